@@ -1,0 +1,477 @@
+#define _GNU_SOURCE
+#include "arena.h"
+#include "heap.h"
+#include "pages.h"
+#include "seal.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define ARENA_MAGIC UINT64_C(0x6b746172656e6131)
+#define BLOCK_MAGIC UINT64_C(0x6b74626c6f636b31)
+
+/* A record that was given back rests while at least KT_REST others have not been used since, so
+ * that a handle dropped twice meets its own resting record and not a new block's. */
+enum { KT_SLAB = 64, KT_REST = 16 };
+
+/* From this size on the system's free memory is looked at before more is mapped. */
+enum { KT_LARGE = 64 << 20 };
+
+typedef struct kt_span {
+    void *memory;
+    size_t size;
+} kt_span;
+
+/* Taken: references > 0, span its memory, of which the first `size` bytes are the holder's. Idle:
+ * references 0, no memory, in the arena's queue. arena and magic never change while it lives. */
+struct ketch_block {
+    uint64_t magic;
+    ketch_arena *arena;
+    kt_span span;
+    uint64_t size;
+    _Atomic uint32_t references;
+    atomic_bool zero;
+    kt_tag tag;
+    ketch_block *next;
+};
+
+typedef struct kt_slab kt_slab;
+struct kt_slab {
+    kt_slab *next;
+    ketch_block blocks[KT_SLAB];
+};
+
+/* references: handles and taken blocks. All below lock is guarded by it. cached: memory nobody
+ * uses, by rising size; it has room for every span there is, so giving never allocates.
+ * stats.held is the sum over all spans, stats.used over those of taken blocks. */
+struct ketch_arena {
+    uint64_t magic;
+    const char *limit;
+    _Atomic uint32_t references;
+    pthread_mutex_t lock;
+    kt_arena_stats stats;
+    kt_slab *slabs;
+    ketch_block *idle, **idle_end;
+    size_t idle_count;
+    kt_span *cached;
+    size_t cached_count, cached_capacity;
+    size_t span_count;
+};
+
+/* ---- records ---- */
+
+static void lock_arena(ketch_arena *arena)
+{
+    pthread_mutex_lock(&arena->lock);
+}
+
+static void unlock_arena(ketch_arena *arena)
+{
+    pthread_mutex_unlock(&arena->lock);
+}
+
+static void queue_record(ketch_arena *arena, ketch_block *block)
+{
+    block->next = NULL;
+    *arena->idle_end = block;
+    arena->idle_end = &block->next;
+    arena->idle_count++;
+}
+
+static ketch_block *unqueue_record(ketch_arena *arena)
+{
+    ketch_block *const block = arena->idle;
+    arena->idle = block->next;
+    if (!arena->idle)
+        arena->idle_end = &arena->idle;
+    arena->idle_count--;
+    return block;
+}
+
+static bool add_slab(ketch_arena *arena)
+{
+    kt_slab *const slab = kt_heap_take(sizeof *slab);
+    if (!slab)
+        return false;
+    slab->next = arena->slabs;
+    arena->slabs = slab;
+    for (size_t i = 0; i < KT_SLAB; i++) {
+        slab->blocks[i].magic = BLOCK_MAGIC;
+        slab->blocks[i].arena = arena;
+        queue_record(arena, &slab->blocks[i]);
+    }
+    return true;
+}
+
+static void free_slabs(ketch_arena *arena)
+{
+    while (arena->slabs) {
+        kt_slab *const slab = arena->slabs;
+        arena->slabs = slab->next;
+        for (size_t i = 0; i < KT_SLAB; i++)
+            slab->blocks[i].magic = 0;
+        kt_heap_give(slab);
+    }
+}
+
+/* ---- spans ---- */
+
+/* Position of the first cached span of at least size bytes. */
+static size_t first_cached(const ketch_arena *arena, uint64_t size)
+{
+    size_t low = 0, high = arena->cached_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (arena->cached[middle].size < size)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Before those of the same size: the one used last is reused first. */
+static void put_cached(ketch_arena *arena, kt_span span)
+{
+    assert(arena->cached_count < arena->cached_capacity);
+    kt_span *const place = arena->cached + first_cached(arena, span.size);
+    const size_t above = (size_t)(arena->cached + arena->cached_count - place);
+    memmove(place + 1, place, above * sizeof *place);
+    *place = span;
+    arena->cached_count++;
+}
+
+static kt_span pop_cached(ketch_arena *arena, size_t index)
+{
+    assert(index < arena->cached_count);
+    kt_span *const place = arena->cached + index;
+    const kt_span span = *place;
+    arena->cached_count--;
+    memmove(place, place + 1, (arena->cached_count - index) * sizeof *place);
+    kt_unseal(span.memory, span.size);
+    return span;
+}
+
+static void unmap_cached(ketch_arena *arena, size_t index)
+{
+    const kt_span span = pop_cached(arena, index);
+    arena->stats.held -= span.size;
+    arena->span_count--;
+    kt_pages_unmap(span.memory, span.size);
+}
+
+static uint64_t unmap_all_cached(ketch_arena *arena)
+{
+    const uint64_t held = arena->stats.held;
+    while (arena->cached_count)
+        unmap_cached(arena, arena->cached_count - 1);
+    return held - arena->stats.held;
+}
+
+/* Unmaps cached spans, as few and as small as will do, until size more bytes fit the budget. */
+static void make_room(ketch_arena *arena, size_t size)
+{
+    const uint64_t most = arena->stats.budget - size;
+    while (arena->stats.held > most) {
+        const size_t index = first_cached(arena, arena->stats.held - most);
+        unmap_cached(arena, index < arena->cached_count ? index : index - 1);
+    }
+}
+
+static bool reserve_span(ketch_arena *arena)
+{
+    if (arena->span_count < arena->cached_capacity)
+        return true;
+    const size_t old = arena->cached_capacity, capacity = old ? 2 * old : KT_SLAB;
+    kt_span *const cached =
+        kt_heap_grow(arena->cached, old * sizeof *cached, capacity * sizeof *cached);
+    if (!cached)
+        return false;
+    arena->cached = cached;
+    arena->cached_capacity = capacity;
+    return true;
+}
+
+/* ---- taking ---- */
+
+static void note_refusal(kt_refusal *refusal, uint64_t needed, uint64_t allowed, const char *limit)
+{
+    if (refusal)
+        *refusal = (kt_refusal){.needed = needed, .allowed = allowed, .limit = limit};
+}
+
+static void note_system_refusal(kt_refusal *refusal, uint64_t needed, uint64_t allowed)
+{
+    note_refusal(refusal, needed, allowed, "operating system");
+}
+
+/* The largest of size/2, size/4, ... that the system would map now. */
+static uint64_t probe_system(size_t size)
+{
+    for (size_t half = size / 2; half >= KT_HUGE; half /= 2) {
+        const size_t rounded = kt_pages_round(half);
+        void *const memory = kt_pages_map(rounded, "ketch");
+        kt_pages_unmap(memory, rounded);
+        if (memory)
+            return rounded;
+    }
+    return 0;
+}
+
+/* Asks again once the cached spans are unmapped. A map that the system grants and cannot keep would
+ * end in a kill, so that large ones are asked of its free memory first. */
+static void *map_memory(ketch_arena *arena, size_t size, kt_refusal *refusal)
+{
+    do {
+        const uint64_t free_size = size < KT_LARGE ? UINT64_MAX : kt_pages_free();
+        void *const memory = size <= free_size ? kt_pages_map(size, "ketch") : NULL;
+        if (memory)
+            return memory;
+        if (size > free_size)
+            note_refusal(refusal, size, free_size, "free memory");
+        else
+            note_system_refusal(refusal, size, probe_system(size));
+    } while (unmap_all_cached(arena));
+    return NULL;
+}
+
+static bool map_span(kt_span *span, ketch_arena *arena, size_t size, kt_refusal *refusal)
+{
+    make_room(arena, size);
+    void *const memory = map_memory(arena, size, refusal);
+    if (!memory)
+        return false;
+    *span = (kt_span){.memory = memory, .size = size};
+    kt_arena_stats *const stats = &arena->stats;
+    arena->span_count++;
+    stats->maps++;
+    stats->held += size;
+    if (stats->peak_held < stats->held)
+        stats->peak_held = stats->held;
+    return true;
+}
+
+static void count_taken(kt_arena_stats *stats, kt_tag tag, size_t size)
+{
+    stats->takes++;
+    stats->used += size;
+    if (stats->peak_used < stats->used)
+        stats->peak_used = stats->used;
+    stats->tag_used[tag] += size;
+    if (stats->tag_peak[tag] < stats->tag_used[tag])
+        stats->tag_peak[tag] = stats->tag_used[tag];
+}
+
+/* A cached span with at most 25 % slack, else a new one. */
+static bool find_span(kt_span *span, bool *fresh, ketch_arena *arena, size_t size,
+                      kt_refusal *refusal)
+{
+    const size_t index = first_cached(arena, size);
+    *fresh = index == arena->cached_count || arena->cached[index].size - size > size / 4;
+    if (*fresh)
+        return map_span(span, arena, size, refusal);
+    *span = pop_cached(arena, index);
+    arena->stats.reuses++;
+    return true;
+}
+
+/* size: rounded; it may be 0, for one too large to be rounded. */
+static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size, kt_tag tag,
+                                kt_refusal *refusal)
+{
+    const uint64_t allowed = arena->stats.budget - arena->stats.used;
+    if (size == 0 || size > allowed) {
+        note_refusal(refusal, size ? size : asked, allowed, arena->limit);
+        return NULL;
+    }
+    if ((arena->idle_count < KT_REST && !add_slab(arena)) || !reserve_span(arena)) {
+        note_system_refusal(refusal, size, 0);
+        return NULL;
+    }
+    kt_span span;
+    bool fresh;
+    if (!find_span(&span, &fresh, arena, size, refusal))
+        return NULL;
+    count_taken(&arena->stats, tag, span.size);
+    ketch_block *const block = unqueue_record(arena);
+    block->span = span;
+    block->size = asked;
+    block->tag = tag;
+    atomic_store(&block->zero, fresh);
+    atomic_store(&block->references, 1);
+    return block;
+}
+
+ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, kt_tag tag, kt_refusal *refusal)
+{
+    assert(kt_arena_alive(arena) && (unsigned)tag < KT_TAGS);
+    const size_t rounded = size <= SIZE_MAX ? kt_pages_round((size_t)size) : 0;
+    lock_arena(arena);
+    ketch_block *const block = take_locked(arena, size, rounded, tag, refusal);
+    unlock_arena(arena);
+    if (!block)
+        return NULL;
+    kt_arena_share(arena);
+    kt_seal_rest(block->span.memory, (size_t)size, block->span.size);
+    return block;
+}
+
+/* After its last reference has gone. Its record rests, its memory is kept for the next taker. */
+static void retire_block(ketch_block *block)
+{
+    ketch_arena *const arena = block->arena;
+    const kt_span span = block->span;
+    kt_unseal_rest(span.memory, (size_t)block->size, span.size);
+    kt_seal(span.memory, span.size);
+    lock_arena(arena);
+    arena->stats.used -= span.size;
+    arena->stats.tag_used[block->tag] -= span.size;
+    put_cached(arena, span);
+    block->span = (kt_span){0};
+    queue_record(arena, block);
+    unlock_arena(arena);
+    kt_arena_drop(arena);
+}
+
+/* ---- blocks ---- */
+
+bool kt_block_alive(const ketch_block *block)
+{
+    return block && block->magic == BLOCK_MAGIC && kt_block_references(block) > 0;
+}
+
+uint32_t kt_block_references(const ketch_block *block)
+{
+    return atomic_load(&block->references);
+}
+
+void *kt_block_data(const ketch_block *block)
+{
+    return block->span.memory;
+}
+
+uint64_t kt_block_size(const ketch_block *block)
+{
+    return block->size;
+}
+
+ketch_arena *kt_block_arena(const ketch_block *block)
+{
+    return block->arena;
+}
+
+bool kt_block_zero(const ketch_block *block)
+{
+    return atomic_load(&block->zero);
+}
+
+void kt_block_written(ketch_block *block)
+{
+    atomic_store(&block->zero, false);
+}
+
+ketch_block *kt_block_share(ketch_block *block)
+{
+    assert(kt_block_alive(block));
+    atomic_fetch_add(&block->references, 1);
+    return block;
+}
+
+/* Never below 0, whoever races: that is what finds a double give. */
+bool kt_block_drop(ketch_block *block)
+{
+    if (!block || block->magic != BLOCK_MAGIC)
+        return false;
+    uint32_t references = atomic_load(&block->references);
+    do {
+        if (references == 0)
+            return false;
+    } while (!atomic_compare_exchange_weak(&block->references, &references, references - 1));
+    if (references == 1)
+        retire_block(block);
+    return true;
+}
+
+/* ---- arenas ---- */
+
+/* Leaves the rest of the process, and the kernel, something to live on. */
+static uint64_t default_budget(const char **limit)
+{
+    const uint64_t least = UINT64_C(64) << 20;
+    const uint64_t most = kt_pages_limit(limit);
+    const uint64_t margin = most / 16 > least ? most / 16 : least;
+    return most / 2 > margin ? most - margin : most / 2;
+}
+
+ketch_arena *kt_arena_create(uint64_t budget, kt_refusal *refusal)
+{
+    ketch_arena *const arena = kt_heap_take(sizeof *arena);
+    if (!arena) {
+        note_system_refusal(refusal, sizeof *arena, 0);
+        return NULL;
+    }
+    if (pthread_mutex_init(&arena->lock, NULL) != 0) {
+        kt_heap_give(arena);
+        note_system_refusal(refusal, sizeof *arena, 0);
+        return NULL;
+    }
+    arena->limit = "memory budget";
+    arena->stats.budget = budget ? budget : default_budget(&arena->limit);
+    arena->idle_end = &arena->idle;
+    atomic_init(&arena->references, 1);
+    arena->magic = ARENA_MAGIC;
+    return arena;
+}
+
+bool kt_arena_alive(const ketch_arena *arena)
+{
+    return arena && arena->magic == ARENA_MAGIC;
+}
+
+ketch_arena *kt_arena_share(ketch_arena *arena)
+{
+    assert(kt_arena_alive(arena));
+    atomic_fetch_add(&arena->references, 1);
+    return arena;
+}
+
+void kt_arena_drop(ketch_arena *arena)
+{
+    if (!arena)
+        return;
+    assert(kt_arena_alive(arena));
+    if (atomic_fetch_sub(&arena->references, 1) != 1)
+        return;
+    unmap_all_cached(arena);
+    assert(arena->stats.held == 0 && arena->stats.used == 0);
+    free_slabs(arena);
+    kt_heap_give(arena->cached);
+    pthread_mutex_destroy(&arena->lock);
+    arena->magic = 0;
+    kt_heap_give(arena);
+}
+
+uint64_t kt_arena_trim(ketch_arena *arena)
+{
+    assert(kt_arena_alive(arena));
+    lock_arena(arena);
+    const uint64_t size = unmap_all_cached(arena);
+    unlock_arena(arena);
+    return size;
+}
+
+void kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena)
+{
+    assert(kt_arena_alive(arena));
+    lock_arena(arena);
+    *stats = arena->stats;
+    unlock_arena(arena);
+}
+
+const char *kt_tag_name(int tag)
+{
+    static const char *const names[KT_TAGS] = {"state", "scratch", "result", "user"};
+    return tag >= 0 && tag < KT_TAGS ? names[tag] : "?";
+}

@@ -1,0 +1,90 @@
+#include "heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KT_HEAP_ALIGN = 64 };
+
+#ifdef KETCH_DEBUG
+
+static _Thread_local struct {
+    uint64_t at, count;
+    bool onwards;
+} thread_faults;
+
+bool kt_fault_arm(uint64_t at, bool onwards)
+{
+    thread_faults.at = at;
+    thread_faults.count = 0;
+    thread_faults.onwards = onwards;
+    return true;
+}
+
+uint64_t kt_fault_count(void)
+{
+    return thread_faults.count;
+}
+
+bool kt_fault_now(void)
+{
+    const uint64_t at = thread_faults.at;
+    const uint64_t number = ++thread_faults.count;
+    return at && (number == at || (thread_faults.onwards && number > at));
+}
+
+#else
+
+bool kt_fault_arm(uint64_t at, bool onwards)
+{
+    (void)at;
+    (void)onwards;
+    return false;
+}
+
+uint64_t kt_fault_count(void)
+{
+    return 0;
+}
+
+bool kt_fault_now(void)
+{
+    return false;
+}
+
+#endif
+
+/* Contents unspecified. Sizes are rounded to whole cache lines, so that no two blocks share one. */
+static void *take_lines(size_t size)
+{
+    if (size > PTRDIFF_MAX - KT_HEAP_ALIGN || kt_fault_now())
+        return NULL;
+    const size_t lines = size ? (size + KT_HEAP_ALIGN - 1) / KT_HEAP_ALIGN : 1;
+    return aligned_alloc(KT_HEAP_ALIGN, lines * KT_HEAP_ALIGN);
+}
+
+void *kt_heap_take(size_t size)
+{
+    void *const memory = take_lines(size);
+    if (memory && size)
+        memset(memory, 0, size);
+    return memory;
+}
+
+/* Not realloc, which forgets the alignment. */
+void *kt_heap_grow(void *memory, size_t old, size_t size)
+{
+    char *const grown = take_lines(size);
+    if (!grown)
+        return NULL;
+    const size_t kept = old < size ? old : size;
+    if (memory && kept)
+        memcpy(grown, memory, kept);
+    memset(grown + kept, 0, size - kept);
+    free(memory);
+    return grown;
+}
+
+void kt_heap_give(void *memory)
+{
+    free(memory);
+}

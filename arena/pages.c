@@ -1,0 +1,102 @@
+#define _GNU_SOURCE
+#include "pages.h"
+#include "heap.h"
+
+#include <assert.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+/* Older system headers lack these two; older kernels refuse them, which does no harm. */
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+static size_t page_size(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Inaccessible bytes behind each mapping. */
+static size_t guard_size(void)
+{
+#ifdef KETCH_DEBUG
+    return page_size();
+#else
+    return 0;
+#endif
+}
+
+static size_t map_unit(size_t size)
+{
+    return size >= KT_HUGE ? (size_t)KT_HUGE : page_size();
+}
+
+size_t kt_pages_round(size_t size)
+{
+    const size_t unit = map_unit(size);
+    const size_t units = size ? (size - 1) / unit + 1 : 1;
+    size_t rounded;
+    return kt_mul(&rounded, units, unit) ? rounded : 0;
+}
+
+/* size bytes of address space at a multiple of unit, not accessible yet; NULL where refused. */
+static char *reserve_aligned(size_t size, size_t unit)
+{
+    const size_t slack = unit - page_size();
+    size_t total;
+    if (__builtin_add_overflow(size, slack, &total))
+        return NULL;
+    char *const start = mmap(NULL, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED)
+        return NULL;
+    const size_t head = (unit - (uintptr_t)start % unit) % unit;
+    if (head)
+        munmap(start, head);
+    if (slack > head)
+        munmap(start + head + size, slack - head);
+    return start + head;
+}
+
+/* All of it is advice: a system that does not know it works the same. */
+static void advise_system(void *memory, size_t size, const char *name)
+{
+#ifdef MADV_HUGEPAGE
+    if (size >= KT_HUGE)
+        (void)madvise(memory, size, MADV_HUGEPAGE);
+#endif
+#ifdef MADV_DONTDUMP
+    (void)madvise(memory, size, MADV_DONTDUMP);
+#endif
+#ifdef __linux__
+    (void)prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, memory, size, name);
+#else
+    (void)name;
+#endif
+}
+
+void *kt_pages_map(size_t size, const char *name)
+{
+    assert(size && size == kt_pages_round(size));
+    size_t total;
+    if (kt_fault_now() || __builtin_add_overflow(size, guard_size(), &total))
+        return NULL;
+    char *const memory = reserve_aligned(total, map_unit(size));
+    if (!memory)
+        return NULL;
+    if (mprotect(memory, size, PROT_READ | PROT_WRITE) != 0) {
+        munmap(memory, total);
+        return NULL;
+    }
+    advise_system(memory, size, name);
+    return memory;
+}
+
+void kt_pages_unmap(void *memory, size_t size)
+{
+    if (memory)
+        munmap(memory, size + guard_size());
+}

@@ -1,0 +1,30 @@
+/* Memory from the operating system. pages.c is the only file that maps; limits.c reads how much
+ * there may be. */
+#ifndef KT_PAGES_H
+#define KT_PAGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KT_HUGE = 2 << 20 };
+
+/* size rounded up to what is mapped for it: whole pages, whole huge pages from KT_HUGE up; 0 where
+ * that overflows. */
+size_t kt_pages_round(size_t size);
+/* Zeroed private memory of a rounded size, aligned to KT_HUGE from that size up, huge pages
+ * advised, not dumped to core; NULL where the system refuses. `name` appears in the process map
+ * where the system can. */
+void *kt_pages_map(size_t size, const char *name);
+void kt_pages_unmap(void *memory, size_t size);
+
+/* What the process may use, and which limit says so: "physical memory", "cgroup memory limit" or
+ * "address space limit". */
+uint64_t kt_pages_limit(const char **limit);
+/* What the system could give to all processes now, swap included; UINT64_MAX where it does not say.
+ */
+uint64_t kt_pages_free(void);
+/* The least memory limit of the process's control groups and of all groups around them, UINT64_MAX
+ * where there is none. list: the file that names the groups; mount: where their trees begin. */
+uint64_t kt_pages_cgroup(const char *list, const char *mount);
+
+#endif

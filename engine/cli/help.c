@@ -1,0 +1,98 @@
+#include "command.h"
+
+#include <string.h>
+
+typedef struct help_page {
+    const char *topic; /* NULL: the command as a whole */
+    const char *text;
+} help_page;
+
+/* clang-format off */
+static const help_page help_pages[] = {
+{NULL,
+"ketch - runs quantum circuits on state vectors\n"
+"\n"
+"  ketch run FILE    run an OpenQASM 2 file, print amplitudes, outcome or counts\n"
+"  ketch plan FILE   show how it would run, and the memory that takes\n"
+"  ketch info        version, kernel sets, threads and memory on this machine\n"
+"  ketch --help      this page; each command has one: ketch run --help\n"
+"  ketch --version   the version\n"
+"\n"
+"FILE may be - for standard input. Try this:\n"
+"\n"
+"  printf 'OPENQASM 2.0; include \"qelib1.inc\";\n"
+"          qreg q[2]; h q[0]; cx q[0], q[1];' | ketch run -\n"
+"\n"
+"Results go to standard output, messages and the progress bar to standard error.\n"
+"\n"
+"Exit codes: 0 good, 1 output or threads failed, 2 bad input or usage,\n"
+"3 not enough memory, 124 timeout, 130 interrupted.\n"},
+{"run",
+"ketch run FILE [options] - runs an OpenQASM 2 circuit on a state vector\n"
+"\n"
+"Without --shots the circuit runs once, as written. One that measures nothing prints\n"
+"its largest amplitudes (32 lines at most, then how many more); one that measures\n"
+"prints the outcome. With --shots N it prints how often each outcome came in N runs,\n"
+"most frequent first. Classical bit 0 is the rightmost character; registers are\n"
+"separated by a space, later ones to the left. Qubit 0 is rightmost in a ket.\n"
+"A summary line ends the output.\n"
+"\n"
+"  --shots N         how often to run; the circuit must measure (default: once)\n"
+"  --seed S          0 to 2^64 - 1: same seed, same outcomes (default: a new one,\n"
+"                    told in the summary)\n"
+"  --threads T       threads to compute with (default: the cores there are); the\n"
+"                    result is the same, to the bit, for any T\n"
+"  --precision P     double or single (default: double; single halves the memory)\n"
+"  --timeout S       give up after S seconds (default: never)\n"
+"  --memory SIZE     use at most so much, as in 512M, 4G, 4GiB or bytes (default:\n"
+"                    what the machine or container has, less a margin)\n"
+"  --state OUT.npy   write the final state as a NumPy array (not with --shots)\n"
+"  --json            print one JSON object instead of text\n"
+"  --progress WHEN   bar on standard error: auto, always or never (default: auto,\n"
+"                    where that is a terminal and the run takes a while)\n"
+"  --help            this page\n"
+"\n"
+"Ctrl-C stops the run. FILE may be -.\n"
+"\n"
+"Exit codes\n"
+"  0    good             ketch run examples/ghz.qasm --shots 1000 --seed 7\n"
+"  1    output failed    ketch run examples/qft.qasm --state /dev/full\n"
+"  2    bad input        ketch run no-such-file.qasm\n"
+"  3    out of memory    ketch run examples/brickwork22.qasm --memory 16M\n"
+"  124  timeout          ketch run examples/brickwork22.qasm --timeout 0.001\n"
+"  130  interrupted      ketch run examples/brickwork22.qasm --shots 1000, then Ctrl-C\n"},
+{"plan",
+"ketch plan FILE [options] - shows how a circuit would run, without running it\n"
+"\n"
+"Prints the passes (sweeps over the state, each with many gates) and the memory that\n"
+"a run would take.\n"
+"\n"
+"  --precision P     double or single (default: double)\n"
+"  --threads T       threads to compute with (default: the cores there are)\n"
+"  --memory SIZE     compare with this limit, as in 4G (default: this machine's)\n"
+"  --help            this page\n"
+"\n"
+"FILE may be -. Exit codes: 0 good, 2 bad input or usage, 3 not enough memory for\n"
+"the plan itself. Example: ketch plan examples/brickwork22.qasm --precision single\n"},
+{"info",
+"ketch info [options] - what this machine offers\n"
+"\n"
+"Prints the version, the kernel sets (vector instructions) and which is chosen, the\n"
+"threads a run would use, the memory it may use, and the most qubits that fit.\n"
+"\n"
+"  --threads T       as for ketch run (default: the cores there are)\n"
+"  --memory SIZE     as for ketch run, for example ketch info --memory 4G\n"
+"  --help            this page\n"
+"\n"
+"Exit codes: 0 good, 2 bad usage.\n"},
+};
+/* clang-format on */
+
+void kt_help_print(FILE *out, const char *topic)
+{
+    for (size_t i = 0; i < sizeof help_pages / sizeof help_pages[0]; i++) {
+        const help_page *const page = &help_pages[i];
+        if (topic ? page->topic && strcmp(page->topic, topic) == 0 : !page->topic)
+            fputs(page->text, out);
+    }
+}

@@ -1,0 +1,20 @@
+/* Reading the command line. */
+#ifndef KT_OPTIONS_H
+#define KT_OPTIONS_H
+
+#include "command.h"
+
+typedef struct kt_command {
+    const char *name;
+    unsigned flag; /* which options it takes: a bit of its own */
+    bool file;     /* takes one FILE */
+    kt_exit (*run)(const kt_options *options);
+} kt_command;
+
+/* Reads the arguments after the command's name, argv[0] being that name. Says on stderr what is
+ * wrong. */
+kt_exit kt_options_read(kt_options *options, const kt_command *command, int argc, char **argv);
+
+enum { KT_COMMAND_RUN = 1, KT_COMMAND_PLAN = 2, KT_COMMAND_INFO = 4 };
+
+#endif

@@ -1,0 +1,47 @@
+#include "command.h"
+
+/* The plan's text, in a block as long as it needs. */
+static kt_exit print_plan(kt_work *work)
+{
+    size_t length = 0;
+    ketch_block *block = NULL;
+    ketch_error *const error = &work->error;
+    if (ketch_program_plan(NULL, 0, &length, work->program, error) != KETCH_OK ||
+        ketch_block_take(&block, work->arena, length + 1, error) != KETCH_OK)
+        return kt_work_fail(work);
+    char *const text = ketch_block_data(block);
+    const ketch_status status = ketch_program_plan(text, length + 1, NULL, work->program, error);
+    if (status == KETCH_OK)
+        fwrite(text, 1, length, stdout);
+    if (status == KETCH_OK && length > 0 && text[length - 1] != '\n')
+        putchar('\n');
+    ketch_block_drop(block);
+    return status == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
+}
+
+static void print_need(const kt_work *work)
+{
+    ketch_program_info info = {.size = sizeof info};
+    ketch_engine_info engine = {.size = sizeof engine};
+    ketch_program_get_info(&info, work->program, NULL);
+    ketch_engine_get_info(&engine, work->engine, NULL);
+    const uint64_t need = info.state_bytes + (uint64_t)engine.threads * info.scratch_bytes;
+    printf("memory: state %s + %d x %s scratch = %s, of %s allowed\n",
+           kt_text_bytes(info.state_bytes).text, (int)engine.threads,
+           kt_text_bytes(info.scratch_bytes).text, kt_text_bytes(need).text,
+           kt_text_bytes(engine.memory).text);
+    if (need > engine.memory)
+        printf("this is too much: a run would be refused\n");
+}
+
+kt_exit kt_command_plan(const kt_options *options)
+{
+    kt_work work;
+    kt_exit code = kt_work_begin(&work, options);
+    if (code == KT_EXIT_GOOD)
+        code = print_plan(&work);
+    if (code == KT_EXIT_GOOD)
+        print_need(&work);
+    kt_work_end(&work);
+    return code;
+}

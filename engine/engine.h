@@ -1,0 +1,46 @@
+/* Engine internals: what the workloads may know beyond ketch.h. */
+#ifndef KT_ENGINE_H
+#define KT_ENGINE_H
+
+#include "arena.h"
+#include "ketch.h"
+#include "workers.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* magic says it is alive, pid whose it is; running is atomic and claimed by at most one call at a
+ * time. */
+struct ketch_engine {
+    uint64_t magic;
+    pid_t pid;
+    int32_t threads;
+    int32_t running;
+    ketch_kernels kernels;
+    ketch_arena *arena;
+    kt_workers *workers;
+};
+
+/* HANDLE or FORKED where the engine cannot be used. */
+ketch_status kt_engine_check(const ketch_engine *engine, const char *function, ketch_error *error);
+/* kt_engine_check, then claims it: BUSY where a run is on. */
+ketch_status kt_engine_claim(ketch_engine *engine, const char *function, ketch_error *error);
+void kt_engine_release(ketch_engine *engine);
+
+/* A sweep outside a run, on a claimed engine or (NULL) on the calling thread alone. No stop, no
+ * hooks. */
+void kt_engine_sweep(ketch_engine *engine, uint64_t count, ketch_body body, void *user);
+
+/* The job's user pointer where the result is of a job with that advance, else NULL: how a
+ * workload's getters know their own results. */
+void *kt_result_user(const ketch_result *result, ketch_advance advance);
+
+/* The calls that carry out a run of a job; `function` is the public name that errors carry. Each
+ * claims the engine. kt_run_whole is begin and resume in one claim. */
+ketch_status kt_run_begin(ketch_result **result, ketch_engine *engine, const ketch_job *job,
+                          const ketch_run *run, const char *function, ketch_error *error);
+ketch_status kt_run_resume(ketch_engine *engine, ketch_result *result, const ketch_run *run,
+                           int to_fence, const char *function, ketch_error *error);
+ketch_status kt_run_whole(ketch_result **result, ketch_engine *engine, const ketch_job *job,
+                          const ketch_run *run, const char *function, ketch_error *error);
+
+#endif

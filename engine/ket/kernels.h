@@ -1,0 +1,169 @@
+/* Kernel sets: one body (kernels_body.h) compiled for each instruction set and precision, chosen at
+ * run time. A new instruction set takes one file that includes the body, and its row in kernels.c.
+ *
+ * In scratch a tile is an array of blocks, each a vector of real and a vector of imaginary parts.
+ * An amplitude's number in the tile is its lane (the low lane_bits) and, above, its vector's index.
+ */
+#ifndef KT_KERNELS_H
+#define KT_KERNELS_H
+
+#include "pass.h"
+#include <stdbool.h>
+
+/* A condition on bits outside a sub-tile: all of them as in value or, where parity is set, an odd
+ * number of them 1. */
+typedef struct kt_predicate {
+    uint64_t mask, value;
+    bool parity;
+} kt_predicate;
+
+enum { KT_PREDICATES = 4, KT_TERMS = 64, KT_BLOCK_ROTATIONS = 3, KT_LANE_ROTATIONS = 4 };
+
+/* One factor of a diagonal, on the amplitudes for which its predicate holds. */
+typedef struct kt_term {
+    kt_predicate on;
+    double re, im;
+} kt_term;
+
+/* What one step does.
+ *  SINGLE   one operation of any kind
+ *  VECTORS  the terms, none of which looks at lanes, then rotations of up to three vector bits
+ *  LANES    the terms, all of which look at lanes or outside only, then rotations of lane bits
+ * The terms' conditions outside the frame are at most KT_PREDICATES different ones. */
+typedef enum kt_group_kind { KT_GROUP_SINGLE, KT_GROUP_VECTORS, KT_GROUP_LANES } kt_group_kind;
+
+typedef struct kt_group {
+    kt_group_kind kind;
+    const kt_op *op;
+    int32_t term_count, rotation_count, predicate_count;
+    kt_term terms[KT_TERMS];
+    kt_predicate predicates[KT_PREDICATES];
+    struct {
+        int32_t position;
+        double tangent;
+    } rotations[KT_LANE_ROTATIONS];
+} kt_group;
+
+/* Works on a packed frame; base is the position bits outside it. */
+typedef void kt_apply(const kt_step *step, void *tile, uint64_t base);
+
+/* A group prepared for one frame and one kernel set. It acts where (base & outside) ==
+ * outside_value, which the caller checks. value, free and targets are bits of a vector's index. */
+struct kt_step {
+    kt_apply *apply;
+    uint64_t outside, outside_value;
+    uint64_t vectors;                     /* in the frame */
+    uint64_t value;                       /* controls that must be 1: where loops start */
+    uint64_t free;                        /* what loops run over */
+    uint64_t targets;                     /* DENSE, FLIP: moved */
+    uint64_t select;                      /* DIAG: positions outside that choose the factors */
+    uint64_t choices;                     /* DIAG: how many they choose from */
+    int32_t vector_targets, lane_targets; /* DENSE: how many targets are bits of which kind */
+    int32_t predicate_count;
+    kt_predicate predicates[KT_PREDICATES]; /* their outcomes choose the table in data */
+    void *data;                             /* factors, aligned to 64 bytes */
+    void *more;                             /* what else the kernel wants */
+};
+
+typedef struct kt_kernel_table kt_kernel_table;
+
+typedef struct kt_kernel_set {
+    ketch_kernels id;
+    ketch_precision precision;
+    int32_t lane_bits; /* log2 of amplitudes a vector; a tile is padded to one vector */
+    const kt_kernel_table *table;
+    /* Packs the tile with these outside bits, applies the pass's steps, writes it back. scratch:
+     * kt_kernel_scratch bytes, aligned to 64. */
+    void (*tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base);
+} kt_kernel_set;
+
+/* NULL where this build has no such set. */
+const kt_kernel_set *kt_kernel_set_find(ketch_kernels kernels, ketch_precision precision);
+/* Bytes of scratch a worker needs for a tile, a multiple of 64. */
+uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits);
+
+/* The sets, one file each: NULL where this build has none. */
+const kt_kernel_set *kt_kernels_scalar(ketch_precision precision);
+const kt_kernel_set *kt_kernels_avx2(ketch_precision precision);
+const kt_kernel_set *kt_kernels_avx512(ketch_precision precision);
+
+/* ---- between the body and kernels_prepare.c ---- */
+
+enum {
+    KT_DENSE_FEW = 2,     /* up to so many targets a DENSE's inputs stay in registers */
+    KT_DENSE_ROWS = 4,    /* rows that are summed together */
+    KT_DENSE_BLOCKS = 32, /* room behind the tile for the largest DENSE's inputs */
+};
+
+/* Which kernel does what. spread: one factor for all lanes instead of one for each; real: factors
+ * without imaginary parts.
+ *
+ * DENSE: out[r] = sum over k of f[r][k] x[k]. The rows r are the vectors that differ in the vector
+ * targets; the inputs x are, for each of these vectors, its turns: one for each value s of the lane
+ * targets, with the lanes' numbers xored by s. data: f in groups of up to KT_DENSE_ROWS rows,
+ * within a group by input and then by row. more: the lane indices of the turns.
+ *
+ * DIAG: data: factors other than 1. more: choices + 1 numbers, where each choice's factors start;
+ * then the vector that each factor is for. by_vector: factors in the inner loop, for many of them.
+ *
+ * FLIP: data: a mask of the lanes that take part, then the lane indices.
+ *
+ * VECTORS: data: for each outcome of the predicates a factor (re, im) for each vector; more: the
+ * tangents, by ascending target. LANES: data: for each outcome a vector of re and one of im; more:
+ * for each turning lane bit, ascending, a vector: the tangent, negative where the bit is 0. */
+struct kt_kernel_table {
+    kt_apply *turn[2][KT_BLOCK_ROTATIONS + 1];  /* with terms, count of rotations */
+    kt_apply *lanes[2][1 << KT_LANE_ROTATIONS]; /* with terms, mask of the lane bits that turn */
+    kt_apply *dense_few[2][2][KT_DENSE_FEW + 1][KT_DENSE_FEW + 1]; /* spread, real, targets in
+                                                                      vectors, in lanes */
+    kt_apply *dense_many[2][3];                       /* spread, log2 of rows summed together */
+    kt_apply *diag[2][2];                             /* spread, by_vector */
+    kt_apply *flip_plain, *flip_vectors, *flip_lanes; /* no lanes, both, no vectors */
+};
+
+/* Bytes of data that prepare will write for this group, a multiple of 64. */
+size_t kt_step_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
+/* memory: so many bytes, aligned to 64. data: of the operations' list. */
+void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
+                     const double *data, const kt_frame *frame, void *memory);
+/* The same for groups of terms and rotations: kernels_terms.c. */
+size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
+void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
+                      const kt_frame *frame, void *memory);
+
+/* Up to whole lines of 64 bytes. */
+static inline size_t kt_round_line(size_t size)
+{
+    return (size + 63) & ~(size_t)63;
+}
+
+static inline void kt_put_real(bool single, void *memory, uint64_t i, double x)
+{
+    if (single)
+        ((float *)memory)[i] = (float)x;
+    else
+        ((double *)memory)[i] = x;
+}
+
+static inline uint64_t kt_predicate_holds(const kt_predicate *p, uint64_t base)
+{
+    if (p->parity)
+        return (uint64_t)__builtin_popcountll(base & p->mask) & 1;
+    return (base & p->mask) == p->value;
+}
+
+/* Which of the step's tables is for this base. */
+static inline uint64_t kt_step_outcome(const kt_step *step, uint64_t base)
+{
+    uint64_t outcome = 0;
+    for (int32_t i = 0; i < step->predicate_count; i++)
+        outcome |= kt_predicate_holds(&step->predicates[i], base) << i;
+    return outcome;
+}
+
+static inline bool kt_step_acts(const kt_step *step, uint64_t base)
+{
+    return (base & step->outside) == step->outside_value;
+}
+
+#endif

@@ -1,0 +1,48 @@
+#include "kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
+#endif
+
+#define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
+
+#define KT_REAL double
+#define KT_LANE_BITS 3
+#define KT_K(name) name##_avx512_double
+#define KT_ID KETCH_KERNELS_AVX512
+#define KT_PRECISION KETCH_DOUBLE
+#include "kernels_body.h"
+
+#define KT_REAL float
+#define KT_LANE_BITS 4
+#define KT_K(name) name##_avx512_single
+#define KT_ID KETCH_KERNELS_AVX512
+#define KT_PRECISION KETCH_SINGLE
+#include "kernels_body.h"
+
+#undef KT_SHUFFLE
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+const kt_kernel_set *kt_kernels_avx512(ketch_precision precision)
+{
+    return precision == KETCH_SINGLE ? &set_avx512_single : &set_avx512_double;
+}
+#else
+const kt_kernel_set *kt_kernels_avx512(ketch_precision precision)
+{
+    (void)precision;
+    return NULL;
+}
+#endif

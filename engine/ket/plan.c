@@ -1,0 +1,108 @@
+/* A program's plan as text for a person. */
+#include "program.h"
+
+#include "status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Text goes to to[0..capacity-1] as far as it fits; length counts all of it. */
+typedef struct plan_text {
+    char *to;
+    size_t capacity, length;
+} plan_text;
+
+static void __attribute__((format(printf, 2, 3))) write_plan(plan_text *t, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const bool room = t->length < t->capacity;
+    const int wrote = vsnprintf(room ? t->to + t->length : NULL, room ? t->capacity - t->length : 0,
+                                format, arguments);
+    va_end(arguments);
+    if (wrote > 0)
+        t->length += (size_t)wrote;
+}
+
+/* Positions as ranges: "0-6 9 12-14". */
+static void write_mask(plan_text *t, uint64_t mask, int32_t qubits)
+{
+    const char *gap = "";
+    for (int q = 0; q < qubits; q++) {
+        if (!(mask >> q & 1))
+            continue;
+        const int first = q;
+        while (q + 1 < qubits && mask >> (q + 1) & 1)
+            q++;
+        write_plan(t, first == q ? "%s%d" : "%s%d-%d", gap, first, q);
+        gap = " ";
+    }
+}
+
+static void write_head(plan_text *t, const ketch_program *p)
+{
+    const uint64_t amplitude = p->precision == KETCH_SINGLE ? 8 : 16;
+    write_plan(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n", p->qubits,
+               p->bits, (unsigned long long)p->steps,
+               p->precision == KETCH_SINGLE ? "single" : "double",
+               ketch_kernels_name(p->kernels->id));
+    write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
+               kt_bytes(amplitude << p->qubits).text,
+               kt_bytes(kt_kernel_scratch(p->kernels, p->shape.tile_bits)).text, p->shape.tile_bits,
+               kt_bytes(amplitude << p->shape.tile_bits).text);
+    write_plan(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
+               p->op_count, p->pass_count, p->segment_count);
+    if (p->measures)
+        write_plan(t, "shots: %s\n", p->sampled ? "drawn from one run" : "each a run of its own");
+}
+
+static void write_segment(plan_text *t, const ketch_program *p, size_t number)
+{
+    static const char *const names[] = {"gates", "measure", "reset", "final measurements"};
+    const kt_segment *const s = &p->segments[number];
+    write_plan(t, "segment %zu: %s", number + 1, names[s->kind]);
+    if (s->kind == KT_SEGMENT_MEASURE)
+        write_plan(t, " qubit %d -> bit %d", s->qubit, s->bit);
+    if (s->kind == KT_SEGMENT_RESET)
+        write_plan(t, " qubit %d", s->qubit);
+    if (s->condition.count)
+        write_plan(t, ", if bits %u..%u are %llu", s->condition.first,
+                   s->condition.first + s->condition.count - 1,
+                   (unsigned long long)s->condition.value);
+    write_plan(t, ", up to step %llu%s\n", (unsigned long long)s->retired,
+               s->fence ? ", then a fence" : "");
+}
+
+static void write_pass(plan_text *t, const ketch_program *p, size_t number, bool arranges)
+{
+    const kt_pass *const pass = &p->passes[number];
+    write_plan(t, "  pass %zu: qubits ", number + 1);
+    write_mask(t, pass->frame.positions, p->qubits);
+    write_plan(t, ", %zu operations in %zu sweep%s of a tile%s\n", pass->op_count, pass->sub_count,
+               pass->sub_count == 1 ? "" : "s",
+               arranges ? " (only where it does not begin with a basis state)" : "");
+}
+
+static void write_program(plan_text *t, const ketch_program *p)
+{
+    write_head(t, p);
+    for (size_t i = 0; i < p->segment_count; i++) {
+        const kt_segment *const s = &p->segments[i];
+        write_segment(t, p, i);
+        for (size_t k = 0; k < s->pass_count; k++)
+            write_pass(t, p, s->first_pass + k, k < s->arrange_count);
+    }
+}
+
+ketch_status ketch_program_plan(char *text, size_t capacity, size_t *length,
+                                const ketch_program *program, ketch_error *error)
+{
+    KT_TRY(kt_program_check(program, __func__, error));
+    if (capacity && !text)
+        return kt_fail_handle(error, __func__, "text", "a place for the text", text);
+    plan_text t = {text, capacity, 0};
+    write_program(&t, program);
+    if (length)
+        *length = t.length;
+    return KETCH_OK;
+}

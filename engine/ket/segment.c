@@ -1,0 +1,399 @@
+/* A circuit cut into segments, and each group of gates into passes. */
+#include "program.h"
+
+#include "heap.h"
+#include "sequence.h"
+#include "status.h"
+
+#include <assert.h>
+#include <complex.h>
+#include <string.h>
+
+/* first..: gates not in a segment yet, all under `condition`; live: see pass.h. list to sequence
+ * are work memory. */
+typedef struct cutter {
+    ketch_program *program;
+    const ketch_circuit *circuit;
+    uint64_t fence_every;
+    size_t first;
+    uint32_t condition;
+    uint64_t live, retired, waiting; /* steps in finished segments; steps of the gates waiting */
+    kt_op_list list, other;
+    kt_queue queue;
+    size_t *taken, *inner;
+    size_t queue_capacity, taken_capacity, inner_capacity;
+    kt_group_list sequence;
+} cutter;
+
+static bool is_step(const kt_gate *gate)
+{
+    return gate->gate != KETCH_GATE_BARRIER && gate->gate != KETCH_GATE_FENCE;
+}
+
+static uint64_t gate_mask(const ketch_circuit *circuit, const kt_gate *gate)
+{
+    uint64_t mask = 0;
+    for (uint64_t i = 0; i < (uint64_t)gate->own + gate->controls; i++)
+        mask |= UINT64_C(1) << circuit->qubits[gate->qubits + i];
+    return mask;
+}
+
+/* Whether all shots can be drawn from one run: no randomness before the end, and nothing after a
+ * measurement depends on it or shows the state. */
+static bool measures_last(const ketch_circuit *circuit, bool fences)
+{
+    uint64_t measured = 0;
+    for (size_t i = 0; i < circuit->gate_list.count; i++) {
+        const kt_gate *const gate = &circuit->gates[i];
+        if (gate->condition || gate->gate == KETCH_GATE_RESET)
+            return false;
+        if (gate->gate == KETCH_GATE_MEASURE) {
+            measured |= gate_mask(circuit, gate);
+            continue;
+        }
+        if (gate->gate == KETCH_GATE_FENCE && measured)
+            return false;
+        if (is_step(gate) && measured && (fences || (gate_mask(circuit, gate) & measured)))
+            return false;
+    }
+    return true;
+}
+
+static kt_segment *add_segment(cutter *c, kt_segment_kind kind)
+{
+    ketch_program *const p = c->program;
+    if (!kt_reserve((void **)&p->segments, &p->segment_capacity, p->segment_count + 1,
+                    sizeof *p->segments))
+        return NULL;
+    kt_segment *const segment = &p->segments[p->segment_count++];
+    *segment = (kt_segment){.kind = kind, .first_pass = p->pass_count};
+    segment->condition = c->circuit->conditions[c->condition];
+    return segment;
+}
+
+/* The steps of one sub-tile sweep and their data, in one piece of memory. */
+static bool prepare_sub(const ketch_program *p, kt_sub *sub, const kt_group_list *sequence,
+                        const double *data)
+{
+    const kt_kernel_set *const set = p->kernels;
+    const size_t head = kt_round_line(sequence->count * sizeof *sub->steps);
+    size_t size = head;
+    for (size_t i = 0; i < sequence->count; i++)
+        size += kt_step_need(set, &sequence->groups[i], &sub->frame);
+    char *const memory = kt_heap_take(size);
+    if (!memory)
+        return false;
+    sub->steps = (kt_step *)(void *)memory;
+    sub->step_count = sequence->count;
+    char *next = memory + head;
+    for (size_t i = 0; i < sequence->count; i++) {
+        const kt_group *const group = &sequence->groups[i];
+        kt_step_prepare(set, &sub->steps[i], group, data, &sub->frame, next);
+        next += kt_step_need(set, group, &sub->frame);
+    }
+    return true;
+}
+
+/* The lowest `bits` of some positions. */
+static uint64_t lowest_positions(uint64_t positions, int32_t bits)
+{
+    return kt_deposit((UINT64_C(1) << bits) - 1, positions);
+}
+
+/* One sweep over the pass's tile from the head of the queue; over whole tiles where the head does
+ * not fit a sub-tile, or there is no smaller one. */
+static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
+{
+    const ketch_program *const p = c->program;
+    const uint64_t lanes = lowest_positions(pass->frame.positions, p->kernels->lane_bits);
+    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits, 0};
+    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits, 0};
+    if (!kt_reserve((void **)&pass->subs, &pass->sub_capacity, pass->sub_count + 1,
+                    sizeof *pass->subs))
+        return false;
+    kt_sub *const sub = &pass->subs[pass->sub_count];
+    *sub = (kt_sub){.frame = {.bits = small.bits}};
+    size_t count = 0;
+    if (small.bits < pass->frame.bits)
+        sub->frame.positions = kt_select(&c->list, queue, c->inner, &count, &small);
+    if (count == 0) {
+        sub->frame = pass->frame;
+        kt_select(&c->list, queue, c->inner, &count, &whole);
+    }
+    pass->sub_count++;
+    return kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count) &&
+           prepare_sub(p, sub, &c->sequence, c->list.data);
+}
+
+/* What the kernels leave to the pass: cosines of rotations, factors of the whole state. True where
+ * there is nothing else to the operation. */
+static bool scale_by(kt_pass *pass, const kt_op *op, const double *data)
+{
+    double complex scale = pass->scale[0] + pass->scale[1] * I;
+    if (op->kind == KT_ROTATE)
+        scale *= data[1];
+    else if (op->kind == KT_DIAG && !op->fixed)
+        scale *= data[0] + data[1] * I;
+    pass->scale[0] = creal(scale);
+    pass->scale[1] = cimag(scale);
+    return op->kind == KT_DIAG && !op->fixed;
+}
+
+static bool prepare_pass(cutter *c, kt_pass *pass)
+{
+    pass->scale[0] = 1;
+    kt_queue queue = {.items = c->taken};
+    for (size_t i = 0; i < pass->op_count; i++) {
+        const kt_op *const op = &c->list.ops[c->taken[i]];
+        if (!scale_by(pass, op, c->list.data + op->data))
+            c->taken[queue.last++] = c->taken[i];
+    }
+    while (queue.first < queue.last)
+        if (!add_sub(c, pass, &queue))
+            return false;
+    return true;
+}
+
+static uint64_t moved_by(const kt_op_list *list, const size_t *taken, size_t count)
+{
+    uint64_t moved = 0;
+    for (size_t i = 0; i < count; i++)
+        moved |= list->ops[taken[i]].moved;
+    return moved;
+}
+
+/* Far from the ends of the exponents, also with the tangent of one rotation more. */
+static double least_cosines(ketch_precision precision)
+{
+    return precision == KETCH_SINGLE ? 0x1p-90 : 0x1p-900;
+}
+
+/* One pass from the head of the queue. done: share of the waiting steps that the queue's progress
+ * stands for. */
+static bool add_pass(cutter *c)
+{
+    ketch_program *const p = c->program;
+    if (!kt_reserve((void **)&p->passes, &p->pass_capacity, p->pass_count + 1, sizeof *p->passes))
+        return false;
+    kt_pass *const pass = &p->passes[p->pass_count++];
+    *pass = (kt_pass){.run_bits = p->shape.run_bits, .live = c->live};
+    const kt_room room = {(UINT64_C(1) << p->qubits) - 1, (UINT64_C(1) << p->shape.run_bits) - 1,
+                          p->shape.tile_bits, least_cosines(p->precision)};
+    pass->frame.bits = room.bits;
+    pass->frame.positions = kt_select(&c->list, &c->queue, c->taken, &pass->op_count, &room);
+    assert(pass->op_count > 0);
+    c->live |= moved_by(&c->list, c->taken, pass->op_count);
+    if (!prepare_pass(c, pass))
+        return false;
+    p->op_count += pass->op_count;
+    const double done = (double)c->queue.first / (double)c->queue.last;
+    pass->retired = c->retired + (uint64_t)(done * (double)c->waiting);
+    return true;
+}
+
+/* All of the list into passes. */
+static bool add_passes(cutter *c)
+{
+    const size_t count = c->list.count;
+    if (!kt_reserve((void **)&c->queue.items, &c->queue_capacity, count, sizeof(size_t)) ||
+        !kt_reserve((void **)&c->taken, &c->taken_capacity, count, sizeof(size_t)) ||
+        !kt_reserve((void **)&c->inner, &c->inner_capacity, count, sizeof(size_t)))
+        return false;
+    c->queue.first = c->queue.last = 0;
+    for (size_t i = 0; i < count; i++)
+        if (c->list.ops[i].kind != KT_NOTHING)
+            c->queue.items[c->queue.last++] = i;
+    while (c->queue.first < c->queue.last)
+        if (!add_pass(c))
+            return false;
+    kt_op_list_clear(&c->list);
+    return true;
+}
+
+static bool fuse_pairs(cutter *c)
+{
+    if (c->program->plain)
+        return true;
+    const kt_op_list list = c->list;
+    if (!kt_fuse(&c->other, &list))
+        return false;
+    c->list = c->other;
+    c->other = list;
+    kt_op_list_clear(&c->other);
+    return true;
+}
+
+/* Where each qubit must begin so that, after the group's swaps, qubit q is at position q. True if
+ * anything moves. */
+static bool entry_of(uint8_t entry[64], const cutter *c, size_t last)
+{
+    uint8_t wire[64];
+    for (int q = 0; q < 64; q++)
+        wire[q] = (uint8_t)q;
+    for (size_t i = c->first; i < last && !c->program->plain; i++) {
+        const kt_gate *const gate = &c->circuit->gates[i];
+        if (!kt_gate_relabels(gate))
+            continue;
+        const uint8_t *const q = c->circuit->qubits + gate->qubits;
+        const uint8_t held = wire[q[0]];
+        wire[q[0]] = wire[q[1]];
+        wire[q[1]] = held;
+    }
+    bool moves = false;
+    for (int q = 0; q < 64; q++) {
+        entry[wire[q]] = (uint8_t)q;
+        moves |= wire[q] != q;
+    }
+    return moves;
+}
+
+/* The passes that bring the state into the entry order: apart for the first segment, which may not
+ * need them. */
+static bool add_arrangement(cutter *c, kt_segment *segment, const uint8_t entry[64])
+{
+    ketch_program *const p = c->program;
+    if (!kt_lower_permutation(&c->list, p->qubits, entry))
+        return false;
+    if (segment != p->segments || segment->condition.count)
+        return true;
+    memcpy(p->entry, entry, sizeof p->entry);
+    const uint64_t waiting = c->waiting, live = c->live;
+    c->waiting = 0;
+    const bool good = add_passes(c);
+    c->waiting = waiting;
+    c->live = live;
+    segment->arrange_count = p->pass_count;
+    return good;
+}
+
+/* Ends the group of gates first..last-1 as one segment, where there are any. */
+static bool close_group(cutter *c, size_t last)
+{
+    ketch_program *const p = c->program;
+    if (c->waiting > 0) {
+        kt_segment *const segment = add_segment(c, KT_SEGMENT_GATES);
+        uint8_t wire[64];
+        if (!segment || (entry_of(wire, c, last) && !add_arrangement(c, segment, wire)) ||
+            !kt_lower(&c->list, c->circuit, c->first, last, wire, p->plain) || !fuse_pairs(c) ||
+            !add_passes(c))
+            return false;
+        c->retired += c->waiting;
+        c->waiting = 0;
+        segment->pass_count = p->pass_count - segment->first_pass;
+        segment->retired = c->retired;
+    }
+    c->first = last;
+    return true;
+}
+
+static bool add_fence(cutter *c, size_t last)
+{
+    ketch_program *const p = c->program;
+    if (!close_group(c, last) || (!p->segment_count && !add_segment(c, KT_SEGMENT_GATES)))
+        return false;
+    p->segments[p->segment_count - 1].fence = true;
+    return true;
+}
+
+/* A measurement or reset in the middle. */
+static bool add_event(cutter *c, size_t i)
+{
+    const kt_gate *const gate = &c->circuit->gates[i];
+    if (!close_group(c, i))
+        return false;
+    const bool reset = gate->gate == KETCH_GATE_RESET;
+    kt_segment *const segment = add_segment(c, reset ? KT_SEGMENT_RESET : KT_SEGMENT_MEASURE);
+    if (!segment)
+        return false;
+    segment->qubit = c->circuit->qubits[gate->qubits];
+    c->live |= reset ? UINT64_C(1) << segment->qubit : 0; /* it may have begun as 1 */
+    segment->bit = (int32_t)gate->bit;
+    segment->retired = ++c->retired;
+    c->first = i + 1;
+    return true;
+}
+
+static bool note_measurement(cutter *c, const kt_gate *gate)
+{
+    ketch_program *const p = c->program;
+    if (!kt_reserve((void **)&p->measured, &p->measured_capacity, p->measured_count + 1,
+                    sizeof *p->measured))
+        return false;
+    p->measured[p->measured_count++] =
+        (kt_measured){c->circuit->qubits[gate->qubits], (int32_t)gate->bit};
+    return true;
+}
+
+static bool cut_at_fence(cutter *c, size_t next)
+{
+    const uint64_t done = c->retired + c->waiting;
+    if (!c->fence_every || done % c->fence_every || c->program->measured_count)
+        return true;
+    return add_fence(c, next);
+}
+
+static bool cut_gate(cutter *c, size_t i)
+{
+    const kt_gate *const gate = &c->circuit->gates[i];
+    if (gate->condition != c->condition) {
+        if (!close_group(c, i))
+            return false;
+        c->condition = gate->condition;
+    }
+    switch (gate->gate) {
+    case KETCH_GATE_FENCE:
+        return add_fence(c, i + 1);
+    case KETCH_GATE_BARRIER:
+        return true;
+    case KETCH_GATE_MEASURE:
+        c->program->measures = true;
+        if (c->program->sampled)
+            return note_measurement(c, gate);
+        return add_event(c, i) && cut_at_fence(c, i + 1);
+    case KETCH_GATE_RESET:
+        return add_event(c, i) && cut_at_fence(c, i + 1);
+    default:
+        c->waiting++;
+        return cut_at_fence(c, i + 1);
+    }
+}
+
+/* The final measurements, all at once. */
+static bool add_sampling(cutter *c)
+{
+    if (!c->program->measured_count)
+        return true;
+    c->condition = 0;
+    kt_segment *const segment = add_segment(c, KT_SEGMENT_SAMPLE);
+    if (!segment)
+        return false;
+    c->retired += c->program->measured_count;
+    segment->retired = c->retired;
+    return true;
+}
+
+static bool cut_circuit(cutter *c)
+{
+    const size_t count = c->circuit->gate_list.count;
+    for (size_t i = 0; i < count; i++)
+        if (!cut_gate(c, i))
+            return false;
+    return close_group(c, count) && add_sampling(c);
+}
+
+bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every)
+{
+    cutter c = {.program = program, .circuit = circuit, .fence_every = fence_every};
+    program->sampled = measures_last(circuit, fence_every > 0);
+    for (int q = 0; q < 64; q++)
+        program->entry[q] = (uint8_t)q;
+    const bool good = cut_circuit(&c);
+    assert(!good || c.retired == program->steps);
+    kt_op_list_free(&c.list);
+    kt_op_list_free(&c.other);
+    kt_heap_give(c.queue.items);
+    kt_heap_give(c.taken);
+    kt_heap_give(c.inner);
+    kt_heap_give(c.sequence.groups);
+    return good;
+}

@@ -1,0 +1,18 @@
+/* In what steps the operations of a sub-tile are carried out. */
+#ifndef KT_SEQUENCE_H
+#define KT_SEQUENCE_H
+
+#include "kernels.h"
+
+typedef struct kt_group_list {
+    kt_group *groups;
+    size_t count, capacity;
+} kt_group_list;
+
+/* Groups for the operations left[0..count-1] (numbers of list->ops, in order, all of whose moved
+ * positions are in the frame), to *out. lanes: positions of the frame that are lanes. Uses up
+ * `left`. False where memory is refused. */
+bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *frame, uint64_t lanes,
+                 size_t *left, size_t count);
+
+#endif

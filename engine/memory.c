@@ -1,0 +1,107 @@
+/* The public side of the arena: arguments checked, refusals told. */
+#include "ketch.h"
+#include "arena.h"
+#include "status.h"
+#include <assert.h>
+#include <stdbool.h>
+
+_Static_assert((int)KETCH_TAGS == (int)KT_TAGS, "the public tags are the arena's");
+
+static ketch_status check_arena(const ketch_arena *arena, const char *function, ketch_error *error)
+{
+    if (arena && kt_arena_alive(arena))
+        return KETCH_OK;
+    return kt_fail_handle(error, function, "arena", "an arena", arena);
+}
+
+ketch_status ketch_arena_create(ketch_arena **arena, const ketch_arena_options *options,
+                                ketch_error *error)
+{
+    if (!arena)
+        return kt_fail_handle(error, __func__, "arena", "a place for the new arena", NULL);
+    *arena = NULL;
+    ketch_arena_options asked;
+    KT_TRY(kt_read_options(&asked, sizeof asked, options, __func__, "options", error));
+    kt_refusal refusal = {0};
+    *arena = kt_arena_create(asked.memory, &refusal);
+    return *arena ? KETCH_OK : kt_fail_memory(error, __func__, "options", "an arena", &refusal);
+}
+
+ketch_arena *ketch_arena_share(ketch_arena *arena)
+{
+    return arena && kt_arena_alive(arena) ? kt_arena_share(arena) : NULL;
+}
+
+void ketch_arena_drop(ketch_arena *arena)
+{
+    if (arena && kt_arena_alive(arena))
+        kt_arena_drop(arena);
+}
+
+uint64_t ketch_arena_trim(ketch_arena *arena)
+{
+    return arena && kt_arena_alive(arena) ? kt_arena_trim(arena) : 0;
+}
+
+ketch_status ketch_arena_get_stats(ketch_arena_stats *stats, ketch_arena *arena, ketch_error *error)
+{
+    KT_TRY(check_arena(arena, __func__, error));
+    kt_arena_stats now;
+    kt_arena_read_stats(&now, arena);
+    ketch_arena_stats out = {
+        .size = sizeof out,
+        .budget = now.budget,
+        .held = now.held,
+        .used = now.used,
+        .peak_held = now.peak_held,
+        .peak_used = now.peak_used,
+        .maps = now.maps,
+        .takes = now.takes,
+        .reuses = now.reuses,
+    };
+    for (int tag = 0; tag < KT_TAGS; tag++) {
+        out.tag_used[tag] = now.tag_used[tag];
+        out.tag_peak[tag] = now.tag_peak[tag];
+    }
+    return kt_write_report(stats, &out, sizeof out, __func__, "stats", error);
+}
+
+const char *ketch_tag_name(int32_t tag)
+{
+    return tag >= 0 && tag < KETCH_TAGS ? kt_tag_name(tag) : "?";
+}
+
+ketch_status ketch_block_take(ketch_block **block, ketch_arena *arena, uint64_t size,
+                              ketch_error *error)
+{
+    if (!block)
+        return kt_fail_handle(error, __func__, "block", "a place for the new block", NULL);
+    *block = NULL;
+    KT_TRY(check_arena(arena, __func__, error));
+    if (size == 0)
+        return kt_fail(error, KETCH_RANGE, __func__, "size", "0", "1 or more",
+                       "a block has at least one byte");
+    kt_refusal refusal = {0};
+    *block = kt_arena_take(arena, size, KT_TAG_USER, &refusal);
+    return *block ? KETCH_OK : kt_fail_memory(error, __func__, "size", "a block", &refusal);
+}
+
+void *ketch_block_data(const ketch_block *block)
+{
+    return block && kt_block_alive(block) ? kt_block_data(block) : NULL;
+}
+
+uint64_t ketch_block_size(const ketch_block *block)
+{
+    return block && kt_block_alive(block) ? kt_block_size(block) : 0;
+}
+
+ketch_block *ketch_block_share(ketch_block *block)
+{
+    return block && kt_block_alive(block) ? kt_block_share(block) : NULL;
+}
+
+ketch_status ketch_block_drop(ketch_block *block)
+{
+    return !block || kt_block_drop(block) ? KETCH_OK : KETCH_HANDLE;
+}

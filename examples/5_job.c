@@ -1,0 +1,170 @@
+/* A job of your own: heat flows over a plate. Everything that circuits have, any computation in
+ * steps can have: workers, arena memory, hooks at fences, stop, and resume to the same bits. */
+#include "ketch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDE = 256, CELLS = SIDE * SIDE, BAND = 16, SWEEPS = 400, FENCE_EVERY = 100 };
+
+/* Each sweep reads one grid and writes the other. stop_in: the sweep that asks for a stop, as a
+ * Ctrl-C or another thread might at any time; 0: none. */
+typedef struct plate {
+    ketch_block *blocks[2];
+    double *now, *next;
+    uint64_t sweep;
+    uint64_t stop_in;
+    ketch_stop stop;
+} plate;
+
+static ketch_error error = {.size = sizeof error};
+
+static void must(ketch_status status)
+{
+    if (status >= KETCH_OK) /* a stop is no failure */
+        return;
+    fprintf(stderr, "%s: %s\n", ketch_status_name(status), error.message);
+    exit(1);
+}
+
+/* ---- the job: one band of rows, one sweep after the other ---- */
+
+static void flow_band(uint64_t band, int32_t worker, void *user)
+{
+    (void)worker;
+    plate *const p = user;
+    const size_t first = band * BAND, last = first + BAND;
+    for (size_t y = first > 0 ? first : 1; y < last && y < SIDE - 1; y++) {
+        const double *const row = p->now + y * SIDE;
+        double *const out = p->next + y * SIDE;
+        for (size_t x = 1; x < SIDE - 1; x++)
+            out[x] = row[x] +
+                     0.2 * (row[x - 1] + row[x + 1] + row[x - SIDE] + row[x + SIDE] - 4.0 * row[x]);
+    }
+    if (p->stop_in == p->sweep + 1 && band == 5)
+        ketch_stop_set(&p->stop);
+}
+
+/* To the next fence or the end. Where a call says stop, we return at once; when the run is resumed
+ * we make the same call again, and it does the rest of its bands. */
+static ketch_status flow_on(ketch_context *context, void *user)
+{
+    plate *const p = user;
+    while (p->sweep < SWEEPS) {
+        const ketch_status status = ketch_context_parallel(context, SIDE / BAND, 1, flow_band, p);
+        if (status != KETCH_OK)
+            return status;
+        ketch_context_count(context, 2 * CELLS * sizeof(double));
+        double *const done = p->next;
+        p->next = p->now;
+        p->now = done;
+        if (++p->sweep % FENCE_EVERY == 0) {
+            ketch_context_fence(context, p->now);
+            return KETCH_OK;
+        }
+    }
+    return KETCH_OK;
+}
+
+static void give_plate(void *user)
+{
+    plate *const p = user;
+    ketch_block_drop(p->blocks[0]);
+    ketch_block_drop(p->blocks[1]);
+}
+
+/* ---- the program around it ---- */
+
+/* Cold, but for its upper edge. */
+static void make_plate(plate *p, ketch_arena *arena)
+{
+    *p = (plate){0};
+    for (int i = 0; i < 2; i++) {
+        must(ketch_block_take(&p->blocks[i], arena, CELLS * sizeof(double), &error));
+        double *const grid = ketch_block_data(p->blocks[i]);
+        for (size_t cell = 0; cell < CELLS; cell++)
+            grid[cell] = cell < SIDE ? 1.0 : 0.0;
+    }
+    p->now = ketch_block_data(p->blocks[0]);
+    p->next = ketch_block_data(p->blocks[1]);
+}
+
+/* Called where exactly step->done sweeps have happened, with the grid to look at. */
+static int32_t show(const ketch_step *step, void *user)
+{
+    (void)user;
+    const double *const grid = step->view;
+    if (!grid) /* a tick: only progress */
+        return 0;
+    double heat = 0.0;
+    for (size_t cell = 0; cell < CELLS; cell++)
+        heat += grid[cell];
+    printf("%3.0f %%: sweep %d of %d, mean heat %.4f\n", 100.0 * step->fraction, (int)step->done,
+           (int)step->total, heat / CELLS);
+    return 0;
+}
+
+static ketch_job job_of(plate *p)
+{
+    return (ketch_job){.size = sizeof(ketch_job),
+                       .steps = SWEEPS,
+                       .advance = flow_on,
+                       .release = give_plate,
+                       .user = p};
+}
+
+/* How often the arena had to ask the system for memory. */
+static int maps_of(const ketch_engine *engine)
+{
+    ketch_arena_stats stats = {.size = sizeof stats};
+    must(ketch_arena_get_stats(&stats, ketch_engine_arena(engine), &error));
+    return (int)stats.maps;
+}
+
+static void flow_undisturbed(ketch_engine *engine, double *grid)
+{
+    plate p;
+    make_plate(&p, ketch_engine_arena(engine));
+    const ketch_job job = job_of(&p);
+    const ketch_run run = {.size = sizeof run, .hook = show};
+    ketch_result *result;
+    must(ketch_engine_run(&result, engine, &job, &run, &error));
+    memcpy(grid, p.now, CELLS * sizeof(double));
+    ketch_result_destroy(result); /* gives the plate's memory back, too */
+}
+
+static void flow_with_a_stop(ketch_engine *engine, const double *expected)
+{
+    plate p;
+    make_plate(&p, ketch_engine_arena(engine));
+    p.stop_in = 137;
+    const ketch_job job = job_of(&p);
+    const ketch_run run = {.size = sizeof run, .stop = &p.stop};
+    ketch_result *result;
+    must(ketch_engine_run(&result, engine, &job, &run, &error));
+    ketch_position position = {.size = sizeof position};
+    must(ketch_result_get_position(&position, result, &error));
+    printf("%s %s\n", ketch_status_name(ketch_result_status(result)),
+           position.fence ? "at a fence" : "between two fences");
+
+    ketch_stop_clear(&p.stop);
+    must(ketch_engine_resume(engine, result, &run, &error));
+    const int same = memcmp(p.now, expected, CELLS * sizeof(double)) == 0;
+    printf("resumed: %s bits as undisturbed\n", same ? "the same" : "other");
+    ketch_result_destroy(result);
+}
+
+int main(void)
+{
+    static double grid[CELLS];
+    const ketch_engine_options options = {.size = sizeof options, .threads = 2};
+    ketch_engine *engine;
+    must(ketch_engine_create(&engine, &options, &error));
+    flow_undisturbed(engine, grid);
+    const int maps = maps_of(engine);
+    flow_with_a_stop(engine, grid);
+    printf("memory taken anew by the second run: %d pieces\n", maps_of(engine) - maps);
+    must(ketch_engine_destroy(engine, &error));
+    return 0;
+}

@@ -1,0 +1,75 @@
+"""Describes the compiled module ketch._ketch to CFFI: the public header is the declarations, the
+Makefile's lists are the sources. Paths are relative to the project's root, as setuptools wants."""
+
+import re
+from pathlib import Path
+
+from cffi import FFI
+
+ROOT = Path(__file__).parent.parent
+
+# The Python layer's two C callbacks, and the command of the command line.
+EXTRA = """
+extern "Python" int32_t ketch_py_hook(const ketch_step *step, void *user);
+extern "Python" const char *ketch_py_resolve(const char *name, size_t *length, void *user);
+ketch_status ketch_py_run(ketch_result **result, ketch_state **state, ketch_engine *engine,
+                          ketch_arena *arena, ketch_program *program, int32_t qubits,
+                          ketch_precision precision, const ketch_run *run, ketch_error *error);
+int ketch_cli(int argc, char **argv);
+"""
+PRELUDE = """
+#include "ketch.h"
+
+int ketch_cli(int argc, char **argv);
+
+/* A run from |0...0>, in one call. The state lives as long as the result. */
+static ketch_status ketch_py_run(ketch_result **result, ketch_state **state, ketch_engine *engine,
+                                 ketch_arena *arena, ketch_program *program, int32_t qubits,
+                                 ketch_precision precision, const ketch_run *run,
+                                 ketch_error *error)
+{
+    ketch_status status = ketch_state_create(state, arena, qubits, precision, error);
+    if (status == KETCH_OK) {
+        status = ketch_program_run(result, engine, program, *state, run, error);
+        ketch_state_drop(*state);
+    }
+    return status;
+}
+"""
+
+
+def files(*lists: str) -> list[str]:
+    """The files that variables in Makefile.am list."""
+    makefile = (ROOT / "Makefile.am").read_text().replace("\\\n", " ")
+    names: list[str] = []
+    for variable in lists:
+        found = re.search(rf"^{variable} =(.*)$", makefile, re.MULTILINE)
+        assert found, f"Makefile.am has no {variable}"
+        names += found[1].split()
+    return names
+
+
+def declarations() -> str:
+    """The marked region of the public header: legal CFFI declarations but for the export mark."""
+    header = (ROOT / "engine/ketch.h").read_text()
+    region = header.split("/* ketch declarations begin")[1].split("/* ketch declarations end */")[0]
+    return region.split("*/", 1)[1].replace("KETCH_API ", "")
+
+
+ffibuilder = FFI()
+ffibuilder.cdef(declarations() + EXTRA)
+ffibuilder.set_source(
+    "ketch._ketch",
+    PRELUDE,
+    sources=files("core_sources", "cli_sources"),
+    depends=["engine/ketch.h", *files("core_headers", "cli_headers")],
+    include_dirs=["arena", "engine", "engine/ket", "engine/cli"],
+    define_macros=[("NDEBUG", None)],
+    # The flags of Makefile.am; Python's own -O2 is not enough for the kernels.
+    extra_compile_args=["-std=c11", "-pthread", "-O3", "-fvisibility=hidden", "-ffp-contract=fast"],
+    extra_link_args=["-pthread"],
+    libraries=["m"],
+)
+
+if __name__ == "__main__":
+    ffibuilder.compile(verbose=True)

@@ -1,0 +1,93 @@
+"""ketch: quantum circuits on state vectors, fast, with progress, a working Ctrl-C, and the
+interpreter lock released.
+
+    from ketch import ket, Circuit, Engine, run
+
+    print(ket("000").H(0).CNOT(0, 1).CNOT(1, 2))
+    print(run(Circuit(2, 2).h(0).cx(0, 1).measure_all(), shots=1000).counts)
+"""
+
+from . import _native
+from ._arena import Arena, ArenaStats
+from ._circuit import Circuit
+from ._engine import Engine, Prepared, Stop
+from ._errors import (
+    ArityError,
+    BadIndexError,
+    BusyError,
+    ClosedError,
+    DepthError,
+    DuplicateError,
+    Error,
+    FileError,
+    ForkedError,
+    GateError,
+    HandleError,
+    HookError,
+    LimitError,
+    LiteralError,
+    MismatchError,
+    NonfiniteError,
+    NormError,
+    OffError,
+    OutOfMemoryError,
+    QasmError,
+    RangeError,
+    ShapeError,
+    SuspendedError,
+    ThreadsError,
+    TooSmallError,
+    UnitaryError,
+    WrongTypeError,
+)
+from ._hooks import Step
+from ._ket import ket
+from ._pool import run
+from ._result import Position, Report, Result
+from ._state import State
+
+__version__ = _native.version()
+
+__all__ = [
+    "Arena",
+    "ArenaStats",
+    "ArityError",
+    "BadIndexError",
+    "BusyError",
+    "Circuit",
+    "ClosedError",
+    "DepthError",
+    "DuplicateError",
+    "Engine",
+    "Error",
+    "FileError",
+    "ForkedError",
+    "GateError",
+    "HandleError",
+    "HookError",
+    "LimitError",
+    "LiteralError",
+    "MismatchError",
+    "NonfiniteError",
+    "NormError",
+    "OffError",
+    "OutOfMemoryError",
+    "Position",
+    "Prepared",
+    "QasmError",
+    "RangeError",
+    "Report",
+    "Result",
+    "ShapeError",
+    "State",
+    "Step",
+    "Stop",
+    "SuspendedError",
+    "ThreadsError",
+    "TooSmallError",
+    "UnitaryError",
+    "WrongTypeError",
+    "__version__",
+    "ket",
+    "run",
+]

@@ -1,0 +1,439 @@
+"""Engines: they run circuits on their threads and their memory."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+import weakref
+from collections.abc import Sized
+from math import inf
+from typing import TYPE_CHECKING, NoReturn, SupportsFloat
+
+from . import _native
+from ._arena import Arena, memory_size
+from ._arguments import whole
+from ._circuit import Circuit, Compiled
+from ._errors import BusyError, ClosedError, out_of_range, wrong_type
+from ._hooks import TICK, Bar, Hook, HookCall
+from ._result import Result
+from ._state import State, free, precision_number
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+class Stop:
+    """A token that asks a run to end: set it from any thread, a hook or a signal handler. The run
+    looks at the token given to it, so one that is set before the run stops it at its beginning."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self) -> None:
+        self._handle = _native.stop_new()
+
+    def set(self) -> None:
+        """Asks for the end."""
+        _native.stop_set(self._handle)
+
+    def clear(self) -> None:
+        """Makes it usable again."""
+        _native.stop_clear(self._handle)
+
+    def is_set(self) -> bool:
+        """Whether it is set."""
+        return _native.stop_read(self._handle)
+
+    def __repr__(self) -> str:
+        return f"Stop({'set' if self.is_set() else 'clear'})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Stop cannot be pickled: it means a run of this process")
+
+
+class Engine:
+    """Threads, memory and settings. One run at a time: a second call gets BusyError at once.
+
+    threads: the caller's included; None: the cores this process may use. memory: budget as bytes
+    or "4 GiB"; None: what this process may use. kernels: "auto", "scalar", "avx2" or "avx512".
+    arena: shared memory in place of its own. Threads start with the first run that needs them.
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        memory: int | str | None = None,
+        kernels: str = "auto",
+        arena: Arena | None = None,
+    ) -> None:
+        if kernels not in _native.KERNELS:
+            raise out_of_range("kernels", kernels, ", ".join(_native.KERNELS))
+        if arena is not None and not isinstance(arena, Arena):
+            raise wrong_type("arena", arena, "Arena or None")
+        count = 0 if threads is None else whole("threads", threads, "1..64", 1)
+        budget = memory_size(memory)
+        shared = arena._open() if arena is not None else None
+        self._handle: _native.Handle | None = _native.engine_create(
+            count, _native.KERNELS[kernels], shared, budget
+        )
+        self._arena = _native.engine_arena(self._handle)
+        info = _native.engine_info(self._handle)
+        self._kernels = info["kernels"]
+        self._threads = info["threads"]
+        self._tokens: list[_native.Handle] = []  # of the runs that are on
+        self._interrupted: Result | None = None
+        _engines.add(self)
+
+    # ---- running
+
+    def run(
+        self,
+        circuit: Circuit,
+        *,
+        shots: int | None = None,
+        seed: int | None = None,
+        precision: str = "double",
+        hook: Hook | None = None,
+        hook_every: int | None = None,
+        hook_seconds: float | None = 0.05,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        progress: bool = False,
+    ) -> Result:
+        """Runs a circuit from |0...0>.
+
+        shots None: once as written, measurements collapse. shots N: counts and bits of N shots.
+        seed: of all randomness; None: a new one, which the result tells. hook: called with a Step
+        on this thread, every `hook_every` steps (with the state) and every `hook_seconds`; a true
+        answer stops the run, an exception comes out of it unchanged. timeout: in seconds. stop: a
+        token. A run that was stopped gives a result that `resume` carries on.
+        """
+        compiled = self._compile(circuit, precision, hook_every)
+        return self._run(compiled, None, shots, seed, hook, hook_seconds, timeout, stop, progress)
+
+    def prepare(
+        self, circuit: Circuit, *, precision: str = "double", hook_every: int | None = None
+    ) -> Prepared:
+        """Plans a circuit, for many runs."""
+        return Prepared(self, self._compile(circuit, precision, hook_every))
+
+    def apply(
+        self,
+        circuit: Circuit,
+        state: State,
+        *,
+        shots: int | None = None,
+        seed: int | None = None,
+        hook: Hook | None = None,
+        hook_every: int | None = None,
+        hook_seconds: float | None = 0.05,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        progress: bool = False,
+    ) -> Result:
+        """Runs a circuit on a state as it is, which it changes. See run."""
+        if not isinstance(state, State):
+            raise wrong_type("state", state, "State")
+        compiled = self._compile(circuit, state.precision, hook_every)
+        with state._mine():
+            return self._run(
+                compiled, state, shots, seed, hook, hook_seconds, timeout, stop, progress
+            )
+
+    def resume(
+        self,
+        result: Result,
+        *,
+        hook: Hook | None = None,
+        hook_seconds: float | None = 0.05,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        progress: bool = False,
+    ) -> Result:
+        """Carries a stopped run to its end, to the bits of an undisturbed one. Returns the same
+        result."""
+        if not isinstance(result, Result):
+            raise wrong_type("result", result, "Result")
+        engine = self._open()
+        bar = Bar() if progress else None
+        call, tick = _hook_call(hook, hook_seconds, bar)
+        token = _token(stop)
+        rest = _timeout(timeout)
+        frame = _native.frame_take(result.shots or 0, result.seed, token, call, tick, rest)
+        self._tokens += (token,)
+        try:
+            with free(result._lock, "result"):
+                status = _native.resume(frame, engine, result._result)
+            if bar:
+                bar.show(*result.position[:2])
+        finally:
+            self._tokens.remove(token)
+            if bar:
+                bar.close()
+        if status < 0:
+            self._interrupted = result
+            frame.fail(status)
+        _native.frame_give(frame)
+        return result
+
+    def _run(
+        self,
+        compiled: Compiled,
+        on: State | None,
+        shots: int | None,
+        seed: int | None,
+        hook: Hook | None,
+        hook_seconds: float | None,
+        timeout: float | None,
+        stop: Stop | None,
+        progress: bool,
+    ) -> Result:
+        engine = self._open()
+        many = 0 if shots is None else shots_number(shots)
+        key = seed_number(seed)
+        bar = Bar() if progress else None
+        call, tick = _hook_call(hook, hook_seconds, bar)
+        token = _native.stop_new() if stop is None else _token(stop)
+        rest = 0.0 if timeout is None else _timeout(timeout)
+        frame = _native.frame_take(many, key, token, call, tick, rest)
+        self._tokens += (token,)
+        try:
+            if on is None:
+                status = _native.run_fresh(frame, engine, self._arena, *compiled[1:4])
+            else:
+                status = _native.run_on(frame, engine, compiled.program, on._handle)
+            result = Result(frame, compiled, many, key)
+            if bar and result._result:
+                bar.show(*result.position[:2])
+        finally:
+            self._tokens.remove(token)
+            if bar:
+                bar.close()
+        if status < 0:
+            self._interrupted = result if result._result else None
+            frame.fail(status)
+        _native.frame_give(frame)
+        return result
+
+    def _compile(self, circuit: Circuit, precision: str, hook_every: int | None) -> Compiled:
+        self._open()
+        if not isinstance(circuit, Circuit):
+            raise wrong_type("circuit", circuit, "Circuit")
+        every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
+        return circuit._compile(precision_number(precision), self._kernels, every)
+
+    # ---- the rest
+
+    def stop(self) -> None:
+        """Asks the run that is on to end; from any thread. Sets its token. Nothing happens where no
+        run is on."""
+        for token in tuple(self._tokens):
+            _native.stop_set(token)
+
+    @property
+    def interrupted(self) -> Result | None:
+        """The run that an exception of its hook, or Ctrl-C, took from its caller: to look at or to
+        resume. It keeps its memory until the next such run, or close."""
+        return self._interrupted
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is on."""
+        return bool(_native.engine_info(self._open())["running"])
+
+    @property
+    def threads(self) -> int:
+        """How many threads run, the caller's included."""
+        return self._threads
+
+    @property
+    def kernels(self) -> str:
+        """The kernel set in use."""
+        return _native.kernels_name(self._kernels)
+
+    @property
+    def memory(self) -> int:
+        """The arena's budget in bytes."""
+        return _native.engine_info(self._open())["memory"]
+
+    @property
+    def arena(self) -> Arena:
+        """Its memory."""
+        self._open()
+        return Arena._of(self._arena)
+
+    def state(self, start: int | str | ArrayLike, *, precision: str = "double") -> State:
+        """A state: |0...0> of that many qubits, from a ket of 0 1 + -, or from 2^n amplitudes."""
+        self._open()
+        number = precision_number(precision)
+        if isinstance(start, str):
+            made = self._new_state(len(start), number)
+            return made.set_ket(start)
+        if not isinstance(start, Sized):
+            return self._new_state(start, number)
+        made = self._new_state(max(len(start) - 1, 1).bit_length(), number)
+        return made.set_amplitudes(start)
+
+    def _new_state(self, qubits: object, precision: int) -> State:
+        count = whole("qubits", qubits, f"1..{_native.QUBITS_MAX}")
+        return State(self, _native.state_create(self._arena, count, precision))
+
+    def _open(self) -> _native.Handle:
+        handle = self._handle
+        if handle is None:
+            raise ClosedError("this engine is closed: given a closed engine, allowed an open one")
+        return handle
+
+    def close(self) -> None:
+        """Ends it; BusyError while a run is on. Results, states and arrays live on."""
+        if self._handle is None:
+            return
+        if self.running:
+            raise BusyError("a run is on: given close, allowed one run at a time an engine")
+        self._interrupted = None
+        self._handle = None
+
+    def __enter__(self) -> Engine:
+        self._open()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._handle is None:
+            return "Engine(closed)"
+        return f"Engine({self.threads} threads, {self.kernels}, {self.memory} bytes allowed)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Engine cannot be pickled: pickle circuits and options, make one there")
+
+
+class Prepared:
+    """A circuit planned for an engine."""
+
+    __slots__ = ("_compiled", "_engine")
+
+    def __init__(self, engine: Engine, compiled: Compiled) -> None:
+        self._engine = engine
+        self._compiled = compiled
+
+    def run(
+        self,
+        *,
+        shots: int | None = None,
+        seed: int | None = None,
+        hook: Hook | None = None,
+        hook_seconds: float | None = 0.05,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        progress: bool = False,
+    ) -> Result:
+        """Runs it from |0...0>. See Engine.run."""
+        return self._engine._run(
+            self._compiled, None, shots, seed, hook, hook_seconds, timeout, stop, progress
+        )
+
+    @property
+    def plan(self) -> str:
+        """The plan as text for a person."""
+        return _native.program_plan(self._compiled.program)
+
+    @property
+    def info(self) -> dict[str, int | str | bool]:
+        """Sizes and choices of the plan."""
+        info: dict[str, int | str | bool] = dict(_native.program_info(self._compiled.program))
+        info["precision"] = "single" if info["precision"] == _native.SINGLE else "double"
+        info["kernels"] = _native.kernels_name(int(info["kernels"]))
+        return info | {name: bool(info[name]) for name in ("measures", "sampled")}
+
+    def __repr__(self) -> str:
+        return f"Prepared({self._compiled.qubits} qubits on {self._engine!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Prepared cannot be pickled: pickle the circuit, and prepare it there")
+
+
+# ---- options
+
+
+def shots_number(shots: object) -> int:
+    """A number of shots."""
+    if type(shots) is int and 0 < shots < 2**48:
+        return shots
+    return whole("shots", shots, "1..2^48 - 1, or None", 1, 2**48)
+
+
+def seed_number(seed: object) -> int:
+    """A seed; None: a new one, from the system's randomness and a count of its uses."""
+    if seed is None:
+        _seeds[0] = found = (_seeds[0] + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+        return found
+    if type(seed) is int and 0 <= seed < 2**64:
+        return seed
+    return whole("seed", seed, "0..2^64 - 1, or None", 0, 2**64)
+
+
+def _fresh_seed() -> None:
+    _seeds[:] = [int.from_bytes(os.urandom(8), "little")]
+
+
+_seeds: list[int] = []
+_fresh_seed()
+os.register_at_fork(after_in_child=_fresh_seed)
+
+
+def _seconds(name: str, value: object) -> float:
+    if isinstance(value, bool | str) or not isinstance(value, SupportsFloat):
+        raise wrong_type(name, value, "float or None")
+    seconds = float(value)
+    if not 0.0 < seconds < inf:
+        raise out_of_range(name, value, "seconds above 0, or None")
+    return seconds
+
+
+def _timeout(timeout: float | None) -> float:
+    return 0.0 if timeout is None else _seconds("timeout", timeout)
+
+
+def _token(stop: Stop | None) -> _native.Handle:
+    """The run's token: the caller's, or one that no other run looks at."""
+    if stop is None:
+        return _native.stop_new()
+    if not isinstance(stop, Stop):
+        raise wrong_type("stop", stop, "Stop or None")
+    return stop._handle
+
+
+def _hook_call(
+    hook: Hook | None, hook_seconds: float | None, bar: Bar | None
+) -> tuple[HookCall | None, float]:
+    """The hook for C, and the time between ticks."""
+    if hook is None and bar is None and hook_seconds == TICK:
+        return None, TICK
+    period = None if hook_seconds is None else _seconds("hook_seconds", hook_seconds)
+    if hook is not None and not callable(hook):
+        raise wrong_type("hook", hook, "a callable, or None")
+    tick = TICK if period is None or hook is None else min(period, TICK)
+    if hook is None and bar is None:
+        return None, tick
+    return HookCall(hook, period, bar), tick
+
+
+# ---- the end of the process
+
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _stop_all() -> None:
+    """Stops the runs of daemon threads, and waits for them a little: they compute in memory that
+    the end of the process takes away."""
+    deadline = time.monotonic() + 0.8
+    for engine in list(_engines):
+        engine.stop()
+        while engine._handle is not None and engine.running and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+
+atexit.register(_stop_all)

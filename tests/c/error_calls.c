@@ -1,0 +1,417 @@
+/* The bad calls: what error_cases.inc needs to make them, and the table of all. */
+#define _GNU_SOURCE
+#include "errors.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ENGINE .size = sizeof(ketch_engine_options)
+#define PROGRAM .size = sizeof(ketch_program_options)
+#define RUN .size = sizeof(ketch_run)
+#define LIBRARY "include \"qelib1.inc\";\nqreg q[3];\ncreg c[2];\n"
+
+/* An options struct of a later version, whose last field asks for something. */
+typedef struct future {
+    size_t size;
+    char known[1000];
+    int end;
+} future;
+
+static const int32_t qubits[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+static const int32_t below[] = {-1}, twice[] = {1, 1};
+static const int32_t gates[] = {KETCH_GATE_CX, KETCH_GATE_RX, 9999};
+static const double angles[] = {0.5, 0.25, 0.125};
+static const double broken[] = {NAN, 0, INFINITY, 0, 0, 0, 0, 0};
+static const double flip[8] = {0, 0, 1, 0, 1, 0, 0, 0};
+static const double shear[8] = {1, 0, 1, 0, 0, 0, 1, 0};
+static const double ones[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+static const double endless[16] = {[5] = INFINITY};
+
+static ketch_kernels unusable_kernels(void)
+{
+    for (ketch_kernels kernels = KETCH_KERNELS_AVX512; kernels > KETCH_KERNELS_SCALAR; kernels--)
+        if (!ketch_kernels_usable(kernels))
+            return kernels;
+    return KETCH_KERNELS_AUTO;
+}
+
+/* ---- arena, engine ---- */
+
+static ketch_status drop_twice(room *r)
+{
+    ketch_block *const block = r->block;
+    r->block = NULL;
+    ck_assert_int_eq(ketch_block_drop(block), KETCH_OK);
+    return ketch_block_drop(block);
+}
+
+static ketch_status make_engine(room *r, ketch_engine_options options, ketch_error *e)
+{
+    return ketch_engine_create(&r->new_engine, &options, e);
+}
+
+/* ---- runs ---- */
+
+static ketch_status do_nothing(ketch_context *context, void *user)
+{
+    (void)context;
+    (void)user;
+    return KETCH_OK;
+}
+
+static ketch_status return_io(ketch_context *context, void *user)
+{
+    (void)context;
+    (void)user;
+    return KETCH_IO;
+}
+
+/* Carries the job's run to whatever end; nothing is left of it. */
+static ketch_status run_job(room *r, const ketch_job *job, const ketch_run *run, ketch_error *e)
+{
+    const ketch_status status = ketch_engine_run(&r->new_result, r->engine, job, run, e);
+    ketch_result_destroy(r->new_result);
+    r->new_result = NULL;
+    return status;
+}
+
+static ketch_status run_scratch(room *r, uint64_t scratch, ketch_error *e)
+{
+    const ketch_job job = {.size = sizeof job, .advance = do_nothing, .scratch = scratch};
+    return run_job(r, &job, NULL, e);
+}
+
+static ketch_status run_advance(room *r, ketch_advance advance, ketch_error *e)
+{
+    const ketch_job job = {.size = sizeof job, .advance = advance};
+    return run_job(r, &job, NULL, e);
+}
+
+static void sleep_not(uint64_t index, int32_t worker, void *user)
+{
+    (void)index;
+    (void)worker;
+    (void)user;
+}
+
+/* Each time it is called its sweep is longer, which may not be. */
+static ketch_status advance_longer(ketch_context *context, void *user)
+{
+    uint64_t *const count = user;
+    *count += 10;
+    return ketch_context_parallel(context, *count, 1, sleep_not, NULL);
+}
+
+static int32_t stop_hook(const ketch_step *step, void *user)
+{
+    (void)step;
+    int *const left = user;
+    return --*left <= 0;
+}
+
+static ketch_status run_changed_sweep(room *r, ketch_error *e)
+{
+    uint64_t count = 0;
+    int left = 4;
+    const ketch_job job = {
+        .size = sizeof job, .steps = 1, .advance = advance_longer, .user = &count};
+    const ketch_run run = {RUN, .hook = stop_hook, .user = &left, .tick_seconds = 1e-12};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, r->engine, &job, &run, e), KETCH_STOPPED);
+    const ketch_status status = ketch_engine_resume(r->engine, result, NULL, e);
+    ketch_result_destroy(result);
+    return status;
+}
+
+static ketch_status run_program(room *r, ketch_engine *engine, ketch_program *program,
+                                ketch_state *state, const ketch_run *run, ketch_error *e)
+{
+    const ketch_status status = ketch_program_run(&r->new_result, engine, program, state, run, e);
+    ketch_result_destroy(r->new_result);
+    r->new_result = NULL;
+    return status;
+}
+
+static ketch_status run_with(room *r, ketch_run run, ketch_error *e)
+{
+    return run_program(r, r->engine, r->program, r->state, &run, e);
+}
+
+static int32_t fail_hook(const ketch_step *step, void *user)
+{
+    (void)step;
+    (void)user;
+    return -7;
+}
+
+/* A call made by a hook. */
+typedef struct hooked {
+    room *room;
+    bad_call *call;
+    ketch_error *error;
+    ketch_status status;
+} hooked;
+
+static int32_t call_hook(const ketch_step *step, void *user)
+{
+    hooked *const h = user;
+    if (step->view)
+        h->status = h->call(h->room, h->error);
+    return 0;
+}
+
+static ketch_status in_hook(room *r, bad_call *call, ketch_error *e)
+{
+    hooked h = {.room = r, .call = call, .error = e};
+    ketch_result *result = NULL;
+    const ketch_run run = {RUN, .hook = call_hook, .user = &h};
+    ck_assert_int_eq(ketch_program_run(&result, r->engine, r->program, r->state, &run, NULL),
+                     KETCH_OK);
+    ketch_result_destroy(result);
+    return h.status;
+}
+
+static ketch_status run_again(room *r, ketch_error *e)
+{
+    return run_program(r, r->engine, r->program, r->state, NULL, e);
+}
+
+static ketch_status run_job_again(room *r, ketch_error *e)
+{
+    return run_job(r, &r->job, NULL, e);
+}
+
+static ketch_status destroy_engine(room *r, ketch_error *e)
+{
+    return ketch_engine_destroy(r->engine, e);
+}
+
+static ketch_status norm_again(room *r, ketch_error *e)
+{
+    return ketch_state_norm(r->numbers, r->engine, r->state, e);
+}
+
+static ketch_status resume_again(room *r, ketch_error *e)
+{
+    return ketch_engine_resume(r->engine, r->halted, NULL, e);
+}
+
+static ketch_status set_state(room *r, ketch_error *e)
+{
+    return ketch_state_set_ket(r->state, "111", e);
+}
+
+static ketch_status resume_set_anew(room *r, ketch_error *e)
+{
+    ck_assert_int_eq(ketch_state_set_ket(r->torn, NULL, e), KETCH_OK);
+    return ketch_engine_resume(r->engine, r->halted, NULL, e);
+}
+
+static ketch_status run_shots(room *r, ketch_program *program, uint64_t shots, ketch_error *e)
+{
+    const ketch_run run = {RUN, .shots = shots};
+    return run_program(r, r->engine, program, r->state, &run, e);
+}
+
+/* Shots of their own need a basis state to begin with. */
+static ketch_status run_shots_on_set(room *r, ketch_error *e)
+{
+    ketch_circuit *circuit = NULL;
+    ketch_program *program = NULL;
+    ck_assert_int_eq(ketch_circuit_copy(&circuit, r->circuit, e), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_measure(circuit, 0, 0, e), KETCH_OK);
+    ck_assert_int_eq(ketch_h(circuit, 0), KETCH_OK);
+    ck_assert_int_eq(ketch_program_create(&program, circuit, NULL, e), KETCH_OK);
+    ketch_circuit_destroy(circuit);
+    ck_assert_int_eq(ketch_state_set_ket(r->state, "+++", e), KETCH_OK);
+    const ketch_status status = run_shots(r, program, 5, e);
+    ketch_program_drop(program);
+    return status;
+}
+
+/* A run that has begun holds its state. */
+static ketch_status run_held(room *r, ketch_error *e)
+{
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_program_begin(&result, r->engine, r->program, r->state, NULL, e),
+                     KETCH_OK);
+    const ketch_status status = run_program(r, r->engine, r->program, r->state, NULL, e);
+    ketch_result_destroy(result);
+    return status;
+}
+
+/* ---- circuits ---- */
+
+static ketch_status controlled(room *r, int32_t count, const int32_t *controls,
+                               const uint8_t *values, ketch_error *e)
+{
+    return ketch_circuit_controlled(r->circuit, KETCH_GATE_H, qubits, NULL, count, controls, values,
+                                    e);
+}
+
+static ketch_status unitary(room *r, int32_t count, const int32_t *targets, const double *matrix,
+                            double tolerance, ketch_error *e)
+{
+    return ketch_circuit_unitary(r->circuit, count, targets, matrix, tolerance, 0, NULL, NULL, e);
+}
+
+static ketch_status diagonal(room *r, int32_t count, const double *numbers, ketch_error *e)
+{
+    return ketch_circuit_diagonal(r->circuit, count, qubits, numbers, 0, 0, NULL, NULL, e);
+}
+
+/* ---- states ---- */
+
+static ketch_status adopt(room *r, void *buffer, size_t size, ketch_error *e)
+{
+    return ketch_state_adopt(&r->new_state, r->arena, 3, KETCH_DOUBLE, buffer, size, e);
+}
+
+static ketch_status adopt_first(room *r, double first, ketch_error *e)
+{
+    r->buffer[0] = first;
+    return adopt(r, r->buffer, sizeof r->buffer, e);
+}
+
+static ketch_status set_amplitudes(room *r, const void *amplitudes, uint64_t count,
+                                   int32_t normalise, ketch_error *e)
+{
+    return ketch_state_set_amplitudes(r->state, amplitudes, count, KETCH_DOUBLE, normalise, e);
+}
+
+static ketch_status set_overlapping(room *r, ketch_error *e)
+{
+    ck_assert_int_eq(ketch_state_amplitudes(&r->seen, r->wide, e), KETCH_OK);
+    return ketch_state_set_amplitudes(r->wide, r->seen, 16, KETCH_SINGLE, 1, e);
+}
+
+static ketch_status probabilities(room *r, uint64_t capacity, int32_t count, const int32_t *which,
+                                  ketch_error *e)
+{
+    return ketch_state_probabilities(r->numbers, capacity, NULL, r->state, count, which, e);
+}
+
+/* A buffer whose owner spoilt it after its state was made. */
+static ketch_status sample_of_zeros(room *r, ketch_error *e)
+{
+    r->buffer[0] = 1;
+    ketch_state *state = NULL;
+    ck_assert_int_eq(
+        ketch_state_adopt(&state, r->arena, 3, KETCH_DOUBLE, r->buffer, sizeof r->buffer, e),
+        KETCH_OK);
+    r->buffer[0] = 0;
+    const ketch_status status = ketch_state_sample(r->outcomes, 1, NULL, state, 1, 0, e);
+    ketch_state_drop(state);
+    return status;
+}
+
+/* ---- programs, texts ---- */
+
+static ketch_status compile(room *r, ketch_program_options options, ketch_error *e)
+{
+    return ketch_program_create(&r->new_program, r->circuit, &options, e);
+}
+
+static ketch_status parse(room *r, const char *text, size_t length, ketch_error *e)
+{
+    return ketch_circuit_parse(&r->new_circuit, text, length, NULL, e);
+}
+
+/* rx(((...1...))) with 300 of them. */
+static ketch_status parse_nested(room *r, const char *open, const char *close, ketch_error *e)
+{
+    char text[1000] = LIBRARY "rx";
+    for (int i = 0; i < 300; i++)
+        strcat(text, open);
+    strcat(text, "1");
+    for (int i = 0; i < 300; i++)
+        strcat(text, close);
+    return parse(r, text, strlen(text), e);
+}
+
+/* Each gate calls the one before it `calls` times. */
+static ketch_status parse_tower(room *r, int floors, int calls, ketch_error *e)
+{
+    static char text[1 << 16];
+    int used = sprintf(text, "qreg q[1];\ngate g0 a { U(0,0,0) a; }\n");
+    for (int i = 1; i <= floors; i++) {
+        used += sprintf(text + used, "gate g%d a {", i);
+        for (int k = 0; k < calls; k++)
+            used += sprintf(text + used, " g%d a;", i - 1);
+        used += sprintf(text + used, " }\n");
+    }
+    used += sprintf(text + used, "g%d q[0];\n", floors);
+    return parse(r, text, (size_t)used, e);
+}
+
+static ketch_status parse_nested_gates(room *r, ketch_error *e)
+{
+    return parse_tower(r, 300, 1, e);
+}
+
+static ketch_status parse_doubling_gates(room *r, ketch_error *e)
+{
+    return parse_tower(r, 40, 2, e);
+}
+
+static const char *give_text(const char *text, size_t *length)
+{
+    *length = text ? strlen(text) : 0;
+    return text;
+}
+
+static const char *include_again(const char *name, size_t *length, void *user)
+{
+    (void)name;
+    (void)user;
+    return give_text("include \"again.inc\";", length);
+}
+
+static const char *include_none(const char *name, size_t *length, void *user)
+{
+    (void)name;
+    (void)user;
+    return give_text(NULL, length);
+}
+
+static const char *include_wrong(const char *name, size_t *length, void *user)
+{
+    (void)name;
+    (void)user;
+    return give_text("qreg q[1];\n  h q[0];", length);
+}
+
+static ketch_status parse_resolved(room *r, const char *text, ketch_resolver resolve,
+                                   ketch_error *e)
+{
+    const ketch_parse_options options = {.size = sizeof options, .resolve = resolve};
+    return ketch_circuit_parse(&r->new_circuit, text, strlen(text), &options, e);
+}
+
+/* ---- the table ---- */
+
+#define TEXT(name, text) CASE(text_##name, parse(r, text, sizeof text - 1, e))
+
+#define CASE(name, ...) FLAGGED(name, 0, __VA_ARGS__)
+#define MASKED(name, ...) FLAGGED(name, CASE_MASKED, __VA_ARGS__)
+#define MOVES(name, ...) FLAGGED(name, CASE_MOVES, __VA_ARGS__)
+#define FORKS(name, ...) FLAGGED(name, CASE_FORKS, __VA_ARGS__)
+
+#define FLAGGED(name, flags, ...)                                                                  \
+    static ketch_status case_##name(room *r, ketch_error *e)                                       \
+    {                                                                                              \
+        (void)r;                                                                                   \
+        (void)e;                                                                                   \
+        return __VA_ARGS__;                                                                        \
+    }
+#include "error_cases.inc"
+#undef FLAGGED
+
+#define FLAGGED(name, flags, ...) {#name, case_##name, flags},
+const error_case error_cases[] = {
+#include "error_cases.inc"
+};
+const int error_case_count = sizeof error_cases / sizeof *error_cases;

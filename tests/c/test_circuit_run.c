@@ -1,0 +1,650 @@
+/* Circuits as runs: stop and resume, shots, measurement in the middle, memory, threads. */
+#define _GNU_SOURCE
+#include "reference.h"
+#include "runs.h"
+#include <dlfcn.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdbool.h>
+
+/* ---- counting what the C library's allocator is asked for ---- */
+
+static _Atomic long allocations;
+
+void *malloc(size_t size)
+{
+    static void *(*real)(size_t);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "malloc");
+    allocations++;
+    return real(size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    static void *(*real)(size_t, size_t);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "aligned_alloc");
+    allocations++;
+    return real(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size)
+{
+    static int (*real)(void **, size_t, size_t);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "posix_memalign");
+    allocations++;
+    return real(memory, alignment, size);
+}
+
+/* ---- circuits ---- */
+
+/* Everything a run can meet: gates, swaps, fences, measurements in the middle, resets, conditions.
+ */
+static ketch_circuit *make_mixed(uint64_t seed, int qubits)
+{
+    twin t = twin_create(qubits, 4, seed);
+    for (int part = 0; part < 4; part++) {
+        for (int i = 0; i < 12; i++)
+            twin_random_gate(&t);
+        GOOD(ketch_circuit_measure(t.circuit, part, part, &error));
+        if (part == 1)
+            GOOD(ketch_circuit_reset(t.circuit, 3, &error));
+        if (part == 2) {
+            GOOD(ketch_circuit_condition(t.circuit, 0, 2, 2, &error));
+            twin_random_gate(&t);
+            twin_random_gate(&t);
+            GOOD(ketch_circuit_condition(t.circuit, 0, 0, 0, &error));
+            GOOD(ketch_circuit_fence(t.circuit, &error));
+        }
+    }
+    free(t.amplitudes);
+    return t.circuit;
+}
+
+/* Gates, then all qubits measured at the end. */
+static ketch_circuit *make_sampled(uint64_t seed, int qubits)
+{
+    twin t = twin_create(qubits, qubits, seed);
+    for (int i = 0; i < 30; i++)
+        twin_random_gate(&t);
+    for (int q = 0; q < qubits; q++)
+        GOOD(ketch_circuit_measure(t.circuit, q, q, &error));
+    free(t.amplitudes);
+    return t.circuit;
+}
+
+/* ---- stop at the k-th look, resume ---- */
+
+/* A stop token that sets itself at the k-th tick. */
+typedef struct counted_stop {
+    ketch_stop stop;
+    uint64_t left;
+} counted_stop;
+
+static int32_t count_down(const ketch_step *step, void *user)
+{
+    (void)step;
+    counted_stop *const c = user;
+    if (c->left-- == 1)
+        ketch_stop_set(&c->stop);
+    return 0;
+}
+
+typedef struct finished {
+    void *amplitudes;
+    uint8_t *rows;
+    size_t size, row_size;
+} finished;
+
+static finished keep_all(const ketch_state *state, const ketch_result *result)
+{
+    ketch_outcomes outcomes = {.size = sizeof outcomes};
+    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    finished f = {.size = state_size(state), .row_size = outcomes.shots * outcomes.bits};
+    f.amplitudes = malloc(f.size);
+    memcpy(f.amplitudes, see_state(state), f.size);
+    f.rows = malloc(f.row_size + 1);
+    memcpy(f.rows, outcomes.rows, f.row_size);
+    return f;
+}
+
+/* Stops at every k-th tick and resumes until the end; returns how often it was stopped. */
+static int run_in_pieces(finished *f, ketch_engine *engine, ketch_program *program, uint64_t k,
+                         uint64_t shots)
+{
+    ketch_state *const state = make_state(engine, 9, KETCH_DOUBLE);
+    counted_stop c = {.left = k};
+    const ketch_run run = {.size = sizeof run,
+                           .hook = count_down,
+                           .user = &c,
+                           .tick_seconds = 1e-12,
+                           .stop = &c.stop,
+                           .shots = shots,
+                           .seed = 7};
+    ketch_result *result = NULL;
+    ketch_status status = ketch_program_run(&result, engine, program, state, &run, NULL);
+    int stops = 0;
+    while (status == KETCH_STOPPED) {
+        ketch_position position = {.size = sizeof position};
+        GOOD(ketch_result_get_position(&position, result, &error));
+        const void *amplitudes = NULL;
+        const ketch_status read = ketch_state_amplitudes(&amplitudes, state, NULL);
+        ck_assert_int_eq(read, position.fence ? KETCH_OK : KETCH_SUSPENDED);
+        stops++;
+        ketch_stop_clear(&c.stop);
+        c.left = k;
+        status = ketch_engine_resume(engine, result, &run, NULL);
+    }
+    ck_assert_int_eq(status, KETCH_OK);
+    *f = keep_all(state, result);
+    ketch_result_destroy(result);
+    ketch_state_drop(state);
+    return stops;
+}
+
+static void check_pieces(ketch_circuit *circuit, int32_t threads, uint64_t shots)
+{
+    ketch_engine *const engine = make_engine(threads);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = 7};
+    ketch_program *const program = make_program(circuit, &way);
+    finished straight, pieces;
+    ck_assert_int_eq(run_in_pieces(&straight, engine, program, UINT64_C(1) << 40, shots), 0);
+    int stops = 1;
+    for (uint64_t k = 2; stops > 0; k++) { /* with 1 nothing is ever done */
+        stops = run_in_pieces(&pieces, engine, program, k, shots);
+        ck_assert_uint_eq(straight.size, pieces.size);
+        if (!shots)
+            ck_assert_mem_eq(straight.amplitudes, pieces.amplitudes, straight.size);
+        ck_assert_uint_eq(straight.row_size, pieces.row_size);
+        ck_assert_int_eq(memcmp(straight.rows, pieces.rows, straight.row_size), 0);
+        free(pieces.amplitudes);
+        free(pieces.rows);
+    }
+    free(straight.amplitudes);
+    free(straight.rows);
+    ketch_program_drop(program);
+    GOOD(ketch_engine_destroy(engine, &error));
+    ketch_circuit_destroy(circuit);
+}
+
+START_TEST(stop_anywhere_resume_same_bits)
+{
+    check_pieces(make_mixed((uint64_t)_i + 1, 9), 1 + _i % 3, 0);
+}
+END_TEST
+
+START_TEST(stop_anywhere_with_shots)
+{
+    check_pieces(make_mixed((uint64_t)_i + 50, 9), 1 + _i, 3);
+    check_pieces(make_sampled((uint64_t)_i + 60, 9), 1 + _i, 5000);
+}
+END_TEST
+
+/* ---- measurement ---- */
+
+/* What the run says it measured, applied to the reference as projections: the same state. */
+START_TEST(collapse_matches_the_bits)
+{
+    enum { QUBITS = 7 };
+    twin t = twin_create(QUBITS, 3, (uint64_t)_i + 400);
+    uint64_t drawn[3];
+    for (int m = 0; m < 3; m++) {
+        for (int i = 0; i < 10; i++)
+            twin_random_gate(&t);
+        drawn[m] = t.random;
+        GOOD(ketch_circuit_measure(t.circuit, 2 * m, m, &error));
+    }
+    for (int i = 0; i < 5; i++)
+        twin_random_gate(&t);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = 6};
+    ketch_program *const program = make_program(t.circuit, &way);
+    ketch_state *const state = make_state(engine, QUBITS, KETCH_DOUBLE);
+    const ketch_run run = {.size = sizeof run, .seed = (uint64_t)_i};
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    ketch_outcomes outcomes = {.size = sizeof outcomes};
+    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    ck_assert_uint_eq(outcomes.shots, 1);
+    twin again = twin_create(QUBITS, 3, (uint64_t)_i + 400);
+    for (int m = 0; m < 4; m++) {
+        while (m < 3 ? again.random != drawn[m] : again.random != t.random)
+            twin_random_gate(&again);
+        if (m == 3)
+            break;
+        long double kept = 0;
+        for (size_t i = 0; i < 1 << QUBITS; i++) {
+            if ((i >> (2 * m) & 1) != outcomes.rows[m])
+                again.amplitudes[i] = 0;
+            kept += cabsl(again.amplitudes[i]) * cabsl(again.amplitudes[i]);
+        }
+        ck_assert(kept > 1e-12L);
+        for (size_t i = 0; i < 1 << QUBITS; i++)
+            again.amplitudes[i] /= sqrtl(kept);
+    }
+    const double off = twin_error(&again, see_state(state), KETCH_DOUBLE);
+    ck_assert_msg(off <= 1e-12, "error %g", off);
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+    twin_destroy(&t);
+    twin_destroy(&again);
+}
+END_TEST
+
+/* Counts of shots of a program: index by the number the first three bits write. */
+static void count_shots(uint64_t counts[8], const ketch_circuit *circuit, uint64_t shots,
+                        uint64_t seed, int32_t threads)
+{
+    ketch_engine *const engine = make_engine(threads);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = 6};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, ketch_circuit_qubits(circuit), KETCH_DOUBLE);
+    const ketch_run run = {.size = sizeof run, .shots = shots, .seed = seed};
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    ketch_outcomes outcomes = {.size = sizeof outcomes};
+    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    ck_assert_uint_eq(outcomes.shots, shots);
+    memset(counts, 0, 8 * sizeof *counts);
+    for (uint64_t s = 0; s < shots; s++) {
+        const uint8_t *const row = outcomes.rows + s * outcomes.bits;
+        counts[row[0] + 2 * row[1] + 4 * row[2]]++;
+    }
+    uint64_t distinct = 0, examples[8], tallies[8], sum = 0;
+    GOOD(ketch_result_counts(&distinct, examples, tallies, 8, result, &error));
+    for (uint64_t i = 0; i < distinct; i++) {
+        const uint8_t *const row = outcomes.rows + examples[i] * outcomes.bits;
+        ck_assert_uint_eq(tallies[i], counts[row[0] + 2 * row[1] + 4 * row[2]]);
+        sum += tallies[i];
+    }
+    ck_assert_uint_eq(sum, shots);
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+
+/* Three qubits turned and entangled, then measured; apart: a gate after the measurements makes each
+ * shot a run of its own, with the same probabilities. */
+static ketch_circuit *make_three(bool apart, long double probability[8])
+{
+    twin t = twin_create(apart ? 4 : 3, 3, 1);
+    for (int32_t q = 0; q < 3; q++)
+        twin_gate(&t, KETCH_GATE_RY, &q, (double[]){0.5 + 0.6 * q}, NULL);
+    twin_gate(&t, KETCH_GATE_CX, (int32_t[]){0, 1}, NULL, NULL);
+    twin_gate(&t, KETCH_GATE_CRY, (int32_t[]){1, 2}, (double[]){0.9}, NULL);
+    for (int i = 0; i < 8; i++)
+        probability[i] = cabsl(t.amplitudes[i]) * cabsl(t.amplitudes[i]);
+    for (int32_t q = 0; q < 3; q++)
+        GOOD(ketch_circuit_measure(t.circuit, q, q, &error));
+    if (apart) {
+        GOOD(ketch_circuit_condition(t.circuit, 0, 1, 1, &error));
+        ketch_x(t.circuit, 3);
+    }
+    free(t.amplitudes);
+    return t.circuit;
+}
+
+/* Chi-square against the exact probabilities: 7 degrees of freedom, 1e-6 level is 40.5. */
+START_TEST(shots_follow_the_probabilities)
+{
+    long double probability[8];
+    ketch_circuit *const circuit = make_three(_i, probability);
+    const uint64_t shots = _i ? 20000 : 1000000;
+    uint64_t counts[8], again[8];
+    count_shots(counts, circuit, shots, 11, 1);
+    long double chi = 0;
+    for (int i = 0; i < 8; i++) {
+        const long double expected = probability[i] * (long double)shots;
+        chi += ((long double)counts[i] - expected) * ((long double)counts[i] - expected) / expected;
+    }
+    ck_assert_msg(chi < 40.5L, "chi-square %Lg", chi);
+    count_shots(again, circuit, shots, 11, 3);
+    ck_assert_mem_eq(counts, again, sizeof counts);
+    count_shots(again, circuit, shots, 12, 1);
+    ck_assert_int_ne(memcmp(counts, again, sizeof counts), 0);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+/* A projector that was allowed leaves nothing: measuring it in the middle or at the end fails. */
+START_TEST(nothing_to_measure)
+{
+    static const double projector[8] = {0, 0, 0, 0, 0, 0, 1, 0};
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_create(&circuit, 2, 1, &error));
+    GOOD(ketch_circuit_unitary(circuit, 1, (int32_t[]){0}, projector, 10, 0, NULL, NULL, &error));
+    GOOD(ketch_circuit_measure(circuit, 0, 0, &error));
+    if (_i)
+        ketch_h(circuit, 0);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, 2, KETCH_DOUBLE);
+    ketch_result *result = NULL;
+    ketch_error failure = {.size = sizeof failure};
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, NULL, &failure),
+                     KETCH_NORM);
+    ck_assert_ptr_nonnull(strstr(failure.message, "nothing to measure"));
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+/* Shots of a circuit without classical bits all have the same, empty outcome. */
+START_TEST(shots_without_bits)
+{
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_create(&circuit, 2, 0, &error));
+    ketch_h(circuit, 0);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, 2, KETCH_DOUBLE);
+    const ketch_run run = {.size = sizeof run, .shots = 5};
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    uint64_t distinct = 0, example = 9, count = 0;
+    GOOD(ketch_result_counts(&distinct, &example, &count, 1, result, &error));
+    ck_assert_uint_eq(distinct, 1);
+    ck_assert_uint_eq(example, 0);
+    ck_assert_uint_eq(count, 5);
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+START_TEST(reset_and_condition)
+{
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_create(&circuit, 2, 3, &error));
+    ketch_h(circuit, 0);
+    GOOD(ketch_circuit_measure(circuit, 0, 0, &error));
+    GOOD(ketch_circuit_condition(circuit, 0, 1, 1, &error));
+    ketch_x(circuit, 1);
+    GOOD(ketch_circuit_condition(circuit, 0, 0, 0, &error));
+    GOOD(ketch_circuit_reset(circuit, 0, &error));
+    GOOD(ketch_circuit_measure(circuit, 0, 1, &error));
+    GOOD(ketch_circuit_measure(circuit, 1, 2, &error));
+    uint64_t counts[8];
+    count_shots(counts, circuit, 400, 3, 1);
+    ck_assert_uint_eq(counts[0] + counts[5], 400);
+    ck_assert_uint_gt(counts[0], 130);
+    ck_assert_uint_gt(counts[5], 130);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+/* ---- memory ---- */
+
+static int32_t no_op(const ketch_step *step, void *user)
+{
+    (void)step;
+    (void)user;
+    return 0;
+}
+
+/* 10,000 gates that do not merge to few; measured at the end only, or once in between too. */
+static void fill_long(twin *t, bool between)
+{
+    for (int i = 0; i < 5000; i++) {
+        int32_t qubits[2];
+        twin_choose(t, qubits, 2);
+        ketch_rx(t->circuit, 0.1, qubits[0]);
+        ketch_cx(t->circuit, qubits[0], qubits[1]);
+        if (between && i == 2500)
+            GOOD(ketch_circuit_measure(t->circuit, 0, 0, &error));
+    }
+    for (int32_t q = 0; q < 10; q++)
+        GOOD(ketch_circuit_measure(t->circuit, q, q, &error));
+}
+
+/* A second run of a program of 10,000 gates with measurement and progress maps and allocates
+ * nothing. */
+START_TEST(second_run_takes_nothing)
+{
+    twin t = twin_create(10, 10, 3);
+    fill_long(&t, _i >= 2);
+    ketch_engine *const engine = make_engine(1 + _i % 2);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = 6};
+    ketch_program *const program = make_program(t.circuit, &way);
+    const ketch_run run = {
+        .size = sizeof run, .hook = no_op, .tick_seconds = 1e-5, .shots = _i < 2 ? 100 : 3};
+    long before = 0;
+    ketch_arena_stats first = {.size = sizeof first}, second = {.size = sizeof second};
+    ketch_status failed = KETCH_OK; /* Check's own assertions allocate */
+    for (int round = 0; round < 3; round++) {
+        if (round == 1) {
+            before = allocations;
+            failed |= ketch_arena_get_stats(&first, ketch_engine_arena(engine), NULL);
+        }
+        ketch_state *state = NULL;
+        ketch_result *result = NULL;
+        failed |= ketch_state_create(&state, ketch_engine_arena(engine), 10, KETCH_DOUBLE, NULL);
+        failed |= ketch_program_run(&result, engine, program, state, &run, NULL);
+        ketch_result_destroy(result);
+        ketch_state_drop(state);
+    }
+    const long after = allocations;
+    ck_assert_int_eq(failed, KETCH_OK);
+    ck_assert_int_eq(after, before);
+    GOOD(ketch_arena_get_stats(&second, ketch_engine_arena(engine), &error));
+    ck_assert_uint_eq(first.maps, second.maps);
+    ck_assert_uint_eq(second.used, 0);
+    ck_assert_int_gt(before, 0);
+    ketch_program_drop(program);
+    GOOD(ketch_engine_destroy(engine, &error));
+    twin_destroy(&t);
+}
+END_TEST
+
+/* ---- views, order of ending, refusals ---- */
+
+/* A block shared at a fence keeps showing that fence. */
+static int32_t take_view(const ketch_step *step, void *user)
+{
+    ketch_block **const view = user;
+    if (step->view && !*view)
+        GOOD(ketch_state_block(view, step->view, &error));
+    return 0;
+}
+
+START_TEST(views_never_change)
+{
+    twin t = twin_create(6, 0, 8);
+    for (int i = 0; i < 20; i++)
+        twin_random_gate(&t);
+    twin half = twin_create(6, 0, 8);
+    for (int i = 0; i < 20; i++)
+        twin_random_gate(&half);
+    GOOD(ketch_circuit_fence(t.circuit, &error));
+    for (int i = 0; i < 20; i++)
+        twin_random_gate(&t);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE};
+    ketch_program *const program = make_program(t.circuit, &way);
+    ketch_state *const state = make_state(engine, 6, KETCH_DOUBLE);
+    ketch_block *view = NULL;
+    const ketch_run run = {.size = sizeof run, .hook = take_view, .user = &view};
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    ketch_program_drop(program);
+    GOOD(ketch_engine_destroy(engine, &error));
+    ketch_result_destroy(result);
+    ck_assert(twin_error(&t, see_state(state), KETCH_DOUBLE) <= 1e-13);
+    ketch_state_drop(state);
+    ck_assert(twin_error(&half, ketch_block_data(view), KETCH_DOUBLE) <= 1e-13);
+    GOOD(ketch_block_drop(view));
+    twin_destroy(&t);
+    twin_destroy(&half);
+}
+END_TEST
+
+START_TEST(refusals)
+{
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_create(&circuit, 3, 1, &error));
+    ketch_h(circuit, 0);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const four = make_state(engine, 4, KETCH_DOUBLE);
+    ketch_state *const single = make_state(engine, 3, KETCH_SINGLE);
+    ketch_result *result = NULL;
+    ketch_error e = {.size = sizeof e};
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, four, NULL, &e), KETCH_MISMATCH);
+    ck_assert_str_eq(e.message,
+                     "the state does not fit the program: given 4 qubits, allowed 3 qubits");
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, single, NULL, &e), KETCH_MISMATCH);
+    ck_assert_int_eq(ketch_program_run(&result, engine, NULL, four, NULL, &e), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_program_run(&result, NULL, program, four, NULL, &e), KETCH_HANDLE);
+    ck_assert_ptr_null(result);
+    const ketch_program_options bad[] = {
+        {.size = sizeof *bad, .precision = (ketch_precision)9},
+        {.size = sizeof *bad, .kernels = (ketch_kernels)9},
+        {.size = sizeof *bad, .tile_bits = 2},
+        {.size = sizeof *bad, .run_bits = -1},
+    };
+    ketch_program *none = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_int_eq(ketch_program_create(&none, circuit, &bad[i], &e), KETCH_RANGE);
+    ck_assert_ptr_null(none);
+    const ketch_run many = {.size = sizeof many, .shots = UINT64_C(1) << 40};
+    ketch_state *const state = make_state(engine, 3, KETCH_DOUBLE);
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &many, &e), KETCH_RANGE);
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    ketch_result_destroy(result);
+    ketch_state_drop(four);
+    ketch_state_drop(single);
+    ketch_state_drop(state);
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+/* A suspended run whose state was set anew cannot go on; one that is dropped leaves the state to
+ * set. */
+START_TEST(suspended_states)
+{
+    ketch_circuit *const circuit = make_mixed(5, 9);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = 6};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, 9, KETCH_DOUBLE);
+    counted_stop c = {.left = 5};
+    const ketch_run run = {
+        .size = sizeof run, .hook = count_down, .user = &c, .tick_seconds = 1e-12, .stop = &c.stop};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &run, NULL), KETCH_STOPPED);
+    double norm = 0;
+    ck_assert_int_eq(ketch_state_norm(&norm, NULL, state, NULL), KETCH_SUSPENDED);
+    GOOD(ketch_state_set_ket(state, NULL, &error));
+    ketch_stop_clear(&c.stop);
+    ck_assert_int_eq(ketch_engine_resume(engine, result, &run, NULL), KETCH_MISMATCH);
+    ketch_result_destroy(result);
+    GOOD(ketch_state_norm(&norm, NULL, state, &error));
+    ck_assert(fabs(norm - 1) < 1e-15);
+    ketch_state_drop(state);
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+/* ---- threads: one program, one arena, many engines at once ---- */
+
+typedef struct farm {
+    ketch_program *program;
+    ketch_arena *arena;
+    const void *expected;
+    bool same;
+} farm;
+
+static void *run_many(void *user)
+{
+    farm *const f = user;
+    const ketch_engine_options options = {.size = sizeof options, .threads = 2, .arena = f->arena};
+    ketch_engine *engine = NULL;
+    f->same = ketch_engine_create(&engine, &options, NULL) == KETCH_OK;
+    for (int i = 0; i < 50 && f->same; i++) {
+        ketch_state *state = NULL;
+        ketch_result *result = NULL;
+        const void *amplitudes = NULL;
+        f->same = !ketch_state_create(&state, f->arena, 8, KETCH_DOUBLE, NULL) &&
+                  !ketch_program_run(&result, engine, f->program, state, NULL, NULL) &&
+                  !ketch_state_amplitudes(&amplitudes, state, NULL) &&
+                  !memcmp(amplitudes, f->expected, 4096);
+        ketch_result_destroy(result);
+        ketch_state_drop(state);
+    }
+    ketch_engine_destroy(engine, NULL);
+    return NULL;
+}
+
+START_TEST(engines_on_threads)
+{
+    twin t = twin_create(8, 0, 12);
+    for (int i = 0; i < 30; i++)
+        twin_random_gate(&t);
+    const run_way way = {.threads = 1, .precision = KETCH_DOUBLE, .tile = 6};
+    ketch_program *const program = make_program(t.circuit, &way);
+    ketch_state *const state = run_circuit(t.circuit, &way);
+    ketch_arena *arena = NULL;
+    GOOD(ketch_arena_create(&arena, NULL, &error));
+    farm farms[4];
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        farms[i] = (farm){program, arena, see_state(state), false};
+        pthread_create(&threads[i], NULL, run_many, &farms[i]);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        ck_assert(farms[i].same);
+    }
+    ketch_arena_drop(arena);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    twin_destroy(&t);
+}
+END_TEST
+
+static Suite *circuit_run_suite(void)
+{
+    Suite *const suite = suite_create("circuit runs");
+    TCase *const all = tcase_create("all");
+    tcase_set_timeout(all, 240);
+    tcase_add_loop_test(all, stop_anywhere_resume_same_bits, 0, 4);
+    tcase_add_loop_test(all, stop_anywhere_with_shots, 0, 2);
+    tcase_add_loop_test(all, collapse_matches_the_bits, 0, 10);
+    tcase_add_loop_test(all, shots_follow_the_probabilities, 0, 2);
+    tcase_add_test(all, shots_without_bits);
+    tcase_add_loop_test(all, nothing_to_measure, 0, 2);
+    tcase_add_test(all, reset_and_condition);
+    tcase_add_loop_test(all, second_run_takes_nothing, 0, 4);
+    tcase_add_test(all, views_never_change);
+    tcase_add_test(all, refusals);
+    tcase_add_test(all, suspended_states);
+    tcase_add_test(all, engines_on_threads);
+    suite_add_tcase(suite, all);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *const runner = srunner_create(circuit_run_suite());
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,360 @@
+/* The gate table against textbook formulas. */
+#define _GNU_SOURCE
+#include "gates.h"
+
+#include <check.h>
+#include <complex.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef double complex cell;
+
+enum { MOST = 32 };
+
+/* Row-major, the gate's first qubit the lowest bit. */
+typedef struct dense {
+    size_t size;
+    cell at[MOST][MOST];
+} dense;
+
+/* ---- textbook ---- */
+
+static dense scaled(cell factor, dense m)
+{
+    for (size_t i = 0; i < m.size; i++)
+        for (size_t j = 0; j < m.size; j++)
+            m.at[i][j] *= factor;
+    return m;
+}
+
+static dense sum(dense a, dense b)
+{
+    for (size_t i = 0; i < a.size; i++)
+        for (size_t j = 0; j < a.size; j++)
+            a.at[i][j] += b.at[i][j];
+    return a;
+}
+
+static dense product(const dense *a, const dense *b)
+{
+    dense m = {.size = a->size};
+    for (size_t i = 0; i < m.size; i++)
+        for (size_t j = 0; j < m.size; j++)
+            for (size_t k = 0; k < m.size; k++)
+                m.at[i][j] += a->at[i][k] * b->at[k][j];
+    return m;
+}
+
+static dense one(void)
+{
+    return (dense){2, {{1, 0}, {0, 1}}};
+}
+
+static dense pauli(char name)
+{
+    if (name == 'X')
+        return (dense){2, {{0, 1}, {1, 0}}};
+    if (name == 'Y')
+        return (dense){2, {{0, -I}, {I, 0}}};
+    return name == 'Z' ? (dense){2, {{1, 0}, {0, -1}}} : one();
+}
+
+/* high tensor low */
+static dense tensor(dense high, dense low)
+{
+    dense m = {.size = high.size * low.size};
+    for (size_t i = 0; i < m.size; i++)
+        for (size_t j = 0; j < m.size; j++)
+            m.at[i][j] = high.at[i / low.size][j / low.size] * low.at[i % low.size][j % low.size];
+    return m;
+}
+
+/* names[0] on the highest qubit, as one writes it */
+static dense word(const char *names)
+{
+    dense m = pauli(names[0]);
+    for (size_t i = 1; names[i]; i++)
+        m = tensor(m, pauli(names[i]));
+    return m;
+}
+
+/* exp(-i angle/2 P) */
+static dense rotation(const char *names, double angle)
+{
+    const dense p = word(names);
+    dense unit = {.size = p.size};
+    for (size_t i = 0; i < p.size; i++)
+        unit.at[i][i] = 1;
+    return sum(scaled(cos(angle / 2), unit), scaled(-I * sin(angle / 2), p));
+}
+
+static dense phase(double angle)
+{
+    return (dense){2, {{1, 0}, {0, cexp(I * angle)}}};
+}
+
+/* exp(i (phi + lambda) / 2) Rz(phi) Ry(theta) Rz(lambda) */
+static dense euler(double theta, double phi, double lambda)
+{
+    const dense a = rotation("Z", phi), b = rotation("Y", theta), c = rotation("Z", lambda);
+    const dense ab = product(&a, &b);
+    return scaled(cexp(I * (phi + lambda) / 2), product(&ab, &c));
+}
+
+static dense hadamard(void)
+{
+    return scaled(M_SQRT1_2, sum(pauli('X'), pauli('Z')));
+}
+
+/* The lowest qubits are the controls. */
+static dense controlled(int controls, dense base)
+{
+    const size_t width = (size_t)1 << controls;
+    dense m = {.size = base.size * width};
+    for (size_t i = 0; i < m.size; i++)
+        for (size_t j = 0; j < m.size; j++)
+            if (i % width == width - 1 && j % width == width - 1)
+                m.at[i][j] = base.at[i / width][j / width];
+            else
+                m.at[i][j] = i == j;
+    return m;
+}
+
+static dense swapped(void)
+{
+    return scaled(0.5, sum(sum(word("II"), word("XX")), sum(word("YY"), word("ZZ"))));
+}
+
+static dense iswapped(void)
+{
+    return sum(scaled(0.5, sum(word("II"), word("ZZ"))),
+               scaled(0.5 * I, sum(word("XX"), word("YY"))));
+}
+
+/* A gate on one qubit of several, or with control `control` where that is not -1. */
+static dense placed(int qubits, dense base, int target, int control)
+{
+    dense m = {.size = (size_t)1 << qubits};
+    for (size_t i = 0; i < m.size; i++) {
+        const size_t flipped = i ^ (size_t)1 << target, bit = i >> target & 1;
+        if (control >= 0 && !(i >> control & 1)) {
+            m.at[i][i] = 1;
+        } else {
+            m.at[i][i] = base.at[bit][bit];
+            m.at[i][flipped] = base.at[bit][1 - bit];
+        }
+    }
+    return m;
+}
+
+/* Steps on the last qubit, as qelib1.inc defines rccx and rc3x: h, t, d (t dagger), or a control's
+ * letter for cx. */
+static dense steps_on_last(int qubits, const char *steps)
+{
+    dense m = placed(qubits, one(), 0, -1);
+    for (; *steps; steps++) {
+        const dense base = *steps == 'h'   ? hadamard()
+                           : *steps == 't' ? phase(M_PI / 4)
+                           : *steps == 'd' ? phase(-M_PI / 4)
+                                           : pauli('X');
+        const int control = *steps >= 'A' && *steps <= 'C' ? *steps - 'A' : -1;
+        const dense step = placed(qubits, base, qubits - 1, control);
+        m = product(&step, &m);
+    }
+    return m;
+}
+
+static const double angles[4] = {0.37, -1.9, 2.6, 0.81};
+
+static dense expected(ketch_gate gate)
+{
+    const double a = angles[0], b = angles[1], c = angles[2], d = angles[3];
+    const dense sx = scaled(cexp(I * M_PI / 4), rotation("X", M_PI / 2));
+    switch (gate) {
+    case KETCH_GATE_ID:
+    case KETCH_GATE_U0:
+        return one();
+    case KETCH_GATE_X:
+        return pauli('X');
+    case KETCH_GATE_Y:
+        return pauli('Y');
+    case KETCH_GATE_Z:
+        return pauli('Z');
+    case KETCH_GATE_H:
+        return hadamard();
+    case KETCH_GATE_S:
+        return phase(M_PI / 2);
+    case KETCH_GATE_SDG:
+        return phase(-M_PI / 2);
+    case KETCH_GATE_T:
+        return phase(M_PI / 4);
+    case KETCH_GATE_TDG:
+        return phase(-M_PI / 4);
+    case KETCH_GATE_SX:
+        return sx;
+    case KETCH_GATE_SXDG:
+        return scaled(cexp(-I * M_PI / 4), rotation("X", -M_PI / 2));
+    case KETCH_GATE_U1:
+    case KETCH_GATE_P:
+        return phase(a);
+    case KETCH_GATE_U2:
+        return euler(M_PI / 2, a, b);
+    case KETCH_GATE_U3:
+    case KETCH_GATE_U:
+        return euler(a, b, c);
+    case KETCH_GATE_RX:
+        return rotation("X", a);
+    case KETCH_GATE_RY:
+        return rotation("Y", a);
+    case KETCH_GATE_RZ:
+        return rotation("Z", a);
+    case KETCH_GATE_CX:
+        return controlled(1, pauli('X'));
+    case KETCH_GATE_CY:
+        return controlled(1, pauli('Y'));
+    case KETCH_GATE_CZ:
+        return controlled(1, pauli('Z'));
+    case KETCH_GATE_CH:
+        return controlled(1, hadamard());
+    case KETCH_GATE_CS:
+        return controlled(1, phase(M_PI / 2));
+    case KETCH_GATE_CSDG:
+        return controlled(1, phase(-M_PI / 2));
+    case KETCH_GATE_CSX:
+        return controlled(1, sx);
+    case KETCH_GATE_CRX:
+        return controlled(1, rotation("X", a));
+    case KETCH_GATE_CRY:
+        return controlled(1, rotation("Y", a));
+    case KETCH_GATE_CRZ:
+        return controlled(1, rotation("Z", a));
+    case KETCH_GATE_CU1:
+    case KETCH_GATE_CP:
+        return controlled(1, phase(a));
+    case KETCH_GATE_CU3:
+        return controlled(1, euler(a, b, c));
+    case KETCH_GATE_CU:
+        return controlled(1, scaled(cexp(I * d), euler(a, b, c)));
+    case KETCH_GATE_SWAP:
+        return swapped();
+    case KETCH_GATE_CSWAP:
+        return controlled(1, swapped());
+    case KETCH_GATE_ISWAP:
+        return iswapped();
+    case KETCH_GATE_CCX:
+        return controlled(2, pauli('X'));
+    case KETCH_GATE_CCZ:
+        return controlled(2, pauli('Z'));
+    case KETCH_GATE_C3X:
+        return controlled(3, pauli('X'));
+    case KETCH_GATE_C3SQRTX:
+        return controlled(3, sx);
+    case KETCH_GATE_C4X:
+        return controlled(4, pauli('X'));
+    case KETCH_GATE_RCCX:
+        return steps_on_last(3, "htBdAtBdh");
+    case KETCH_GATE_RC3X:
+        return steps_on_last(4, "htCdhAtBdAtBdhtCdh");
+    case KETCH_GATE_RXX:
+        return rotation("XX", a);
+    case KETCH_GATE_RYY:
+        return rotation("YY", a);
+    case KETCH_GATE_RZZ:
+        return rotation("ZZ", a);
+    case KETCH_GATE_RZX:
+        return rotation("XZ", a); /* Z on the first qubit */
+    case KETCH_GATE_ECR:
+        return scaled(M_SQRT1_2, sum(word("IX"), scaled(-1, word("XY"))));
+    default:
+        ck_abort_msg("no expectation for %s", ketch_gate_name(gate));
+    }
+}
+
+static dense given(ketch_gate gate)
+{
+    cell base[256];
+    const kt_gate_spec *spec = kt_gate_spec_of((int32_t)gate);
+    spec->matrix(base, angles);
+    dense m = {.size = (size_t)1 << (spec->qubits - spec->controls)};
+    for (size_t i = 0; i < m.size * m.size; i++)
+        m.at[i / m.size][i % m.size] = base[i];
+    return controlled(spec->controls, m);
+}
+
+START_TEST(matrix_is_the_textbooks)
+{
+    const ketch_gate gate = (ketch_gate)_i;
+    const dense have = given(gate), want = expected(gate);
+    ck_assert_uint_eq(have.size, want.size);
+    for (size_t i = 0; i < want.size; i++)
+        for (size_t j = 0; j < want.size; j++)
+            ck_assert_msg(cabs(have.at[i][j] - want.at[i][j]) < 1e-15, "%s[%zu][%zu]",
+                          ketch_gate_name(gate), i, j);
+}
+END_TEST
+
+START_TEST(matrix_is_unitary_and_diagonal_as_said)
+{
+    const ketch_gate gate = (ketch_gate)_i;
+    const dense m = given(gate);
+    bool diagonal = true;
+    for (size_t i = 0; i < m.size; i++)
+        for (size_t j = 0; j < m.size; j++) {
+            cell inner = 0;
+            for (size_t k = 0; k < m.size; k++)
+                inner += m.at[i][k] * conj(m.at[j][k]);
+            ck_assert(cabs(inner - (i == j)) < 1e-15);
+            diagonal = diagonal && (i == j || m.at[i][j] == 0);
+        }
+    ck_assert_int_eq(diagonal, kt_gate_spec_of(_i)->diagonal);
+}
+END_TEST
+
+START_TEST(gates_have_names_and_shapes)
+{
+    for (int32_t gate = 0; gate < KETCH_GATES; gate++)
+        ck_assert_int_eq(ketch_gate_find(ketch_gate_name((ketch_gate)gate)), gate);
+    ck_assert_ptr_null(ketch_gate_name(KETCH_GATES));
+    ck_assert_ptr_null(ketch_gate_name((ketch_gate)-1));
+    ck_assert_int_eq(ketch_gate_find("cnot"), -1);
+    ck_assert_int_eq(ketch_gate_find(""), -1);
+    ck_assert_int_eq(ketch_gate_find(NULL), -1);
+    ck_assert_int_eq(kt_gate_lookup("cxy", 2), KETCH_GATE_CX);
+    ck_assert_int_eq(ketch_gate_qubits(KETCH_GATE_C4X), 5);
+    ck_assert_int_eq(ketch_gate_qubits(KETCH_GATE_UNITARY), -1);
+    ck_assert_int_eq(ketch_gate_params(KETCH_GATE_CU), 4);
+    ck_assert_int_eq(ketch_gate_params(KETCH_GATES), -1);
+}
+END_TEST
+
+START_TEST(nearest_name_is_offered)
+{
+    static const struct {
+        const char *wrong, *near;
+    } names[] = {{"cnot", "cx"},     {"CNOT", "cx"},  {"H", "h"},         {"cxx", "cx"},
+                 {"swpa", NULL},     {"swp", "swap"}, {"toffoli", "ccx"}, {"c3sqrt", "c3sqrtx"},
+                 {"whatever", NULL}, {"q", NULL}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *near = kt_gate_nearest(names[i].wrong, strlen(names[i].wrong));
+        ck_assert_pstr_eq(near, names[i].near);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("gates");
+    TCase *gates = tcase_create("gates");
+    tcase_set_timeout(gates, 60);
+    tcase_add_loop_test(gates, matrix_is_the_textbooks, 0, KETCH_GATE_UNITARY);
+    tcase_add_loop_test(gates, matrix_is_unitary_and_diagonal_as_said, 0, KETCH_GATE_UNITARY);
+    tcase_add_test(gates, gates_have_names_and_shapes);
+    tcase_add_test(gates, nearest_name_is_offered);
+    suite_add_tcase(suite, gates);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

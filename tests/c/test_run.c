@@ -1,0 +1,413 @@
+/* The run loop: stop at every check and resume, fences, hooks, time. */
+#define _GNU_SOURCE
+#include "mill.h"
+
+#include <math.h>
+#include <sched.h>
+
+/* ---- stop and resume ---- */
+
+START_TEST(straight_run)
+{
+    ketch_engine *const engine = make_engine(1 + _i % 3);
+    mill m = new_mill(_i / 3);
+    const ketch_job job = mill_job(&m);
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, NULL, &error), KETCH_OK);
+    check_finished(result, &m);
+    ck_assert_int_eq(report_of(result).threads, 1 + _i % 3);
+    ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
+    check_finished(result, &m);
+    ck_assert_int_eq(m.released, 0);
+    ck_assert_ptr_eq(kt_result_user(result, mill_advance), &m);
+    ck_assert_ptr_null(kt_result_user(result, NULL));
+    end_engine(engine);
+    ketch_result_destroy(result);
+    ck_assert_int_eq(m.released, 1);
+}
+END_TEST
+
+/* The token is set after the k-th call, for every k; then the run goes on, on an engine of another
+ * size. */
+START_TEST(stop_anywhere_then_resume)
+{
+    const int32_t threads = 1 + _i % 3;
+    ketch_engine *const engine = make_engine(threads), *const other = make_engine(1 + threads % 3);
+    for (int32_t k = 0; k <= ROUNDS * (2 * CELLS + 1); k++) {
+        mill m = new_mill(_i / 3);
+        m.stop_at = k;
+        m.token.flag = k == 0;
+        const ketch_job job = mill_job(&m);
+        const ketch_run run = {.size = sizeof run, .stop = &m.token};
+        ketch_result *result = NULL;
+        const ketch_status status = ketch_engine_run(&result, engine, &job, &run, &error);
+        if (status == KETCH_STOPPED) {
+            ck_assert_int_eq(ketch_result_status(result), KETCH_STOPPED);
+            check_suspended(result, &m);
+            ck_assert(threads > 1 || m.calls == k); /* others may do more meanwhile */
+            if (k == 0)
+                ck_assert_int_eq(position_of(result).fence, 1);
+            ck_assert_int_eq(ketch_engine_resume(other, result, &run, &error), KETCH_STOPPED);
+            ketch_stop_clear(&m.token);
+            ck_assert_int_eq(ketch_engine_resume(k % 2 ? other : engine, result, &run, &error),
+                             KETCH_OK);
+        } else {
+            ck_assert_int_eq(status, KETCH_OK);
+            ck_assert_int_ge(k, ROUNDS * (2 * CELLS + 1) - 1 - threads);
+        }
+        check_finished(result, &m);
+        ketch_result_destroy(result);
+        ck_assert_int_eq(m.released, 1);
+    }
+    end_engine(engine);
+    end_engine(other);
+}
+END_TEST
+
+/* Called at every look around, as its tick is always due. Stops at every third: one at the
+ * beginning, one before an index, one after it. So the run crawls to the same end. */
+typedef struct crawl {
+    double fraction;
+    int32_t calls;
+} crawl;
+
+static int32_t stop_at_third(const ketch_step *step, void *user)
+{
+    crawl *const c = user;
+    ck_assert(step->fraction >= c->fraction && step->fraction <= 1.0);
+    c->fraction = step->fraction;
+    return !step->view && ++c->calls % 3 == 0 ? 3 : 0;
+}
+
+START_TEST(stop_at_every_check)
+{
+    ketch_engine *const engine = make_engine(1 + _i);
+    mill m = new_mill(2);
+    const ketch_job job = mill_job(&m);
+    crawl c = {0};
+    const ketch_run run = {
+        .size = sizeof run, .hook = stop_at_third, .user = &c, .tick_seconds = 1e-12};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_begin(&result, engine, &job, &run, &error), KETCH_OK);
+    int stops = 0;
+    while (ketch_engine_resume(engine, result, &run, &error) == KETCH_STOPPED) {
+        ck_assert_int_eq(ketch_result_hook(result), 3);
+        check_suspended(result, &m);
+        ck_assert_int_lt(++stops, 1000);
+    }
+    ck_assert_int_ge(stops, _i == 0 ? ROUNDS * CELLS : 1);
+    ck_assert_uint_ge(report_of(result).ticks, 3 * (uint64_t)stops);
+    check_finished(result, &m);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+/* ---- fences and hooks ---- */
+
+typedef struct witness {
+    const mill *m;
+    int32_t fences, answer_at, answer;
+    uint64_t done;
+} witness;
+
+static int32_t watch(const ketch_step *step, void *user)
+{
+    witness *const w = user;
+    ck_assert_uint_eq(step->size, sizeof *step);
+    ck_assert_uint_eq(step->total, STEPS);
+    ck_assert_uint_ge(step->done, w->done);
+    w->done = step->done;
+    if (!step->view)
+        return 0;
+    ck_assert_ptr_eq(step->view, w->m->a);
+    ck_assert_double_eq(step->fraction, (double)step->done / STEPS);
+    check_mill(w->m, step->done);
+    return ++w->fences == w->answer_at ? w->answer : 0;
+}
+
+START_TEST(fences_show_exact_prefixes)
+{
+    ketch_engine *const engine = make_engine(1 + _i % 3);
+    mill m = new_mill(1 + _i / 3);
+    witness w = {.m = &m};
+    const ketch_job job = mill_job(&m);
+    const ketch_run run = {.size = sizeof run, .hook = watch, .user = &w};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_OK);
+    ck_assert_int_eq(w.fences, ROUNDS / m.fence_every);
+    ck_assert_uint_eq(report_of(result).fences, (uint64_t)w.fences);
+    check_finished(result, &m);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+START_TEST(hooks_answer)
+{
+    static const int32_t answers[] = {1, 7, INT32_MAX, -1, -9, INT32_MIN};
+    const int32_t answer = answers[_i];
+    ketch_engine *const engine = make_engine(2);
+    for (int32_t at = 1; at <= ROUNDS; at++) {
+        mill m = new_mill(1);
+        witness w = {.m = &m, .answer_at = at, .answer = answer};
+        const ketch_job job = mill_job(&m);
+        const ketch_run run = {.size = sizeof run, .hook = watch, .user = &w};
+        const ketch_status expected = answer > 0 ? KETCH_STOPPED : KETCH_HOOK;
+        ketch_result *result = NULL;
+        error.status = KETCH_OK;
+        ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), expected);
+        ck_assert_int_eq(error.status, answer > 0 ? KETCH_OK : KETCH_HOOK);
+        ck_assert_int_eq(ketch_result_status(result), expected);
+        ck_assert_int_eq(ketch_result_hook(result), answer);
+        const ketch_position p = position_of(result);
+        ck_assert(p.fence == 1 && p.finished == 0);
+        ck_assert_uint_eq(p.done, 3 * (uint64_t)at);
+        check_mill(&m, p.done);
+        ck_assert_int_eq(ketch_engine_resume(engine, result, &run, &error), KETCH_OK);
+        ck_assert_int_eq(ketch_result_hook(result), at < ROUNDS ? 0 : answer);
+        check_finished(result, &m);
+        ketch_result_destroy(result);
+    }
+    end_engine(engine);
+}
+END_TEST
+
+/* At the last fence no check comes after the hook: the fence itself looks at stop and time. */
+typedef struct last_moment {
+    ketch_stop stop;
+    double wait;
+} last_moment;
+
+static int32_t ask_at_the_end(const ketch_step *step, void *user)
+{
+    last_moment *const last = user;
+    const double end = kt_cpu_seconds() + last->wait;
+    if (step->done < step->total)
+        return 0;
+    while (kt_cpu_seconds() < end)
+        ;
+    if (last->wait == 0)
+        ketch_stop_set(&last->stop);
+    return 0;
+}
+
+START_TEST(stop_at_the_last_fence)
+{
+    ketch_engine *const engine = make_engine(1);
+    mill m = new_mill(1);
+    last_moment last = {.wait = _i ? 1.0 : 0.0};
+    const ketch_job job = mill_job(&m);
+    const ketch_run run = {.size = sizeof run,
+                           .hook = ask_at_the_end,
+                           .user = &last,
+                           .timeout = _i ? 0.9 : 0,
+                           .tick_seconds = -1,
+                           .stop = &last.stop};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error),
+                     _i ? KETCH_TIMEOUT : KETCH_STOPPED);
+    const ketch_position p = position_of(result);
+    ck_assert(p.fence == 1 && p.finished == 0 && p.done == STEPS);
+    ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
+    check_finished(result, &m);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+/* Work may follow a check that said go on: after it the run no longer stands at the fence. */
+static ketch_status check_twice(ketch_context *context, void *user)
+{
+    ketch_stop *const stop = user;
+    ck_assert_int_eq(ketch_context_clean(context), 1);
+    const ketch_status status = ketch_context_check(context);
+    if (status != KETCH_OK)
+        return status;
+    ck_assert_int_eq(ketch_context_clean(context), 0);
+    ketch_stop_set(stop);
+    return ketch_context_check(context);
+}
+
+START_TEST(checks_leave_the_fence)
+{
+    ketch_engine *const engine = make_engine(1);
+    ketch_stop stop = {0};
+    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = check_twice, .user = &stop};
+    const ketch_run run = {.size = sizeof run, .stop = &stop};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_STOPPED);
+    ck_assert_int_eq(position_of(result).fence, 0);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+START_TEST(hook_failures_tell)
+{
+    ketch_engine *const engine = make_engine(1);
+    mill m = new_mill(1);
+    witness w = {.m = &m, .answer_at = 1, .answer = -5};
+    const ketch_job job = mill_job(&m);
+    const ketch_run run = {.size = sizeof run, .hook = watch, .user = &w};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_HOOK);
+    ck_assert_str_eq(error.function, "ketch_engine_run");
+    ck_assert_str_eq(error.given, "-5");
+    ck_assert_ptr_nonnull(strstr(error.message, "hook asked the run to fail"));
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+START_TEST(advance_by_hand)
+{
+    ketch_engine *const engine = make_engine(1 + _i);
+    mill m = new_mill(2);
+    const ketch_job job = mill_job(&m);
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_begin(&result, engine, &job, NULL, &error), KETCH_OK);
+    ck_assert_int_eq(ketch_result_status(result), KETCH_STOPPED);
+    ck_assert_int_eq(position_of(result).fence, 1);
+    ck_assert_int_eq(m.calls, 0);
+    for (uint64_t fence = 1; fence <= ROUNDS / 2; fence++) {
+        ck_assert_int_eq(ketch_engine_advance(engine, result, NULL, &error), KETCH_OK);
+        const ketch_position p = position_of(result);
+        ck_assert(p.fence == 1 && p.finished == 0 && p.tiles == 0);
+        ck_assert_uint_eq(p.done, 6 * fence);
+        check_mill(&m, p.done);
+    }
+    ck_assert_int_eq(ketch_engine_advance(engine, result, NULL, &error), KETCH_OK);
+    check_finished(result, &m);
+    ketch_result_destroy(result);
+    ck_assert_int_eq(m.released, 1);
+    end_engine(engine);
+}
+END_TEST
+
+/* ---- time ---- */
+
+START_TEST(timeouts)
+{
+    ketch_engine *const engine = make_engine(1 + _i);
+    clockwork c = {0};
+    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = tick_on, .user = &c};
+    const ketch_run run = {.size = sizeof run, .timeout = 0.05};
+    ketch_result *result = NULL;
+    const double start = kt_cpu_seconds();
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_TIMEOUT);
+    const double taken = kt_cpu_seconds() - start;
+    ck_assert(taken >= 0.05 && taken < 5.0);
+    ck_assert_int_eq(ketch_result_status(result), KETCH_TIMEOUT);
+    ck_assert_double_ge(report_of(result).seconds, 0.05);
+    ck_assert_int_eq(ketch_engine_resume(engine, result, &run, &error), KETCH_TIMEOUT);
+    ck_assert_double_ge(report_of(result).seconds, 0.1);
+    c.limit = c.sweeps + 1;
+    ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
+    ck_assert_uint_eq(c.indices, 1000 * c.limit);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+typedef struct wait_hook {
+    clockwork c;
+    int32_t ticks;
+    bool others_went_on;
+} wait_hook;
+
+/* Sits in the hook until the other worker has done ten more indices. */
+static int32_t wait_for_others(const ketch_step *step, void *user)
+{
+    wait_hook *const w = user;
+    ck_assert_ptr_null(step->view);
+    const uint64_t before = __atomic_load_n(&w->c.indices, __ATOMIC_RELAXED);
+    const double end = kt_cpu_seconds() + 10;
+    while (__atomic_load_n(&w->c.indices, __ATOMIC_RELAXED) < before + 10) {
+        if (kt_cpu_seconds() > end)
+            return -1; /* at the very end of a sweep there may be none left */
+        sched_yield();
+        if (step->fraction > 0.9)
+            return 0;
+    }
+    w->others_went_on = true;
+    return ++w->ticks == 3;
+}
+
+START_TEST(workers_go_on_during_ticks)
+{
+    ketch_engine *const engine = make_engine(2);
+    wait_hook w = {0};
+    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = tick_on, .user = &w.c};
+    const ketch_run run = {
+        .size = sizeof run, .hook = wait_for_others, .user = &w, .tick_seconds = 1e-3};
+    w.c.limit = 1;
+    ketch_result *result = NULL;
+    const ketch_status status = ketch_engine_run(&result, engine, &job, &run, &error);
+    ck_assert_int_ge(status, KETCH_OK);
+    ck_assert(w.others_went_on);
+    ck_assert_uint_ge(report_of(result).ticks, (uint64_t)w.ticks);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+static int32_t count_ticks(const ketch_step *step, void *user)
+{
+    *(int32_t *)user += step->view == NULL;
+    return 0;
+}
+
+START_TEST(ticks_by_time)
+{
+    ketch_engine *const engine = make_engine(1);
+    int32_t ticks[3] = {0};
+    static const double seconds[3] = {0.001, 0.02, -1};
+    for (int i = 0; i < 3; i++) {
+        clockwork c = {.limit = 4}; /* 80 ms */
+        const ketch_job job = {.size = sizeof job, .steps = 4, .advance = tick_on, .user = &c};
+        const ketch_run run = {
+            .size = sizeof run, .hook = count_ticks, .user = &ticks[i], .tick_seconds = seconds[i]};
+        ketch_result *result = NULL;
+        ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_OK);
+        const ketch_report report = report_of(result);
+        ck_assert_uint_eq(report.ticks, (uint64_t)ticks[i]);
+        ck_assert(seconds[i] < 0 || ticks[i] <= 1 + report.seconds / seconds[i]);
+        ketch_result_destroy(result);
+    }
+    ck_assert_int_gt(ticks[0], ticks[1]);
+    ck_assert_int_gt(ticks[1], 0);
+    ck_assert_int_eq(ticks[2], 0);
+    end_engine(engine);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    TCase *const cases = tcase_create("run");
+    tcase_set_timeout(cases, 60);
+    tcase_add_loop_test(cases, straight_run, 0, 9);
+    tcase_add_loop_test(cases, stop_anywhere_then_resume, 0, 9);
+    tcase_add_loop_test(cases, stop_at_every_check, 0, 3);
+    tcase_add_loop_test(cases, fences_show_exact_prefixes, 0, 9);
+    tcase_add_loop_test(cases, hooks_answer, 0, 6);
+    tcase_add_loop_test(cases, stop_at_the_last_fence, 0, 2);
+    tcase_add_test(cases, checks_leave_the_fence);
+    tcase_add_test(cases, hook_failures_tell);
+    tcase_add_loop_test(cases, advance_by_hand, 0, 3);
+    tcase_add_loop_test(cases, timeouts, 0, 3);
+    tcase_add_test(cases, workers_go_on_during_ticks);
+    tcase_add_test(cases, ticks_by_time);
+    suite_add_tcase(suite, cases);
+}
+
+int main(void)
+{
+    Suite *const suite = suite_create("run");
+    add_cases(suite);
+    SRunner *const runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,278 @@
+/* Statuses and their texts, structs that grow, questions to the machine. */
+#define _GNU_SOURCE
+#include "cpu.h"
+#include "status.h"
+
+#include <check.h>
+#include <float.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static ketch_error error;
+
+static void fresh_error(void)
+{
+    error = (ketch_error){.size = sizeof error};
+}
+
+/* ---- status ---- */
+
+START_TEST(names_of_statuses)
+{
+    ck_assert_str_eq(ketch_status_name(KETCH_OK), "OK");
+    ck_assert_str_eq(ketch_status_name(KETCH_STOPPED), "STOPPED");
+    ck_assert_str_eq(ketch_status_name(KETCH_TIMEOUT), "TIMEOUT");
+    ck_assert_str_eq(ketch_status_name(KETCH_RANGE), "RANGE");
+    ck_assert_str_eq(ketch_status_name(KETCH_BUSY), "BUSY");
+    ck_assert_str_eq(ketch_status_name(KETCH_SYNTAX), "SYNTAX");
+    ck_assert_str_eq(ketch_status_name(KETCH_HOOK), "HOOK");
+    ck_assert_str_eq(ketch_status_name(KETCH_IO), "IO");
+    ck_assert_str_eq(ketch_status_name((ketch_status)3), "?");
+    ck_assert_str_eq(ketch_status_name((ketch_status)-25), "?");
+    ck_assert_str_eq(ketch_status_name((ketch_status)INT32_MIN), "?");
+    ck_assert_str_eq(ketch_status_name((ketch_status)INT32_MAX), "?");
+}
+END_TEST
+
+START_TEST(numbers_read_back)
+{
+    static const double values[] = {0.0,  1.0,   0.1,    -2.5,    1.0 / 3.0,    1e22,
+                                    1e-5, 1e300, 5e-324, DBL_MAX, 123456789.25, M_PI};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        ck_assert_double_eq(strtod(kt_number(values[i]).text, NULL), values[i]);
+    ck_assert_str_eq(kt_number(0.1).text, "0.1");
+    ck_assert_str_eq(kt_number(5e-324).text, "5e-324");
+    ck_assert_str_eq(kt_number(-2.5).text, "-2.5");
+    ck_assert_str_eq(kt_number(0.3).text, "0.3");
+    ck_assert_str_eq(kt_number(0.1 + 0.2).text, "0.30000000000000004");
+    ck_assert_str_eq(kt_number(INFINITY).text, "inf");
+    ck_assert_str_eq(kt_number(-INFINITY).text, "-inf");
+    ck_assert_ptr_nonnull(strstr(kt_number(NAN).text, "nan"));
+}
+END_TEST
+
+START_TEST(numbers_do_not_follow_the_locale)
+{
+    static const char *const commas[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE"};
+    for (size_t i = 0; i < sizeof commas / sizeof *commas; i++)
+        if (setlocale(LC_NUMERIC, commas[i]))
+            break;
+    ck_assert_str_eq(kt_number(-1234.5).text, "-1234.5");
+    ck_assert_str_eq(kt_number(1.25e-30).text, "1.25e-30");
+    setlocale(LC_NUMERIC, "C");
+}
+END_TEST
+
+START_TEST(bytes_for_people)
+{
+    ck_assert_str_eq(kt_bytes(0).text, "0 bytes");
+    ck_assert_str_eq(kt_bytes(1).text, "1 byte");
+    ck_assert_str_eq(kt_bytes(512).text, "512 bytes");
+    ck_assert_str_eq(kt_bytes(1023).text, "1023 bytes");
+    ck_assert_str_eq(kt_bytes(1024).text, "1 KiB");
+    ck_assert_str_eq(kt_bytes(3 << 19).text, "1.5 MiB");
+    ck_assert_str_eq(kt_bytes((1 << 20) - 1).text, "1023.9 KiB");
+    ck_assert_str_eq(kt_bytes(UINT64_C(1) << 34).text, "16 GiB");
+    ck_assert_str_eq(kt_bytes(UINT64_MAX).text, "15.9 EiB");
+}
+END_TEST
+
+START_TEST(failures_tell_all)
+{
+    fresh_error();
+    const ketch_status status =
+        kt_fail(&error, KETCH_RANGE, "ketch_do", "count", "9", "1 to 8", "%d is no %s", 9, "count");
+    ck_assert_int_eq(status, KETCH_RANGE);
+    ck_assert_int_eq(error.status, KETCH_RANGE);
+    ck_assert_str_eq(error.function, "ketch_do");
+    ck_assert_str_eq(error.argument, "count");
+    ck_assert_str_eq(error.given, "9");
+    ck_assert_str_eq(error.allowed, "1 to 8");
+    ck_assert_str_eq(error.message, "9 is no count: given 9, allowed 1 to 8");
+    ck_assert_int_eq(error.line, 0);
+    kt_fail(&error, KETCH_GATE, "f", "gate", "fo", NULL, "no such gate");
+    ck_assert_str_eq(error.message, "no such gate: given fo");
+    ck_assert_str_eq(error.allowed, "");
+    kt_fail(&error, KETCH_GATE, "f", "gate", NULL, "x", "no such gate");
+    ck_assert_str_eq(error.message, "no such gate: allowed x");
+    kt_fail(&error, KETCH_GATE, "f", "gate", NULL, NULL, "no such gate");
+    ck_assert_str_eq(error.message, "no such gate");
+    kt_fail_at(&error, KETCH_SYNTAX, "parse", 3, 7, "'}'", "';'", "unexpected text");
+    ck_assert_str_eq(error.message, "3:7: unexpected text: given '}', allowed ';'");
+    ck_assert_int_eq(error.line, 3);
+    ck_assert_int_eq(error.column, 7);
+    ck_assert_int_eq(kt_fail(NULL, KETCH_GATE, "f", "g", NULL, NULL, "r"), KETCH_GATE);
+    ck_assert_int_eq(kt_fail_at(NULL, KETCH_DEPTH, "f", 1, 1, NULL, NULL, "r"), KETCH_DEPTH);
+}
+END_TEST
+
+START_TEST(long_texts_are_cut)
+{
+    char text[2000];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    fresh_error();
+    kt_fail(&error, KETCH_RANGE, text, text, text, text, "%s", text);
+    ck_assert_uint_eq(strlen(error.function), sizeof error.function - 1);
+    ck_assert_uint_eq(strlen(error.argument), sizeof error.argument - 1);
+    ck_assert_uint_eq(strlen(error.given), sizeof error.given - 1);
+    ck_assert_uint_eq(strlen(error.allowed), sizeof error.allowed - 1);
+    ck_assert_uint_eq(strlen(error.message), sizeof error.message - 1);
+    kt_fail(&error, KETCH_RANGE, "f", "a", error.given, error.given, "its own text");
+    ck_assert_int_eq(error.given[0], 'a');
+}
+END_TEST
+
+START_TEST(memory_refusals_tell_bytes)
+{
+    fresh_error();
+    const kt_refusal refusal = {UINT64_C(1) << 34, UINT64_C(1) << 33, "memory budget"};
+    ck_assert_int_eq(kt_fail_memory(&error, "f", "qubits", "30 qubits", &refusal), KETCH_MEMORY);
+    ck_assert_str_eq(error.message,
+                     "not enough memory for 30 qubits, limited by the memory budget: given "
+                     "17179869184 bytes (16 GiB), allowed 8589934592 bytes (8 GiB)");
+}
+END_TEST
+
+/* ---- structs that grow ---- */
+
+typedef struct grown {
+    size_t size;
+    int64_t first, second;
+} grown;
+
+START_TEST(structs_may_be_older_or_newer)
+{
+    grown in = {sizeof in, 1, 2}, read;
+    ck_assert(kt_copy_in(&read, sizeof read, NULL));
+    ck_assert(read.first == 0 && read.second == 0);
+    ck_assert(kt_copy_in(&read, sizeof read, &in));
+    ck_assert(read.first == 1 && read.second == 2);
+    in.size = sizeof(size_t) + 8;
+    ck_assert(kt_copy_in(&read, sizeof read, &in));
+    ck_assert(read.first == 1 && read.second == 0 && read.size == sizeof read);
+    in.size = sizeof in;
+    ck_assert(!kt_copy_in(&read, sizeof(size_t) + 8, &in));
+    in.second = 0;
+    ck_assert(kt_copy_in(&read, sizeof(size_t) + 8, &in));
+    in.size = 0;
+    ck_assert(!kt_copy_in(&read, sizeof read, &in));
+
+    const grown from = {sizeof from, 3, 4};
+    grown out = {sizeof(size_t) + 8, 7, 7};
+    ck_assert(kt_copy_out(&out, &from, sizeof from));
+    ck_assert(out.first == 3 && out.second == 7 && out.size == sizeof(size_t) + 8);
+    out.size = sizeof out;
+    ck_assert(kt_copy_out(&out, &from, sizeof(size_t) + 8));
+    ck_assert(out.first == 3 && out.second == 0);
+    out.size = 0;
+    ck_assert(!kt_copy_out(&out, &from, sizeof from));
+    ck_assert(!kt_copy_out(NULL, &from, sizeof from));
+}
+END_TEST
+
+/* ---- the machine ---- */
+
+START_TEST(kernel_sets)
+{
+    ck_assert(kt_cpu_runs(KETCH_KERNELS_SCALAR));
+    ck_assert(!kt_cpu_runs(KETCH_KERNELS_AUTO));
+    ck_assert(!kt_cpu_runs((ketch_kernels)9));
+    ck_assert(kt_cpu_runs(kt_cpu_best()));
+    ck_assert_int_eq(ketch_kernels_usable(KETCH_KERNELS_SCALAR), 1);
+    ck_assert_str_eq(ketch_kernels_name(KETCH_KERNELS_AVX512), "avx512");
+    ck_assert_str_eq(ketch_kernels_name((ketch_kernels)-1), "?");
+    ck_assert_str_eq(ketch_kernels_name((ketch_kernels)4), "?");
+}
+END_TEST
+
+static void write_file(const char *folder, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *const file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void make_folder(char path[128], const char *parent, const char *name)
+{
+    ck_assert_int_lt(snprintf(path, 128, "%s/%s", parent, name), 128);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+}
+
+START_TEST(cores_within_quota)
+{
+    char root[] = "/tmp/ketch-quota-XXXXXX", job[128], step[128], cpu[128], old[128], list[128];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    make_folder(job, root, "job");
+    make_folder(step, job, "step");
+    make_folder(cpu, root, "cpu");
+    make_folder(old, cpu, "old");
+    snprintf(list, sizeof list, "%s/list", root);
+
+    write_file(root, "list", "0::/job/step\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    write_file(step, "cpu.max", "max 100000\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    write_file(job, "cpu.max", "250000 100000\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), 3);
+    write_file(step, "cpu.max", "10000 100000\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), 1);
+    write_file(step, "cpu.max", "nonsense\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), 3);
+    write_file(root, "list", "0::/elsewhere/unseen\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    write_file(root, "cpu.max", "500000 100000\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), 5);
+
+    write_file(root, "list", "5:memory:/x\n4:cpu,cpuacct:/old\n1:name=systemd:/y\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    write_file(old, "cpu.cfs_quota_us", "-1\n");
+    write_file(old, "cpu.cfs_period_us", "100000\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    write_file(old, "cpu.cfs_quota_us", "150000\n");
+    ck_assert_int_eq(kt_cpu_quota(list, root), 2);
+    ck_assert_int_eq(kt_cpu_quota("/nowhere/at/all", root), KT_THREADS_MAX);
+
+    char command[160];
+    snprintf(command, sizeof command, "rm -r %s", root);
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_int_ge(kt_cpu_cores(), 1);
+    ck_assert_int_le(kt_cpu_cores(), sysconf(_SC_NPROCESSORS_ONLN));
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    TCase *const cases = tcase_create("status");
+    tcase_set_timeout(cases, 60);
+    tcase_add_test(cases, names_of_statuses);
+    tcase_add_test(cases, numbers_read_back);
+    tcase_add_test(cases, numbers_do_not_follow_the_locale);
+    tcase_add_test(cases, bytes_for_people);
+    tcase_add_test(cases, failures_tell_all);
+    tcase_add_test(cases, long_texts_are_cut);
+    tcase_add_test(cases, memory_refusals_tell_bytes);
+    tcase_add_test(cases, structs_may_be_older_or_newer);
+    tcase_add_test(cases, kernel_sets);
+    tcase_add_test(cases, cores_within_quota);
+    suite_add_tcase(suite, cases);
+}
+
+int main(void)
+{
+    Suite *const suite = suite_create("status");
+    add_cases(suite);
+    SRunner *const runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,194 @@
+/* The pool: each index once, halts, signals, sleep. */
+#define _GNU_SOURCE
+#include "workers.h"
+#include "cpu.h"
+
+#include <check.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { COUNT = 1000 };
+
+/* hits[i]: how often index i was given out; busy[w]: calls of worker w at this moment. */
+typedef struct tally {
+    uint32_t hits[COUNT];
+    int32_t busy[KT_THREADS_MAX];
+    int32_t threads, wrong;
+} tally;
+
+static void count_hit(uint64_t index, int32_t worker, void *user)
+{
+    tally *const t = user;
+    const bool valid = worker >= 0 && worker < t->threads && index < COUNT;
+    if (!valid || __atomic_add_fetch(&t->busy[worker], 1, __ATOMIC_RELAXED) != 1)
+        __atomic_store_n(&t->wrong, 1, __ATOMIC_RELAXED);
+    t->hits[index]++;
+    __atomic_sub_fetch(&t->busy[worker], 1, __ATOMIC_RELAXED);
+}
+
+START_TEST(each_index_once)
+{
+    const int32_t threads = _i;
+    kt_workers *const workers = threads ? kt_workers_create(threads) : NULL;
+    tally *const t = calloc(1, sizeof *t);
+    t->threads = threads ? threads : 1;
+    static const uint64_t counts[] = {0, 1, 2, 3, COUNT};
+    uint32_t rounds[5] = {3, 3, 50, 50, 50}, expected[COUNT] = {0};
+    for (size_t c = 0; c < 5; c++)
+        for (uint32_t round = 0; round < rounds[c]; round++) {
+            kt_sweep sweep = {.count = counts[c], .body = count_hit, .user = t};
+            ck_assert_int_eq(kt_workers_sweep(workers, &sweep), KETCH_OK);
+            ck_assert_uint_eq(sweep.next, counts[c]);
+            for (uint64_t i = 0; i < counts[c]; i++)
+                expected[i]++;
+        }
+    ck_assert_int_eq(t->wrong, 0);
+    ck_assert_mem_eq(t->hits, expected, sizeof expected);
+    ck_assert_int_le(kt_workers_started(workers), t->threads - 1);
+    kt_workers_destroy(workers);
+    free(t);
+}
+END_TEST
+
+static ketch_status halt_at(void *checker, int32_t worker)
+{
+    (void)worker;
+    int32_t *const left = checker;
+    return __atomic_fetch_sub(left, 1, __ATOMIC_RELAXED) > 0 ? KETCH_OK : KETCH_STOPPED;
+}
+
+/* Halted at any check and gone on with, every index still happens once. */
+START_TEST(halted_sweeps_go_on)
+{
+    const int32_t threads = _i;
+    kt_workers *const workers = kt_workers_create(threads);
+    tally *const t = calloc(1, sizeof *t);
+    t->threads = threads;
+    for (int32_t stop = 0; stop < 60; stop++) {
+        memset(t->hits, 0, sizeof t->hits);
+        kt_sweep sweep = {.count = 50, .body = count_hit, .user = t, .check = halt_at};
+        int32_t left = stop;
+        sweep.checker = &left;
+        while (kt_workers_sweep(workers, &sweep) == KETCH_STOPPED) {
+            for (uint64_t i = 0; i < 50; i++)
+                ck_assert_uint_eq(t->hits[i], i < sweep.next);
+            left = stop + 1;
+        }
+        for (uint64_t i = 0; i < 50; i++)
+            ck_assert_uint_eq(t->hits[i], 1);
+    }
+    ck_assert_int_eq(t->wrong, 0);
+    kt_workers_destroy(workers);
+    free(t);
+}
+END_TEST
+
+START_TEST(pools_come_and_go)
+{
+    for (int round = 0; round < 200; round++) {
+        kt_workers *const workers = kt_workers_create(1 + round % 4);
+        tally *const t = calloc(1, sizeof *t);
+        t->threads = 1 + round % 4;
+        for (int i = 0; i < round % 3; i++) {
+            kt_sweep sweep = {.count = 8, .body = count_hit, .user = t};
+            kt_workers_sweep(workers, &sweep);
+        }
+        kt_workers_destroy(workers);
+        free(t);
+    }
+    kt_workers_destroy(NULL);
+}
+END_TEST
+
+/* Two indices that wait for each other: only two threads at once can do them. */
+typedef struct meeting {
+    int32_t arrived;
+    int32_t blocked[2]; /* by worker: 1 where its signals are blocked */
+} meeting;
+
+static bool signals_blocked(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGCHLD, SIGPROF};
+    sigset_t now;
+    pthread_sigmask(SIG_SETMASK, NULL, &now);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (!sigismember(&now, signals[i]))
+            return false;
+    return true;
+}
+
+static void meet(uint64_t index, int32_t worker, void *user)
+{
+    (void)index;
+    meeting *const m = user;
+    m->blocked[worker] = signals_blocked();
+    __atomic_add_fetch(&m->arrived, 1, __ATOMIC_RELEASE);
+    const double end = kt_cpu_seconds() + 20;
+    while (__atomic_load_n(&m->arrived, __ATOMIC_ACQUIRE) < 2 && kt_cpu_seconds() < end)
+        sched_yield();
+}
+
+START_TEST(workers_take_no_signals)
+{
+    kt_workers *const workers = kt_workers_create(2);
+    meeting m = {0};
+    kt_sweep sweep = {.count = 2, .body = meet, .user = &m};
+    ck_assert_int_eq(kt_workers_sweep(workers, &sweep), KETCH_OK);
+    ck_assert_int_eq(m.arrived, 2);
+    ck_assert_int_eq(m.blocked[0], 0);
+    ck_assert_int_eq(m.blocked[1], 1);
+    ck_assert(!signals_blocked());
+    kt_workers_destroy(workers);
+}
+END_TEST
+
+static double process_cpu(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+START_TEST(idle_workers_sleep)
+{
+    kt_workers *const workers = kt_workers_create(4);
+    tally *const t = calloc(1, sizeof *t);
+    t->threads = 4;
+    kt_sweep sweep = {.count = COUNT, .body = count_hit, .user = t};
+    kt_workers_sweep(workers, &sweep);
+    usleep(20000); /* more than they spin */
+    const double before = process_cpu();
+    usleep(500000);
+    ck_assert_double_lt(process_cpu() - before, 0.005);
+    kt_workers_destroy(workers);
+    free(t);
+}
+END_TEST
+
+static void add_cases(Suite *suite)
+{
+    TCase *const cases = tcase_create("workers");
+    tcase_set_timeout(cases, 60);
+    tcase_add_loop_test(cases, each_index_once, 0, 5);
+    tcase_add_loop_test(cases, halted_sweeps_go_on, 1, 5);
+    tcase_add_test(cases, pools_come_and_go);
+    tcase_add_test(cases, workers_take_no_signals);
+    tcase_add_test(cases, idle_workers_sleep);
+    suite_add_tcase(suite, cases);
+}
+
+int main(void)
+{
+    Suite *const suite = suite_create("workers");
+    add_cases(suite);
+    SRunner *const runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,1 @@
+include "qelib1.inc";qreg q[2];creg c[2];if(c==1) x q;if(c==9) measure q[0]->c[1];reset q;barrier q[0],q;

@@ -1,0 +1,1 @@
+include "qelib1.inc";qreg q[1];rx(-(1+2)*3^-2/tan(.5)-exp(1e-3)+sqrt(5.)) q;rx(1/0) q;

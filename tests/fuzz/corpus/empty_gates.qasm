@@ -1,0 +1,1 @@
+gate g0 a {}gate g1 a {g0 a;g0 a;}gate g2 a {g1 a;g1 a;}gate g3 a{g2 a;g2 a;g2 a;}qreg q[9];g3 q;opaque o(x) a,b;o(1) q[0],q[1];

@@ -1,0 +1,1 @@
+include "one";include "qelib1.inc";h q;qreg q[4];creg c[70000];

@@ -1,0 +1,1 @@
+include "again";include "again";include "again";

@@ -1,0 +1,73 @@
+/* Fuzz target: any bytes as OpenQASM text. clang -fsanitize=fuzzer,address,undefined; also replayed
+ * over the corpus by test_qasm.c. What follows a byte 0x7f is the text of every include. */
+#include "circuit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef struct include_text {
+    const char *text;
+    size_t length;
+} include_text;
+
+static const char *resolve_to_rest(const char *name, size_t *length, void *user)
+{
+    const include_text *include = user;
+    *length = include->length;
+    return *name == '!' ? NULL : include->text;
+}
+
+static void require(int condition)
+{
+    if (!condition)
+        abort();
+}
+
+/* What every reader of a circuit relies on. */
+static void check_records(const ketch_circuit *circuit)
+{
+    uint64_t steps = 0;
+    for (size_t i = 0; i < circuit->gate_list.count; i++) {
+        const kt_gate *gate = &circuit->gates[i];
+        uint64_t seen = 0;
+        for (size_t k = 0; k < gate->own; k++) {
+            const uint64_t bit = UINT64_C(1) << circuit->qubits[gate->qubits + k];
+            require(bit >> circuit->qubit_count == 0 && !(seen & bit));
+            seen |= bit;
+        }
+        for (size_t k = 0; k < gate->param_count; k++)
+            require(circuit->params[gate->params + k] - circuit->params[gate->params + k] == 0);
+        require(gate->condition < circuit->condition_list.count);
+        if (gate->gate == KETCH_GATE_MEASURE)
+            require((int32_t)gate->bit < circuit->bit_count);
+        steps += gate->gate != KETCH_GATE_BARRIER;
+    }
+    require(steps == circuit->steps);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const uint8_t *mark = size ? memchr(data, 0x7f, size) : NULL;
+    const size_t length = mark ? (size_t)(mark - data) : size;
+    include_text include = {mark ? (const char *)mark + 1 : "", mark ? size - length - 1 : 0};
+    const ketch_parse_options options = {
+        .size = sizeof options, .resolve = resolve_to_rest, .user = &include, .limit = 20000};
+    ketch_error error = {.size = sizeof error};
+    ketch_circuit *circuit = NULL;
+    /* A copy of exactly that size, so that reading beyond it is seen. */
+    char *text = malloc(length + !length);
+    require(text != NULL);
+    memcpy(text, data, length);
+    const ketch_status status = ketch_circuit_parse(&circuit, text, length, &options, &error);
+    free(text);
+    if (status == KETCH_OK) {
+        check_records(circuit);
+    } else {
+        require(!circuit && error.status == status && error.message[0]);
+        require(status == KETCH_MEMORY || (error.line > 0 && error.column > 0));
+    }
+    ketch_circuit_destroy(circuit);
+    return 0;
+}

@@ -1,0 +1,43 @@
+"""What the Python tests share."""
+
+import gc
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import ketch
+
+
+@pytest.fixture
+def engine() -> Iterator[ketch.Engine]:
+    """An engine on two threads, closed at the end."""
+    with ketch.Engine(threads=2) as engine:
+        yield engine
+        gc.collect()
+
+
+@pytest.fixture
+def script() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a program of its own and returns how it ended; a hang is a failure."""
+
+    def run(text: str, *, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(text)],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=os.environ.copy(),
+        )
+
+    return run
+
+
+def trials(quick: int, long: int) -> int:
+    """How often to try: KETCH_LONG=1 asks for the long form, KETCH_QUICK=1 for a third."""
+    if os.environ.get("KETCH_QUICK"):
+        return max(2, quick // 3)
+    return long if os.environ.get("KETCH_LONG") else quick

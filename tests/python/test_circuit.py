@@ -1,0 +1,184 @@
+"""Recording: single gates, sequences, registers, conditions, copies, pickles, texts."""
+
+import pickle
+from pathlib import Path
+
+import numpy
+import pytest
+
+import ketch
+import reference
+from ketch import _native
+
+BELL = """OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg a[1]; creg b[2];
+h q[0]; cx q[0],q[1]; measure q[0] -> a[0]; measure q[1] -> b[1];"""
+
+
+def _same(a: ketch.Circuit, b: ketch.Circuit) -> None:
+    one, two = ketch.run(a, seed=1), ketch.run(b, seed=1)
+    assert numpy.array_equal(one.state, two.state)
+    assert numpy.array_equal(one.bits, two.bits)
+    assert one.counts == two.counts
+
+
+def test_calls_chain() -> None:
+    circuit = ketch.Circuit(3, 3)
+    assert circuit.h(0).cx(0, 1).rz(0.3, 2).measure([0, 1, 2], [0, 1, 2]) is circuit
+    assert len(circuit) == 6
+    assert repr(circuit) == "Circuit(3 qubits, 3 bits, 6 steps)"
+    assert (circuit.qubits, circuit.bits) == (3, 3)
+
+
+def test_sequences_are_single_gates() -> None:
+    many = ketch.Circuit(3).h([0, 1, 2]).cx([0, 1], [1, 2]).rx([0.1, 0.2], [0, 1]).rz(0.5, range(3))
+    many.ccx(0, 1, [2]).u(0.1, [0.2, 0.3], 0.4, 1).rzz(0.7, 0, numpy.array([1, 2]))
+    one = ketch.Circuit(3).h(0).h(1).h(2).cx(0, 1).cx(1, 2).rx(0.1, 0).rx(0.2, 1)
+    one.rz(0.5, 0).rz(0.5, 1).rz(0.5, 2).ccx(0, 1, 2).u(0.1, 0.2, 0.4, 1).u(0.1, 0.3, 0.4, 1)
+    one.rzz(0.7, 0, 1).rzz(0.7, 0, 2)
+    assert len(many) == len(one)
+    _same(many, one)
+    assert len(ketch.Circuit(2).h([])) == 0
+
+
+def test_numbers_of_other_kinds() -> None:
+    circuit = ketch.Circuit(numpy.int64(2)).h(numpy.int32(1)).rx(numpy.float32(0.5), 0).rx(1, 0)
+    _same(circuit, ketch.Circuit(2).h(1).rx(0.5, 0).rx(1.0, 0))
+
+
+def test_gates_in_one_call() -> None:
+    circuit = ketch.Circuit(3).gates(["h", "cx", "rz", "u"], [0, 0, 1, 2, 1], [0.3, 0.1, 0.2, 0.4])
+    _same(circuit, ketch.Circuit(3).h(0).cx(0, 1).rz(0.3, 2).u(0.1, 0.2, 0.4, 1))
+    with pytest.raises(ketch.BadIndexError, match="gate 1"):
+        circuit.gates(["h", "x"], [0, 3])
+    with pytest.raises(ketch.ArityError):
+        circuit.gates(["h", "cx"], [0, 1])
+    assert len(circuit) == 4
+
+
+def test_every_method_has_its_gate() -> None:
+    for name in reference.GATES:
+        angles, own = reference.shape(name)
+        circuit = ketch.Circuit(max(own, 1))
+        getattr(circuit, name)(*[0.1] * angles, *range(own))
+        assert len(circuit) == 1
+
+
+def test_every_gate_has_its_method() -> None:
+    plain = [number for number in range(100) if min(_native.gate_shape(number)) >= 0]
+    names = [_native.gate_name(number) for number in plain]
+    names = [name for name in names if name not in ("measure", "reset", "fence")]
+    assert len(names) >= 49
+    for name in names:
+        own, angles = _native.gate_shape(_native.gate_number(name))
+        by_name = ketch.Circuit(5).gates([name], range(own), [0.1] * angles)
+        by_method = getattr(ketch.Circuit(5), name)(*[0.1] * angles, *range(own))
+        assert by_name._gates == by_method._gates and by_name._wires == by_method._wires
+        assert by_name._angles == by_method._angles
+
+
+def test_what_is_refused_changes_nothing() -> None:
+    circuit = ketch.Circuit(2, 1).h(0)
+    before = pickle.dumps(circuit)
+    refused = [
+        lambda: circuit.h(2),
+        lambda: circuit.cx(0, 0),
+        lambda: circuit.rx(float("nan"), 0),
+        lambda: circuit.cx([0, 1], [1, 1]),
+        lambda: circuit.unitary([[1, 1], [0, 1]], 0),
+        lambda: circuit.measure(0, 1),
+        lambda: circuit.measure_all(),
+        lambda: circuit.reset(5),
+        lambda: circuit.barrier(5),
+        lambda: circuit.controlled("x", 0, controls=[0]),
+        lambda: circuit.condition("no", 1),
+    ]
+    for call in refused:
+        with pytest.raises(ketch.Error):
+            call()
+    assert pickle.dumps(circuit) == before
+
+
+def test_counts_have_qiskits_form() -> None:
+    circuit = ketch.Circuit(3, 2).x(0).measure(0, 0)
+    circuit.add_register("out", 3).x(2).measure([0, 2], [2, 4])
+    assert circuit.registers == {"c": range(0, 2), "out": range(2, 5)}
+    assert ketch.run(circuit, shots=10).counts == {"101 01": 10}
+    assert ketch.run(circuit).counts == {"101 01": 1}
+
+
+def test_measure_all() -> None:
+    circuit = ketch.Circuit(3).x(1).measure_all()
+    assert circuit.registers == {"meas": range(3)}
+    assert ketch.run(circuit, shots=7).counts == {"010": 7}
+
+
+def test_condition() -> None:
+    for value, outcome in ((0, "00 01"), (1, "10 01")):
+        circuit = ketch.Circuit(2, 2).x(0).measure(0, 0).add_register("d", 2)
+        with circuit.condition("c", value):
+            circuit.x(1)
+        circuit.measure(1, 3)
+        assert ketch.run(circuit, shots=5).counts == {outcome: 5}, value
+    with pytest.raises(ketch.RangeError), circuit.condition(0, 1), circuit.condition(1, 1):
+        pass
+    assert ketch.run(circuit.copy().x(0), shots=1).counts == {"10 01": 1}
+
+
+def test_copy_is_its_own() -> None:
+    circuit = ketch.Circuit(2).h(0)
+    other = circuit.copy().cx(0, 1)
+    assert (len(circuit), len(other)) == (1, 2)
+    _same(circuit, ketch.Circuit(2).h(0))
+    _same(other, ketch.Circuit(2).h(0).cx(0, 1))
+
+
+def test_pickles_as_its_description() -> None:
+    circuit = ketch.Circuit(3, 1).h(0).unitary(numpy.eye(2)[::-1], 1).add_register("d", 2)
+    with circuit.condition("c", 0):
+        circuit.rx(0.3, 2)
+    circuit.controlled("y", 1, controls={0: 0}).barrier().fence().reset(0).measure([1, 2], [0, 2])
+    _same(pickle.loads(pickle.dumps(circuit)), circuit)
+    text = ketch.Circuit.from_qasm(BELL).x(0)
+    again = pickle.loads(pickle.dumps(text))
+    assert again.registers == text.registers == {"a": range(0, 1), "b": range(1, 3)}
+    _same(again, text)
+
+
+def test_a_changed_circuit_is_planned_anew(engine: ketch.Engine) -> None:
+    circuit = ketch.Circuit(1).x(0)
+    assert abs(engine.run(circuit).state[1]) == 1
+    assert abs(engine.run(circuit.x(0)).state[0]) == 1
+    first = circuit._compile(1, 1, 0)
+    assert circuit._compile(1, 1, 0) is first
+
+
+def test_from_qasm(tmp_path: Path) -> None:
+    circuit = ketch.Circuit.from_qasm(BELL)
+    assert set(ketch.run(circuit, shots=100, seed=1).counts) == {"00 0", "10 1"}
+    path = tmp_path / "bell.qasm"
+    path.write_text(BELL)
+    _same(ketch.Circuit.from_qasm_file(path), circuit)
+    _same(ketch.Circuit.from_qasm(BELL.encode()), circuit)
+
+
+def test_includes_come_from_the_caller() -> None:
+    text = 'OPENQASM 2.0; include "qelib1.inc"; include "mine.inc"; qreg q[1]; flip q[0];'
+    mine = "gate flip a { x a; }"
+    with pytest.raises(ketch.OffError):
+        ketch.Circuit.from_qasm(text)
+    for includes in ({"mine.inc": mine}, lambda name: mine if name == "mine.inc" else None):
+        circuit = pickle.loads(pickle.dumps(ketch.Circuit.from_qasm(text, includes=includes)))
+        assert abs(ketch.run(circuit).state[1]) == 1
+    with pytest.raises(ZeroDivisionError):
+        ketch.Circuit.from_qasm(text, includes=lambda name: str(1 / 0))
+
+
+def test_from_qasm_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "bad.qasm"
+    path.write_text("OPENQASM 2.0;\nqreg 5[2];\n")
+    with pytest.raises(ketch.QasmError) as caught:
+        ketch.Circuit.from_qasm_file(path)
+    assert str(caught.value).startswith(f"{path}:2:")
+    assert (caught.value.line, caught.value.column) == (2, 6)
+    with pytest.raises(FileNotFoundError):
+        ketch.Circuit.from_qasm_file(tmp_path / "none.qasm")

@@ -1,0 +1,223 @@
+"""Runs and their results: options, state, bits, counts, reports, lifetimes."""
+
+import gc
+import pickle
+import sys
+
+import numpy
+import pytest
+
+import ketch
+
+
+def _ghz(qubits: int, bits: int = 0) -> ketch.Circuit:
+    circuit = ketch.Circuit(qubits, bits).h(0)
+    return circuit.cx(range(qubits - 1), range(1, qubits))
+
+
+def test_the_example_of_the_readme() -> None:
+    c = ketch.Circuit(3, 3).h(0).cx(0, 1).rz(0.3, 2).measure([0, 1, 2], [0, 1, 2])
+    with ketch.Engine(threads=2, memory="1 GiB") as engine:
+        r = engine.run(c, shots=1000, seed=7)
+        assert set(r.counts) == {"000", "011"}
+        assert sum(r.counts.values()) == 1000
+        assert r.bits.shape == (1000, 3) and r.bits.dtype == numpy.uint8
+        assert (r.bits[:, 0] == r.bits[:, 1]).all() and not r.bits[:, 2].any()
+        assert r.counts["011"] == r.bits[:, 0].sum()
+        assert not r.stopped and r.status == "OK"
+        assert r.position.done == r.position.total == len(c) and r.position.finished
+        assert r.report.threads == 2 and r.report.kernels == engine.kernels
+        assert r.report.steps == len(c) and r.report.seconds > 0
+        assert "1000 shots" in repr(r)
+
+
+def test_without_shots_there_is_one_outcome_and_a_state(engine: ketch.Engine) -> None:
+    r = engine.run(ketch.Circuit(2, 2).h(0).cx(0, 1).measure_all(), seed=3)
+    assert r.bits.shape == (1, 2)
+    assert r.bits[0, 0] == r.bits[0, 1]
+    assert abs(r.state[3 * int(r.bits[0, 0])]) == pytest.approx(1)
+    assert sum(r.counts.values()) == 1
+
+
+def test_with_shots_the_state_is_there_where_nothing_is_measured(engine: ketch.Engine) -> None:
+    assert engine.run(ketch.Circuit(1, 1).x(0), shots=3).state.tolist() == [0, 1]
+    r = engine.run(ketch.Circuit(1, 1).x(0).measure(0, 0), shots=3)
+    with pytest.raises(ketch.OffError, match="shots=None"):
+        _ = r.state
+
+
+def test_seeds_repeat(engine: ketch.Engine) -> None:
+    c = ketch.Circuit(4).h(range(4)).measure_all()
+    a, b = engine.run(c, shots=500, seed=11), engine.run(c, shots=500, seed=11)
+    assert (a.bits == b.bits).all()
+    free = engine.run(c, shots=500)
+    assert (free.bits != a.bits).any()
+    assert (engine.run(c, shots=500, seed=free.seed).bits == free.bits).all()
+    assert engine.run(c, shots=500).seed != free.seed
+
+
+def test_shots_of_circuits_that_measure_in_the_middle(engine: ketch.Engine) -> None:
+    c = ketch.Circuit(2, 2).h(0).measure(0, 0)
+    with c.condition(0, 1):
+        c.x(1)
+    c.measure(1, 1)
+    counts = engine.run(c, shots=400, seed=1).counts
+    assert set(counts) == {"00", "11"} and min(counts.values()) > 130
+
+
+def test_precision(engine: ketch.Engine) -> None:
+    c = _ghz(5)
+    single, double = (engine.run(c, precision=p).state for p in ("single", "double"))
+    assert (single.dtype, double.dtype) == (numpy.complex64, numpy.complex128)
+    assert abs(single - double).max() < 1e-6
+
+
+def test_state_is_read_only_and_not_copied(engine: ketch.Engine) -> None:
+    r = engine.run(_ghz(10, 1))
+    a, b = r.state, r.state
+    assert a.ctypes.data == b.ctypes.data
+    assert not a.flags.owndata and a.size == 1024
+    with pytest.raises(ValueError):
+        a[0] = 1
+    with pytest.raises(ValueError):
+        a.flags.writeable = True
+    with pytest.raises(ValueError):
+        r.bits.flags.writeable = True
+
+
+def test_state_outlives_everything() -> None:
+    engine = ketch.Engine(threads=2)
+    psi = engine.run(_ghz(16)).state[:: 2**16 - 1]
+    engine.close()
+    del engine
+    gc.collect()
+    other = ketch.Engine(threads=1)
+    keep = [other.run(ketch.Circuit(16).x(range(16))) for _ in range(3)]
+    assert abs(psi) == pytest.approx([0.5**0.5, 0.5**0.5])
+    assert keep
+
+
+def test_dropping_gives_the_memory_back(engine: ketch.Engine) -> None:
+    for _ in range(3):
+        psi = engine.run(_ghz(18)).state
+    assert engine.arena.stats.tag_used["state"] >= 2**22
+    assert psi.size
+    del psi
+    gc.collect()
+    assert engine.arena.stats.tag_used["state"] < 2**22
+    before = engine.arena.stats.maps
+    for _ in range(5):
+        assert engine.run(_ghz(18)).report.maps == 0
+    assert engine.arena.stats.maps == before
+    assert engine.arena.trim() >= 2**22
+
+
+def test_nothing_leaks(engine: ketch.Engine) -> None:
+    c = _ghz(4, 4).measure_all()
+    counted = []
+    for _ in range(3):
+        for _ in range(200):
+            engine.run(c, shots=10, hook=lambda step: None)
+        gc.collect()
+        counted.append((len(gc.get_objects()), engine.arena.stats.used))
+    assert counted[2][1] == counted[1][1]
+    assert counted[2][0] - counted[1][0] < 50
+
+
+def test_prepare(engine: ketch.Engine) -> None:
+    p = engine.prepare(_ghz(4, 4).measure_all())
+    assert set(p.run(shots=100, seed=1).counts) == {"0000", "1111"}
+    assert p.info["qubits"] == 4 and p.info["measures"] is True
+    assert p.info["precision"] == "double"
+    assert "pass" in p.plan or "segment" in p.plan
+    with pytest.raises(TypeError, match="pickled"):
+        pickle.dumps(p)
+
+
+def test_a_closed_engine(engine: ketch.Engine) -> None:
+    engine.close()
+    engine.close()
+    for call in (
+        lambda: engine.run(_ghz(2)),
+        lambda: engine.prepare(_ghz(2)),
+        lambda: engine.state(2),
+        lambda: engine.memory,
+        lambda: engine.__enter__(),
+    ):
+        with pytest.raises(ketch.ClosedError, match="closed engine") as caught:
+            call()
+        assert isinstance(caught.value, ValueError)
+    engine.stop()
+    assert repr(engine) == "Engine(closed)"
+
+
+def test_a_prepared_circuit_outlives_a_busy_close(engine: ketch.Engine) -> None:
+    p = engine.prepare(_ghz(2))
+    engine.close()
+    with pytest.raises(ketch.ClosedError):
+        p.run()
+
+
+def test_handles_refuse_to_be_pickled(engine: ketch.Engine) -> None:
+    r = engine.run(_ghz(2))
+    for thing in (engine, engine.arena, engine.state(2), r, ketch.Stop(), ketch.ket("0")):
+        with pytest.raises(TypeError, match="cannot be pickled"):
+            pickle.dumps(thing)
+
+
+def test_kernel_sets() -> None:
+    states = []
+    for kernels in ("auto", "scalar"):
+        with ketch.Engine(kernels=kernels, threads=1) as engine:
+            states.append(engine.run(_ghz(6).rx(0.3, range(6))).state)
+            assert kernels in ("auto", engine.kernels)
+    assert abs(states[0] - states[1]).max() < 1e-14
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_same_bits_at_any_thread_count(threads: int) -> None:
+    c = _ghz(17).rx(0.3, range(17)).rzz(0.2, range(16), range(1, 17)).measure_all()
+    with ketch.Engine(threads=1) as one, ketch.Engine(threads=threads) as many:
+        assert (one.run(c, shots=99, seed=2).bits == many.run(c, shots=99, seed=2).bits).all()
+        a, b = one.run(c, seed=5), many.run(c, seed=5)
+        assert a.state.tobytes() == b.state.tobytes()
+
+
+def test_engines_share_an_arena() -> None:
+    arena = ketch.Arena("256 MiB")
+    with ketch.Engine(arena=arena) as a, ketch.Engine(arena=arena) as b:
+        psi = a.run(_ghz(16)).state
+        del psi
+        gc.collect()
+        assert b.run(_ghz(16)).report.maps == 0 or arena.stats.reuses > 0
+        assert a.memory == b.memory == arena.stats.budget == 256 * 2**20
+    arena.close()
+    with pytest.raises(ketch.ClosedError, match="closed arena"):
+        _ = arena.stats
+    assert repr(arena) == "Arena(closed)"
+
+
+def test_run_from_the_pool() -> None:
+    assert set(ketch.run(_ghz(3).measure_all(), shots=50).counts) <= {"000", "111"}
+    assert ketch.run(ketch.Circuit(2).x(1)).state.tolist() == [0, 0, 1, 0]
+
+
+def test_progress_bar(engine: ketch.Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm", reason="tqdm, which draws the bar, is not installed")
+    engine.run(_ghz(12), progress=True)
+    assert "12/12" in capsys.readouterr().err
+
+
+def test_progress_without_tqdm(engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(RuntimeError, match=r"pip install ketch\[progress\]"):
+        engine.run(_ghz(3), progress=True)
+    assert engine.run(_ghz(3)).status == "OK"
+
+
+def test_reprs_tell_sizes(engine: ketch.Engine) -> None:
+    assert repr(engine).startswith(f"Engine(2 threads, {engine.kernels}, ")
+    assert "bytes used" in repr(engine.arena)
+    assert repr(engine.state(3)) == "State(3 qubits, double)"
+    assert repr(ketch.Stop()) == "Stop(clear)"
+    assert ketch.__version__.count(".") == 2

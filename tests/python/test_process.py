@@ -1,0 +1,162 @@
+"""Being a good guest of the process: import, fork, exit."""
+
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+from conftest import trials
+
+Script = Callable[..., "CompletedProcess[str]"]
+HEAVY = """
+import ketch
+heavy = ketch.Circuit(20)
+for layer in range(300):
+    heavy.rx(0.1, range(20)).rzz(0.2, range(19), range(1, 20))
+"""
+
+
+def _good(done: "CompletedProcess[str]") -> None:
+    assert (done.stdout.strip(), done.returncode, done.stderr) == ("good", 0, "")
+
+
+def test_import_changes_nothing(script: Script) -> None:
+    _good(
+        script(
+            """
+            import os, signal, sys, threading
+            def look():
+                return (threading.active_count(), os.listdir("/proc/self/task"),
+                        len(os.listdir("/proc/self/fd")), dict(os.environ),
+                        [signal.getsignal(s) for s in range(1, 32)])
+            before = look()
+            import ketch
+            assert look() == before
+            assert "numpy" not in sys.modules and "tqdm" not in sys.modules
+            c = ketch.Circuit(2).h(0)
+            engine = ketch.Engine()
+            assert look() == before
+            print("good")
+            """
+        )
+    )
+
+
+def test_import_is_quick(script: Script) -> None:
+    text = """
+    import time
+    begun = time.process_time()
+    import ketch
+    print(time.process_time() - begun)
+    """
+    best = min(float(script(text).stdout) for _ in range(5))
+    print(f"\nimport: {1e3 * best:.1f} ms")
+    assert best < 0.1  # of a busy machine; the promise is 0.05
+
+
+FORK = (
+    HEAVY
+    + """
+import os, signal, sys, threading, time
+small = ketch.Circuit(12, 12).h(range(12)).measure_all()
+engine = ketch.Engine(threads=2)
+when = "{when}"
+if when != "before":
+    engine.run(small)
+    ketch.run(small)
+if when == "during":
+    thread = threading.Thread(target=engine.run, args=(heavy,))
+    thread.start()
+    while not engine.running:
+        time.sleep(0.001)
+for trial in range({trials}):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        code = 0
+        try:
+            engine.run(small)
+            code = 1
+        except ketch.ForkedError as error:
+            code = 0 if "another process" in str(error) else 2
+        seeds = ketch.run(small, shots=50).seed
+        with ketch.Engine(threads=2) as fresh:
+            fresh.run(heavy, timeout=0.02)
+            assert sum(fresh.run(small, shots=50).counts.values()) == 50
+        os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0, trial
+if when == "during":
+    engine.stop()
+    thread.join()
+assert engine.run(small).status == "OK"
+print("good")
+"""
+)
+
+
+@pytest.mark.parametrize("when", ["before", "during", "after"])
+def test_fork(when: str, script: Script) -> None:
+    _good(script(FORK.format(when=when, trials=trials(5, 200)), timeout=300))
+
+
+@pytest.mark.parametrize(
+    "ending", ["", "raise SystemExit(0)", "import sys; sys.exit()", "del ketch, engine"]
+)
+def test_exit_with_a_run_in_a_daemon_thread(ending: str, script: Script) -> None:
+    text = HEAVY + (
+        "import threading, time\n"
+        "engine = ketch.Engine(threads=2)\n"
+        "threading.Thread(target=engine.run, args=(heavy,), daemon=True).start()\n"
+        "while not engine.running: time.sleep(0.001)\n"
+        "print('good', flush=True)\n" + ending
+    )
+    for _ in range(trials(2, 50)):
+        _good(script(text, timeout=20))
+
+
+def test_exit_with_a_hook_in_a_daemon_thread(script: Script) -> None:
+    text = HEAVY + (
+        "import threading, time\n"
+        "engine = ketch.Engine(threads=2)\n"
+        "arguments = dict(hook=lambda step: None, hook_seconds=0.001)\n"
+        "run = lambda: engine.run(heavy, **arguments)\n"
+        "threading.Thread(target=run, daemon=True).start()\n"
+        "while not engine.running: time.sleep(0.001)\n"
+        "time.sleep(0.05)\n"
+        "print('good', flush=True)\n"
+    )
+    for _ in range(trials(3, 50)):
+        _good(script(text, timeout=20))
+
+
+def test_exit_with_views_alive(script: Script) -> None:
+    _good(
+        script(
+            """
+            import ketch
+            psi = ketch.run(ketch.Circuit(16).h(0)).state
+            q = ketch.ket("00").H(0)
+            a = q.amplitudes
+            engine = ketch.Engine(threads=2)
+            r = engine.run(ketch.Circuit(16).h(0))
+            print("good")
+            """
+        )
+    )
+
+
+def test_an_uncaught_exception_of_a_hook_ends_the_program(script: Script) -> None:
+    done = script(HEAVY + "def hook(step): raise ValueError('mine')\nketch.run(heavy, hook=hook)\n")
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("ValueError: mine")
+
+
+def test_the_command_is_the_c_main(script: Script) -> None:
+    done = script(
+        """
+        import runpy, sys
+        sys.argv = ["ketch", "--version"]
+        runpy.run_module("ketch", run_name="__main__")
+        """
+    )
+    assert done.returncode == 0, done.stderr

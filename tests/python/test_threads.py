@@ -1,0 +1,143 @@
+"""Threads of the caller: the lock is free, engines run side by side, handles say busy."""
+
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import ketch
+
+
+def _heavy(qubits: int = 18, layers: int = 60) -> ketch.Circuit:
+    circuit = ketch.Circuit(qubits)
+    for _ in range(layers):
+        circuit.rx(0.1, range(qubits)).rzz(0.2, range(qubits - 1), range(1, qubits))
+    return circuit
+
+
+def test_the_lock_is_free_during_a_run() -> None:
+    stamps: list[float] = []
+    done = threading.Event()
+
+    def count() -> None:
+        while not done.is_set():
+            stamps.append(time.monotonic())
+            time.sleep(0.001)
+
+    with ketch.Engine(threads=1) as engine:
+        prepared = engine.prepare(_heavy(20, 400))
+        counter = threading.Thread(target=count)
+        counter.start()
+        begun = time.monotonic()
+        prepared.run(timeout=0.6)
+        ended = time.monotonic()
+        done.set()
+        counter.join()
+    inside = [stamp for stamp in stamps if begun <= stamp <= ended]
+    gaps = [b - a for a, b in itertools.pairwise(inside)]
+    print(f"\nlargest gap {1e3 * max(gaps):.1f} ms, {len(inside)} counts")
+    assert len(inside) > 50
+    assert max(gaps) < 0.3
+
+
+def test_two_engines_in_two_threads() -> None:
+    circuit = _heavy(14, 20)
+    expected = ketch.run(circuit).state.tobytes()
+    engines = [ketch.Engine(threads=1) for _ in range(2)]
+
+    def work(engine: ketch.Engine) -> bool:
+        return all(engine.run(circuit).state.tobytes() == expected for _ in range(20))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert all(pool.map(work, engines))
+
+
+def test_two_threads_on_one_engine(engine: ketch.Engine) -> None:
+    circuit = _heavy(20, 400)
+    engine.prepare(circuit)
+    results: list[ketch.Result] = []
+    thread = threading.Thread(target=lambda: results.append(engine.run(circuit)))
+    thread.start()
+    while not engine.running:
+        time.sleep(0.001)
+    begun = time.monotonic()
+    with pytest.raises(ketch.BusyError, match="one run at a time") as caught:
+        engine.run(ketch.Circuit(2))
+    assert isinstance(caught.value, RuntimeError) and caught.value.status == "BUSY"
+    with pytest.raises(ketch.BusyError):
+        engine.close()
+    assert time.monotonic() - begun < 0.5
+    engine.stop()
+    thread.join(5)
+    assert results[0].stopped
+    assert engine.run(ketch.Circuit(2)).status == "OK"
+
+
+def test_run_from_many_threads() -> None:
+    circuit = ketch.Circuit(6).h(0).cx(range(5), range(1, 6)).measure_all()
+    expected = ketch.run(circuit, shots=200, seed=1).counts
+
+    def work(seed: int) -> bool:
+        return ketch.run(circuit, shots=200, seed=1).counts == expected
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(200)))
+
+
+def test_close_while_others_call() -> None:
+    circuit = _heavy(8, 2)
+    for _ in range(30):
+        engine = ketch.Engine(threads=1)
+        errors: list[BaseException] = []
+
+        def work(engine: ketch.Engine = engine, errors: list[BaseException] = errors) -> None:
+            try:
+                for _ in range(50):
+                    engine.run(circuit)
+            except ketch.ClosedError:
+                pass
+            except BaseException as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(0.001)
+        while True:
+            try:
+                engine.close()
+                break
+            except ketch.BusyError:
+                continue
+        thread.join(10)
+        assert not errors
+
+
+def test_a_result_is_resumed_once(engine: ketch.Engine) -> None:
+    circuit = _heavy(20, 400)
+    r = engine.run(circuit, timeout=0.05)
+    other = ketch.Engine(threads=2)
+    thread = threading.Thread(target=lambda: other.resume(r, timeout=2))
+    thread.start()
+    while not other.running:
+        time.sleep(0.001)
+    with pytest.raises(ketch.BusyError):
+        engine.resume(r)
+    with pytest.raises(ketch.BusyError):
+        _ = r.state
+    other.stop()
+    thread.join(5)
+    assert r.stopped
+
+
+def test_one_register_from_two_threads() -> None:
+    register = ketch.ket("00000")
+
+    def work(qubit: int) -> None:
+        for _ in range(501):
+            register.X(qubit)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert str(register) == "1.0|01111>"

@@ -1,0 +1,24 @@
+// quantum Fourier transform of |10110>
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[5];
+x q[1];
+x q[2];
+x q[4];
+h q[4];
+cu1(pi/2^1) q[3],q[4];
+cu1(pi/2^2) q[2],q[4];
+cu1(pi/2^3) q[1],q[4];
+cu1(pi/2^4) q[0],q[4];
+h q[3];
+cu1(pi/2^1) q[2],q[3];
+cu1(pi/2^2) q[1],q[3];
+cu1(pi/2^3) q[0],q[3];
+h q[2];
+cu1(pi/2^1) q[1],q[2];
+cu1(pi/2^2) q[0],q[2];
+h q[1];
+cu1(pi/2^1) q[0],q[1];
+h q[0];
+swap q[0],q[4];
+swap q[1],q[3];

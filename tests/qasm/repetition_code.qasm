@@ -1,0 +1,20 @@
+// bit-flip code: syndrome, correction by value
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg d[3];
+qreg a[2];
+creg syn[2];
+creg out[3];
+x d[0];
+cx d[0],d[1];
+cx d[0],d[2];
+x d[1];
+cx d[0],a[0];
+cx d[1],a[0];
+cx d[1],a[1];
+cx d[2],a[1];
+measure a -> syn;
+if(syn==1) x d[0];
+if(syn==2) x d[2];
+if(syn==3) x d[1];
+measure d -> out;

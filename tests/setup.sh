@@ -1,0 +1,111 @@
+# Sourced by tests/run.sh and examples/quickstart.sh with $root set: what has to be on the machine,
+# and the Python environment in build/venv. A second call finds all in place and asks no network.
+
+venv=$root/build/venv
+python=$venv/bin/python
+jobs=$(nproc 2>/dev/null || echo 2)
+
+say() {
+    printf '%s\n' "$*"
+}
+
+die() {
+    say "$@" >&2
+    exit 1
+}
+
+# Lists the Debian packages of what is missing. setup_missing [check]: with Check for the C tests.
+setup_missing() {
+    for pair in gcc:gcc g++:g++ make:make autoconf:autoconf automake:automake libtoolize:libtool \
+        pkg-config:pkg-config python3:python3; do
+        command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s ' "${pair##*:}"
+    done
+    echo '#include <stdio.h>' | gcc -fsyntax-only -xc - 2>/dev/null || printf 'libc6-dev '
+    python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv '
+    python3 - 2>/dev/null <<'END' || printf 'python3-dev '
+import os, sysconfig
+assert os.path.exists(os.path.join(sysconfig.get_paths()["include"], "Python.h"))
+END
+    [ "$1" != check ] || pkg-config --exists check 2>/dev/null || printf 'check '
+}
+
+# setup_packages [check]: installs what is missing, or says what to install and ends.
+setup_packages() {
+    missing=$(setup_missing "$1")
+    [ -n "$missing" ] || return 0
+    command="apt-get update && apt-get install -y --no-install-recommends $missing"
+    if ! command -v apt-get >/dev/null 2>&1; then
+        die "These are missing (by their Debian names): $missing"
+    elif [ "$(id -u)" -eq 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+        as_root=sudo
+    else
+        die "Some packages are missing. As root, run:" "  $command"
+    fi
+    say "installing packages: $missing"
+    mkdir -p "$root/build/log"
+    # shellcheck disable=SC2086 # a list
+    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy \
+        --no-install-recommends $missing; } >"$root/build/log/packages.log" 2>&1 ||
+        die "That did not work (see build/log/packages.log). As root, run:" "  $command"
+    missing=$(setup_missing "$1")
+    [ -z "$missing" ] || die "Installed, but still not found: $missing"
+}
+
+# A fingerprint of files.
+setup_hash() {
+    cat "$@" | cksum | tr ' ' '-'
+}
+
+# setup_venv REQUIREMENTS: a Python environment with what a requirements file lists.
+setup_venv() {
+    stamp=$venv/.$(basename "$1")-$(setup_hash "$1")
+    [ ! -e "$stamp" ] || return 0
+    say "setting up Python packages in build/venv"
+    mkdir -p "$root/build/log"
+    [ -x "$python" ] || python3 -m venv "$venv" || die "python3 -m venv does not work"
+    "$python" -m pip install --disable-pip-version-check -q -r "$1" >"$root/build/log/venv.log" 2>&1 || {
+        tail -n 5 "$root/build/log/venv.log" >&2
+        die "pip could not install what $1 lists (is there a network?)"
+    }
+    touch "$stamp"
+}
+
+# setup_package: the package ketch in that environment, built again when its sources have changed.
+setup_package() {
+    sources=$(cd "$root" && find arena engine ffi/ketch ffi/build_ketch.py setup.py pyproject.toml \
+        Makefile.am configure.ac -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.py' -o -name '*.pyi' \
+        -o -name '*.toml' -o -name 'Makefile.am' -o -name 'configure.ac' \) | sort)
+    stamp=$venv/.ketch-$(cd "$root" && setup_hash $sources)
+    [ ! -e "$stamp" ] || return 0
+    rm -f "$venv"/.ketch-*
+    "$python" -m pip install --disable-pip-version-check -q --no-build-isolation --no-deps \
+        --force-reinstall "$root" && touch "$stamp"
+}
+
+# A tree configured in place hides files from builds elsewhere.
+setup_configure() {
+    if [ -f "$root/config.status" ]; then
+        say "this tree was configured in place: make distclean, then builds in build/"
+        make -s -C "$root" distclean >/dev/null || die "make distclean failed"
+    fi
+    [ "$root/configure" -nt "$root/configure.ac" ] && [ "$root/Makefile.in" -nt "$root/Makefile.am" ] && return 0
+    mkdir -p "$root/build/log"
+    (cd "$root" && autoreconf -fi) >"$root/build/log/autoreconf.log" 2>&1 || {
+        tail -n 20 "$root/build/log/autoreconf.log" >&2
+        die "autoreconf -fi failed"
+    }
+}
+
+# setup_build NAME [CONFIGURE ARGUMENTS]: configures build/NAME once and makes it.
+setup_build() {
+    build=$root/build/$1
+    shift
+    mkdir -p "$build"
+    if [ ! -f "$build/Makefile" ] || [ "$(cat "$build/.arguments" 2>/dev/null)" != "$*" ]; then
+        (cd "$build" && "$root/configure" -q "$@") || return 1
+        echo "$*" >"$build/.arguments"
+    fi
+    make -s -j"$jobs" -C "$build"
+}

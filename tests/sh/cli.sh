@@ -1,0 +1,176 @@
+#!/bin/sh
+# The ketch command: what it prints, where, and its exit codes.
+. "$(dirname "$0")/tap.sh"
+
+examples=$srcdir/examples
+ketch=$builddir/ketch
+[ -x "$ketch" ] || tap_skip_all "there is no $ketch"
+
+# ends CODE ARGUMENTS...: the command ends with that code, output in $work/out and $work/err.
+ends() {
+    wanted=$1
+    shift
+    "$ketch" "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    [ "$got" -eq "$wanted" ] || { echo "exit code $got, not $wanted"; cat "$work/err"; return 1; }
+}
+
+# says FILE PATTERN: the last output or message has a line like that.
+says() {
+    grep -q -e "$2" "$work/$1" || { echo "no '$2' in:"; cat "$work/$1"; return 1; }
+}
+
+# refuses CODE PATTERN ARGUMENTS...: fails with that code and message, and prints no result.
+refuses() {
+    code=$1 pattern=$2
+    shift 2
+    ends "$code" "$@" && says err "$pattern" && [ ! -s "$work/out" ]
+}
+
+# prints PATTERN ARGUMENTS...: works, prints that, and keeps standard error clean.
+prints() {
+    pattern=$1
+    shift
+    ends 0 "$@" && says out "$pattern" && [ ! -s "$work/err" ]
+}
+
+# circuit NAME TEXT: a circuit file in the work folder.
+circuit() {
+    printf 'OPENQASM 2.0;\ninclude "qelib1.inc";\n%s\n' "$2" >"$work/$1.qasm"
+}
+
+circuit bell 'qreg q[2]; h q[0]; cx q[0], q[1];'
+circuit flip 'qreg q[2]; creg a[2]; creg b[1]; x q[1]; measure q -> a; measure q[1] -> b[0];'
+circuit wide 'qreg q[6]; h q;'
+circuit wrong 'qreg q[2];
+  hh q[0];'
+
+# ---- help and version
+tap_check "--help tells the commands" prints 'ketch run FILE' --help
+for command in run plan info; do
+    tap_check "$command --help tells exit codes" prints 'Exit codes' "$command" --help
+done
+tap_check "--version tells the version" prints "^ketch $VERSION" --version
+tap_check "no command is bad usage" refuses 2 'ketch run FILE'
+tap_check "an unknown command names those there are" refuses 2 'run, plan and info' rum
+tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
+
+# ---- amplitudes, outcome, counts
+tap_check "amplitudes without measurement" prints \
+    '^|11>  +0.707106781187 +0.000000000000i   0.500000000000$' run "$work/bell.qasm"
+tap_check "a summary ends the text" says out '^2 gates, 2 qubits, .* passes, .* threads, .* seed'
+ends 0 run "$work/bell.qasm"
+tap_check "one line an amplitude that is not zero" test "$(grep -c '^|' "$work/out")" -eq 2
+tap_check "at most 32 amplitudes, then how many more" prints '^and 32 more$' run "$work/wide.qasm"
+tap_check "and those are 32" test "$(grep -c '^|' "$work/out")" -eq 32
+tap_check "equal amplitudes come in order of index" test \
+    "$(grep '^|' "$work/out" | cut -c 2-7)" = "$(grep '^|' "$work/out" | cut -c 2-7 | sort)"
+tap_check "single precision" prints '^|11>  +0.707107 +0.000000i   0.500000$' \
+    run "$work/bell.qasm" --precision single
+tap_check "the one outcome, later registers to the left" prints '^1 10$' run "$work/flip.qasm"
+tap_check "counts" prints '^1 10  100$' run "$work/flip.qasm" --shots 100
+ends 0 run "$examples/ghz.qasm" --shots 1000 --seed 7
+grep '^[01]*  [0-9]*$' "$work/out" >"$work/first"
+tap_check "ghz has two outcomes, the more frequent one first" awk '
+    { sum += $2 } $2 > last && NR > 1 { exit 1 } { last = $2 }
+    $1 != "00000" && $1 != "11111" { exit 1 } END { if (sum != 1000 || NR != 2) exit 1 }' \
+    "$work/first"
+ends 0 run "$examples/ghz.qasm" --shots 1000 --seed 7 --threads 1
+grep '^[01]*  [0-9]*$' "$work/out" >"$work/second"
+tap_check "the same seed gives the same counts on one thread" cmp "$work/first" "$work/second"
+ends 0 run "$examples/teleport.qasm" --shots 200 --seed 1
+tap_check "teleport: register out is 0 in every shot" awk '
+    /^[01] [01] [01]  / { n += $4; if ($1 != 0) exit 1 } END { exit n != 200 }' "$work/out"
+tap_check "qft prints 16 amplitudes" prints '^|1111>  ' run "$examples/qft.qasm"
+"$ketch" run - <"$work/bell.qasm" >"$work/out" 2>"$work/err"
+tap_check "- reads standard input" says out '^|11>  '
+
+# ---- JSON
+tap_check "--json prints one object" prints '^{"file": .*"counts": {"1 10": 10}}$' \
+    run "$work/flip.qasm" --shots 10 --json
+tap_check "--json on one line" test "$(wc -l <"$work/out")" -eq 1
+if [ -n "$KETCH_PYTHON" ]; then
+    for options in "bell.qasm" "flip.qasm" "flip.qasm --shots 5" "bell.qasm --timeout 9"; do
+        # shellcheck disable=SC2086 # a list
+        ends 0 run --json "$work/"$options
+        tap_check "JSON of $options parses" "$KETCH_PYTHON" -m json.tool "$work/out"
+    done
+    ends 0 run "$work/bell.qasm" --state "$work/bell.npy"
+    tap_check "--state writes what NumPy reads" "$KETCH_PYTHON" -c "
+import sys, numpy
+psi = numpy.load(sys.argv[1])
+assert psi.dtype == numpy.complex128 and psi.shape == (4,), psi
+assert abs(psi - numpy.array([1, 0, 0, 1]) / 2**0.5).max() < 1e-15, psi" "$work/bell.npy"
+else
+    tap_skip "JSON parses" "KETCH_PYTHON names no Python"
+    tap_skip "--state writes what NumPy reads" "KETCH_PYTHON names no Python"
+fi
+ends 0 run "$work/bell.qasm" --state "$work/half.npy" --precision single
+tap_check "--state in single precision: 128 + 4 x 8 bytes" test "$(wc -c <"$work/half.npy")" -eq 160
+
+# ---- progress
+tap_check "the bar is drawn when asked for" ends 0 run "$work/bell.qasm" --progress always
+tap_check "and ends at 100 %" says err '100 %'
+tap_check "results stay out of it" says out '^|11>  '
+tap_check "no bar where stderr is no terminal" prints '^|11>' run "$work/bell.qasm" --progress auto
+
+# ---- plan and info
+tap_check "plan tells the memory" prints 'memory: state 64 MiB' plan "$examples/brickwork22.qasm"
+tap_check "plan knows the precision" prints 'memory: state 32 MiB' \
+    plan "$examples/brickwork22.qasm" --precision single
+tap_check "info tells the threads" prints '^threads *2$' info --threads 2
+tap_check "info tells the qubits that fit" prints 'at most 26 in double precision, 27 in single' \
+    info --memory 1G
+
+tap_check "GB counts in thousands" prints 'at most 25 in double' info --memory 1GB
+
+# ---- bad input: 2
+tap_check "text is refused with file:line:column" refuses 2 "^$work/wrong.qasm:4:3: " \
+    run "$work/wrong.qasm"
+tap_check "and plan does the same" refuses 2 "^$work/wrong.qasm:4:3: " plan "$work/wrong.qasm"
+"$ketch" run - <"$work/wrong.qasm" >"$work/out" 2>"$work/err"
+tap_check "standard input has a name, too" says err '^<stdin>:4:3: '
+tap_check "a missing file" refuses 2 'nothing.qasm: No such file' run "$work/nothing.qasm"
+tap_check "a folder" refuses 2 'Is a directory' run "$work"
+tap_check "no file" refuses 2 'which FILE' run
+tap_check "two files" refuses 2 'too many: b' run a b
+tap_check "an unknown option" refuses 2 'not an option here: --shot2' run "$work/bell.qasm" --shot2
+tap_check "an unknown letter" refuses 2 'not an option here: -x' run -x
+tap_check "an option of another command" refuses 2 '--shots' plan "$work/bell.qasm" --shots 1
+tap_check "a missing value" refuses 2 'missing after --shots' run "$work/bell.qasm" --shots
+for bad in "shots 0" "shots -1" "shots 1.5" "shots 99999999999999999999" "seed x" "seed -1" \
+    "threads 0" "threads two" "precision half" "timeout 0" "timeout nan" "timeout 1s" \
+    "memory 4X" "memory -1" "memory 1e9" "memory G" "progress maybe"; do
+    # shellcheck disable=SC2086 # option and value
+    tap_check "--$bad is refused" refuses 2 "--$bad: allowed is" run "$work/flip.qasm" --$bad
+done
+tap_check "more threads than there may be" refuses 2 thread run "$work/bell.qasm" --threads 100000
+for good in 64M 64m 1G 1GiB 1GB 0.5G "1 GiB" 100000000; do
+    tap_check "--memory $good is understood" ends 0 run "$work/bell.qasm" --memory "$good"
+done
+tap_check "shots need a measurement" refuses 2 'measures nothing' run "$work/bell.qasm" --shots 5
+tap_check "no state of many shots" refuses 2 'does not go with' \
+    run "$work/flip.qasm" --shots 5 --state "$work/x.npy"
+
+# ---- other ends
+tap_check "too little memory ends with 3" refuses 3 'memory' \
+    run "$examples/brickwork22.qasm" --memory 16M
+tap_check "a timeout ends with 124" refuses 124 'time is up' \
+    run "$examples/brickwork22.qasm" --timeout 0.001 --state "$work/late.npy"
+tap_check "and leaves no half file" test ! -e "$work/late.npy"
+if [ -c /dev/full ]; then
+    tap_check "a full disk ends with 1" refuses 1 'No space left' \
+        run "$work/bell.qasm" --state /dev/full
+    "$ketch" run "$work/bell.qasm" >/dev/full 2>"$work/err"
+    tap_case "output that cannot be written ends with 1" $(($? != 1)) "$work/err"
+fi
+
+# Each shot of this one is a run of its own: it would take many minutes.
+circuit long 'qreg q[16]; creg c[16]; h q; measure q[0] -> c[0]; h q; measure q -> c;'
+for signal in INT TERM; do
+    timeout --preserve-status -s "$signal" 0.5 \
+        "$ketch" run "$work/long.qasm" --shots 1000000 >"$work/out" 2>"$work/err"
+    tap_case "SIG$signal ends with 130" $(($? != 130)) "$work/err"
+    tap_check "and a message" says err '^ketch: interrupted after [0-9]* of [0-9]* steps'
+done
+tap_done

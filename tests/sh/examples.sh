@@ -1,0 +1,37 @@
+#!/bin/sh
+# Each example compiles on the built library, runs, and prints what examples/NAME.expected says.
+. "$(dirname "$0")/tap.sh"
+
+# same NAME: the output of an example against what is expected, where something is.
+same() {
+    [ ! -f "$srcdir/examples/$1.expected" ] || tap_check "$1 prints what is expected" \
+        diff "$srcdir/examples/$1.expected" "$work/$1.out"
+}
+
+# run NAME COMMAND...: examples run in their own folder, where their circuit files are.
+run() {
+    name=$1
+    shift
+    (cd "$srcdir/examples" && timeout 120 "$@") >"$work/$name.out" 2>"$work/$name.err" </dev/null
+    code=$?
+    tap_case "$name runs" $code "$work/$name.err"
+    same "$name"
+}
+
+for source in "$srcdir"/examples/*.c; do
+    [ -f "$source" ] || continue
+    name=$(basename "$source" .c)
+    tap_check "$name compiles" tap_link "$work/$name" "$source"
+    run "$name" "$work/$name"
+done
+for source in "$srcdir"/examples/*.py; do
+    [ -f "$source" ] || continue
+    name=$(basename "$source" .py)
+    if [ -n "$KETCH_PYTHON" ]; then
+        run "$name" "$KETCH_PYTHON" "$source"
+    else
+        tap_skip "$name runs" "KETCH_PYTHON names no Python that has the package"
+    fi
+done
+[ "$tap_count" -gt 0 ] || tap_skip_all "there are no examples"
+tap_done

@@ -1,0 +1,168 @@
+#!/bin/sh
+# The laws of the house that a compiler does not know: who may include whom, what may not be called,
+# names, and that each file, all files joined, and the header alone compile without a warning.
+. "$(dirname "$0")/tap.sh"
+cd "$srcdir" || exit 99
+
+all=$(find arena engine -name '*.[ch]' -o -name '*.inc' -path 'engine/*' | sort)
+library=$(echo "$all" | grep -v '^engine/cli/')
+headers=$(echo "$all" | grep '\.h$')
+bodies=$(echo "$all" | grep '\.c$')
+core=$(echo "$library" | grep '\.c$')
+
+# "FILE:LINE:text" of stripped code; $@ are files.
+code() {
+    for file; do
+        $AWK -f tests/sh/strip.awk "$file" | $AWK -v file="$file" '{ print file ":" NR ":" $0 }'
+    done
+}
+
+# Words that are called, in files. $1: an extended regular expression.
+calls() {
+    words=$1
+    shift
+    code "$@" | grep -E "(^|[^[:alnum:]_.>])($words)[[:space:]]*\("
+}
+
+# arena <- engine <- engine/WORKLOAD <- engine/cli, and workloads do not see each other.
+include_law() {
+    for file in $all; do
+        from=$(dirname "$file")
+        sed -n 's/^[[:space:]]*#[[:space:]]*include "\(.*\)".*/\1/p' "$file" | while read -r name; do
+            to=$(echo "$all" | grep "/$name\$")
+            [ "$(echo "$to" | grep -c .)" -eq 1 ] || { echo "$file: \"$name\" is no or no unique file"; continue; }
+            to=$(dirname "$to")
+            case $from:$to in
+            arena:arena | engine:arena | engine:engine | engine/cli:*) ;;
+            engine/*:arena | engine/*:engine | "$from:$from") ;;
+            *) echo "$file: may not include $to/$name" ;;
+            esac
+        done
+    done
+}
+
+public_only() {
+    find examples -name '*.c' -exec grep -nE '#[[:space:]]*include "' {} + | grep -v '"ketch.h"'
+    find examples -name '*.c' -exec grep -nE '\<kt_[a-z]' {} +
+}
+
+# Own header first, then ours, then the system's; never config.h. A _body.h is code, not interface.
+include_order() {
+    for file in $bodies; do
+        base=$(basename "$file" .c)
+        first=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*//p' "$file" | head -n 1)
+        [ ! -f "${file%.c}.h" ] || [ "$first" = "\"$base.h\"" ] || echo "$file: includes $first first"
+        $AWK -v file="$file" '/^#include </ { system_seen = 1 }
+            /^#include ".*\.h"/ && !/_body\.h"/ { if (system_seen) print file ": " $0 " after a system header" }' "$file"
+    done
+    grep -n 'config\.h' $all
+}
+
+unlisted() {
+    for file in $all; do
+        grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
+    done
+    for file in tests/c/*.[ch] tests/c/*.inc; do
+        [ ! -f "$file" ] || grep -qE "(^|[[:space:]])(${file%.c}|$file)([[:space:]]|\$)" Makefile.am || echo "$file"
+    done
+    for file in tests/sh/*.sh; do
+        [ "$file" = tests/sh/tap.sh ] || grep -qE "(^|[[:space:]])$file([[:space:]]|\$)" Makefile.am || echo "$file"
+    done
+}
+
+twin_statics() {
+    code $core | grep -E ':static [^=;]*\(' | grep -v 'static inline' |
+        sed -E 's/^([^:]*):[0-9]+:static [^(]*[ *]([a-z_0-9]+)\(.*/\2 \1/' | sort -u |
+        $AWK '$1 == name { print name ": " file " and " $2 } { name = $1; file = $2 }'
+}
+
+globals_named() {
+    code $core | grep -E ':[a-z][a-z_0-9 *]* \*?[a-z_0-9]+\(' |
+        grep -vE ':[0-9]+:(static|typedef|return|else|extern) ?' |
+        grep -vE '[ *](kt|ketch)_[a-z0-9_]+\('
+}
+
+warnings="-Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+    -Wwrite-strings -Werror"
+include="-Iarena -Iengine -Iengine/ket -Iengine/cli"
+
+each_alone() {
+    compiler=$1
+    shift
+    # shellcheck disable=SC2086 # lists
+    $compiler -std=c11 -pthread -O1 -ffp-contract=fast "$@" $warnings -Wshadow $include -fsyntax-only $bodies
+}
+
+# Without -Wshadow: a local may have the name of another file's function.
+joined() {
+    {
+        echo '#define _GNU_SOURCE'
+        for file in $core; do
+            echo "#include \"$file\""
+        done
+    } >"$work/joined.c"
+    # shellcheck disable=SC2086
+    $1 -std=c11 -pthread -O0 -ffp-contract=fast $2 $warnings $include -I. -c "$work/joined.c" -o "$work/joined.o"
+}
+
+# The long form: the joined file passes the C tests too. After a call of joined.
+suite_joined() {
+    helpers=$(find tests/c -name '*.c' ! -name 'test_*')
+    # shellcheck disable=SC2046,SC2086
+    gcc -std=c11 -pthread -DNDEBUG $include $(pkg-config --cflags check) "$1" $helpers "$work/joined.o" \
+        -o "$work/suite" $(pkg-config --libs check) -lm && timeout 600 "$work/suite"
+}
+
+header_alone() {
+    echo '#include "ketch.h"' | $1 $2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iengine -fsyntax-only -
+}
+
+tap_empty "includes go one way" include_law
+tap_empty "examples see the public header only" public_only
+tap_empty "own header first, then ours, then the system's" include_order
+tap_empty "every file is named in Makefile.am" unlisted
+tap_empty "file-local functions have names of their own" twin_statics
+tap_empty "global functions begin with kt_ or ketch_" globals_named
+tap_empty "only arena/heap.c allocates" calls 'malloc|calloc|realloc|free|aligned_alloc|posix_memalign|strdup|strndup|alloca' \
+    $(echo "$all" | grep -v '^arena/heap\.c$')
+tap_empty "only arena/pages.c maps" calls 'mmap|munmap|madvise|mremap' $(echo "$all" | grep -v '^arena/pages\.c$')
+tap_empty "only engine/workers.c creates threads" calls 'pthread_create|thrd_create' \
+    $(echo "$all" | grep -v '^engine/workers\.c$')
+tap_empty "the library makes no banned call" calls \
+    '_?exit|_Exit|abort|raise|signal|sigaction|v?f?printf|v?sprintf|f?puts|putc|putchar|perror|strcpy|strcat|strtok|atoi|atof|s?rand|random|getenv|setenv|system|setlocale' $library
+tap_empty "the command makes no banned call" calls '_?exit|_Exit|abort|v?sprintf|strcpy|strcat|strtok|atoi|atof|s?rand|setenv|system' \
+    $(echo "$all" | grep '^engine/cli/')
+
+for compiler in gcc clang; do
+    if ! command -v $compiler >/dev/null; then
+        tap_skip "$compiler compiles without a warning" "$compiler is not installed"
+        continue
+    fi
+    tap_check "$compiler: each file alone, release" each_alone $compiler -DNDEBUG
+    tap_check "$compiler: each file alone, debug" each_alone $compiler -DKETCH_DEBUG
+    tap_check "$compiler: all files joined, release" joined $compiler -DNDEBUG
+    tap_check "$compiler: the header as C11" header_alone $compiler "-x c -std=c11"
+done
+for compiler in g++ clang++; do
+    if command -v $compiler >/dev/null; then
+        tap_check "$compiler: the header as C++17" header_alone $compiler "-x c++ -std=c++17"
+    else
+        tap_skip "$compiler: the header as C++17" "$compiler is not installed"
+    fi
+done
+
+if [ -n "$KETCH_LONG" ] && joined gcc "-DNDEBUG -O1"; then
+    for file in tests/c/test_*.c; do
+        tap_check "all files joined pass $file" suite_joined "$file"
+    done
+else
+    tap_skip "all files joined pass the C tests" "KETCH_LONG is not set"
+fi
+
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+    # shellcheck disable=SC2046,SC2086
+    tap_check "clang-format has nothing to say" clang-format --dry-run --Werror $all $(find tests/c examples -name '*.[ch]')
+else
+    tap_skip "clang-format has nothing to say" "clang-format 14 is not installed"
+fi
+tap_done

@@ -1,0 +1,63 @@
+#!/bin/sh
+# What the built library shows to a linker, wants of it, and keeps in writable memory.
+. "$(dirname "$0")/tap.sh"
+
+shared=$(find "$builddir/.libs" -name 'libketch.so*' -type f 2>/dev/null | head -n 1)
+archive=$builddir/.libs/libketch.a
+header=$srcdir/engine/ketch.h
+denied='_?exit|_Exit|quick_exit|atexit|abort|raise|kill|signal|sigaction|pthread_atfork|system|perror'
+denied="$denied|(__)?v?f?printf(_chk)?|f?puts|f?putc|putchar|fwrite|stdout|stderr"
+denied="$denied|(secure_)?getenv|setenv|setlocale|s?rand|random|srandom"
+
+# Names that the header declares.
+declared() {
+    sed -n '/ketch declarations begin/,/ketch declarations end/p' "$header" | tr '\n' ' ' |
+        grep -oE 'KETCH_API [^;(]*\(' | sed -E 's/.*[ *](ketch_[a-z_0-9]+)\($/\1/' | sort
+}
+
+exported() {
+    $NM -D --defined-only "$shared" | $AWK '{ print $NF }' | sed 's/@.*//' | grep -v '^KETCH_0$' | sort
+}
+
+# The archive's global symbols.
+globals() {
+    $NM -g --defined-only "$archive" | $AWK 'NF == 3 { print $3 }'
+}
+
+# What the archive wants of others and may not (assert's __assert_fail is in debug builds only).
+unwanted() {
+    $NM -u "$archive" | $AWK '$1 == "U" { print $2 }' | sort -u | grep -xE "$denied"
+}
+
+# Symbols in writable sections. Constant tables of pointers (.data.rel.ro) are read-only once loaded.
+writable() {
+    $NM --format=sysv "$archive" | tr -d ' ' |
+        $AWK -F'|' '$7 ~ /^\.t?(data|bss)/ && $7 !~ /^\.data\.rel\.ro/ || $3 == "C" { print $1, $7 }'
+}
+
+if [ -n "$shared" ]; then
+    declared >"$work/declared"
+    exported >"$work/exported"
+    tap_check "the header's functions are found" test "$(wc -l <"$work/declared")" -gt 50
+    tap_check "exported is what the header declares, and no more" diff "$work/declared" "$work/exported"
+    readelf -d "$shared" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+        grep -vE '^(libc|libm|libpthread|ld-linux.*)\.so' >"$work/needed"
+    tap_empty "the library needs libc, libm and pthread only" cat "$work/needed"
+else
+    tap_skip "exported is what the header declares, and no more" "no shared library in this build"
+    tap_skip "the library needs libc, libm and pthread only" "no shared library in this build"
+fi
+
+if [ ! -f "$archive" ]; then
+    tap_skip "symbols of the archive" "no static library in this build"
+    tap_done
+fi
+globals >"$work/globals"
+tap_check "the archive has symbols" test -s "$work/globals"
+tap_empty "the archive's globals begin with ketch_ or kt_" grep -vE '^(ketch|kt)_' "$work/globals"
+tap_empty "the library wants nothing that ends, prints or reads the environment" unwanted
+case $BUILD_CPPFLAGS in
+*KETCH_DEBUG*) tap_skip "no writable data" "a debug build counts requests for memory" ;;
+*) tap_empty "no writable data" writable ;;
+esac
+tap_done

@@ -1,0 +1,26 @@
+#!/bin/sh
+# The version stands in configure.ac; the library, the command and the Python package say the same.
+. "$(dirname "$0")/tap.sh"
+
+configured=$(sed -n 's/^AC_INIT(\[ketch\], \[\([^]]*\)\].*/\1/p' "$srcdir/configure.ac")
+tap_check "configure.ac states a version" test -n "$configured"
+
+cat >"$work/version.c" <<'EOS'
+#include <ketch.h>
+#include <stdio.h>
+
+int main(void)
+{
+    return puts(ketch_version()) < 0;
+}
+EOS
+tap_check "a program links the library" tap_link "$work/version" "$work/version.c"
+tap_check "ketch_version()" test "$("$work/version")" = "$configured"
+tap_check "ketch --version" test "$("$builddir/ketch" --version | $AWK '{ print $NF; exit }')" = "$configured"
+tap_check "ketch.pc" grep -qx "Version: $configured" "$builddir/ketch.pc"
+if [ -n "$KETCH_PYTHON" ]; then
+    tap_check "ketch.__version__" test "$("$KETCH_PYTHON" -c 'import ketch; print(ketch.__version__)')" = "$configured"
+else
+    tap_skip "ketch.__version__" "KETCH_PYTHON names no Python that has the package"
+fi
+tap_done
