@@ -168,7 +168,7 @@ fi
 # Each shot of this one is a run of its own: it would take many minutes.
 circuit long 'qreg q[16]; creg c[16]; h q; measure q[0] -> c[0]; h q; measure q -> c;'
 for signal in INT TERM; do
-    timeout --preserve-status -s "$signal" 0.5 \
+    timeout --foreground --preserve-status -s "$signal" 0.5 \
         "$ketch" run "$work/long.qasm" --shots 1000000 >"$work/out" 2>"$work/err"
     tap_case "SIG$signal ends with 130" $(($? != 130)) "$work/err"
     tap_check "and a message" says err '^ketch: interrupted after [0-9]* of [0-9]* steps'
