@@ -29,20 +29,28 @@ typedef struct kt_term {
  *  SINGLE   one operation of any kind
  *  VECTORS  the terms, none of which looks at lanes, then rotations of up to three vector bits
  *  LANES    the terms, all of which look at lanes or outside only, then rotations of lane bits
- * The terms' conditions outside the frame are at most KT_PREDICATES different ones. */
+ * The terms' conditions outside the frame are at most KT_PREDICATES different ones. scale: one more
+ * factor, of all amplitudes; it is free where there are terms. */
 typedef enum kt_group_kind { KT_GROUP_SINGLE, KT_GROUP_VECTORS, KT_GROUP_LANES } kt_group_kind;
 
 typedef struct kt_group {
     kt_group_kind kind;
     const kt_op *op;
     int32_t term_count, rotation_count, predicate_count;
+    double scale;
     kt_term terms[KT_TERMS];
     kt_predicate predicates[KT_PREDICATES];
     struct {
         int32_t position;
-        double tangent;
+        double tangent, cosine;
     } rotations[KT_LANE_ROTATIONS];
 } kt_group;
+
+/* Whether the group has factors. */
+static inline bool kt_group_scales(const kt_group *group)
+{
+    return group->term_count > 0 || group->scale != 1;
+}
 
 /* Works on a packed frame; base is the position bits outside it. */
 typedef void kt_apply(const kt_step *step, void *tile, uint64_t base);

@@ -28,8 +28,9 @@ static uint64_t table_length(const kt_group *group, const kt_frame *frame, int32
 static size_t tables_size(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
 {
     const uint64_t length = table_length(group, frame, set->lane_bits);
-    return group->term_count ? kt_round_line(2 * terms_real(set) * length << group->predicate_count)
-                             : 0;
+    return kt_group_scales(group)
+               ? kt_round_line(2 * terms_real(set) * length << group->predicate_count)
+               : 0;
 }
 
 size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
@@ -113,7 +114,7 @@ static void fill_first_table(const terms_place *p)
     for (uint64_t i = 0; i < p->vectors; i++) {
         uint64_t apart = 0;
         const uint64_t at = entry_of_table(p, 0, i, &apart);
-        kt_put_real(p->single, p->table, at, 1);
+        kt_put_real(p->single, p->table, at, p->group->scale);
         kt_put_real(p->single, p->table, at + apart, 0);
     }
     for (int32_t i = 0; i < p->group->term_count; i++) {
@@ -186,7 +187,7 @@ void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *g
                            .lane_bits = set->lane_bits,
                            .single = set->precision == KETCH_SINGLE,
                            .table = memory};
-    const bool terms = group->term_count > 0;
+    const bool terms = kt_group_scales(group);
     const uint64_t mask = rotation_bits(&p);
     step->more = (char *)memory + tables_size(set, group, frame);
     put_tangents(&p, mask, step->more);

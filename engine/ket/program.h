@@ -81,13 +81,10 @@ typedef struct kt_queue {
     size_t first, last;
 } kt_queue;
 
-/* What a tile may hold: `bits` of the positions in `all`, among them those in `must`. Rotations
- * leave their cosines to the pass, so amplitudes grow in the tile: once the product of the cosines
- * is down to `least`, no more are taken. */
+/* What a tile may hold: `bits` of the positions in `all`, among them those in `must`. */
 typedef struct kt_room {
     uint64_t all, must;
     int32_t bits;
-    double least;
 } kt_room;
 
 /* Moves as many operations as a good tile can hold from the queue to taken[0..*taken_count-1]; none

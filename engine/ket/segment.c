@@ -23,6 +23,7 @@ typedef struct cutter {
     size_t *taken, *inner;
     size_t queue_capacity, taken_capacity, inner_capacity;
     kt_group_list sequence;
+    double cosines; /* a factor of all amplitudes, still due in the pass */
 } cutter;
 
 static bool is_step(const kt_gate *gate)
@@ -106,8 +107,8 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
 {
     const ketch_program *const p = c->program;
     const uint64_t lanes = lowest_positions(pass->frame.positions, p->kernels->lane_bits);
-    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits, 0};
-    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits, 0};
+    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits};
+    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits};
     if (!kt_reserve((void **)&pass->subs, &pass->sub_capacity, pass->sub_count + 1,
                     sizeof *pass->subs))
         return false;
@@ -121,27 +122,25 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
         kt_select(&c->list, queue, c->inner, &count, &whole);
     }
     pass->sub_count++;
-    return kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count) &&
+    return kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count, &c->cosines) &&
            prepare_sub(p, sub, &c->sequence, c->list.data);
 }
 
-/* What the kernels leave to the pass: cosines of rotations, factors of the whole state. True where
- * there is nothing else to the operation. */
+/* A factor of the whole state is the pass's; true where the operation is one. */
 static bool scale_by(kt_pass *pass, const kt_op *op, const double *data)
 {
-    double complex scale = pass->scale[0] + pass->scale[1] * I;
-    if (op->kind == KT_ROTATE)
-        scale *= data[1];
-    else if (op->kind == KT_DIAG && !op->fixed)
-        scale *= data[0] + data[1] * I;
+    if (op->kind != KT_DIAG || op->fixed)
+        return false;
+    const double complex scale = (pass->scale[0] + pass->scale[1] * I) * (data[0] + data[1] * I);
     pass->scale[0] = creal(scale);
     pass->scale[1] = cimag(scale);
-    return op->kind == KT_DIAG && !op->fixed;
+    return true;
 }
 
 static bool prepare_pass(cutter *c, kt_pass *pass)
 {
     pass->scale[0] = 1;
+    c->cosines = 1;
     kt_queue queue = {.items = c->taken};
     for (size_t i = 0; i < pass->op_count; i++) {
         const kt_op *const op = &c->list.ops[c->taken[i]];
@@ -151,6 +150,8 @@ static bool prepare_pass(cutter *c, kt_pass *pass)
     while (queue.first < queue.last)
         if (!add_sub(c, pass, &queue))
             return false;
+    pass->scale[0] *= c->cosines;
+    pass->scale[1] *= c->cosines;
     return true;
 }
 
@@ -160,12 +161,6 @@ static uint64_t moved_by(const kt_op_list *list, const size_t *taken, size_t cou
     for (size_t i = 0; i < count; i++)
         moved |= list->ops[taken[i]].moved;
     return moved;
-}
-
-/* Far from the ends of the exponents, also with the tangent of one rotation more. */
-static double least_cosines(ketch_precision precision)
-{
-    return precision == KETCH_SINGLE ? 0x1p-90 : 0x1p-900;
 }
 
 /* One pass from the head of the queue. done: share of the waiting steps that the queue's progress
@@ -178,7 +173,7 @@ static bool add_pass(cutter *c)
     kt_pass *const pass = &p->passes[p->pass_count++];
     *pass = (kt_pass){.run_bits = p->shape.run_bits, .live = c->live};
     const kt_room room = {(UINT64_C(1) << p->qubits) - 1, (UINT64_C(1) << p->shape.run_bits) - 1,
-                          p->shape.tile_bits, least_cosines(p->precision)};
+                          p->shape.tile_bits};
     pass->frame.bits = room.bits;
     pass->frame.positions = kt_select(&c->list, &c->queue, c->taken, &pass->op_count, &room);
     assert(pass->op_count > 0);

@@ -7,7 +7,7 @@
 
 /* WINDOW bounds the operations looked at for one tile and CLIMB the exchanges tried, so that
  * planning stays linear; TILE_WORK what one tile does, so that a stop never waits long. */
-enum { WINDOW = 2048, CLIMB = 8, TILE_WORK = 1 << 21 };
+enum { WINDOW = 2048, CLIMB = 8, TILE_WORK = 1 << 24 };
 
 /* What an operation costs and so is worth having in a tile: time on a tile in cache, a rotation 4.
  */
@@ -21,17 +21,11 @@ static uint64_t op_worth(const kt_op *op)
 /* The operations that a tile is chosen for: the head of a queue. */
 typedef struct offer {
     const kt_op *ops;
-    const double *data;
     const size_t *left;
     size_t count;
     const kt_room *room;
     uint64_t most; /* worth that one tile may have */
 } offer;
-
-static double op_cosine(const offer *o, const kt_op *op)
-{
-    return op->kind == KT_ROTATE ? o->data[op->data + 1] : 1;
-}
 
 static bool all_blocked(const kt_blocked *b, const kt_room *room)
 {
@@ -141,16 +135,12 @@ static size_t take_ops(const offer *o, uint64_t tile, kt_queue *queue, size_t *t
     size_t *const left = queue->items + queue->first;
     kt_blocked b = {0};
     uint64_t worth = 0;
-    double cosines = 1;
     size_t kept = 0, chosen = 0, i = 0;
     for (; i < o->count && worth < o->most && !all_blocked(&b, o->room); i++) {
         const kt_op *const op = &o->ops[left[i]];
-        if (cosines <= o->room->least)
-            break;
         if (!kt_op_waits(op, &b) && !(op->moved & ~tile)) {
             taken[chosen++] = left[i];
             worth += op_worth(op);
-            cosines *= op_cosine(o, op);
         } else {
             kt_op_block(&b, op);
             left[kept++] = left[i];
@@ -170,7 +160,6 @@ uint64_t kt_select(const kt_op_list *list, kt_queue *queue, size_t *taken, size_
 {
     const size_t count = queue->last - queue->first;
     const offer o = {.ops = list->ops,
-                     .data = list->data,
                      .left = queue->items + queue->first,
                      .count = count < WINDOW ? count : WINDOW,
                      .room = room,

@@ -18,7 +18,12 @@ typedef struct sequencer {
     const kt_op *turns[64];           /* rotations found in a scan that are not of lanes */
     int32_t turn_count;
     uint64_t turned; /* positions of all rotations found in it: one each */
+    double *scale;
 } sequencer;
+
+/* Rotations without their cosines let the amplitudes grow: no further than this, far from the end
+ * of a float's exponents, also with the tangents of one group more. */
+static const double least_scale = 0x1p-60;
 
 /* A place for one group more, NULL where memory is refused. */
 static kt_group *next_group(sequencer *s)
@@ -29,12 +34,27 @@ static kt_group *next_group(sequencer *s)
     return &out->groups[out->count++];
 }
 
-static bool add_group(sequencer *s, const kt_group *group)
+/* The scale so far goes into the group's factors where it has some, or where it must. */
+static void settle_scale(sequencer *s, kt_group *group)
+{
+    double cosines = 1;
+    for (int32_t i = 0; i < group->rotation_count; i++)
+        cosines *= group->rotations[i].cosine;
+    if (group->term_count > 0 || *s->scale < least_scale) {
+        group->scale = *s->scale;
+        *s->scale = 1;
+    }
+    *s->scale *= cosines;
+}
+
+static bool add_group(sequencer *s, kt_group *group)
 {
     kt_group *const added = next_group(s);
-    if (added)
-        *added = *group;
-    return added;
+    if (!added)
+        return false;
+    settle_scale(s, group);
+    *added = *group;
+    return true;
 }
 
 static bool add_single_group(sequencer *s, const kt_op *op)
@@ -139,6 +159,7 @@ static taking take_rotation(sequencer *s, const kt_op *op)
     const int32_t i = s->along.rotation_count++;
     s->along.rotations[i].position = op->qubits[0];
     s->along.rotations[i].tangent = s->list->data[op->data];
+    s->along.rotations[i].cosine = s->list->data[op->data + 1];
     return TAKEN;
 }
 
@@ -171,6 +192,7 @@ static int32_t block_size(int32_t left)
 static void clear_group(kt_group *group, uint64_t *bits)
 {
     group->term_count = group->rotation_count = group->predicate_count = 0;
+    group->scale = 1;
     *bits = 0;
 }
 
@@ -184,6 +206,7 @@ static bool add_across(sequencer *s)
         for (int32_t i = 0; i < group->rotation_count; i++, next++) {
             group->rotations[i].position = s->turns[next]->qubits[0];
             group->rotations[i].tangent = s->list->data[s->turns[next]->data];
+            group->rotations[i].cosine = s->list->data[s->turns[next]->data + 1];
         }
         if (group->term_count + group->rotation_count > 0 && !add_group(s, group))
             return false;
@@ -231,7 +254,7 @@ static bool run_round(sequencer *s)
 }
 
 bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *frame, uint64_t lanes,
-                 size_t *left, size_t count)
+                 size_t *left, size_t count, double *scale)
 {
     sequencer *const s = kt_heap_take(sizeof *s);
     if (!s)
@@ -242,8 +265,10 @@ bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *fra
     s->left = left;
     s->count = count;
     s->out = out;
+    s->scale = scale;
     s->across.kind = KT_GROUP_VECTORS;
     s->along.kind = KT_GROUP_LANES;
+    s->across.scale = s->along.scale = 1;
     out->count = 0;
     bool good = true;
     while (good && s->count > 0)

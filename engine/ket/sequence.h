@@ -11,8 +11,9 @@ typedef struct kt_group_list {
 
 /* Groups for the operations left[0..count-1] (numbers of list->ops, in order, all of whose moved
  * positions are in the frame), to *out. lanes: positions of the frame that are lanes. Uses up
- * `left`. False where memory is refused. */
+ * `left`. *scale: a factor of all amplitudes that is still due, before and after: the rotations'
+ * cosines gather there until factors take them along. False where memory is refused. */
 bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *frame, uint64_t lanes,
-                 size_t *left, size_t count);
+                 size_t *left, size_t count, double *scale);
 
 #endif

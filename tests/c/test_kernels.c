@@ -123,6 +123,8 @@ static void fill_data(uint64_t *seed, kt_op *op, double *data)
     const double scale = op->kind == KT_DENSE ? sqrt(1 / (double)(1 << op->count)) : 1;
     for (size_t i = 0; i < data_count(op); i++)
         data[i] = real && i % 2 ? 0 : scale * number(seed);
+    if (op->kind == KT_ROTATE)
+        data[1] = 1 / sqrt(1 + data[0] * data[0]);
     if (op->kind == KT_PARITY) { /* of modulus 1: a kernel may divide by it */
         const double angle = 4 * number(seed);
         data[0] = cos(angle);
@@ -255,7 +257,8 @@ static wide_number rotated(const kt_op *op, const double *data, const wide_numbe
                            uint64_t index)
 {
     const wide_number other = (wide_number)data[0] * state[index ^ op->moved];
-    return index & op->moved ? state[index] + other : state[index] - other;
+    const wide_number sum = index & op->moved ? state[index] + other : state[index] - other;
+    return (wide_number)data[1] * sum;
 }
 
 static wide_number op_result(const kt_op *op, const double *data, const wide_number *state,
@@ -332,7 +335,7 @@ enum { MOST_GROUPS = 3 * MOST_OPS };
 
 /* One sub-tile sweep: as many operations from `first` on as its frame holds; returns the next. */
 static size_t make_sub(const kt_kernel_set *set, pass_case *c, const kt_op_list *list, kt_sub *sub,
-                       size_t first, guarded *memory)
+                       size_t first, double *scale, guarded *memory)
 {
     size_t left[MOST_OPS], count = 0;
     kt_group_list groups = {0};
@@ -342,7 +345,7 @@ static size_t make_sub(const kt_kernel_set *set, pass_case *c, const kt_op_list 
         left[count] = first + count;
         count++;
     }
-    ck_assert(kt_sequence(&groups, list, &sub->frame, lanes_of(set, &c->pass), left, count));
+    ck_assert(kt_sequence(&groups, list, &sub->frame, lanes_of(set, &c->pass), left, count, scale));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     sub->step_count = groups.count;
     for (size_t i = 0; i < groups.count; i++) {
@@ -370,7 +373,8 @@ static void run_kernels(const kt_kernel_set *set, const pass_case *from, void *s
     pass.scale[0] = 1;
     for (size_t next = 0; next < c->pass.op_count; pass.sub_count++) {
         subs[pass.sub_count].steps = steps[pass.sub_count];
-        next = make_sub(set, c, &list, &subs[pass.sub_count], next, memory[pass.sub_count]);
+        next = make_sub(set, c, &list, &subs[pass.sub_count], next, &pass.scale[0],
+                        memory[pass.sub_count]);
     }
     run_tiles(set, c, &pass, state, down);
     for (size_t i = 0; i < pass.sub_count; i++)
