@@ -103,6 +103,10 @@ static void pass_body(uint64_t tile, int32_t worker, void *user)
 {
     const kt_circuit_run *const run = user;
     const kt_pass *const pass = &run->program->passes[run->pass];
+    if (run->program->tiny) {
+        run->program->kernels->tiny(&pass->tiny, run->state->amplitudes);
+        return;
+    }
     run->program->kernels->tile(pass, run->state->amplitudes,
                                 ketch_context_scratch(run->context, worker),
                                 tile_base(run, pass, tile));

@@ -83,6 +83,8 @@ typedef struct kt_kernel_set {
     /* Packs the tile with these outside bits, applies the pass's steps, writes it back. scratch:
      * kt_kernel_scratch bytes, aligned to 64. */
     void (*tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base);
+    /* Applies the steps to a state, in canonical order before and after. */
+    void (*tiny)(const kt_tiny *tiny, void *state);
 } kt_kernel_set;
 
 /* NULL where this build has no such set. */

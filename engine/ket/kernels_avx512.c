@@ -13,6 +13,7 @@
 
 #define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
 
+#define KT_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
 #define KT_REAL double
 #define KT_LANE_BITS 3
 #define KT_K(name) name##_avx512_double
@@ -20,6 +21,7 @@
 #define KT_PRECISION KETCH_DOUBLE
 #include "kernels_body.h"
 
+#define KT_PICK(a, b, index) _mm512_permutex2var_ps(a, (__m512i)(index), b)
 #define KT_REAL float
 #define KT_LANE_BITS 4
 #define KT_K(name) name##_avx512_single

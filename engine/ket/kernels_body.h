@@ -6,7 +6,8 @@
  *   KT_PRECISION      its ketch_precision
  * and undefined again at the end. KT_SHUFFLE(x, index) may be defined (and stays): a vector x of
  * any type with its 32-bit words in the order of index, which is always word i from i ^ index[0].
- * kernels.h says what the kernels find in a step. */
+ * KT_PICK(a, b, index), too, and only until the end: element i is number index[i] of a and b
+ * together, modulo that many. kernels.h says what the kernels find in a step. */
 #define KT_LANES (1 << KT_LANE_BITS)
 #define KT_BYTES (KT_LANES * sizeof(KT_REAL))
 #define KT_INLINE static inline __attribute__((always_inline))
@@ -383,6 +384,8 @@ static void KT_K(flip_lanes)(const kt_step *step, void *memory, uint64_t base)
 
 #include "kernels_tile.h"
 
+#include "kernels_tiny.h"
+
 /* ---- the set ---- */
 
 static const kt_kernel_table KT_K(table) = {
@@ -412,7 +415,8 @@ static const kt_kernel_set KT_K(set) = {.id = KT_ID,
                                         .precision = KT_PRECISION,
                                         .lane_bits = KT_LANE_BITS,
                                         .table = &KT_K(table),
-                                        .tile = KT_K(tile)};
+                                        .tile = KT_K(tile),
+                                        .tiny = KT_K(tiny)};
 
 #undef V
 #undef VW
@@ -428,6 +432,7 @@ static const kt_kernel_set KT_K(set) = {.id = KT_ID,
 #undef KT_MASKS_2
 #undef KT_MASKS_3
 #undef KT_MASKS_4
+#undef KT_PICK
 #undef KT_UNROLL
 #undef KT_INLINE
 #undef KT_BYTES

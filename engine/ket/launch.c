@@ -159,7 +159,7 @@ static ketch_status launch_circuit(carry *start, ketch_result **result, ketch_en
     const ketch_job job = {
         .size = sizeof job,
         .steps = program->steps * made->repeats,
-        .scratch = kt_kernel_scratch(program->kernels, program->shape.tile_bits),
+        .scratch = kt_program_scratch(program),
         .advance = kt_circuit_advance,
         .release = release_run,
         .user = made,

@@ -4,6 +4,7 @@
 #define KT_PASS_H
 
 #include "op.h"
+#include "tiny.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +27,7 @@ typedef struct kt_sub {
 
 /* frame: of its tiles, among it the lowest run_bits. live: positions on which the state can differ
  * from a basis state before this pass, when the run began with one. scale: a factor of all
- * amplitudes, after the steps. */
+ * amplitudes, after the steps. A tiny program has tiny steps alone. */
 typedef struct kt_pass {
     kt_frame frame;
     uint64_t live;
@@ -34,6 +35,7 @@ typedef struct kt_pass {
     size_t op_count;
     size_t sub_count, sub_capacity;
     kt_sub *subs;
+    kt_tiny tiny;
     double scale[2];
     uint64_t retired; /* source gates that are done when this pass is */
 } kt_pass;

@@ -47,9 +47,8 @@ static void write_head(plan_text *t, const ketch_program *p)
                p->precision == KETCH_SINGLE ? "single" : "double",
                ketch_kernels_name(p->kernels->id));
     write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
-               kt_bytes(amplitude << p->qubits).text,
-               kt_bytes(kt_kernel_scratch(p->kernels, p->shape.tile_bits)).text, p->shape.tile_bits,
-               kt_bytes(amplitude << p->shape.tile_bits).text);
+               kt_bytes(amplitude << p->qubits).text, kt_bytes(kt_program_scratch(p)).text,
+               p->shape.tile_bits, kt_bytes(amplitude << p->shape.tile_bits).text);
     write_plan(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
                p->op_count, p->pass_count, p->segment_count);
     if (p->measures)
@@ -78,9 +77,13 @@ static void write_pass(plan_text *t, const ketch_program *p, size_t number, bool
     const kt_pass *const pass = &p->passes[number];
     write_plan(t, "  pass %zu: qubits ", number + 1);
     write_mask(t, pass->frame.positions, p->qubits);
-    write_plan(t, ", %zu operations in %zu sweep%s of a tile%s\n", pass->op_count, pass->sub_count,
-               pass->sub_count == 1 ? "" : "s",
-               arranges ? " (only where it does not begin with a basis state)" : "");
+    if (p->tiny)
+        write_plan(t, ", %zu operations in %zu steps in registers", pass->op_count,
+                   pass->tiny.step_count);
+    else
+        write_plan(t, ", %zu operations in %zu sweep%s of a tile", pass->op_count, pass->sub_count,
+                   pass->sub_count == 1 ? "" : "s");
+    write_plan(t, "%s\n", arranges ? " (only where it does not begin with a basis state)" : "");
 }
 
 static void write_program(plan_text *t, const ketch_program *p)

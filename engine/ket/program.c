@@ -20,6 +20,11 @@ ketch_status kt_program_check(const ketch_program *program, const char *function
     return KETCH_OK;
 }
 
+uint64_t kt_program_scratch(const ketch_program *program)
+{
+    return program->tiny ? 0 : kt_kernel_scratch(program->kernels, program->shape.tile_bits);
+}
+
 static int32_t least(int32_t a, int32_t b)
 {
     return a < b ? a : b;
@@ -75,6 +80,7 @@ static void free_pass(kt_pass *pass)
     for (size_t i = 0; i < pass->sub_count; i++)
         kt_heap_give(pass->subs[i].steps);
     kt_heap_give(pass->subs);
+    kt_tiny_free(&pass->tiny);
 }
 
 static void free_program(ketch_program *program)
@@ -110,6 +116,7 @@ ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *
     made->kernels = kt_kernel_set_find(o.kernels, o.precision);
     made->shape = choose_shape(made->qubits, &o);
     made->plain = o.plain != 0;
+    made->tiny = made->qubits <= KT_TINY_QUBITS && !made->plain;
     if (!kt_segments_build(made, circuit, o.fence_every)) {
         free_program(made);
         return kt_fail_heap(error, __func__);
@@ -149,7 +156,7 @@ ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_progra
         .passes = program->pass_count,
         .segments = program->segment_count,
         .state_bytes = amplitude << program->qubits,
-        .scratch_bytes = kt_kernel_scratch(program->kernels, program->shape.tile_bits),
+        .scratch_bytes = kt_program_scratch(program),
         .measures = program->measures,
         .sampled = program->sampled,
     };

@@ -47,7 +47,7 @@ struct ketch_program {
     ketch_precision precision;
     const kt_kernel_set *kernels;
     kt_shape shape;
-    bool measures, sampled, plain;
+    bool measures, sampled, plain, tiny; /* tiny: passes are tiny steps */
     uint8_t entry[64]; /* first segment: position of each qubit in a basis state it begins with */
     kt_segment *segments;
     kt_pass *passes;       /* each owns its sub-tile sweeps, and those their steps */
@@ -60,6 +60,8 @@ struct ketch_program {
 
 ketch_status kt_program_check(const ketch_program *program, const char *function,
                               ketch_error *error);
+/* Bytes of scratch that a run needs for each worker. */
+uint64_t kt_program_scratch(const ketch_program *program);
 
 /* lower.c: source gates first..last-1 to operations on positions; measurements and fences among
  * them are left out, conditions not looked at. On entry and exit wire[q] is the position of qubit

@@ -186,9 +186,29 @@ static bool add_pass(cutter *c)
     return true;
 }
 
+/* All of the list as one pass of a tiny program. */
+static bool add_tiny_pass(cutter *c)
+{
+    ketch_program *const p = c->program;
+    if (!kt_reserve((void **)&p->passes, &p->pass_capacity, p->pass_count + 1, sizeof *p->passes))
+        return false;
+    kt_pass *const pass = &p->passes[p->pass_count++];
+    *pass = (kt_pass){.frame = {(UINT64_C(1) << p->qubits) - 1, p->qubits},
+                      .live = c->live,
+                      .run_bits = p->qubits,
+                      .op_count = c->list.count,
+                      .retired = c->retired + c->waiting};
+    p->op_count += pass->op_count;
+    const bool good = kt_tiny_build(&pass->tiny, p->kernels, &c->list, p->qubits);
+    kt_op_list_clear(&c->list);
+    return good;
+}
+
 /* All of the list into passes. */
 static bool add_passes(cutter *c)
 {
+    if (c->program->tiny)
+        return add_tiny_pass(c);
     const size_t count = c->list.count;
     if (!kt_reserve((void **)&c->queue.items, &c->queue_capacity, count, sizeof(size_t)) ||
         !kt_reserve((void **)&c->taken, &c->taken_capacity, count, sizeof(size_t)) ||
@@ -207,7 +227,7 @@ static bool add_passes(cutter *c)
 
 static bool fuse_pairs(cutter *c)
 {
-    if (c->program->plain)
+    if (c->program->plain || c->program->tiny)
         return true;
     const kt_op_list list = c->list;
     if (!kt_fuse(&c->other, &list))

@@ -114,7 +114,9 @@ static finished keep_all(const ketch_state *state, const ketch_result *result)
 static int run_in_pieces(finished *f, ketch_engine *engine, ketch_program *program, uint64_t k,
                          uint64_t shots)
 {
-    ketch_state *const state = make_state(engine, 9, KETCH_DOUBLE);
+    ketch_program_info info = {.size = sizeof info};
+    GOOD(ketch_program_get_info(&info, program, &error));
+    ketch_state *const state = make_state(engine, info.qubits, KETCH_DOUBLE);
     counted_stop c = {.left = k};
     const ketch_run run = {.size = sizeof run,
                            .hook = count_down,
@@ -172,6 +174,7 @@ static void check_pieces(ketch_circuit *circuit, int32_t threads, uint64_t shots
 START_TEST(stop_anywhere_resume_same_bits)
 {
     check_pieces(make_mixed((uint64_t)_i + 1, 9), 1 + _i % 3, 0);
+    check_pieces(make_mixed((uint64_t)_i + 20, 4 + _i % 2), 1 + _i % 3, 0);
 }
 END_TEST
 
@@ -179,6 +182,7 @@ START_TEST(stop_anywhere_with_shots)
 {
     check_pieces(make_mixed((uint64_t)_i + 50, 9), 1 + _i, 3);
     check_pieces(make_sampled((uint64_t)_i + 60, 9), 1 + _i, 5000);
+    check_pieces(make_mixed((uint64_t)_i + 70, 4), 1 + _i, 3);
 }
 END_TEST
 

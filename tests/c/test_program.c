@@ -195,10 +195,11 @@ END_TEST
 START_TEST(many_rotations_stay_finite)
 {
     static const double angles[] = {1.5, 3.1, 3.14};
-    twin t = twin_create(5, 0, 1);
+    const int32_t most = 5 + _i / 3;
+    twin t = twin_create(most, 0, 1);
     for (int32_t i = 0; i < 3000; i++) {
-        const int32_t qubits[2] = {i % 5, (i + 1) % 5};
-        twin_gate(&t, KETCH_GATE_RY, qubits, &angles[_i], NULL);
+        const int32_t qubits[2] = {i % most, (i + 1) % most};
+        twin_gate(&t, KETCH_GATE_RY, qubits, &angles[_i % 3], NULL);
         twin_gate(&t, KETCH_GATE_CX, qubits, NULL, NULL);
     }
     check_everywhere(&t, 0, 0);
@@ -380,7 +381,12 @@ START_TEST(plan_tells)
     GOOD(ketch_program_plan(text, sizeof text, &length, program, &error));
     ck_assert_uint_eq(length, strlen(text));
     ck_assert_ptr_nonnull(strstr(text, "3 qubits, 0 classical bits, 4 steps, double precision"));
+    ck_assert_ptr_nonnull(strstr(text, " steps in registers"));
+    const run_way plain = {.precision = KETCH_DOUBLE, .plain = 1};
+    ketch_program *const other = make_program(circuit, &plain);
+    GOOD(ketch_program_plan(text, sizeof text, &length, other, &error));
     ck_assert_ptr_nonnull(strstr(text, " in 1 sweep of a tile"));
+    ketch_program_drop(other);
     char small[8];
     GOOD(ketch_program_plan(small, sizeof small, &length, program, &error));
     ck_assert_str_eq(small, "3 qubit");
@@ -398,7 +404,7 @@ static Suite *program_suite(void)
     tcase_add_loop_test(all, random_circuits, 0, 66);
     tcase_add_loop_test(all, sparse_circuits, 0, 20);
     tcase_add_loop_test(all, from_any_state, 0, 10);
-    tcase_add_loop_test(all, many_rotations_stay_finite, 0, 3);
+    tcase_add_loop_test(all, many_rotations_stay_finite, 0, 6);
     tcase_add_loop_test(all, not_unitary_but_allowed, 0, 4);
     tcase_add_test(all, reset_of_a_one_outside_the_tile);
     tcase_add_test(all, deep_and_back);
