@@ -118,7 +118,7 @@ python_tests() {
 
 lint() {
     lint_code=0
-    for tool in "ruff check" "ruff format --check" "mypy --strict ffi/ketch"; do
+    for tool in "ruff check" "ruff format --check" "mypy --strict ffi/ketch tests/bench"; do
         # shellcheck disable=SC2086 # words
         if "$venv/bin/"$tool; then
             echo "PASS: $tool"

@@ -161,7 +161,7 @@ fi
 
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
     # shellcheck disable=SC2046,SC2086
-    tap_check "clang-format has nothing to say" clang-format --dry-run --Werror $all $(find tests/c examples -name '*.[ch]')
+    tap_check "clang-format has nothing to say" clang-format --dry-run --Werror $all $(find tests/bench tests/c examples -name '*.[ch]')
 else
     tap_skip "clang-format has nothing to say" "clang-format 14 is not installed"
 fi

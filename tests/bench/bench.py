@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+"""Measures ketch beside its rivals, each in a process of its own and in its best setting, in turn.
+
+Parts: check (all compute the same states), limits (what this machine can do at most), rows (the
+circuits of the table), scaling (over qubits and gates), own (hooks, fences, C against Python,
+planning), publish (writes the table into README.md, and the pictures). Without a part: all but
+publish. Ctrl-C ends it and keeps what was measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import selectors
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tqdm import tqdm
+
+import circuits
+from rivals import RIVALS, environment, version
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WORK = ROOT / "build" / "bench"
+ROWS = (
+    *("ghz-20", "ghz-22", "ghz-24", "qft-22", "qft-24", "qft-22+prep", "rcz-22-20", "rcz-24-20"),
+    *("rcx-22-20", "ansatz-22-10", "ising-22-20", "qv-20"),
+    *("small-4-164", "small-8-200", "small-12-300"),
+)
+OVER_QUBITS = tuple(f"rcz-{qubits}-20" for qubits in range(4, 27, 2))
+OVER_GATES = tuple(f"rcz-20-{layers}" for layers in (1, 3, 10, 30, 100, 300))
+EXACT = {"double": 1e-10, "single": 1e-4}  # how far a fidelity may be from 1
+Record = dict[str, Any]
+
+
+class Worker:
+    """The process of one rival. `gap` says why there is nothing to be had from it."""
+
+    def __init__(self, row: str, name: str, precision: str, threads: int) -> None:
+        self.name = name
+        self.record: Record = {
+            "row": row,
+            "rival": name,
+            "precision": precision,
+            "threads": threads,
+        }
+        self.record |= {"first": [], "again": []}
+        self.gap = "" if version(RIVALS[name].package) else "not installed"
+        self.spent = 0.0
+        self.process: subprocess.Popen[str] | None = None
+        if self.gap:
+            return
+        spec = {"name": name, "row": row, "precision": precision, "threads": threads}
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "rivals.py"), json.dumps(spec)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment(threads),
+            start_new_session=True,  # Ctrl-C is ours
+        )
+
+    def hear(self, seconds: float) -> dict[str, Any]:
+        """Its next answer; {} where it fails or is too late."""
+        if not self.process or not self.process.stdout:
+            return {}
+        begun = time.perf_counter()
+        with selectors.DefaultSelector() as ready:
+            ready.register(self.process.stdout, selectors.EVENT_READ)
+            line = self.process.stdout.readline() if ready.select(seconds) else None
+        self.spent += time.perf_counter() - begun
+        if line is None:
+            self.gap = f"more than {seconds:.0f} s"
+        else:
+            answer: dict[str, Any] = json.loads(line) if line else {"error": "it died"}
+            self.gap = answer.get("error", "")
+        if self.gap:
+            self.close()
+        return {} if self.gap else answer
+
+    def ask(self, wait: float, **order: Any) -> dict[str, Any]:
+        """Its answer to a request."""
+        if self.process and self.process.stdin:
+            with suppress(BrokenPipeError):
+                self.process.stdin.write(json.dumps(order) + "\n")
+                self.process.stdin.flush()
+        return self.hear(wait)
+
+    def tune(self, limit: float) -> None:
+        """Finds its setting. What took all the time that it has is its only sample."""
+        self.hear(120)
+        self.spent = 0.0
+        tuned = self.ask(60 + 6 * limit, do="tune", limit=limit).get("tuned")
+        if tuned:
+            self.record |= {"tuned": tuned, "setting": min(tuned, key=tuned.get)}
+            if self.spent > limit:
+                once = tuned[self.record["setting"]]
+                self.record |= {"first": [once], "again": [once]}
+
+    def sample(self, seconds: float, limit: float) -> None:
+        """One round."""
+        if not self.process or self.spent > limit:
+            return
+        setting = self.record["setting"]
+        answer = self.ask(60 + 6 * limit, do="sample", setting=setting, seconds=seconds)
+        if answer:
+            self.record["first"].append(answer["first"])
+            self.record["again"] += answer["again"]
+            self.record |= {"facts": answer["facts"], "peak": answer["peak"]}
+
+    def close(self) -> None:
+        """Ends the process."""
+        if self.process:
+            self.process.kill()
+            self.process.communicate()
+            self.process = None
+
+    def finish(self) -> Record:
+        """What was measured."""
+        self.close()
+        return self.record | ({} if self.record["again"] else {"gap": self.gap or "interrupted"})
+
+
+class Bench:
+    """A measurement, and the file that it is kept in."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.results: dict[str, Any] = {"records": []}
+        if options.file.exists() and (options.add or options.parts == ["publish"]):
+            self.results = json.loads(options.file.read_text())
+        else:
+            self.results |= {"machine": machine(), "options": described(options)}
+            self.results["versions"] = {name: version(its.package) for name, its in RIVALS.items()}
+            self.results["timed"] = {name: its.timed for name, its in RIVALS.items()}
+
+    def save(self) -> None:
+        """Writes the file, whole or not at all."""
+        self.options.file.parent.mkdir(parents=True, exist_ok=True)
+        part = self.options.file.with_suffix(".part")
+        part.write_text(json.dumps(rounded(self.results), indent=1) + "\n")
+        part.replace(self.options.file)
+
+    def run(self, part: str) -> None:
+        """Measures a part."""
+        getattr(self, part)()
+
+    def contestants(self) -> list[tuple[str, str]]:
+        """Rivals by precision, ketch after them."""
+        names = [*self.options.rivals, "ketch"]
+        precisions = self.options.precisions
+        return [(name, p) for p in precisions for name in names if p in RIVALS[name].precisions]
+
+    def check(self) -> None:
+        """Fidelities with ketch's states."""
+        self.results["check"] = found = []
+        for name, precision in tqdm(self.contestants(), "check", unit="rival"):
+            worker = Worker("", name, precision, max(self.options.threads))
+            try:
+                worker.hear(120)
+                answer = worker.ask(300, do="check").get("check", {})
+            finally:
+                worker.close()
+            worst = max(answer.values(), default=None)
+            found.append({"rival": name, "precision": precision, "worst": worst, "gap": worker.gap})
+            if worst is not None and worst > EXACT[precision]:
+                raise SystemExit(f"{name} computes something else: {precision}, {answer}")
+
+    def limits(self) -> None:
+        """What the machine can do."""
+        program = compiled("limits", ["-O2", "-ffp-contract=fast", "-pthread"])
+        said = output([str(program), str(max(self.options.threads))])
+        self.results["limits"] = said
+
+    def rows(self) -> None:
+        """The table's rows."""
+        everyone = self.contestants()
+        places = [(row, threads) for threads in self.options.threads for row in self.options.rows]
+        with tqdm(places, "rows", unit="row") as bar:
+            for row, threads in bar:
+                self.row(row, threads, everyone, self.options.rounds, bar)
+
+    def scaling(self) -> None:
+        """Rows of growing size; a rival that is too slow for one is left out of those after it."""
+        threads = self.options.threads[0]
+        for name, rows in ("over qubits", OVER_QUBITS), ("over gates", OVER_GATES):
+            left = self.contestants()
+            with tqdm(rows, name, unit="row") as bar:
+                for row in bar:
+                    self.row(row, threads, left, min(3, self.options.rounds), bar)
+                    left = [who for who in left if not self.is_slow(row, threads, *who)]
+
+    def is_slow(self, row: str, threads: int, name: str, precision: str) -> bool:
+        """Whether a bigger row would go beyond the time limit."""
+        record = find(self.results, row, name, precision, threads)
+        return not record.get("again") or 4 * median(record["again"]) > self.options.limit / 4
+
+    def row(
+        self, row: str, threads: int, who: list[tuple[str, str]], rounds: int, bar: tqdm[Any]
+    ) -> None:
+        """Measures one row with everybody who was not measured on it before, in rounds."""
+        missing = [it for it in who if not find(self.results, row, *it, threads)]
+        workers = [Worker(row, *it, threads) for it in missing]
+        try:
+            for worker in workers:
+                show(bar, f"{row}, {threads} threads, {worker.name} tries settings")
+                worker.tune(self.options.limit)
+            for number in range(rounds):
+                for worker in workers:
+                    show(bar, f"{row}, {threads} threads, {worker.name}, round {number + 1}")
+                    worker.sample(self.options.seconds, self.options.limit)
+        finally:
+            self.results["records"] += [worker.finish() for worker in workers]
+            self.save()
+
+    def own(self) -> None:
+        """What ketch costs beside the computing."""
+        threads, count = str(self.options.threads[0]), str(4 * self.options.rounds)
+        found = self.results["own"] = {"row": "rcz-22-20", "native row": "rcz-20-20"}
+        bar = tqdm(["hooks", "fences", "python", "planning", "native"], "own", unit="part")
+        for part in bar:
+            show(bar, part)
+            row = found["native row" if part in ("python", "native") else "row"]
+            if part == "native":
+                found[part] = {it: native(it, threads, count) for it in sorted({row, found["row"]})}
+            else:
+                found[part] = output(
+                    [sys.executable, str(HERE / "own.py"), part, threads, count, row]
+                )
+
+    def publish(self) -> None:
+        """README's table and the pictures."""
+        import pictures
+        import report
+
+        pictures.draw(self.results, HERE)
+        report.publish(self.results, ROOT / "README.md")
+
+
+def show(bar: tqdm[Any], what: str) -> None:
+    """Says beside a bar what is being done; in a log only the bar's own lines are wanted."""
+    bar.set_postfix_str(what, refresh=sys.stderr.isatty())
+
+
+def find(results: dict[str, Any], row: str, rival: str, precision: str, threads: int) -> Record:
+    """The record of a rival on a row; {} where it was not measured."""
+    key = {"row": row, "rival": rival, "precision": precision, "threads": threads}.items()
+    return next((record for record in results["records"] if key <= record.items()), {})
+
+
+def native(row: str, threads: str, count: str) -> dict[str, Any]:
+    """A row measured from C."""
+    library = ROOT / "build" / "release" / ".libs" / "libketch.a"
+    flags = ["-O2", "-pthread", f"-I{ROOT / 'engine'}", str(library), "-lm"]
+    program = compiled("native", flags, library)
+    source = WORK / f"{row}.qasm"
+    source.write_text(circuits.build(row).qasm())
+    return output([str(program), str(source), threads, count])
+
+
+def compiled(name: str, flags: list[str], *needs: Path) -> Path:
+    """A C program of this folder, made again when it is older than what it is made of."""
+    source, program = HERE / f"{name}.c", WORK / name
+    newest = max(path.stat().st_mtime for path in (source, *needs))
+    if not program.exists() or program.stat().st_mtime < newest:
+        WORK.mkdir(parents=True, exist_ok=True)
+        compiler = os.environ.get("CC", "cc")
+        command = [compiler, "-std=c11", str(source), *flags, "-o", str(program)]
+        subprocess.run(command, check=True)
+    return program
+
+
+def output(command: list[str]) -> dict[str, Any]:
+    """The JSON that a command prints."""
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """What this runs on."""
+    cpu = platform.machine()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        cpu = next((line.split(":")[1].strip() for line in lines if "model name" in line), cpu)
+    return {
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "load": os.getloadavg()[0],
+    }
+
+
+def described(options: argparse.Namespace) -> dict[str, Any]:
+    """The options as JSON knows them."""
+    return {name: value for name, value in vars(options).items() if name not in ("file", "add")}
+
+
+def rounded(value: Any) -> Any:
+    """The same with five digits, which is more than a clock is good for."""
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return [rounded(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+PARTS = ("check", "limits", "rows", "scaling", "own", "publish")
+
+
+def parse(words: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    others = [name for name in RIVALS if name != "ketch"]
+    add = parser.add_argument
+    add("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}")
+    add("--rows", nargs="+", default=list(ROWS), metavar="ROW", help="names in circuits.py")
+    add("--rivals", nargs="*", default=others, choices=others, help="default: all")
+    add("--precisions", nargs="+", default=list(EXACT), choices=list(EXACT))
+    add("--threads", nargs="+", type=int, default=[2, 1], help="default: 2 1")
+    add("--rounds", type=int, default=5, help="turns that everybody gets on a row (default: 5)")
+    add("--seconds", type=float, default=0.5, help="of repeated calls in a turn (default: 0.5)")
+    add(
+        "--limit",
+        type=float,
+        default=20,
+        help="seconds that a rival has for a row: what is slow gets fewer turns (default: 20)",
+    )
+    add("--add", action="store_true", help="go on with the file, keeping what is in it")
+    add("--file", type=Path, default=WORK / "results.json", help="(default: %(default)s)")
+    options = parser.parse_args(words)
+    options.parts = options.parts or [part for part in PARTS if part != "publish"]
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"no part {part}: allowed {', '.join(PARTS)}")
+    try:
+        for row in options.rows:
+            circuits.build(row)
+    except ValueError as error:
+        parser.error(str(error))
+    return options
+
+
+def main() -> int:
+    """Measures, and shows the table."""
+    bench = Bench(parse())
+    import report
+
+    code = 0
+    try:
+        for part in bench.options.parts:
+            bench.run(part)
+            bench.save()
+    except KeyboardInterrupt:
+        print("\ninterrupted: what was measured is kept", file=sys.stderr)
+        code = 130
+    bench.save()
+    print(report.text(bench.results))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

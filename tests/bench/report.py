@@ -1,0 +1,254 @@
+"""Tables from what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import circuits
+
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+GAP = "-"
+PICTURES = {"ratios": "Times of rivals over ketch's", "scaling": "Time over qubits and over gates"}
+Results = dict[str, Any]
+
+
+class Cell:
+    """What was measured of a rival on a row; nothing where `gap` says why."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self.record = record
+        self.gap: str = record.get("gap", "") if record else "not measured"
+        self.first = median(record["first"]) if not self.gap else 0.0
+        self.again = median(record["again"]) if not self.gap else 0.0
+
+    def spread(self) -> float:
+        """Half of the range between the quartiles."""
+        several = self.record["again"]
+        if len(several) < 2:
+            return 0.0
+        low, _, high = quantiles(several, n=4, method="inclusive")
+        return float(high - low) / 2
+
+    def text(self, best: bool = False) -> str:
+        """The repeated call with its spread."""
+        if self.gap:
+            return GAP
+        time = f"**{duration(self.again)}**" if best else duration(self.again)
+        return f"{time} ± {100 * self.spread() / self.again:.0f} %"
+
+
+def duration(seconds: float) -> str:
+    """Three digits and a unit."""
+    for unit, size in ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6):
+        if seconds >= size or unit == "µs":
+            value = seconds / size
+            break
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {unit}"
+
+
+def ratio(value: float) -> str:
+    """How many times."""
+    return f"{value:.2f}x" if value < 10 else f"{value:.1f}x" if value < 100 else f"{value:.0f}x"
+
+
+def cells(results: Results, row: str, precision: str, threads: int) -> dict[str, Cell]:
+    """Everybody on a row. Who has that precision but no record is there as a gap."""
+    found = {name: Cell({}) for name in rivals(results, precision)}
+    for record in results["records"]:
+        if (record["row"], record["precision"], record["threads"]) == (row, precision, threads):
+            found[record["rival"]] = Cell(record)
+    return found
+
+
+def rivals(results: Results, precision: str) -> list[str]:
+    """Who was measured in a precision, ketch first."""
+    names = {r["rival"]: 0 for r in results["records"] if r["precision"] == precision}
+    return sorted(names, key=lambda name: name != "ketch")
+
+
+def rows(results: Results) -> list[str]:
+    """The table's rows, as far as they were measured."""
+    measured = {record["row"] for record in results["records"]}
+    return [row for row in results["options"]["rows"] if row in measured]
+
+
+def fastest(found: dict[str, Cell]) -> str:
+    """The fastest rival of a row; "" where none was measured."""
+    others = {name: cell.again for name, cell in found.items() if name != "ketch" and not cell.gap}
+    return min(others, key=lambda name: others[name], default="")
+
+
+def bound(results: Results, cell: Cell) -> float:
+    """Seconds that the machine needs at least: a rotation is two fused multiply-adds an amplitude,
+    and the bytes that the plan's passes move go at the speed of streaming. Phases and permutations
+    count as free. 0: not known."""
+    limits = results.get("limits", {}).get("threads", {}).get(str(cell.record.get("threads")))
+    if cell.gap or not limits or "facts" not in cell.record:
+        return 0.0
+    circuit = circuits.build(cell.record["row"])
+    operations = 4 * circuit.rotations() * 2.0**circuit.qubits
+    size = 2**circuit.qubits * (16 if cell.record["precision"] == "double" else 8)
+    rates = sorted((int(mib), rate) for mib, rate in limits["stream"].items())
+    rate = next((rate for mib, rate in rates if mib << 20 >= size), rates[-1][1])
+    peak = limits["fma_" + cell.record["precision"]]
+    return 1e-9 * float(operations / peak + cell.record["facts"]["bytes"] / rate)
+
+
+def line(results: Results, row: str, precision: str, threads: int) -> list[str]:
+    """A row of the table."""
+    found = cells(results, row, precision, threads)
+    own = found.pop("ketch")
+    text = [row, str(len(circuits.build(row).gates))]
+    text += [GAP if own.gap else duration(own.first), own.text()]
+    least = bound(results, own)
+    text += [f"{100 * least / own.again:.0f} %" if least else GAP]
+    text += [f"{own.record['peak'] / 2**20:.0f}" if own.record.get("peak") else GAP]
+    best = fastest(found)
+    text += [cell.text(name == best) for name, cell in found.items()]
+    if own.gap or not best:
+        return [*text, GAP, GAP]
+    first, again = found[best].first / own.first, found[best].again / own.again
+    return [*text, ratio(first), f"**{ratio(again)}**"]
+
+
+def table(results: Results, precision: str, threads: int) -> str:
+    """Everybody's repeated calls, and how many times faster than the fastest rival ketch is."""
+    head = ["", "gates", "ketch, first run", "ketch, again", "of the bound", "MiB"]
+    head += [*rivals(results, precision)[1:], "first", "again"]
+    lines = [line(results, row, precision, threads) for row in rows(results)]
+    return markdown([head, *lines])
+
+
+def markdown(lines: list[list[str]]) -> str:
+    """A table."""
+    rule = ["---"] + ["---:"] * (len(lines[0]) - 1)
+    return "\n".join(f"| {' | '.join(words)} |" for words in (lines[0], rule, *lines[1:]))
+
+
+# ---- what stands beside the tables
+
+
+def gaps(results: Results) -> str:
+    """Why cells are empty."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for record in results["records"]:
+        if record.get("gap") and record["row"] in rows(results):
+            found.setdefault((record["rival"], record["gap"]), set()).add(record["row"])
+    return "".join(
+        f"\n* {rival}, {', '.join(sorted(which))}: {gap}"
+        for (rival, gap), which in sorted(found.items())
+    )
+
+
+def setup(results: Results) -> str:
+    """Machine and versions."""
+    machine = results["machine"]
+    versions = [f"{name} {number}" for name, number in results["versions"].items() if number]
+    return (
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory'] / 2**30:.0f} GiB, "
+        f"{machine['date']}; {', '.join(versions)}."
+    )
+
+
+def machine_limits(results: Results) -> str:
+    """The machine's limits."""
+    found = results.get("limits")
+    if not found:
+        return ""
+    lines = [["threads", "double", "single", *(f"{mib} MiB" for mib in _sizes(found))]]
+    for threads, limits in found["threads"].items():
+        rates = [f"{limits['stream'][mib]:.0f}" for mib in _sizes(found)]
+        peaks = [f"{limits['fma_' + precision]:.0f}" for precision in ("double", "single")]
+        lines.append([threads, *peaks, *rates])
+    return (
+        f"The machine's limits ({found['instructions']}): fused multiply-adds in GFLOP/s by "
+        f"precision, reading and writing in place in GB/s by size; new memory is first touched at "
+        f"{found['first_touch']:.0f} GB/s.\n\n{markdown(lines)}"
+    )
+
+
+def _sizes(limits: dict[str, Any]) -> list[str]:
+    return sorted(next(iter(limits["threads"].values()))["stream"], key=int)
+
+
+def change(pairs: list[list[float]]) -> str:
+    """By how much the second of each pair is slower: the median, and between which quartiles."""
+    several = [100 * (other / one - 1) for one, other in pairs]
+    low, middle, high = quantiles(several, n=4, method="inclusive")
+    return f"{middle:+.1f} % ({low:+.1f} to {high:+.1f})"
+
+
+def own_costs(results: Results) -> str:
+    """What ketch costs beside the computing, as a list."""
+    own = results.get("own", {})
+    lines = []
+    if "native" in own:
+        pairs = own["native"][own["row"]]["pairs"]
+        lines.append(f"Ticks at 20 Hz and a stop token, {own['row']} in C: {change(pairs)}.")
+    names = ("alone", "beside a busy Python thread", "beside two")
+    for name, pairs in zip(names, own.get("hooks", {}).values(), strict=False):
+        lines.append(f"A Python hook at 20 Hz and a stop token, {name}: {change(pairs)}.")
+    for every, found in own.get("fences", {}).items():
+        more = median(fenced - plain for plain, fenced in found["pairs"]) / found["fences"]
+        lines.append(
+            f"A fence every {every} gates: {change(found['pairs'])}, {duration(more)} a fence."
+        )
+    if "native" in own and "python" in own:
+        lines.append(versus(own))
+    if "planning" in own:
+        lines.append(f"Planning, µs a gate: {plans(own['planning'])}.")
+    return "\n".join(f"* {line}" for line in lines)
+
+
+def versus(own: dict[str, Any]) -> str:
+    """C against Python."""
+    native, python = own["native"][own["native row"]], own["python"]
+    plain = median(one for one, _ in native["pairs"])
+    return (
+        f"C against Python, {own['native row']}: plan {duration(native['plan'])} and "
+        f"{duration(python['plan'])}, run {duration(plain)} and "
+        f"{duration(median(python['again']))}."
+    )
+
+
+def plans(planning: dict[str, Any]) -> str:
+    """Microseconds a gate, by circuit."""
+    return ", ".join(
+        f"{1e6 * median(found['seconds']) / found['gates']:.1f} ({name}, {found['gates']} gates)"
+        for name, found in planning.items()
+    )
+
+
+# ---- where it goes
+
+
+def tables(results: Results, threads: int) -> str:
+    """Both precisions."""
+    parts = [
+        f"**{precision.capitalize()} precision, {threads} threads**\n\n"
+        + table(results, precision, threads)
+        for precision in results["options"]["precisions"]
+        if "ketch" in rivals(results, precision)
+    ]
+    return "\n\n".join(parts)
+
+
+def text(results: Results) -> str:
+    """All that was measured, for the terminal."""
+    parts = [tables(results, threads) for threads in results["options"]["threads"]]
+    parts += [gaps(results), machine_limits(results), own_costs(results), setup(results)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def publish(results: Results, readme: Path) -> None:
+    """Writes the section between the two marks of the README anew."""
+    parts = [f"![{title}](tests/bench/{name}.svg)" for name, title in PICTURES.items()]
+    parts += [tables(results, results["options"]["threads"][0]), gaps(results)]
+    parts += [machine_limits(results), own_costs(results), setup(results)]
+    whole = readme.read_text()
+    before, rest = whole.split(BEGIN)
+    _, after = rest.split(END)
+    body = "\n\n".join(part.strip() for part in parts if part)
+    readme.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}")

@@ -1,0 +1,259 @@
+"""The bench: its circuits are what their names say, and it makes tables and pictures of what it
+measured. No times are tested."""
+
+import copy
+import hashlib
+import os
+import subprocess
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+import bench
+import circuits
+import ketch
+import pictures
+import reference
+import report
+import rivals
+
+RESULTS: dict[str, Any] = {
+    "machine": {"cpu": "Abacus", "cores": 2, "memory": 2**34, "date": "2026-01-02"},
+    "versions": {"ketch": "0.1.0", "qulacs": "0.6", "qsim": None},
+    "options": {"rows": ["ghz-4", "rcz-4-3", "qv-4"], "precisions": ["double"], "threads": [2]},
+    "limits": {
+        "instructions": "avx2",
+        "first_touch": 5.0,
+        "threads": {"2": {"fma_double": 1e-3, "fma_single": 2e-3, "stream": {"1": 0.5, "4": 0.25}}},
+    },
+    "records": [
+        {"row": row, "rival": rival, "precision": "double", "threads": 2} | more
+        for row, rival, more in (
+            ("ghz-4", "qulacs", {"first": [4.0], "again": [0.02, 0.02, 0.04]}),
+            (
+                "ghz-4",
+                "ketch",
+                {
+                    "first": [1.0, 2.0, 9.0],
+                    "again": [3e-3, 4e-3, 6e-3],
+                    "facts": {"bytes": 5e5},
+                    "peak": 3 << 20,
+                },
+            ),
+            ("rcz-4-3", "qulacs", {"first": [], "again": [], "gap": "not installed"}),
+            ("rcz-4-3", "ketch", {"first": [1e-6], "again": [1e-6]}),
+            ("rcz-5-20", "qulacs", {"first": [1e-6], "again": [1e-6]}),
+        )
+    ],
+    "own": {
+        "row": "ghz-4",
+        "native row": "rcz-4-3",
+        "hooks": {"0": [[1.0, 1.01], [2.0, 2.04], [1.0, 1.03]]},
+        "fences": {"10": {"pairs": [[1.0, 1.5], [1.0, 1.5]], "fences": 50}},
+        "planning": {"rcz-4-3": {"gates": 100, "seconds": [0.001]}},
+    },
+}
+TABLE = """
+|  | gates | ketch, first run | ketch, again | of the bound | MiB | qulacs | first | again |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| ghz-4 | 4 | 2.00 s | 4.00 ms ± 19 % | 27 % | 3 | **20.0 ms** ± 25 % | 2.00x | **5.00x** |
+| rcz-4-3 | 17 | 1.00 µs | 1.00 µs ± 0 % | - | - | - | - | - |
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "gates", "digest"),
+    [
+        ("ghz-5", 5, "c8bf9b50a073"),
+        ("qft-5", 17, "a7edd0c1c59a"),
+        ("qft-5+prep", 22, "df1563f3f6ca"),
+        ("rcz-5-4", 28, "0b3ba0035e86"),
+        ("rcx-5-4", 28, "333c1d3fe6e3"),
+        ("ansatz-5-2", 30, "0ce3733c66ad"),
+        ("ising-5-2", 40, "e0347ba3cdea"),
+        ("qv-5", 110, "06a75a3c3424"),
+        ("small-4-164", 164, "d59f6a146252"),
+    ],
+)
+def test_a_name_means_the_same_gates_everywhere(name: str, gates: int, digest: str) -> None:
+    circuit = circuits.build(name)
+    assert len(circuit.gates) == gates
+    assert hashlib.sha256(circuit.qasm().encode()).hexdigest().startswith(digest)
+    expected = reference.zero(circuit.qubits)
+    for gate in circuit.gates:
+        expected = reference.gate(expected, *gate)
+    recorded = rivals.Ketch(circuit, "double", 1)
+    recorded.begin("default")
+    recorded.call()
+    text = ketch.run(ketch.Circuit.from_qasm(circuit.qasm())).state
+    numpy.testing.assert_allclose(recorded.state(), expected, rtol=0, atol=1e-13)
+    numpy.testing.assert_allclose(text, expected, rtol=0, atol=1e-13)
+
+
+def state(name: str) -> Any:
+    return ketch.run(ketch.Circuit.from_qasm(circuits.build(name).qasm())).state
+
+
+def test_ghz_is_a_ghz_state() -> None:
+    expected = numpy.zeros(2**6)
+    expected[0] = expected[-1] = sqrt(0.5)
+    numpy.testing.assert_allclose(state("ghz-6"), expected, rtol=0, atol=1e-14)
+
+
+def test_qft_is_a_fourier_transform() -> None:
+    whole = circuits.build("qft-6+prep")
+    prepared = ketch.Circuit(6)
+    for _, angles, qubits in whole.gates[:6]:
+        prepared.u3(*angles, *qubits)
+    expected = numpy.fft.ifft(ketch.run(prepared).state, norm="ortho")
+    numpy.testing.assert_allclose(state("qft-6+prep"), expected, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("name", "gates"),
+    [
+        *(("rcz-22-20", 650), ("rcx-22-20", 660), ("ising-22-20", 1760), ("ansatz-22-10", 660)),
+        *(("qft-22", 264), ("qft-22+prep", 286), ("qv-20", 2200), ("small-12-300", 300)),
+    ],
+)
+def test_rows_have_as_many_gates_as_the_tables_say(name: str, gates: int) -> None:
+    assert name in bench.ROWS
+    assert len(circuits.build(name).gates) == gates
+
+
+@pytest.mark.parametrize("name", ["", "ghz", "ghz-3-4", "rcz-5", "rcz-5-x", "cat-4", "qv-4+pre"])
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="no such circuit"):
+        circuits.build(name)
+
+
+def test_rotations_that_follow_each_other_count_once() -> None:
+    circuit = circuits.Circuit("own", 2)
+    for name, *qubits in ("h", 0), ("t", 0), ("rx", 0), ("cx", 0, 1), ("h", 0), ("rz", 1), ("h", 1):
+        circuit.add(name, *qubits)
+    assert circuit.rotations() == 3
+
+
+@pytest.mark.parametrize("name", ["h", "s", "t", "rx", "ry", "rz", "u3"])
+def test_matrices_for_rivals_are_the_gates(name: str) -> None:
+    angles = [0.3, -1.1, 2.5][: reference.shape(name)[0]]
+    expected = reference.GATES[name][1](*angles)
+    numpy.testing.assert_allclose(rivals.matrix(name, *angles), expected.ravel(), atol=1e-15)
+
+
+def test_the_table() -> None:
+    assert report.table(RESULTS, "double", 2) == TABLE.strip()
+
+
+def test_a_slower_ketch_is_told_as_such() -> None:
+    results = copy.deepcopy(RESULTS)
+    results["records"][0]["again"] = [2e-3]
+    assert "**0.50x**" in report.table(results, "double", 2)
+
+
+def test_gaps_and_costs_are_told() -> None:
+    text = report.text(RESULTS)
+    assert "qulacs, rcz-4-3: not installed" in text
+    assert "alone: +2.0 % (+1.5 to +2.5)" in text
+    assert "A fence every 10 gates: +50.0 % (+50.0 to +50.0), 10.0 ms a fence." in text
+    assert "10.0 (rcz-4-3, 100 gates)" in text
+    assert "Abacus, 2 cores, 16 GiB, 2026-01-02; ketch 0.1.0, qulacs 0.6." in text
+
+
+def test_publish_writes_between_its_marks_only(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    report.publish(RESULTS, readme)
+    once = readme.read_text()
+    assert once.startswith(f"before\n{report.BEGIN}\n")
+    assert once.endswith(f"\n{report.END}\nafter\n")
+    assert TABLE.strip() in once
+    assert "(tests/bench/ratios.svg)" in once
+    assert "old" not in once
+    report.publish(RESULTS, readme)
+    assert readme.read_text() == once
+
+
+def test_readme_has_the_marks() -> None:
+    whole = (bench.ROOT / "README.md").read_text()
+    assert whole.index(report.BEGIN) < whole.index(report.END)
+
+
+def test_pictures(tmp_path: Path) -> None:
+    pictures.draw(RESULTS, tmp_path)
+    for name in ("ratios", "scaling"):
+        drawn = (tmp_path / f"{name}.svg").read_text()
+        assert "qulacs" in drawn
+        assert len(drawn) < 150_000
+
+
+def test_pictures_of_nothing(tmp_path: Path) -> None:
+    pictures.draw(RESULTS | {"records": []}, tmp_path)
+
+
+def test_a_rival_that_is_not_installed_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "version", lambda package: None)
+    worker = bench.Worker("ghz-3", "qulacs", "double", 1)
+    worker.tune(1.0)
+    worker.sample(0.0, 1.0)
+    assert worker.finish()["gap"] == "not installed"
+
+
+def test_a_rival_that_fails_is_a_gap() -> None:
+    worker = bench.Worker("ghz-0", "ketch", "double", 1)
+    worker.tune(1.0)
+    worker.sample(0.0, 1.0)
+    assert "Error" in worker.finish()["gap"]
+
+
+def test_a_rival_that_dies_is_a_gap() -> None:
+    worker = bench.Worker("ghz-3", "ketch", "double", 1)
+    worker.hear(60)
+    assert worker.process
+    worker.process.kill()
+    assert worker.ask(60, do="tune", limit=1.0) == {}
+    assert worker.finish()["gap"] == "it died"
+
+
+def test_a_rival_that_hangs_is_a_gap() -> None:
+    worker = bench.Worker("ghz-3", "ketch", "double", 1)
+    worker.hear(60)
+    assert worker.hear(0.0) == {}
+    assert worker.finish()["gap"] == "more than 0 s"
+
+
+def test_a_row_is_measured() -> None:
+    worker = bench.Worker("small-3-10", "ketch", "single", 2)
+    worker.tune(1.0)
+    for _ in range(2):
+        worker.sample(0.0, 60.0)
+    record = worker.finish()
+    assert "gap" not in record
+    assert len(record["first"]) == len(record["again"]) == 2
+    assert record["setting"] == "default"
+    assert record["facts"]["passes"] > 0
+    assert record["peak"] > 1 << 20
+
+
+def test_ketch_agrees_with_itself() -> None:
+    for worst in rivals.fidelities(rivals.Ketch, "double", 2).values():
+        assert worst < bench.EXACT["double"]
+
+
+def test_the_command_line() -> None:
+    options = bench.parse(["rows", "--rows", "ghz-3", "--threads", "1"])
+    assert (options.parts, options.rows, options.threads) == (["rows"], ["ghz-3"], [1])
+    assert "publish" not in bench.parse([]).parts
+    for wrong in (["raws"], ["--rows", "cat-3"], ["--rivals", "quill"]):
+        with pytest.raises(SystemExit):
+            bench.parse(wrong)
+
+
+@pytest.mark.parametrize("name", ["limits", "native"])
+def test_the_c_programs_compile_without_a_warning(name: str) -> None:
+    flags = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fsyntax-only"]
+    command = [os.environ.get("CC", "cc"), *flags, f"-I{bench.ROOT / 'engine'}"]
+    subprocess.run([*command, str(bench.HERE / f"{name}.c")], check=True)
