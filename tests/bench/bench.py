@@ -38,6 +38,7 @@ ROWS = (
 OVER_QUBITS = tuple(f"rcz-{qubits}-20" for qubits in range(4, 27, 2))
 OVER_GATES = tuple(f"rcz-20-{layers}" for layers in (1, 3, 10, 30, 100, 300))
 EXACT = {"double": 1e-10, "single": 1e-4}  # how far a fidelity may be from 1
+INTERRUPTED = "interrupted"
 Record = dict[str, Any]
 
 
@@ -127,7 +128,7 @@ class Worker:
     def finish(self) -> Record:
         """What was measured."""
         self.close()
-        return self.record | ({} if self.record["again"] else {"gap": self.gap or "interrupted"})
+        return self.record | ({} if self.record["again"] else {"gap": self.gap or INTERRUPTED})
 
 
 class Bench:
@@ -138,6 +139,8 @@ class Bench:
         self.results: dict[str, Any] = {"records": []}
         if options.file.exists() and (options.add or options.parts == ["publish"]):
             self.results = json.loads(options.file.read_text())
+            done = [it for it in self.results["records"] if it.get("gap") != INTERRUPTED]
+            self.results["records"] = done
         else:
             self.results |= {"machine": machine(), "options": described(options)}
             self.results["versions"] = {name: version(its.package) for name, its in RIVALS.items()}
