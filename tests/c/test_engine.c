@@ -7,8 +7,10 @@
 #include <check.h>
 #include <dirent.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static ketch_error error;
@@ -83,18 +85,23 @@ static void await_tasks(int expected)
     ck_assert_int_eq(count_tasks(), expected);
 }
 
-static void *do_nothing(void *user)
+static void *tell_task(void *user)
 {
-    return user;
+    *(long *)user = syscall(SYS_gettid);
+    return NULL;
 }
 
 /* A sanitizer's own helper comes with the first thread of a process. */
 static int count_tasks_when_warm(void)
 {
     pthread_t thread;
-    ck_assert_int_eq(pthread_create(&thread, NULL, do_nothing, NULL), 0);
+    long task = 0;
+    char path[64];
+    ck_assert_int_eq(pthread_create(&thread, NULL, tell_task, &task), 0);
     pthread_join(thread, NULL);
-    usleep(20000);
+    snprintf(path, sizeof path, "/proc/self/task/%ld", task);
+    for (int i = 0; i < 5000 && access(path, F_OK) == 0; i++)
+        usleep(1000);
     return count_tasks();
 }
 

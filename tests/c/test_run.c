@@ -192,26 +192,39 @@ static int32_t ask_at_the_end(const ketch_step *step, void *user)
     return 0;
 }
 
-START_TEST(stop_at_the_last_fence)
+/* A run whose time is up, or that is stopped (timeout 0), in its last hook; true where a busy
+ * machine let the time be up before. */
+static bool end_at_the_last_fence(ketch_engine *engine, double timeout)
 {
-    ketch_engine *const engine = make_engine(1);
     mill m = new_mill(1);
-    last_moment last = {.wait = _i ? 1.0 : 0.0};
+    last_moment last = {.wait = timeout};
     const ketch_job job = mill_job(&m);
     const ketch_run run = {.size = sizeof run,
                            .hook = ask_at_the_end,
                            .user = &last,
-                           .timeout = _i ? 0.9 : 0,
+                           .timeout = timeout,
                            .tick_seconds = -1,
                            .stop = &last.stop};
     ketch_result *result = NULL;
     ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error),
-                     _i ? KETCH_TIMEOUT : KETCH_STOPPED);
+                     timeout > 0 ? KETCH_TIMEOUT : KETCH_STOPPED);
     const ketch_position p = position_of(result);
-    ck_assert(p.fence == 1 && p.finished == 0 && p.done == STEPS);
+    const bool early = timeout > 0 && p.done < STEPS;
+    ck_assert(early || (p.fence == 1 && p.finished == 0 && p.done == STEPS));
     ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
     check_finished(result, &m);
     ketch_result_destroy(result);
+    return early;
+}
+
+START_TEST(stop_at_the_last_fence)
+{
+    ketch_engine *const engine = make_engine(1);
+    double timeout = _i ? 0.1 : 0;
+    while (end_at_the_last_fence(engine, timeout)) {
+        timeout *= 2;
+        ck_assert_double_lt(timeout, 20);
+    }
     end_engine(engine);
 }
 END_TEST
@@ -312,26 +325,25 @@ END_TEST
 
 typedef struct wait_hook {
     clockwork c;
-    int32_t ticks;
-    bool others_went_on;
+    int32_t waits;
 } wait_hook;
 
-/* Sits in the hook until the other worker has done ten more indices. */
+/* Sits in the hook until the other worker has done ten more indices, three times. A sweep with few
+ * indices left is no place to wait: the other worker may have taken them all. */
 static int32_t wait_for_others(const ketch_step *step, void *user)
 {
     wait_hook *const w = user;
     ck_assert_ptr_null(step->view);
     const uint64_t before = __atomic_load_n(&w->c.indices, __ATOMIC_RELAXED);
-    const double end = kt_cpu_seconds() + 10;
+    const double end = kt_cpu_seconds() + 20;
+    if (before % 1000 > 900)
+        return 0;
     while (__atomic_load_n(&w->c.indices, __ATOMIC_RELAXED) < before + 10) {
         if (kt_cpu_seconds() > end)
-            return -1; /* at the very end of a sweep there may be none left */
+            return -1;
         sched_yield();
-        if (step->fraction > 0.9)
-            return 0;
     }
-    w->others_went_on = true;
-    return ++w->ticks == 3;
+    return ++w->waits == 3;
 }
 
 START_TEST(workers_go_on_during_ticks)
@@ -341,12 +353,10 @@ START_TEST(workers_go_on_during_ticks)
     const ketch_job job = {.size = sizeof job, .steps = 1, .advance = tick_on, .user = &w.c};
     const ketch_run run = {
         .size = sizeof run, .hook = wait_for_others, .user = &w, .tick_seconds = 1e-3};
-    w.c.limit = 1;
     ketch_result *result = NULL;
-    const ketch_status status = ketch_engine_run(&result, engine, &job, &run, &error);
-    ck_assert_int_ge(status, KETCH_OK);
-    ck_assert(w.others_went_on);
-    ck_assert_uint_ge(report_of(result).ticks, (uint64_t)w.ticks);
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_STOPPED);
+    ck_assert_int_eq(w.waits, 3);
+    ck_assert_uint_ge(report_of(result).ticks, 3);
     ketch_result_destroy(result);
     end_engine(engine);
 }
@@ -375,7 +385,7 @@ START_TEST(ticks_by_time)
         ck_assert(seconds[i] < 0 || ticks[i] <= 1 + report.seconds / seconds[i]);
         ketch_result_destroy(result);
     }
-    ck_assert_int_gt(ticks[0], ticks[1]);
+    ck_assert_int_gt(ticks[0], 20); /* one an ms that the run had the processor, 80 of them */
     ck_assert_int_gt(ticks[1], 0);
     ck_assert_int_eq(ticks[2], 0);
     end_engine(engine);

@@ -1,6 +1,7 @@
 """Hooks, stops, time-outs, resumes: what a caller sees while a run is on, and after it."""
 
 import gc
+import itertools
 import sys
 import threading
 import time
@@ -73,15 +74,16 @@ def test_ticks_come_by_time(engine: ketch.Engine) -> None:
     def hook(step: ketch.Step) -> bool:
         assert step.state is None
         times.append(step.seconds)
-        return step.seconds > 0.6
+        return len(times) == 4
 
-    engine.run(_heavy(), hook=hook)
-    assert 4 <= len(times) <= 14
+    circuit = _heavy()
+    for options, seconds in (({}, 0.05), ({"hook_seconds": 0.2}, 0.2)):
+        times[:] = [0.0]
+        assert engine.run(circuit, hook=hook, **options).stopped  # type: ignore[arg-type]
+        gaps = [b - a for a, b in itertools.pairwise(times)]
+        assert len(gaps) == 3 and seconds <= min(gaps) < seconds + 0.1, gaps
     times.clear()
-    engine.run(_heavy(), hook=hook, hook_seconds=0.2)
-    assert 2 <= len(times) <= 4
-    times.clear()
-    r = engine.run(_heavy(), hook=hook, hook_seconds=None, timeout=0.3)
+    r = engine.run(circuit, hook=hook, hook_seconds=None, timeout=0.3)
     assert not times and r.report.ticks > 1
 
 
@@ -136,9 +138,10 @@ def test_stop_from_a_tick_then_resume_in_pieces(engine: ketch.Engine) -> None:
 
 
 def test_timeout(engine: ketch.Engine) -> None:
-    begun = time.monotonic()
-    r = engine.run(_heavy(), timeout=0.1)
-    assert time.monotonic() - begun < 1
+    prepared = engine.prepare(_heavy())
+    begun = time.process_time()
+    r = prepared.run(timeout=0.1)
+    assert time.process_time() - begun < 2 * 0.1 + 0.2  # on two threads
     assert r.stopped and r.status == "TIMEOUT"
     r = engine.resume(r, timeout=0.1)
     assert r.status == "TIMEOUT" and r.report.seconds >= 0.2
@@ -189,13 +192,13 @@ def test_exceptions_come_out_unchanged(
 
 def test_an_exception_in_a_tick(engine: ketch.Engine) -> None:
     def hook(step: ketch.Step) -> None:
-        raise Odd("tick")
+        if step.done > 0:
+            raise Odd("tick")
 
-    begun = time.monotonic()
     with pytest.raises(Odd, match="tick"):
         engine.run(_heavy(), hook=hook)
-    assert time.monotonic() - begun < 2
-    assert engine.interrupted is not None and engine.interrupted.position.done > 0
+    assert engine.interrupted is not None
+    assert 0 < engine.interrupted.position.done < engine.interrupted.position.total
     assert engine.run(_long()).status == "OK"
 
 
@@ -277,7 +280,7 @@ def test_stop_from_another_thread(way: str, engine: ketch.Engine) -> None:
 
         def work() -> None:
             r = engine.run(circuit, stop=token)
-            ended.append(time.monotonic())  # noqa: B023
+            ended.append(time.process_time())  # noqa: B023
             assert r.status == "STOPPED"
 
         thread = threading.Thread(target=work)
@@ -285,9 +288,9 @@ def test_stop_from_another_thread(way: str, engine: ketch.Engine) -> None:
         while not engine.running:
             time.sleep(0.001)
         time.sleep(0.05)
-        asked = time.monotonic()
+        asked = time.process_time()  # others may keep the processors busy
         engine.stop() if way == "engine" else token.set()
-        thread.join(5)
+        thread.join(20)
         assert ended and ended[0] - asked < 0.3
 
 
