@@ -58,7 +58,30 @@ static uint64_t fill_tile(uint64_t tile, const kt_room *room)
     return tile;
 }
 
-/* Worth of what a tile could do now. */
+/* Worth of what a tile could do now, and by position the worth of what moves it. */
+typedef struct tally {
+    uint64_t worth;
+    uint64_t moving[64];
+} tally;
+
+static void tally_tile(tally *t, const offer *o, uint64_t tile)
+{
+    kt_blocked b = {0};
+    *t = (tally){0};
+    for (size_t i = 0; i < o->count && t->worth < o->most && !all_blocked(&b, o->room); i++) {
+        const kt_op *const op = &o->ops[o->left[i]];
+        if (kt_op_waits(op, &b) || (op->moved & ~tile)) {
+            kt_op_block(&b, op);
+            continue;
+        }
+        const uint64_t worth = op_worth(op);
+        t->worth += worth;
+        for (uint64_t m = op->moved; m; m &= m - 1)
+            t->moving[__builtin_ctzll(m)] += worth;
+    }
+}
+
+/* The worth alone. */
 static uint64_t tile_worth(const offer *o, uint64_t tile)
 {
     kt_blocked b = {0};
@@ -74,14 +97,20 @@ static uint64_t tile_worth(const offer *o, uint64_t tile)
 }
 
 /* The best tile that differs from this one in one position; the tile itself where none is better.
- */
+ * With one position more a tile can do all that it could with another exchanged for it, and what
+ * moves that other one besides: most exchanges need not be tried. */
 static uint64_t exchange_one(const offer *o, uint64_t tile, uint64_t *worth)
 {
     uint64_t best = tile;
-    for (uint64_t out = tile & ~o->room->must; out; out &= out - 1) {
-        for (uint64_t in = o->room->all & ~tile; in; in &= in - 1) {
-            const uint64_t other = (tile & ~(out & -out)) | (in & -in);
-            const uint64_t value = tile_worth(o, other);
+    for (uint64_t in = o->room->all & ~tile; in; in &= in - 1) {
+        const uint64_t wide = tile | (in & -in);
+        tally with;
+        tally_tile(&with, o, wide);
+        for (uint64_t out = tile & ~o->room->must; out && *worth < o->most; out &= out - 1) {
+            const uint64_t most = with.worth - with.moving[__builtin_ctzll(out)];
+            if (with.worth < o->most && most <= *worth)
+                continue;
+            const uint64_t other = wide & ~(out & -out), value = tile_worth(o, other);
             if (value > *worth) {
                 *worth = value;
                 best = other;
@@ -94,7 +123,7 @@ static uint64_t exchange_one(const offer *o, uint64_t tile, uint64_t *worth)
 static uint64_t climb_tile(const offer *o, uint64_t tile)
 {
     uint64_t worth = tile_worth(o, tile);
-    for (int i = 0; i < CLIMB; i++) {
+    for (int i = 0; i < CLIMB && worth < o->most; i++) {
         const uint64_t better = exchange_one(o, tile, &worth);
         if (better == tile)
             break;
