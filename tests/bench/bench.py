@@ -138,13 +138,21 @@ class Bench:
         self.options = options
         self.results: dict[str, Any] = {"records": []}
         if options.file.exists() and (options.add or options.parts == ["publish"]):
-            self.results = json.loads(options.file.read_text())
-            done = [it for it in self.results["records"] if it.get("gap") != INTERRUPTED]
-            self.results["records"] = done
+            self.go_on()
         else:
             self.results |= {"machine": machine(), "options": described(options)}
             self.results["versions"] = {name: version(its.package) for name, its in RIVALS.items()}
             self.results["timed"] = {name: its.timed for name, its in RIVALS.items()}
+
+    def go_on(self) -> None:
+        """Takes what is in the file, but for what was interrupted."""
+        self.results = json.loads(self.options.file.read_text())
+        done = [it for it in self.results["records"] if it.get("gap") != INTERRUPTED]
+        self.results["records"] = done
+        if self.options.add:
+            for name in ("rows", "threads", "precisions"):
+                known = self.results["options"][name]
+                known += [it for it in getattr(self.options, name) if it not in known]
 
     def save(self) -> None:
         """Writes the file, whole or not at all."""
@@ -203,9 +211,9 @@ class Bench:
                     left = [who for who in left if not self.is_slow(row, threads, *who)]
 
     def is_slow(self, row: str, threads: int, name: str, precision: str) -> bool:
-        """Whether a bigger row would go beyond the time limit."""
+        """Whether one call on a row four times as big would take more than the time limit."""
         record = find(self.results, row, name, precision, threads)
-        return not record.get("again") or 4 * median(record["again"]) > self.options.limit / 4
+        return not record.get("again") or 4 * median(record["again"]) > self.options.limit
 
     def row(
         self, row: str, threads: int, who: list[tuple[str, str]], rounds: int, bar: tqdm[Any]

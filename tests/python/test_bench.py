@@ -252,6 +252,23 @@ def test_the_command_line() -> None:
             bench.parse(wrong)
 
 
+def test_a_file_is_gone_on_with(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    record = {"rival": "ketch", "precision": "double", "threads": 2}
+    words = ["rows", "--file", str(file), "--rows"]
+    begun = bench.Bench(bench.parse([*words, "ghz-3"]))
+    begun.results["records"] += [
+        record | {"row": "ghz-3", "again": [0.123456789], "first": [1.0]},
+        record | {"row": "ghz-4", "again": [], "gap": bench.INTERRUPTED},
+    ]
+    begun.save()
+    more = bench.Bench(bench.parse([*words, "ghz-4", "--add"])).results
+    assert bench.find(more, "ghz-3", "ketch", "double", 2)["again"] == [0.12346]
+    assert not bench.find(more, "ghz-4", "ketch", "double", 2)
+    assert more["options"]["rows"] == ["ghz-3", "ghz-4"]
+    assert bench.Bench(bench.parse([*words, "ghz-4"])).results["records"] == []
+
+
 @pytest.mark.parametrize("name", ["limits", "native"])
 def test_the_c_programs_compile_without_a_warning(name: str) -> None:
     flags = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fsyntax-only"]
