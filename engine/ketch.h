@@ -217,6 +217,9 @@ typedef struct ketch_step {
  * is kept. */
 typedef int32_t (*ketch_hook)(const ketch_step *step, void *user);
 
+/* What is wanted of a final state: below, with states. */
+typedef struct ketch_observable ketch_observable;
+
 typedef struct ketch_run {
     size_t size;
     ketch_hook hook;
@@ -227,6 +230,9 @@ typedef struct ketch_run {
     uint64_t shots; /* circuits: 0: once as written, measurements collapse; read when a run begins,
                        not at resume */
     uint64_t seed;  /* circuits: of all randomness; read when a run begins */
+    const ketch_observable
+        *observables; /* circuits: of the final state; copied when a run begins */
+    uint64_t observable_count;
 } ketch_run;
 
 /* Where a run is. fence 1: exactly `done` steps happened, the job's data are readable. 0: inside
@@ -554,6 +560,29 @@ KETCH_API ketch_status ketch_state_probabilities(double *probabilities, uint64_t
                                                  ketch_engine *engine, const ketch_state *state,
                                                  int32_t count, const int32_t *qubits,
                                                  ketch_error *error);
+/* What to ask of a state. NORM: its norm. PROBABILITIES: of the 2^count outcomes of these qubits,
+ * qubits[0] the lowest bit. Z: the expectation of a sum of count terms, each a coefficient times Z
+ * on the qubits whose bits are 1 in its mask (mask 0: a constant). Fields that the kind has no use
+ * for are ignored. */
+typedef enum ketch_observe {
+    KETCH_OBSERVE_NORM = 1,
+    KETCH_OBSERVE_PROBABILITIES = 2,
+    KETCH_OBSERVE_Z = 3
+} ketch_observe;
+
+struct ketch_observable {
+    ketch_observe kind;
+    uint64_t count;
+    const int32_t *qubits;
+    const uint64_t *masks;
+    const double *coefficients;
+};
+
+/* The expectation of a sum of terms: see KETCH_OBSERVE_Z. */
+KETCH_API ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
+                                               const ketch_state *state, uint64_t count,
+                                               const uint64_t *masks, const double *coefficients,
+                                               ketch_error *error);
 /* shots basis-state indices; shot s depends on the state, the seed and first + s only. */
 KETCH_API ketch_status ketch_state_sample(uint64_t *outcomes, uint64_t shots, ketch_engine *engine,
                                           const ketch_state *state, uint64_t seed, uint64_t first,
@@ -642,6 +671,13 @@ KETCH_API ketch_status ketch_result_get_outcomes(ketch_outcomes *outcomes,
 KETCH_API ketch_status ketch_result_counts(uint64_t *distinct, uint64_t *examples, uint64_t *counts,
                                            uint64_t capacity, ketch_result *result,
                                            ketch_error *error);
+
+/* The numbers of observable `index` of the run: of the state that it left, so after the collapse
+ * where it measured. They come from its last pass over memory, with no further sweep, where that is
+ * one of gates and few enough outcomes are asked for. capacity counts doubles: one number, or
+ * 2^count probabilities. SUSPENDED while the run has not ended. */
+KETCH_API ketch_status ketch_result_observed(double *values, uint64_t capacity, uint64_t index,
+                                             const ketch_result *result, ketch_error *error);
 
 /* ketch declarations end */
 

@@ -83,33 +83,32 @@ static ketch_status start_shot(ketch_context *context, kt_circuit_run *run)
     return KETCH_OK;
 }
 
-/* Tiles of a pass: their outside bits. From a basis state those not reached yet are zero and left
- * out. */
-static uint64_t tile_base(const kt_circuit_run *run, const kt_pass *pass, uint64_t tile)
+/* Tiles of a pass. From a basis state those not reached yet are zero and left out. */
+static kt_tiles pass_tiles(const kt_circuit_run *run, const kt_pass *pass)
 {
     const uint64_t outside = all_qubits(run->program) & ~pass->frame.positions;
     if (!run->from_basis)
-        return kt_deposit(tile, outside);
-    return kt_deposit(tile, outside & pass->live) | (run->index & outside & ~pass->live);
-}
-
-static uint64_t tile_count(const kt_circuit_run *run, const kt_pass *pass)
-{
-    const uint64_t outside = all_qubits(run->program) & ~pass->frame.positions;
-    return UINT64_C(1) << __builtin_popcountll(run->from_basis ? outside & pass->live : outside);
+        return (kt_tiles){.varying = outside};
+    return (kt_tiles){outside & pass->live, run->index & outside & ~pass->live};
 }
 
 static void pass_body(uint64_t tile, int32_t worker, void *user)
 {
     const kt_circuit_run *const run = user;
-    const kt_pass *const pass = &run->program->passes[run->pass];
-    if (run->program->tiny) {
-        run->program->kernels->tiny(&pass->tiny, run->state->amplitudes);
+    const ketch_program *const p = run->program;
+    const kt_pass *const pass = &p->passes[run->pass];
+    if (p->tiny) {
+        p->kernels->tiny(&pass->tiny, run->state->amplitudes);
         return;
     }
-    run->program->kernels->tile(pass, run->state->amplitudes,
-                                ketch_context_scratch(run->context, worker),
-                                tile_base(run, pass, tile));
+    void *const scratch = ketch_context_scratch(run->context, worker);
+    void *const amplitudes = run->state->amplitudes;
+    if (run->pass == run->watch.pass) {
+        kt_watch_tile(&run->watch, p, amplitudes, scratch, tile);
+        return;
+    }
+    const kt_tiles tiles = pass_tiles(run, pass);
+    p->kernels->tile(pass, amplitudes, scratch, kt_tiles_base(&tiles, tile), NULL);
 }
 
 /* Steps that are done when this pass is and were not before. */
@@ -128,10 +127,13 @@ static ketch_status run_gates(ketch_context *context, kt_circuit_run *run, const
     }
     for (; run->pass < s->first_pass + s->pass_count; run->pass++) {
         const kt_pass *const pass = &p->passes[run->pass];
-        const uint64_t tiles = tile_count(run, pass), steps = pass_steps(run, pass);
-        KT_TRY(ketch_context_parallel(context, tiles, steps, pass_body, run));
+        const kt_tiles tiles = pass_tiles(run, pass);
+        const uint64_t count = kt_tiles_count(&tiles);
+        run->watch.tiles = tiles;
+        KT_TRY(ketch_context_parallel(context, count, pass_steps(run, pass), pass_body, run));
         run->retired = pass->retired;
-        ketch_context_count(context, (2 * kt_amplitude_size(p->precision) * tiles)
+        run->watch.filled = run->pass == run->watch.pass;
+        ketch_context_count(context, (2 * kt_amplitude_size(p->precision) * count)
                                          << pass->frame.bits);
     }
     return KETCH_OK;
@@ -222,10 +224,20 @@ static void rows_body(uint64_t chunk, int32_t worker, void *user)
                 run->sample.outcomes[shot] >> p->measured[i].qubit & 1;
 }
 
+/* All chunk sums, to *sum the sum of them. */
+static ketch_status weigh_all(ketch_context *context, kt_circuit_run *run, double *sum)
+{
+    if (!run->watch.weighs || !run->watch.filled)
+        return weigh(context, run, 0, 0, sum);
+    kt_watch_weigh(&run->watch, run->partial);
+    *sum = kt_sum_carefully(run->partial, kt_chunk_count(run->program->qubits), 1);
+    return KETCH_OK;
+}
+
 static ketch_status draw_shots(ketch_context *context, kt_circuit_run *run)
 {
     if (run->stage == 0) {
-        KT_TRY(weigh(context, run, 0, 0, &run->weights[0]));
+        KT_TRY(weigh_all(context, run, &run->weights[0]));
         KT_TRY(check_weight(context, run->weights[0]));
         run->sample.chunks = state_chunks(run);
         run->sample.partial = run->partial;
@@ -341,6 +353,7 @@ static ketch_status run_shots(ketch_context *context, kt_circuit_run *run, bool 
         KT_TRY(run_shot(context, run, fence));
         if (*fence)
             return KETCH_OK;
+        KT_TRY(kt_watch_finish(&run->watch, context, run->program, run->state->amplitudes));
         next_shot(run);
     }
     return KETCH_OK;

@@ -5,6 +5,7 @@
 #include "measure.h"
 #include "program.h"
 #include "state.h"
+#include "watch.h"
 
 /* Lies in an arena block of its own (record), rows and work in two more, so that a second run of
  * the same shape allocates nothing. Position: shot, segment, and inside it stage (what sweep is
@@ -34,6 +35,7 @@ typedef struct kt_circuit_run {
     kt_collapse collapse;
     kt_project project;
     kt_sample sample;
+    kt_watch watch;
     uint8_t *rows; /* shots rows of program->bits bytes */
     ketch_block *record, *rows_block, *work_block;
 } kt_circuit_run;

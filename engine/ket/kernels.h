@@ -7,6 +7,7 @@
 #ifndef KT_KERNELS_H
 #define KT_KERNELS_H
 
+#include "observer.h"
 #include "pass.h"
 #include <stdbool.h>
 
@@ -81,8 +82,12 @@ typedef struct kt_kernel_set {
     int32_t lane_bits; /* log2 of amplitudes a vector; a tile is padded to one vector */
     const kt_kernel_table *table;
     /* Packs the tile with these outside bits, applies the pass's steps, writes it back. scratch:
-     * kt_kernel_scratch bytes, aligned to 64. */
-    void (*tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base);
+     * kt_kernel_scratch bytes, aligned to 64. observing (or NULL) sees what is written back: its
+     * tile is the pass's, its frame kt_kernel_frame's. */
+    void (*tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base,
+                 const kt_observing *observing);
+    /* Shows it the tile of a state that is only read. scratch: for its frame. */
+    void (*look)(const kt_observing *observing, const void *state, void *scratch, uint64_t base);
     /* Applies the steps to a state, in canonical order before and after. */
     void (*tiny)(const kt_tiny *tiny, void *state);
 } kt_kernel_set;
@@ -91,6 +96,11 @@ typedef struct kt_kernel_set {
 const kt_kernel_set *kt_kernel_set_find(ketch_kernels kernels, ketch_precision precision);
 /* Bytes of scratch a worker needs for a tile, a multiple of 64. */
 uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits);
+/* What an observer of the pass is shown at once. */
+static inline kt_frame kt_kernel_frame(const kt_pass *pass)
+{
+    return pass->frame;
+}
 
 /* The sets, one file each: NULL where this build has none. */
 const kt_kernel_set *kt_kernels_scalar(ketch_precision precision);

@@ -382,7 +382,11 @@ static void KT_K(flip_lanes)(const kt_step *step, void *memory, uint64_t base)
 
 #include "kernels_turns.h"
 
+#include "kernels_observe.h"
+
 #include "kernels_tile.h"
+
+#include "kernels_look.h"
 
 #include "kernels_tiny.h"
 
@@ -416,6 +420,7 @@ static const kt_kernel_set KT_K(set) = {.id = KT_ID,
                                         .lane_bits = KT_LANE_BITS,
                                         .table = &KT_K(table),
                                         .tile = KT_K(tile),
+                                        .look = KT_K(look),
                                         .tiny = KT_K(tiny)};
 
 #undef V

@@ -145,15 +145,20 @@ static void KT_K(run_subs)(const kt_pass *pass, B *tile, uint64_t base)
         KT_K(run_sub)(pass, &pass->subs[i], tile, buffer, base);
 }
 
-static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base)
+static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base,
+                       const kt_observing *observing)
 {
-    const KT_K(factor) scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]};
+    KT_K(factor) scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]};
     const KT_K(runs) runs = KT_K(runs_of)(pass, state, base);
     if (runs.vectors)
         KT_K(pack)(scratch, &runs);
     else
         KT_K(pack_short)(scratch, pass, runs.first);
     KT_K(run_subs)(pass, scratch, base);
+    if (observing) {
+        KT_K(observe)(observing, scratch, base, scale);
+        scale = (KT_K(factor)){1, 0};
+    }
     if (runs.vectors)
         KT_K(unpack)(scratch, &runs, scale);
     else

@@ -1,6 +1,7 @@
 /* Beginning a circuit's run: every check, and every piece of memory it will use. */
 #include "execute.h"
 
+#include "observables.h"
 #include "status.h"
 
 #include <math.h>
@@ -62,6 +63,7 @@ static void release_run(void *user)
     ketch_program_drop(run->program);
     drop_block(run->rows_block);
     drop_block(run->work_block);
+    kt_watch_close(&run->watch);
     drop_block(run->record);
 }
 
@@ -105,6 +107,19 @@ static ketch_status take_state(kt_circuit_run *run, const char *function, ketch_
     return KETCH_OK;
 }
 
+static ketch_status open_watch(kt_circuit_run *run, const ketch_run *options, const char *function,
+                               ketch_error *error)
+{
+    const kt_watch_plan plan = {.program = run->program,
+                                .arena = run->state->arena,
+                                .from_basis = run->state->basis,
+                                .once = run->repeats == 1,
+                                .collapses = run->collapses,
+                                .count = options->observable_count,
+                                .observables = options->observables};
+    return kt_watch_open(&run->watch, &plan, function, error);
+}
+
 static ketch_status fill_run(kt_circuit_run *run, const ketch_run *options, const char *function,
                              ketch_error *error)
 {
@@ -114,6 +129,7 @@ static ketch_status fill_run(kt_circuit_run *run, const ketch_run *options, cons
     run->seed = options->seed;
     KT_TRY(take_work(run, function, error));
     KT_TRY(take_rows(run, function, error));
+    KT_TRY(open_watch(run, options, function, error));
     return take_state(run, function, error);
 }
 
@@ -154,12 +170,13 @@ static ketch_status launch_circuit(carry *start, ketch_result **result, ketch_en
     KT_TRY(kt_read_options(&run, sizeof run, options, function, "run", error));
     run.size = sizeof run;
     KT_TRY(check_shots(program, state, run.shots, function, error));
+    KT_TRY(kt_observables_check(program, &run, function, error));
     kt_circuit_run *made = NULL;
     KT_TRY(make_run(&made, program, state, &run, function, error));
     const ketch_job job = {
         .size = sizeof job,
         .steps = program->steps * made->repeats,
-        .scratch = kt_program_scratch(program),
+        .scratch = made->watch.scratch ? made->watch.scratch : kt_program_scratch(program),
         .advance = kt_circuit_advance,
         .release = release_run,
         .user = made,

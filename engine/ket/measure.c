@@ -128,13 +128,17 @@ static void add_carefully(careful_sum *to, double value)
     to->sum = sum;
 }
 
-double kt_weight_sum(const kt_weight *weight)
+double kt_sum_carefully(const double *values, uint64_t count, uint64_t stride)
 {
     careful_sum total = {0, 0};
-    const uint64_t count = kt_chunk_count(weight->chunks.qubits);
-    for (uint64_t chunk = 0; chunk < count; chunk++)
-        add_carefully(&total, weight->partial[chunk]);
+    for (uint64_t i = 0; i < count; i++)
+        add_carefully(&total, values[i * stride]);
     return total.sum + total.lost;
+}
+
+double kt_weight_sum(const kt_weight *weight)
+{
+    return kt_sum_carefully(weight->partial, kt_chunk_count(weight->chunks.qubits), 1);
 }
 
 double kt_weight_serial(const kt_weight *weight)
@@ -190,12 +194,8 @@ void kt_inner_body(uint64_t chunk, int32_t worker, void *user)
 void kt_inner_sum(double sum[2], const kt_inner *inner)
 {
     const uint64_t count = kt_chunk_count(inner->a.qubits);
-    for (int part = 0; part < 2; part++) {
-        careful_sum total = {0, 0};
-        for (uint64_t chunk = 0; chunk < count; chunk++)
-            add_carefully(&total, inner->partial[2 * chunk + (uint64_t)part]);
-        sum[part] = total.sum + total.lost;
-    }
+    for (int part = 0; part < 2; part++)
+        sum[part] = kt_sum_carefully(inner->partial + part, count, 2);
 }
 
 /* ---- measurement ----------------------------------------------------------------------------- */

@@ -18,6 +18,9 @@ typedef struct kt_chunks {
 
 uint64_t kt_chunk_count(int32_t qubits);
 
+/* values[0], values[stride], ...: with a compensation for what rounding loses. */
+double kt_sum_carefully(const double *values, uint64_t count, uint64_t stride);
+
 /* Sum over the amplitudes with (index & mask) == value of |a|^2. partial: kt_chunk_count doubles.
  */
 typedef struct kt_weight {

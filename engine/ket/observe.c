@@ -1,9 +1,12 @@
 /* Looking at states: norm, inner product, probabilities, samples, measurement. Each works with an
  * engine, claimed for the call, or on the calling thread alone, with the same bits. */
+#include "cpu.h"
 #include "engine.h"
 #include "ketch.h"
+#include "look.h"
 #include "marginal.h"
 #include "measure.h"
+#include "observables.h"
 #include "rng.h"
 #include "scratch.h"
 #include "state.h"
@@ -141,27 +144,6 @@ static ketch_status check_qubit(const ketch_state *state, int32_t qubit, const c
                    kt_format("0..%d", state->qubits - 1).text, "no such qubit");
 }
 
-static ketch_status check_chosen(const ketch_state *state, int32_t count, const int32_t *qubits,
-                                 const char *function, ketch_error *error)
-{
-    if (count < 0 || count > state->qubits)
-        return kt_fail(error, KETCH_RANGE, function, "count", kt_format("%d", count).text,
-                       kt_format("0..%d", state->qubits).text, "the number of qubits to look at");
-    if (count && !qubits)
-        return kt_fail(error, KETCH_BUFFER, function, "qubits", "NULL",
-                       kt_format("%d qubits", count).text, "no list of qubits");
-    uint64_t seen = 0;
-    for (int32_t i = 0; i < count; i++) {
-        KT_TRY(check_qubit(state, qubits[i], "qubits", function, error));
-        if (seen >> qubits[i] & 1)
-            return kt_fail(error, KETCH_DUPLICATE, function, "qubits",
-                           kt_format("%d", qubits[i]).text, "each qubit once",
-                           "qubit %d comes twice, the second time at position %d", qubits[i], i);
-        seen |= UINT64_C(1) << qubits[i];
-    }
-    return KETCH_OK;
-}
-
 static ketch_status check_room(const double *probabilities, uint64_t capacity, int32_t count,
                                const char *function, ketch_error *error)
 {
@@ -179,7 +161,7 @@ ketch_status ketch_state_probabilities(double *probabilities, uint64_t capacity,
                                        int32_t count, const int32_t *qubits, ketch_error *error)
 {
     KT_TRY(kt_state_check_read(state, __func__, error));
-    KT_TRY(check_chosen(state, count, qubits, __func__, error));
+    KT_TRY(kt_qubits_check(state->qubits, count, qubits, __func__, error));
     KT_TRY(check_room(probabilities, capacity, count, __func__, error));
     kt_marginal marginal;
     const kt_chunks chunks = chunks_of(state);
@@ -192,6 +174,79 @@ ketch_status ketch_state_probabilities(double *probabilities, uint64_t capacity,
     kt_marginal_end(&marginal);
     if (room)
         memcpy(probabilities, marginal.sums, sizeof *probabilities << count);
+    close_look(&at);
+    return KETCH_OK;
+}
+
+/* ---- expectation ----------------------------------------------------------------------------- */
+
+/* An observer of the state, and memory for each worker: a packed frame, then sums. */
+typedef struct expecting {
+    kt_observer observer;
+    const kt_kernel_set *kernels;
+    const void *amplitudes;
+    char *scratch;
+    uint64_t frame_size, scratch_each;
+    double *rows;
+} expecting;
+
+static void expect_body(uint64_t chunk, int32_t worker, void *user)
+{
+    const expecting *const e = user;
+    char *const scratch = e->scratch + (uint64_t)worker * e->scratch_each;
+    double *const work = (double *)(void *)(scratch + e->frame_size);
+    kt_look_chunk(&e->observer, e->kernels, e->amplitudes, scratch, work, chunk, e->rows + chunk);
+}
+
+/* The same for every state of that shape, whatever engine looks at it. */
+static void set_expecting(expecting *e, const ketch_state *state, uint64_t count)
+{
+    e->kernels = kt_kernel_set_find(kt_cpu_best(), state->precision);
+    e->frame_size = kt_kernel_scratch(e->kernels, KT_PIECE_BITS);
+    e->scratch_each = e->frame_size + words(kt_look_work(count));
+    e->observer = (kt_observer){.z_count = 1, .term_count = count};
+}
+
+static double expect_terms(look *at, expecting *e, const ketch_state *state, const uint64_t *masks,
+                           const double *coefficients)
+{
+    kt_observer *const o = &e->observer;
+    for (size_t i = 0; i < o->term_count; i++)
+        o->terms[i] = (kt_z_term){.mask = masks[i], .coefficient = coefficients[i]};
+    kt_look_plan(o, state->qubits, KT_PIECE_BITS);
+    const kt_tiles tiles = kt_look_tiles(o, state->qubits);
+    e->amplitudes = state->amplitudes;
+    kt_engine_sweep(at->engine, kt_tiles_count(&tiles), expect_body, e);
+    return kt_observer_z(o, &tiles, e->rows, 0);
+}
+
+ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
+                                     const ketch_state *state, uint64_t count,
+                                     const uint64_t *masks, const double *coefficients,
+                                     ketch_error *error)
+{
+    if (!expectation)
+        return kt_fail_handle(error, __func__, "expectation", "a place for a number", NULL);
+    KT_TRY(kt_state_check_read(state, __func__, error));
+    KT_TRY(kt_terms_check(state->qubits, count, masks, coefficients, __func__, error));
+    if (engine)
+        KT_TRY(kt_engine_check(engine, __func__, error));
+    expecting e;
+    set_expecting(&e, state, count);
+    const uint64_t workers = engine ? (uint64_t)engine->threads : 1;
+    const uint64_t chunks = kt_chunk_count(state->qubits), term_words = sizeof(kt_z_term) / 8;
+    look at;
+    KT_TRY(open_look(&at, engine, state,
+                     workers * e.scratch_each + words(chunks) + words(term_words * count) +
+                         words(2 * count) + words(count) + words(2 * KT_FOLDS),
+                     __func__, error));
+    e.scratch = take_words(&at, workers * e.scratch_each / 8);
+    e.rows = take_words(&at, chunks);
+    e.observer.terms = take_words(&at, term_words * count);
+    e.observer.signs = take_words(&at, 2 * count);
+    e.observer.sums = take_words(&at, count);
+    e.observer.folds = take_words(&at, 2 * KT_FOLDS);
+    *expectation = expect_terms(&at, &e, state, masks, coefficients);
     close_look(&at);
     return KETCH_OK;
 }

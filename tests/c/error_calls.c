@@ -23,6 +23,7 @@ typedef struct future {
 static const int32_t qubits[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
 static const int32_t below[] = {-1}, twice[] = {1, 1};
 static const int32_t gates[] = {KETCH_GATE_CX, KETCH_GATE_RX, 9999};
+static const uint64_t masks[] = {1, 7, 8};
 static const double angles[] = {0.5, 0.25, 0.125};
 static const double broken[] = {NAN, 0, INFINITY, 0, 0, 0, 0, 0};
 static const double flip[8] = {0, 0, 1, 0, 1, 0, 0, 0};
@@ -140,6 +141,11 @@ static ketch_status run_with(room *r, ketch_run run, ketch_error *e)
     return run_program(r, r->engine, r->program, r->state, &run, e);
 }
 
+static ketch_status observe(room *r, ketch_observable observable, ketch_error *e)
+{
+    return run_with(r, (ketch_run){RUN, .observables = &observable, .observable_count = 1}, e);
+}
+
 static int32_t fail_hook(const ketch_step *step, void *user)
 {
     (void)step;
@@ -216,6 +222,23 @@ static ketch_status run_shots(room *r, ketch_program *program, uint64_t shots, k
     return run_program(r, r->engine, program, r->state, &run, e);
 }
 
+/* Where each shot is a run of its own there is no one final state. */
+static ketch_status observe_shots(room *r, ketch_error *e)
+{
+    const ketch_observable observable = {.kind = KETCH_OBSERVE_NORM};
+    const ketch_run run = {RUN, .shots = 2, .observables = &observable, .observable_count = 1};
+    ketch_circuit *circuit = NULL;
+    ketch_program *program = NULL;
+    ck_assert_int_eq(ketch_circuit_copy(&circuit, r->circuit, e), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_reset(circuit, 0, e), KETCH_OK);
+    ck_assert_int_eq(ketch_state_set_ket(r->state, NULL, e), KETCH_OK);
+    ck_assert_int_eq(ketch_program_create(&program, circuit, NULL, e), KETCH_OK);
+    const ketch_status status = run_program(r, r->engine, program, r->state, &run, e);
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
+    return status;
+}
+
 /* Shots of their own need a basis state to begin with. */
 static ketch_status run_shots_on_set(room *r, ketch_error *e)
 {
@@ -286,6 +309,12 @@ static ketch_status set_overlapping(room *r, ketch_error *e)
 {
     ck_assert_int_eq(ketch_state_amplitudes(&r->seen, r->wide, e), KETCH_OK);
     return ketch_state_set_amplitudes(r->wide, r->seen, 16, KETCH_SINGLE, 1, e);
+}
+
+static ketch_status expectation(room *r, uint64_t count, const uint64_t *which,
+                                const double *coefficients, ketch_error *e)
+{
+    return ketch_state_expectation(r->numbers, NULL, r->state, count, which, coefficients, e);
 }
 
 static ketch_status probabilities(room *r, uint64_t capacity, int32_t count, const int32_t *which,

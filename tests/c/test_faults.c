@@ -29,7 +29,7 @@ typedef struct holding {
     ketch_program *program;
     ketch_state *state, *other;
     ketch_block *block, *view;
-    ketch_result *result;
+    ketch_result *result, *observed;
 } holding;
 
 #define STEP(call)                                                                                 \
@@ -68,6 +68,11 @@ static ketch_status compute(holding *s)
     const ketch_program_options tiny = {.size = sizeof tiny, .tile_bits = 5};
     const ketch_run run = {.size = sizeof run, .shots = 20, .seed = 1};
     const int32_t qubits[2] = {4, 0};
+    const uint64_t masks[2] = {3, 32};
+    const ketch_observable observable = {
+        .kind = KETCH_OBSERVE_PROBABILITIES, .count = 2, .qubits = qubits};
+    const ketch_run observing = {
+        .size = sizeof observing, .observables = &observable, .observable_count = 1};
     double numbers[4];
     uint64_t distinct = 0, outcomes[16];
     int32_t outcome = 0;
@@ -84,6 +89,11 @@ static ketch_status compute(holding *s)
     STEP(ketch_state_norm(numbers, s->engine, s->other, &error));
     STEP(ketch_state_inner(numbers, s->engine, s->other, s->state, &error));
     STEP(ketch_state_probabilities(numbers, 4, s->engine, s->other, 2, qubits, &error));
+    STEP(ketch_state_expectation(numbers, s->engine, s->other, 2, masks, numbers, &error));
+    STEP(ketch_program_run(&s->observed, s->engine, s->program, s->other, &observing, &error));
+    STEP(ketch_result_observed(numbers, 4, 0, s->observed, &error));
+    ketch_result_destroy(s->observed);
+    s->observed = NULL;
     STEP(ketch_state_sample(outcomes, 16, s->engine, s->other, 1, 0, &error));
     STEP(ketch_state_measure(&outcome, s->engine, s->other, 3, 1, 0, &error));
     STEP(ketch_block_take(&s->block, s->arena, 100000, &error));
@@ -97,6 +107,7 @@ static uint64_t end(holding *s)
     ketch_circuit_destroy(s->circuit);
     ketch_circuit_destroy(s->copy);
     ketch_result_destroy(s->result);
+    ketch_result_destroy(s->observed);
     ketch_program_drop(s->program);
     ketch_state_drop(s->state);
     ketch_state_drop(s->other);
