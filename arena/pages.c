@@ -100,3 +100,25 @@ void kt_pages_unmap(void *memory, size_t size)
     if (memory)
         munmap(memory, size + guard_size());
 }
+
+const int32_t *kt_pages_mark(void)
+{
+#ifdef MADV_WIPEONFORK
+    int32_t *const mark =
+        mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mark == MAP_FAILED)
+        return NULL;
+    if (madvise(mark, page_size(), MADV_WIPEONFORK) == 0) {
+        *mark = 1;
+        return mark;
+    }
+    munmap(mark, page_size());
+#endif
+    return NULL;
+}
+
+void kt_pages_unmark(const int32_t *mark)
+{
+    if (mark)
+        munmap((void *)mark, page_size());
+}

@@ -16,6 +16,10 @@ size_t kt_pages_round(size_t size);
  * where the system can. */
 void *kt_pages_map(size_t size, const char *name);
 void kt_pages_unmap(void *memory, size_t size);
+/* A page that begins with a 1, which a child of fork sees as 0; NULL where the system has no such
+ * memory. Tells processes apart without a call to the system. */
+const int32_t *kt_pages_mark(void);
+void kt_pages_unmark(const int32_t *mark);
 
 /* What the process may use, and which limit says so: "physical memory", "cgroup memory limit" or
  * "address space limit". */

@@ -173,9 +173,23 @@ int32_t kt_cpu_cores(void)
     return affinity < quota ? affinity : quota;
 }
 
-double kt_cpu_seconds(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double kt_cpu_seconds(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double kt_cpu_seconds_behind(void)
+{
+#ifdef CLOCK_MONOTONIC_COARSE
+    return read_clock(CLOCK_MONOTONIC_COARSE);
+#else
+    return kt_cpu_seconds();
+#endif
 }

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "cpu.h"
 #include "heap.h"
+#include "pages.h"
 #include "status.h"
 #include <assert.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ static ketch_status equip_engine(ketch_engine *engine, const ketch_engine_option
     if (!engine->workers)
         return kt_fail_heap(error, function);
     engine->pid = getpid();
+    engine->mark = kt_pages_mark();
     engine->magic = engine_magic;
     return KETCH_OK;
 }
@@ -68,6 +70,7 @@ static void free_engine(ketch_engine *engine)
 {
     engine->magic = 0;
     kt_workers_destroy(engine->workers);
+    kt_pages_unmark(engine->mark);
     if (engine->arena)
         kt_arena_drop(engine->arena);
     kt_heap_give(engine);
@@ -126,11 +129,16 @@ ketch_status ketch_engine_get_info(ketch_engine_info *info, const ketch_engine *
     return kt_write_report(info, &out, sizeof out, __func__, "info", error);
 }
 
+bool kt_engine_forked(const ketch_engine *engine)
+{
+    return engine->mark ? *engine->mark == 0 : engine->pid != getpid();
+}
+
 ketch_status kt_engine_check(const ketch_engine *engine, const char *function, ketch_error *error)
 {
     if (!engine || engine->magic != engine_magic)
         return kt_fail_handle(error, function, "engine", "an engine", engine);
-    if (engine->pid != getpid())
+    if (kt_engine_forked(engine))
         return kt_fail(error, KETCH_FORKED, function, "engine", NULL, NULL,
                        "the engine was created in another process: create one in this process");
     return KETCH_OK;

@@ -8,11 +8,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* magic says it is alive, pid whose it is; running is atomic and claimed by at most one call at a
- * time. */
+/* magic says it is alive, pid whose it is, and mark (0 in another process), where there is one,
+ * without a call to the system; running is atomic and claimed by at most one call at a time. */
 struct ketch_engine {
     uint64_t magic;
     pid_t pid;
+    const int32_t *mark;
     int32_t threads;
     int32_t running;
     ketch_kernels kernels;
@@ -20,6 +21,8 @@ struct ketch_engine {
     kt_workers *workers;
 };
 
+/* Whether this is another process than the one that created it. */
+bool kt_engine_forked(const ketch_engine *engine);
 /* HANDLE or FORKED where the engine cannot be used. */
 ketch_status kt_engine_check(const ketch_engine *engine, const char *function, ketch_error *error);
 /* kt_engine_check, then claims it: BUSY where a run is on. */

@@ -1,13 +1,11 @@
 /* The run loop: carries a job from fence to fence, and between looks at the stop token, the clock
  * and the caller's hook. The only file that knows hooks. */
-#define _GNU_SOURCE
 #include "engine.h"
 #include "cpu.h"
 #include "result.h"
 #include "status.h"
 #include <assert.h>
 #include <math.h>
-#include <unistd.h>
 
 /* One call that carries a result on. ended (atomic) is the status that ends it, once there is one;
  * all workers look at it. tick: when the hook is due next; only worker 0 touches it. */
@@ -82,7 +80,7 @@ static ketch_status call_hook(ketch_context *context, const void *view)
     };
     result->hook = context->run.hook(&step, context->run.user);
     context->tick = context->run.tick_seconds + kt_cpu_seconds();
-    if (context->engine->pid != getpid())
+    if (kt_engine_forked(context->engine))
         return end_run(context, KETCH_FORKED);
     return end_run(context, hook_status(result->hook));
 }
@@ -97,7 +95,7 @@ static ketch_status look_around(void *checker, int32_t worker)
         return KETCH_STOPPED;
     const double deadline = context->deadline;
     const double due = worker == 0 && context->tick < deadline ? context->tick : deadline;
-    if (due == INFINITY)
+    if (due == INFINITY || kt_cpu_seconds_behind() + KT_CPU_BEHIND < due)
         return KETCH_OK;
     const double now = kt_cpu_seconds();
     if (now >= deadline)

@@ -67,9 +67,12 @@ static void release_run(void *user)
     drop_block(run->record);
 }
 
-/* Partial sums, running sums, and for sampled shots their order, uniforms and outcomes. */
+/* What drawing outcomes takes: partial sums, running sums, and for sampled shots their order,
+ * uniforms and outcomes. */
 static ketch_status take_work(kt_circuit_run *run, const char *function, ketch_error *error)
 {
+    if (!run->program->draws)
+        return KETCH_OK;
     const uint64_t chunks = kt_chunk_count(run->program->qubits);
     const uint64_t drawn = run->program->measured_count ? run->shots : 0;
     const uint64_t size = (2 * chunks + 1 + 3 * drawn) * sizeof(double);

@@ -47,7 +47,8 @@ struct ketch_program {
     ketch_precision precision;
     const kt_kernel_set *kernels;
     kt_shape shape;
-    bool measures, sampled, plain, tiny; /* tiny: passes are tiny steps */
+    /* draws: it measures or resets. tiny: passes are tiny steps. */
+    bool measures, draws, sampled, plain, tiny;
     uint8_t entry[64]; /* first segment: position of each qubit in a basis state it begins with */
     kt_segment *segments;
     kt_pass *passes;       /* each owns its sub-tile sweeps, and those their steps */

@@ -355,6 +355,7 @@ static bool cut_gate(cutter *c, size_t i)
             return false;
         c->condition = gate->condition;
     }
+    c->program->draws |= gate->gate == KETCH_GATE_MEASURE || gate->gate == KETCH_GATE_RESET;
     switch (gate->gate) {
     case KETCH_GATE_FENCE:
         return add_fence(c, i + 1);
