@@ -373,7 +373,11 @@ def main() -> int:
     code = 0
     try:
         for part in bench.options.parts:
-            bench.run(part)
+            try:
+                bench.run(part)
+            except (OSError, subprocess.CalledProcessError) as error:
+                print(f"{part}: {error}", file=sys.stderr)
+                code = 1
             bench.save()
     except KeyboardInterrupt:
         print("\ninterrupted: what was measured is kept", file=sys.stderr)

@@ -142,6 +142,24 @@ def gaps(results: Results) -> str:
     )
 
 
+def checked(results: Results) -> str:
+    """How well all states agree."""
+    parts = []
+    for precision in results["options"]["precisions"]:
+        found = [it for it in results.get("check", []) if it["precision"] == precision]
+        worst = [it["worst"] for it in found if it["worst"] is not None]
+        if worst:
+            parts.append(
+                f"{precision} precision: all states agree, 1 - fidelity <= {max(worst):.0e}"
+            )
+        parts += [
+            f"{it['rival']} could not be checked: {it['gap']}"
+            for it in found
+            if it["worst"] is None
+        ]
+    return "Before: " + "; ".join(parts) + "." if parts else ""
+
+
 def setup(results: Results) -> str:
     """Machine and versions."""
     machine = results["machine"]
@@ -235,18 +253,23 @@ def tables(results: Results, threads: int) -> str:
     return "\n\n".join(parts)
 
 
+def remarks(results: Results) -> list[str]:
+    """What stands below the tables."""
+    about = (gaps, checked, machine_limits, own_costs, setup)
+    return [remark(results) for remark in about]
+
+
 def text(results: Results) -> str:
     """All that was measured, for the terminal."""
     parts = [tables(results, threads) for threads in results["options"]["threads"]]
-    parts += [gaps(results), machine_limits(results), own_costs(results), setup(results)]
+    parts += remarks(results)
     return "\n\n".join(part for part in parts if part)
 
 
 def publish(results: Results, readme: Path) -> None:
     """Writes the section between the two marks of the README anew."""
     parts = [f"![{title}](tests/bench/{name}.svg)" for name, title in PICTURES.items()]
-    parts += [tables(results, results["options"]["threads"][0]), gaps(results)]
-    parts += [machine_limits(results), own_costs(results), setup(results)]
+    parts += [tables(results, results["options"]["threads"][0]), *remarks(results)]
     whole = readme.read_text()
     before, rest = whole.split(BEGIN)
     _, after = rest.split(END)

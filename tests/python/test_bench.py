@@ -48,6 +48,10 @@ RESULTS: dict[str, Any] = {
             ("rcz-5-20", "qulacs", {"first": [1e-6], "again": [1e-6]}),
         )
     ],
+    "check": [
+        {"rival": "ketch", "precision": "double", "worst": 2e-15, "gap": ""},
+        {"rival": "qulacs", "precision": "double", "worst": None, "gap": "it died"},
+    ],
     "own": {
         "row": "ghz-4",
         "native row": "rcz-4-3",
@@ -157,6 +161,7 @@ def test_a_slower_ketch_is_told_as_such() -> None:
 def test_gaps_and_costs_are_told() -> None:
     text = report.text(RESULTS)
     assert "qulacs, rcz-4-3: not installed" in text
+    assert "all states agree, 1 - fidelity <= 2e-15; qulacs could not be checked: it died." in text
     assert "alone: +2.0 % (+1.5 to +2.5)" in text
     assert "A fence every 10 gates: +50.0 % (+50.0 to +50.0), 10.0 ms a fence." in text
     assert "10.0 (rcz-4-3, 100 gates)" in text
