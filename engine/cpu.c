@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__)
 static bool runs_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -31,6 +31,13 @@ static bool runs_avx512(void)
 }
 #endif
 
+/* Each AArch64 machine has it. */
+#if defined(__aarch64__)
+static const bool runs_neon = true;
+#else
+static const bool runs_neon = false;
+#endif
+
 bool kt_cpu_runs(ketch_kernels kernels)
 {
     switch ((int)kernels) {
@@ -40,6 +47,8 @@ bool kt_cpu_runs(ketch_kernels kernels)
         return runs_avx2();
     case KETCH_KERNELS_AVX512:
         return runs_avx512();
+    case KETCH_KERNELS_NEON:
+        return runs_neon;
     default:
         return false;
     }
@@ -47,7 +56,7 @@ bool kt_cpu_runs(ketch_kernels kernels)
 
 ketch_kernels kt_cpu_best(void)
 {
-    ketch_kernels best = KETCH_KERNELS_AVX512;
+    ketch_kernels best = (ketch_kernels)KT_KERNELS_LAST;
     while (!kt_cpu_runs(best))
         best--;
     return best;

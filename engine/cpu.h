@@ -5,7 +5,7 @@
 #include "ketch.h"
 #include <stdbool.h>
 
-enum { KT_THREADS_MAX = 64 };
+enum { KT_THREADS_MAX = 64, KT_KERNELS_LAST = KETCH_KERNELS_NEON };
 
 bool kt_cpu_runs(ketch_kernels kernels);
 ketch_kernels kt_cpu_best(void);

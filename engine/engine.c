@@ -12,14 +12,24 @@ static const uint64_t engine_magic = 0x6b65746368656e67; /* "ketcheng" */
 
 const char *ketch_kernels_name(ketch_kernels kernels)
 {
-    static const char *const names[] = {"auto", "scalar", "avx2", "avx512"};
+    static const char *const names[] = {"auto", "scalar", "avx2", "avx512", "neon"};
     const int32_t number = (int32_t)kernels;
-    return number >= 0 && number <= KETCH_KERNELS_AVX512 ? names[number] : "?";
+    return number >= 0 && number <= KT_KERNELS_LAST ? names[number] : "?";
 }
 
 int32_t ketch_kernels_usable(ketch_kernels kernels)
 {
     return kt_cpu_runs(kernels);
+}
+
+ketch_status kt_fail_kernels(ketch_error *error, const char *function, ketch_kernels kernels)
+{
+    kt_text sets = kt_format("%s", ketch_kernels_name(KETCH_KERNELS_SCALAR));
+    for (int set = KETCH_KERNELS_SCALAR + 1; set <= KT_KERNELS_LAST; set++)
+        if (kt_cpu_runs((ketch_kernels)set))
+            sets = kt_format("%s, %s", sets.text, ketch_kernels_name((ketch_kernels)set));
+    return kt_fail(error, KETCH_MISMATCH, function, "kernels", ketch_kernels_name(kernels),
+                   sets.text, "this machine does not run that kernel set");
 }
 
 static ketch_status check_engine_options(const ketch_engine_options *asked, const char *function,
@@ -31,14 +41,11 @@ static ketch_status check_engine_options(const ketch_engine_options *asked, cons
                        kt_format("1 to %d, or 0 for one a core", KT_THREADS_MAX).text,
                        "no such number of threads");
     const int32_t kernels = (int32_t)asked->kernels;
-    if (kernels < KETCH_KERNELS_AUTO || kernels > KETCH_KERNELS_AVX512)
+    if (kernels < KETCH_KERNELS_AUTO || kernels > KT_KERNELS_LAST)
         return kt_fail(error, KETCH_RANGE, function, "kernels", kt_format("%d", kernels).text,
-                       kt_format("0 to %d", KETCH_KERNELS_AVX512).text, "no such kernel set");
+                       kt_format("0 to %d", KT_KERNELS_LAST).text, "no such kernel set");
     if (kernels != KETCH_KERNELS_AUTO && !kt_cpu_runs(asked->kernels))
-        return kt_fail(error, KETCH_MISMATCH, function, "kernels",
-                       ketch_kernels_name(asked->kernels),
-                       kt_format("up to %s", ketch_kernels_name(kt_cpu_best())).text,
-                       "this machine does not run that kernel set");
+        return kt_fail_kernels(error, function, asked->kernels);
     if (asked->arena && !kt_arena_alive(asked->arena))
         return kt_fail_handle(error, function, "arena", "an arena", asked->arena);
     if (asked->arena && asked->memory)

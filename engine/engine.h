@@ -23,6 +23,8 @@ struct ketch_engine {
 
 /* Whether this is another process than the one that created it. */
 bool kt_engine_forked(const ketch_engine *engine);
+/* MISMATCH for a kernel set that does not run here; the text says which do. */
+ketch_status kt_fail_kernels(ketch_error *error, const char *function, ketch_kernels kernels);
 /* HANDLE or FORKED where the engine cannot be used. */
 ketch_status kt_engine_check(const ketch_engine *engine, const char *function, ketch_error *error);
 /* kt_engine_check, then claims it: BUSY where a run is on. */

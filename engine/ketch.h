@@ -150,7 +150,8 @@ typedef enum ketch_kernels {
     KETCH_KERNELS_AUTO = 0,
     KETCH_KERNELS_SCALAR = 1,
     KETCH_KERNELS_AVX2 = 2,
-    KETCH_KERNELS_AVX512 = 3
+    KETCH_KERNELS_AVX512 = 3,
+    KETCH_KERNELS_NEON = 4
 } ketch_kernels;
 
 typedef struct ketch_engine_options {

@@ -8,6 +8,7 @@ static kernel_row *const kernel_rows[] = {
     [KETCH_KERNELS_SCALAR] = kt_kernels_scalar,
     [KETCH_KERNELS_AVX2] = kt_kernels_avx2,
     [KETCH_KERNELS_AVX512] = kt_kernels_avx512,
+    [KETCH_KERNELS_NEON] = kt_kernels_neon,
 };
 
 const kt_kernel_set *kt_kernel_set_find(ketch_kernels kernels, ketch_precision precision)

@@ -106,6 +106,7 @@ static inline kt_frame kt_kernel_frame(const kt_pass *pass)
 const kt_kernel_set *kt_kernels_scalar(ketch_precision precision);
 const kt_kernel_set *kt_kernels_avx2(ketch_precision precision);
 const kt_kernel_set *kt_kernels_avx512(ketch_precision precision);
+const kt_kernel_set *kt_kernels_neon(ketch_precision precision);
 
 /* ---- between the body and kernels_prepare.c ---- */
 

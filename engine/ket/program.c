@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include "cpu.h"
+#include "engine.h"
 #include "heap.h"
 #include "status.h"
 
@@ -61,7 +62,7 @@ static ketch_status check_program_options(ketch_program_options *options, const 
                                           ketch_error *error)
 {
     KT_TRY(check_number((int32_t)options->precision, 1, 2, "precision", function, error));
-    KT_TRY(check_number((int32_t)options->kernels, 1, 3, "kernels", function, error));
+    KT_TRY(check_number((int32_t)options->kernels, 1, KT_KERNELS_LAST, "kernels", function, error));
     KT_TRY(check_number(options->tile_bits, TILE_MIN, TILE_MAX, "tile_bits", function, error));
     KT_TRY(check_number(options->run_bits, 1, TILE_MAX, "run_bits", function, error));
     if (!options->precision)
@@ -70,9 +71,7 @@ static ketch_status check_program_options(ketch_program_options *options, const 
         options->kernels = kt_cpu_best();
     if (kt_cpu_runs(options->kernels) && kt_kernel_set_find(options->kernels, options->precision))
         return KETCH_OK;
-    return kt_fail(error, KETCH_MISMATCH, function, "kernels", ketch_kernels_name(options->kernels),
-                   kt_format("up to %s", ketch_kernels_name(kt_cpu_best())).text,
-                   "this machine does not run that kernel set");
+    return kt_fail_kernels(error, function, options->kernels);
 }
 
 static void free_pass(kt_pass *pass)

@@ -55,8 +55,9 @@ class Engine:
     """Threads, memory and settings. One run at a time: a second call gets BusyError at once.
 
     threads: the caller's included; None: the cores this process may use. memory: budget as bytes
-    or "4 GiB"; None: what this process may use. kernels: "auto", "scalar", "avx2" or "avx512".
-    arena: shared memory in place of its own. Threads start with the first run that needs them.
+    or "4 GiB"; None: what this process may use. kernels: "auto", "scalar", "avx2", "avx512" or
+    "neon". arena: shared memory in place of its own. Threads start with the first run that needs
+    them.
     """
 
     def __init__(

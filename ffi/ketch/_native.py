@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from . import _errors as errors
@@ -43,17 +44,12 @@ def status_name(status: int) -> str:
     return text(lib.ketch_status_name(status))
 
 
-KERNELS: dict[str, int] = {
-    "auto": lib.KETCH_KERNELS_AUTO,
-    "scalar": lib.KETCH_KERNELS_SCALAR,
-    "avx2": lib.KETCH_KERNELS_AVX2,
-    "avx512": lib.KETCH_KERNELS_AVX512,
-}
-
-
 def kernels_name(kernels: int) -> str:
-    """The word for a kernel set, as "avx2"."""
+    """The word for a kernel set, as "avx2"; "?" for a number that is none."""
     return text(lib.ketch_kernels_name(kernels))
+
+
+KERNELS = {kernels_name(i): i for i in takewhile(lambda i: kernels_name(i) != "?", count())}
 
 
 def cli(arguments: Sequence[str]) -> int:

@@ -31,12 +31,10 @@ static const double shear[8] = {1, 0, 1, 0, 0, 0, 1, 0};
 static const double ones[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 static const double endless[16] = {[5] = INFINITY};
 
+/* There is always one: no machine runs them all. */
 static ketch_kernels unusable_kernels(void)
 {
-    for (ketch_kernels kernels = KETCH_KERNELS_AVX512; kernels > KETCH_KERNELS_SCALAR; kernels--)
-        if (!ketch_kernels_usable(kernels))
-            return kernels;
-    return KETCH_KERNELS_AUTO;
+    return ketch_kernels_usable(KETCH_KERNELS_NEON) ? KETCH_KERNELS_AVX2 : KETCH_KERNELS_NEON;
 }
 
 /* ---- arena, engine ---- */

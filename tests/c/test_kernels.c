@@ -458,17 +458,16 @@ static void check_case(const kt_kernel_set *set, pass_case *c, const char *what)
 
 /* ---- tests: each runs once for every set and precision ---- */
 
-enum { SETS = 8 };
+enum { SETS = 2 * (KT_KERNELS_LAST + 1) };
 
 /* NULL where this machine or build cannot run it. */
 static const kt_kernel_set *set_of(int i)
 {
-    static const ketch_kernels kinds[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
-                                          KETCH_KERNELS_AVX512};
     const ketch_precision precision = i % 2 ? KETCH_SINGLE : KETCH_DOUBLE;
-    if (i / 2 == 3)
+    const ketch_kernels kind = (ketch_kernels)(i / 2);
+    if (kind == KETCH_KERNELS_AUTO)
         return kernels_wide(precision);
-    return kt_cpu_runs(kinds[i / 2]) ? kt_kernel_set_find(kinds[i / 2], precision) : NULL;
+    return kt_cpu_runs(kind) ? kt_kernel_set_find(kind, precision) : NULL;
 }
 
 START_TEST(random_passes_match_reference)
@@ -559,7 +558,7 @@ END_TEST
 
 START_TEST(sets_are_found)
 {
-    for (int kind = KETCH_KERNELS_SCALAR; kind <= KETCH_KERNELS_AVX512; kind++)
+    for (int kind = KETCH_KERNELS_SCALAR; kind <= KT_KERNELS_LAST; kind++)
         for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
             const kt_kernel_set *const set =
                 kt_kernel_set_find((ketch_kernels)kind, (ketch_precision)precision);

@@ -9,7 +9,7 @@
 enum { ASKED = 6, TERMS = 40, NUMBERS = 3 + (1 << 2) + (1 << 5) + (1 << 16) };
 
 static const ketch_kernels all_kernels[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
-                                            KETCH_KERNELS_AVX512};
+                                            KETCH_KERNELS_AVX512, KETCH_KERNELS_NEON};
 
 /* What a test asks of a run: a norm, two sums, probabilities of two, of five and of all qubits (or
  * as many as there are). */

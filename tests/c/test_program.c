@@ -4,8 +4,8 @@
 #include "runs.h"
 #include <stdio.h>
 
-static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
-                                     KETCH_KERNELS_AVX512};
+static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2, KETCH_KERNELS_AVX512,
+                                     KETCH_KERNELS_NEON};
 static const ketch_precision precisions[] = {KETCH_DOUBLE, KETCH_SINGLE};
 
 /* Error allowed per amplitude after so many gates. */

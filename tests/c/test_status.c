@@ -187,7 +187,13 @@ START_TEST(kernel_sets)
     ck_assert_int_eq(ketch_kernels_usable(KETCH_KERNELS_SCALAR), 1);
     ck_assert_str_eq(ketch_kernels_name(KETCH_KERNELS_AVX512), "avx512");
     ck_assert_str_eq(ketch_kernels_name((ketch_kernels)-1), "?");
-    ck_assert_str_eq(ketch_kernels_name((ketch_kernels)4), "?");
+    ck_assert_str_eq(ketch_kernels_name(KETCH_KERNELS_NEON), "neon");
+    ck_assert_str_eq(ketch_kernels_name((ketch_kernels)(KT_KERNELS_LAST + 1)), "?");
+#if defined(__aarch64__)
+    ck_assert_int_eq(kt_cpu_best(), KETCH_KERNELS_NEON);
+#else
+    ck_assert(!kt_cpu_runs(KETCH_KERNELS_NEON));
+#endif
 }
 END_TEST
 

@@ -65,7 +65,7 @@ static void check_sets(const twin *t)
 {
     kt_op_list list = {0};
     lower_all(&list, t->circuit);
-    for (int number = 0; number <= KETCH_KERNELS_AVX512; number++) {
+    for (int number = 0; number <= KT_KERNELS_LAST; number++) {
         for (size_t p = 0; p < 2; p++) {
             const kt_kernel_set *const set = numbered_set(number, precisions[p]);
             if (set)
@@ -101,7 +101,7 @@ START_TEST(circuits)
     twin t = twin_create(1 + _i % KT_TINY_QUBITS, 0, (uint64_t)_i + 900);
     for (int i = 0; i < 250; i++)
         twin_random_gate(&t);
-    for (int kernels = KETCH_KERNELS_SCALAR; kernels <= KETCH_KERNELS_AVX512; kernels++) {
+    for (int kernels = KETCH_KERNELS_SCALAR; kernels <= KT_KERNELS_LAST; kernels++) {
         run_way way = {.threads = 1, .kernels = (ketch_kernels)kernels};
         for (size_t p = 0; p < 2 && ketch_kernels_usable(way.kernels); p++) {
             way.precision = precisions[p];

@@ -174,6 +174,13 @@ def test_kernel_sets() -> None:
     assert abs(states[0] - states[1]).max() < 1e-14
 
 
+def test_kernel_set_of_another_machine() -> None:
+    with ketch.Engine() as engine:
+        other = "avx2" if engine.kernels == "neon" else "neon"
+    with pytest.raises(ketch.MismatchError, match=f"does not run.*given {other}, allowed scalar"):
+        ketch.Engine(kernels=other)
+
+
 @pytest.mark.parametrize("threads", [2, 3, 8])
 def test_same_bits_at_any_thread_count(threads: int) -> None:
     c = _ghz(17).rx(0.3, range(17)).rzz(0.2, range(16), range(1, 17)).measure_all()
