@@ -12,9 +12,14 @@ ROOT = Path(__file__).parent.parent
 EXTRA = """
 extern "Python" int32_t ketch_py_hook(const ketch_step *step, void *user);
 extern "Python" const char *ketch_py_resolve(const char *name, size_t *length, void *user);
-ketch_status ketch_py_run(ketch_result **result, ketch_state **state, ketch_engine *engine,
-                          ketch_arena *arena, ketch_program *program, int32_t qubits,
-                          ketch_precision precision, const ketch_run *run, ketch_error *error);
+typedef struct ketch_py_call {
+    ketch_run run;
+    ketch_error error;
+    ketch_result *result;
+    ketch_state *state;
+} ketch_py_call;
+ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine, ketch_program **program,
+                          ketch_state **on, uint64_t shots, uint64_t seed, ketch_stop *stop);
 int ketch_cli(int argc, char **argv);
 """
 PRELUDE = """
@@ -22,16 +27,36 @@ PRELUDE = """
 
 int ketch_cli(int argc, char **argv);
 
-/* A run from |0...0>, in one call. The state lives as long as the result. */
-static ketch_status ketch_py_run(ketch_result **result, ketch_state **state, ketch_engine *engine,
-                                 ketch_arena *arena, ketch_program *program, int32_t qubits,
-                                 ketch_precision precision, const ketch_run *run,
-                                 ketch_error *error)
+/* What one call gives to C and gets from it. The state lives as long as the result. */
+typedef struct ketch_py_call {
+    ketch_run run;
+    ketch_error error;
+    ketch_result *result;
+    ketch_state *state;
+} ketch_py_call;
+
+/* A run on a state or, without one, from |0...0>, in one call. */
+static ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine,
+                                 ketch_program **program, ketch_state **on, uint64_t shots,
+                                 uint64_t seed, ketch_stop *stop)
 {
-    ketch_status status = ketch_state_create(state, arena, qubits, precision, error);
+    ketch_error *const error = &call->error;
+    call->run.shots = shots;
+    call->run.seed = seed;
+    call->run.stop = stop;
+    if (on) {
+        call->state = *on;
+        return ketch_program_run(&call->result, *engine, *program, *on, &call->run, error);
+    }
+    ketch_program_info info = {.size = sizeof info};
+    ketch_status status = ketch_program_get_info(&info, *program, error);
+    if (status == KETCH_OK)
+        status = ketch_state_create(&call->state, ketch_engine_arena(*engine), info.qubits,
+                                    info.precision, error);
     if (status == KETCH_OK) {
-        status = ketch_program_run(result, engine, program, *state, run, error);
-        ketch_state_drop(*state);
+        status =
+            ketch_program_run(&call->result, *engine, *program, call->state, &call->run, error);
+        ketch_state_drop(call->state);
     }
     return status;
 }

@@ -42,8 +42,6 @@ class Compiled(NamedTuple):
     version: tuple[int, int]
     program: _native.Handle
     qubits: int
-    precision: int
-    bits: int
     measures: bool
     registers: tuple[tuple[str, int, int], ...]
 
@@ -371,10 +369,6 @@ class Circuit(Gates):
         own = wires, numbers, real("tolerance", tolerance), *self._controls(controls)
         return self._special(_native.circuit_matrix, kind, *own, check=True)
 
-    @property
-    def _version(self) -> tuple[int, int]:
-        return len(self._gates), len(self._specials)
-
     def _build(self) -> _native.Handle:
         """A C circuit with all that was recorded."""
         if self._base is None:
@@ -396,12 +390,13 @@ class Circuit(Gates):
     def _compile(self, precision: int, kernels: int, fence_every: int) -> Compiled:
         """The circuit's program, made once as long as nothing is added."""
         key = precision, kernels, fence_every
-        version = self._version
+        version = len(self._gates), len(self._specials)
         compiled = self._programs.get(key)
         if compiled is None or compiled.version != version:
             program = _native.program_create(self._build(), *key)
-            shape = self._qubits, precision, self._bits, _native.program_measures(program)
-            compiled = Compiled(version, program, *shape, tuple(self._registers))
+            measures = _native.program_measures(program)
+            registers = tuple(self._registers)
+            compiled = Compiled(version, program, self._qubits, measures, registers)
             if len(self._programs) >= 8:
                 self._programs.clear()
             self._programs[key] = compiled

@@ -161,11 +161,11 @@ class Engine:
         call, tick = _hook_call(hook, hook_seconds, bar)
         token = _token(stop)
         rest = _timeout(timeout)
-        frame = _native.frame_take(result.shots or 0, result.seed, token, call, tick, rest)
+        frame = _native.frame_take(call, tick, rest)
         self._tokens += (token,)
         try:
             with free(result._lock, "result"):
-                status = _native.resume(frame, engine, result._result)
+                status = _native.resume(frame, engine, result._result, token)
             if bar:
                 bar.show(*result.position[:2])
         finally:
@@ -197,13 +197,11 @@ class Engine:
         call, tick = _hook_call(hook, hook_seconds, bar)
         token = _native.stop_new() if stop is None else _token(stop)
         rest = 0.0 if timeout is None else _timeout(timeout)
-        frame = _native.frame_take(many, key, token, call, tick, rest)
+        frame = _native.frame_take(call, tick, rest)
+        state = None if on is None else on._handle
         self._tokens += (token,)
         try:
-            if on is None:
-                status = _native.run_fresh(frame, engine, self._arena, *compiled[1:4])
-            else:
-                status = _native.run_on(frame, engine, compiled.program, on._handle)
+            status = _native.run(frame, engine, compiled.program, state, many, key, token)
             result = Result(frame, compiled, many, key)
             if bar and result._result:
                 bar.show(*result.position[:2])

@@ -389,7 +389,6 @@ def program_plan(program: Handle) -> str:
 
 # ---- runs
 
-_result_box = _box("ketch_result", lib.ketch_result_destroy)
 _STOP = ffi.typeof("ketch_stop *")
 
 
@@ -413,31 +412,33 @@ def stop_read(stop: Handle) -> bool:
     return bool(lib.ketch_stop_read(stop))
 
 
+def _call_end(call: Handle) -> None:
+    lib.ketch_result_destroy(call.result)
+
+
 class Frame:
     """The C structs of one call that runs, kept for the next one, and what its hook left behind.
 
     Frames are taken from a list by atomic steps: a frame that an interrupt loses is only garbage.
     """
 
-    __slots__ = ("error", "failure", "hook", "me", "rates", "result", "run", "state", "stop")
+    __slots__ = ("call", "failure", "hook", "me", "rates")
 
     def __init__(self) -> None:
-        self.error = _struct("ketch_error")
-        self.run = _struct("ketch_run")
-        self.result = _result_box()
-        self.state = ffi.new("ketch_state **")
+        self.call = ffi.gc(ffi.new("ketch_py_call *"), _call_end)
+        self.call.error.size = ffi.sizeof("ketch_error")
+        self.call.run.size = ffi.sizeof("ketch_run")
         self.me = ffi.new_handle(self)
-        self.run.hook, self.run.user = lib.ketch_py_hook, self.me
+        self.call.run.hook, self.call.run.user = lib.ketch_py_hook, self.me
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
-        self.stop: Handle = None
         self.rates = 0.0, 0.0
 
     def fail(self, status: int) -> NoReturn:
         """After the C call: raises what the hook raised, or C's failure."""
         failure, self.failure, self.hook = self.failure, None, None
         if status != lib.KETCH_HOOK:
-            raise _failure(status, self.error)
+            raise _failure(status, self.call.error)
         # Without an exception to show, an interrupt came while another was being stored.
         try:
             raise failure or (_orphans.pop() if _orphans else KeyboardInterrupt())
@@ -449,19 +450,15 @@ _frames: list[Frame] = []
 _orphans: list[BaseException] = []  # exceptions of hooks whose frame was not to be found
 
 
-def frame_take(
-    shots: int, seed: int, stop: Handle, hook: HookCall | None, tick: float, timeout: float
-) -> Frame:
-    """A frame for one call, and what that is to do. Ticks are always on: through them Ctrl-C
-    comes."""
+def frame_take(hook: HookCall | None, tick: float, timeout: float) -> Frame:
+    """A frame for one call. Ticks are always on: through them Ctrl-C comes."""
     try:
         frame = _frames.pop()
     except IndexError:
         frame = Frame()
-    run = frame.run
-    run.shots, run.seed, run.stop = shots, seed, stop
-    frame.stop, frame.hook = stop, hook
+    frame.hook = hook
     if frame.rates != (tick, timeout):
+        run = frame.call.run
         run.tick_seconds, run.timeout = frame.rates = (tick, timeout)
     return frame
 
@@ -495,34 +492,27 @@ def _hook(step: Handle, user: Handle) -> int:
         return -1
 
 
-def run_fresh(
-    frame: Frame, engine: Handle, arena: Handle, program: Handle, qubits: int, precision: int
+def run(
+    frame: Frame,
+    engine: Handle,
+    program: Handle,
+    on: Handle | None,
+    shots: int,
+    seed: int,
+    stop: Handle,
+    call: Callable[..., int] = lib.ketch_py_run,
 ) -> int:
-    """Runs a program on |0...0>; the frame has the result, which keeps the state."""
-    return lib.ketch_py_run(  # type: ignore[no-any-return]
-        frame.result,
-        frame.state,
-        engine[0],
-        arena[0],
-        program[0],
-        qubits,
-        precision,
-        frame.run,
-        frame.error,
-    )
+    """Runs a program on a state, None for |0...0>; the frame has the result, which keeps the
+    state."""
+    return call(frame.call, engine, program, on or NULL, shots, seed, stop)
 
 
-def run_on(frame: Frame, engine: Handle, program: Handle, state: Handle) -> int:
-    """Runs a program on a state; the frame has the result, which keeps the state."""
-    frame.state[0] = state[0]
-    return lib.ketch_program_run(  # type: ignore[no-any-return]
-        frame.result, engine[0], program[0], state[0], frame.run, frame.error
-    )
-
-
-def resume(frame: Frame, engine: Handle, result: Handle) -> int:
+def resume(frame: Frame, engine: Handle, result: Handle, stop: Handle) -> int:
     """Carries a suspended run on."""
-    return int(lib.ketch_engine_resume(engine[0], result, frame.run, frame.error))
+    call = frame.call
+    call.run.stop = stop
+    places = ffi.addressof(call, "run"), ffi.addressof(call, "error")
+    return int(lib.ketch_engine_resume(engine[0], result, *places))
 
 
 class Run:
@@ -534,9 +524,10 @@ class Run:
     _state: Handle  # alive as long as the result
 
     def __init__(self, frame: Frame) -> None:
-        self._result = frame.result[0]
-        frame.result[0] = NULL
-        self._state = frame.state[0]
+        call = frame.call
+        self._result = call.result
+        call.result = NULL
+        self._state = call.state
 
     def __del__(self, end: Callable[[Handle], None] = lib.ketch_result_destroy) -> None:
         end(self._result)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from ._arena import Arena
 from ._circuit import Circuit
@@ -20,30 +18,49 @@ class Pool:
     exception between the two are only garbage."""
 
     def __init__(self) -> None:
-        self._pid = os.getpid()
         self._arena = Arena()
         self._idle: list[Engine] = []
 
-    @contextmanager
-    def engine(self) -> Iterator[Engine]:
-        """An engine for one call."""
+    def take(self) -> Engine:
+        """An engine for one call, or a few."""
         try:
-            engine = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
-            engine = Engine(arena=self._arena)
-        try:
-            yield engine
-        finally:
-            if len(self._idle) < IDLE_MAX:
-                self._idle.append(engine)
+            return Engine(arena=self._arena)
+
+    def give(self, engine: Engine) -> None:
+        """Keeps it for the next."""
+        if len(self._idle) < IDLE_MAX:
+            self._idle.append(engine)
+
+    def engine(self) -> Lent:
+        """An engine for a `with`."""
+        return Lent(self)
+
+
+class Lent:
+    """What Pool.engine gives to `with`."""
+
+    __slots__ = ("_engine", "_pool")
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> Engine:
+        self._engine = self._pool.take()
+        return self._engine
+
+    def __exit__(self, *exception: object) -> None:
+        self._pool.give(self._engine)
 
 
 _pools: list[Pool] = []
+os.register_at_fork(after_in_child=_pools.clear)
 
 
 def pool() -> Pool:
     """This process's pool: a child of fork makes its own."""
-    if not _pools or _pools[-1]._pid != os.getpid():
+    if not _pools:
         _pools[:] = [Pool()]
     return _pools[-1]
 
@@ -62,7 +79,9 @@ def run(
     progress: bool = False,
 ) -> Result:
     """Engine.run on an engine from a small pool; from several threads at once."""
-    with pool().engine() as engine:
+    engines = pool()
+    engine = engines.take()
+    try:
         return engine.run(
             circuit,
             shots=shots,
@@ -75,3 +94,5 @@ def run(
             stop=stop,
             progress=progress,
         )
+    finally:
+        engines.give(engine)
