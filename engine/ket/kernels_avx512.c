@@ -11,6 +11,7 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 #endif
 
+#define KT_REGISTERS 32
 #define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
 
 #define KT_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
@@ -30,6 +31,7 @@
 #include "kernels_body.h"
 
 #undef KT_SHUFFLE
+#undef KT_REGISTERS
 
 #if defined(__clang__)
 #pragma clang attribute pop

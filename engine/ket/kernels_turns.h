@@ -19,13 +19,37 @@ KT_INLINE void KT_K(rotate)(V *x, const V *tangents, const int count, const int 
     }
 }
 
-/* The terms' factors, then one rotation or more. Real and imaginary parts go through the registers
- * one after the other: there are not enough for both. */
+/* The vectors' blocks, multiplied with their factors where there are terms. The imaginary parts go
+ * to y or, where it is NULL, back to the tile. */
+KT_INLINE void KT_K(take_factored)(V *x, V *y, B *p, const uint64_t *offsets,
+                                   const KT_K(factor) * table, const int vectors, const int terms)
+{
+    KT_UNROLL for (int j = 0; j < vectors; j++)
+    {
+        B a, b;
+        KT_K(copy)(&a, p + offsets[j]);
+        KT_K(copy)(&b, &a);
+        if (terms) {
+            B f;
+            KT_K(load)(&f, table, offsets[j], 1);
+            KT_K(multiply)(&b, &f, &a, 0);
+        }
+        x[j] = b.re;
+        if (y)
+            y[j] = b.im;
+        else if (terms)
+            p[offsets[j]].im = b.im;
+    }
+}
+
+/* The terms' factors, then one rotation or more: real and imaginary parts at once or, where there
+ * are not enough registers for both, one after the other. */
 KT_INLINE void KT_K(turn_vectors)(const kt_step *step, B *tile, uint64_t base, const int count,
                                   const int vectors, const int terms)
 {
     const KT_K(factor) *const table = (const KT_K(factor) *)step->data +
                                       (terms ? kt_step_outcome(step, base) * step->vectors : 0);
+    const int both = 2 * vectors + count + 4 <= KT_REGISTERS;
     uint64_t offsets[1 << KT_BLOCK_ROTATIONS];
     V tangents[KT_BLOCK_ROTATIONS];
     uint64_t offset = 0;
@@ -36,24 +60,14 @@ KT_INLINE void KT_K(turn_vectors)(const kt_step *step, B *tile, uint64_t base, c
     uint64_t v = 0;
     do {
         B *const p = tile + v;
-        V x[1 << KT_BLOCK_ROTATIONS];
-        KT_UNROLL for (int j = 0; j < vectors; j++)
-        {
-            B *const q = p + offsets[j];
-            x[j] = q->re;
-            if (terms) {
-                B f;
-                KT_K(load)(&f, table, v + offsets[j], 1);
-                const V re = x[j], im = q->im;
-                x[j] = re * f.re - im * f.im;
-                q->im = re * f.im + im * f.re;
-            }
-        }
+        V x[1 << KT_BLOCK_ROTATIONS], y[1 << KT_BLOCK_ROTATIONS];
+        KT_K(take_factored)(x, both ? y : NULL, p, offsets, table + (terms ? v : 0), vectors, terms);
         KT_K(rotate)(x, tangents, count, vectors);
         KT_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].re = x[j];
-        KT_UNROLL for (int j = 0; j < vectors; j++) x[j] = p[offsets[j]].im;
-        KT_K(rotate)(x, tangents, count, vectors);
-        KT_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].im = x[j];
+        if (!both)
+            KT_UNROLL for (int j = 0; j < vectors; j++) y[j] = p[offsets[j]].im;
+        KT_K(rotate)(y, tangents, count, vectors);
+        KT_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].im = y[j];
         v = KT_K(next)(v, step->free);
     } while (v);
 }
