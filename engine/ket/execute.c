@@ -1,6 +1,6 @@
 /* A program on a state as a job: a small machine whose every sweep can be suspended and called
  * again. */
-#include "execute.h"
+#include "basis.h"
 
 #include "engine.h"
 #include "heap.h"
@@ -11,86 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Sweep lengths for serial-looking work shared among the workers. */
-enum { ZERO_BITS = 16, ROWS = 4096 };
-
-static uint64_t all_qubits(const ketch_program *p)
-{
-    return (UINT64_C(1) << p->qubits) - 1;
-}
-
-static void *amplitude_at(const kt_circuit_run *run, uint64_t index)
-{
-    return (char *)run->state->amplitudes + index * kt_amplitude_size(run->state->precision);
-}
-
-static void zero_body(uint64_t chunk, int32_t worker, void *user)
-{
-    (void)worker;
-    const kt_circuit_run *const run = user;
-    if (run->fresh)
-        return;
-    const uint64_t total = UINT64_C(1) << run->program->qubits;
-    const uint64_t count = total < (UINT64_C(1) << ZERO_BITS) ? total : UINT64_C(1) << ZERO_BITS;
-    memset(amplitude_at(run, chunk * count), 0, count * kt_amplitude_size(run->state->precision));
-}
-
-/* The basis state's index with every qubit at its place on entry of the first segment. */
-static uint64_t entry_index(const kt_circuit_run *run)
-{
-    uint64_t index = 0;
-    for (int q = 0; q < run->program->qubits; q++)
-        index |= (run->basis_index >> q & 1) << run->program->entry[q];
-    return index;
-}
-
-static void write_entry(kt_circuit_run *run)
-{
-    run->index = entry_index(run);
-    if (run->state->precision == KETCH_SINGLE)
-        *(float *)amplitude_at(run, run->index) = 1;
-    else
-        *(double *)amplitude_at(run, run->index) = 1;
-}
-
-/* From here on the state's memory is the run's; it is known to be zero only before its first use.
- */
-static void seize_memory(kt_circuit_run *run)
-{
-    ketch_state *const state = run->state;
-    if (!state->basis)
-        return;
-    run->fresh = state->block && kt_block_zero(state->block);
-    state->basis = false;
-    if (state->block)
-        kt_block_written(state->block);
-}
-
-/* Writes the basis state a shot begins with, where it begins with one. The sweep is made also where
- * there is nothing to fill: what is stopped before it has not begun. */
-static ketch_status start_shot(ketch_context *context, kt_circuit_run *run)
-{
-    run->measured = 0;
-    if (!run->from_basis)
-        return KETCH_OK;
-    seize_memory(run);
-    const int32_t bits = run->program->qubits - ZERO_BITS;
-    const uint64_t chunks = UINT64_C(1) << (bits > 0 ? bits : 0);
-    KT_TRY(ketch_context_parallel(context, chunks, 0, zero_body, run));
-    ketch_context_count(context, run->fresh ? 0 : kt_state_size(run->state));
-    run->fresh = false;
-    write_entry(run);
-    return KETCH_OK;
-}
-
-/* Tiles of a pass. From a basis state those not reached yet are zero and left out. */
-static kt_tiles pass_tiles(const kt_circuit_run *run, const kt_pass *pass)
-{
-    const uint64_t outside = all_qubits(run->program) & ~pass->frame.positions;
-    if (!run->from_basis)
-        return (kt_tiles){.varying = outside};
-    return (kt_tiles){outside & pass->live, run->index & outside & ~pass->live};
-}
+/* Rows of bits that are written at a time. */
+enum { ROWS = 4096 };
 
 static void pass_body(uint64_t tile, int32_t worker, void *user)
 {
@@ -103,18 +25,26 @@ static void pass_body(uint64_t tile, int32_t worker, void *user)
     }
     void *const scratch = ketch_context_scratch(run->context, worker);
     void *const amplitudes = run->state->amplitudes;
-    if (run->pass == run->watch.pass) {
-        kt_watch_tile(&run->watch, p, amplitudes, scratch, tile);
-        return;
-    }
-    const kt_tiles tiles = pass_tiles(run, pass);
-    p->kernels->tile(pass, amplitudes, scratch, kt_tiles_base(&tiles, tile), NULL);
+    const kt_tiles tiles = kt_basis_tiles(run, pass);
+    const kt_visit visit = {kt_tiles_base(&tiles, tile), kt_basis_fresh(run, pass), run->index,
+                            NULL};
+    if (run->pass == run->watch.pass)
+        kt_watch_tile(&run->watch, p, amplitudes, scratch, tile, &visit);
+    else
+        p->kernels->tile(pass, amplitudes, scratch, &visit);
 }
 
 /* Steps that are done when this pass is and were not before. */
 static uint64_t pass_steps(const kt_circuit_run *run, const kt_pass *pass)
 {
     return pass->retired - run->retired;
+}
+
+/* All amplitudes of the tiles are written, and read where they were in memory before. */
+static uint64_t pass_bytes(const kt_circuit_run *run, const kt_pass *pass, uint64_t tiles)
+{
+    const uint64_t size = (kt_amplitude_size(run->program->precision) * tiles) << pass->frame.bits;
+    return size + (size >> __builtin_popcountll(kt_basis_fresh(run, pass)));
 }
 
 static ketch_status run_gates(ketch_context *context, kt_circuit_run *run, const kt_segment *s)
@@ -127,14 +57,14 @@ static ketch_status run_gates(ketch_context *context, kt_circuit_run *run, const
     }
     for (; run->pass < s->first_pass + s->pass_count; run->pass++) {
         const kt_pass *const pass = &p->passes[run->pass];
-        const kt_tiles tiles = pass_tiles(run, pass);
+        const kt_tiles tiles = kt_basis_tiles(run, pass);
         const uint64_t count = kt_tiles_count(&tiles);
         run->watch.tiles = tiles;
         KT_TRY(ketch_context_parallel(context, count, pass_steps(run, pass), pass_body, run));
         run->retired = pass->retired;
         run->watch.filled = run->pass == run->watch.pass;
-        ketch_context_count(context, (2 * kt_amplitude_size(p->precision) * count)
-                                         << pass->frame.bits);
+        ketch_context_count(context, pass_bytes(run, pass, count));
+        kt_basis_passed(run, pass);
     }
     return KETCH_OK;
 }
@@ -315,8 +245,12 @@ static ketch_status run_segment(ketch_context *context, kt_circuit_run *run)
                                              [KT_SEGMENT_RESET] = run_event,
                                              [KT_SEGMENT_SAMPLE] = run_sampling};
     const kt_segment *const s = &run->program->segments[run->segment];
+    if (s->kind != KT_SEGMENT_GATES)
+        KT_TRY(kt_basis_complete(context, run));
     if (run->stage > 0 || holds(run, &s->condition))
         KT_TRY(runners[s->kind](context, run, s));
+    if (s->fence)
+        KT_TRY(kt_basis_complete(context, run));
     if (s->retired > run->retired)
         ketch_context_retire(context, s->retired - run->retired);
     run->retired = s->retired > run->retired ? s->retired : run->retired;
@@ -330,13 +264,13 @@ static ketch_status run_shot(ketch_context *context, kt_circuit_run *run, bool *
 {
     const ketch_program *const p = run->program;
     if (!run->started)
-        KT_TRY(start_shot(context, run));
+        KT_TRY(kt_basis_start(context, run));
     run->started = true;
     while (run->segment < p->segment_count && !*fence) {
         KT_TRY(run_segment(context, run));
         *fence = p->segments[run->segment - 1].fence;
     }
-    return KETCH_OK;
+    return kt_basis_complete(context, run);
 }
 
 static void next_shot(kt_circuit_run *run)

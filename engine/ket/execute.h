@@ -11,7 +11,8 @@
  * the same shape allocates nothing. Position: shot, segment, and inside it stage (what sweep is
  * next) and pass; retired: source steps of this shot that are done. from_basis: every shot begins
  * with basis state basis_index; index is that state in the order of the program's entry. fresh: its
- * memory is known to be zero. zeroed: the amplitudes are known to be zero. */
+ * memory is known to be zero. written: positions in all whose combinations, the others as in index,
+ * the memory holds the state; elsewhere it is zero, whatever the memory holds. */
 typedef struct kt_circuit_run {
     ketch_program *program;
     ketch_state *state;
@@ -22,7 +23,7 @@ typedef struct kt_circuit_run {
     bool collapses; /* a run without shots */
     bool from_basis, fresh, started;
     uint64_t changes; /* the state's, when the run took it */
-    uint64_t basis_index, index;
+    uint64_t basis_index, index, written;
     uint64_t shot;
     size_t segment, pass;
     int32_t stage;

@@ -10,6 +10,7 @@
 #include "observer.h"
 #include "pass.h"
 #include <stdbool.h>
+#include <string.h>
 
 /* A condition on bits outside a sub-tile: all of them as in value or, where parity is set, an odd
  * number of them 1. */
@@ -76,16 +77,21 @@ struct kt_step {
 
 typedef struct kt_kernel_table kt_kernel_table;
 
+/* A tile of a pass. base: its outside bits. fresh: positions for which only the bits of index are
+ * in memory yet: all else is 0. observing (or NULL) sees what is written: its tile is the pass's,
+ * its frame kt_kernel_frame's. */
+typedef struct kt_visit {
+    uint64_t base, fresh, index;
+    const kt_observing *observing;
+} kt_visit;
+
 typedef struct kt_kernel_set {
     ketch_kernels id;
     ketch_precision precision;
     int32_t lane_bits; /* log2 of amplitudes a vector; a tile is padded to one vector */
     const kt_kernel_table *table;
-    /* Packs the tile with these outside bits, applies the pass's steps, writes it back. scratch:
-     * kt_kernel_scratch bytes, aligned to 64. observing (or NULL) sees what is written back: its
-     * tile is the pass's, its frame kt_kernel_frame's. */
-    void (*tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base,
-                 const kt_observing *observing);
+    /* Applies the pass's steps to a tile. scratch: kt_kernel_scratch bytes, aligned to 64. */
+    void (*tile)(const kt_pass *pass, void *state, void *scratch, const kt_visit *visit);
     /* Shows it the tile of a state that is only read. scratch: for its frame. */
     void (*look)(const kt_observing *observing, const void *state, void *scratch, uint64_t base);
     /* Applies the steps to a state, in canonical order before and after. */

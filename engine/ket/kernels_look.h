@@ -8,13 +8,15 @@ static void KT_K(look)(const kt_observing *observing, const void *state, void *s
     const kt_pass pass = {.frame = o->frame};
     const KT_K(factor) one = {1, 0};
     const uint64_t outer = o->tile.positions & ~o->frame.positions;
+    const bool scattered = pass.frame.positions % KT_LANES != KT_LANES - 1;
     uint64_t at = 0;
     do {
-        const KT_K(runs) runs = KT_K(runs_of)(&pass, (void *)state, base | at);
-        if (runs.vectors)
-            KT_K(pack)(scratch, &runs);
+        const KT_REAL *const first = (const KT_REAL *)state + 2 * (base | at);
+        if (scattered)
+            KT_K(pack_short)(scratch, &pass, first);
         else
-            KT_K(pack_short)(scratch, &pass, runs.first);
+            KT_K(load_blocks)
+            (scratch, first, pass.frame.positions & ~(uint64_t)(KT_LANES - 1), first);
         KT_K(observe)(observing, scratch, base | at, one);
         at = KT_K(next)(at, outer);
     } while (at);

@@ -1,8 +1,6 @@
 /* Groups of terms and rotations, prepared: tables of factors and the tangents. */
 #include "kernels.h"
 
-#include <string.h>
-
 typedef struct terms_place {
     const kt_group *group;
     uint64_t positions; /* of the frame */

@@ -1,71 +1,55 @@
 /* A tile between the state and the scratch, and the sub-tiles in it: part of the body
  * (kernels_body.h). */
 
-/* Where a tile lies in the state: `count` runs of `vectors` contiguous vectors, at the positions of
- * `high`. */
-typedef struct KT_K(runs) {
-    KT_REAL *first;
-    uint64_t high, count, vectors;
-} KT_K(runs);
-
-static KT_K(runs) KT_K(runs_of)(const kt_pass *pass, void *state, uint64_t base)
+/* Asks for the lines of a block that is wanted soon. */
+KT_INLINE void KT_K(prefetch)(const KT_REAL *block)
 {
-    const int bits = __builtin_ctzll(~pass->frame.positions);
-    return (KT_K(runs)){.first = (KT_REAL *)state + 2 * base,
-                        .high = pass->frame.positions & (pass->frame.positions + 1),
-                        .count = UINT64_C(1) << (pass->frame.bits - bits),
-                        .vectors = (UINT64_C(1) << bits) >> KT_LANE_BITS};
-}
-
-/* Asks for the line of the run after the next one, to be written later on. */
-KT_INLINE void KT_K(prefetch)(const KT_REAL *run, uint64_t i)
-{
-    const char *const block = (const char *)run + i * sizeof(B);
     KT_UNROLL for (size_t line = 0; line < sizeof(B); line += 64)
-        __builtin_prefetch(block + line, 1);
+        __builtin_prefetch((const char *)block + line, 1, 2);
 }
 
-static void KT_K(pack)(B *tile, const KT_K(runs) * runs)
+/* Blocks from the state, at the positions `high` from `first` on, to where they lie together; asks
+ * for the same ones from `later` on. */
+static void KT_K(load_blocks)(B *buffer, const KT_REAL *first, uint64_t high, const KT_REAL *later)
+{
+    uint64_t x = 0;
+    do {
+        const VL *const from = (const VL *)(const void *)(first + 2 * x);
+        KT_K(prefetch)(later + 2 * x);
+        const V a = (V)from[0], b = (V)from[1];
+        buffer->re = KT_EVEN(a, b);
+        buffer->im = KT_ODD(a, b);
+        buffer++;
+        x = KT_K(next)(x, high);
+    } while (x);
+}
+
+KT_INLINE void KT_K(store_by)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale,
+                              const int real)
 {
     uint64_t at = 0;
-    for (uint64_t r = 0; r < runs->count; r++, at = KT_K(next)(at, runs->high)) {
-        const VL *const from = (const VL *)(const void *)(runs->first + 2 * at);
-        const uint64_t later = KT_K(next)(KT_K(next)(at, runs->high), runs->high);
-        for (uint64_t i = 0; i < runs->vectors; i++, tile++) {
-            KT_K(prefetch)(runs->first + 2 * later, i);
-            const V a = (V)from[2 * i], b = (V)from[2 * i + 1];
-            tile->re = KT_EVEN(a, b);
-            tile->im = KT_ODD(a, b);
-        }
-    }
+    const B f = {scale.re - (V){0}, scale.im - (V){0}};
+    do {
+        B x, y;
+        VL *const to = (VL *)(void *)(first + 2 * at);
+        KT_K(copy)(&x, buffer++);
+        KT_K(multiply)(&y, &f, &x, real);
+        to[0] = (VL)KT_LOW(y.re, y.im);
+        to[1] = (VL)KT_HIGH(y.re, y.im);
+        at = KT_K(next)(at, high);
+    } while (at);
 }
 
-KT_INLINE void KT_K(unpack_by)(const B *tile, const KT_K(runs) * runs, KT_K(factor) scale,
-                               const int real)
-{
-    uint64_t at = 0;
-    for (uint64_t r = 0; r < runs->count; r++, at = KT_K(next)(at, runs->high)) {
-        VL *const to = (VL *)(void *)(runs->first + 2 * at);
-        for (uint64_t i = 0; i < runs->vectors; i++, tile++) {
-            B x, y;
-            const B f = {scale.re - (V){0}, scale.im - (V){0}};
-            KT_K(copy)(&x, tile);
-            KT_K(multiply)(&y, &f, &x, real);
-            to[2 * i] = (VL)KT_LOW(y.re, y.im);
-            to[2 * i + 1] = (VL)KT_HIGH(y.re, y.im);
-        }
-    }
-}
-
-static void KT_K(unpack)(const B *tile, const KT_K(runs) * runs, KT_K(factor) scale)
+/* The way back, with the pass's scale. */
+static void KT_K(store_blocks)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale)
 {
     if (scale.im == 0)
-        KT_K(unpack_by)(tile, runs, scale, 1);
+        KT_K(store_by)(buffer, first, high, scale, 1);
     else
-        KT_K(unpack_by)(tile, runs, scale, 0);
+        KT_K(store_by)(buffer, first, high, scale, 0);
 }
 
-/* The same where a run is shorter than a vector; lanes that the tile has not are 0. */
+/* A tile whose runs are shorter than a vector; lanes that it has not are 0. */
 static void KT_K(pack_short)(B *tile, const kt_pass *pass, const KT_REAL *first)
 {
     if (pass->frame.bits < KT_LANE_BITS)
@@ -76,6 +60,64 @@ static void KT_K(pack_short)(B *tile, const kt_pass *pass, const KT_REAL *first)
         tile[i >> KT_LANE_BITS].re[i % KT_LANES] = first[2 * at];
         tile[i >> KT_LANE_BITS].im[i % KT_LANES] = first[2 * at + 1];
     }
+}
+
+/* What of a tile is in memory: the amplitudes at the positions `at` from `first` on, whose numbers
+ * in the tile are the bits `in` from `start` on. */
+typedef struct KT_K(known) {
+    const KT_REAL *first;
+    uint64_t at, in, start;
+} KT_K(known);
+
+/* The vectors that are; true where any is not 0. */
+static bool KT_K(load_known)(B *tile, const KT_K(known) * known)
+{
+    const uint64_t high = known->at & ~(uint64_t)(KT_LANES - 1), in = known->in >> KT_LANE_BITS;
+    VW any = {0};
+    uint64_t at = 0, v = 0;
+    tile += known->start >> KT_LANE_BITS;
+    do {
+        const VL *const from = (const VL *)(const void *)(known->first + 2 * at);
+        const V a = (V)from[0], b = (V)from[1];
+        any |= (VW)a | (VW)b;
+        tile[v].re = KT_EVEN(a, b);
+        tile[v].im = KT_ODD(a, b);
+        at = KT_K(next)(at, high);
+        v = KT_K(next)(v, in);
+    } while (at);
+    const VW zero = {0};
+    return memcmp(&any, &zero, sizeof any) != 0;
+}
+
+/* The same where not all lanes are. */
+static bool KT_K(pack_known)(B *tile, const KT_K(known) * known)
+{
+    bool any = false;
+    uint64_t at = 0, i = 0;
+    do {
+        const KT_REAL *const from = known->first + 2 * at;
+        const uint64_t number = i | known->start;
+        tile[number >> KT_LANE_BITS].re[number % KT_LANES] = from[0];
+        tile[number >> KT_LANE_BITS].im[number % KT_LANES] = from[1];
+        any = any || from[0] != 0 || from[1] != 0;
+        at = KT_K(next)(at, known->at);
+        i = KT_K(next)(i, known->in);
+    } while (at);
+    return any;
+}
+
+/* A tile of which not all is in memory; false where it is all 0. */
+static bool KT_K(pack_fresh)(B *tile, const kt_pass *pass, const KT_REAL *first,
+                             const kt_visit *visit)
+{
+    const uint64_t positions = pass->frame.positions, at = positions & ~visit->fresh;
+    const uint64_t value = visit->index & visit->fresh;
+    const KT_K(known)
+        known = {first + 2 * value, at, kt_gather(at, positions), kt_gather(value, positions)};
+    const int32_t bits = pass->frame.bits - KT_LANE_BITS;
+    memset(tile, 0, sizeof(B) << (bits > 0 ? bits : 0));
+    return at % KT_LANES == KT_LANES - 1 ? KT_K(load_known)(tile, &known)
+                                         : KT_K(pack_known)(tile, &known);
 }
 
 static void KT_K(unpack_short)(const B *tile, const kt_pass *pass, KT_REAL *first,
@@ -117,50 +159,75 @@ static void KT_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
     } while (x);
 }
 
-/* Sub-tile after sub-tile; where there is but one, in place. */
-static void KT_K(run_sub)(const kt_pass *pass, const kt_sub *sub, B *tile, B *buffer, uint64_t base)
+/* A tile on its way: in the state, at base; in scratch, where `tile` is; sub-tiles go through the
+ * buffer. */
+typedef struct KT_K(way) {
+    const kt_pass *pass;
+    KT_REAL *state;
+    B *tile, *buffer;
+    uint64_t base;
+    KT_K(factor) scale;
+} KT_K(way);
+
+/* Sub-tile after sub-tile: from the state if it is the tile's first sweep, to it if the last. What
+ * is next is asked for meanwhile. */
+static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int first, const int last)
 {
-    const uint64_t outer = pass->frame.positions & ~sub->frame.positions;
-    if (!outer) {
-        KT_K(run_steps)(sub, tile, base);
-        return;
-    }
-    const uint64_t inner = kt_gather(sub->frame.positions, pass->frame.positions) >> KT_LANE_BITS;
-    const uint64_t all = ((UINT64_C(1) << pass->frame.bits) - 1) >> KT_LANE_BITS;
+    const uint64_t positions = way->pass->frame.positions;
+    const uint64_t inner = sub->frame.positions, outer = positions & ~inner;
+    const uint64_t lanes = kt_deposit(KT_LANES - 1, inner), high = inner & ~lanes;
+    const uint64_t blocks = kt_gather(inner, positions) >> KT_LANE_BITS;
+    const uint64_t all = ((UINT64_C(1) << way->pass->frame.bits) - 1) >> KT_LANE_BITS;
+    B *const buffer = outer ? way->buffer : way->tile;
     uint64_t at = 0, v = 0;
     do {
-        KT_K(fetch)(buffer, tile + v, inner);
-        KT_K(run_steps)(sub, buffer, base | at);
-        KT_K(put_back)(buffer, tile + v, inner);
+        KT_REAL *const here = way->state + 2 * (way->base | at);
+        const KT_REAL *const later = way->state + 2 * (way->base | KT_K(next)(at, outer));
+        if (first)
+            KT_K(load_blocks)(buffer, here, high, later);
+        else if (outer)
+            KT_K(fetch)(buffer, way->tile + v, blocks);
+        KT_K(run_steps)(sub, buffer, way->base | at);
+        if (last)
+            KT_K(store_blocks)(buffer, here, high, way->scale);
+        else if (outer)
+            KT_K(put_back)(buffer, way->tile + v, blocks);
         at = KT_K(next)(at, outer);
-        v = KT_K(next)(v, all & ~inner);
+        v = KT_K(next)(v, all & ~blocks);
     } while (at);
 }
 
-static void KT_K(run_subs)(const kt_pass *pass, B *tile, uint64_t base)
+static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt_visit *visit)
 {
     const int32_t bits = pass->frame.bits - KT_LANE_BITS;
-    B *const buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0));
-    for (size_t i = 0; i < pass->sub_count; i++)
-        KT_K(run_sub)(pass, &pass->subs[i], tile, buffer, base);
-}
-
-static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, uint64_t base,
-                       const kt_observing *observing)
-{
-    KT_K(factor) scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]};
-    const KT_K(runs) runs = KT_K(runs_of)(pass, state, base);
-    if (runs.vectors)
-        KT_K(pack)(scratch, &runs);
-    else
-        KT_K(pack_short)(scratch, pass, runs.first);
-    KT_K(run_subs)(pass, scratch, base);
-    if (observing) {
-        KT_K(observe)(observing, scratch, base, scale);
-        scale = (KT_K(factor)){1, 0};
+    B *const tile = scratch;
+    KT_K(way)
+    way = {.pass = pass,
+           .state = state,
+           .tile = tile,
+           .buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0)),
+           .base = visit->base,
+           .scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]}};
+    KT_REAL *const first = way.state + 2 * visit->base;
+    const bool scattered = pass->frame.positions % KT_LANES != KT_LANES - 1;
+    const bool from_state = !scattered && !visit->fresh;
+    const bool to_state = !scattered && !visit->observing;
+    const kt_sub nothing = {.frame = pass->frame};
+    size_t count = pass->sub_count;
+    if (visit->fresh)
+        count = KT_K(pack_fresh)(tile, pass, first, visit) ? count : 0;
+    else if (scattered)
+        KT_K(pack_short)(tile, pass, first);
+    for (size_t i = 0; i < count; i++)
+        KT_K(sweep)(&way, &pass->subs[i], from_state && i == 0, to_state && i + 1 == count);
+    if (!count)
+        KT_K(sweep)(&way, &nothing, from_state, to_state);
+    if (visit->observing) {
+        KT_K(observe)(visit->observing, tile, visit->base, way.scale);
+        way.scale = (KT_K(factor)){1, 0};
+        if (!scattered)
+            KT_K(sweep)(&way, &nothing, false, true);
     }
-    if (runs.vectors)
-        KT_K(unpack)(scratch, &runs, scale);
-    else
-        KT_K(unpack_short)(scratch, pass, runs.first, scale);
+    if (scattered)
+        KT_K(unpack_short)(tile, pass, first, way.scale);
 }

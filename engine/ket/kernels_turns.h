@@ -61,7 +61,8 @@ KT_INLINE void KT_K(turn_vectors)(const kt_step *step, B *tile, uint64_t base, c
     do {
         B *const p = tile + v;
         V x[1 << KT_BLOCK_ROTATIONS], y[1 << KT_BLOCK_ROTATIONS];
-        KT_K(take_factored)(x, both ? y : NULL, p, offsets, table + (terms ? v : 0), vectors, terms);
+        KT_K(take_factored)
+        (x, both ? y : NULL, p, offsets, table + (terms ? v : 0), vectors, terms);
         KT_K(rotate)(x, tangents, count, vectors);
         KT_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].re = x[j];
         if (!both)

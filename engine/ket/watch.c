@@ -240,14 +240,14 @@ void kt_watch_close(kt_watch *w)
 /* ---- the pass ---- */
 
 void kt_watch_tile(const kt_watch *w, const ketch_program *p, void *amplitudes, void *scratch,
-                   uint64_t tile)
+                   uint64_t tile, const kt_visit *visit)
 {
     char *const work = (char *)scratch + kt_kernel_scratch(p->kernels, p->shape.tile_bits);
     const kt_observing observing = {&w->observer, (double *)(void *)work};
-    const uint64_t base = kt_tiles_base(&w->tiles, tile);
+    const kt_visit observed = {visit->base, visit->fresh, visit->index, &observing};
     kt_observing_begin(&observing);
-    p->kernels->tile(&p->passes[w->pass], amplitudes, scratch, base, &observing);
-    kt_observing_end(&observing, base, w->rows + tile * w->observer.width);
+    p->kernels->tile(&p->passes[w->pass], amplitudes, scratch, &observed);
+    kt_observing_end(&observing, visit->base, w->rows + tile * w->observer.width);
 }
 
 void kt_watch_weigh(const kt_watch *w, double *partial)

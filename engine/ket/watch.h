@@ -69,7 +69,7 @@ void kt_watch_close(kt_watch *watch);
 /* Tile number `tile` of the watched pass: through the kernels, and its row. scratch: the worker's.
  */
 void kt_watch_tile(const kt_watch *watch, const ketch_program *program, void *amplitudes,
-                   void *scratch, uint64_t tile);
+                   void *scratch, uint64_t tile, const kt_visit *visit);
 /* The chunk sums, where it weighs and is filled. */
 void kt_watch_weigh(const kt_watch *watch, double *partial);
 /* All observables' numbers, of the program's final state. May be suspended, and called again. */

@@ -452,6 +452,74 @@ START_TEST(second_run_takes_nothing)
 }
 END_TEST
 
+/* ---- memory used before ---- */
+
+/* A state of 10 qubits whose memory is full of other numbers, set to |index> and run. */
+static ketch_state *run_dirty(ketch_engine *engine, const ketch_circuit *circuit,
+                              const run_way *way, uint64_t index)
+{
+    ketch_state *const state = make_state(engine, 10, way->precision);
+    ketch_program *const program = make_program(circuit, way);
+    const ketch_run run = {.size = sizeof run, .seed = 5};
+    double junk[2 << 10];
+    for (int i = 0; i < 2 << 10; i++)
+        junk[i] = i % 7 + 1;
+    GOOD(ketch_state_set_amplitudes(state, junk, UINT64_C(1) << 10, KETCH_DOUBLE, 1, &error));
+    char ket[] = "0000000000";
+    for (int q = 0; q < 10; q++)
+        ket[9 - q] = index >> q & 1 ? '1' : '0';
+    GOOD(ketch_state_set_ket(state, ket, &error));
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    return state;
+}
+
+START_TEST(what_memory_held_before_does_not_matter)
+{
+    ketch_engine *const engine = make_engine(1 + _i % 3);
+    const run_way way = {.precision = _i % 2 ? KETCH_SINGLE : KETCH_DOUBLE,
+                         .tile = 5 + _i % 3,
+                         .run_bits = 1 + _i % 2,
+                         .kernels = _i % 5 == 0 ? KETCH_KERNELS_SCALAR : 0,
+                         .plain = _i % 4 == 0};
+    twin t = twin_create(10, 0, (uint64_t)_i);
+    const uint64_t index = twin_draw(&t, 1 << 10);
+    twin_set(&t, index);
+    for (int gates = _i % 12; gates > 0; gates--)
+        twin_random_gate(&t);
+    ketch_state *const state = run_dirty(engine, t.circuit, &way, index);
+    ck_assert_double_lt(twin_error(&t, see_state(state), way.precision),
+                        way.precision == KETCH_SINGLE ? 2e-5 : 1e-12);
+    ketch_state_drop(state);
+    twin_destroy(&t);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+/* With fences, measurements, resets and conditions between: against fresh memory. */
+START_TEST(nor_for_measurements)
+{
+    ketch_engine *const engine = make_engine(2);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = 6, .run_bits = 2};
+    ketch_circuit *const circuit = make_mixed((uint64_t)_i, 10);
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const fresh = make_state(engine, 10, way.precision);
+    const ketch_run run = {.size = sizeof run, .seed = 5};
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, fresh, &run, &error));
+    ketch_result_destroy(result);
+    ketch_state *const dirty = run_dirty(engine, circuit, &way, 0);
+    ck_assert_mem_eq(see_state(fresh), see_state(dirty), state_size(fresh));
+    ketch_state_drop(fresh);
+    ketch_state_drop(dirty);
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
 /* ---- views, order of ending, refusals ---- */
 
 /* A block shared at a fence keeps showing that fence. */
@@ -636,6 +704,8 @@ static Suite *circuit_run_suite(void)
     tcase_add_loop_test(all, nothing_to_measure, 0, 2);
     tcase_add_test(all, reset_and_condition);
     tcase_add_loop_test(all, second_run_takes_nothing, 0, 4);
+    tcase_add_loop_test(all, what_memory_held_before_does_not_matter, 0, 120);
+    tcase_add_loop_test(all, nor_for_measurements, 0, 10);
     tcase_add_test(all, views_never_change);
     tcase_add_test(all, refusals);
     tcase_add_test(all, suspended_states);

@@ -301,7 +301,7 @@ static void run_tiles(const kt_kernel_set *set, const pass_case *c, const kt_pas
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t tile = down ? count - 1 - i : i;
         if (c->visited[tile])
-            set->tile(pass, state, scratch.memory, kt_deposit(tile, outside), NULL);
+            set->tile(pass, state, scratch.memory, &(kt_visit){.base = kt_deposit(tile, outside)});
     }
     unguard(scratch, 0);
 }
