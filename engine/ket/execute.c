@@ -1,7 +1,8 @@
 /* A program on a state as a job: a small machine whose every sweep can be suspended and called
  * again. */
-#include "basis.h"
+#include "execute.h"
 
+#include "basis.h"
 #include "engine.h"
 #include "heap.h"
 #include "rng.h"

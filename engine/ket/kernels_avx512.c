@@ -11,11 +11,11 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 #endif
 
-#define KT_REGISTERS 32
 #define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
 
 #define KT_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
 #define KT_REAL double
+#define KT_REGISTERS 32
 #define KT_LANE_BITS 3
 #define KT_K(name) name##_avx512_double
 #define KT_ID KETCH_KERNELS_AVX512
@@ -24,6 +24,7 @@
 
 #define KT_PICK(a, b, index) _mm512_permutex2var_ps(a, (__m512i)(index), b)
 #define KT_REAL float
+#define KT_REGISTERS 32
 #define KT_LANE_BITS 4
 #define KT_K(name) name##_avx512_single
 #define KT_ID KETCH_KERNELS_AVX512
@@ -31,7 +32,6 @@
 #include "kernels_body.h"
 
 #undef KT_SHUFFLE
-#undef KT_REGISTERS
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -4,11 +4,11 @@
  *   KT_K(name)        the name with the set's suffix
  *   KT_ID             the set's ketch_kernels
  *   KT_PRECISION      its ketch_precision
- * and undefined again at the end. KT_REGISTERS, how many vectors the registers hold (16 unless
- * defined), and KT_SHUFFLE(x, index) may be defined (and stay): a vector x of any type with its
- * 32-bit words in the order of index, which is always word i from i ^ index[0]. KT_PICK(a, b,
- * index), too, and only until the end: element i is number index[i] of a and b together, modulo
- * that many. kernels.h says what the kernels find in a step. */
+ *   KT_REGISTERS      how many vectors the registers hold: 16 unless defined
+ * and undefined again at the end. KT_SHUFFLE(x, index) may be defined (and stays): a vector x of
+ * any type with its 32-bit words in the order of index, which is always word i from i ^ index[0].
+ * KT_PICK(a, b, index), too, and only until the end: element i is number index[i] of a and b
+ * together, modulo that many. kernels.h says what the kernels find in a step. */
 #ifndef KT_REGISTERS
 #define KT_REGISTERS 16
 #endif
@@ -450,4 +450,5 @@ static const kt_kernel_set KT_K(set) = {.id = KT_ID,
 #undef KT_REAL
 #undef KT_ID
 #undef KT_PRECISION
+#undef KT_REGISTERS
 #undef KT_K

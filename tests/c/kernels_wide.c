@@ -1,6 +1,7 @@
 #include "kernels_wide.h"
 
 #define KT_REAL double
+#define KT_REGISTERS 32
 #define KT_LANE_BITS 3
 #define KT_K(name) name##_wide_double
 #define KT_ID KETCH_KERNELS_AVX512
@@ -8,6 +9,7 @@
 #include "kernels_body.h"
 
 #define KT_REAL float
+#define KT_REGISTERS 32
 #define KT_LANE_BITS 4
 #define KT_K(name) name##_wide_single
 #define KT_ID KETCH_KERNELS_AVX512
