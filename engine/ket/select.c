@@ -59,15 +59,15 @@ static uint64_t fill_tile(uint64_t tile, const kt_room *room)
 }
 
 /* Worth of what a tile could do now, and by position the worth of what moves it. */
-typedef struct tally {
+typedef struct standing {
     uint64_t worth;
     uint64_t moving[64];
-} tally;
+} standing;
 
-static void tally_tile(tally *t, const offer *o, uint64_t tile)
+static void tally_tile(standing *t, const offer *o, uint64_t tile)
 {
     kt_blocked b = {0};
-    *t = (tally){0};
+    *t = (standing){0};
     for (size_t i = 0; i < o->count && t->worth < o->most && !all_blocked(&b, o->room); i++) {
         const kt_op *const op = &o->ops[o->left[i]];
         if (kt_op_waits(op, &b) || (op->moved & ~tile)) {
@@ -104,7 +104,7 @@ static uint64_t exchange_one(const offer *o, uint64_t tile, uint64_t *worth)
     uint64_t best = tile;
     for (uint64_t in = o->room->all & ~tile; in; in &= in - 1) {
         const uint64_t wide = tile | (in & -in);
-        tally with;
+        standing with;
         tally_tile(&with, o, wide);
         for (uint64_t out = tile & ~o->room->must; out && *worth < o->most; out &= out - 1) {
             const uint64_t most = with.worth - with.moving[__builtin_ctzll(out)];
