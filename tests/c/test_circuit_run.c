@@ -146,10 +146,11 @@ static int run_in_pieces(finished *f, ketch_engine *engine, ketch_program *progr
     return stops;
 }
 
-static void check_pieces(ketch_circuit *circuit, int32_t threads, uint64_t shots)
+static void check_pieces(ketch_circuit *circuit, ketch_kernels kernels, int32_t threads,
+                         uint64_t shots)
 {
     ketch_engine *const engine = make_engine(threads);
-    const run_way way = {.precision = KETCH_DOUBLE, .tile = 7};
+    const run_way way = {.kernels = kernels, .precision = KETCH_DOUBLE, .tile = 7};
     ketch_program *const program = make_program(circuit, &way);
     finished straight, pieces;
     ck_assert_int_eq(run_in_pieces(&straight, engine, program, UINT64_C(1) << 40, shots), 0);
@@ -171,18 +172,29 @@ static void check_pieces(ketch_circuit *circuit, int32_t threads, uint64_t shots
     ketch_circuit_destroy(circuit);
 }
 
+static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
+                                     KETCH_KERNELS_AVX512};
+
 START_TEST(stop_anywhere_resume_same_bits)
 {
-    check_pieces(make_mixed((uint64_t)_i + 1, 9), 1 + _i % 3, 0);
-    check_pieces(make_mixed((uint64_t)_i + 20, 4 + _i % 2), 1 + _i % 3, 0);
+    const ketch_kernels set = sets[_i % 3];
+    const int32_t threads = 1 + _i / 3;
+    if (!ketch_kernels_usable(set))
+        return;
+    check_pieces(make_mixed((uint64_t)_i + 1, 9), set, threads, 0);
+    check_pieces(make_mixed((uint64_t)_i + 20, 4 + _i % 2), set, threads, 0);
 }
 END_TEST
 
 START_TEST(stop_anywhere_with_shots)
 {
-    check_pieces(make_mixed((uint64_t)_i + 50, 9), 1 + _i, 3);
-    check_pieces(make_sampled((uint64_t)_i + 60, 9), 1 + _i, 5000);
-    check_pieces(make_mixed((uint64_t)_i + 70, 4), 1 + _i, 3);
+    const ketch_kernels set = sets[_i % 3];
+    const int32_t threads = 1 + _i / 3;
+    if (!ketch_kernels_usable(set))
+        return;
+    check_pieces(make_mixed((uint64_t)_i + 50, 9), set, threads, 3);
+    check_pieces(make_sampled((uint64_t)_i + 60, 9), set, threads, 5000);
+    check_pieces(make_mixed((uint64_t)_i + 70, 4), set, threads, 3);
 }
 END_TEST
 
@@ -696,8 +708,8 @@ static Suite *circuit_run_suite(void)
     Suite *const suite = suite_create("circuit runs");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 240);
-    tcase_add_loop_test(all, stop_anywhere_resume_same_bits, 0, 4);
-    tcase_add_loop_test(all, stop_anywhere_with_shots, 0, 2);
+    tcase_add_loop_test(all, stop_anywhere_resume_same_bits, 0, 9);
+    tcase_add_loop_test(all, stop_anywhere_with_shots, 0, 6);
     tcase_add_loop_test(all, collapse_matches_the_bits, 0, 10);
     tcase_add_loop_test(all, shots_follow_the_probabilities, 0, 2);
     tcase_add_test(all, shots_without_bits);
