@@ -172,13 +172,13 @@ static void check_pieces(ketch_circuit *circuit, ketch_kernels kernels, int32_t 
     ketch_circuit_destroy(circuit);
 }
 
-static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
-                                     KETCH_KERNELS_AVX512};
+static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2, KETCH_KERNELS_AVX512,
+                                     KETCH_KERNELS_NEON};
 
 START_TEST(stop_anywhere_resume_same_bits)
 {
-    const ketch_kernels set = sets[_i % 3];
-    const int32_t threads = 1 + _i / 3;
+    const ketch_kernels set = sets[_i % 4];
+    const int32_t threads = 1 + _i / 4;
     if (!ketch_kernels_usable(set))
         return;
     check_pieces(make_mixed((uint64_t)_i + 1, 9), set, threads, 0);
@@ -188,8 +188,8 @@ END_TEST
 
 START_TEST(stop_anywhere_with_shots)
 {
-    const ketch_kernels set = sets[_i % 3];
-    const int32_t threads = 1 + _i / 3;
+    const ketch_kernels set = sets[_i % 4];
+    const int32_t threads = 1 + _i / 4;
     if (!ketch_kernels_usable(set))
         return;
     check_pieces(make_mixed((uint64_t)_i + 50, 9), set, threads, 3);
@@ -708,8 +708,8 @@ static Suite *circuit_run_suite(void)
     Suite *const suite = suite_create("circuit runs");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 240);
-    tcase_add_loop_test(all, stop_anywhere_resume_same_bits, 0, 9);
-    tcase_add_loop_test(all, stop_anywhere_with_shots, 0, 6);
+    tcase_add_loop_test(all, stop_anywhere_resume_same_bits, 0, 12);
+    tcase_add_loop_test(all, stop_anywhere_with_shots, 0, 8);
     tcase_add_loop_test(all, collapse_matches_the_bits, 0, 10);
     tcase_add_loop_test(all, shots_follow_the_probabilities, 0, 2);
     tcase_add_test(all, shots_without_bits);

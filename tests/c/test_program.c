@@ -255,7 +255,7 @@ END_TEST
 START_TEST(deep_and_back)
 {
     enum { QUBITS = 12, GATES = 10000 };
-    if (!ketch_kernels_usable(sets[_i % 3]))
+    if (!ketch_kernels_usable(sets[_i % 4]))
         return;
     twin t = twin_create(QUBITS, 0, 5);
     static int32_t qubits[GATES][2];
@@ -278,7 +278,7 @@ START_TEST(deep_and_back)
         GOOD(ketch_circuit_fence(t.circuit, &error));
     }
     const run_way way = {
-        .threads = 1, .kernels = sets[_i % 3], .precision = KETCH_DOUBLE, .plain = _i / 3};
+        .threads = 1, .kernels = sets[_i % 4], .precision = KETCH_DOUBLE, .plain = _i / 4};
     ketch_state *const state = run_circuit(t.circuit, &way);
     const double off = twin_error(&t, see_state(state), KETCH_DOUBLE);
     double norm = 0;
@@ -405,7 +405,7 @@ static Suite *program_suite(void)
     tcase_add_loop_test(all, many_rotations_stay_finite, 0, 6);
     tcase_add_loop_test(all, not_unitary_but_allowed, 0, 4);
     tcase_add_test(all, reset_of_a_one_outside_the_tile);
-    tcase_add_loop_test(all, deep_and_back, 0, 6);
+    tcase_add_loop_test(all, deep_and_back, 0, 8);
     tcase_add_loop_test(all, same_bits_at_any_thread_count, 0, 3);
     tcase_add_test(all, fences_show_the_prefix);
     tcase_add_test(all, plan_tells);

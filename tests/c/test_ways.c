@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { THREADS = 4, BITS = 12, WAYS = 3 * 2 * 2 * 2 };
+enum { THREADS = 4, BITS = 12, WAYS = 4 * 2 * 2 * 2 };
 
 static const int32_t thread_counts[THREADS] = {1, 2, 3, 8};
 static ketch_engine *engines[THREADS];
@@ -27,12 +27,12 @@ static void close_engines(void)
 static run_way way_of(int i)
 {
     static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
-                                         KETCH_KERNELS_AVX512};
-    return (run_way){.kernels = sets[i % 3],
-                     .precision = i / 3 % 2 ? KETCH_SINGLE : KETCH_DOUBLE,
-                     .plain = i / 6 % 2,
-                     .tile = i / 12 ? 0 : 7,
-                     .run_bits = i / 12 ? 0 : 5};
+                                         KETCH_KERNELS_AVX512, KETCH_KERNELS_NEON};
+    return (run_way){.kernels = sets[i % 4],
+                     .precision = i / 4 % 2 ? KETCH_SINGLE : KETCH_DOUBLE,
+                     .plain = i / 8 % 2,
+                     .tile = i / 16 ? 0 : 7,
+                     .run_bits = i / 16 ? 0 : 5};
 }
 
 /* ---- one circuit, one way ---- */

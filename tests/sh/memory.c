@@ -1,6 +1,7 @@
 /* memory QUBITS THREADS [single]: runs a circuit that touches every amplitude, twice, and prints
- * seconds, the peak of resident memory and what was promised at most, both in bytes. 77 where the
- * machine has no memory for it, 1 where that is broken. */
+ * seconds, the peak of resident memory and what was promised at most, and the state's huge pages, all
+ * in bytes. 77 where the machine has no memory for it, 1 where the peak is above the promise or the
+ * second run mapped memory. */
 #define _GNU_SOURCE
 #include "ketch.h"
 #include <stdint.h>
@@ -44,8 +45,26 @@ static uint64_t peak_bytes(void)
     return (uint64_t)usage.ru_maxrss * 1024;
 }
 
-/* Seconds of a run; the state has norm 1 after it. */
-static double run_once(ketch_engine *engine, ketch_program *program, ketch_state *state)
+/* Bytes in huge pages in the mapping that holds an address. */
+static uint64_t huge_bytes(const void *address)
+{
+    FILE *const file = fopen("/proc/self/smaps", "r");
+    char line[512];
+    unsigned long long from = 0, to = 0, inside = 0, size = 0, found = 0;
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%llx-%llx ", &from, &to) == 2)
+            inside = from <= (uintptr_t)address && (uintptr_t)address < to;
+        else if (inside && sscanf(line, "AnonHugePages: %llu kB", &size) == 1)
+            found = size * 1024;
+    }
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* Seconds of a run, and how often it mapped memory; the state has norm 1 after it. */
+static double run_once(ketch_engine *engine, ketch_program *program, ketch_state *state,
+                       uint64_t *maps)
 {
     ketch_report report = {.size = sizeof report};
     ketch_result *result = NULL;
@@ -58,6 +77,7 @@ static double run_once(ketch_engine *engine, ketch_program *program, ketch_state
         fprintf(stderr, "the norm is %g\n", norm);
         exit(1);
     }
+    *maps = report.maps;
     return report.seconds;
 }
 
@@ -73,9 +93,13 @@ int main(int count, char **arguments)
     must(ketch_engine_create(&engine, &options, &failure));
     ketch_program *const program = compile(qubits, precision);
     must(ketch_state_create(&state, ketch_engine_arena(engine), qubits, precision, &failure));
-    const double first = run_once(engine, program, state);
+    const void *amplitudes = NULL;
+    uint64_t maps = 0;
+    const double first = run_once(engine, program, state, &maps);
     must(ketch_state_set_ket(state, NULL, &failure));
-    const double second = run_once(engine, program, state);
+    const double second = run_once(engine, program, state, &maps);
+    must(ketch_state_amplitudes(&amplitudes, state, &failure));
+    const uint64_t huge = huge_bytes(amplitudes);
     ketch_state_drop(state);
     ketch_program_drop(program);
     must(ketch_engine_destroy(engine, &failure));
@@ -84,5 +108,6 @@ int main(int count, char **arguments)
     printf("%.3f and %.3f s, peak %llu of %llu bytes, %.1f MiB over the state\n", first, second,
            (unsigned long long)peak_bytes(), (unsigned long long)most,
            ((double)peak_bytes() - (double)states) / (1 << 20));
-    return peak_bytes() > most;
+    printf("huge pages: %llu of %llu\n", (unsigned long long)huge, (unsigned long long)states);
+    return peak_bytes() > most || maps > 0;
 }
