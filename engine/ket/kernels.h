@@ -40,7 +40,7 @@ typedef struct kt_group {
     const kt_op *op;
     int32_t term_count, rotation_count, predicate_count;
     double scale;
-    kt_term terms[KT_TERMS];
+    kt_term *terms; /* up to KT_TERMS */
     kt_predicate predicates[KT_PREDICATES];
     struct {
         int32_t position;

@@ -410,6 +410,6 @@ bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uin
     kt_heap_give(c.queue.items);
     kt_heap_give(c.taken);
     kt_heap_give(c.inner);
-    kt_heap_give(c.sequence.groups);
+    kt_group_list_free(&c.sequence);
     return good;
 }

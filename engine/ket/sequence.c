@@ -14,6 +14,7 @@ typedef struct sequencer {
     kt_group_list *out;
     /* Waiting: terms that do not look at lanes, terms that look at them only. */
     kt_group across, along;
+    kt_term across_terms[KT_TERMS], along_terms[KT_TERMS];
     uint64_t across_bits, along_bits; /* positions that the waiting terms look at */
     const kt_op *turns[64];           /* rotations found in a scan that are not of lanes */
     int32_t turn_count;
@@ -47,14 +48,35 @@ static void settle_scale(sequencer *s, kt_group *group)
     *s->scale *= cosines;
 }
 
+/* The terms are linked when the list is complete and moves no more. */
 static bool add_group(sequencer *s, kt_group *group)
 {
+    kt_group_list *const out = s->out;
+    const size_t terms = out->term_count + (size_t)group->term_count;
     kt_group *const added = next_group(s);
-    if (!added)
+    if (!added || !kt_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
         return false;
     settle_scale(s, group);
     *added = *group;
+    for (int32_t i = 0; i < group->term_count; i++)
+        out->terms[out->term_count++] = group->terms[i];
     return true;
+}
+
+static void link_group_terms(kt_group_list *list)
+{
+    kt_term *terms = list->terms;
+    for (size_t i = 0; i < list->count; i++) {
+        list->groups[i].terms = terms;
+        terms += list->groups[i].term_count;
+    }
+}
+
+void kt_group_list_free(kt_group_list *list)
+{
+    kt_heap_give(list->groups);
+    kt_heap_give(list->terms);
+    *list = (kt_group_list){0};
 }
 
 static bool add_single_group(sequencer *s, const kt_op *op)
@@ -62,8 +84,7 @@ static bool add_single_group(sequencer *s, const kt_op *op)
     kt_group *const added = next_group(s);
     if (!added)
         return false;
-    added->kind = KT_GROUP_SINGLE;
-    added->op = op;
+    *added = (kt_group){.kind = KT_GROUP_SINGLE, .op = op, .scale = 1};
     return true;
 }
 
@@ -269,11 +290,14 @@ bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *fra
     s->across.kind = KT_GROUP_VECTORS;
     s->along.kind = KT_GROUP_LANES;
     s->across.scale = s->along.scale = 1;
-    out->count = 0;
+    s->across.terms = s->across_terms;
+    s->along.terms = s->along_terms;
+    out->count = out->term_count = 0;
     bool good = true;
     while (good && s->count > 0)
         good = run_round(s);
     good = good && add_along(s) && add_across(s);
+    link_group_terms(out);
     kt_heap_give(s);
     return good;
 }

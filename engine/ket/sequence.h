@@ -4,10 +4,14 @@
 
 #include "kernels.h"
 
+/* terms: of all groups, one group's after the other's. */
 typedef struct kt_group_list {
     kt_group *groups;
-    size_t count, capacity;
+    kt_term *terms;
+    size_t count, capacity, term_count, term_capacity;
 } kt_group_list;
+
+void kt_group_list_free(kt_group_list *list);
 
 /* Groups for the operations left[0..count-1] (numbers of list->ops, in order, all of whose moved
  * positions are in the frame), to *out. lanes: positions of the frame that are lanes. Uses up

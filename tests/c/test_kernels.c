@@ -356,7 +356,7 @@ static size_t make_sub(const kt_kernel_set *set, pass_case *c, const kt_op_list 
         kt_step_prepare(set, &sub->steps[i], &groups.groups[i], list->data, &sub->frame,
                         memory[i].memory);
     }
-    kt_heap_give(groups.groups);
+    kt_group_list_free(&groups);
     return first + count;
 }
 
