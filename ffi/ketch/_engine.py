@@ -6,7 +6,7 @@ import atexit
 import os
 import time
 import weakref
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from math import inf
 from typing import TYPE_CHECKING, NoReturn, SupportsFloat
 
@@ -16,6 +16,7 @@ from ._arguments import whole
 from ._circuit import Circuit, Compiled
 from ._errors import BusyError, ClosedError, out_of_range, wrong_type
 from ._hooks import TICK, Bar, Hook, HookCall
+from ._observe import Observable, observables
 from ._result import Result
 from ._state import State, free, precision_number
 
@@ -95,6 +96,7 @@ class Engine:
         shots: int | None = None,
         seed: int | None = None,
         precision: str = "double",
+        observe: Sequence[Observable] = (),
         hook: Hook | None = None,
         hook_every: int | None = None,
         hook_seconds: float | None = 0.05,
@@ -105,13 +107,18 @@ class Engine:
         """Runs a circuit from |0...0>.
 
         shots None: once as written, measurements collapse. shots N: counts and bits of N shots.
-        seed: of all randomness; None: a new one, which the result tells. hook: called with a Step
-        on this thread, every `hook_every` steps (with the state) and every `hook_seconds`; a true
-        answer stops the run, an exception comes out of it unchanged. timeout: in seconds. stop: a
-        token. A run that was stopped gives a result that `resume` carries on.
+        seed: of all randomness; None: a new one, which the result tells. observe: what is wanted of
+        the final state, in result.observed: "norm", qubits for the probabilities of their outcomes,
+        or a sum of products of Z as State.expectation takes it; mostly they cost no sweep. hook:
+        called with a Step on this thread, every `hook_every` steps (with the state) and every
+        `hook_seconds`; a true answer stops the run, an exception comes out of it unchanged.
+        timeout: in seconds. stop: a token. A run that was stopped gives a result that `resume`
+        carries on.
         """
         compiled = self._compile(circuit, precision, hook_every)
-        return self._run(compiled, None, shots, seed, hook, hook_seconds, timeout, stop, progress)
+        return self._run(
+            compiled, None, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
+        )
 
     def prepare(
         self, circuit: Circuit, *, precision: str = "double", hook_every: int | None = None
@@ -126,6 +133,7 @@ class Engine:
         *,
         shots: int | None = None,
         seed: int | None = None,
+        observe: Sequence[Observable] = (),
         hook: Hook | None = None,
         hook_every: int | None = None,
         hook_seconds: float | None = 0.05,
@@ -139,7 +147,7 @@ class Engine:
         compiled = self._compile(circuit, state.precision, hook_every)
         with state._mine():
             return self._run(
-                compiled, state, shots, seed, hook, hook_seconds, timeout, stop, progress
+                compiled, state, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
             )
 
     def resume(
@@ -184,6 +192,7 @@ class Engine:
         on: State | None,
         shots: int | None,
         seed: int | None,
+        observe: Sequence[Observable],
         hook: Hook | None,
         hook_seconds: float | None,
         timeout: float | None,
@@ -197,12 +206,15 @@ class Engine:
         call, tick = _hook_call(hook, hook_seconds, bar)
         token = _native.stop_new() if stop is None else _token(stop)
         rest = 0.0 if timeout is None else _timeout(timeout)
+        asked = observables(observe, compiled.qubits) if observe != () else None
         frame = _native.frame_take(call, tick, rest)
+        if asked is not frame.asked:
+            frame.ask(asked)
         state = None if on is None else on._handle
         self._tokens += (token,)
         try:
             status = _native.run(frame, engine, compiled.program, state, many, key, token)
-            result = Result(frame, compiled, many, key)
+            result = Result(frame, compiled, many, key, asked.counts if asked else ())
             if bar and result._result:
                 bar.show(*result.position[:2])
         finally:
@@ -323,6 +335,7 @@ class Prepared:
         *,
         shots: int | None = None,
         seed: int | None = None,
+        observe: Sequence[Observable] = (),
         hook: Hook | None = None,
         hook_seconds: float | None = 0.05,
         timeout: float | None = None,
@@ -331,7 +344,7 @@ class Prepared:
     ) -> Result:
         """Runs it from |0...0>. See Engine.run."""
         return self._engine._run(
-            self._compiled, None, shots, seed, hook, hook_seconds, timeout, stop, progress
+            self._compiled, None, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
         )
 
     @property

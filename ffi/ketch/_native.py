@@ -412,6 +412,41 @@ def stop_read(stop: Handle) -> bool:
     return bool(lib.ketch_stop_read(stop))
 
 
+class Observables:
+    """C's list of what is asked of a final state. counts: how many probabilities each asks for; 0:
+    one number."""
+
+    __slots__ = ("_kept", "array", "counts")
+
+    def __init__(self, count: int) -> None:
+        self.array = ffi.new("ketch_observable[]", count)
+        self.counts = [0] * count
+        self._kept: list[Handle] = []
+
+    def put_norm(self, index: int) -> None:
+        """The norm."""
+        self.array[index].kind = lib.KETCH_OBSERVE_NORM
+
+    def put_probabilities(self, index: int, qubits: Sequence[int]) -> None:
+        """Of the outcomes of these qubits."""
+        self._put(index, lib.KETCH_OBSERVE_PROBABILITIES, len(qubits))
+        self.array[index].qubits = self._keep("int32_t[]", qubits)
+        self.counts[index] = 2 ** len(qubits)
+
+    def put_terms(self, index: int, masks: Sequence[int], coefficients: Sequence[float]) -> None:
+        """The expectation of a sum of products of Z."""
+        self._put(index, lib.KETCH_OBSERVE_Z, len(masks))
+        self.array[index].masks = self._keep("uint64_t[]", masks)
+        self.array[index].coefficients = self._keep("double[]", coefficients)
+
+    def _put(self, index: int, kind: int, count: int) -> None:
+        self.array[index].kind, self.array[index].count = kind, count
+
+    def _keep(self, kind: str, values: Sequence[float]) -> Handle:
+        self._kept.append(ffi.new(kind, values))
+        return self._kept[-1]
+
+
 def _call_end(call: Handle) -> None:
     lib.ketch_result_destroy(call.result)
 
@@ -422,7 +457,7 @@ class Frame:
     Frames are taken from a list by atomic steps: a frame that an interrupt loses is only garbage.
     """
 
-    __slots__ = ("call", "failure", "hook", "me", "rates")
+    __slots__ = ("asked", "call", "failure", "hook", "me", "rates")
 
     def __init__(self) -> None:
         self.call = ffi.gc(ffi.new("ketch_py_call *"), _call_end)
@@ -433,6 +468,13 @@ class Frame:
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
         self.rates = 0.0, 0.0
+        self.asked: Observables | None = None
+
+    def ask(self, asked: Observables | None) -> None:
+        """What the run is to observe."""
+        self.call.run.observables = asked.array if asked else NULL
+        self.call.run.observable_count = len(asked.counts) if asked else 0
+        self.asked = asked
 
     def fail(self, status: int) -> NoReturn:
         """After the C call: raises what the hook raised, or C's failure."""
@@ -581,6 +623,16 @@ def result_counts(result: Handle) -> list[tuple[int, int]]:
     return list(zip(examples, counts, strict=True))
 
 
+def result_observed(result: Handle, index: int, count: int) -> NDArray[numpy.float64]:
+    """The numbers of one observable."""
+    import numpy
+
+    found = numpy.empty(count, numpy.float64)
+    place = ffi.from_buffer("double[]", found, require_writable=True)
+    _call(lib.ketch_result_observed, place, count, index, result)
+    return found
+
+
 # ---- states: handles here are boxes
 
 
@@ -673,6 +725,17 @@ def state_probabilities(
     place = ffi.from_buffer("double[]", out, require_writable=True), out.size
     wires = ffi.new("int32_t[]", qubits)
     _with_engine(lib.ketch_state_probabilities, place, engine, state[0], len(qubits), wires)
+
+
+def state_expectation(
+    engine: Handle | None, state: Handle, masks: Sequence[int], coefficients: Sequence[float]
+) -> float:
+    """The expectation of a sum of products of Z."""
+    found = ffi.new("double *")
+    bits, factors = ffi.new("uint64_t[]", masks), ffi.new("double[]", coefficients)
+    function = lib.ketch_state_expectation
+    _with_engine(function, (found,), engine, state[0], len(masks), bits, factors)
+    return float(found[0])
 
 
 def state_sample(

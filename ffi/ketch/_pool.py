@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from ._arena import Arena
 from ._circuit import Circuit
 from ._engine import Engine, Stop
 from ._hooks import Hook
+from ._observe import Observable
 from ._result import Result
 
 IDLE_MAX = 4
@@ -71,6 +73,7 @@ def run(
     shots: int | None = None,
     seed: int | None = None,
     precision: str = "double",
+    observe: Sequence[Observable] = (),
     hook: Hook | None = None,
     hook_every: int | None = None,
     hook_seconds: float | None = 0.05,
@@ -87,6 +90,7 @@ def run(
             shots=shots,
             seed=seed,
             precision=precision,
+            observe=observe,
             hook=hook,
             hook_every=hook_every,
             hook_seconds=hook_seconds,

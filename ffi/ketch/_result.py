@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from . import _native
@@ -50,11 +51,19 @@ class Report(NamedTuple):
 class Result(_native.Run):
     """A run that ended, or one that was stopped and that Engine.resume carries on."""
 
-    __slots__ = ("_bits", "_compiled", "_lock", "seed", "shots")
+    __slots__ = ("_asked", "_bits", "_compiled", "_lock", "seed", "shots")
 
-    def __init__(self, frame: _native.Frame, compiled: Compiled, shots: int, seed: int) -> None:
+    def __init__(
+        self,
+        frame: _native.Frame,
+        compiled: Compiled,
+        shots: int,
+        seed: int,
+        asked: Sequence[int] = (),
+    ) -> None:
         super().__init__(frame)
         self._compiled = compiled
+        self._asked = asked
         self._lock = threading.Lock()
         self._bits: NDArray[numpy.uint8] | None = None
         self.shots: int | None = shots or None
@@ -109,6 +118,18 @@ class Result(_native.Run):
         digits = row.translate(_DIGITS).decode()
         spans = reversed(self._compiled.registers)
         return " ".join(digits[first : first + size][::-1] for _, first, size in spans)
+
+    @property
+    def observed(self) -> list[float | NDArray[numpy.float64]]:
+        """What `observe` asked for, in its order: numbers, and arrays of probabilities. They are of
+        the state that the run left; with shots, of the state before the final measurements.
+        SuspendedError while the run has not ended."""
+        found: list[float | NDArray[numpy.float64]] = []
+        with free(self._lock, "result"):
+            for index, count in enumerate(self._asked):
+                numbers = _native.result_observed(self._result, index, count or 1)
+                found.append(numbers if count else float(numbers[0]))
+        return found
 
     @property
     def state(self) -> NDArray[numpy.complexfloating[Any, Any]]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from . import _native
 from ._arguments import indices, sequence, whole
 from ._errors import BusyError, out_of_range, wrong_type
+from ._observe import Terms
+from ._observe import terms as z_terms
 
 if TYPE_CHECKING:
     import numpy
@@ -97,6 +99,13 @@ class State:
         with self._mine():
             _native.state_probabilities(self._workers(), self._handle, wires, found)
         return found
+
+    def expectation(self, terms: Terms) -> float:
+        """The expectation of a sum of products of Z, each by its qubits with its coefficient:
+        {(0, 1): 0.5, 2: -1, (): 3}."""
+        masks, coefficients = z_terms(terms, self.qubits)
+        with self._mine():
+            return _native.state_expectation(self._workers(), self._handle, masks, coefficients)
 
     def sample(
         self, shots: int, seed: int | None = None, *, first: int = 0

@@ -1,0 +1,58 @@
+"""Observables: what is asked of a state, or of the final state of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from . import _native
+from ._arguments import indices, real, sequence
+from ._errors import BadIndexError, DuplicateError, wrong_type
+
+# A sum of products of Z, each by its qubits with its coefficient: {(0, 1): 0.5, 2: -1, (): 3}.
+Terms: TypeAlias = (
+    Mapping[int, float] | Mapping[tuple[int, ...], float] | Mapping[int | tuple[int, ...], float]
+)
+# "norm"; probabilities of the outcomes of some qubits; the expectation of such a sum.
+Observable: TypeAlias = Literal["norm"] | Sequence[int] | Terms
+
+
+def terms(value: Terms, qubits: int) -> tuple[list[int], list[float]]:
+    """The masks and coefficients of a sum of products of Z."""
+    if not isinstance(value, Mapping):
+        raise wrong_type("terms", value, "a dict from qubits to coefficients")
+    masks = [_mask(key, qubits) for key in value]
+    return masks, [real("coefficient", coefficient) for coefficient in value.values()]
+
+
+def _mask(key: object, qubits: int) -> int:
+    mask = 0
+    for wire in indices("qubit", sequence(key), qubits):
+        given, allowed = str(wire), f"0..{qubits - 1}"
+        if not 0 <= wire < qubits:
+            message = f"no such qubit: given {given}, allowed {allowed}"
+            raise BadIndexError(message, "", "qubit", given, allowed)
+        if mask >> wire & 1:
+            message = f"qubit {wire} comes twice in a product: given {key}, allowed each qubit once"
+            raise DuplicateError(message, "", "qubit", str(key), "each qubit once")
+        mask |= 1 << wire
+    return mask
+
+
+def observables(observe: Sequence[Observable], qubits: int) -> _native.Observables | None:
+    """The list for C; None where nothing is asked."""
+    if isinstance(observe, str | Mapping) or not isinstance(observe, Sequence):
+        raise wrong_type("observe", observe, "a list of observables")
+    if not observe:
+        return None
+    made = _native.Observables(len(observe))
+    for index, one in enumerate(observe):
+        if isinstance(one, Mapping):
+            made.put_terms(index, *terms(one, qubits))
+        elif isinstance(one, str):
+            if one != "norm":
+                raise wrong_type("observe", one, '"norm", qubits, or a dict of products of Z')
+            made.put_norm(index)
+        else:
+            made.put_probabilities(index, indices("qubit", sequence(one), qubits))
+    return made
