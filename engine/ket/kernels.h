@@ -102,10 +102,12 @@ typedef struct kt_kernel_set {
 const kt_kernel_set *kt_kernel_set_find(ketch_kernels kernels, ketch_precision precision);
 /* Bytes of scratch a worker needs for a tile, a multiple of 64. */
 uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits);
-/* What an observer of the pass is shown at once. */
-static inline kt_frame kt_kernel_frame(const kt_pass *pass)
+/* What an observer of the pass is shown at once: what its last sweep writes to the state. */
+static inline kt_frame kt_kernel_frame(const kt_kernel_set *set, const kt_pass *pass)
 {
-    return pass->frame;
+    const uint64_t lanes = (UINT64_C(1) << set->lane_bits) - 1;
+    const bool scattered = (pass->frame.positions & lanes) != lanes;
+    return scattered || !pass->sub_count ? pass->frame : pass->subs[pass->sub_count - 1].frame;
 }
 
 /* The sets, one file each: NULL where this build has none. */

@@ -160,14 +160,24 @@ static void KT_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
 }
 
 /* A tile on its way: in the state, at base; in scratch, where `tile` is; sub-tiles go through the
- * buffer. */
+ * buffer. observing (or NULL) is shown what is written. */
 typedef struct KT_K(way) {
     const kt_pass *pass;
     KT_REAL *state;
     B *tile, *buffer;
     uint64_t base;
     KT_K(factor) scale;
+    const kt_observing *observing;
 } KT_K(way);
+
+/* What is in the buffer, with these outside bits, shown to the observer: it leaves no scale. */
+static KT_K(factor) KT_K(show)(const KT_K(way) * way, B *buffer, uint64_t base)
+{
+    if (!way->observing)
+        return way->scale;
+    KT_K(observe)(way->observing, buffer, base, way->scale);
+    return (KT_K(factor)){1, 0};
+}
 
 /* Sub-tile after sub-tile: from the state if it is the tile's first sweep, to it if the last. What
  * is next is asked for meanwhile. */
@@ -189,7 +199,7 @@ static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int firs
             KT_K(fetch)(buffer, way->tile + v, blocks);
         KT_K(run_steps)(sub, buffer, way->base | at);
         if (last)
-            KT_K(store_blocks)(buffer, here, high, way->scale);
+            KT_K(store_blocks)(buffer, here, high, KT_K(show)(way, buffer, way->base | at));
         else if (outer)
             KT_K(put_back)(buffer, way->tile + v, blocks);
         at = KT_K(next)(at, outer);
@@ -207,27 +217,23 @@ static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt
            .tile = tile,
            .buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0)),
            .base = visit->base,
-           .scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]}};
+           .scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]},
+           .observing = visit->observing};
     KT_REAL *const first = way.state + 2 * visit->base;
     const bool scattered = pass->frame.positions % KT_LANES != KT_LANES - 1;
-    const bool from_state = !scattered && !visit->fresh;
-    const bool to_state = !scattered && !visit->observing;
+    const bool from_state = !scattered && !visit->fresh, to_state = !scattered;
     const kt_sub nothing = {.frame = pass->frame};
     size_t count = pass->sub_count;
-    if (visit->fresh)
-        count = KT_K(pack_fresh)(tile, pass, first, visit) ? count : 0;
-    else if (scattered)
+    if (visit->fresh && !KT_K(pack_fresh)(tile, pass, first, visit)) {
+        count = 0;
+        way.observing = NULL; /* zeros add nothing */
+    } else if (scattered && !visit->fresh) {
         KT_K(pack_short)(tile, pass, first);
+    }
     for (size_t i = 0; i < count; i++)
         KT_K(sweep)(&way, &pass->subs[i], from_state && i == 0, to_state && i + 1 == count);
     if (!count)
         KT_K(sweep)(&way, &nothing, from_state, to_state);
-    if (visit->observing) {
-        KT_K(observe)(visit->observing, tile, visit->base, way.scale);
-        way.scale = (KT_K(factor)){1, 0};
-        if (!scattered)
-            KT_K(sweep)(&way, &nothing, false, true);
-    }
     if (scattered)
-        KT_K(unpack_short)(tile, pass, first, way.scale);
+        KT_K(unpack_short)(tile, pass, first, KT_K(show)(&way, tile, visit->base));
 }

@@ -57,7 +57,7 @@ static void choose_pass(kt_watch *w, const kt_watch_plan *plan)
         return;
     w->observes = !(plan->collapses && p->measured_count);
     w->observer.tile = p->passes[w->pass].frame;
-    w->observer.frame = kt_kernel_frame(&p->passes[w->pass]);
+    w->observer.frame = kt_kernel_frame(p->kernels, &p->passes[w->pass]);
 }
 
 /* ---- what is wanted of it ---- */
