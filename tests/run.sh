@@ -5,6 +5,7 @@
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/setup.sh"
+. "$root/tests/cross.sh"
 cd "$root" || exit 1
 
 mode=full
@@ -159,6 +160,13 @@ tsan() {
         timeout 1800 make -k -j"$jobs" -C build/tsan check-c LOG_COMPILER="timeout 300 $fixed"
 }
 
+# The C tests built for AArch64, in an emulator.
+neon() {
+    reason=$(cross_reason)
+    [ -z "$reason" ] || { echo "SKIP: the tests on AArch64: $reason" && return; }
+    cross_build && cross_check
+}
+
 distcheck() {
     setup_build release --enable-werror &&
         KETCH_WHEELS='' KETCH_PYTHON='' timeout 1800 make -j"$jobs" -C build/release distcheck \
@@ -191,6 +199,7 @@ stage debug full,long debug
 stage asan full,long asan
 stage tsan full,long tsan
 stage distcheck full,long distcheck
+stage neon long neon
 
 say "$total_passed passed, $total_failed failed, $total_skipped skipped"
 [ "$total_failed" -eq 0 ]

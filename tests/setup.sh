@@ -29,25 +29,32 @@ END
     [ "$1" != check ] || pkg-config --exists check 2>/dev/null || printf 'check '
 }
 
+# What becomes root to install, in as_root; false where nothing does.
+setup_root() {
+    as_root=
+    command -v apt-get >/dev/null 2>&1 || return 1
+    [ "$(id -u)" -ne 0 ] || return 0
+    as_root=sudo
+    command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }
+}
+
+# setup_install PACKAGE...: after setup_root.
+setup_install() {
+    say "installing packages: $*"
+    mkdir -p "$root/build/log"
+    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy \
+        --no-install-recommends "$@"; } >"$root/build/log/packages.log" 2>&1
+}
+
 # setup_packages [check]: installs what is missing, or says what to install and ends.
 setup_packages() {
     missing=$(setup_missing "$1")
     [ -n "$missing" ] || return 0
     command="apt-get update && apt-get install -y --no-install-recommends $missing"
-    if ! command -v apt-get >/dev/null 2>&1; then
-        die "These are missing (by their Debian names): $missing"
-    elif [ "$(id -u)" -eq 0 ]; then
-        as_root=
-    elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-        as_root=sudo
-    else
-        die "Some packages are missing. As root, run:" "  $command"
-    fi
-    say "installing packages: $missing"
-    mkdir -p "$root/build/log"
+    command -v apt-get >/dev/null 2>&1 || die "These are missing (by their Debian names): $missing"
+    setup_root || die "Some packages are missing. As root, run:" "  $command"
     # shellcheck disable=SC2086 # a list
-    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy \
-        --no-install-recommends $missing; } >"$root/build/log/packages.log" 2>&1 ||
+    setup_install $missing ||
         die "That did not work (see build/log/packages.log). As root, run:" "  $command"
     missing=$(setup_missing "$1")
     [ -z "$missing" ] || die "Installed, but still not found: $missing"
