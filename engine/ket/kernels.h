@@ -1,5 +1,7 @@
 /* Kernel sets: one body (kernels_body.h) compiled for each instruction set and precision, chosen at
  * run time. A new instruction set takes one file that includes the body, and its row in kernels.c.
+ * What the compiler made of one: objdump -d --disassemble=turn_3_avx2_double, of kernels_avx2.o in
+ * the build. A loop should store no vector on the stack and read few from there.
  *
  * In scratch a tile is an array of blocks, each a vector of real and a vector of imaginary parts.
  * An amplitude's number in the tile is its lane (the low lane_bits) and, above, its vector's index.
