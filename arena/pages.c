@@ -108,7 +108,10 @@ const int32_t *kt_pages_mark(void)
         mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mark == MAP_FAILED)
         return NULL;
-    if (madvise(mark, page_size(), MADV_WIPEONFORK) == 0) {
+    /* An emulator may accept any advice and follow none: it would take this one, too. */
+    const int nonsense = -1;
+    if (madvise(mark, page_size(), nonsense) != 0 &&
+        madvise(mark, page_size(), MADV_WIPEONFORK) == 0) {
         *mark = 1;
         return mark;
     }
