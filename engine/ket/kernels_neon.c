@@ -13,6 +13,7 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
 #define KT_SHUFFLE(x, index) shuffle_neon((uint8x16_t)(x), (uint32x4_t)(index))
 
 #define KT_REAL double
+#define KT_REGISTERS 32
 #define KT_LANE_BITS 1
 #define KT_K(name) name##_neon_double
 #define KT_ID KETCH_KERNELS_NEON
@@ -20,6 +21,7 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
 #include "kernels_body.h"
 
 #define KT_REAL float
+#define KT_REGISTERS 32
 #define KT_LANE_BITS 2
 #define KT_K(name) name##_neon_single
 #define KT_ID KETCH_KERNELS_NEON
