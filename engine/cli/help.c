@@ -64,8 +64,8 @@ static const help_page help_pages[] = {
 {"plan",
 "ketch plan FILE [options] - shows how a circuit would run, without running it\n"
 "\n"
-"Prints the passes (sweeps over the state, each with many gates) and the memory that\n"
-"a run would take.\n"
+"Prints the passes (sweeps over the state, each with many gates) with the bytes they\n"
+"move, the memory that a run would take, and an estimate of its time on one core.\n"
 "\n"
 "  --precision P     double or single (default: double)\n"
 "  --threads T       threads to compute with (default: the cores there are)\n"

@@ -1,6 +1,13 @@
 /* Groups of terms and rotations, prepared: tables of factors and the tangents. */
 #include "kernels.h"
 
+/* A term's condition inside the frame, as bits of a table's entry number; where it has one, the
+ * number of the predicate outside, else -1. */
+typedef struct terms_inside {
+    uint32_t mask, value;
+    int32_t predicate;
+} terms_inside;
+
 typedef struct terms_place {
     const kt_group *group;
     uint64_t positions; /* of the frame */
@@ -8,6 +15,7 @@ typedef struct terms_place {
     int32_t lane_bits;
     bool single;
     void *table;
+    terms_inside inside[KT_TERMS];
 } terms_place;
 
 static size_t terms_real(const kt_kernel_set *set)
@@ -40,57 +48,11 @@ size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_f
 
 /* ---- tables ---- */
 
-static double read_real(const terms_place *p, const void *memory, uint64_t i)
-{
-    return p->single ? (double)((const float *)memory)[i] : ((const double *)memory)[i];
-}
-
-/* Where the real part of entry i of table number `outcome` is, and how far the imaginary one is
- * from it: VECTORS keep them side by side, LANES in two vectors. */
-static uint64_t entry_of_table(const terms_place *p, uint64_t outcome, uint64_t i, uint64_t *apart)
-{
-    if (p->group->kind == KT_GROUP_LANES) {
-        *apart = p->vectors;
-        return 2 * outcome * p->vectors + i;
-    }
-    *apart = 1;
-    return 2 * (outcome * p->vectors + i);
-}
-
-static void scale_entry(const terms_place *p, uint64_t outcome, uint64_t i, const double f[2])
-{
-    uint64_t apart = 0;
-    const uint64_t at = entry_of_table(p, outcome, i, &apart);
-    const double re = read_real(p, p->table, at), im = read_real(p, p->table, at + apart);
-    kt_put_real(p->single, p->table, at, re * f[0] - im * f[1]);
-    kt_put_real(p->single, p->table, at + apart, re * f[1] + im * f[0]);
-}
-
 /* A mask of positions as bits of a table's entry number. */
 static uint64_t entry_bits(const terms_place *p, uint64_t mask)
 {
     const uint64_t inside = kt_gather(mask & p->positions, p->positions);
     return p->group->kind == KT_GROUP_LANES ? inside : inside >> p->lane_bits;
-}
-
-/* Multiplies the entries for which the inside part of the term's condition holds; of a parity,
- * those with an odd number of bits, or an even one. */
-static void apply_term(const terms_place *p, uint64_t outcome, const kt_term *term, bool even,
-                       const double f[2])
-{
-    const uint64_t mask = entry_bits(p, term->on.mask), all = p->vectors - 1;
-    if (term->on.parity) {
-        for (uint64_t i = 0; i < p->vectors; i++)
-            if ((bool)(__builtin_popcountll(i & mask) & 1) != even)
-                scale_entry(p, outcome, i, f);
-        return;
-    }
-    const uint64_t value = entry_bits(p, term->on.value), free = all & ~mask;
-    uint64_t i = 0;
-    do {
-        scale_entry(p, outcome, i | value, f);
-        i = (i - free) & free;
-    } while (i);
 }
 
 /* Number of the group's predicate that is the outside part of a condition, -1 where there is none.
@@ -106,50 +68,127 @@ static int32_t predicate_of(const terms_place *p, const kt_predicate *on)
     return -1;
 }
 
-/* Outcome 0: terms without a predicate, and parities as if the outside part were even. */
-static void fill_first_table(const terms_place *p)
+static void place_terms(terms_place *p)
 {
-    for (uint64_t i = 0; i < p->vectors; i++) {
-        uint64_t apart = 0;
-        const uint64_t at = entry_of_table(p, 0, i, &apart);
-        kt_put_real(p->single, p->table, at, p->group->scale);
-        kt_put_real(p->single, p->table, at + apart, 0);
-    }
     for (int32_t i = 0; i < p->group->term_count; i++) {
-        const kt_term *const term = &p->group->terms[i];
-        const double f[2] = {term->re, term->im};
-        if (term->on.parity || predicate_of(p, &term->on) < 0)
-            apply_term(p, 0, term, false, f);
+        const kt_predicate *const on = &p->group->terms[i].on;
+        p->inside[i].mask = (uint32_t)entry_bits(p, on->mask);
+        p->inside[i].value = (uint32_t)entry_bits(p, on->value);
+        p->inside[i].predicate = predicate_of(p, on);
     }
 }
 
-/* A predicate that holds brings its factors; a parity moves its factor from the odd entries to the
+/* VECTORS keep real and imaginary parts of an entry side by side, LANES in two vectors: how far one
+ * entry is from the next, and its parts from each other. */
+static uint64_t entry_stride(const terms_place *p)
+{
+    return p->group->kind == KT_GROUP_LANES ? 1 : 2;
+}
+
+static uint64_t parts_apart(const terms_place *p)
+{
+    return p->group->kind == KT_GROUP_LANES ? p->vectors : 1;
+}
+
+/* Multiplies `count` entries. */
+static void scale_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
+                          const kt_term *term)
+{
+    for (; count > 0; count--, entry += stride) {
+        const double re = entry[0], im = entry[apart];
+        entry[0] = re * term->re - im * term->im;
+        entry[apart] = re * term->im + im * term->re;
+    }
+}
+
+static void scale_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
+                         const kt_term *term)
+{
+    for (; count > 0; count--, entry += stride) {
+        const double re = (double)entry[0], im = (double)entry[apart];
+        entry[0] = (float)(re * term->re - im * term->im);
+        entry[apart] = (float)(re * term->im + im * term->re);
+    }
+}
+
+static void scale_entries(const terms_place *p, void *table, uint64_t first, uint64_t count,
+                          const kt_term *term)
+{
+    const uint64_t stride = entry_stride(p), apart = parts_apart(p);
+    if (p->single)
+        scale_floats((float *)table + first * stride, count, stride, apart, term);
+    else
+        scale_doubles((double *)table + first * stride, count, stride, apart, term);
+}
+
+/* Of the first `count` entries, those for which the inside part of the term's condition holds; of a
+ * parity, those with an odd number of bits, or an even one. */
+static void apply_term(const terms_place *p, void *table, int32_t number, bool even, uint64_t count)
+{
+    const kt_term *const term = &p->group->terms[number];
+    const uint64_t mask = p->inside[number].mask, value = p->inside[number].value;
+    const uint64_t run = mask ? mask & -mask : 1; /* entries in a row that share the outcome */
+    if (term->on.parity) {
+        for (uint64_t i = 0; i < count; i += run)
+            if ((bool)(__builtin_popcountll(i & mask) & 1) != even)
+                scale_entries(p, table, i, run, term);
+        return;
+    }
+    const uint64_t free = (count - 1) & ~mask & ~(run - 1);
+    uint64_t i = 0;
+    do {
+        scale_entries(p, table, i | value, run, term);
+        i = (i - free) & free;
+    } while (i);
+}
+
+/* A predicate that holds brings its term; it moves a parity's factor from the odd entries to the
  * even ones. */
-static void apply_predicate(const terms_place *p, uint64_t outcome, int32_t number)
+static void apply_outcome(const terms_place *p, void *table, int32_t number, uint64_t outcome,
+                          uint64_t count)
 {
-    for (int32_t i = 0; i < p->group->term_count; i++) {
-        const kt_term *const term = &p->group->terms[i];
-        if (predicate_of(p, &term->on) != number)
-            continue;
-        const double f[2] = {term->re, term->im}, norm = f[0] * f[0] + f[1] * f[1];
-        const double back[2] = {f[0] / norm, -f[1] / norm};
-        apply_term(p, outcome, term, term->on.parity, f);
-        if (term->on.parity)
-            apply_term(p, outcome, term, false, back);
+    const int32_t predicate = p->inside[number].predicate;
+    const bool holds = predicate >= 0 && (outcome >> predicate & 1);
+    const bool parity = p->group->terms[number].on.parity;
+    if (parity || predicate < 0 || holds)
+        apply_term(p, table, number, parity && holds, count);
+}
+
+/* The second `count` entries from the first. */
+static void double_table(const terms_place *p, void *table, uint64_t count)
+{
+    const size_t real = p->single ? sizeof(float) : sizeof(double);
+    const size_t size = count * entry_stride(p) * real;
+    memcpy((char *)table + size, table, size);
+    if (p->group->kind != KT_GROUP_LANES)
+        return;
+    char *const imaginary = (char *)table + parts_apart(p) * real;
+    memcpy(imaginary + size, imaginary, size);
+}
+
+/* Bit after bit of the entries' numbers: as many entries again, then the terms for which this bit
+ * is the highest that they look at. */
+static void fill_table(const terms_place *p, void *table, uint64_t outcome)
+{
+    kt_put_real(p->single, table, 0, p->group->scale);
+    kt_put_real(p->single, table, parts_apart(p), 0);
+    for (uint64_t count = 1;; count *= 2) {
+        for (int32_t i = 0; i < p->group->term_count; i++) {
+            const uint64_t mask = p->inside[i].mask;
+            if (mask < count && mask >= count / 2)
+                apply_outcome(p, table, i, outcome, count);
+        }
+        if (count == p->vectors)
+            return;
+        double_table(p, table, count);
     }
 }
 
-/* Each further table is an earlier one and one predicate more. */
 static void fill_tables(const terms_place *p)
 {
-    fill_first_table(p);
     const size_t size = (size_t)(2 * p->vectors) * (p->single ? sizeof(float) : sizeof(double));
-    for (uint64_t outcome = 1; outcome >> p->group->predicate_count == 0; outcome++) {
-        char *const tables = p->table;
-        const uint64_t earlier = outcome & (outcome - 1);
-        memcpy(tables + outcome * size, tables + earlier * size, size);
-        apply_predicate(p, outcome, __builtin_ctzll(outcome));
-    }
+    for (uint64_t outcome = 0; outcome >> p->group->predicate_count == 0; outcome++)
+        fill_table(p, (char *)p->table + outcome * size, outcome);
 }
 
 /* ---- rotations ---- */
@@ -179,16 +218,17 @@ static void put_tangents(const terms_place *p, uint64_t mask, void *tangents)
 void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
                       const kt_frame *frame, void *memory)
 {
-    const terms_place p = {.group = group,
-                           .positions = frame->positions,
-                           .vectors = table_length(group, frame, set->lane_bits),
-                           .lane_bits = set->lane_bits,
-                           .single = set->precision == KETCH_SINGLE,
-                           .table = memory};
+    terms_place p = {.group = group,
+                     .positions = frame->positions,
+                     .vectors = table_length(group, frame, set->lane_bits),
+                     .lane_bits = set->lane_bits,
+                     .single = set->precision == KETCH_SINGLE,
+                     .table = memory};
     const bool terms = kt_group_scales(group);
     const uint64_t mask = rotation_bits(&p);
     step->more = (char *)memory + tables_size(set, group, frame);
     put_tangents(&p, mask, step->more);
+    place_terms(&p);
     if (terms)
         fill_tables(&p);
     step->predicate_count = group->predicate_count;

@@ -21,6 +21,8 @@ typedef struct kt_frame {
  * steps are applied to it. */
 typedef struct kt_sub {
     kt_frame frame; /* within the pass's, lanes included */
+    double cost;    /* estimated nanoseconds of the steps on one sub-tile: cost.h */
+    size_t size;    /* bytes of the steps' data */
     size_t step_count;
     kt_step *steps; /* owns them and their data: one piece of memory */
 } kt_sub;

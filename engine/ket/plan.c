@@ -1,4 +1,5 @@
 /* A program's plan as text for a person. */
+#include "cost.h"
 #include "program.h"
 
 #include "status.h"
@@ -72,18 +73,46 @@ static void write_segment(plan_text *t, const ketch_program *p, size_t number)
                s->fence ? ", then a fence" : "");
 }
 
+static size_t count_steps(const kt_pass *pass)
+{
+    size_t steps = pass->tiny.step_count;
+    for (size_t i = 0; i < pass->sub_count; i++)
+        steps += pass->subs[i].step_count;
+    return steps;
+}
+
+/* Bytes moved and time, both for a run from a basis state. */
+static void write_costs(plan_text *t, const ketch_program *p, const kt_pass *pass)
+{
+    const uint64_t tiles = UINT64_C(1) << __builtin_popcountll(pass->live & ~pass->frame.positions);
+    const uint64_t amplitude = p->precision == KETCH_SINGLE ? 8 : 16;
+    write_plan(t, ", %s, %.3g ms", kt_bytes((2 * amplitude * tiles) << pass->frame.bits).text,
+               kt_cost_pass(p->kernels, pass, p->qubits, pass->live) * 1e-6);
+}
+
 static void write_pass(plan_text *t, const ketch_program *p, size_t number, bool arranges)
 {
     const kt_pass *const pass = &p->passes[number];
     write_plan(t, "  pass %zu: qubits ", number + 1);
     write_mask(t, pass->frame.positions, p->qubits);
-    if (p->tiny)
-        write_plan(t, ", %zu operations in %zu steps in registers", pass->op_count,
-                   pass->tiny.step_count);
-    else
-        write_plan(t, ", %zu operations in %zu sweep%s of a tile", pass->op_count, pass->sub_count,
-                   pass->sub_count == 1 ? "" : "s");
-    write_plan(t, "%s\n", arranges ? " (only where it does not begin with a basis state)" : "");
+    write_plan(t, ", %zu operations in ", pass->op_count);
+    if (!p->tiny)
+        write_plan(t, "%zu sweep%s of a tile, ", pass->sub_count, pass->sub_count == 1 ? "" : "s");
+    write_plan(t, "%zu steps%s", count_steps(pass), p->tiny ? " in registers" : "");
+    if (arranges)
+        write_plan(t, " (only where it does not begin with a basis state)");
+    else if (!p->tiny)
+        write_costs(t, p, pass);
+    write_plan(t, "\n");
+}
+
+static void write_total(plan_text *t, const ketch_program *p)
+{
+    if (!p->tiny)
+        write_plan(t,
+                   "estimate: %.3g ms for the gates from a basis state, on one core of the machine "
+                   "that costs were measured on (Zen 5)\n",
+                   kt_program_cost(p) * 1e-6);
 }
 
 static void write_program(plan_text *t, const ketch_program *p)
@@ -95,6 +124,7 @@ static void write_program(plan_text *t, const ketch_program *p)
         for (size_t k = 0; k < s->pass_count; k++)
             write_pass(t, p, s->first_pass + k, k < s->arrange_count);
     }
+    write_total(t, p);
 }
 
 ketch_status ketch_program_plan(char *text, size_t capacity, size_t *length,

@@ -1,6 +1,7 @@
 /* Programs: public functions and life. */
 #include "program.h"
 
+#include "cost.h"
 #include "cpu.h"
 #include "engine.h"
 #include "heap.h"
@@ -11,7 +12,7 @@
 static const uint64_t program_magic = UINT64_C(0x6b742d70726f6772);
 
 /* A tile holds at least the qubits of the widest dense gate. */
-enum { TILE_MIN = KETCH_UNITARY_QUBITS_MAX, TILE_MAX = 20, RUN_DEFAULT = 6 };
+enum { TILE_MIN = KETCH_UNITARY_QUBITS_MAX, TILE_MAX = 20 };
 
 ketch_status kt_program_check(const ketch_program *program, const char *function,
                               ketch_error *error)
@@ -26,26 +27,26 @@ uint64_t kt_program_scratch(const ketch_program *program)
     return program->tiny ? 0 : kt_kernel_scratch(program->kernels, program->shape.tile_bits);
 }
 
-static int32_t least(int32_t a, int32_t b)
+double kt_program_cost(const ketch_program *program)
 {
-    return a < b ? a : b;
+    double cost = 0;
+    for (size_t i = 0; i < program->segment_count; i++) {
+        const kt_segment *const s = &program->segments[i];
+        for (size_t k = s->arrange_count; k < s->pass_count; k++) {
+            const kt_pass *const pass = &program->passes[s->first_pass + k];
+            cost += kt_cost_pass(program->kernels, pass, program->qubits, pass->live);
+        }
+    }
+    return cost;
 }
 
-/* Tiles of 256 KiB, split scratch: in L2 with room for the lines they come from. */
-static kt_shape choose_shape(int32_t qubits, const ketch_program_options *options)
+double kt_program_plan_cost(const ketch_program *program)
 {
-    const int32_t usual = options->precision == KETCH_SINGLE ? 15 : 14;
-    kt_shape shape = {.qubits = qubits};
-    shape.tile_bits = least(qubits, options->tile_bits ? options->tile_bits : usual);
-    if (shape.tile_bits == qubits)
-        shape.run_bits = qubits;
-    else
-        shape.run_bits = least(shape.tile_bits - KETCH_UNITARY_QUBITS_MAX,
-                               options->run_bits ? options->run_bits : RUN_DEFAULT);
-    const int32_t usual_sub = options->precision == KETCH_SINGLE ? 11 : 10;
-    const int32_t sub = least(usual_sub, options->tile_bits ? options->tile_bits - 2 : usual_sub);
-    shape.sub_bits = sub < KETCH_UNITARY_QUBITS_MAX ? shape.tile_bits : least(sub, shape.tile_bits);
-    return shape;
+    double cost = 0;
+    for (size_t i = 0; i < program->pass_count; i++)
+        for (size_t k = 0; k < program->passes[i].sub_count; k++)
+            cost += kt_cost_prepare(program->kernels, program->passes[i].subs[k].size);
+    return cost;
 }
 
 static ketch_status check_number(int32_t value, int32_t low, int32_t high, const char *argument,
@@ -82,7 +83,7 @@ static void free_pass(kt_pass *pass)
     kt_tiny_free(&pass->tiny);
 }
 
-static void free_program(ketch_program *program)
+void kt_program_free(ketch_program *program)
 {
     for (size_t i = 0; i < program->pass_count; i++)
         free_pass(&program->passes[i]);
@@ -113,11 +114,10 @@ ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *
     made->steps = circuit->steps;
     made->precision = o.precision;
     made->kernels = kt_kernel_set_find(o.kernels, o.precision);
-    made->shape = choose_shape(made->qubits, &o);
     made->plain = o.plain != 0;
     made->tiny = made->qubits <= KT_TINY_QUBITS && !made->plain;
-    if (!kt_segments_build(made, circuit, o.fence_every)) {
-        free_program(made);
+    if (!kt_shape_choose(made, circuit, &o) || !kt_segments_build(made, circuit, o.fence_every)) {
+        kt_program_free(made);
         return kt_fail_heap(error, __func__);
     }
     *program = made;
@@ -134,7 +134,7 @@ ketch_program *ketch_program_share(ketch_program *program)
 void ketch_program_drop(ketch_program *program)
 {
     if (program && __atomic_sub_fetch(&program->references, 1, __ATOMIC_ACQ_REL) == 0)
-        free_program(program);
+        kt_program_free(program);
 }
 
 ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_program *program,

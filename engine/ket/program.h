@@ -61,8 +61,14 @@ struct ketch_program {
 
 ketch_status kt_program_check(const ketch_program *program, const char *function,
                               ketch_error *error);
+/* Gives its memory back. */
+void kt_program_free(ketch_program *program);
 /* Bytes of scratch that a run needs for each worker. */
 uint64_t kt_program_scratch(const ketch_program *program);
+/* Estimated nanoseconds of its gates from a basis state: cost.h. Conditions count as met. */
+double kt_program_cost(const ketch_program *program);
+/* Estimated nanoseconds for writing the data of its steps. */
+double kt_program_plan_cost(const ketch_program *program);
 
 /* lower.c: source gates first..last-1 to operations on positions; measurements and fences among
  * them are left out, conditions not looked at. On entry and exit wire[q] is the position of qubit
@@ -103,5 +109,13 @@ bool kt_fuse(kt_op_list *out, const kt_op_list *list);
 
 /* segment.c: the circuit cut at fences, measurements, resets and changes of condition. */
 bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every);
+/* The same for the first so many gates and without the kernels' data: for its cost alone. */
+bool kt_segments_try(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every,
+                     size_t gates);
+
+/* shape.c: fills in the program's shape, from what is set of it but segments. False where memory is
+ * refused. Cost: linear in the gates, up to a fixed number of them. */
+bool kt_shape_choose(ketch_program *program, const ketch_circuit *circuit,
+                     const ketch_program_options *options);
 
 #endif

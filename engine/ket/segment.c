@@ -1,6 +1,7 @@
 /* A circuit cut into segments, and each group of gates into passes. */
 #include "program.h"
 
+#include "cost.h"
 #include "heap.h"
 #include "sequence.h"
 #include "status.h"
@@ -16,6 +17,7 @@ typedef struct cutter {
     const ketch_circuit *circuit;
     uint64_t fence_every;
     size_t first;
+    bool trial; /* the kernels' data is left out */
     uint32_t condition;
     uint64_t live, retired, waiting; /* steps in finished segments; steps of the gates waiting */
     kt_op_list list, other;
@@ -72,16 +74,20 @@ static kt_segment *add_segment(cutter *c, kt_segment_kind kind)
     return segment;
 }
 
+static void count_costs(const kt_kernel_set *set, kt_sub *sub, const kt_group_list *sequence)
+{
+    for (size_t i = 0; i < sequence->count; i++) {
+        sub->cost += kt_cost_group(set, &sequence->groups[i], &sub->frame);
+        sub->size += kt_step_need(set, &sequence->groups[i], &sub->frame);
+    }
+}
+
 /* The steps of one sub-tile sweep and their data, in one piece of memory. */
-static bool prepare_sub(const ketch_program *p, kt_sub *sub, const kt_group_list *sequence,
+static bool prepare_sub(const kt_kernel_set *set, kt_sub *sub, const kt_group_list *sequence,
                         const double *data)
 {
-    const kt_kernel_set *const set = p->kernels;
     const size_t head = kt_round_line(sequence->count * sizeof *sub->steps);
-    size_t size = head;
-    for (size_t i = 0; i < sequence->count; i++)
-        size += kt_step_need(set, &sequence->groups[i], &sub->frame);
-    char *const memory = kt_heap_take(size);
+    char *const memory = kt_heap_take(head + sub->size);
     if (!memory)
         return false;
     sub->steps = (kt_step *)(void *)memory;
@@ -122,8 +128,10 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
         kt_select(&c->list, queue, c->inner, &count, &whole);
     }
     pass->sub_count++;
-    return kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count, &c->cosines) &&
-           prepare_sub(p, sub, &c->sequence, c->list.data);
+    if (!kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count, &c->cosines))
+        return false;
+    count_costs(p->kernels, sub, &c->sequence);
+    return c->trial || prepare_sub(p->kernels, sub, &c->sequence, c->list.data);
 }
 
 /* A factor of the whole state is the pass's; true where the operation is one. */
@@ -388,28 +396,42 @@ static bool add_sampling(cutter *c)
     return true;
 }
 
-static bool cut_circuit(cutter *c)
+static bool cut_circuit(cutter *c, size_t count)
 {
-    const size_t count = c->circuit->gate_list.count;
     for (size_t i = 0; i < count; i++)
         if (!cut_gate(c, i))
             return false;
     return close_group(c, count) && add_sampling(c);
 }
 
+static bool build_segments(cutter *c, size_t count)
+{
+    ketch_program *const program = c->program;
+    program->sampled = measures_last(c->circuit, c->fence_every > 0);
+    for (int q = 0; q < 64; q++)
+        program->entry[q] = (uint8_t)q;
+    const bool good = cut_circuit(c, count);
+    kt_op_list_free(&c->list);
+    kt_op_list_free(&c->other);
+    kt_heap_give(c->queue.items);
+    kt_heap_give(c->taken);
+    kt_heap_give(c->inner);
+    kt_group_list_free(&c->sequence);
+    return good;
+}
+
 bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every)
 {
     cutter c = {.program = program, .circuit = circuit, .fence_every = fence_every};
-    program->sampled = measures_last(circuit, fence_every > 0);
-    for (int q = 0; q < 64; q++)
-        program->entry[q] = (uint8_t)q;
-    const bool good = cut_circuit(&c);
+    const bool good = build_segments(&c, circuit->gate_list.count);
     assert(!good || c.retired == program->steps);
-    kt_op_list_free(&c.list);
-    kt_op_list_free(&c.other);
-    kt_heap_give(c.queue.items);
-    kt_heap_give(c.taken);
-    kt_heap_give(c.inner);
-    kt_group_list_free(&c.sequence);
     return good;
+}
+
+bool kt_segments_try(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every,
+                     size_t gates)
+{
+    cutter c = {.program = program, .circuit = circuit, .fence_every = fence_every, .trial = true};
+    const size_t count = circuit->gate_list.count;
+    return build_segments(&c, count < gates ? count : gates);
 }

@@ -384,6 +384,7 @@ START_TEST(plan_tells)
     ketch_program *const other = make_program(circuit, &plain);
     GOOD(ketch_program_plan(text, sizeof text, &length, other, &error));
     ck_assert_ptr_nonnull(strstr(text, " in 1 sweep of a tile"));
+    ck_assert_ptr_nonnull(strstr(text, "\nestimate: "));
     ketch_program_drop(other);
     char small[8];
     GOOD(ketch_program_plan(small, sizeof small, &length, program, &error));

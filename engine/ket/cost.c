@@ -1,0 +1,147 @@
+#include "cost.h"
+
+#include "cost_tables.h"
+
+/* ---- tables ---- */
+
+/* A set that was not measured costs what the one with half or twice its lanes does: AVX2's for each
+ * vector. */
+const kt_costs *kt_costs_of(const kt_kernel_set *set)
+{
+    static const kt_costs *const tables[][2] = {
+        [KETCH_KERNELS_SCALAR] = {&costs_scalar_double, &costs_scalar_single},
+        [KETCH_KERNELS_AVX2] = {&costs_avx2_double, &costs_avx2_single},
+        [KETCH_KERNELS_AVX512] = {&costs_avx512_double, &costs_avx512_single}};
+    const size_t known = (size_t)set->id < sizeof tables / sizeof *tables ? (size_t)set->id : 0;
+    return tables[known ? known : KETCH_KERNELS_AVX2][set->precision == KETCH_SINGLE];
+}
+
+static int32_t amplitude_log(const kt_kernel_set *set)
+{
+    return set->precision == KETCH_SINGLE ? 3 : 4;
+}
+
+static double vectors_of(const kt_kernel_set *set, int32_t bits)
+{
+    return (double)(UINT64_C(1) << (bits > set->lane_bits ? bits - set->lane_bits : 0));
+}
+
+static double step_cost(const kt_kernel_set *set, kt_cost_kind kind, int32_t bits)
+{
+    const int32_t bytes = bits + amplitude_log(set);
+    const kt_cost_level level = bytes <= KT_COST_SMALL_BITS    ? KT_COST_SMALL
+                                : bytes <= KT_COST_MIDDLE_BITS ? KT_COST_MIDDLE
+                                                               : KT_COST_LARGE;
+    return kt_costs_of(set)->step[kind][level] / 1000.0;
+}
+
+/* ---- operations ---- */
+
+static int32_t bit_count(uint64_t mask)
+{
+    return __builtin_popcountll(mask);
+}
+
+/* For each vector that it touches; targets in vectors and in lanes. */
+static double dense_cost(const kt_kernel_set *set, int32_t vectors, int32_t lanes, int32_t bits)
+{
+    static const kt_cost_kind few[3][3] = {
+        {KT_COST_DENSE_1_0, KT_COST_DENSE_0_1, KT_COST_DENSE_0_2},
+        {KT_COST_DENSE_1_0, KT_COST_DENSE_1_1, KT_COST_DENSE_1_1},
+        {KT_COST_DENSE_2_0, KT_COST_DENSE_2_0, KT_COST_DENSE_2_0}};
+    if (vectors + lanes <= 2)
+        return step_cost(set, few[vectors][lanes], bits);
+    const kt_cost_kind many = lanes ? KT_COST_DENSE_MANY_LANES : KT_COST_DENSE_MANY;
+    return step_cost(set, many, bits) * (double)(1 << (vectors + lanes));
+}
+
+double kt_cost_op(const kt_kernel_set *set, const kt_op *op)
+{
+    const int32_t bits = KT_COST_SMALL_BITS - amplitude_log(set);
+    switch (op->kind) {
+    case KT_DENSE:
+        return dense_cost(set, op->count, 0, bits);
+    case KT_ROTATE: /* together with another one */
+        return step_cost(set, KT_COST_TURN_2, bits) / 2;
+    case KT_FLIP:
+        return step_cost(set, KT_COST_FLIP_PLAIN, bits);
+    case KT_DIAG:
+    case KT_PARITY: /* many share a table */
+        return step_cost(set, op->count > 2 ? KT_COST_DIAG : KT_COST_TERMS_0, bits) /
+               (op->count > 2 ? 1 : 8);
+    default:
+        return 0;
+    }
+}
+
+/* ---- groups ---- */
+
+static double single_cost(const kt_kernel_set *set, const kt_op *op, const kt_frame *frame)
+{
+    const uint64_t lanes = kt_deposit((UINT64_C(1) << set->lane_bits) - 1, frame->positions);
+    const uint64_t inside = frame->positions & ~lanes;
+    const bool in_lanes = (op->moved | op->fixed) & lanes;
+    /* Controls in vectors leave vectors out, those outside whole frames. */
+    const double share = 1.0 / (double)(UINT64_C(1) << bit_count(op->control & ~lanes));
+    if (op->kind == KT_FLIP)
+        return share * step_cost(set,
+                                 !in_lanes            ? KT_COST_FLIP_PLAIN
+                                 : op->moved & ~lanes ? KT_COST_FLIP_VECTORS
+                                                      : KT_COST_FLIP_LANES,
+                                 frame->bits);
+    if (op->kind == KT_DENSE)
+        return share * dense_cost(set, bit_count(op->moved & inside), bit_count(op->moved & lanes),
+                                  frame->bits);
+    return share * step_cost(set, KT_COST_DIAG, frame->bits);
+}
+
+double kt_cost_group(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
+{
+    const bool along = group->kind == KT_GROUP_LANES, scales = kt_group_scales(group);
+    const int32_t first = along    ? scales ? KT_COST_LANE_TERMS_0 : KT_COST_LANES_1 - 1
+                          : scales ? KT_COST_TERMS_0
+                                   : KT_COST_TURN_1 - 1;
+    const double vector =
+        group->kind == KT_GROUP_SINGLE
+            ? single_cost(set, group->op, frame)
+            : step_cost(set, (kt_cost_kind)(first + group->rotation_count), frame->bits);
+    return vector * vectors_of(set, frame->bits) + kt_costs_of(set)->call / 1000.0;
+}
+
+/* ---- passes ---- */
+
+/* For an amplitude, from the state to a tile and back. */
+static double stream_cost(const kt_kernel_set *set, const kt_frame *tile, int32_t qubits)
+{
+    const int32_t log = amplitude_log(set);
+    const int32_t run = __builtin_ctzll(~tile->positions) - KT_COST_RUN_MIN;
+    const int row = qubits + log <= 24 ? 2 : tile->bits + log > KT_COST_MIDDLE_BITS;
+    const int column = run < 0 ? 0 : run < KT_COST_RUNS ? run : KT_COST_RUNS - 1;
+    return kt_costs_of(set)->stream[row][column] / 1000.0;
+}
+
+/* For a whole tile. */
+static double tile_cost(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits)
+{
+    const kt_costs *const costs = kt_costs_of(set);
+    const double amplitudes = (double)(UINT64_C(1) << pass->frame.bits);
+    double cost = stream_cost(set, &pass->frame, qubits) * amplitudes;
+    for (size_t i = 0; i < pass->sub_count; i++) {
+        const kt_sub *const sub = &pass->subs[i];
+        cost += sub->cost * (double)(UINT64_C(1) << (pass->frame.bits - sub->frame.bits));
+        if (sub->frame.bits < pass->frame.bits)
+            cost += (i == 0 ? costs->first : costs->more) / 1000.0 * amplitudes;
+    }
+    return cost;
+}
+
+double kt_cost_pass(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits, uint64_t live)
+{
+    const uint64_t outside = ((UINT64_C(1) << qubits) - 1) & ~pass->frame.positions & live;
+    return tile_cost(set, pass, qubits) * (double)(UINT64_C(1) << bit_count(outside));
+}
+
+double kt_cost_prepare(const kt_kernel_set *set, size_t size)
+{
+    return kt_costs_of(set)->prepare / 1000.0 * (double)size;
+}
