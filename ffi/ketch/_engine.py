@@ -7,6 +7,8 @@ import os
 import time
 import weakref
 from collections.abc import Sequence, Sized
+from contextlib import suppress
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NoReturn, SupportsFloat
 
@@ -119,6 +121,52 @@ class Engine:
         return self._run(
             compiled, None, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
         )
+
+    async def arun(
+        self,
+        circuit: Circuit,
+        *,
+        shots: int | None = None,
+        seed: int | None = None,
+        precision: str = "double",
+        observe: Sequence[Observable] = (),
+        hook: Hook | None = None,
+        hook_every: int | None = None,
+        hook_seconds: float | None = 0.05,
+        timeout: float | None = None,
+        stop: Stop | None = None,
+        progress: bool = False,
+    ) -> Result:
+        """run for asyncio, on a thread of its executor: hooks are called there. A cancellation sets
+        the token and leaves when the run has ended."""
+        import asyncio
+
+        token = Stop() if stop is None else stop
+        _token(token)
+        call = partial(
+            self.run,
+            circuit,
+            shots=shots,
+            seed=seed,
+            precision=precision,
+            observe=observe,
+            hook=hook,
+            hook_every=hook_every,
+            hook_seconds=hook_seconds,
+            timeout=timeout,
+            stop=token,
+            progress=progress,
+        )
+        work = asyncio.get_running_loop().run_in_executor(None, call)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            token.set()
+            while not work.done():
+                with suppress(asyncio.CancelledError):  # another one changes nothing
+                    await asyncio.wait([work])
+            work.exception()  # whatever it is, the cancellation goes before it
+            raise
 
     def prepare(
         self, circuit: Circuit, *, precision: str = "double", hook_every: int | None = None

@@ -177,7 +177,7 @@ def engines() -> list[ketch.Engine]:
     return made
 
 
-@settings(max_examples=trials(150, 3000), deadline=None)
+@settings(max_examples=trials(100, 3000), deadline=None)
 @given(_programs(), st.integers(0, 2**32))
 def test_anything(engines: list[ketch.Engine], made: tuple[int, list[Op]], seed: int) -> None:
     qubits, ops = made
