@@ -55,23 +55,19 @@ static double dense_cost(const kt_kernel_set *set, int32_t vectors, int32_t lane
     return step_cost(set, many, bits) * (double)(1 << (vectors + lanes));
 }
 
-double kt_cost_op(const kt_kernel_set *set, const kt_op *op)
+/* Rotations go by twos, and many small diagonals share a table of factors. */
+kt_op_costs kt_cost_ops(const kt_kernel_set *set)
 {
-    const int32_t bits = KT_COST_SMALL_BITS - amplitude_log(set);
-    switch (op->kind) {
-    case KT_DENSE:
-        return dense_cost(set, op->count, 0, bits);
-    case KT_ROTATE: /* together with another one */
-        return step_cost(set, KT_COST_TURN_2, bits) / 2;
-    case KT_FLIP:
-        return step_cost(set, KT_COST_FLIP_PLAIN, bits);
-    case KT_DIAG:
-    case KT_PARITY: /* many share a table */
-        return step_cost(set, op->count > 2 ? KT_COST_DIAG : KT_COST_TERMS_0, bits) /
-               (op->count > 2 ? 1 : 8);
-    default:
-        return 0;
-    }
+    enum { TABLE_SHARERS = 8 };
+    const kt_costs *const costs = kt_costs_of(set);
+    const uint32_t diagonal = costs->step[KT_COST_TERMS_0][KT_COST_SMALL] / TABLE_SHARERS;
+    kt_op_costs ops = {.kind = {[KT_DIAG] = diagonal,
+                                [KT_FLIP] = costs->step[KT_COST_FLIP_PLAIN][KT_COST_SMALL],
+                                [KT_ROTATE] = costs->step[KT_COST_TURN_2][KT_COST_SMALL] / 2,
+                                [KT_PARITY] = diagonal}};
+    for (int32_t k = 1; k <= KETCH_UNITARY_QUBITS_MAX; k++)
+        ops.dense[k] = (uint32_t)(1000 * dense_cost(set, k, 0, 0));
+    return ops;
 }
 
 /* ---- groups ---- */

@@ -66,8 +66,20 @@ typedef struct kt_costs {
 
 const kt_costs *kt_costs_of(const kt_kernel_set *set);
 
-/* Nanoseconds for each vector of a frame, wherever the operation's qubits may lie in it. */
-double kt_cost_op(const kt_kernel_set *set, const kt_op *op);
+/* Picoseconds for each vector of a frame by kind of operation, wherever its qubits may lie in it
+ * and beside others of its kind; of DENSE by its number of qubits. */
+typedef struct kt_op_costs {
+    uint32_t kind[KT_NOTHING + 1];
+    uint32_t dense[KETCH_UNITARY_QUBITS_MAX + 1];
+} kt_op_costs;
+
+kt_op_costs kt_cost_ops(const kt_kernel_set *set);
+
+static inline uint32_t kt_cost_op(const kt_op_costs *costs, const kt_op *op)
+{
+    return op->kind == KT_DENSE ? costs->dense[op->count] : costs->kind[op->kind];
+}
+
 /* Nanoseconds on one frame, averaged over what lies outside it. */
 double kt_cost_group(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
 /* Nanoseconds for a pass on a state of so many qubits that begins on its live positions. */

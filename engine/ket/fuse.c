@@ -1,4 +1,5 @@
 /* Runs of operations on one pair of qubits become one dense matrix, where that is cheaper. */
+#include "cost.h"
 #include "program.h"
 
 #include "heap.h"
@@ -11,30 +12,20 @@
 typedef struct cluster {
     uint64_t mask;
     size_t first, last;
-    double cost;
+    uint64_t cost;
 } cluster;
 
 /* open[w]: the cluster, from 1, that operations on w alone join; waiting[w]: those that came when
  * there was none, and join the next. */
 typedef struct clusters {
     const kt_op_list *list;
+    kt_op_costs costs;
     size_t *next;
     cluster *all;
     size_t count;
     size_t open[64];
     cluster waiting[64];
 } clusters;
-
-/* Time of a step on a sub-tile in cache, against 16 for a dense pair. */
-static double fuse_cost(const kt_op *op)
-{
-    static const double costs[] = {
-        [KT_DIAG] = 0.5, [KT_FLIP] = 2.5, [KT_ROTATE] = 3.3, [KT_PARITY] = 0.5, [KT_NOTHING] = 0};
-    return op->kind != KT_DENSE ? costs[op->kind] : op->count == 1 ? 6 : 16;
-}
-
-/* A cluster dearer than this is fused. */
-static const double pair_cost = 17;
 
 static void join_cluster(clusters *c, cluster *to, size_t number)
 {
@@ -44,7 +35,7 @@ static void join_cluster(clusters *c, cluster *to, size_t number)
         to->first = number;
     to->last = number;
     c->next[number] = 0;
-    to->cost += fuse_cost(&c->list->ops[number - 1]);
+    to->cost += kt_cost_op(&c->costs, &c->list->ops[number - 1]);
 }
 
 static void join_all(clusters *c, cluster *to, cluster *from)
@@ -160,7 +151,7 @@ static size_t data_length(const kt_op *op)
 
 static bool add_cluster(kt_op_list *out, const clusters *c, const cluster *from)
 {
-    if (__builtin_popcountll(from->mask) == 2 && from->cost > pair_cost)
+    if (__builtin_popcountll(from->mask) == 2 && from->cost > c->costs.dense[2])
         return add_pair(out, c, from);
     for (size_t i = from->first; i; i = c->next[i]) {
         const kt_op *const op = &c->list->ops[i - 1];
@@ -183,12 +174,13 @@ static bool fuse_list(kt_op_list *out, clusters *c)
     return true;
 }
 
-bool kt_fuse(kt_op_list *out, const kt_op_list *list)
+bool kt_fuse(kt_op_list *out, const kt_op_list *list, const kt_kernel_set *set)
 {
     clusters *const c = kt_heap_take(sizeof *c);
     if (!c)
         return false;
     c->list = list;
+    c->costs = kt_cost_ops(set);
     c->next = kt_heap_take((list->count + 1) * sizeof *c->next);
     c->all = kt_heap_take((list->count + 1) * sizeof *c->all);
     const bool good = c->next && c->all && fuse_list(out, c);

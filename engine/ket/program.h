@@ -94,6 +94,7 @@ typedef struct kt_queue {
 typedef struct kt_room {
     uint64_t all, must;
     int32_t bits;
+    const kt_kernel_set *set;
 } kt_room;
 
 /* Moves as many operations as a good tile can hold from the queue to taken[0..*taken_count-1]; none
@@ -105,7 +106,7 @@ uint64_t kt_select(const kt_op_list *list, kt_queue *queue, size_t *taken, size_
 
 /* fuse.c: the operations of a list to another, those on one pair of qubits as one matrix where that
  * is cheaper. False where memory is refused. */
-bool kt_fuse(kt_op_list *out, const kt_op_list *list);
+bool kt_fuse(kt_op_list *out, const kt_op_list *list, const kt_kernel_set *set);
 
 /* segment.c: the circuit cut at fences, measurements, resets and changes of condition. */
 bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every);

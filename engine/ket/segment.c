@@ -113,8 +113,9 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
 {
     const ketch_program *const p = c->program;
     const uint64_t lanes = lowest_positions(pass->frame.positions, p->kernels->lane_bits);
-    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits};
-    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits};
+    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits, p->kernels};
+    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits,
+                           p->kernels};
     if (!kt_reserve((void **)&pass->subs, &pass->sub_capacity, pass->sub_count + 1,
                     sizeof *pass->subs))
         return false;
@@ -181,7 +182,7 @@ static bool add_pass(cutter *c)
     kt_pass *const pass = &p->passes[p->pass_count++];
     *pass = (kt_pass){.run_bits = p->shape.run_bits, .live = c->live};
     const kt_room room = {(UINT64_C(1) << p->qubits) - 1, (UINT64_C(1) << p->shape.run_bits) - 1,
-                          p->shape.tile_bits};
+                          p->shape.tile_bits, p->kernels};
     pass->frame.bits = room.bits;
     pass->frame.positions = kt_select(&c->list, &c->queue, c->taken, &pass->op_count, &room);
     assert(pass->op_count > 0);
@@ -238,7 +239,7 @@ static bool fuse_pairs(cutter *c)
     if (c->program->plain || c->program->tiny)
         return true;
     const kt_op_list list = c->list;
-    if (!kt_fuse(&c->other, &list))
+    if (!kt_fuse(&c->other, &list, c->program->kernels))
         return false;
     c->list = c->other;
     c->other = list;

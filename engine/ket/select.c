@@ -1,22 +1,15 @@
 /* Which operations share a tile: a first choice in source order, then better ones by exchanging one
  * position at a time. */
+#include "cost.h"
 #include "program.h"
 
 #include <assert.h>
 #include <string.h>
 
 /* WINDOW bounds the operations looked at for one tile and CLIMB the exchanges tried, so that
- * planning stays linear; TILE_WORK what one tile does, so that a stop never waits long. */
-enum { WINDOW = 2048, CLIMB = 8, TILE_WORK = 1 << 24 };
-
-/* What an operation costs and so is worth having in a tile: time on a tile in cache, a rotation 4.
- */
-static uint64_t op_worth(const kt_op *op)
-{
-    static const uint64_t worth[] = {
-        [KT_DIAG] = 1, [KT_FLIP] = 3, [KT_ROTATE] = 4, [KT_PARITY] = 1, [KT_NOTHING] = 0};
-    return op->kind == KT_DENSE ? UINT64_C(8) << op->count : worth[op->kind];
-}
+ * planning stays linear; TILE_TIME, in picoseconds, what one tile does, so that a stop never waits
+ * long. An operation is worth what it costs. */
+enum { WINDOW = 2048, CLIMB = 8, TILE_TIME = 1000000000 };
 
 /* The operations that a tile is chosen for: the head of a queue. */
 typedef struct offer {
@@ -24,6 +17,7 @@ typedef struct offer {
     const size_t *left;
     size_t count;
     const kt_room *room;
+    kt_op_costs worth;
     uint64_t most; /* worth that one tile may have */
 } offer;
 
@@ -74,7 +68,7 @@ static void tally_tile(standing *t, const offer *o, uint64_t tile)
             kt_op_block(&b, op);
             continue;
         }
-        const uint64_t worth = op_worth(op);
+        const uint64_t worth = kt_cost_op(&o->worth, op);
         t->worth += worth;
         for (uint64_t m = op->moved; m; m &= m - 1)
             t->moving[__builtin_ctzll(m)] += worth;
@@ -91,7 +85,7 @@ static uint64_t tile_worth(const offer *o, uint64_t tile)
         if (kt_op_waits(op, &b) || (op->moved & ~tile))
             kt_op_block(&b, op);
         else
-            worth += op_worth(op);
+            worth += kt_cost_op(&o->worth, op);
     }
     return worth;
 }
@@ -169,7 +163,7 @@ static size_t take_ops(const offer *o, uint64_t tile, kt_queue *queue, size_t *t
         const kt_op *const op = &o->ops[left[i]];
         if (!kt_op_waits(op, &b) && !(op->moved & ~tile)) {
             taken[chosen++] = left[i];
-            worth += op_worth(op);
+            worth += kt_cost_op(&o->worth, op);
         } else {
             kt_op_block(&b, op);
             left[kept++] = left[i];
@@ -192,7 +186,8 @@ uint64_t kt_select(const kt_op_list *list, kt_queue *queue, size_t *taken, size_
                      .left = queue->items + queue->first,
                      .count = count < WINDOW ? count : WINDOW,
                      .room = room,
-                     .most = UINT64_C(4) * TILE_WORK >> room->bits};
+                     .worth = kt_cost_ops(room->set),
+                     .most = (uint64_t)TILE_TIME << room->set->lane_bits >> room->bits};
     uint64_t tile = fill_tile(grow_tile(&o), room);
     if (tile != room->all)
         tile = climb_tile(&o, tile);
