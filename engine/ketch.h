@@ -412,6 +412,7 @@ typedef enum ketch_gate {
 enum {
     KETCH_QUBITS_MAX = 58,    /* 2^58 amplitudes of 16 bytes are 2^62 bytes: the index width */
     KETCH_BITS_MAX = 1048576, /* classical bits of a circuit */
+    KETCH_PARAMETERS_MAX = 1048576,
     KETCH_UNITARY_QUBITS_MAX = 5,
     KETCH_DIAGONAL_QUBITS_MAX = 10
 };
@@ -453,6 +454,32 @@ KETCH_API ketch_status ketch_circuit_controlled(ketch_circuit *circuit, ketch_ga
                                                 const int32_t *qubits, const double *params,
                                                 int32_t control_count, const int32_t *controls,
                                                 const uint8_t *values, ketch_error *error);
+
+/* Parameters: numbers that a circuit leaves open, so that its program, planned once, is bound to
+ * values again and again (ketch_program_bind). */
+
+/* factor * parameter + offset, radians. parameter -1: offset alone. */
+typedef struct ketch_angle {
+    int32_t parameter;
+    double factor;
+    double offset;
+} ketch_angle;
+
+/* Adds count parameters, numbered on from those there are. */
+KETCH_API ketch_status ketch_circuit_add_parameters(ketch_circuit *circuit, int32_t count,
+                                                    ketch_error *error);
+KETCH_API int32_t ketch_circuit_parameters(const ketch_circuit *circuit);
+/* As ketch_circuit_controlled, with angles that depend on parameters: as many as the gate's shape
+ * says. */
+KETCH_API ketch_status ketch_circuit_parametric(ketch_circuit *circuit, ketch_gate gate,
+                                                const int32_t *qubits, const ketch_angle *angles,
+                                                int32_t control_count, const int32_t *controls,
+                                                const uint8_t *values, ketch_error *error);
+/* A copy with numbers in place of the parameters: values[i] for parameter i, count of them. ARITY
+ * for another count than it has, NONFINITE where a value or an angle made of it is not finite. */
+KETCH_API ketch_status ketch_circuit_bind(ketch_circuit **bound, const ketch_circuit *circuit,
+                                          const double *values, uint64_t count, ketch_error *error);
+
 /* A dense matrix on 1..5 qubits, row-major, 2^k x 2^k complex numbers as re, im pairs; qubits[0] is
  * the lowest bit of row and column. Refused where |M M^dagger - 1| has an entry above tolerance (0:
  * 1e-10). */
@@ -627,11 +654,22 @@ typedef struct ketch_program_info {
     uint64_t scratch_bytes; /* for each worker */
     int32_t measures;       /* 1: it has measurements */
     int32_t sampled;        /* 1: shots are drawn from one run, 0: each shot is a run of its own */
+    int32_t parameters;     /* without values: ketch_program_bind */
 } ketch_program_info;
 
 KETCH_API ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *circuit,
                                             const ketch_program_options *options,
                                             ketch_error *error);
+/* Gives the program's parameters values, values[i] to parameter i, count of them, without planning
+ * again: the plan stays the same, whatever the values, and the one program may be bound by several
+ * threads at once. *bound is NULL, or a program bound from the same one before, which is given up
+ * for the new one; its memory is used again where nothing else holds it, such as a result. After a
+ * failure *bound is as it was. Also binds a bound program anew. ARITY for another count than it has
+ * parameters, NONFINITE where a value or an angle made of it is not finite, MISMATCH for a *bound
+ * of another program. A program with parameters does not run until it is bound (ARITY). Cost: a
+ * cosine and sine for each angle, and the tables of factors that depend on them. */
+KETCH_API ketch_status ketch_program_bind(ketch_program **bound, ketch_program *program,
+                                          const double *values, uint64_t count, ketch_error *error);
 KETCH_API ketch_program *ketch_program_share(ketch_program *program);
 KETCH_API void ketch_program_drop(ketch_program *program);
 KETCH_API ketch_status ketch_program_get_info(ketch_program_info *info,

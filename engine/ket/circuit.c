@@ -198,6 +198,24 @@ static bool copy_lists(ketch_circuit *copy, const ketch_circuit *from)
     return true;
 }
 
+static bool copy_parameters(ketch_circuit *copy, const ketch_circuit *from)
+{
+    const size_t parameters = from->parameter_list.count, angles = from->angle_list.count;
+    if (!parameters)
+        return true;
+    copy->parameters =
+        kt_list_room(NULL, &copy->parameter_list, parameters, sizeof *copy->parameters);
+    copy->angles = kt_list_room(NULL, &copy->angle_list, angles, sizeof *copy->angles);
+    if (!copy->parameters || !copy->angles)
+        return false;
+    memcpy(copy->parameters, from->parameters, parameters * sizeof *from->parameters);
+    if (angles)
+        memcpy(copy->angles, from->angles, angles * sizeof *from->angles);
+    copy->parameter_list.count = parameters;
+    copy->angle_list.count = angles;
+    return true;
+}
+
 static bool copy_registers(ketch_circuit *copy, const ketch_circuit *from)
 {
     for (size_t i = 0; i < from->register_list.count; i++) {
@@ -216,7 +234,8 @@ ketch_status ketch_circuit_copy(ketch_circuit **copy, const ketch_circuit *circu
     *copy = NULL;
     KT_TRY(kt_circuit_check(circuit, __func__, error));
     ketch_circuit *made = make_circuit(circuit->qubit_count);
-    if (!made || !copy_lists(made, circuit) || !copy_registers(made, circuit)) {
+    if (!made || !copy_lists(made, circuit) || !copy_parameters(made, circuit) ||
+        !copy_registers(made, circuit)) {
         ketch_circuit_destroy(made);
         return kt_fail_heap(error, __func__);
     }
@@ -237,6 +256,8 @@ void ketch_circuit_destroy(ketch_circuit *circuit)
     kt_heap_give(circuit->params);
     kt_heap_give(circuit->conditions);
     kt_heap_give(circuit->registers);
+    kt_heap_give(circuit->parameters);
+    kt_heap_give(circuit->angles);
     circuit->magic = 0;
     kt_heap_give(circuit);
 }

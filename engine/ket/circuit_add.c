@@ -197,7 +197,7 @@ static ketch_status add_one(const adding *a, const qubit_row *row, const double 
                           .controls = (uint8_t)row->control_count,
                           .open = open,
                           .bit = bit,
-                          .param_count = (uint32_t)param_count};
+                          .param_count = (uint16_t)param_count};
     return kt_circuit_append(a->circuit, &gate, qubits, params)
                ? KETCH_OK
                : kt_fail_heap(a->error, a->function);
@@ -219,12 +219,20 @@ static ketch_status add_controlled(const adding *a, const int32_t *qubits, const
     return add_one(a, &row, params, (size_t)spec->params, open, 0);
 }
 
+ketch_status kt_circuit_add_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
+                                 const double *params, int32_t control_count,
+                                 const int32_t *controls, const uint8_t *values,
+                                 const char *function, ketch_error *error)
+{
+    const adding a = begin_adding(circuit, gate, function, error);
+    return add_controlled(&a, qubits, params, control_count, controls, values);
+}
+
 ketch_status ketch_circuit_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
                                 const double *params, ketch_error *error)
 {
     KT_TRY(kt_circuit_check(circuit, __func__, error));
-    const adding a = begin_adding(circuit, gate, __func__, error);
-    return add_controlled(&a, qubits, params, 0, NULL, NULL);
+    return kt_circuit_add_gate(circuit, gate, qubits, params, 0, NULL, NULL, __func__, error);
 }
 
 ketch_status ketch_circuit_controlled(ketch_circuit *circuit, ketch_gate gate,
@@ -233,8 +241,8 @@ ketch_status ketch_circuit_controlled(ketch_circuit *circuit, ketch_gate gate,
                                       const uint8_t *values, ketch_error *error)
 {
     KT_TRY(kt_circuit_check(circuit, __func__, error));
-    const adding a = begin_adding(circuit, gate, __func__, error);
-    return add_controlled(&a, qubits, params, control_count, controls, values);
+    return kt_circuit_add_gate(circuit, gate, qubits, params, control_count, controls, values,
+                               __func__, error);
 }
 
 /* ---- many gates ---- */
@@ -273,7 +281,7 @@ static ketch_status write_gates(adding *a, gate_arrays *arrays)
                           .condition = circuit->condition,
                           .qubits = qubit,
                           .params = param,
-                          .param_count = (uint32_t)params};
+                          .param_count = (uint16_t)params};
         qubit += own, left.qubits += own, left.qubit_count -= own;
         param += params, left.params += params, left.param_count -= params;
     }

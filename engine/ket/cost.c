@@ -93,7 +93,7 @@ static double single_cost(const kt_kernel_set *set, const kt_op *op, const kt_fr
 
 double kt_cost_group(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
 {
-    const bool along = group->kind == KT_GROUP_LANES, scales = kt_group_scales(group);
+    const bool along = group->kind == KT_GROUP_LANES, scales = kt_group_scales(group, group->scale);
     const int32_t first = along    ? scales ? KT_COST_LANE_TERMS_0 : KT_COST_LANES_1 - 1
                           : scales ? KT_COST_TERMS_0
                                    : KT_COST_TURN_1 - 1;

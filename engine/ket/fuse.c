@@ -12,6 +12,7 @@
 typedef struct cluster {
     uint64_t mask;
     size_t first, last;
+    bool varies; /* some have recipes: it is not fused */
     uint64_t cost;
 } cluster;
 
@@ -35,6 +36,7 @@ static void join_cluster(clusters *c, cluster *to, size_t number)
         to->first = number;
     to->last = number;
     c->next[number] = 0;
+    to->varies |= c->list->ops[number - 1].recipe != 0;
     to->cost += kt_cost_op(&c->costs, &c->list->ops[number - 1]);
 }
 
@@ -151,7 +153,7 @@ static size_t data_length(const kt_op *op)
 
 static bool add_cluster(kt_op_list *out, const clusters *c, const cluster *from)
 {
-    if (__builtin_popcountll(from->mask) == 2 && from->cost > c->costs.dense[2])
+    if (__builtin_popcountll(from->mask) == 2 && from->cost > c->costs.dense[2] && !from->varies)
         return add_pair(out, c, from);
     for (size_t i = from->first; i; i = c->next[i]) {
         const kt_op *const op = &c->list->ops[i - 1];

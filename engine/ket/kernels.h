@@ -23,10 +23,11 @@ typedef struct kt_predicate {
 
 enum { KT_PREDICATES = 4, KT_TERMS = 64, KT_BLOCK_ROTATIONS = 3, KT_LANE_ROTATIONS = 4 };
 
-/* One factor of a diagonal, on the amplitudes for which its predicate holds. */
+/* One factor of a diagonal, data[0..1] of its list, on the amplitudes for which its predicate
+ * holds. */
 typedef struct kt_term {
     kt_predicate on;
-    double re, im;
+    uint64_t data;
 } kt_term;
 
 /* What one step does.
@@ -34,11 +35,13 @@ typedef struct kt_term {
  *  VECTORS  the terms, none of which looks at lanes, then rotations of up to three vector bits
  *  LANES    the terms, all of which look at lanes or outside only, then rotations of lane bits
  * The terms' conditions outside the frame are at most KT_PREDICATES different ones. scale: one more
- * factor, of all amplitudes; it is free where there are terms. */
+ * factor, of all amplitudes; it is free where there are terms. varies: some of its numbers have
+ * recipes. */
 typedef enum kt_group_kind { KT_GROUP_SINGLE, KT_GROUP_VECTORS, KT_GROUP_LANES } kt_group_kind;
 
 typedef struct kt_group {
     kt_group_kind kind;
+    bool varies;
     const kt_op *op;
     int32_t term_count, rotation_count, predicate_count;
     double scale;
@@ -46,14 +49,14 @@ typedef struct kt_group {
     kt_predicate predicates[KT_PREDICATES];
     struct {
         int32_t position;
-        double tangent, cosine;
+        uint64_t data; /* tangent, cosine */
     } rotations[KT_LANE_ROTATIONS];
 } kt_group;
 
-/* Whether the group has factors. */
-static inline bool kt_group_scales(const kt_group *group)
+/* Whether the group has factors where it takes this scale along. */
+static inline bool kt_group_scales(const kt_group *group, double scale)
 {
-    return group->term_count > 0 || group->scale != 1;
+    return group->term_count > 0 || scale != 1;
 }
 
 /* Works on a packed frame; base is the position bits outside it. */
@@ -157,10 +160,13 @@ size_t kt_step_need(const kt_kernel_set *set, const kt_group *group, const kt_fr
 /* memory: so many bytes, aligned to 64. data: of the operations' list. */
 void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
                      const double *data, const kt_frame *frame, void *memory);
+/* The same with another factor in place of the group's scale. */
+void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_group *group,
+                            double scale, const double *data, const kt_frame *frame, void *memory);
 /* The same for groups of terms and rotations: kernels_terms.c. */
 size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
-void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                      const kt_frame *frame, void *memory);
+void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group, double scale,
+                      const double *data, const kt_frame *frame, void *memory);
 
 /* Up to whole lines of 64 bytes. */
 static inline size_t kt_round_line(size_t size)

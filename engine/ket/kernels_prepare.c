@@ -264,13 +264,19 @@ static void prepare_single(const kt_kernel_set *set, kt_step *step, const kt_op 
     prepares[op->kind](step, &p, set->table);
 }
 
-void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                     const double *data, const kt_frame *frame, void *memory)
+void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_group *group,
+                            double scale, const double *data, const kt_frame *frame, void *memory)
 {
     const int32_t bits = frame->bits - set->lane_bits;
     *step = (kt_step){.vectors = UINT64_C(1) << (bits > 0 ? bits : 0), .data = memory};
     if (group->kind == KT_GROUP_SINGLE)
         prepare_single(set, step, group->op, data, frame);
     else
-        kt_terms_prepare(set, step, group, frame, memory);
+        kt_terms_prepare(set, step, group, scale, data, frame, memory);
+}
+
+void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
+                     const double *data, const kt_frame *frame, void *memory)
+{
+    kt_step_prepare_scaled(set, step, group, group->scale, data, frame, memory);
 }

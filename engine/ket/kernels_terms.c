@@ -10,6 +10,8 @@ typedef struct terms_inside {
 
 typedef struct terms_place {
     const kt_group *group;
+    const double *data;
+    double scale;
     uint64_t positions; /* of the frame */
     uint64_t vectors;   /* in it */
     int32_t lane_bits;
@@ -31,10 +33,11 @@ static uint64_t table_length(const kt_group *group, const kt_frame *frame, int32
     return UINT64_C(1) << (frame->bits > lane_bits ? frame->bits - lane_bits : 0);
 }
 
-static size_t tables_size(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
+static size_t tables_size(const kt_kernel_set *set, const kt_group *group, double scale,
+                          const kt_frame *frame)
 {
     const uint64_t length = table_length(group, frame, set->lane_bits);
-    return kt_group_scales(group)
+    return kt_group_scales(group, scale)
                ? kt_round_line(2 * terms_real(set) * length << group->predicate_count)
                : 0;
 }
@@ -42,7 +45,7 @@ static size_t tables_size(const kt_kernel_set *set, const kt_group *group, const
 size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
 {
     const size_t lanes = group->kind == KT_GROUP_LANES ? (size_t)1 << set->lane_bits : 1;
-    return tables_size(set, group, frame) +
+    return tables_size(set, group, group->scale, frame) +
            kt_round_line((size_t)group->rotation_count * lanes * terms_real(set));
 }
 
@@ -92,33 +95,34 @@ static uint64_t parts_apart(const terms_place *p)
 
 /* Multiplies `count` entries. */
 static void scale_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
-                          const kt_term *term)
+                          const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
         const double re = entry[0], im = entry[apart];
-        entry[0] = re * term->re - im * term->im;
-        entry[apart] = re * term->im + im * term->re;
+        entry[0] = re * f[0] - im * f[1];
+        entry[apart] = re * f[1] + im * f[0];
     }
 }
 
 static void scale_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
-                         const kt_term *term)
+                         const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
         const double re = (double)entry[0], im = (double)entry[apart];
-        entry[0] = (float)(re * term->re - im * term->im);
-        entry[apart] = (float)(re * term->im + im * term->re);
+        entry[0] = (float)(re * f[0] - im * f[1]);
+        entry[apart] = (float)(re * f[1] + im * f[0]);
     }
 }
 
 static void scale_entries(const terms_place *p, void *table, uint64_t first, uint64_t count,
                           const kt_term *term)
 {
+    const double *const f = p->data + term->data;
     const uint64_t stride = entry_stride(p), apart = parts_apart(p);
     if (p->single)
-        scale_floats((float *)table + first * stride, count, stride, apart, term);
+        scale_floats((float *)table + first * stride, count, stride, apart, f);
     else
-        scale_doubles((double *)table + first * stride, count, stride, apart, term);
+        scale_doubles((double *)table + first * stride, count, stride, apart, f);
 }
 
 /* Of the first `count` entries, those for which the inside part of the term's condition holds; of a
@@ -170,7 +174,7 @@ static void double_table(const terms_place *p, void *table, uint64_t count)
  * is the highest that they look at. */
 static void fill_table(const terms_place *p, void *table, uint64_t outcome)
 {
-    kt_put_real(p->single, table, 0, p->group->scale);
+    kt_put_real(p->single, table, 0, p->scale);
     kt_put_real(p->single, table, parts_apart(p), 0);
     for (uint64_t count = 1;; count *= 2) {
         for (int32_t i = 0; i < p->group->term_count; i++) {
@@ -209,24 +213,26 @@ static void put_tangents(const terms_place *p, uint64_t mask, void *tangents)
     for (int32_t i = 0; i < p->group->rotation_count; i++) {
         const uint64_t bit = entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
         const uint64_t rank = (uint64_t)__builtin_popcountll(mask & (bit - 1));
-        const double t = p->group->rotations[i].tangent;
+        const double t = p->data[p->group->rotations[i].data];
         for (uint64_t lane = 0; lane < width; lane++)
             kt_put_real(p->single, tangents, rank * width + lane, along && !(lane & bit) ? -t : t);
     }
 }
 
-void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                      const kt_frame *frame, void *memory)
+void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group, double scale,
+                      const double *data, const kt_frame *frame, void *memory)
 {
     terms_place p = {.group = group,
+                     .data = data,
+                     .scale = scale,
                      .positions = frame->positions,
                      .vectors = table_length(group, frame, set->lane_bits),
                      .lane_bits = set->lane_bits,
                      .single = set->precision == KETCH_SINGLE,
                      .table = memory};
-    const bool terms = kt_group_scales(group);
+    const bool terms = kt_group_scales(group, scale);
     const uint64_t mask = rotation_bits(&p);
-    step->more = (char *)memory + tables_size(set, group, frame);
+    step->more = (char *)memory + tables_size(set, group, scale, frame);
     put_tangents(&p, mask, step->more);
     place_terms(&p);
     if (terms)

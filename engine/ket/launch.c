@@ -23,6 +23,16 @@ static ketch_status check_fit(const ketch_program *program, const ketch_state *s
                    single ? "double" : "single", "the state's precision is not the program's");
 }
 
+static ketch_status check_bound(const ketch_program *program, const char *function,
+                                ketch_error *error)
+{
+    if (!program->book || program->plan)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_ARITY, function, "program", "no values",
+                   kt_format("values for its %zu parameters", program->book->parameter_count).text,
+                   "the program is not bound: ketch_program_bind");
+}
+
 static ketch_status check_shots(const ketch_program *program, const ketch_state *state,
                                 uint64_t shots, const char *function, ketch_error *error)
 {
@@ -167,6 +177,7 @@ static ketch_status launch_circuit(carry *start, ketch_result **result, ketch_en
     *result = NULL;
     KT_TRY(kt_engine_check(engine, function, error));
     KT_TRY(kt_program_check(program, function, error));
+    KT_TRY(check_bound(program, function, error));
     KT_TRY(kt_state_check_read(state, function, error));
     KT_TRY(check_fit(program, state, function, error));
     ketch_run run;

@@ -1,6 +1,6 @@
 /* Source gates to operations: runs of one-qubit gates merge into diagonal, rotation, diagonal;
  * swaps become relabelling; a phase between two equal CX becomes a phase of the parity. */
-#include "program.h"
+#include "lower.h"
 
 #include "gates.h"
 #include "heap.h"
@@ -10,37 +10,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { MATRIX_MAX = 1 << (2 * KETCH_UNITARY_QUBITS_MAX) };
-
-/* A gate with its qubits resolved to positions: targets, and controls as masks. */
-typedef struct placed {
-    int32_t count;
-    uint8_t targets[KT_OP_QUBITS];
-    uint64_t control, value;
-} placed;
-
-/* pending[w]: product of the one-qubit gates on position w that are not in the list yet; `has`
- * marks those positions. What is pending commutes with everything added since. moved[w], fixed[w]:
- * number, from 1, of the last operation that moves w or is diagonal on it. global: a factor of the
- * whole state that is not in the list yet. */
-typedef struct lowering {
-    kt_op_list *list;
-    uint8_t *wire;
-    bool plain;
-    uint64_t has;
-    double complex pending[64][4];
-    size_t moved[64], fixed[64];
-    double complex global;
-    double complex matrix[MATRIX_MAX]; /* of the gate at hand */
-} lowering;
-
-static void add_control(placed *g, int position, bool value)
+void kt_placed_control(kt_placed *g, int position, bool value)
 {
     g->control |= UINT64_C(1) << position;
     g->value |= (uint64_t)value << position;
 }
 
-static uint64_t placed_targets(const placed *g)
+uint64_t kt_placed_targets(const kt_placed *g)
 {
     uint64_t mask = 0;
     for (int32_t i = 0; i < g->count; i++)
@@ -48,7 +24,7 @@ static uint64_t placed_targets(const placed *g)
     return mask;
 }
 
-static void note_op(lowering *l, const kt_op *op)
+static void note_op(kt_lowering *l, const kt_op *op)
 {
     for (uint64_t mask = op->moved; mask; mask &= mask - 1)
         l->moved[__builtin_ctzll(mask)] = l->list->count;
@@ -56,10 +32,10 @@ static void note_op(lowering *l, const kt_op *op)
         l->fixed[__builtin_ctzll(mask)] = l->list->count;
 }
 
-static bool add_op(lowering *l, kt_op_kind kind, const placed *g, const double complex *data,
-                   size_t data_count)
+bool kt_lower_op(kt_lowering *l, kt_op_kind kind, const kt_placed *g, const double complex *data,
+                 size_t data_count)
 {
-    const uint64_t targets = placed_targets(g);
+    const uint64_t targets = kt_placed_targets(g);
     kt_op op = {.kind = kind, .count = g->count, .control = g->control, .value = g->value};
     memcpy(op.qubits, g->targets, sizeof op.qubits);
     op.moved = kind == KT_DIAG || kind == KT_PARITY ? 0 : targets;
@@ -73,16 +49,16 @@ static bool add_op(lowering *l, kt_op_kind kind, const placed *g, const double c
 
 /* A one-qubit diagonal with a factor 1 is a phase on an AND of bits: no targets, one control more.
  */
-static bool add_diagonal(lowering *l, const placed *g, const double complex *factors)
+static bool add_diagonal(kt_lowering *l, const kt_placed *g, const double complex *factors)
 {
     if (g->count != 1 || (factors[0] != 1 && factors[1] != 1))
-        return add_op(l, KT_DIAG, g, factors, (size_t)1 << g->count);
+        return kt_lower_op(l, KT_DIAG, g, factors, (size_t)1 << g->count);
     const bool high = factors[0] == 1;
     if (factors[high] == 1)
         return true;
-    placed phase = {.control = g->control, .value = g->value};
-    add_control(&phase, g->targets[0], high);
-    return add_op(l, KT_DIAG, &phase, &factors[high], 1);
+    kt_placed phase = {.control = g->control, .value = g->value};
+    kt_placed_control(&phase, g->targets[0], high);
+    return kt_lower_op(l, KT_DIAG, &phase, &factors[high], 1);
 }
 
 static bool diagonal2(const double complex m[4])
@@ -105,21 +81,21 @@ static bool flips2(const double complex m[4])
 }
 
 /* Adds a one-target gate by what its matrix is: factors, a bit flip, or dense. */
-static bool add_single(lowering *l, const placed *g, const double complex m[4])
+static bool add_single(kt_lowering *l, const kt_placed *g, const double complex m[4])
 {
     if (diagonal2(m)) {
         const double complex factors[2] = {m[0], m[3]};
         return add_diagonal(l, g, factors);
     }
     if (flips2(m))
-        return add_op(l, KT_FLIP, g, NULL, 0);
-    return add_op(l, KT_DENSE, g, m, 4);
+        return kt_lower_op(l, KT_FLIP, g, NULL, 0);
+    return kt_lower_op(l, KT_DENSE, g, m, 4);
 }
 
-static bool add_phase(lowering *l, int wire, double complex factor)
+static bool add_phase(kt_lowering *l, int wire, double complex factor)
 {
     const double complex factors[2] = {1, factor};
-    const placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
     return add_diagonal(l, &g, factors);
 }
 
@@ -128,16 +104,16 @@ static const double steep = 1024;
 
 /* With c, s > 0 the matrix is a * diag(1, f) * rotation(c, s) * diag(1, e) for phases a, e, f. Adds
  * e and the rotation; a goes to the global factor, f stays pending. */
-static bool add_rotation(lowering *l, int wire, double complex p[4])
+static bool add_rotation(kt_lowering *l, int wire, double complex p[4])
 {
-    const placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
     const double c = cabs(p[0]), s = cabs(p[2]);
     const double complex a = p[0] / c, f = p[2] / s / a, e = -p[1] / s / a;
     const bool turned = s > steep * c;
     const double complex tangent = turned ? -c / s + s * I : s / c + c * I; /* tangent, cosine */
     const double complex minus = turned ? -1 : 1;
-    if (!add_phase(l, wire, e * minus) || (turned && !add_op(l, KT_FLIP, &g, NULL, 0)) ||
-        !add_op(l, KT_ROTATE, &g, &tangent, 1))
+    if (!add_phase(l, wire, e * minus) || (turned && !kt_lower_op(l, KT_FLIP, &g, NULL, 0)) ||
+        !kt_lower_op(l, KT_ROTATE, &g, &tangent, 1))
         return false;
     l->global *= a;
     p[0] = 1;
@@ -147,10 +123,10 @@ static bool add_rotation(lowering *l, int wire, double complex p[4])
 }
 
 /* A matrix that is not unitary goes as it is. */
-static bool add_general(lowering *l, int wire, double complex p[4])
+static bool add_general(kt_lowering *l, int wire, double complex p[4])
 {
-    const placed g = {.count = 1, .targets = {(uint8_t)wire}};
-    if (!add_op(l, KT_DENSE, &g, p, 4))
+    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    if (!kt_lower_op(l, KT_DENSE, &g, p, 4))
         return false;
     p[0] = p[3] = 1;
     p[1] = p[2] = 0;
@@ -158,7 +134,7 @@ static bool add_general(lowering *l, int wire, double complex p[4])
 }
 
 /* What is pending on the wire becomes diagonal, with factors of modulus 1. */
-static bool flush_to_diagonal(lowering *l, int wire)
+static bool flush_to_diagonal(kt_lowering *l, int wire)
 {
     double complex *const p = l->pending[wire];
     if (!unitary2(p))
@@ -168,32 +144,34 @@ static bool flush_to_diagonal(lowering *l, int wire)
     const double norm = cabs(p[0]) + cabs(p[2]);
     if (cabs(p[0]) > 1e-15 * norm)
         return cabs(p[2]) > 1e-15 * norm ? add_rotation(l, wire, p) : (p[1] = p[2] = 0, true);
-    const placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
     const double complex low = p[1], high = p[2]; /* X first, then diag(low, high) */
     p[0] = low;
     p[3] = high;
     p[1] = p[2] = 0;
-    return add_op(l, KT_FLIP, &g, NULL, 0);
+    return kt_lower_op(l, KT_FLIP, &g, NULL, 0);
 }
 
-/* Nothing is pending on the wire any more. */
-static bool flush_wire(lowering *l, int wire)
+static bool flush_wire(kt_lowering *l, int wire)
 {
     if (!(l->has >> wire & 1))
         return true;
     l->has &= ~(UINT64_C(1) << wire);
     double complex *const p = l->pending[wire];
     if (l->plain) {
-        const placed g = {.count = 1, .targets = {(uint8_t)wire}};
+        const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
         return add_single(l, &g, p);
     }
     if (!flush_to_diagonal(l, wire))
         return false;
+    const double complex factor = p[3] == p[0] ? 1 : p[3] / p[0];
+    const kt_placed one = {.control = UINT64_C(1) << wire, .value = UINT64_C(1) << wire};
     l->global *= p[0];
-    return add_phase(l, wire, p[3] == p[0] ? 1 : p[3] / p[0]);
+    return l->waiting[wire] ? kt_lower_take_waiting(l, wire, KT_DIAG, &one, factor)
+                            : add_phase(l, wire, factor);
 }
 
-static bool flush_mask(lowering *l, uint64_t mask)
+bool kt_lower_flush(kt_lowering *l, uint64_t mask)
 {
     for (mask &= l->has; mask; mask &= mask - 1)
         if (!flush_wire(l, __builtin_ctzll(mask)))
@@ -201,9 +179,7 @@ static bool flush_mask(lowering *l, uint64_t mask)
     return true;
 }
 
-/* On these positions nothing is pending but diagonals, which commute with what is diagonal there.
- */
-static bool flush_to_diagonals(lowering *l, uint64_t mask)
+bool kt_lower_settle(kt_lowering *l, uint64_t mask)
 {
     for (mask &= l->has; mask; mask &= mask - 1)
         if (!flush_to_diagonal(l, __builtin_ctzll(mask)))
@@ -211,36 +187,39 @@ static bool flush_to_diagonals(lowering *l, uint64_t mask)
     return true;
 }
 
-static void merge_single(lowering *l, int wire, const double complex g[4])
+bool kt_lower_merge(kt_lowering *l, int wire, const double complex g[4])
 {
     double complex *const p = l->pending[wire];
+    if (l->waiting[wire] && !diagonal2(g) && !flush_wire(l, wire))
+        return false;
     if (!(l->has >> wire & 1)) {
         memcpy(p, g, 4 * sizeof *g);
         l->has |= UINT64_C(1) << wire;
-        return;
+        return true;
     }
     const double complex a = p[0], b = p[1], c = p[2], d = p[3];
     p[0] = g[0] * a + g[1] * c;
     p[1] = g[0] * b + g[1] * d;
     p[2] = g[2] * a + g[3] * c;
     p[3] = g[2] * b + g[3] * d;
+    return true;
 }
 
-static void place_further_controls(placed *g, const ketch_circuit *circuit, const kt_gate *gate,
+static void place_further_controls(kt_placed *g, const ketch_circuit *circuit, const kt_gate *gate,
                                    const uint8_t *wire)
 {
     for (int i = 0; i < gate->controls; i++)
-        add_control(g, wire[circuit->qubits[gate->qubits + gate->own + (uint64_t)i]],
-                    !(gate->open >> i & 1));
+        kt_placed_control(g, wire[circuit->qubits[gate->qubits + gate->own + (uint64_t)i]],
+                          !(gate->open >> i & 1));
 }
 
-static void place_qubits(placed *g, const ketch_circuit *circuit, const kt_gate *gate, int controls,
-                         const uint8_t *wire)
+void kt_lower_place(kt_placed *g, const ketch_circuit *circuit, const kt_gate *gate, int controls,
+                    const uint8_t *wire)
 {
     const uint8_t *const qubits = circuit->qubits + gate->qubits;
-    *g = (placed){.count = gate->own - controls};
+    *g = (kt_placed){.count = gate->own - controls};
     for (int i = 0; i < controls; i++)
-        add_control(g, wire[qubits[i]], true);
+        kt_placed_control(g, wire[qubits[i]], true);
     for (int i = 0; i < g->count; i++)
         g->targets[i] = wire[qubits[controls + i]];
     place_further_controls(g, circuit, gate, wire);
@@ -261,23 +240,24 @@ static bool gate_matrix(double complex *matrix, const kt_gate *gate, const kt_ga
     return spec->diagonal;
 }
 
-static bool merge_placed(lowering *l, const placed *g, bool diagonal)
+static bool merge_placed(kt_lowering *l, const kt_placed *g, bool diagonal)
 {
     const double complex factors[4] = {l->matrix[0], 0, 0, l->matrix[1]};
-    merge_single(l, g->targets[0], diagonal ? factors : l->matrix);
-    return true;
+    return kt_lower_merge(l, g->targets[0], diagonal ? factors : l->matrix);
 }
 
-static bool add_parity_phase(lowering *l, const placed *g, double complex factor)
+static bool add_parity_phase(kt_lowering *l, const kt_placed *g, double complex factor)
 {
-    placed both = {.count = 2, .targets = {g->targets[0]}};
+    kt_placed both = {.count = 2, .targets = {g->targets[0]}};
     both.targets[1] = (uint8_t)__builtin_ctzll(g->control);
-    return add_op(l, KT_PARITY, &both, &factor, 1);
+    if (l->waiting[g->targets[0]])
+        return kt_lower_take_waiting(l, g->targets[0], KT_PARITY, &both, factor);
+    return factor == 1 || kt_lower_op(l, KT_PARITY, &both, &factor, 1);
 }
 
 /* Whether the last operation on g's target is the same CX, with nothing between that changes its
  * control or looks at its target. */
-static bool pair_flips(const lowering *l, const placed *g)
+static bool pair_flips(const kt_lowering *l, const kt_placed *g)
 {
     const int target = g->targets[0];
     const size_t last = l->moved[target];
@@ -288,9 +268,9 @@ static bool pair_flips(const lowering *l, const placed *g)
            op->value == g->value && l->moved[__builtin_ctzll(g->control)] < last;
 }
 
-/* CX, diag(a, b) on its target, CX: a, and b / a where control and target differ. What was pending
- * there is used up; so is the first CX. */
-static bool add_parity(lowering *l, const placed *g)
+/* CX, diag(a, b) on its target, CX: a, and b / a where control and target differ; with a control
+ * on 0, b, and a / b. What was pending there is used up; so is the first CX. */
+static bool add_parity(kt_lowering *l, const kt_placed *g)
 {
     const int target = g->targets[0];
     l->list->ops[l->moved[target] - 1].kind = KT_NOTHING;
@@ -298,50 +278,52 @@ static bool add_parity(lowering *l, const placed *g)
         return true;
     l->has &= ~(UINT64_C(1) << target);
     const double complex *const p = l->pending[target];
-    const double complex factor = p[3] / p[0];
+    const double complex factor = p[3] == p[0] ? 1 : p[3] / p[0];
     l->global *= p[0];
     if (g->value)
-        return p[3] == p[0] || add_parity_phase(l, g, factor);
+        return add_parity_phase(l, g, factor);
     l->global *= factor;
-    return p[3] == p[0] || add_parity_phase(l, g, 1 / factor);
+    return kt_lower_reverse_waiting(l, target) && add_parity_phase(l, g, 1 / factor);
 }
 
-static bool lower_matrix_gate(lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_matrix_gate(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
 {
+    if (gate->symbols)
+        return kt_lower_parametric(l, circuit, gate);
     const kt_gate_spec *const spec = kt_gate_spec_of(gate->gate);
-    placed g;
-    place_qubits(&g, circuit, gate, spec->qubits < 0 ? 0 : spec->controls, l->wire);
+    kt_placed g;
+    kt_lower_place(&g, circuit, gate, spec->qubits < 0 ? 0 : spec->controls, l->wire);
     const bool diagonal =
         gate_matrix(l->matrix, gate, spec, circuit->params + gate->params, g.count);
     if (g.count == 1 && !g.control && !l->plain)
         return merge_placed(l, &g, diagonal);
-    const uint64_t targets = placed_targets(&g);
-    if (!flush_to_diagonals(l, g.control | targets))
+    const uint64_t targets = kt_placed_targets(&g);
+    if (!kt_lower_settle(l, g.control | targets))
         return false;
     if (!diagonal && g.count == 1 && flips2(l->matrix) && !l->plain && pair_flips(l, &g))
         return add_parity(l, &g);
-    if (!diagonal && !flush_mask(l, targets))
+    if (!diagonal && !kt_lower_flush(l, targets))
         return false;
     if (diagonal)
         return add_diagonal(l, &g, l->matrix);
     if (g.count == 1)
         return add_single(l, &g, l->matrix);
-    return add_op(l, KT_DENSE, &g, l->matrix, (size_t)1 << 2 * g.count);
+    return kt_lower_op(l, KT_DENSE, &g, l->matrix, (size_t)1 << 2 * g.count);
 }
 
 /* swap(a, b) under controls, as three controlled bit flips: exact, no arithmetic. */
-static bool lower_swap(lowering *l, int a, int b, uint64_t control, uint64_t value)
+static bool lower_swap(kt_lowering *l, int a, int b, uint64_t control, uint64_t value)
 {
     const uint64_t both = UINT64_C(1) << a | UINT64_C(1) << b;
-    if (!flush_mask(l, both) || !flush_to_diagonals(l, control))
+    if (!kt_lower_flush(l, both) || !kt_lower_settle(l, control))
         return false;
-    placed outer = {.count = 1, .targets = {(uint8_t)a}};
+    kt_placed outer = {.count = 1, .targets = {(uint8_t)a}};
     outer.control = outer.value = UINT64_C(1) << b;
-    placed inner = {.count = 1, .targets = {(uint8_t)b}};
+    kt_placed inner = {.count = 1, .targets = {(uint8_t)b}};
     inner.control = control | UINT64_C(1) << a;
     inner.value = value | UINT64_C(1) << a;
-    return add_op(l, KT_FLIP, &outer, NULL, 0) && add_op(l, KT_FLIP, &inner, NULL, 0) &&
-           add_op(l, KT_FLIP, &outer, NULL, 0);
+    return kt_lower_op(l, KT_FLIP, &outer, NULL, 0) && kt_lower_op(l, KT_FLIP, &inner, NULL, 0) &&
+           kt_lower_op(l, KT_FLIP, &outer, NULL, 0);
 }
 
 bool kt_gate_relabels(const kt_gate *gate)
@@ -349,7 +331,7 @@ bool kt_gate_relabels(const kt_gate *gate)
     return gate->gate == KETCH_GATE_SWAP && !gate->controls;
 }
 
-static bool lower_swap_gate(lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_swap_gate(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
 {
     const uint8_t *const q = circuit->qubits + gate->qubits;
     if (kt_gate_relabels(gate) && !l->plain) {
@@ -358,23 +340,23 @@ static bool lower_swap_gate(lowering *l, const ketch_circuit *circuit, const kt_
         l->wire[q[1]] = held;
         return true;
     }
-    placed g = {0};
+    kt_placed g = {0};
     const int own = gate->gate == KETCH_GATE_CSWAP;
     if (own)
-        add_control(&g, l->wire[q[0]], true);
+        kt_placed_control(&g, l->wire[q[0]], true);
     place_further_controls(&g, circuit, gate, l->wire);
     return lower_swap(l, l->wire[q[own]], l->wire[q[own + 1]], g.control, g.value);
 }
 
-static bool lower_barrier(lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_barrier(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
 {
     uint64_t mask = gate->own ? 0 : ~UINT64_C(0);
     for (int i = 0; i < gate->own; i++)
         mask |= UINT64_C(1) << l->wire[circuit->qubits[gate->qubits + (uint64_t)i]];
-    return flush_mask(l, mask);
+    return kt_lower_flush(l, mask);
 }
 
-static bool lower_gate(lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_gate(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
 {
     switch (gate->gate) {
     case KETCH_GATE_MEASURE:
@@ -391,37 +373,47 @@ static bool lower_gate(lowering *l, const ketch_circuit *circuit, const kt_gate 
 }
 
 /* The global factor, as an operation of its own. */
-static bool add_global(lowering *l)
+static bool add_global(kt_lowering *l)
 {
-    const placed whole = {0};
-    return l->global == 1 || add_op(l, KT_DIAG, &whole, &l->global, 1);
+    const kt_placed whole = {0};
+    if (l->waiting[KT_WIRES])
+        return kt_lower_take_waiting(l, KT_WIRES, KT_DIAG, &whole, l->global);
+    return l->global == 1 || kt_lower_op(l, KT_DIAG, &whole, &l->global, 1);
 }
 
-static lowering *create_lowering(kt_op_list *list, uint8_t *wire, bool plain)
+static void destroy_lowering(kt_lowering *l)
 {
-    lowering *const l = kt_heap_take(sizeof *l);
+    if (l)
+        kt_heap_give(l->phases);
+    kt_heap_give(l);
+}
+
+static kt_lowering *create_lowering(kt_op_list *list, kt_book *book, uint8_t *wire, bool plain)
+{
+    kt_lowering *const l = kt_heap_take(sizeof *l);
     if (!l)
         return NULL;
     l->list = list;
+    l->book = book;
     l->wire = wire;
     l->plain = plain;
     l->global = 1;
     return l;
 }
 
-bool kt_lower(kt_op_list *list, const ketch_circuit *circuit, size_t first, size_t last,
-              uint8_t wire[64], bool plain)
+bool kt_lower(kt_op_list *list, kt_book *book, const ketch_circuit *circuit, size_t first,
+              size_t last, uint8_t wire[64], bool plain)
 {
-    lowering *const l = create_lowering(list, wire, plain);
+    kt_lowering *const l = create_lowering(list, book, wire, plain);
     bool good = l != NULL;
     for (size_t i = first; good && i < last; i++)
         good = lower_gate(l, circuit, &circuit->gates[i]);
-    good = good && flush_mask(l, ~UINT64_C(0)) && add_global(l);
-    kt_heap_give(l);
+    good = good && kt_lower_flush(l, ~UINT64_C(0)) && add_global(l);
+    destroy_lowering(l);
     return good;
 }
 
-static bool permute_wires(lowering *l, int32_t qubits, const uint8_t to[64])
+static bool permute_wires(kt_lowering *l, int32_t qubits, const uint8_t to[64])
 {
     uint8_t now[64];
     for (int q = 0; q < qubits; q++)
@@ -442,8 +434,8 @@ static bool permute_wires(lowering *l, int32_t qubits, const uint8_t to[64])
 
 bool kt_lower_permutation(kt_op_list *list, int32_t qubits, const uint8_t to[64])
 {
-    lowering *const l = create_lowering(list, NULL, true);
+    kt_lowering *const l = create_lowering(list, NULL, NULL, true);
     const bool good = l && permute_wires(l, qubits, to);
-    kt_heap_give(l);
+    destroy_lowering(l);
     return good;
 }

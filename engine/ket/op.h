@@ -29,7 +29,8 @@ typedef struct kt_op {
     uint8_t qubits[KT_OP_QUBITS];
     uint64_t moved, fixed;
     uint64_t control, value;
-    uint64_t data; /* its first double in the list's: re, im pairs; ROTATE: tangent, cosine */
+    uint64_t data;   /* its first double in the list's: re, im pairs; ROTATE: tangent, cosine */
+    uint64_t recipe; /* what the numbers come from, from 1; 0: they are there (recipe.h) */
 } kt_op;
 
 /* The row or column of op's matrix, or the entry of its diagonal, that an index belongs to. */

@@ -1,6 +1,7 @@
 /* Programs: public functions and life. */
 #include "program.h"
 
+#include "bind.h"
 #include "cost.h"
 #include "cpu.h"
 #include "engine.h"
@@ -85,12 +86,18 @@ static void free_pass(kt_pass *pass)
 
 void kt_program_free(ketch_program *program)
 {
+    program->magic = 0;
+    if (program->plan) {
+        ketch_program_drop(program->plan);
+        kt_heap_give(program);
+        return;
+    }
+    kt_book_destroy(program->book);
     for (size_t i = 0; i < program->pass_count; i++)
         free_pass(&program->passes[i]);
     kt_heap_give(program->passes);
     kt_heap_give(program->segments);
     kt_heap_give(program->measured);
-    program->magic = 0;
     kt_heap_give(program);
 }
 
@@ -115,11 +122,15 @@ ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *
     made->precision = o.precision;
     made->kernels = kt_kernel_set_find(o.kernels, o.precision);
     made->plain = o.plain != 0;
-    made->tiny = made->qubits <= KT_TINY_QUBITS && !made->plain;
-    if (!kt_shape_choose(made, circuit, &o) || !kt_segments_build(made, circuit, o.fence_every)) {
+    made->tiny =
+        made->qubits <= KT_TINY_QUBITS && !made->plain && !ketch_circuit_parameters(circuit);
+    if (!kt_shape_choose(made, circuit, &o) || !kt_book_create(&made->book, circuit) ||
+        !kt_segments_build(made, circuit, o.fence_every)) {
         kt_program_free(made);
         return kt_fail_heap(error, __func__);
     }
+    if (made->book)
+        kt_bind_finish(made->book);
     *program = made;
     return KETCH_OK;
 }
@@ -158,6 +169,7 @@ ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_progra
         .scratch_bytes = kt_program_scratch(program),
         .measures = program->measures,
         .sampled = program->sampled,
+        .parameters = program->book && !program->plan ? (int32_t)program->book->parameter_count : 0,
     };
     return kt_write_report(info, &full, sizeof full, __func__, "info", error);
 }

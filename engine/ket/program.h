@@ -6,6 +6,7 @@
 #include "kernels.h"
 #include "ketch.h"
 #include "op.h"
+#include "recipe.h"
 #include <stdbool.h>
 
 /* GATES: passes. MEASURE, RESET: one qubit. SAMPLE: the circuit's final measurements, all at once
@@ -39,6 +40,10 @@ typedef struct kt_shape {
     int32_t qubits, tile_bits, run_bits, sub_bits;
 } kt_shape;
 
+/* book: where the circuit has parameters. A program bound to values has the one it was bound from
+ * as its plan, which owns all but passes, their sub-tile sweeps, and the steps that depend on
+ * values.
+ */
 struct ketch_program {
     uint64_t magic;
     int32_t references; /* atomic */
@@ -49,6 +54,8 @@ struct ketch_program {
     kt_shape shape;
     /* draws: it measures or resets. tiny: passes are tiny steps. */
     bool measures, draws, sampled, plain, tiny;
+    kt_book *book;
+    ketch_program *plan;
     uint8_t entry[64]; /* first segment: position of each qubit in a basis state it begins with */
     kt_segment *segments;
     kt_pass *passes;       /* each owns its sub-tile sweeps, and those their steps */
@@ -73,9 +80,9 @@ double kt_program_plan_cost(const ketch_program *program);
 /* lower.c: source gates first..last-1 to operations on positions; measurements and fences among
  * them are left out, conditions not looked at. On entry and exit wire[q] is the position of qubit
  * q: swaps change it instead of moving data. plain: nothing is merged and swaps become operations.
- * False where memory is refused. */
-bool kt_lower(kt_op_list *list, const ketch_circuit *circuit, size_t first, size_t last,
-              uint8_t wire[64], bool plain);
+ * What depends on parameters gets recipes from the book. False where memory is refused. */
+bool kt_lower(kt_op_list *list, kt_book *book, const ketch_circuit *circuit, size_t first,
+              size_t last, uint8_t wire[64], bool plain);
 /* Operations that move what is at position q to position to[q], for all qubits. */
 bool kt_lower_permutation(kt_op_list *list, int32_t qubits, const uint8_t to[64]);
 /* Whether kt_lower turns the gate into relabelling. */

@@ -332,7 +332,7 @@ static ketch_status add_native(kt_qasm *q, int32_t number, const uint8_t *qubits
 {
     const kt_gate gate = {.gate = (uint16_t)number,
                           .own = (uint8_t)qubit_count,
-                          .param_count = (uint32_t)param_count};
+                          .param_count = (uint16_t)param_count};
     return kt_circuit_append(q->circuit, &gate, qubits, params) ? KETCH_OK : kt_qasm_fail_heap(q);
 }
 

@@ -1,6 +1,7 @@
 /* A circuit cut into segments, and each group of gates into passes. */
 #include "program.h"
 
+#include "bind.h"
 #include "cost.h"
 #include "heap.h"
 #include "sequence.h"
@@ -26,6 +27,7 @@ typedef struct cutter {
     size_t queue_capacity, taken_capacity, inner_capacity;
     kt_group_list sequence;
     double cosines; /* a factor of all amplitudes, still due in the pass */
+    bool varies;    /* something in the pass has a recipe */
 } cutter;
 
 static bool is_step(const kt_gate *gate)
@@ -129,16 +131,25 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
         kt_select(&c->list, queue, c->inner, &count, &whole);
     }
     pass->sub_count++;
-    if (!kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count, &c->cosines))
+    double *const due = c->varies ? NULL : &c->cosines;
+    if (!kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count, due))
         return false;
     count_costs(p->kernels, sub, &c->sequence);
-    return c->trial || prepare_sub(p->kernels, sub, &c->sequence, c->list.data);
+    if (c->trial)
+        return true;
+    return c->varies ? kt_bind_keep(p, &sub->frame, &c->sequence)
+                     : prepare_sub(p->kernels, sub, &c->sequence, c->list.data);
+}
+
+static bool is_whole(const kt_op *op)
+{
+    return op->kind == KT_DIAG && !op->fixed;
 }
 
 /* A factor of the whole state is the pass's; true where the operation is one. */
 static bool scale_by(kt_pass *pass, const kt_op *op, const double *data)
 {
-    if (op->kind != KT_DIAG || op->fixed)
+    if (!is_whole(op))
         return false;
     const double complex scale = (pass->scale[0] + pass->scale[1] * I) * (data[0] + data[1] * I);
     pass->scale[0] = creal(scale);
@@ -146,14 +157,26 @@ static bool scale_by(kt_pass *pass, const kt_op *op, const double *data)
     return true;
 }
 
+static bool any_recipe(const kt_op_list *list, const size_t *taken, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list->ops[taken[i]].recipe)
+            return true;
+    return false;
+}
+
 static bool prepare_pass(cutter *c, kt_pass *pass)
 {
     pass->scale[0] = 1;
     c->cosines = 1;
+    c->varies = any_recipe(&c->list, c->taken, pass->op_count);
     kt_queue queue = {.items = c->taken};
     for (size_t i = 0; i < pass->op_count; i++) {
         const kt_op *const op = &c->list.ops[c->taken[i]];
-        if (!scale_by(pass, op, c->list.data + op->data))
+        if (op->recipe && is_whole(op)) {
+            if (!kt_book_add_scale(c->program->book, c->program->pass_count - 1, op->data))
+                return false;
+        } else if (!scale_by(pass, op, c->list.data + op->data))
             c->taken[queue.last++] = c->taken[i];
     }
     while (queue.first < queue.last)
@@ -230,6 +253,8 @@ static bool add_passes(cutter *c)
     while (c->queue.first < c->queue.last)
         if (!add_pass(c))
             return false;
+    if (c->program->book && !kt_book_add_list(c->program->book, &c->list))
+        return false;
     kt_op_list_clear(&c->list);
     return true;
 }
@@ -298,8 +323,8 @@ static bool close_group(cutter *c, size_t last)
         kt_segment *const segment = add_segment(c, KT_SEGMENT_GATES);
         uint8_t wire[64];
         if (!segment || (entry_of(wire, c, last) && !add_arrangement(c, segment, wire)) ||
-            !kt_lower(&c->list, c->circuit, c->first, last, wire, p->plain) || !fuse_pairs(c) ||
-            !add_passes(c))
+            !kt_lower(&c->list, p->book, c->circuit, c->first, last, wire, p->plain) ||
+            !fuse_pairs(c) || !add_passes(c))
             return false;
         c->retired += c->waiting;
         c->waiting = 0;

@@ -5,6 +5,8 @@
 
 #include "heap.h"
 
+#include <math.h>
+
 typedef struct sequencer {
     const kt_op_list *list;
     kt_frame frame;
@@ -22,9 +24,9 @@ typedef struct sequencer {
     double *scale;
 } sequencer;
 
-/* Rotations without their cosines let the amplitudes grow: no further than this, far from the end
- * of a float's exponents, also with the tangents of one group more. */
-static const double least_scale = 0x1p-60;
+/* Rotations without their cosines let the amplitudes grow: no further than this, within a float's
+ * exponents, but for those of one group. */
+static const double least_scale = 0x1p-100;
 
 /* A place for one group more, NULL where memory is refused. */
 static kt_group *next_group(sequencer *s)
@@ -35,17 +37,15 @@ static kt_group *next_group(sequencer *s)
     return &out->groups[out->count++];
 }
 
-/* The scale so far goes into the group's factors where it has some, or where it must. */
-static void settle_scale(sequencer *s, kt_group *group)
+double kt_group_settle(const kt_group *group, const double *data, double *due)
 {
     double cosines = 1;
     for (int32_t i = 0; i < group->rotation_count; i++)
-        cosines *= group->rotations[i].cosine;
-    if (group->term_count > 0 || *s->scale < least_scale) {
-        group->scale = *s->scale;
-        *s->scale = 1;
-    }
-    *s->scale *= cosines;
+        cosines *= data[group->rotations[i].data + 1];
+    const bool takes = group->term_count > 0 || fabs(*due * cosines) < least_scale;
+    const double scale = takes ? *due : 1;
+    *due = takes ? cosines : *due * cosines;
+    return scale;
 }
 
 /* The terms are linked when the list is complete and moves no more. */
@@ -56,7 +56,8 @@ static bool add_group(sequencer *s, kt_group *group)
     kt_group *const added = next_group(s);
     if (!added || !kt_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
         return false;
-    settle_scale(s, group);
+    if (s->scale)
+        group->scale = kt_group_settle(group, s->list->data, s->scale);
     *added = *group;
     for (int32_t i = 0; i < group->term_count; i++)
         out->terms[out->term_count++] = group->terms[i];
@@ -84,7 +85,7 @@ static bool add_single_group(sequencer *s, const kt_op *op)
     kt_group *const added = next_group(s);
     if (!added)
         return false;
-    *added = (kt_group){.kind = KT_GROUP_SINGLE, .op = op, .scale = 1};
+    *added = (kt_group){.kind = KT_GROUP_SINGLE, .varies = op->recipe, .op = op, .scale = 1};
     return true;
 }
 
@@ -118,7 +119,7 @@ static bool add_term(const sequencer *s, kt_group *group, const kt_predicate *on
         return true;
     if (group->term_count == KT_TERMS || !note_predicate(s, group, on))
         return false;
-    group->terms[group->term_count++] = (kt_term){*on, factor[0], factor[1]};
+    group->terms[group->term_count++] = (kt_term){*on, (uint64_t)(factor - s->list->data)};
     return true;
 }
 
@@ -144,8 +145,10 @@ static bool add_terms(const sequencer *s, kt_group *group, const kt_op *op)
     const double *const factors = s->list->data + op->data;
     const kt_predicate odd = {op->fixed, 0, true};
     if (op->kind == KT_PARITY ? add_term(s, group, &odd, factors)
-                              : add_factor_terms(s, group, op, factors))
+                              : add_factor_terms(s, group, op, factors)) {
+        group->varies |= op->recipe != 0;
         return true;
+    }
     group->term_count = terms;
     group->predicate_count = predicates;
     return false;
@@ -179,8 +182,8 @@ static taking take_rotation(sequencer *s, const kt_op *op)
     }
     const int32_t i = s->along.rotation_count++;
     s->along.rotations[i].position = op->qubits[0];
-    s->along.rotations[i].tangent = s->list->data[op->data];
-    s->along.rotations[i].cosine = s->list->data[op->data + 1];
+    s->along.rotations[i].data = op->data;
+    s->along.varies |= op->recipe != 0;
     return TAKEN;
 }
 
@@ -214,6 +217,7 @@ static void clear_group(kt_group *group, uint64_t *bits)
 {
     group->term_count = group->rotation_count = group->predicate_count = 0;
     group->scale = 1;
+    group->varies = false;
     *bits = 0;
 }
 
@@ -226,8 +230,8 @@ static bool add_across(sequencer *s)
         group->rotation_count = block_size(s->turn_count - next);
         for (int32_t i = 0; i < group->rotation_count; i++, next++) {
             group->rotations[i].position = s->turns[next]->qubits[0];
-            group->rotations[i].tangent = s->list->data[s->turns[next]->data];
-            group->rotations[i].cosine = s->list->data[s->turns[next]->data + 1];
+            group->rotations[i].data = s->turns[next]->data;
+            group->varies |= s->turns[next]->recipe != 0;
         }
         if (group->term_count + group->rotation_count > 0 && !add_group(s, group))
             return false;

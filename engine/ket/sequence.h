@@ -16,8 +16,13 @@ void kt_group_list_free(kt_group_list *list);
 /* Groups for the operations left[0..count-1] (numbers of list->ops, in order, all of whose moved
  * positions are in the frame), to *out. lanes: positions of the frame that are lanes. Uses up
  * `left`. *scale: a factor of all amplitudes that is still due, before and after: the rotations'
- * cosines gather there until factors take them along. False where memory is refused. */
+ * cosines gather there until factors take them along; NULL: left to kt_group_settle. False where
+ * memory is refused. */
 bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *frame, uint64_t lanes,
                  size_t *left, size_t count, double *scale);
+
+/* What the group takes along of the factor that is due: all of it where it has factors of its own,
+ * or must. Its rotations' cosines are due after it. Not for SINGLE. */
+double kt_group_settle(const kt_group *group, const double *data, double *due);
 
 #endif

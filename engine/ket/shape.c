@@ -68,7 +68,8 @@ static bool try_shape(double *cost, const ketch_program *like, const kt_shape *s
         return false;
     *trial = *like;
     trial->shape = *shape;
-    const bool good = kt_segments_try(trial, circuit, fence_every, TRIAL_GATES);
+    const bool good = kt_book_create(&trial->book, circuit) &&
+                      kt_segments_try(trial, circuit, fence_every, TRIAL_GATES);
     *cost = kt_program_cost(trial) + kt_program_plan_cost(trial);
     kt_program_free(trial);
     return good;

@@ -37,6 +37,14 @@ static ketch_kernels unusable_kernels(void)
     return ketch_kernels_usable(KETCH_KERNELS_NEON) ? KETCH_KERNELS_AVX2 : KETCH_KERNELS_NEON;
 }
 
+static const ketch_angle turns[] = {{0, 1, 0}, {1, 1, 0}, {-1, 0, 1}};
+static const double vast[] = {1e308, 0};
+
+static ketch_status turn(ketch_circuit *circuit, ketch_angle angle, ketch_error *e)
+{
+    return ketch_circuit_parametric(circuit, KETCH_GATE_RX, qubits, &angle, 0, NULL, NULL, e);
+}
+
 /* ---- arena, engine ---- */
 
 static ketch_status drop_twice(room *r)

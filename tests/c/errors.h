@@ -10,6 +10,8 @@ typedef struct room {
     ketch_engine *engine;
     ketch_circuit *circuit, *plain; /* 3 qubits; circuit has 2 bits in register c */
     ketch_program *program, *tall;  /* of circuit, with a fence after each step; of 7 qubits */
+    ketch_circuit *open;            /* 3 qubits, 2 parameters */
+    ketch_program *loose;           /* of open */
     ketch_state *state, *single, *wide;
     ketch_state *torn;    /* suspended, and halted is its run */
     ketch_result *halted; /* inside a pass */

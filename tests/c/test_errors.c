@@ -68,6 +68,17 @@ static void tear_state(room *r)
     ck_assert_int_eq(position.fence, 0);
 }
 
+static void open_parameters(room *r)
+{
+    const ketch_angle angle = {0, 2, 0.5}, other = {1, 1, 0};
+    const int32_t qubit = 0;
+    MUST(ketch_circuit_create(&r->open, 3, 0, NULL));
+    MUST(ketch_circuit_add_parameters(r->open, 2, NULL));
+    MUST(ketch_circuit_parametric(r->open, KETCH_GATE_RX, &qubit, &angle, 0, NULL, NULL, NULL));
+    MUST(ketch_circuit_parametric(r->open, KETCH_GATE_RZ, &qubit, &other, 0, NULL, NULL, NULL));
+    MUST(ketch_program_create(&r->loose, r->open, NULL, NULL));
+}
+
 static void open_room(room *r)
 {
     *r = (room){.stop.flag = 1};
@@ -85,6 +96,7 @@ static void open_room(room *r)
     MUST(ketch_state_create(&r->single, r->arena, 3, KETCH_SINGLE, NULL));
     MUST(ketch_state_create(&r->wide, r->arena, 4, KETCH_DOUBLE, NULL));
     MUST(ketch_block_take(&r->block, r->arena, 1000, NULL));
+    open_parameters(r);
     MUST(ketch_program_run(&r->result, r->engine, r->program, r->single ? r->state : NULL, NULL,
                            NULL));
     MUST(ketch_engine_run(&r->worked, r->engine, &r->job, NULL, NULL));
@@ -105,6 +117,8 @@ static void close_room(room *r)
     ketch_result_destroy(r->halted);
     ketch_program_drop(r->program);
     ketch_program_drop(r->tall);
+    ketch_program_drop(r->loose);
+    ketch_circuit_destroy(r->open);
     ketch_state_drop(r->state);
     ketch_state_drop(r->single);
     ketch_state_drop(r->wide);

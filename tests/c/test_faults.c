@@ -23,10 +23,10 @@ static const char source[] = "OPENQASM 2.0;\n"
 
 /* What is made on the way; all NULL at first. */
 typedef struct holding {
-    ketch_circuit *circuit, *copy;
+    ketch_circuit *circuit, *copy, *closed;
     ketch_arena *arena;
     ketch_engine *engine;
-    ketch_program *program;
+    ketch_program *program, *bound;
     ketch_state *state, *other;
     ketch_block *block, *view;
     ketch_result *result, *observed;
@@ -60,6 +60,12 @@ static ketch_status build(holding *s)
     STEP(ketch_circuit_condition(s->copy, 0, 2, 1, &error));
     STEP(ketch_circuit_measure(s->copy, 2, 4, &error));
     STEP(ketch_circuit_fence(s->copy, &error));
+    STEP(ketch_circuit_add_parameters(s->copy, 2, &error));
+    for (int32_t q = 0; q < 6; q++) {
+        const ketch_angle angles[3] = {{q % 2, 2, 0.5}, {-1, 0, 0.25}, {1, 1, 0}};
+        STEP(ketch_circuit_parametric(s->copy, KETCH_GATE_U, &q, angles, 0, NULL, NULL, &error));
+    }
+    STEP(ketch_circuit_bind(&s->closed, s->copy, (double[]){1, 2}, 2, &error));
     return KETCH_OK;
 }
 
@@ -73,6 +79,7 @@ static ketch_status compute(holding *s)
         .kind = KETCH_OBSERVE_PROBABILITIES, .count = 2, .qubits = qubits};
     const ketch_run observing = {
         .size = sizeof observing, .observables = &observable, .observable_count = 1};
+    const double values[2] = {0.5, 3};
     double numbers[4];
     uint64_t distinct = 0, outcomes[16];
     int32_t outcome = 0;
@@ -80,8 +87,9 @@ static ketch_status compute(holding *s)
     const ketch_engine_options options = {.size = sizeof options, .threads = 1, .arena = s->arena};
     STEP(ketch_engine_create(&s->engine, &options, &error));
     STEP(ketch_program_create(&s->program, s->copy, &tiny, &error));
+    STEP(ketch_program_bind(&s->bound, s->program, values, 2, &error));
     STEP(ketch_state_create(&s->state, s->arena, 6, KETCH_DOUBLE, &error));
-    STEP(ketch_program_run(&s->result, s->engine, s->program, s->state, &run, &error));
+    STEP(ketch_program_run(&s->result, s->engine, s->bound, s->state, &run, &error));
     STEP(ketch_result_counts(&distinct, NULL, NULL, 0, s->result, &error));
     STEP(ketch_state_create(&s->other, s->arena, 6, KETCH_DOUBLE, &error));
     STEP(ketch_state_block(&s->view, s->other, &error));
@@ -90,7 +98,7 @@ static ketch_status compute(holding *s)
     STEP(ketch_state_inner(numbers, s->engine, s->other, s->state, &error));
     STEP(ketch_state_probabilities(numbers, 4, s->engine, s->other, 2, qubits, &error));
     STEP(ketch_state_expectation(numbers, s->engine, s->other, 2, masks, numbers, &error));
-    STEP(ketch_program_run(&s->observed, s->engine, s->program, s->other, &observing, &error));
+    STEP(ketch_program_run(&s->observed, s->engine, s->bound, s->other, &observing, &error));
     STEP(ketch_result_observed(numbers, 4, 0, s->observed, &error));
     ketch_result_destroy(s->observed);
     s->observed = NULL;
@@ -106,9 +114,11 @@ static uint64_t end(holding *s)
     ketch_arena_stats stats = {.size = sizeof stats};
     ketch_circuit_destroy(s->circuit);
     ketch_circuit_destroy(s->copy);
+    ketch_circuit_destroy(s->closed);
     ketch_result_destroy(s->result);
     ketch_result_destroy(s->observed);
     ketch_program_drop(s->program);
+    ketch_program_drop(s->bound);
     ketch_state_drop(s->state);
     ketch_state_drop(s->other);
     if (s->block)
@@ -135,7 +145,7 @@ static bool attempt(uint64_t at, bool onwards)
     if (status == KETCH_OK && s.engine) {
         ketch_result_destroy(s.result);
         s.result = NULL;
-        ck_assert_int_eq(ketch_program_run(&s.result, s.engine, s.program, s.other, NULL, NULL),
+        ck_assert_int_eq(ketch_program_run(&s.result, s.engine, s.bound, s.other, NULL, NULL),
                          KETCH_OK);
     }
     ck_assert_uint_eq(end(&s), 0);
