@@ -42,6 +42,7 @@ from ._errors import (
 )
 from ._hooks import Step
 from ._ket import ket
+from ._parameter import Parameter
 from ._pool import run
 from ._result import Position, Report, Result
 from ._state import State
@@ -72,6 +73,7 @@ __all__ = [
     "NormError",
     "OffError",
     "OutOfMemoryError",
+    "Parameter",
     "Position",
     "Prepared",
     "QasmError",

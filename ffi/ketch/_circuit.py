@@ -18,6 +18,7 @@ from ._errors import (
     wrong_type,
 )
 from ._gates import Angles, Code, Gates, Qubits
+from ._parameter import Parameter, Values, angles, nonfinite, numbers_of, value_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -44,6 +45,23 @@ class Compiled(NamedTuple):
     qubits: int
     measures: bool
     registers: tuple[tuple[str, int, int], ...]
+    parameters: tuple[str, ...]
+    spares: list[_native.Handle]  # programs bound before, the oldest first
+
+    def bind(self, values: Values | None) -> Compiled:
+        """The program with these values, in the memory of one bound before where nothing holds it:
+        the last result mostly still holds the last one."""
+        numbers = numbers_of(self.parameters, () if values is None else values)
+        try:
+            spare = self.spares.pop(0) if len(self.spares) > 1 else None
+        except IndexError:
+            spare = None
+        return self._replace(program=_native.program_bind(spare, self.program, numbers))
+
+    def keep(self, bound: Compiled) -> None:
+        """Keeps a bound program for the next bind."""
+        if len(self.spares) < 4:
+            self.spares.append(bound.program)
 
 
 class Circuit(Gates):
@@ -78,6 +96,7 @@ class Circuit(Gates):
         self._angles: list[float] = []
         self._specials: list[Special] = []
         self._conditional = False
+        self._parameters: dict[str, int] = {}
         self._programs: dict[tuple[int, int, int], Compiled] = {}
 
     # ---- text
@@ -147,6 +166,11 @@ class Circuit(Gates):
         counted = sum(special.add in _STEPS for special in self._specials)
         return self._base_steps + len(self._gates) + counted
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters, in the order in which gates first used them."""
+        return tuple(self._parameters)
+
     def __repr__(self) -> str:
         return f"Circuit({self._qubits} qubits, {self._bits} bits, {len(self)} steps)"
 
@@ -156,7 +180,19 @@ class Circuit(Gates):
         circuit.__dict__.update(self.__dict__)
         for name in ("_gates", "_wires", "_angles", "_specials", "_registers"):
             setattr(circuit, name, list(getattr(self, name)))
+        circuit._parameters = dict(self._parameters)
         circuit._programs = dict(self._programs)
+        return circuit
+
+    def bind(self, values: Values) -> Self:
+        """A circuit with numbers in place of its parameters: a mapping from all their names, or a
+        sequence in the order of `parameters`. Each is planned anew: for many values, run or prepare
+        this one and give those the values."""
+        numbers = numbers_of(self.parameters, values)
+        circuit = self.copy()
+        circuit._specials = [_closed(special, numbers) for special in self._specials]
+        circuit._parameters = {}
+        circuit._programs = {}
         return circuit
 
     def __reduce__(self) -> tuple[Callable[..., Circuit], tuple[Any, ...]]:
@@ -165,7 +201,8 @@ class Circuit(Gates):
     def _description(self) -> tuple[Any, ...]:
         base = self._source or self._shape[:2]
         recorded = list(self._gates), list(self._wires), list(self._angles), list(self._specials)
-        return base, recorded, self._bits, list(self._registers), self._conditional
+        rest = self._bits, list(self._registers), self._conditional, list(self._parameters)
+        return base, recorded, *rest
 
     # ---- adding
 
@@ -201,12 +238,14 @@ class Circuit(Gates):
         """A gate by name, with its angles and qubits as its method takes them, under further
         controls: a sequence of qubits that must be 1, or a mapping from qubit to value."""
         number = _gate_number(gate)
-        turns = max(_native.gate_shape(number)[1], 0)
-        angles = reals("angle", arguments[:turns])
-        qubits = self._at("qubit", arguments[turns:])
-        self._check_arity(number, len(angles), len(qubits))
+        count = max(_native.gate_shape(number)[1], 0)
+        turns = angles("angle", arguments[:count])
+        qubits = self._at("qubit", arguments[count:])
+        self._check_arity(number, len(turns), len(qubits))
         under = self._controls(controls)
-        return self._special(_native.circuit_controlled, number, qubits, angles, *under, check=True)
+        if any(isinstance(turn, Parameter) for turn in turns):
+            return self._parametric(number, qubits, turns, *under)
+        return self._special(_native.circuit_controlled, number, qubits, turns, *under, check=True)
 
     def unitary(
         self,
@@ -324,21 +363,64 @@ class Circuit(Gates):
             add(self._build())
             raise
 
-    def _many(self, code: Code, angles: Sequence[Angles], qubits: Sequence[Qubits]) -> None:
+    def _many(self, code: Code, given: Sequence[Angles], qubits: Sequence[Qubits]) -> None:
         last = self._qubits
         if (
             all(type(q) is int and 0 <= q < last for q in qubits)
             and len(set(qubits)) == len(qubits)
-            and all(type(a) is float and isfinite(a) for a in angles)
+            and all(type(a) is float and isfinite(a) for a in given)
         ):
-            self._angles += angles  # type: ignore[arg-type]
+            self._angles += given  # type: ignore[arg-type]
             self._wires += qubits  # type: ignore[arg-type]
             self._gates += code
             return
-        turns = [column("angle", angle, reals) for angle in angles]
+        turns = [column("angle", angle, angles) for angle in given]
         wires = [column("qubit", qubit, self._at) for qubit in qubits]
         count = self._common([*turns, *wires])
-        self._append(list(code) * count, weave(wires, count), weave(turns, count))
+        if any(isinstance(turn, Parameter) for column in turns for turn in column):
+            self._many_parametric(code[0], turns, wires, count)
+        else:
+            self._append(list(code) * count, weave(wires, count), weave(turns, count))
+
+    def _many_parametric(
+        self, number: int, turns: Sequence[Any], wires: Sequence[Any], count: int
+    ) -> None:
+        before = len(self._specials), dict(self._parameters)
+        own, own_turns = len(wires), len(turns)
+        all_wires, all_turns = weave(wires, count), weave(turns, count)
+        try:
+            for i in range(count):
+                qubits = all_wires[i * own : (i + 1) * own]
+                self._parametric(number, qubits, all_turns[i * own_turns : (i + 1) * own_turns])
+        except Error:
+            del self._specials[before[0] :]
+            self._parameters = before[1]
+            raise
+
+    def _parametric(
+        self,
+        number: int,
+        qubits: list[int],
+        turns: Sequence[Any],
+        controls: Sequence[int] = (),
+        values: bytes = b"",
+    ) -> Self:
+        """A gate some of whose angles are parameters. C looks at it with their offsets first."""
+        offsets = [turn.offset if isinstance(turn, Parameter) else turn for turn in turns]
+        self._try(
+            lambda circuit: _native.circuit_controlled(
+                circuit, number, qubits, offsets, controls, values
+            )
+        )
+        numbered = tuple(self._numbered(turn) for turn in turns)
+        return self._special(_native.circuit_parametric, number, qubits, numbered, controls, values)
+
+    def _numbered(self, turn: Parameter | float) -> tuple[int, float, float]:
+        """An angle for C: number of the parameter or -1, factor, offset."""
+        if not isinstance(turn, Parameter):
+            return -1, 0.0, turn
+        index = self._parameters.setdefault(turn.name, len(self._parameters))
+        return index, turn.factor, turn.offset
 
     @staticmethod
     def _common(columns: Iterable[Sequence[Any]]) -> int:
@@ -375,6 +457,7 @@ class Circuit(Gates):
             circuit = _native.circuit_create(*self._shape[:2])
         else:
             circuit = _native.circuit_copy(self._base)
+        _native.circuit_parameters(circuit, len(self._parameters))
         gate = wire = angle = 0
         end = self._mark(_native.circuit_fence)
         for special in (*self._specials, end):
@@ -395,8 +478,8 @@ class Circuit(Gates):
         if compiled is None or compiled.version != version:
             program = _native.program_create(self._build(), *key)
             measures = _native.program_measures(program)
-            registers = tuple(self._registers)
-            compiled = Compiled(version, program, self._qubits, measures, registers)
+            registers, names = tuple(self._registers), self.parameters
+            compiled = Compiled(version, program, self._qubits, measures, registers, names, [])
             if len(self._programs) >= 8:
                 self._programs.clear()
             self._programs[key] = compiled
@@ -428,7 +511,21 @@ _STEPS = {
     _native.circuit_reset,
     _native.circuit_matrix,
     _native.circuit_controlled,
+    _native.circuit_parametric,
 }
+
+
+def _closed(special: Special, numbers: Sequence[float]) -> Special:
+    """A special with numbers in place of parameters."""
+    if special.add is not _native.circuit_parametric:
+        return special
+    number, qubits, turns, controls, values = special.arguments
+    found = [value_of(turn, numbers) for turn in turns]
+    for angle in found:
+        if not isfinite(angle):
+            raise nonfinite("angle", angle)
+    arguments = number, qubits, found, controls, values
+    return special._replace(add=_native.circuit_controlled, arguments=arguments)
 
 
 def _remake(
@@ -438,6 +535,7 @@ def _remake(
     bits: int,
     registers: list[tuple[str, int, int]],
     conditional: bool,
+    parameters: list[str],
 ) -> Circuit:
     """A circuit from its description."""
     circuit: Circuit
@@ -448,6 +546,7 @@ def _remake(
         circuit = cls(*base)
     circuit._gates, circuit._wires, circuit._angles, circuit._specials = recorded
     circuit._bits, circuit._registers, circuit._conditional = bits, registers, conditional
+    circuit._parameters = {name: index for index, name in enumerate(parameters)}
     return circuit
 
 

@@ -19,6 +19,7 @@ from ._circuit import Circuit, Compiled
 from ._errors import BusyError, ClosedError, out_of_range, wrong_type
 from ._hooks import TICK, Bar, Hook, HookCall
 from ._observe import Observable, observables
+from ._parameter import Values
 from ._result import Result
 from ._state import State, free, precision_number
 
@@ -95,6 +96,7 @@ class Engine:
         self,
         circuit: Circuit,
         *,
+        values: Values | None = None,
         shots: int | None = None,
         seed: int | None = None,
         precision: str = "double",
@@ -108,24 +110,25 @@ class Engine:
     ) -> Result:
         """Runs a circuit from |0...0>.
 
-        shots None: once as written, measurements collapse. shots N: counts and bits of N shots.
-        seed: of all randomness; None: a new one, which the result tells. observe: what is wanted of
-        the final state, in result.observed: "norm", qubits for the probabilities of their outcomes,
-        or a sum of products of Z as State.expectation takes it; mostly they cost no sweep. hook:
-        called with a Step on this thread, every `hook_every` steps (with the state) and every
-        `hook_seconds`; a true answer stops the run, an exception comes out of it unchanged.
-        timeout: in seconds. stop: a token. A run that was stopped gives a result that `resume`
-        carries on.
+        values: of its parameters, a mapping from names or a sequence in the order of
+        Circuit.parameters; other values later cost no new plan. shots None: once as written,
+        measurements collapse. shots N: counts and bits of N shots. seed: of all randomness; None:
+        a new one, which the result tells. observe: what is wanted of the final state, in
+        result.observed: "norm", qubits for the probabilities of their outcomes, or a sum of
+        products of Z as State.expectation takes it; mostly they cost no sweep. hook: called with a
+        Step on this thread, every `hook_every` steps (with the state) and every `hook_seconds`; a
+        true answer stops the run, an exception comes out of it unchanged. timeout: in seconds.
+        stop: a token. A run that was stopped gives a result that `resume` carries on.
         """
         compiled = self._compile(circuit, precision, hook_every)
-        return self._run(
-            compiled, None, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
-        )
+        rest = hook, hook_seconds, timeout, stop, progress
+        return self._run(compiled, None, values, shots, seed, observe, *rest)
 
     async def arun(
         self,
         circuit: Circuit,
         *,
+        values: Values | None = None,
         shots: int | None = None,
         seed: int | None = None,
         precision: str = "double",
@@ -146,6 +149,7 @@ class Engine:
         call = partial(
             self.run,
             circuit,
+            values=values,
             shots=shots,
             seed=seed,
             precision=precision,
@@ -179,6 +183,7 @@ class Engine:
         circuit: Circuit,
         state: State,
         *,
+        values: Values | None = None,
         shots: int | None = None,
         seed: int | None = None,
         observe: Sequence[Observable] = (),
@@ -194,9 +199,8 @@ class Engine:
             raise wrong_type("state", state, "State")
         compiled = self._compile(circuit, state.precision, hook_every)
         with state._mine():
-            return self._run(
-                compiled, state, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
-            )
+            rest = hook, hook_seconds, timeout, stop, progress
+            return self._run(compiled, state, values, shots, seed, observe, *rest)
 
     def resume(
         self,
@@ -236,8 +240,9 @@ class Engine:
 
     def _run(
         self,
-        compiled: Compiled,
+        planned: Compiled,
         on: State | None,
+        values: Values | None,
         shots: int | None,
         seed: int | None,
         observe: Sequence[Observable],
@@ -248,6 +253,8 @@ class Engine:
         progress: bool,
     ) -> Result:
         engine = self._open()
+        binds = values is not None or planned.parameters
+        compiled = planned.bind(values) if binds else planned
         many = 0 if shots is None else shots_number(shots)
         key = seed_number(seed)
         bar = Bar() if progress else None
@@ -273,6 +280,8 @@ class Engine:
             self._interrupted = result if result._result else None
             frame.fail(status)
         _native.frame_give(frame)
+        if binds:
+            planned.keep(compiled)
         return result
 
     def _compile(self, circuit: Circuit, precision: str, hook_every: int | None) -> Compiled:
@@ -380,6 +389,7 @@ class Prepared:
 
     def run(
         self,
+        values: Values | None = None,
         *,
         shots: int | None = None,
         seed: int | None = None,
@@ -390,10 +400,9 @@ class Prepared:
         stop: Stop | None = None,
         progress: bool = False,
     ) -> Result:
-        """Runs it from |0...0>. See Engine.run."""
-        return self._engine._run(
-            self._compiled, None, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
-        )
+        """Runs it from |0...0>, with values for its parameters. See Engine.run."""
+        rest = hook, hook_seconds, timeout, stop, progress
+        return self._engine._run(self._compiled, None, values, shots, seed, observe, *rest)
 
     @property
     def plan(self) -> str:

@@ -17,8 +17,10 @@ from . import _native
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ._parameter import Parameter
+
 Qubits: TypeAlias = "int | Sequence[int]"
-Angles: TypeAlias = "float | Sequence[float]"
+Angles: TypeAlias = "float | Parameter | Sequence[float | Parameter]"
 Code: TypeAlias = tuple[int]
 
 

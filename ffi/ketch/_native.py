@@ -304,6 +304,25 @@ def circuit_controlled(
     _call(lib.ketch_circuit_controlled, circuit[0], gate, *own, *_control(controls, values))
 
 
+def circuit_parameters(circuit: Handle, count: int) -> None:
+    """Adds so many parameters."""
+    if count:
+        _call(lib.ketch_circuit_add_parameters, circuit[0], count)
+
+
+def circuit_parametric(
+    circuit: Handle,
+    gate: int,
+    qubits: Sequence[int],
+    angles: Sequence[tuple[int, float, float]],
+    controls: Sequence[int],
+    values: bytes,
+) -> None:
+    """Adds a gate whose angles depend on parameters: number or -1, factor, offset."""
+    own = ffi.new("int32_t[]", qubits), ffi.new("ketch_angle[]", angles)
+    _call(lib.ketch_circuit_parametric, circuit[0], gate, *own, *_control(controls, values))
+
+
 def circuit_matrix(
     circuit: Handle,
     kind: str,
@@ -360,6 +379,15 @@ def program_create(circuit: Handle, precision: int, kernels: int, fence_every: i
     options = _struct("ketch_program_options")
     options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
     _call(lib.ketch_program_create, box, circuit[0], options)
+    return box
+
+
+def program_bind(old: Handle | None, program: Handle, values: Sequence[float]) -> Handle:
+    """A box with the program bound to values: the old one where it is given one, which nobody else
+    may use."""
+    box = old or _program_box()
+    numbers = ffi.from_buffer("double[]", array("d", values))
+    _call(lib.ketch_program_bind, box, program[0], numbers, len(values))
     return box
 
 

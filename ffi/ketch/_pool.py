@@ -10,6 +10,7 @@ from ._circuit import Circuit
 from ._engine import Engine, Stop
 from ._hooks import Hook
 from ._observe import Observable
+from ._parameter import Values
 from ._result import Result
 
 IDLE_MAX = 4
@@ -70,6 +71,7 @@ def pool() -> Pool:
 def run(
     circuit: Circuit,
     *,
+    values: Values | None = None,
     shots: int | None = None,
     seed: int | None = None,
     precision: str = "double",
@@ -87,6 +89,7 @@ def run(
     try:
         return engine.run(
             circuit,
+            values=values,
             shots=shots,
             seed=seed,
             precision=precision,
