@@ -99,12 +99,20 @@ ketch_status kt_basis_complete(ketch_context *context, kt_circuit_run *run)
     return KETCH_OK;
 }
 
+/* Positions that passes before this one have spread over. One that its condition left out has not:
+ * what only it would have written is not in memory. */
+static uint64_t reached_positions(const kt_circuit_run *run, const kt_pass *pass)
+{
+    return pass->live & run->written;
+}
+
 kt_tiles kt_basis_tiles(const kt_circuit_run *run, const kt_pass *pass)
 {
     const uint64_t outside = all_positions(run) & ~pass->frame.positions;
+    const uint64_t reached = reached_positions(run, pass);
     if (!run->from_basis)
         return (kt_tiles){.varying = outside};
-    return (kt_tiles){outside & pass->live, run->index & outside & ~pass->live};
+    return (kt_tiles){outside & reached, run->index & outside & ~reached};
 }
 
 uint64_t kt_basis_fresh(const kt_circuit_run *run, const kt_pass *pass)
@@ -117,5 +125,5 @@ uint64_t kt_basis_fresh(const kt_circuit_run *run, const kt_pass *pass)
 void kt_basis_passed(kt_circuit_run *run, const kt_pass *pass)
 {
     if (run->written != all_positions(run))
-        run->written = pass->live | pass->frame.positions;
+        run->written = reached_positions(run, pass) | pass->frame.positions;
 }
