@@ -60,11 +60,10 @@ typedef enum ketch_status {
     KETCH_LIMIT = -18,     /* text that expands to too many operations */
     KETCH_OFF = -19,       /* a feature that is off unless asked for */
     KETCH_MEMORY = -20,    /* more memory than allowed or available */
-    KETCH_THREADS = -21,   /* threads could not be created */
-    KETCH_HOOK = -22,      /* a hook asked the run to fail */
+    KETCH_HOOK = -21,      /* a hook asked the run to fail */
     KETCH_MISMATCH =
-        -23,       /* objects that do not fit each other: precision, qubit count, kernel set */
-    KETCH_IO = -24 /* a file could not be read or written */
+        -22,       /* objects that do not fit each other: precision, qubit count, kernel set */
+    KETCH_IO = -23 /* a file could not be read or written */
 } ketch_status;
 
 /* Where and why a call failed. The caller owns it and sets size; a failing call fills it, a good

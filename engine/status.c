@@ -9,9 +9,9 @@
 
 /* By -status for failures, from 0. */
 static const char *const failure_names[] = {
-    "OK",     "RANGE", "INDEX",  "DUPLICATE", "GATE", "ARITY",     "NONFINITE", "UNITARY", "SHAPE",
-    "BUFFER", "NORM",  "HANDLE", "FORKED",    "BUSY", "SUSPENDED", "SYNTAX",    "LITERAL", "DEPTH",
-    "LIMIT",  "OFF",   "MEMORY", "THREADS",   "HOOK", "MISMATCH",  "IO",
+    "OK",      "RANGE",  "INDEX", "DUPLICATE", "GATE",   "ARITY", "NONFINITE", "UNITARY",
+    "SHAPE",   "BUFFER", "NORM",  "HANDLE",    "FORKED", "BUSY",  "SUSPENDED", "SYNTAX",
+    "LITERAL", "DEPTH",  "LIMIT", "OFF",       "MEMORY", "HOOK",  "MISMATCH",  "IO",
 };
 _Static_assert(sizeof failure_names / sizeof *failure_names == 1 - KETCH_IO, "a name a status");
 

@@ -10,7 +10,7 @@
 
 typedef enum kt_exit {
     KT_EXIT_GOOD = 0,
-    KT_EXIT_FAILED = 1, /* output that cannot be written, threads that cannot be created */
+    KT_EXIT_FAILED = 1, /* output that cannot be written */
     KT_EXIT_INPUT = 2,  /* bad input or usage */
     KT_EXIT_MEMORY = 3,
     KT_EXIT_TIMEOUT = 124,

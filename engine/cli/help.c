@@ -25,7 +25,7 @@ static const help_page help_pages[] = {
 "\n"
 "Results go to standard output, messages and the progress bar to standard error.\n"
 "\n"
-"Exit codes: 0 good, 1 output or threads failed, 2 bad input or usage,\n"
+"Exit codes: 0 good, 1 output failed, 2 bad input or usage,\n"
 "3 not enough memory, 124 timeout, 130 interrupted.\n"},
 {"run",
 "ketch run FILE [options] - runs an OpenQASM 2 circuit on a state vector\n"

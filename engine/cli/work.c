@@ -15,7 +15,6 @@ static kt_exit exit_of_status(ketch_status status)
         return KT_EXIT_TIMEOUT;
     case KETCH_STOPPED:
         return KT_EXIT_INTERRUPTED;
-    case KETCH_THREADS:
     case KETCH_IO:
         return KT_EXIT_FAILED;
     default:

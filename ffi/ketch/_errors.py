@@ -163,12 +163,6 @@ class OutOfMemoryError(Error, MemoryError):
     status = "MEMORY"
 
 
-class ThreadsError(Error, RuntimeError):
-    """Threads could not be created."""
-
-    status = "THREADS"
-
-
 class HookError(Error, RuntimeError):
     """A hook asked the run to fail."""
 

@@ -212,7 +212,7 @@ static void check_script(uint64_t seed, int count, const run_way *way)
 
 START_TEST(anything_every_way)
 {
-    const uint64_t most = getenv("KETCH_LONG") ? 5000 : 100;
+    const uint64_t most = getenv("KETCH_LONG") ? 5000 : 60;
     for (uint64_t seed = (uint64_t)_i; seed < most; seed += 10)
         for (int i = 0; i < WAYS; i++) {
             const run_way way = way_of(i);
@@ -270,7 +270,7 @@ static void check_gate(const twin *t, ketch_gate gate, const run_way *way)
 START_TEST(each_gate_every_way)
 {
     const ketch_gate gate = (ketch_gate)_i;
-    for (uint64_t seed = 1; seed <= 5; seed++) {
+    for (uint64_t seed = 1; seed <= 4; seed++) {
         twin t = place_gate(gate, seed + 100 * (uint64_t)_i);
         for (int i = 0; i < WAYS; i++) {
             const run_way way = way_of(i);
