@@ -60,23 +60,24 @@ typedef struct cost_case {
     double share;
 } cost_case;
 
-/* Small enough that amplitudes do not grow without the cosines. */
-static const double small_tangent = 1e-9;
+/* A rotation's tangent and cosine, so small that amplitudes do not grow, and a term's factor. */
+static const double turn_data[] = {1e-9, 1, 0.6, 0.8};
+enum { TURN_AT = 0, TERM_AT = 2 };
 
 static void make_turns(cost_case *c, int32_t lane_bits, int32_t count, bool along, bool terms)
 {
     c->group.kind = along ? KT_GROUP_LANES : KT_GROUP_VECTORS;
     c->group.terms = c->terms;
+    memcpy(c->data, turn_data, sizeof turn_data);
     c->group.scale = 1;
     c->group.rotation_count = count;
     for (int32_t i = 0; i < count; i++) {
         c->group.rotations[i].position = along ? i : lane_bits + 1 + 2 * i;
-        c->group.rotations[i].tangent = small_tangent;
-        c->group.rotations[i].cosine = 1;
+        c->group.rotations[i].data = TURN_AT;
     }
     if (terms) {
         const uint64_t bits = along ? 1 : UINT64_C(5) << lane_bits;
-        c->group.terms[c->group.term_count++] = (kt_term){{bits, bits, false}, 0.6, 0.8};
+        c->group.terms[c->group.term_count++] = (kt_term){{bits, bits, false}, TERM_AT};
     }
 }
 
@@ -170,8 +171,8 @@ static double time_prepare(const kt_kernel_set *set, cost_case *c, int32_t bits)
     make_turns(c, set->lane_bits, 1, false, false);
     for (int32_t i = set->lane_bits; i + 1 < bits; i++) {
         const uint64_t one = UINT64_C(1) << i;
-        c->group.terms[c->group.term_count++] = (kt_term){{one, one, false}, 0.6, 0.8};
-        c->group.terms[c->group.term_count++] = (kt_term){{3 * one, 3 * one, false}, 0.6, 0.8};
+        c->group.terms[c->group.term_count++] = (kt_term){{one, one, false}, TERM_AT};
+        c->group.terms[c->group.term_count++] = (kt_term){{3 * one, 3 * one, false}, TERM_AT};
     }
     const kt_frame frame = low_frame(bits);
     const size_t size = kt_step_need(set, &c->group, &frame);
