@@ -343,26 +343,59 @@ END_TEST
 
 /* ---- values that are hard on tangents ---- */
 
-/* Layers of rotations, all by about the same angle, most of them without factors between that could
- * take the cosines along. */
+/* Layers of rotations, all by the same angle, without factors between that could take the cosines
+ * along: several go together in one step. */
 START_TEST(steep_rotations_stay_finite)
 {
     static const double angles[] = {M_PI, M_PI + 1e-5, 3.1, 2.9, -M_PI, 3 * M_PI};
     score s = {.qubits = 6};
-    for (int i = 0; i < GATES; i++) {
-        const note n = {.gate = i % 7 ? KETCH_GATE_RY : KETCH_GATE_CX,
-                        .qubits = {i % 6, (i + 1) % 6},
-                        .angles = {{i % PARAMETERS, 1, 0}}};
-        s.notes[s.count++] = n;
+    while (s.count + 11 <= GATES) {
+        for (int32_t q = 0; q < 6; q++)
+            s.notes[s.count++] = (note){.gate = KETCH_GATE_RY,
+                                        .qubits = {q},
+                                        .angles = {{(q + s.count) % PARAMETERS, 1, 0}}};
+        for (int32_t q = 0; q < 5; q++)
+            s.notes[s.count++] = (note){.gate = KETCH_GATE_CX, .qubits = {q, q + 1}};
     }
     for (int i = 0; i < PARAMETERS; i++)
         s.values[i] = angles[_i];
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         for (size_t p = 0; p < 2 && ketch_kernels_usable(sets[i]); p++) {
             const run_way way = {.threads = 1, .kernels = sets[i], .precision = precisions[p]};
-            check_values(&s, &way, 1);
+            score again = s;
+            check_values(&again, &way, 1);
         }
     }
+}
+END_TEST
+
+/* ---- a phase of the parity ---- */
+
+/* diag(1, e^(i a)) between two equal CX, on 1 or on 0 of the control, as one operation: so there
+ * are no more than these and the first layer. */
+START_TEST(phases_of_the_parity)
+{
+    score s = {.qubits = 7, .values = {0.4, -1.1, 0.2, 2.5, 0.9}};
+    for (int32_t q = 0; q < 7; q++)
+        s.notes[s.count++] =
+            (note){.gate = KETCH_GATE_RY, .qubits = {q}, .angles = {{q % PARAMETERS, 0.5, 1}}};
+    for (int32_t q = 1; q < 7; q++) {
+        const note flip = {.gate = KETCH_GATE_X,
+                           .qubits = {q},
+                           .controls = {1, {q - 1}, {(uint8_t)(_i ? q % 2 : 1)}}};
+        s.notes[s.count++] = flip;
+        s.notes[s.count++] = (note){
+            .gate = q % 3 ? KETCH_GATE_RZ : KETCH_GATE_P, .qubits = {q}, .angles = {{1, 2, q}}};
+        s.notes[s.count++] = (note){.gate = KETCH_GATE_T, .qubits = {q}};
+        s.notes[s.count++] = flip;
+    }
+    const run_way way = {.threads = 1, .precision = KETCH_DOUBLE};
+    check_values(&s, &way, 3);
+    ketch_circuit *const circuit = open_circuit(&s);
+    ketch_program *const program = make_program(circuit, &way);
+    ck_assert_uint_eq(see_plan(program).info.operations, 7 + 6 + 1);
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
 }
 END_TEST
 
@@ -458,6 +491,7 @@ static Suite *bind_suite(void)
     tcase_add_loop_test(all, same_bits_whatever_was_before, 0, 6);
     tcase_add_test(all, what_is_held_is_not_rewritten);
     tcase_add_loop_test(all, steep_rotations_stay_finite, 0, 6);
+    tcase_add_loop_test(all, phases_of_the_parity, 0, 2);
     tcase_add_test(all, measured_as_the_circuit_with_values);
     tcase_add_test(all, without_parameters_there_is_nothing_to_bind);
     suite_add_tcase(suite, all);
