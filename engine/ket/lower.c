@@ -102,23 +102,33 @@ static bool add_phase(kt_lowering *l, int wire, double complex factor)
 /* Tangents above this are split: a flip and the rotation by the rest of a right angle. */
 static const double steep = 1024;
 
-/* With c, s > 0 the matrix is a * diag(1, f) * rotation(c, s) * diag(1, e) for phases a, e, f. Adds
- * e and the rotation; a goes to the global factor, f stays pending. */
+/* What rounding has moved away from 1. */
+static double complex round_phase(double complex phase)
+{
+    return cabs(phase - 1) < 4e-16 ? 1 : phase;
+}
+
+/* With c, |s| > 0 the matrix is a * diag(1, f) * rotation(c, s) * diag(1, e) for phases a, e, f.
+ * Adds e and the rotation; a goes to the global factor, f stays pending. Of the two signs that s
+ * may have one leaves a real rotation without e and f. */
 static bool add_rotation(kt_lowering *l, int wire, double complex p[4])
 {
     const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
-    const double c = cabs(p[0]), s = cabs(p[2]);
-    const double complex a = p[0] / c, f = p[2] / s / a, e = -p[1] / s / a;
-    const bool turned = s > steep * c;
+    const double c = cabs(p[0]);
+    const double complex a = p[0] / c;
+    const double s = creal(p[1] / a) > 0 ? -cabs(p[2]) : cabs(p[2]);
+    const double complex f = p[2] / s / a, e = -p[1] / s / a;
+    const bool turned = fabs(s) > steep * c;
     const double complex tangent = turned ? -c / s + s * I : s / c + c * I; /* tangent, cosine */
     const double complex minus = turned ? -1 : 1;
-    if (!add_phase(l, wire, e * minus) || (turned && !kt_lower_op(l, KT_FLIP, &g, NULL, 0)) ||
+    if (!add_phase(l, wire, round_phase(e * minus)) ||
+        (turned && !kt_lower_op(l, KT_FLIP, &g, NULL, 0)) ||
         !kt_lower_op(l, KT_ROTATE, &g, &tangent, 1))
         return false;
     l->global *= a;
     p[0] = 1;
     p[1] = p[2] = 0;
-    p[3] = f;
+    p[3] = round_phase(f);
     return true;
 }
 
