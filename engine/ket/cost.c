@@ -91,7 +91,7 @@ static double single_cost(const kt_kernel_set *set, const kt_op *op, const kt_fr
     return share * step_cost(set, KT_COST_DIAG, frame->bits);
 }
 
-double kt_cost_group(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
+static double group_cost(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
 {
     const bool along = group->kind == KT_GROUP_LANES, scales = kt_group_scales(group, group->scale);
     const int32_t first = along    ? scales ? KT_COST_LANE_TERMS_0 : KT_COST_LANES_1 - 1
@@ -102,6 +102,41 @@ double kt_cost_group(const kt_kernel_set *set, const kt_group *group, const kt_f
             ? single_cost(set, group->op, frame)
             : step_cost(set, (kt_cost_kind)(first + group->rotation_count), frame->bits);
     return vector * vectors_of(set, frame->bits) + kt_costs_of(set)->call / 1000.0;
+}
+
+/* Picoseconds for each vector. A flip costs less for fewer blocks, but not by their share. */
+static uint32_t member_cost(const kt_kernel_set *set, const kt_group *group, uint64_t lanes)
+{
+    const uint32_t *const held = kt_costs_of(set)->held;
+    const uint32_t turns = (uint32_t)group->rotation_count,
+                   scales = kt_group_scales(group, group->scale);
+    if (group->kind == KT_GROUP_VECTORS)
+        return turns * held[KT_COST_HELD_TURN] + scales * held[KT_COST_HELD_FACTORS];
+    if (group->kind == KT_GROUP_LANES)
+        return turns * held[KT_COST_HELD_LANE_TURN] + scales * held[KT_COST_HELD_LANE_FACTORS];
+    return held[group->op->moved & lanes   ? KT_COST_HELD_FLIP_LANES
+                : group->op->fixed & lanes ? KT_COST_HELD_FLIP_SOME
+                                           : KT_COST_HELD_FLIP];
+}
+
+/* A HELD group and its members. */
+static double held_cost(const kt_kernel_set *set, const kt_group *head, const kt_frame *frame)
+{
+    const uint64_t lanes = kt_deposit((UINT64_C(1) << set->lane_bits) - 1, frame->positions);
+    uint32_t vector = kt_costs_of(set)->held[KT_COST_HELD];
+    for (int32_t i = 1; i <= head->members; i++)
+        vector += member_cost(set, &head[i], lanes);
+    return (vector * vectors_of(set, frame->bits) + kt_costs_of(set)->call) / 1000.0;
+}
+
+double kt_cost_groups(const kt_kernel_set *set, const kt_group *groups, size_t count,
+                      const kt_frame *frame)
+{
+    double cost = 0;
+    for (size_t i = 0; i < count; i += 1 + (size_t)groups[i].members)
+        cost += groups[i].kind == KT_GROUP_HELD ? held_cost(set, &groups[i], frame)
+                                                : group_cost(set, &groups[i], frame);
+    return cost;
 }
 
 /* ---- passes ---- */

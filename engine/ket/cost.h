@@ -52,13 +52,28 @@ enum { KT_COST_SMALL_BITS = 15, KT_COST_MIDDLE_BITS = 18 };
 /* A contiguous run of a tile has 2^KT_COST_RUN_MIN amplitudes, or up to so many times more. */
 enum { KT_COST_RUN_MIN = 4, KT_COST_RUNS = 7 };
 
-/* Picoseconds. step: for each vector that the kernel touches; call: for each call of one. stream:
- * for an amplitude from the state to a tile and back, by run length: tiles up to 2^18 bytes and
- * larger ones of a state in memory, tiles of a state of up to 2^24 bytes. first, more: for an
+/* What members of a HELD group do: for each rotation, table of factors, or flip that they have.
+ * KT_COST_HELD: load, store and call. */
+typedef enum kt_cost_member {
+    KT_COST_HELD,
+    KT_COST_HELD_TURN,
+    KT_COST_HELD_FACTORS,
+    KT_COST_HELD_LANE_TURN,
+    KT_COST_HELD_LANE_FACTORS,
+    KT_COST_HELD_FLIP,
+    KT_COST_HELD_FLIP_SOME,
+    KT_COST_HELD_FLIP_LANES,
+    KT_COST_MEMBERS
+} kt_cost_member;
+
+/* Picoseconds. step, held: for each vector that the kernel touches; call: for each call of one.
+ * stream: for an amplitude from the state to a tile and back, by run length: tiles up to 2^18 bytes
+ * and larger ones of a state in memory, tiles of a state of up to 2^24 bytes. first, more: for an
  * amplitude of a tile cut into sub-tiles, by the first sweep and by each one after it. prepare: for
  * a byte of a step's table of factors. */
 typedef struct kt_costs {
     uint32_t step[KT_COST_KINDS][KT_COST_LEVELS];
+    uint32_t held[KT_COST_MEMBERS];
     uint32_t call;
     uint32_t stream[3][KT_COST_RUNS];
     uint32_t first, more, prepare;
@@ -80,8 +95,9 @@ static inline uint32_t kt_cost_op(const kt_op_costs *costs, const kt_op *op)
     return op->kind == KT_DENSE ? costs->dense[op->count] : costs->kind[op->kind];
 }
 
-/* Nanoseconds on one frame, averaged over what lies outside it. */
-double kt_cost_group(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
+/* Nanoseconds of the groups on one frame, averaged over what lies outside it. */
+double kt_cost_groups(const kt_kernel_set *set, const kt_group *groups, size_t count,
+                      const kt_frame *frame);
 /* Nanoseconds for a pass on a state of so many qubits that begins on its live positions. */
 double kt_cost_pass(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits, uint64_t live);
 /* Nanoseconds for preparing so many bytes of steps' data. */

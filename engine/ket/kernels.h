@@ -21,7 +21,13 @@ typedef struct kt_predicate {
     bool parity;
 } kt_predicate;
 
-enum { KT_PREDICATES = 4, KT_TERMS = 64, KT_BLOCK_ROTATIONS = 3, KT_LANE_ROTATIONS = 4 };
+enum {
+    KT_PREDICATES = 4,
+    KT_TERMS = 64,
+    KT_BLOCK_ROTATIONS = 3,
+    KT_LANE_ROTATIONS = 4,
+    KT_HELD_STEPS = 48 /* members at most */
+};
 
 /* One factor of a diagonal, data[0..1] of its list, on the amplitudes for which its predicate
  * holds. */
@@ -34,15 +40,24 @@ typedef struct kt_term {
  *  SINGLE   one operation of any kind
  *  VECTORS  the terms, none of which looks at lanes, then rotations of up to three vector bits
  *  LANES    the terms, all of which look at lanes or outside only, then rotations of lane bits
+ *  HELD     the groups that follow, `members` of them, one by one on a few blocks in registers:
+ *           none moves vector bits other than those at the positions `held`
  * The terms' conditions outside the frame are at most KT_PREDICATES different ones. scale: one more
  * factor, of all amplitudes; it is free where there are terms. varies: some of its numbers have
  * recipes. */
-typedef enum kt_group_kind { KT_GROUP_SINGLE, KT_GROUP_VECTORS, KT_GROUP_LANES } kt_group_kind;
+typedef enum kt_group_kind {
+    KT_GROUP_SINGLE,
+    KT_GROUP_VECTORS,
+    KT_GROUP_LANES,
+    KT_GROUP_HELD
+} kt_group_kind;
 
 typedef struct kt_group {
     kt_group_kind kind;
     bool varies;
     const kt_op *op;
+    uint64_t held;
+    int32_t members;
     int32_t term_count, rotation_count, predicate_count;
     double scale;
     kt_term *terms; /* up to KT_TERMS */
@@ -62,6 +77,25 @@ static inline bool kt_group_scales(const kt_group *group, double scale)
 /* Works on a packed frame; base is the position bits outside it. */
 typedef void kt_apply(const kt_step *step, void *tile, uint64_t base);
 
+/* What a member of a HELD group does; the number of the flipped bit among those held is added. */
+typedef enum kt_held_code {
+    KT_HELD_VECTORS,
+    KT_HELD_LANES,
+    KT_HELD_FLIP_LANES,
+    KT_HELD_FLIP = 4,     /* in all lanes */
+    KT_HELD_FLIP_SOME = 8 /* in some */
+} kt_held_code;
+
+/* A HELD group: its members. A member: code; mask: which held bits or lane bits turn, or which
+ * blocks a flip takes part in; factors: whether it has some. It acts on vectors with
+ * (index & guard) == value. */
+typedef struct kt_held {
+    int32_t members, code;
+    uint32_t mask;
+    bool factors;
+    uint64_t guard, value;
+} kt_held;
+
 /* A group prepared for one frame and one kernel set. It acts where (base & outside) ==
  * outside_value, which the caller checks. value, free and targets are bits of a vector's index. */
 struct kt_step {
@@ -76,8 +110,9 @@ struct kt_step {
     int32_t vector_targets, lane_targets; /* DENSE: how many targets are bits of which kind */
     int32_t predicate_count;
     kt_predicate predicates[KT_PREDICATES]; /* their outcomes choose the table in data */
-    void *data;                             /* factors, aligned to 64 bytes */
-    void *more;                             /* what else the kernel wants */
+    kt_held held;
+    void *data; /* factors, aligned to 64 bytes */
+    void *more; /* what else the kernel wants */
 };
 
 typedef struct kt_kernel_table kt_kernel_table;
@@ -94,6 +129,7 @@ typedef struct kt_kernel_set {
     ketch_kernels id;
     ketch_precision precision;
     int32_t lane_bits; /* log2 of amplitudes a vector; a tile is padded to one vector */
+    int32_t held_bits; /* log2 of the blocks that registers can hold */
     const kt_kernel_table *table;
     /* Applies the pass's steps to a tile. scratch: kt_kernel_scratch bytes, aligned to 64. */
     void (*tile)(const kt_pass *pass, void *state, void *scratch, const kt_visit *visit);
@@ -143,15 +179,17 @@ enum {
  * FLIP: data: a mask of the lanes that take part, then the lane indices.
  *
  * VECTORS: data: for each outcome of the predicates a factor (re, im) for each vector; more: the
- * tangents, by ascending target. LANES: data: for each outcome a vector of re and one of im; more:
- * for each turning lane bit, ascending, a vector: the tangent, negative where the bit is 0. */
+ * tangents, by ascending target. HELD: targets: the bits held; its members' steps follow it. LANES:
+ * data: for each outcome a vector of re and one of im; more: for each turning lane bit, ascending,
+ * a vector: the tangent, negative where the bit is 0. */
 struct kt_kernel_table {
     kt_apply *turn[2][KT_BLOCK_ROTATIONS + 1];  /* with terms, count of rotations */
     kt_apply *lanes[2][1 << KT_LANE_ROTATIONS]; /* with terms, mask of the lane bits that turn */
     kt_apply *dense_few[2][2][KT_DENSE_FEW + 1][KT_DENSE_FEW + 1]; /* spread, real, targets in
                                                                       vectors, in lanes */
-    kt_apply *dense_many[2][3];                       /* spread, log2 of rows summed together */
-    kt_apply *diag[2][2];                             /* spread, by_vector */
+    kt_apply *dense_many[2][3]; /* spread, log2 of rows summed together */
+    kt_apply *diag[2][2];       /* spread, by_vector */
+    kt_apply *held;
     kt_apply *flip_plain, *flip_vectors, *flip_lanes; /* no lanes, both, no vectors */
 };
 
@@ -163,6 +201,9 @@ void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *gr
 /* The same with another factor in place of the group's scale. */
 void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_group *group,
                             double scale, const double *data, const kt_frame *frame, void *memory);
+/* Makes a prepared step a member of the HELD group with these positions: kernels_hold.c. */
+void kt_step_hold(const kt_kernel_set *set, kt_step *step, const kt_group *group,
+                  const kt_frame *frame, uint64_t held);
 /* The same for groups of terms and rotations: kernels_terms.c. */
 size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
 void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group, double scale,

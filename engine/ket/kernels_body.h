@@ -386,6 +386,8 @@ static void KT_K(flip_lanes)(const kt_step *step, void *memory, uint64_t base)
 
 #include "kernels_turns.h"
 
+#include "kernels_held.h"
+
 #include "kernels_observe.h"
 
 #include "kernels_tile.h"
@@ -414,6 +416,7 @@ static const kt_kernel_table KT_K(table) = {
     .dense_many = {{KT_K(dense_many_1), KT_K(dense_many_2), KT_K(dense_many_4)},
                    {NULL, NULL, KT_K(dense_many_spread)}},
     .diag = {{KT_K(diag_0), KT_K(diag_0_vector)}, {KT_K(diag_spread), KT_K(diag_spread_vector)}},
+    .held = KT_K(held),
     .flip_plain = KT_K(flip_plain),
     .flip_vectors = KT_K(flip_vectors),
     .flip_lanes = KT_K(flip_lanes),
@@ -422,6 +425,7 @@ static const kt_kernel_table KT_K(table) = {
 static const kt_kernel_set KT_K(set) = {.id = KT_ID,
                                         .precision = KT_PRECISION,
                                         .lane_bits = KT_LANE_BITS,
+                                        .held_bits = KT_HELD_BITS,
                                         .table = &KT_K(table),
                                         .tile = KT_K(tile),
                                         .look = KT_K(look),
@@ -451,4 +455,6 @@ static const kt_kernel_set KT_K(set) = {.id = KT_ID,
 #undef KT_ID
 #undef KT_PRECISION
 #undef KT_REGISTERS
+#undef KT_HELD
+#undef KT_HELD_BITS
 #undef KT_K

@@ -16,7 +16,7 @@ static void KT_K(look)(const kt_observing *observing, const void *state, void *s
             KT_K(pack_short)(scratch, &pass, first);
         else
             KT_K(load_blocks)
-            (scratch, first, pass.frame.positions & ~(uint64_t)(KT_LANES - 1), first);
+        (scratch, first, pass.frame.positions & ~(uint64_t)(KT_LANES - 1), first);
         KT_K(observe)(observing, scratch, base | at, one);
         at = KT_K(next)(at, outer);
     } while (at);

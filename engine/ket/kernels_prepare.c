@@ -237,6 +237,8 @@ static void prepare_flip(kt_step *step, const kernel_place *p, const kt_kernel_t
 
 size_t kt_step_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
 {
+    if (group->kind == KT_GROUP_HELD)
+        return 0;
     if (group->kind != KT_GROUP_SINGLE)
         return kt_terms_need(set, group, frame);
     const kernel_place p = place_op(set, group->op, NULL, frame);
@@ -264,12 +266,23 @@ static void prepare_single(const kt_kernel_set *set, kt_step *step, const kt_op 
     prepares[op->kind](step, &p, set->table);
 }
 
+static void prepare_held(const kt_kernel_set *set, kt_step *step, const kt_group *group,
+                         const kt_frame *frame)
+{
+    step->targets = kt_gather(group->held, frame->positions) >> set->lane_bits;
+    step->free = (step->vectors - 1) & ~step->targets;
+    step->held.members = group->members;
+    step->apply = set->table->held;
+}
+
 void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_group *group,
                             double scale, const double *data, const kt_frame *frame, void *memory)
 {
     const int32_t bits = frame->bits - set->lane_bits;
     *step = (kt_step){.vectors = UINT64_C(1) << (bits > 0 ? bits : 0), .data = memory};
-    if (group->kind == KT_GROUP_SINGLE)
+    if (group->kind == KT_GROUP_HELD)
+        prepare_held(set, step, group, frame);
+    else if (group->kind == KT_GROUP_SINGLE)
         prepare_single(set, step, group->op, data, frame);
     else
         kt_terms_prepare(set, step, group, scale, data, frame, memory);

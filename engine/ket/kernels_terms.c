@@ -231,6 +231,7 @@ void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *g
                      .single = set->precision == KETCH_SINGLE,
                      .table = memory};
     const bool terms = kt_group_scales(group, scale);
+    step->held.factors = terms;
     const uint64_t mask = rotation_bits(&p);
     step->more = (char *)memory + tables_size(set, group, scale, frame);
     put_tangents(&p, mask, step->more);

@@ -135,7 +135,7 @@ static void KT_K(unpack_short)(const B *tile, const kt_pass *pass, KT_REAL *firs
 
 static void KT_K(run_steps)(const kt_sub *sub, B *tile, uint64_t base)
 {
-    for (size_t i = 0; i < sub->step_count; i++)
+    for (size_t i = 0; i < sub->step_count; i += 1 + (size_t)sub->steps[i].held.members)
         if (kt_step_acts(&sub->steps[i], base))
             sub->steps[i].apply(&sub->steps[i], tile, base);
 }

@@ -4,7 +4,7 @@
 #include "bind.h"
 #include "cost.h"
 #include "heap.h"
-#include "sequence.h"
+#include "hold.h"
 #include "status.h"
 
 #include <assert.h>
@@ -25,7 +25,7 @@ typedef struct cutter {
     kt_queue queue;
     size_t *taken, *inner;
     size_t queue_capacity, taken_capacity, inner_capacity;
-    kt_group_list sequence;
+    kt_group_list sequence, spare;
     double cosines; /* a factor of all amplitudes, still due in the pass */
     bool varies;    /* something in the pass has a recipe */
 } cutter;
@@ -78,10 +78,9 @@ static kt_segment *add_segment(cutter *c, kt_segment_kind kind)
 
 static void count_costs(const kt_kernel_set *set, kt_sub *sub, const kt_group_list *sequence)
 {
-    for (size_t i = 0; i < sequence->count; i++) {
-        sub->cost += kt_cost_group(set, &sequence->groups[i], &sub->frame);
+    sub->cost = kt_cost_groups(set, sequence->groups, sequence->count, &sub->frame);
+    for (size_t i = 0; i < sequence->count; i++)
         sub->size += kt_step_need(set, &sequence->groups[i], &sub->frame);
-    }
 }
 
 /* The steps of one sub-tile sweep and their data, in one piece of memory. */
@@ -95,10 +94,18 @@ static bool prepare_sub(const kt_kernel_set *set, kt_sub *sub, const kt_group_li
     sub->steps = (kt_step *)(void *)memory;
     sub->step_count = sequence->count;
     char *next = memory + head;
+    uint64_t held = 0;
+    int32_t members = 0; /* left of a HELD group */
     for (size_t i = 0; i < sequence->count; i++) {
         const kt_group *const group = &sequence->groups[i];
         kt_step_prepare(set, &sub->steps[i], group, data, &sub->frame, next);
         next += kt_step_need(set, group, &sub->frame);
+        if (members-- > 0) {
+            kt_step_hold(set, &sub->steps[i], group, &sub->frame, held);
+        } else {
+            members = group->members;
+            held = group->held;
+        }
     }
     return true;
 }
@@ -132,7 +139,7 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
     }
     pass->sub_count++;
     double *const due = c->varies ? NULL : &c->cosines;
-    if (!kt_sequence(&c->sequence, &c->list, &sub->frame, lanes, c->inner, count, due))
+    if (!kt_hold(&c->sequence, &c->spare, p->kernels, &c->list, &sub->frame, c->inner, count, due))
         return false;
     count_costs(p->kernels, sub, &c->sequence);
     if (c->trial)
@@ -443,6 +450,7 @@ static bool build_segments(cutter *c, size_t count)
     kt_heap_give(c->taken);
     kt_heap_give(c->inner);
     kt_group_list_free(&c->sequence);
+    kt_group_list_free(&c->spare);
     return good;
 }
 

@@ -73,6 +73,11 @@ static void link_group_terms(kt_group_list *list)
     }
 }
 
+void kt_group_list_clear(kt_group_list *list)
+{
+    list->count = list->term_count = 0;
+}
+
 void kt_group_list_free(kt_group_list *list)
 {
     kt_heap_give(list->groups);
@@ -296,7 +301,6 @@ bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *fra
     s->across.scale = s->along.scale = 1;
     s->across.terms = s->across_terms;
     s->along.terms = s->along_terms;
-    out->count = out->term_count = 0;
     bool good = true;
     while (good && s->count > 0)
         good = run_round(s);

@@ -6,7 +6,7 @@
 #include "heap.h"
 
 /* TRIAL_GATES: so many are planned in each shape. */
-enum { RUN_DEFAULT = 6, TRIAL_GATES = 400, TRIALS_MAX = 4 };
+enum { RUN_DEFAULT = 4, TRIAL_GATES = 400, TRIALS_MAX = 2 };
 
 static int32_t smaller_of(int32_t a, int32_t b)
 {
@@ -41,22 +41,23 @@ static kt_shape given_shape(int32_t qubits, const ketch_program_options *options
                     options->tile_bits ? smaller_of(small, tile - 2) : small);
 }
 
-/* Tiles of up to 512 KiB for a kernel set whose machines have a second-level cache of 1 MiB or
- * more, of up to 256 KiB for others; with sub-tiles and without. One alone where a run is short, or
- * there would be few tiles for many threads. */
+/* Tiles of 256 KiB for any machine; of 512 KiB and 1 MiB for a kernel set whose machines have a
+ * second-level cache of 1 MiB or more, where there are enough of them for many threads. With
+ * sub-tiles and without. */
 static int list_shapes(kt_shape shapes[TRIALS_MAX], const ketch_program *program)
 {
     const int32_t usual = bits_in(KT_COST_MIDDLE_BITS, program->precision);
     const int32_t small = bits_in(KT_COST_SMALL_BITS, program->precision);
     const int32_t n = program->qubits;
     int count = 0;
-    shapes[count++] = shape_of(n, usual, RUN_DEFAULT, small);
-    if (n < usual + 4)
-        return count;
-    shapes[count++] = shape_of(n, usual, RUN_DEFAULT, usual);
-    shapes[count++] = shape_of(n, usual - 1, RUN_DEFAULT, usual);
-    if (program->kernels->id == KETCH_KERNELS_AVX512 && n > usual + 4)
+    if (program->kernels->id == KETCH_KERNELS_AVX512 && n >= usual + 6) {
+        shapes[count++] = shape_of(n, usual + 2, RUN_DEFAULT, small);
         shapes[count++] = shape_of(n, usual + 1, RUN_DEFAULT, usual + 1);
+        return count;
+    }
+    shapes[count++] = shape_of(n, usual, RUN_DEFAULT, small);
+    if (n >= usual + 4)
+        shapes[count++] = shape_of(n, usual, RUN_DEFAULT, usual);
     return count;
 }
 

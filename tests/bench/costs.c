@@ -137,6 +137,20 @@ static bool make_case(cost_case *c, kt_cost_kind kind, int32_t lane_bits)
     return c->group.kind != KT_GROUP_LANES || c->group.rotation_count <= lane_bits;
 }
 
+/* Least nanoseconds of one call. */
+static double time_calls(const kt_step *step, int calls, void *tile)
+{
+    double best = 1e18;
+    for (int i = 0; i < 60; i++) {
+        const double begun = cpu_nanoseconds();
+        for (int k = 0; k < calls; k++)
+            step->apply(step, tile, 0);
+        const double time = (cpu_nanoseconds() - begun) / calls;
+        best = time < best ? time : best;
+    }
+    return best;
+}
+
 /* Least nanoseconds of one call of a step on a frame. */
 static double time_step(const kt_kernel_set *set, const cost_case *c, int32_t bits, void *tile)
 {
@@ -144,15 +158,7 @@ static double time_step(const kt_kernel_set *set, const cost_case *c, int32_t bi
     void *const memory = take(kt_step_need(set, &c->group, &frame));
     kt_step step;
     kt_step_prepare(set, &step, &c->group, c->data, &frame, memory);
-    double best = 1e18;
-    const int calls = bits < 8 ? 1024 : bits < 16 ? 1 << (18 - bits) : 4;
-    for (int i = 0; i < 60; i++) {
-        const double begun = cpu_nanoseconds();
-        for (int k = 0; k < calls; k++)
-            step.apply(&step, tile, 0);
-        const double time = (cpu_nanoseconds() - begun) / calls;
-        best = time < best ? time : best;
-    }
+    const double best = time_calls(&step, bits < 8 ? 1024 : bits < 16 ? 1 << (18 - bits) : 4, tile);
     kt_heap_give(memory);
     return best;
 }
@@ -189,6 +195,73 @@ static double time_prepare(const kt_kernel_set *set, cost_case *c, int32_t bits)
         kt_heap_give(memory);
     }
     return best / (double)size / (double)steps;
+}
+
+/* ---- members of held groups ---- */
+
+static void make_member(cost_case *c, kt_cost_member member, int32_t lane_bits)
+{
+    const bool flips = member >= KT_COST_HELD_FLIP, lanes = member == KT_COST_HELD_FLIP_LANES;
+    const bool along = member == KT_COST_HELD_LANE_TURN || member == KT_COST_HELD_LANE_FACTORS;
+    const bool terms = member == KT_COST_HELD_FACTORS || member == KT_COST_HELD_LANE_FACTORS;
+    memset(c, 0, sizeof *c);
+    if (flips)
+        make_single(c, KT_FLIP, !lanes, lanes, lane_bits);
+    else
+        make_turns(c, lane_bits, !terms, along, terms);
+    if (flips && !lanes) {
+        c->op.qubits[0] = (uint8_t)lane_bits;
+        c->op.moved = UINT64_C(1) << lane_bits;
+    }
+    if (!flips && !terms)
+        c->group.rotations[0].position = along ? 0 : lane_bits;
+    if (member == KT_COST_HELD_FLIP_SOME)
+        control_lane(c, 0);
+    else if (flips)
+        c->op.control = c->op.value = c->op.fixed = UINT64_C(2) << lane_bits;
+}
+
+/* Nanoseconds of a held group with so many members, all like c. */
+static double time_held(const kt_kernel_set *set, const cost_case *c, int32_t members, int32_t bits,
+                        void *tile)
+{
+    const kt_frame frame = low_frame(bits);
+    kt_group groups[1 + KT_HELD_STEPS];
+    kt_step steps[1 + KT_HELD_STEPS];
+    const uint64_t held = ((UINT64_C(1) << set->held_bits) - 1) << set->lane_bits;
+    groups[0] = (kt_group){.kind = KT_GROUP_HELD, .held = held, .members = members, .scale = 1};
+    const size_t size = members ? kt_step_need(set, &c->group, &frame) : 64;
+    void *const memory = take(size);
+    for (int32_t i = 0; i <= members; i++) {
+        if (i > 0)
+            groups[i] = c->group;
+        kt_step_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
+    }
+    kt_steps_hold(set, steps, groups, 1 + (size_t)members, &frame);
+    const double time = time_calls(steps, 1 << (18 - bits), tile);
+    kt_heap_give(memory);
+    return time;
+}
+
+static void measure_held(const kt_kernel_set *set, kt_costs *costs)
+{
+    enum { MEMBERS = 16 };
+    const int32_t bits = amplitude_bits(set, SUB_BYTES);
+    const double vectors = (double)(UINT64_C(1) << (bits - set->lane_bits));
+    void *const tile = take(kt_kernel_scratch(set, bits));
+    cost_case *const c = take(sizeof *c);
+    fill_reals(set, tile, UINT64_C(2) << bits);
+    make_member(c, KT_COST_HELD_TURN, set->lane_bits);
+    const double none = time_held(set, c, 0, bits, tile);
+    uint32_t *const held = costs->held;
+    held[KT_COST_HELD] = least_cost(held[KT_COST_HELD], none * 1000 / vectors);
+    for (int member = KT_COST_HELD_TURN; member < KT_COST_MEMBERS; member++) {
+        make_member(c, (kt_cost_member)member, set->lane_bits);
+        const double time = time_held(set, c, MEMBERS, bits, tile) - none;
+        held[member] = least_cost(held[member], time * 1000 / vectors / MEMBERS);
+    }
+    kt_heap_give(c);
+    kt_heap_give(tile);
 }
 
 static void measure_steps(const kt_kernel_set *set, kt_costs *costs)
@@ -297,7 +370,9 @@ static void print_costs(const char *name, const kt_costs *costs)
         print_numbers(kind % 4 ? " " : "\n        ", costs->step[kind], KT_COST_LEVELS);
         printf(",");
     }
-    printf("\n    },\n    .call = %u,\n", (unsigned)costs->call);
+    printf("\n    },\n");
+    print_numbers("    .held = ", costs->held, KT_COST_MEMBERS);
+    printf(",\n    .call = %u,\n", (unsigned)costs->call);
     for (int i = 0; i < 3; i++)
         print_numbers(i ? ",\n               " : "    .stream = {", costs->stream[i], KT_COST_RUNS);
     printf("},\n    .first = %u,\n    .more = %u,\n    .prepare = %u,\n};\n",
@@ -309,6 +384,7 @@ static void measure_set(const kt_kernel_set *set, const char *name, void *state)
     kt_costs costs = {.call = 0};
     for (int round = 0; round < 10; round++) {
         measure_steps(set, &costs);
+        measure_held(set, &costs);
         measure_tiles(set, &costs, state);
     }
     print_costs(name, &costs);

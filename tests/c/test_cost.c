@@ -76,8 +76,8 @@ START_TEST(costs_add_up)
     const kt_group all = {.kind = KT_GROUP_SINGLE, .op = &flip, .scale = 1};
     const kt_group half = {.kind = KT_GROUP_SINGLE, .op = &held, .scale = 1};
     const double call = kt_costs_of(set)->call / 1000.0;
-    ck_assert_double_eq_tol(kt_cost_group(set, &all, &sub.frame) - call,
-                            2 * (kt_cost_group(set, &half, &sub.frame) - call), 1e-6);
+    ck_assert_double_eq_tol(kt_cost_groups(set, &all, 1, &sub.frame) - call,
+                            2 * (kt_cost_groups(set, &half, 1, &sub.frame) - call), 1e-6);
 }
 END_TEST
 

@@ -1,0 +1,14 @@
+/* Operations of a sub-tile that go together while a few of its blocks are in registers. */
+#ifndef KT_HOLD_H
+#define KT_HOLD_H
+
+#include "program.h"
+#include "sequence.h"
+
+/* kt_sequence for a sub-tile, with what can be held in registers as HELD groups where that is
+ * cheaper. Empties both first; spare: work memory. */
+bool kt_hold(kt_group_list *out, kt_group_list *spare, const kt_kernel_set *set,
+             const kt_op_list *list, const kt_frame *frame, size_t *left, size_t count,
+             double *scale);
+
+#endif
