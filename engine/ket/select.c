@@ -7,9 +7,11 @@
 #include <string.h>
 
 /* WINDOW bounds the operations looked at for one tile and CLIMB the exchanges tried, so that
- * planning stays linear; TILE_TIME, in picoseconds, what one tile does, so that a stop never waits
- * long. An operation is worth what it costs. */
-enum { WINDOW = 2048, CLIMB = 8, TILE_TIME = 1000000000 };
+ * planning stays linear. An operation is worth what it costs. */
+enum { WINDOW = 2048, CLIMB = 8 };
+
+/* Picoseconds of work in one tile at most, so that a stop never waits long. */
+static const uint64_t tile_time = UINT64_C(4000000000);
 
 /* The operations that a tile is chosen for: the head of a queue. */
 typedef struct offer {
@@ -187,7 +189,7 @@ uint64_t kt_select(const kt_op_list *list, kt_queue *queue, size_t *taken, size_
                      .count = count < WINDOW ? count : WINDOW,
                      .room = room,
                      .worth = kt_cost_ops(room->set),
-                     .most = (uint64_t)TILE_TIME << room->set->lane_bits >> room->bits};
+                     .most = (uint64_t)tile_time << room->set->lane_bits >> room->bits};
     uint64_t tile = fill_tile(grow_tile(&o), room);
     if (tile != room->all)
         tile = climb_tile(&o, tile);
