@@ -189,7 +189,7 @@ uint64_t kt_select(const kt_op_list *list, kt_queue *queue, size_t *taken, size_
                      .count = count < WINDOW ? count : WINDOW,
                      .room = room,
                      .worth = kt_cost_ops(room->set),
-                     .most = (uint64_t)tile_time << room->set->lane_bits >> room->bits};
+                     .most = tile_time << room->set->lane_bits >> room->bits};
     uint64_t tile = fill_tile(grow_tile(&o), room);
     if (tile != room->all)
         tile = climb_tile(&o, tile);

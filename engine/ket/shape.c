@@ -5,8 +5,9 @@
 
 #include "heap.h"
 
-/* TRIAL_GATES: so many are planned in each shape. */
-enum { RUN_DEFAULT = 4, TRIAL_GATES = 400, TRIALS_MAX = 2 };
+/* TRIAL_GATES: so many are planned in each shape. LONG: with more than so many there are no trials,
+ * but sub-tiles, whose tables of factors are small. */
+enum { RUN_DEFAULT = 4, TRIAL_GATES = 400, TRIALS_MAX = 2, LONG = 5000 };
 
 static int32_t smaller_of(int32_t a, int32_t b)
 {
@@ -86,7 +87,8 @@ bool kt_shape_choose(ketch_program *program, const ketch_circuit *circuit,
     const int count = list_shapes(shapes, program);
     double least = 0;
     program->shape = shapes[0];
-    for (int i = 0; i < count && count > 1; i++) {
+    const bool tries = count > 1 && circuit->gate_list.count <= LONG;
+    for (int i = 0; i < count && tries; i++) {
         double cost = 0;
         if (!try_shape(&cost, program, &shapes[i], circuit, options->fence_every))
             return false;
