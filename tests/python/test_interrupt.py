@@ -78,7 +78,7 @@ def test_ctrl_c(way: str, qubits: int, script: Script) -> None:
         median, worst = 1e3 * statistics.median(times), 1e3 * max(times)
         print(f"{name}: median {median:.1f} ms, worst {worst:.1f} ms")
     assert len(clock) == count
-    assert max(work) <= 0.1
+    assert statistics.median(work) <= 0.1 and max(work) <= 0.5  # new memory is wiped at first
     assert min(clock) <= 0.1 and max(clock) <= 10  # where others work, too
 
 
