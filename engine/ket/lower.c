@@ -109,14 +109,15 @@ static double complex round_phase(double complex phase)
 }
 
 /* With c, |s| > 0 the matrix is a * diag(1, f) * rotation(c, s) * diag(1, e) for phases a, e, f.
- * Adds e and the rotation; a goes to the global factor, f stays pending. Of the two signs that s
- * may have one leaves a real rotation without e and f. */
+ * Adds e and the rotation; a goes to the global factor, f stays pending. s is negative where that
+ * saves e and f is not 1. */
 static bool add_rotation(kt_lowering *l, int wire, double complex p[4])
 {
     const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
-    const double c = cabs(p[0]);
+    const double c = cabs(p[0]), sine = cabs(p[2]);
     const double complex a = p[0] / c;
-    const double s = creal(p[1] / a) > 0 ? -cabs(p[2]) : cabs(p[2]);
+    const bool saves = round_phase(p[1] / sine / a) == 1 && round_phase(p[2] / sine / a) != 1;
+    const double s = saves ? -sine : sine;
     const double complex f = p[2] / s / a, e = -p[1] / s / a;
     const bool turned = fabs(s) > steep * c;
     const double complex tangent = turned ? -c / s + s * I : s / c + c * I; /* tangent, cosine */
