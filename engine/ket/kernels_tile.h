@@ -9,13 +9,16 @@ KT_INLINE void KT_K(prefetch)(const KT_REAL *block)
 }
 
 /* Blocks from the state, at the positions `high` from `first` on, to where they lie together; asks
- * for the same ones from `later` on. */
+ * for those from `later` on, or for the ones to come where that is NULL. */
 static void KT_K(load_blocks)(B *buffer, const KT_REAL *first, uint64_t high, const KT_REAL *later)
 {
-    uint64_t x = 0;
+    uint64_t x = 0, ahead = later ? 0 : kt_deposit(32, high);
+    if (!later)
+        later = first;
     do {
         const VL *const from = (const VL *)(const void *)(first + 2 * x);
-        KT_K(prefetch)(later + 2 * x);
+        KT_K(prefetch)(later + 2 * ahead);
+        ahead = KT_K(next)(ahead, high);
         const V a = (V)from[0], b = (V)from[1];
         buffer->re = KT_EVEN(a, b);
         buffer->im = KT_ODD(a, b);
@@ -192,7 +195,8 @@ static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int firs
     uint64_t at = 0, v = 0;
     do {
         KT_REAL *const here = way->state + 2 * (way->base | at);
-        const KT_REAL *const later = way->state + 2 * (way->base | KT_K(next)(at, outer));
+        const KT_REAL *const later =
+            outer ? way->state + 2 * (way->base | KT_K(next)(at, outer)) : NULL;
         if (first)
             KT_K(load_blocks)(buffer, here, high, later);
         else if (outer)
