@@ -236,8 +236,9 @@ static double time_held(const kt_kernel_set *set, const cost_case *c, int32_t me
         if (i > 0)
             groups[i] = c->group;
         kt_step_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
+        if (i > 0)
+            kt_step_hold(set, &steps[i], &groups[i], &frame, held);
     }
-    kt_steps_hold(set, steps, groups, 1 + (size_t)members, &frame);
     const double time = time_calls(steps, 1 << (18 - bits), tile);
     kt_heap_give(memory);
     return time;
