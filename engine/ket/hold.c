@@ -20,9 +20,7 @@ static bool can_hold(const kt_group *group)
            (group->op->kind == KT_FLIP && !(group->op->moved & (group->op->moved - 1)));
 }
 
-/* Puts a HELD group before the groups from `first` on that can be members: it ends where one
- * cannot. */
-static bool add_heads(kt_group_list *out, size_t first, uint64_t held)
+bool kt_hold_groups(kt_group_list *out, size_t first, uint64_t held)
 {
     while (first < out->count) {
         size_t last = first;
@@ -59,7 +57,7 @@ static bool hold_all(const holder *h, kt_group_list *out, size_t *left, size_t c
             return kt_sequence(out, h->list, &h->frame, h->lanes, left + queue.first,
                                queue.last - queue.first, scale);
         if (!kt_sequence(out, h->list, &h->frame, h->lanes, h->taken, some, scale) ||
-            !add_heads(out, before, positions & ~h->lanes))
+            !kt_hold_groups(out, before, positions & ~h->lanes))
             return false;
     }
     return true;

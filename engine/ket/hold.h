@@ -11,4 +11,8 @@ bool kt_hold(kt_group_list *out, kt_group_list *spare, const kt_kernel_set *set,
              const kt_op_list *list, const kt_frame *frame, size_t *left, size_t count,
              double *scale);
 
+/* Puts a HELD group, with these positions (as many as registers hold), before those from `first` on
+ * that can be its members; another one after each that cannot. False where memory is refused. */
+bool kt_hold_groups(kt_group_list *out, size_t first, uint64_t held);
+
 #endif

@@ -1,9 +1,9 @@
 /* Every kernel set against plain loops in long double: one pass of random operations at a time. */
 #include "cpu.h"
 #include "heap.h"
+#include "hold.h"
 #include "kernels.h"
 #include "kernels_wide.h"
-#include "sequence.h"
 #include <check.h>
 #include <complex.h>
 #include <math.h>
@@ -331,7 +331,44 @@ static kt_frame draw_frame(const kt_kernel_set *set, pass_case *c, size_t first)
     return below(&c->seed, 3) ? frame : c->pass.frame;
 }
 
-enum { MOST_GROUPS = 3 * MOST_OPS };
+enum { MOST_GROUPS = 5 * MOST_OPS };
+
+/* Positions of the frame to be held in registers, among them what operation `first` moves; 0 half
+ * the time, and where that is not possible. */
+static uint64_t draw_held(const kt_kernel_set *set, pass_case *c, const kt_frame *frame,
+                          size_t first)
+{
+    const uint64_t lanes = lanes_of(set, &c->pass);
+    uint64_t held = c->ops[first].moved & ~lanes, rest = frame->positions & ~lanes & ~held;
+    int32_t more = set->held_bits - __builtin_popcountll(held);
+    if (more < 0 || more > __builtin_popcountll(rest) || below(&c->seed, 2))
+        return 0;
+    for (; more > 0; more--)
+        held |= UINT64_C(1) << draw_position(&c->seed, &rest);
+    return held;
+}
+
+/* Prepares the groups in memory of their own. */
+static void prepare_groups(const kt_kernel_set *set, const kt_group_list *groups,
+                           const kt_op_list *list, kt_sub *sub, guarded *memory)
+{
+    uint64_t held = 0;
+    int32_t members = 0;
+    for (size_t i = 0; i < groups->count; i++) {
+        const kt_group *const group = &groups->groups[i];
+        const size_t size = kt_step_need(set, group, &sub->frame);
+        ck_assert_uint_eq(size % 64, 0);
+        memory[i] = guard(size, 0);
+        memset(memory[i].memory, 0xff, size);
+        kt_step_prepare(set, &sub->steps[i], group, list->data, &sub->frame, memory[i].memory);
+        if (members-- > 0) {
+            kt_step_hold(set, &sub->steps[i], group, &sub->frame, held);
+        } else {
+            members = group->members;
+            held = group->held;
+        }
+    }
+}
 
 /* One sub-tile sweep: as many operations from `first` on as its frame holds; returns the next. */
 static size_t make_sub(const kt_kernel_set *set, pass_case *c, const kt_op_list *list, kt_sub *sub,
@@ -340,22 +377,17 @@ static size_t make_sub(const kt_kernel_set *set, pass_case *c, const kt_op_list 
     size_t left[MOST_OPS], count = 0;
     kt_group_list groups = {0};
     sub->frame = draw_frame(set, c, first);
-    while (first + count < c->pass.op_count &&
-           !(c->ops[first + count].moved & ~sub->frame.positions)) {
+    const uint64_t held = draw_held(set, c, &sub->frame, first);
+    const uint64_t moves = held ? held | lanes_of(set, &c->pass) : sub->frame.positions;
+    while (first + count < c->pass.op_count && !(c->ops[first + count].moved & ~moves)) {
         left[count] = first + count;
         count++;
     }
     ck_assert(kt_sequence(&groups, list, &sub->frame, lanes_of(set, &c->pass), left, count, scale));
+    ck_assert(!held || kt_hold_groups(&groups, 0, held));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     sub->step_count = groups.count;
-    for (size_t i = 0; i < groups.count; i++) {
-        const size_t size = kt_step_need(set, &groups.groups[i], &sub->frame);
-        ck_assert_uint_eq(size % 64, 0);
-        memory[i] = guard(size, 0);
-        memset(memory[i].memory, 0xff, size);
-        kt_step_prepare(set, &sub->steps[i], &groups.groups[i], list->data, &sub->frame,
-                        memory[i].memory);
-    }
+    prepare_groups(set, &groups, list, sub, memory);
     kt_group_list_free(&groups);
     return first + count;
 }
