@@ -127,11 +127,12 @@ def test_stop_between_fences(engine: ketch.Engine) -> None:
 
 
 def test_stop_from_a_tick_then_resume_in_pieces(engine: ketch.Engine) -> None:
-    straight = engine.run(_heavy(18, 40)).state
-    r = engine.run(_heavy(18, 40), hook=lambda step: True, hook_seconds=0.005)
+    circuit = _heavy(20, 80)
+    straight = engine.run(circuit).state
+    r = engine.run(circuit, hook=lambda step: True, hook_seconds=0.005)
     pieces = 1
     while r.stopped:
-        engine.resume(r, hook=lambda step: True, hook_seconds=0.02)
+        engine.resume(r, hook=lambda step: True, hook_seconds=0.005)
         pieces += 1
     assert pieces > 2
     assert r.state.tobytes() == straight.tobytes()
