@@ -52,7 +52,7 @@ static outcome run_on(ketch_engine *engine, ketch_program *program, int qubits,
     ketch_result *result = NULL;
     GOOD(ketch_program_run(&result, engine, program, o.state, &run, &error));
     GOOD(ketch_result_get_outcomes(&rows, result, &error));
-    if (rows.shots)
+    if (rows.shots && rows.bits)
         memcpy(o.bits, rows.rows, rows.bits);
     ketch_result_destroy(result);
     return o;
