@@ -22,7 +22,9 @@ static volatile double addend = 1e-9;
     typedef type set##_##type __attribute__((vector_size(width)));                                 \
     target static void set##_fma_##type(void)                                                      \
     {                                                                                              \
-        set##_##type x[CHAINS] = {0};                                                              \
+        set##_##type x[CHAINS]; /* different, or the compiler keeps fewer */                       \
+        for (int i = 0; i < CHAINS; i++)                                                           \
+            x[i] = (set##_##type){0} + (type)(i * addend);                                         \
         const set##_##type a = (set##_##type){0} + (type)factor;                                   \
         const set##_##type b = (set##_##type){0} + (type)addend;                                   \
         for (int round = 0; round < ROUNDS; round++)                                               \
