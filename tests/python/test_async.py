@@ -10,7 +10,7 @@ import ketch
 from conftest import trials
 
 
-def _heavy(layers: int = 400) -> ketch.Circuit:
+def _heavy(layers: int = 1600) -> ketch.Circuit:
     circuit = ketch.Circuit(20)
     for layer in range(layers):
         circuit.rx(0.1 + layer, range(20)).rzz(0.2, range(19), range(1, 20))
@@ -84,6 +84,6 @@ def test_exceptions_of_a_hook_come_out(engine: ketch.Engine) -> None:
         raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
-        asyncio.run(engine.arun(_heavy(), hook=hook, hook_every=1))
+        asyncio.run(engine.arun(_heavy(40), hook=hook, hook_every=1))
     with pytest.raises(ketch.WrongTypeError, match="circuit"):
         asyncio.run(engine.arun(5))  # type: ignore[arg-type]

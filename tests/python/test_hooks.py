@@ -76,8 +76,8 @@ def test_ticks_come_by_time(engine: ketch.Engine) -> None:
         times.append(step.seconds)
         return len(times) == 4
 
-    circuit = _heavy()
-    for options, seconds in (({}, 0.05), ({"hook_seconds": 0.2}, 0.2)):
+    circuit = _heavy(20, 1600)
+    for options, seconds in (({}, 0.05), ({"hook_seconds": 0.1}, 0.1)):
         times[:] = [0.0]
         assert engine.run(circuit, hook=hook, **options).stopped  # type: ignore[arg-type]
         gaps = [b - a for a, b in itertools.pairwise(times)]
