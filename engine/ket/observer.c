@@ -1,6 +1,7 @@
 #include "observer.h"
 
 #include "measure.h"
+#include "sort.h"
 
 #include <assert.h>
 #include <string.h>
@@ -8,36 +9,19 @@
 /* ---- the plan ---- */
 
 /* Terms in order of the positions around the piece, then inside it. */
-static bool term_before(const kt_z_term *a, const kt_z_term *b)
+static bool term_before(const void *items, uint64_t a, uint64_t b)
 {
-    return a->within != b->within ? a->within < b->within : a->slot < b->slot;
+    const kt_z_term *const s = (const kt_z_term *)items + a, *const t =
+                                                                 (const kt_z_term *)items + b;
+    return s->within != t->within ? s->within < t->within : s->slot < t->slot;
 }
 
-static void sift_term(kt_z_term *terms, size_t root, size_t end)
+static void exchange_terms(void *items, uint64_t a, uint64_t b)
 {
-    for (size_t child = 2 * root + 1; child < end; child = 2 * root + 1) {
-        if (child + 1 < end && term_before(&terms[child], &terms[child + 1]))
-            child++;
-        if (!term_before(&terms[root], &terms[child]))
-            return;
-        const kt_z_term held = terms[root];
-        terms[root] = terms[child];
-        terms[child] = held;
-        root = child;
-    }
-}
-
-/* Heapsort: in place, no recursion, and equal terms stay in an order that depends on them alone. */
-static void sort_terms(kt_z_term *terms, size_t count)
-{
-    for (size_t root = count / 2; root-- > 0;)
-        sift_term(terms, root, count);
-    for (size_t end = count; end-- > 1;) {
-        const kt_z_term held = terms[0];
-        terms[0] = terms[end];
-        terms[end] = held;
-        sift_term(terms, 0, end);
-    }
+    kt_z_term *const terms = items;
+    const kt_z_term held = terms[a];
+    terms[a] = terms[b];
+    terms[b] = held;
 }
 
 /* One signed sum for the terms that differ in lanes alone, one sign for those alike around the
@@ -99,7 +83,7 @@ static void plan_terms(kt_observer *o)
         t->slot = (uint32_t)kt_gather(t->mask, o->piece);
         assert(t->index < o->z_count);
     }
-    sort_terms(o->terms, o->term_count);
+    kt_sort(o->terms, o->term_count, term_before, exchange_terms);
     plan_sums(o);
     plan_folds(o);
 }

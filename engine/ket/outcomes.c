@@ -1,6 +1,7 @@
 /* What a circuit's run measured: rows of bits, and how often each came. */
 #include "execute.h"
 
+#include "sort.h"
 #include "status.h"
 
 #include <string.h>
@@ -86,8 +87,9 @@ static void pack_tally(tally *t)
 }
 
 /* Whether entry a's row writes a smaller number than b's: the highest bit decides first. */
-static bool row_below(const tally *t, uint64_t a, uint64_t b)
+static bool row_below(const void *items, uint64_t a, uint64_t b)
 {
+    const tally *const t = items;
     const uint8_t *const x = tally_row(t, t->example[a]), *const y = tally_row(t, t->example[b]);
     for (uint64_t i = t->bits; i-- > 0;)
         if (x[i] != y[i])
@@ -95,36 +97,14 @@ static bool row_below(const tally *t, uint64_t a, uint64_t b)
     return false;
 }
 
-static void swap_entries(tally *t, uint64_t a, uint64_t b)
+static void swap_entries(void *items, uint64_t a, uint64_t b)
 {
+    tally *const t = items;
     const uint64_t example = t->example[a], count = t->count[a];
     t->example[a] = t->example[b];
     t->count[a] = t->count[b];
     t->example[b] = example;
     t->count[b] = count;
-}
-
-static void sift_entry(tally *t, uint64_t root, uint64_t end)
-{
-    for (uint64_t child = 2 * root + 1; child < end; child = 2 * root + 1) {
-        if (child + 1 < end && row_below(t, child, child + 1))
-            child++;
-        if (!row_below(t, root, child))
-            return;
-        swap_entries(t, root, child);
-        root = child;
-    }
-}
-
-/* Heapsort: in place, no recursion. */
-static void sort_tally(tally *t)
-{
-    for (uint64_t root = t->distinct / 2; root-- > 0;)
-        sift_entry(t, root, t->distinct);
-    for (uint64_t end = t->distinct; end-- > 1;) {
-        swap_entries(t, 0, end);
-        sift_entry(t, 0, end);
-    }
 }
 
 static void count_rows(tally *t, uint64_t shots)
@@ -134,7 +114,7 @@ static void count_rows(tally *t, uint64_t shots)
     for (uint64_t shot = 0; shot < shots; shot++)
         tally_shot(t, shot);
     pack_tally(t);
-    sort_tally(t);
+    kt_sort(t, t->distinct, row_below, swap_entries);
 }
 
 /* A power of two with room to spare. */

@@ -1,5 +1,6 @@
 /* Arenas: blocks, reuse, misuse, budget, statistics. */
 #include "memory.h"
+#include "suite.h"
 
 /* ---- blocks ---- */
 
@@ -462,5 +463,5 @@ int main(void)
     add_case(suite, "blocks", blocks);
     add_case(suite, "misuse", misuse);
     add_case(suite, "budget", budget);
-    return run_suite(suite);
+    return end_with(suite);
 }

@@ -1,5 +1,6 @@
 /* Arenas under stress: random use, refusals at every point, threads. */
 #include "memory.h"
+#include "suite.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -243,5 +244,5 @@ int main(void)
     Suite *const suite = suite_create("arena under stress");
     add_case(suite, "use", use);
     add_case(suite, "threads", threads);
-    return run_suite(suite);
+    return end_with(suite);
 }

@@ -4,6 +4,7 @@
 #include "heap.h"
 #include "reference.h"
 #include "runs.h"
+#include "suite.h"
 #include <math.h>
 #include <stdbool.h>
 
@@ -500,9 +501,5 @@ static Suite *bind_suite(void)
 
 int main(void)
 {
-    SRunner *const runner = srunner_create(bind_suite());
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(bind_suite());
 }

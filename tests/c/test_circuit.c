@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "circuit.h"
 #include "heap.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -409,9 +410,5 @@ int main(void)
     tcase_add_test(builder, copies_are_apart);
     tcase_add_loop_test(builder, any_memory_may_be_refused, 0, 2);
     suite_add_tcase(suite, builder);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "reference.h"
 #include "runs.h"
+#include "suite.h"
 #include <dlfcn.h>
 #include <math.h>
 #include <pthread.h>
@@ -728,9 +729,5 @@ static Suite *circuit_run_suite(void)
 
 int main(void)
 {
-    SRunner *const runner = srunner_create(circuit_run_suite());
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(circuit_run_suite());
 }

@@ -2,6 +2,7 @@
 #include "cost.h"
 #include "program.h"
 #include "runs.h"
+#include "suite.h"
 
 static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
                                      KETCH_KERNELS_AVX512};
@@ -112,9 +113,5 @@ int main(void)
     tcase_add_test(all, costs_add_up);
     tcase_add_loop_test(all, cheapest_shape, 0, 2);
     suite_add_tcase(suite, all);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "engine.h"
 #include "heap.h"
+#include "suite.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -300,9 +301,5 @@ int main(void)
 {
     Suite *const suite = suite_create("engine");
     add_cases(suite);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "cpu.h"
 #include "errors.h"
+#include "suite.h"
 
 #include <check.h>
 #include <ctype.h>
@@ -420,9 +421,5 @@ static Suite *suite_that_prints(void)
 int main(int count, char **arguments)
 {
     const bool prints = count > 1 && strcmp(arguments[1], "print") == 0;
-    SRunner *const runner = srunner_create(prints ? suite_that_prints() : suite_of_tests());
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(prints ? suite_that_prints() : suite_of_tests());
 }

@@ -3,6 +3,7 @@
  * and nothing is left behind at the end. */
 #include "heap.h"
 #include "ketch.h"
+#include "suite.h"
 #include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -174,9 +175,5 @@ int main(void)
     tcase_set_timeout(all, 120);
     tcase_add_loop_test(all, every_allocation_fails_once, 0, 2);
     suite_add_tcase(suite, all);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "long_run.h"
 #include "pages.h"
+#include "suite.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -159,9 +160,5 @@ int main(void)
     }
     Suite *const suite = suite_create("fork");
     add_cases(suite);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -1,6 +1,7 @@
 /* The gate table against textbook formulas. */
 #define _GNU_SOURCE
 #include "gates.h"
+#include "suite.h"
 
 #include <check.h>
 #include <complex.h>
@@ -352,9 +353,5 @@ int main(void)
     tcase_add_test(gates, gates_have_names_and_shapes);
     tcase_add_test(gates, nearest_name_is_offered);
     suite_add_tcase(suite, gates);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

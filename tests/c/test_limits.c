@@ -4,6 +4,7 @@
 #include "memory.h"
 
 #include "ketch.h"
+#include "suite.h"
 #include <time.h>
 
 #define MUST(call) ck_assert_int_eq((call), KETCH_OK)
@@ -550,9 +551,5 @@ int main(void)
     suite_add_tcase(suite, counts);
     suite_add_tcase(suite, sizes);
     suite_add_tcase(suite, forked);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

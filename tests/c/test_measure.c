@@ -5,6 +5,7 @@
 #include "measure.h"
 #include "rng.h"
 #include "state.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -727,9 +728,5 @@ int main(void)
     tcase_add_test(once, a_busy_engine_is_refused);
     suite_add_tcase(suite, each);
     suite_add_tcase(suite, once);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -3,6 +3,7 @@
 #include "reference.h"
 #include "runs.h"
 #include "state.h"
+#include "suite.h"
 #include <math.h>
 #include <stdbool.h>
 
@@ -517,9 +518,5 @@ int main(void)
     tcase_add_loop_test(all, shots_take_the_chunk_sums, 0, 4);
     tcase_add_loop_test(all, expectations_match_reference, 0, 2);
     suite_add_tcase(suite, all);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

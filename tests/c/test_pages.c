@@ -1,6 +1,7 @@
 /* Under the arena: heap, pages, limits, scratch. */
 #include "memory.h"
 #include "scratch.h"
+#include "suite.h"
 
 #include <sys/stat.h>
 
@@ -395,5 +396,5 @@ int main(void)
     add_case(suite, "pages", pages);
     add_case(suite, "limits", limits);
     add_case(suite, "scratch", scratch);
-    return run_suite(suite);
+    return end_with(suite);
 }

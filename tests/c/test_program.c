@@ -2,6 +2,7 @@
 #include "gates.h"
 #include "reference.h"
 #include "runs.h"
+#include "suite.h"
 #include <stdio.h>
 
 static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2, KETCH_KERNELS_AVX512,
@@ -416,9 +417,5 @@ static Suite *program_suite(void)
 
 int main(void)
 {
-    SRunner *const runner = srunner_create(program_suite());
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(program_suite());
 }

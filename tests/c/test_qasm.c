@@ -15,6 +15,7 @@
 
 /* The fuzz target itself, for its corpus. */
 #include "../fuzz/fuzz_qasm.c"
+#include "suite.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { SLOWER = 20 };
@@ -734,9 +735,5 @@ int main(void)
     tcase_add_loop_test(refuses, any_memory_may_be_refused_to_the_parser, 0, 2);
     suite_add_tcase(suite, reads);
     suite_add_tcase(suite, refuses);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -2,6 +2,7 @@
  * caught in a file, which stays empty. */
 #define _GNU_SOURCE
 #include "runs.h"
+#include "suite.h"
 #include <stdio.h>
 #include <unistd.h>
 
@@ -95,9 +96,5 @@ int main(void)
     TCase *const all = tcase_create("all");
     tcase_add_test(all, nothing_is_printed);
     suite_add_tcase(suite, all);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -1,5 +1,6 @@
 /* Philox against the known answers of the Random123 distribution, and what is made of it. */
 #include "rng.h"
+#include "suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -90,9 +91,5 @@ int main(void)
     tcase_add_test(cases, neighbours_are_uncorrelated);
     Suite *const suite = suite_create("rng");
     suite_add_tcase(suite, cases);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -1,6 +1,7 @@
 /* The run loop: stop at every check and resume, fences, hooks, time. */
 #define _GNU_SOURCE
 #include "mill.h"
+#include "suite.h"
 
 #include <math.h>
 #include <sched.h>
@@ -415,9 +416,5 @@ int main(void)
 {
     Suite *const suite = suite_create("run");
     add_cases(suite);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -1,6 +1,7 @@
 /* Runs that are refused or fail, and what runs take: busy engines, wrong arguments, memory. */
 #define _GNU_SOURCE
 #include "long_run.h"
+#include "suite.h"
 
 #include <math.h>
 
@@ -441,9 +442,5 @@ int main(void)
 {
     Suite *const suite = suite_create("run_limits");
     add_cases(suite);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "ketch.h"
 #include "state.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -692,9 +693,5 @@ int main(void)
     tcase_add_test(once, null_is_harmless);
     suite_add_tcase(suite, each);
     suite_add_tcase(suite, once);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

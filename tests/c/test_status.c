@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "cpu.h"
 #include "status.h"
+#include "suite.h"
 
 #include <check.h>
 #include <float.h>
@@ -276,9 +277,5 @@ int main(void)
 {
     Suite *const suite = suite_create("status");
     add_cases(suite);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

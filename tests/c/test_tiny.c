@@ -4,6 +4,7 @@
 #include "program.h"
 #include "reference.h"
 #include "runs.h"
+#include "suite.h"
 #include "tiny.h"
 
 static const ketch_precision precisions[] = {KETCH_DOUBLE, KETCH_SINGLE};
@@ -224,9 +225,5 @@ static Suite *tiny_suite(void)
 
 int main(void)
 {
-    SRunner *const runner = srunner_create(tiny_suite());
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(tiny_suite());
 }

@@ -4,6 +4,7 @@
 #include "gates.h"
 #include "reference.h"
 #include "runs.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -291,9 +292,5 @@ int main(void)
     tcase_add_loop_test(all, each_gate_every_way, 0, KETCH_GATE_UNITARY);
     tcase_add_loop_test(all, anything_every_way, 0, 10);
     suite_add_tcase(suite, all);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "workers.h"
 #include "cpu.h"
+#include "suite.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -186,9 +187,5 @@ int main(void)
 {
     Suite *const suite = suite_create("workers");
     add_cases(suite);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }
