@@ -169,28 +169,18 @@ static double least_cosine(ketch_precision precision)
 /* Prepares those steps of a sub-tile sweep whose numbers changed. */
 static void fill_sub(kt_bound *b, const kt_kept_sub *from, double *due)
 {
-    const kt_kernel_set *const set = b->program.kernels;
     kt_sub *const sub = &b->program.passes[from->pass].subs[from->sub];
     char *data = (char *)sub->steps + kt_round_line(from->count * sizeof *sub->steps);
-    uint64_t held = 0;
-    int32_t members = 0; /* left of a HELD group */
     for (size_t i = 0; i < from->count; i++) {
         const kt_kept *const kept = &b->program.book->kept[from->first + i];
         const kt_group *const group = &kept->group;
         double *const scale = &b->scales[from->first + i], before = *scale;
         if (group->kind == KT_GROUP_VECTORS || group->kind == KT_GROUP_LANES)
             *scale = kt_group_settle(group, b->numbers, due);
-        if (*scale != before || group->varies || !b->filled) {
-            kt_step_prepare_scaled(set, &sub->steps[i], group, *scale, b->numbers, &sub->frame,
-                                   data);
-            if (members > 0)
-                kt_step_hold(set, &sub->steps[i], group, &sub->frame, held);
-        }
+        if (*scale != before || group->varies || !b->filled)
+            kt_step_prepare_scaled(b->program.kernels, &sub->steps[i], group, *scale, b->numbers,
+                                   &sub->frame, data);
         data += kept->size;
-        if (members-- <= 0) {
-            members = group->members;
-            held = group->held;
-        }
     }
 }
 

@@ -74,7 +74,7 @@ kt_op_costs kt_cost_ops(const kt_kernel_set *set)
 
 static double single_cost(const kt_kernel_set *set, const kt_op *op, const kt_frame *frame)
 {
-    const uint64_t lanes = kt_deposit((UINT64_C(1) << set->lane_bits) - 1, frame->positions);
+    const uint64_t lanes = kt_lane_positions(set, frame->positions);
     const uint64_t inside = frame->positions & ~lanes;
     const bool in_lanes = (op->moved | op->fixed) & lanes;
     /* Controls in vectors leave vectors out, those outside whole frames. */
@@ -122,7 +122,7 @@ static uint32_t member_cost(const kt_kernel_set *set, const kt_group *group, uin
 /* A HELD group and its members. */
 static double held_cost(const kt_kernel_set *set, const kt_group *head, const kt_frame *frame)
 {
-    const uint64_t lanes = kt_deposit((UINT64_C(1) << set->lane_bits) - 1, frame->positions);
+    const uint64_t lanes = kt_lane_positions(set, frame->positions);
     uint32_t vector = kt_costs_of(set)->held[KT_COST_HELD];
     for (int32_t i = 1; i <= head->members; i++)
         vector += member_cost(set, &head[i], lanes);

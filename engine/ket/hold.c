@@ -32,6 +32,8 @@ bool kt_hold_groups(kt_group_list *out, size_t first, uint64_t held)
         }
         if (!kt_reserve((void **)&out->groups, &out->capacity, out->count + 1, sizeof *out->groups))
             return false;
+        for (size_t i = first; i < last; i++)
+            out->groups[i].held = held;
         kt_group *const head = &out->groups[first];
         memmove(head + 1, head, (out->count - first) * sizeof *head);
         *head = (kt_group){.kind = KT_GROUP_HELD, .held = held, .members = (int32_t)(last - first)};
@@ -74,7 +76,7 @@ bool kt_hold(kt_group_list *out, kt_group_list *spare, const kt_kernel_set *set,
              const kt_op_list *list, const kt_frame *frame, size_t *left, size_t count,
              double *scale)
 {
-    const uint64_t lanes = kt_deposit((UINT64_C(1) << set->lane_bits) - 1, frame->positions);
+    const uint64_t lanes = kt_lane_positions(set, frame->positions);
     holder h = {.set = set, .list = list, .frame = *frame, .lanes = lanes};
     double held_scale = scale ? *scale : 1;
     kt_group_list_clear(out);

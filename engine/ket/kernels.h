@@ -41,7 +41,7 @@ typedef struct kt_term {
  *  VECTORS  the terms, none of which looks at lanes, then rotations of up to three vector bits
  *  LANES    the terms, all of which look at lanes or outside only, then rotations of lane bits
  *  HELD     the groups that follow, `members` of them, one by one on a few blocks in registers:
- *           none moves vector bits other than those at the positions `held`
+ *           none moves vector bits other than those at the positions `held`, which they have, too
  * The terms' conditions outside the frame are at most KT_PREDICATES different ones. scale: one more
  * factor, of all amplitudes; it is free where there are terms. varies: some of its numbers have
  * recipes. */
@@ -201,13 +201,19 @@ void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *gr
 /* The same with another factor in place of the group's scale. */
 void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_group *group,
                             double scale, const double *data, const kt_frame *frame, void *memory);
-/* Makes a prepared step a member of the HELD group with these positions: kernels_hold.c. */
+/* Makes a prepared step what its group, a member of a HELD one, wants: kernels_hold.c. */
 void kt_step_hold(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                  const kt_frame *frame, uint64_t held);
+                  const kt_frame *frame);
 /* The same for groups of terms and rotations: kernels_terms.c. */
 size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
 void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group, double scale,
                       const double *data, const kt_frame *frame, void *memory);
+
+/* The positions of a frame that are lanes: its lowest. */
+static inline uint64_t kt_lane_positions(const kt_kernel_set *set, uint64_t positions)
+{
+    return kt_deposit((UINT64_C(1) << set->lane_bits) - 1, positions);
+}
 
 /* Up to whole lines of 64 bytes. */
 static inline size_t kt_round_line(size_t size)

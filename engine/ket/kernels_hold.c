@@ -30,9 +30,9 @@ static void hold_flip(const kt_kernel_set *set, kt_step *step, uint64_t held)
 }
 
 void kt_step_hold(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                  const kt_frame *frame, uint64_t held)
+                  const kt_frame *frame)
 {
-    const uint64_t bits = vector_bits(set, frame, held), turned = turned_positions(group);
+    const uint64_t bits = vector_bits(set, frame, group->held), turned = turned_positions(group);
     if (group->kind == KT_GROUP_SINGLE) {
         hold_flip(set, step, bits);
         return;

@@ -286,6 +286,8 @@ void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_gr
         prepare_single(set, step, group->op, data, frame);
     else
         kt_terms_prepare(set, step, group, scale, data, frame, memory);
+    if (group->held && group->kind != KT_GROUP_HELD)
+        kt_step_hold(set, step, group, frame);
 }
 
 void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,

@@ -94,26 +94,12 @@ static bool prepare_sub(const kt_kernel_set *set, kt_sub *sub, const kt_group_li
     sub->steps = (kt_step *)(void *)memory;
     sub->step_count = sequence->count;
     char *next = memory + head;
-    uint64_t held = 0;
-    int32_t members = 0; /* left of a HELD group */
     for (size_t i = 0; i < sequence->count; i++) {
         const kt_group *const group = &sequence->groups[i];
         kt_step_prepare(set, &sub->steps[i], group, data, &sub->frame, next);
         next += kt_step_need(set, group, &sub->frame);
-        if (members-- > 0) {
-            kt_step_hold(set, &sub->steps[i], group, &sub->frame, held);
-        } else {
-            members = group->members;
-            held = group->held;
-        }
     }
     return true;
-}
-
-/* The lowest `bits` of some positions. */
-static uint64_t lowest_positions(uint64_t positions, int32_t bits)
-{
-    return kt_deposit((UINT64_C(1) << bits) - 1, positions);
 }
 
 /* One sweep over the pass's tile from the head of the queue; over whole tiles where the head does
@@ -121,7 +107,7 @@ static uint64_t lowest_positions(uint64_t positions, int32_t bits)
 static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
 {
     const ketch_program *const p = c->program;
-    const uint64_t lanes = lowest_positions(pass->frame.positions, p->kernels->lane_bits);
+    const uint64_t lanes = kt_lane_positions(p->kernels, pass->frame.positions);
     const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits, p->kernels};
     const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits,
                            p->kernels};
@@ -202,15 +188,24 @@ static uint64_t moved_by(const kt_op_list *list, const size_t *taken, size_t cou
     return moved;
 }
 
+static kt_pass *next_pass(cutter *c)
+{
+    ketch_program *const p = c->program;
+    if (!kt_reserve((void **)&p->passes, &p->pass_capacity, p->pass_count + 1, sizeof *p->passes))
+        return NULL;
+    kt_pass *const pass = &p->passes[p->pass_count++];
+    *pass = (kt_pass){.run_bits = p->shape.run_bits, .live = c->live};
+    return pass;
+}
+
 /* One pass from the head of the queue. done: share of the waiting steps that the queue's progress
  * stands for. */
 static bool add_pass(cutter *c)
 {
     ketch_program *const p = c->program;
-    if (!kt_reserve((void **)&p->passes, &p->pass_capacity, p->pass_count + 1, sizeof *p->passes))
+    kt_pass *const pass = next_pass(c);
+    if (!pass)
         return false;
-    kt_pass *const pass = &p->passes[p->pass_count++];
-    *pass = (kt_pass){.run_bits = p->shape.run_bits, .live = c->live};
     const kt_room room = {(UINT64_C(1) << p->qubits) - 1, (UINT64_C(1) << p->shape.run_bits) - 1,
                           p->shape.tile_bits, p->kernels};
     pass->frame.bits = room.bits;
@@ -229,14 +224,12 @@ static bool add_pass(cutter *c)
 static bool add_tiny_pass(cutter *c)
 {
     ketch_program *const p = c->program;
-    if (!kt_reserve((void **)&p->passes, &p->pass_capacity, p->pass_count + 1, sizeof *p->passes))
+    kt_pass *const pass = next_pass(c);
+    if (!pass)
         return false;
-    kt_pass *const pass = &p->passes[p->pass_count++];
-    *pass = (kt_pass){.frame = {(UINT64_C(1) << p->qubits) - 1, p->qubits},
-                      .live = c->live,
-                      .run_bits = p->qubits,
-                      .op_count = c->list.count,
-                      .retired = c->retired + c->waiting};
+    pass->frame = (kt_frame){(UINT64_C(1) << p->qubits) - 1, p->qubits};
+    pass->op_count = c->list.count;
+    pass->retired = c->retired + c->waiting;
     p->op_count += pass->op_count;
     const bool good = kt_tiny_build(&pass->tiny, p->kernels, &c->list, p->qubits);
     kt_op_list_clear(&c->list);

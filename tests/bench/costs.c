@@ -233,11 +233,11 @@ static double time_held(const kt_kernel_set *set, const cost_case *c, int32_t me
     const size_t size = members ? kt_step_need(set, &c->group, &frame) : 64;
     void *const memory = take(size);
     for (int32_t i = 0; i <= members; i++) {
-        if (i > 0)
+        if (i > 0) {
             groups[i] = c->group;
+            groups[i].held = held;
+        }
         kt_step_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
-        if (i > 0)
-            kt_step_hold(set, &steps[i], &groups[i], &frame, held);
     }
     const double time = time_calls(steps, 1 << (18 - bits), tile);
     kt_heap_give(memory);

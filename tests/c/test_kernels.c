@@ -4,6 +4,7 @@
 #include "hold.h"
 #include "kernels.h"
 #include "kernels_wide.h"
+#include "suite.h"
 #include <check.h>
 #include <complex.h>
 #include <math.h>
@@ -315,15 +316,10 @@ static kt_op_list list_of(const pass_case *c)
     return list;
 }
 
-static uint64_t lanes_of(const kt_kernel_set *set, const kt_pass *pass)
-{
-    return kt_deposit((UINT64_C(1) << set->lane_bits) - 1, pass->frame.positions);
-}
-
 /* A sub-tile that holds what operation `first` moves, and the lanes: random, or all of the tile. */
 static kt_frame draw_frame(const kt_kernel_set *set, pass_case *c, size_t first)
 {
-    kt_frame frame = {lanes_of(set, &c->pass) | c->ops[first].moved, 0};
+    kt_frame frame = {kt_lane_positions(set, c->pass.frame.positions) | c->ops[first].moved, 0};
     uint64_t rest = c->pass.frame.positions & ~frame.positions;
     for (int more = below(&c->seed, 4); rest && more > 0; more--)
         frame.positions |= UINT64_C(1) << draw_position(&c->seed, &rest);
@@ -338,7 +334,7 @@ enum { MOST_GROUPS = 5 * MOST_OPS };
 static uint64_t draw_held(const kt_kernel_set *set, pass_case *c, const kt_frame *frame,
                           size_t first)
 {
-    const uint64_t lanes = lanes_of(set, &c->pass);
+    const uint64_t lanes = kt_lane_positions(set, c->pass.frame.positions);
     uint64_t held = c->ops[first].moved & ~lanes, rest = frame->positions & ~lanes & ~held;
     int32_t more = set->held_bits - __builtin_popcountll(held);
     if (more < 0 || more > __builtin_popcountll(rest) || below(&c->seed, 2))
@@ -352,8 +348,6 @@ static uint64_t draw_held(const kt_kernel_set *set, pass_case *c, const kt_frame
 static void prepare_groups(const kt_kernel_set *set, const kt_group_list *groups,
                            const kt_op_list *list, kt_sub *sub, guarded *memory)
 {
-    uint64_t held = 0;
-    int32_t members = 0;
     for (size_t i = 0; i < groups->count; i++) {
         const kt_group *const group = &groups->groups[i];
         const size_t size = kt_step_need(set, group, &sub->frame);
@@ -361,12 +355,6 @@ static void prepare_groups(const kt_kernel_set *set, const kt_group_list *groups
         memory[i] = guard(size, 0);
         memset(memory[i].memory, 0xff, size);
         kt_step_prepare(set, &sub->steps[i], group, list->data, &sub->frame, memory[i].memory);
-        if (members-- > 0) {
-            kt_step_hold(set, &sub->steps[i], group, &sub->frame, held);
-        } else {
-            members = group->members;
-            held = group->held;
-        }
     }
 }
 
@@ -378,12 +366,14 @@ static size_t make_sub(const kt_kernel_set *set, pass_case *c, const kt_op_list 
     kt_group_list groups = {0};
     sub->frame = draw_frame(set, c, first);
     const uint64_t held = draw_held(set, c, &sub->frame, first);
-    const uint64_t moves = held ? held | lanes_of(set, &c->pass) : sub->frame.positions;
+    const uint64_t moves =
+        held ? held | kt_lane_positions(set, c->pass.frame.positions) : sub->frame.positions;
     while (first + count < c->pass.op_count && !(c->ops[first + count].moved & ~moves)) {
         left[count] = first + count;
         count++;
     }
-    ck_assert(kt_sequence(&groups, list, &sub->frame, lanes_of(set, &c->pass), left, count, scale));
+    ck_assert(kt_sequence(&groups, list, &sub->frame,
+                          kt_lane_positions(set, c->pass.frame.positions), left, count, scale));
     ck_assert(!held || kt_hold_groups(&groups, 0, held));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     sub->step_count = groups.count;
@@ -613,9 +603,5 @@ int main(void)
     tcase_add_test(once, sets_are_found);
     suite_add_tcase(suite, each);
     suite_add_tcase(suite, once);
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return end_with(suite);
 }
