@@ -129,7 +129,7 @@ ketch_status ketch_engine_get_info(ketch_engine_info *info, const ketch_engine *
         .size = sizeof out,
         .threads = engine->threads,
         .kernels = engine->kernels,
-        .running = __atomic_load_n(&engine->running, __ATOMIC_RELAXED),
+        .running = __atomic_load_n(&engine->running, __ATOMIC_RELAXED) != KT_IDLE,
         .workers = kt_workers_started(engine->workers),
         .memory = stats.budget,
     };
@@ -154,8 +154,8 @@ ketch_status kt_engine_check(const ketch_engine *engine, const char *function, k
 ketch_status kt_engine_claim(ketch_engine *engine, const char *function, ketch_error *error)
 {
     KT_TRY(kt_engine_check(engine, function, error));
-    int32_t idle = 0;
-    if (__atomic_compare_exchange_n(&engine->running, &idle, 1, false, __ATOMIC_ACQUIRE,
+    int32_t idle = KT_IDLE;
+    if (__atomic_compare_exchange_n(&engine->running, &idle, KT_RUNS, false, __ATOMIC_ACQUIRE,
                                     __ATOMIC_RELAXED))
         return KETCH_OK;
     return kt_fail(error, KETCH_BUSY, function, "engine", NULL, NULL,
@@ -165,7 +165,15 @@ ketch_status kt_engine_claim(ketch_engine *engine, const char *function, ketch_e
 void kt_engine_release(ketch_engine *engine)
 {
     assert(engine->running);
-    __atomic_store_n(&engine->running, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&engine->running, KT_IDLE, __ATOMIC_RELEASE);
+}
+
+void ketch_engine_stop(ketch_engine *engine)
+{
+    int32_t runs = KT_RUNS;
+    if (engine && engine->magic == engine_magic)
+        __atomic_compare_exchange_n(&engine->running, &runs, KT_ASKED, false, __ATOMIC_RELEASE,
+                                    __ATOMIC_RELAXED);
 }
 
 void kt_engine_sweep(ketch_engine *engine, uint64_t count, ketch_body body, void *user)

@@ -8,8 +8,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* What an engine does; asked: to end. */
+typedef enum kt_running { KT_IDLE, KT_RUNS, KT_ASKED } kt_running;
+
 /* magic says it is alive, pid whose it is, and mark (0 in another process), where there is one,
- * without a call to the system; running is atomic and claimed by at most one call at a time. */
+ * without a call to the system; running (a kt_running) is atomic and claimed by at most one call at
+ * a time. */
 struct ketch_engine {
     uint64_t magic;
     pid_t pid;
@@ -30,6 +34,12 @@ ketch_status kt_engine_check(const ketch_engine *engine, const char *function, k
 /* kt_engine_check, then claims it: BUSY where a run is on. */
 ketch_status kt_engine_claim(ketch_engine *engine, const char *function, ketch_error *error);
 void kt_engine_release(ketch_engine *engine);
+
+/* Whether ketch_engine_stop asked the call that has claimed it to end. */
+static inline bool kt_engine_asked(const ketch_engine *engine)
+{
+    return __atomic_load_n(&engine->running, __ATOMIC_ACQUIRE) == KT_ASKED;
+}
 
 /* A sweep outside a run, on a claimed engine or (NULL) on the calling thread alone. No stop, no
  * hooks. */

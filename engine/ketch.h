@@ -199,6 +199,9 @@ typedef struct ketch_stop {
 KETCH_API void ketch_stop_set(ketch_stop *stop);
 KETCH_API void ketch_stop_clear(ketch_stop *stop);
 KETCH_API int32_t ketch_stop_read(const ketch_stop *stop);
+/* Asks the run that the engine carries on to end, with no token: from any thread, a hook or a
+ * signal handler. Nothing happens where no run is on; one that begins later is not stopped. */
+KETCH_API void ketch_engine_stop(ketch_engine *engine);
 
 /* What a hook sees. done of total steps are retired (for a circuit: source gates, times shots where
  * each shot is a run of its own). At a fence view is what the job shows (a circuit: its const

@@ -85,13 +85,18 @@ static ketch_status call_hook(ketch_context *context, const void *view)
     return end_run(context, hook_status(result->hook));
 }
 
+static bool asked_to_stop(const ketch_context *context)
+{
+    return kt_engine_asked(context->engine) || ketch_stop_read(context->run.stop);
+}
+
 /* What every worker does before an index. Only worker 0 may call the hook. */
 static ketch_status look_around(void *checker, int32_t worker)
 {
     ketch_context *const context = checker;
     if (ended_by(context) != KETCH_OK)
         return ended_by(context);
-    if (ketch_stop_read(context->run.stop))
+    if (asked_to_stop(context))
         return KETCH_STOPPED;
     const double deadline = context->deadline;
     const double due = worker == 0 && context->tick < deadline ? context->tick : deadline;
@@ -191,7 +196,7 @@ void ketch_context_fence(ketch_context *context, const void *view)
         context->result->report.fences++;
         call_hook(context, view);
     }
-    if (ketch_stop_read(context->run.stop))
+    if (asked_to_stop(context))
         end_run(context, KETCH_STOPPED);
     else if (context->deadline < INFINITY && kt_cpu_seconds() >= context->deadline)
         end_run(context, KETCH_TIMEOUT);

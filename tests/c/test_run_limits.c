@@ -128,6 +128,25 @@ START_TEST(busy_for_another_thread)
 }
 END_TEST
 
+START_TEST(stop_an_engine)
+{
+    long_run l = {.engine = make_engine(_i)};
+    const pthread_t thread = start_long(&l);
+    ketch_engine_stop(l.engine);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(l.status, KETCH_STOPPED);
+    ketch_engine_stop(l.engine);
+    ketch_engine_stop(NULL);
+    mill m = new_mill(0);
+    const ketch_job job = mill_job(&m);
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, l.engine, &job, NULL, &error), KETCH_OK);
+    check_finished(result, &m);
+    ketch_result_destroy(result);
+    end_engine(l.engine);
+}
+END_TEST
+
 START_TEST(wrong_arguments)
 {
     ketch_engine *const engine = make_engine(1);
@@ -425,6 +444,7 @@ static void add_cases(Suite *suite)
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, busy_in_a_hook);
     tcase_add_test(cases, busy_for_another_thread);
+    tcase_add_loop_test(cases, stop_an_engine, 1, 4);
     tcase_add_test(cases, wrong_arguments);
     tcase_add_loop_test(cases, wrong_times, 0, sizeof bad_runs / sizeof *bad_runs);
     tcase_add_test(cases, jobs_that_fail);
