@@ -19,7 +19,7 @@ typedef struct ketch_py_call {
     ketch_state *state;
 } ketch_py_call;
 ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine, ketch_program **program,
-                          ketch_state **on, uint64_t shots, uint64_t seed, ketch_stop *stop);
+                          ketch_state **on, uint64_t shots, uint64_t seed);
 int ketch_cli(int argc, char **argv);
 """
 PRELUDE = """
@@ -38,12 +38,11 @@ typedef struct ketch_py_call {
 /* A run on a state or, without one, from |0...0>, in one call. */
 static ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine,
                                  ketch_program **program, ketch_state **on, uint64_t shots,
-                                 uint64_t seed, ketch_stop *stop)
+                                 uint64_t seed)
 {
     ketch_error *const error = &call->error;
     call->run.shots = shots;
     call->run.seed = seed;
-    call->run.stop = stop;
     if (on) {
         call->state = *on;
         return ketch_program_run(&call->result, *engine, *program, *on, &call->run, error);

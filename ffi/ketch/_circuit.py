@@ -40,7 +40,7 @@ class Special(NamedTuple):
 class Compiled(NamedTuple):
     """A circuit's program and what its results need to know of the circuit."""
 
-    version: tuple[int, int]
+    version: int
     program: _native.Handle
     qubits: int
     measures: bool
@@ -473,7 +473,7 @@ class Circuit(Gates):
     def _compile(self, precision: int, kernels: int, fence_every: int) -> Compiled:
         """The circuit's program, made once as long as nothing is added."""
         key = precision, kernels, fence_every
-        version = len(self._gates), len(self._specials)
+        version = len(self._gates) + len(self._specials)
         compiled = self._programs.get(key)
         if compiled is None or compiled.version != version:
             program = _native.program_create(self._build(), *key)

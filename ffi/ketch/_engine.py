@@ -21,7 +21,7 @@ from ._hooks import TICK, Bar, Hook, HookCall
 from ._observe import Observable, observables
 from ._parameter import Values
 from ._result import Result
-from ._state import State, free, precision_number
+from ._state import State, precision_number
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -86,7 +86,6 @@ class Engine:
         info = _native.engine_info(self._handle)
         self._kernels = info["kernels"]
         self._threads = info["threads"]
-        self._tokens: list[_native.Handle] = []  # of the runs that are on
         self._interrupted: Result | None = None
         _engines.add(self)
 
@@ -120,9 +119,10 @@ class Engine:
         true answer stops the run, an exception comes out of it unchanged. timeout: in seconds.
         stop: a token. A run that was stopped gives a result that `resume` carries on.
         """
-        compiled = self._compile(circuit, precision, hook_every)
-        rest = hook, hook_seconds, timeout, stop, progress
-        return self._run(compiled, None, values, shots, seed, observe, *rest)
+        planned = self._compile(circuit, precision, hook_every)
+        return self._run(
+            planned, None, values, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
+        )
 
     async def arun(
         self,
@@ -176,6 +176,7 @@ class Engine:
         self, circuit: Circuit, *, precision: str = "double", hook_every: int | None = None
     ) -> Prepared:
         """Plans a circuit, for many runs."""
+        self._open()
         return Prepared(self, self._compile(circuit, precision, hook_every))
 
     def apply(
@@ -197,10 +198,10 @@ class Engine:
         """Runs a circuit on a state as it is, which it changes. See run."""
         if not isinstance(state, State):
             raise wrong_type("state", state, "State")
-        compiled = self._compile(circuit, state.precision, hook_every)
+        planned = self._compile(circuit, state.precision, hook_every)
+        rest = hook, hook_seconds, timeout, stop, progress
         with state._mine():
-            rest = hook, hook_seconds, timeout, stop, progress
-            return self._run(compiled, state, values, shots, seed, observe, *rest)
+            return self._run(planned, state, values, shots, seed, observe, *rest)
 
     def resume(
         self,
@@ -218,18 +219,13 @@ class Engine:
             raise wrong_type("result", result, "Result")
         engine = self._open()
         bar = Bar() if progress else None
-        call, tick = _hook_call(hook, hook_seconds, bar)
-        token = _token(stop)
-        rest = _timeout(timeout)
-        frame = _native.frame_take(call, tick, rest)
-        self._tokens += (token,)
+        frame = _frame(hook, hook_seconds, timeout, stop, None, bar)
         try:
-            with free(result._lock, "result"):
-                status = _native.resume(frame, engine, result._result, token)
+            with result._mine():
+                status = _native.resume(frame, engine, result._result)
             if bar:
                 bar.show(*result.position[:2])
         finally:
-            self._tokens.remove(token)
             if bar:
                 bar.close()
         if status < 0:
@@ -257,23 +253,16 @@ class Engine:
         compiled = planned.bind(values) if binds else planned
         many = 0 if shots is None else shots_number(shots)
         key = seed_number(seed)
-        bar = Bar() if progress else None
-        call, tick = _hook_call(hook, hook_seconds, bar)
-        token = _native.stop_new() if stop is None else _token(stop)
-        rest = 0.0 if timeout is None else _timeout(timeout)
         asked = observables(observe, compiled.qubits) if observe != () else None
-        frame = _native.frame_take(call, tick, rest)
-        if asked is not frame.asked:
-            frame.ask(asked)
-        state = None if on is None else on._handle
-        self._tokens += (token,)
+        bar = Bar() if progress else None
+        frame = _frame(hook, hook_seconds, timeout, stop, asked, bar)
+        state = _native.NULL if on is None else on._handle
         try:
-            status = _native.run(frame, engine, compiled.program, state, many, key, token)
+            status = _native.run(frame.call, engine, compiled.program, state, many, key)
             result = Result(frame, compiled, many, key, asked.counts if asked else ())
             if bar and result._result:
                 bar.show(*result.position[:2])
         finally:
-            self._tokens.remove(token)
             if bar:
                 bar.close()
         if status < 0:
@@ -285,7 +274,6 @@ class Engine:
         return result
 
     def _compile(self, circuit: Circuit, precision: str, hook_every: int | None) -> Compiled:
-        self._open()
         if not isinstance(circuit, Circuit):
             raise wrong_type("circuit", circuit, "Circuit")
         every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
@@ -294,10 +282,10 @@ class Engine:
     # ---- the rest
 
     def stop(self) -> None:
-        """Asks the run that is on to end; from any thread. Sets its token. Nothing happens where no
-        run is on."""
-        for token in tuple(self._tokens):
-            _native.stop_set(token)
+        """Asks the run that is on to end; from any thread. Nothing happens where no run is on."""
+        engine = self._handle
+        if engine is not None:
+            _native.engine_stop(engine)
 
     @property
     def interrupted(self) -> Result | None:
@@ -401,8 +389,10 @@ class Prepared:
         progress: bool = False,
     ) -> Result:
         """Runs it from |0...0>, with values for its parameters. See Engine.run."""
-        rest = hook, hook_seconds, timeout, stop, progress
-        return self._engine._run(self._compiled, None, values, shots, seed, observe, *rest)
+        planned = self._compiled
+        return self._engine._run(
+            planned, None, values, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
+        )
 
     @property
     def plan(self) -> str:
@@ -467,20 +457,36 @@ def _timeout(timeout: float | None) -> float:
 
 
 def _token(stop: Stop | None) -> _native.Handle:
-    """The run's token: the caller's, or one that no other run looks at."""
     if stop is None:
-        return _native.stop_new()
+        return _native.NULL
     if not isinstance(stop, Stop):
         raise wrong_type("stop", stop, "Stop or None")
     return stop._handle
+
+
+_PLAIN: _native.Settings = TICK, 0.0, _native.NULL, None
+
+
+def _frame(
+    hook: Hook | None,
+    hook_seconds: float | None,
+    timeout: float | None,
+    stop: Stop | None,
+    asked: _native.Observables | None,
+    bar: Bar | None,
+) -> _native.Frame:
+    """What C needs for a run with these options."""
+    plain = hook is None and timeout is None and stop is None and asked is None and bar is None
+    if plain and hook_seconds == TICK:
+        return _native.frame_take(None, _PLAIN)
+    call, tick = _hook_call(hook, hook_seconds, bar)
+    return _native.frame_take(call, (tick, _timeout(timeout), _token(stop), asked))
 
 
 def _hook_call(
     hook: Hook | None, hook_seconds: float | None, bar: Bar | None
 ) -> tuple[HookCall | None, float]:
     """The hook for C, and the time between ticks."""
-    if hook is None and bar is None and hook_seconds == TICK:
-        return None, TICK
     period = None if hook_seconds is None else _seconds("hook_seconds", hook_seconds)
     if hook is not None and not callable(hook):
         raise wrong_type("hook", hook, "a callable, or None")
@@ -500,8 +506,8 @@ def _stop_all() -> None:
     the end of the process takes away."""
     deadline = time.monotonic() + 0.8
     for engine in list(_engines):
-        engine.stop()
         while engine._handle is not None and engine.running and time.monotonic() < deadline:
+            engine.stop()
             time.sleep(0.002)
 
 

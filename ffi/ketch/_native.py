@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Handle: TypeAlias = Any
+# Of a call that runs: seconds between ticks, the timeout, the token, what is asked.
+Settings: TypeAlias = "tuple[float, float, Handle, Observables | None]"
 HookCall: TypeAlias = Callable[[int, int, float, float, Handle], int]
 
 NULL: Handle = ffi.NULL
@@ -165,6 +167,11 @@ def engine_info(engine: Handle) -> dict[str, int]:
     info = _struct("ketch_engine_info")
     _call(lib.ketch_engine_get_info, info, engine[0])
     return _fields(info)
+
+
+def engine_stop(engine: Handle) -> None:
+    """Asks the run that is on to end."""
+    lib.ketch_engine_stop(engine[0])
 
 
 def engine_arena(engine: Handle) -> Handle:
@@ -417,12 +424,10 @@ def program_plan(program: Handle) -> str:
 
 # ---- runs
 
-_STOP = ffi.typeof("ketch_stop *")
 
-
-def stop_new(new: Callable[..., Handle] = ffi.new, kind: Handle = _STOP) -> Handle:
+def stop_new() -> Handle:
     """A clear stop token."""
-    return new(kind)
+    return ffi.new("ketch_stop *")
 
 
 def stop_set(stop: Handle) -> None:
@@ -485,7 +490,7 @@ class Frame:
     Frames are taken from a list by atomic steps: a frame that an interrupt loses is only garbage.
     """
 
-    __slots__ = ("asked", "call", "failure", "hook", "me", "rates")
+    __slots__ = ("call", "failure", "hook", "me", "settings")
 
     def __init__(self) -> None:
         self.call = ffi.gc(ffi.new("ketch_py_call *"), _call_end)
@@ -495,14 +500,15 @@ class Frame:
         self.call.run.hook, self.call.run.user = lib.ketch_py_hook, self.me
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
-        self.rates = 0.0, 0.0
-        self.asked: Observables | None = None
+        self.settings: Settings = 0.0, 0.0, NULL, None
 
-    def ask(self, asked: Observables | None) -> None:
-        """What the run is to observe."""
-        self.call.run.observables = asked.array if asked else NULL
-        self.call.run.observable_count = len(asked.counts) if asked else 0
-        self.asked = asked
+    def set(self, settings: Settings) -> None:
+        """Fills in how to run, and keeps alive what C will look at."""
+        run = self.call.run
+        run.tick_seconds, run.timeout, run.stop, asked = settings
+        run.observables = asked.array if asked else NULL
+        run.observable_count = len(asked.counts) if asked else 0
+        self.settings = settings
 
     def fail(self, status: int) -> NoReturn:
         """After the C call: raises what the hook raised, or C's failure."""
@@ -520,16 +526,15 @@ _frames: list[Frame] = []
 _orphans: list[BaseException] = []  # exceptions of hooks whose frame was not to be found
 
 
-def frame_take(hook: HookCall | None, tick: float, timeout: float) -> Frame:
+def frame_take(hook: HookCall | None, settings: Settings) -> Frame:
     """A frame for one call. Ticks are always on: through them Ctrl-C comes."""
     try:
         frame = _frames.pop()
     except IndexError:
         frame = Frame()
     frame.hook = hook
-    if frame.rates != (tick, timeout):
-        run = frame.call.run
-        run.tick_seconds, run.timeout = frame.rates = (tick, timeout)
+    if frame.settings != settings:
+        frame.set(settings)
     return frame
 
 
@@ -562,38 +567,28 @@ def _hook(step: Handle, user: Handle) -> int:
         return -1
 
 
-def run(
-    frame: Frame,
-    engine: Handle,
-    program: Handle,
-    on: Handle | None,
-    shots: int,
-    seed: int,
-    stop: Handle,
-    call: Callable[..., int] = lib.ketch_py_run,
-) -> int:
-    """Runs a program on a state, None for |0...0>; the frame has the result, which keeps the
-    state."""
-    return call(frame.call, engine, program, on or NULL, shots, seed, stop)
+# Runs a program: a frame's call, engine, program, a state or (NULL) |0...0>, shots, seed. Gives the
+# status; the call has the result, which keeps the state.
+run: Callable[[Handle, Handle, Handle, Handle, int, int], int] = lib.ketch_py_run
 
 
-def resume(frame: Frame, engine: Handle, result: Handle, stop: Handle) -> int:
+def resume(frame: Frame, engine: Handle, result: Handle) -> int:
     """Carries a suspended run on."""
     call = frame.call
-    call.run.stop = stop
     places = ffi.addressof(call, "run"), ffi.addressof(call, "error")
     return int(lib.ketch_engine_resume(engine[0], result, *places))
 
 
 class Run:
-    """A result's handle, ended with the object. A frame hands it over by statements without calls
-    between them, so that no interrupt can come before someone owns it."""
+    """A result's handle, ended with the object."""
 
     __slots__ = ("_result", "_state")
     _result: Handle
     _state: Handle  # alive as long as the result
 
-    def __init__(self, frame: Frame) -> None:
+    def _own(self, frame: Frame) -> None:
+        """Takes the handle from a frame by statements without calls between them, so that no
+        interrupt can come before someone owns it."""
         call = frame.call
         self._result = call.result
         call.result = NULL

@@ -61,13 +61,20 @@ class Result(_native.Run):
         seed: int,
         asked: Sequence[int] = (),
     ) -> None:
-        super().__init__(frame)
+        self._own(frame)
         self._compiled = compiled
         self._asked = asked
-        self._lock = threading.Lock()
+        self._lock: threading.Lock | None = None
         self._bits: NDArray[numpy.uint8] | None = None
         self.shots: int | None = shots or None
         self.seed = seed
+
+    def _mine(self) -> threading.Lock:
+        """A lock for one use of it, made for the first one: most results have none."""
+        if not self._lock:
+            with _locks:
+                self._lock = self._lock or threading.Lock()
+        return free(self._lock, "result")
 
     @property
     def status(self) -> str:
@@ -99,7 +106,7 @@ class Result(_native.Run):
         did not happen yet are left out. Read-only, without a copy."""
         if self._bits is not None:
             return self._bits
-        with free(self._lock, "result"):
+        with self._mine():
             bits = _native.result_bits(self._result)
         if not self.stopped:
             self._bits = bits
@@ -110,7 +117,7 @@ class Result(_native.Run):
         """How often each outcome came: classical bit 0 rightmost, registers separated by a space,
         later ones to the left."""
         rows = self.bits
-        with free(self._lock, "result"):
+        with self._mine():
             found = _native.result_counts(self._result)
         return {self._word(rows[example].tobytes()): count for example, count in found}
 
@@ -125,7 +132,7 @@ class Result(_native.Run):
         the state that the run left; with shots, of the state before the final measurements.
         SuspendedError while the run has not ended."""
         found: list[float | NDArray[numpy.float64]] = []
-        with free(self._lock, "result"):
+        with self._mine():
             for index, count in enumerate(self._asked):
                 numbers = _native.result_observed(self._result, index, count or 1)
                 found.append(numbers if count else float(numbers[0]))
@@ -140,7 +147,7 @@ class Result(_native.Run):
             given, allowed = f"{self.shots} shots of a circuit that measures", "shots=None"
             message = f"there is no one state after shots: given {given}, allowed {allowed}"
             raise OffError(message, "", "state", given, allowed)
-        with free(self._lock, "result"):
+        with self._mine():
             return _native.state_view(_native.state_share(self._state))
 
     def __repr__(self) -> str:
@@ -152,4 +159,5 @@ class Result(_native.Run):
         raise TypeError("a Result cannot be pickled: pickle its counts, bits or state")
 
 
+_locks = threading.RLock()  # a signal handler may look at a result, too
 _DIGITS = bytes.maketrans(b"\0\1", b"01")

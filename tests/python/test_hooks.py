@@ -266,8 +266,12 @@ def test_engine_stop_in_a_hook(engine: ketch.Engine) -> None:
 
 
 def test_a_stop_does_not_leak_into_the_next_run(engine: ketch.Engine) -> None:
+    token = ketch.Stop()
     engine.stop()
-    assert engine.run(_long()).status == "OK"
+    r = engine.run(_long(), stop=token, hook=lambda step: engine.stop(), hook_every=10)
+    assert r.status == "STOPPED"
+    assert not token.is_set()
+    assert engine.run(_long(), stop=token).status == "OK"
 
 
 @pytest.mark.parametrize("way", ["engine", "token"])
