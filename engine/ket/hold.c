@@ -49,6 +49,7 @@ static bool hold_all(const holder *h, kt_group_list *out, size_t *left, size_t c
     const kt_room room = {.all = h->frame.positions,
                           .must = h->lanes,
                           .bits = h->set->lane_bits + h->set->held_bits,
+                          .held = true,
                           .set = h->set};
     kt_queue queue = {.items = left, .last = count};
     while (queue.first < queue.last) {

@@ -97,10 +97,12 @@ typedef struct kt_queue {
     size_t first, last;
 } kt_queue;
 
-/* What a tile may hold: `bits` of the positions in `all`, among them those in `must`. */
+/* What a tile may hold: `bits` of the positions in `all`, among them those in `must`. held: in
+ * registers, where `must` are the lanes. */
 typedef struct kt_room {
     uint64_t all, must;
     int32_t bits;
+    bool held;
     const kt_kernel_set *set;
 } kt_room;
 

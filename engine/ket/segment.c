@@ -108,8 +108,8 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
 {
     const ketch_program *const p = c->program;
     const uint64_t lanes = kt_lane_positions(p->kernels, pass->frame.positions);
-    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits, p->kernels};
-    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits,
+    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits, false, p->kernels};
+    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits, false,
                            p->kernels};
     if (!kt_reserve((void **)&pass->subs, &pass->sub_capacity, pass->sub_count + 1,
                     sizeof *pass->subs))
@@ -207,7 +207,7 @@ static bool add_pass(cutter *c)
     if (!pass)
         return false;
     const kt_room room = {(UINT64_C(1) << p->qubits) - 1, (UINT64_C(1) << p->shape.run_bits) - 1,
-                          p->shape.tile_bits, p->kernels};
+                          p->shape.tile_bits, false, p->kernels};
     pass->frame.bits = room.bits;
     pass->frame.positions = kt_select(&c->list, &c->queue, c->taken, &pass->op_count, &room);
     assert(pass->op_count > 0);

@@ -128,15 +128,42 @@ static uint64_t climb_tile(const offer *o, uint64_t tile)
     return tile;
 }
 
+/* Diagonals that share a table of factors: those that look at no lanes, and at lanes alone. */
+enum { ACROSS = 1, ALONG = 2 };
+
+static unsigned table_of(const kt_room *room, const kt_op *op)
+{
+    const uint64_t lanes = op->fixed & room->must;
+    if (op->moved || (op->fixed & ~room->all) || (lanes && lanes != op->fixed))
+        return 0;
+    return lanes ? ALONG : ACROSS;
+}
+
+/* The tables that what is taken needs, in registers. */
+static unsigned tables_needed(const offer *o, const size_t *taken, size_t count, uint64_t *moved)
+{
+    unsigned needed = 0;
+    *moved = 0;
+    for (size_t i = count; i-- > 0;) {
+        const kt_op *const op = &o->ops[taken[i]];
+        needed |= o->room->held && (op->fixed & *moved) ? table_of(o->room, op) : 0;
+        *moved |= op->moved;
+    }
+    return needed;
+}
+
 /* Puts diagonals that no operation taken waits for back to the head of what is left, kept[0..]: in
- * a later tile there may be more of them, and they cost once. Returns how many stay taken. */
+ * a later tile there may be more of them, and they cost once. In a table that is needed they cost
+ * nothing. Returns how many stay taken. */
 static size_t put_back_diagonals(const offer *o, size_t *taken, size_t count, size_t *head)
 {
-    uint64_t moved = 0;
+    uint64_t all, moved = 0;
+    const unsigned needed = tables_needed(o, taken, count, &all);
     size_t last = count;
     for (size_t i = count; i-- > 0;) {
         const kt_op *const op = &o->ops[taken[i]];
-        if (op->moved == 0 && !(op->fixed & moved))
+        const bool rides = (table_of(o->room, op) & needed) && !(op->fixed & all);
+        if (op->moved == 0 && !(op->fixed & moved) && !rides)
             *--head = taken[i];
         else
             taken[--last] = taken[i];

@@ -1,12 +1,23 @@
 /* In what steps the operations of a sub-tile are carried out. Diagonals wait as long as they can,
- * so that many become one table of factors, which the next rotations take along; rotations go
- * together by threes; the rest one by one. */
+ * so that many become one table of factors, which the next rotations that need one take along, by
+ * threes; flips carry them along; the rest goes one by one. */
 #include "sequence.h"
 
 #include "heap.h"
 
 #include <math.h>
 
+/* The terms that wait, of one kind of group; the positions they look at, and the rotations found in
+ * a scan. */
+typedef struct waiting_terms {
+    kt_group group;
+    kt_term terms[KT_TERMS];
+    uint64_t bits;
+    const kt_op *turns[64];
+    int32_t turn_count;
+} waiting_terms;
+
+/* across: terms that do not look at lanes; along: terms that look at them only. */
 typedef struct sequencer {
     const kt_op_list *list;
     kt_frame frame;
@@ -14,13 +25,8 @@ typedef struct sequencer {
     size_t *left;
     size_t count;
     kt_group_list *out;
-    /* Waiting: terms that do not look at lanes, terms that look at them only. */
-    kt_group across, along;
-    kt_term across_terms[KT_TERMS], along_terms[KT_TERMS];
-    uint64_t across_bits, along_bits; /* positions that the waiting terms look at */
-    const kt_op *turns[64];           /* rotations found in a scan that are not of lanes */
-    int32_t turn_count;
-    uint64_t turned; /* positions of all rotations found in it: one each */
+    waiting_terms across, along;
+    uint64_t turned; /* positions of all rotations found in a scan: one each */
     double *scale;
 } sequencer;
 
@@ -161,36 +167,159 @@ static bool add_terms(const sequencer *s, kt_group *group, const kt_op *op)
 
 typedef enum taking { LEFT, TAKEN, REFUSED } taking;
 
+static bool is_diagonal(const kt_op *op)
+{
+    return op->kind == KT_PARITY || (op->kind == KT_DIAG && op->count <= 2);
+}
+
 static taking take_diagonal(sequencer *s, const kt_op *op)
 {
-    if (op->kind != KT_PARITY && (op->kind != KT_DIAG || op->count > 2))
+    if (!is_diagonal(op))
         return LEFT;
     const bool lanes = op->fixed & s->lanes;
     if (lanes && (op->fixed & s->frame.positions & ~s->lanes))
         return add_single_group(s, op) ? TAKEN : REFUSED;
-    if (!add_terms(s, lanes ? &s->along : &s->across, op))
+    waiting_terms *const side = lanes ? &s->along : &s->across;
+    if (!add_terms(s, &side->group, op))
         return LEFT;
-    *(lanes ? &s->along_bits : &s->across_bits) |= op->fixed;
+    side->bits |= op->fixed;
     return TAKEN;
 }
 
-/* ---- rotations and the rest ---- */
+/* ---- rotations ---- */
+
+static waiting_terms *side_of(sequencer *s, const kt_op *op)
+{
+    return op->moved & s->lanes ? &s->along : &s->across;
+}
 
 static taking take_rotation(sequencer *s, const kt_op *op)
 {
     if (op->kind != KT_ROTATE || (op->moved & s->turned))
         return LEFT;
     s->turned |= op->moved;
-    if (!(op->moved & s->lanes)) {
-        s->turns[s->turn_count++] = op;
-        return TAKEN;
-    }
-    const int32_t i = s->along.rotation_count++;
-    s->along.rotations[i].position = op->qubits[0];
-    s->along.rotations[i].data = op->data;
-    s->along.varies |= op->recipe != 0;
+    waiting_terms *const side = side_of(s, op);
+    side->turns[side->turn_count++] = op;
     return TAKEN;
 }
+
+/* One that needs no factors. */
+static taking take_free_rotation(sequencer *s, const kt_op *op)
+{
+    return op->moved & side_of(s, op)->bits ? LEFT : take_rotation(s, op);
+}
+
+/* How many of the rotations left go into one step: of lanes all, else threes, but four as two and
+ * two. */
+static int32_t block_size(const kt_group *group, int32_t left)
+{
+    if (group->kind == KT_GROUP_LANES)
+        return left;
+    return left == 4 ? 2 : left < KT_BLOCK_ROTATIONS ? left : KT_BLOCK_ROTATIONS;
+}
+
+static void clear_side(waiting_terms *side)
+{
+    side->group.term_count = side->group.predicate_count = 0;
+    side->group.varies = false;
+    side->bits = 0;
+}
+
+/* The rotations found by the last scan; the first of them with the terms in `group`. */
+static bool add_turns(sequencer *s, waiting_terms *side, kt_group *group)
+{
+    int32_t next = 0;
+    do {
+        group->rotation_count = block_size(group, side->turn_count - next);
+        for (int32_t i = 0; i < group->rotation_count; i++, next++) {
+            group->rotations[i].position = side->turns[next]->qubits[0];
+            group->rotations[i].data = side->turns[next]->data;
+            group->varies |= side->turns[next]->recipe != 0;
+        }
+        if (group->term_count + group->rotation_count > 0 && !add_group(s, group))
+            return false;
+        *group = (kt_group){.kind = group->kind, .scale = 1};
+    } while (next < side->turn_count);
+    side->turn_count = 0;
+    return true;
+}
+
+static bool add_free_turns(sequencer *s, waiting_terms *side)
+{
+    kt_group group = {.kind = side->group.kind, .scale = 1};
+    return add_turns(s, side, &group);
+}
+
+/* With all terms that wait. */
+static bool add_side(sequencer *s, waiting_terms *side)
+{
+    kt_group group = side->group;
+    clear_side(side);
+    return add_turns(s, side, &group);
+}
+
+/* ---- flips and the rest ---- */
+
+/* A term on one bit that must be 1 is a parity. */
+static bool is_parity(const kt_predicate *on)
+{
+    return on->parity || (on->value == on->mask && !(on->mask & (on->mask - 1)));
+}
+
+/* A factor where bits have odd parity, and then a flip of one of them by another: the same as the
+ * flip and then a factor where they have odd parity together with that other. */
+static bool carry_terms(waiting_terms *side, const kt_op *op)
+{
+    kt_group *const group = &side->group;
+    for (int32_t i = 0; i < group->term_count; i++)
+        if ((group->terms[i].on.mask & op->moved) && !is_parity(&group->terms[i].on))
+            return false;
+    for (int32_t i = 0; i < group->term_count; i++)
+        if (group->terms[i].on.mask & op->moved)
+            group->terms[i].on = (kt_predicate){group->terms[i].on.mask ^ op->control, 0, true};
+    side->bits |= op->control;
+    return true;
+}
+
+/* A flip by one bit of those that the terms it moves may look at. */
+static bool may_carry(const sequencer *s, const waiting_terms *side, const kt_op *op)
+{
+    const uint64_t all = side == &s->along ? s->lanes : s->frame.positions & ~s->lanes;
+    return op->kind == KT_FLIP && op->control && !(op->control & (op->control - 1)) &&
+           op->value == op->control && !(op->moved & (op->moved - 1)) &&
+           !((op->control | op->moved) & ~all);
+}
+
+/* Whether it can go before the terms, which may change for it. */
+static bool passes_terms(const sequencer *s, waiting_terms *side, const kt_op *op)
+{
+    return !(op->moved & side->bits) || (may_carry(s, side, op) && carry_terms(side, op));
+}
+
+static bool is_other(const kt_op *op)
+{
+    return op->kind != KT_ROTATE && !is_diagonal(op);
+}
+
+static taking take_flip(sequencer *s, const kt_op *op)
+{
+    if (op->kind != KT_FLIP || !passes_terms(s, &s->along, op) || !passes_terms(s, &s->across, op))
+        return LEFT;
+    return add_single_group(s, op) ? TAKEN : REFUSED;
+}
+
+/* What moves bits that waiting terms look at must let them go first. */
+static taking take_other(sequencer *s, const kt_op *op)
+{
+    if (!is_other(op))
+        return LEFT;
+    if (((op->moved & s->along.bits) && !add_side(s, &s->along)) ||
+        ((op->moved & s->across.bits) && !add_side(s, &s->across)))
+        return REFUSED;
+    return add_single_group(s, op) ? TAKEN : REFUSED;
+}
+
+/* ---- the whole ---- */
 
 /* Offers every operation that can go now; those taken leave the list. False where memory is
  * refused. */
@@ -199,6 +328,7 @@ static bool scan_left(sequencer *s, taking (*take)(sequencer *, const kt_op *))
     kt_blocked b = {0};
     size_t kept = 0;
     bool good = true;
+    s->turned = 0;
     for (size_t i = 0; i < s->count; i++) {
         const kt_op *const op = &s->list->ops[s->left[i]];
         const taking got = good && !kt_op_waits(op, &b) ? take(s, op) : LEFT;
@@ -212,75 +342,34 @@ static bool scan_left(sequencer *s, taking (*take)(sequencer *, const kt_op *))
     return good;
 }
 
-/* How many of the rotations left go into one step: threes, but four as two and two. */
-static int32_t block_size(int32_t left)
+/* Rotations with the terms that wait, where one of them needs them. */
+static bool run_turns(sequencer *s)
 {
-    return left == 4 ? 2 : left < KT_BLOCK_ROTATIONS ? left : KT_BLOCK_ROTATIONS;
-}
-
-static void clear_group(kt_group *group, uint64_t *bits)
-{
-    group->term_count = group->rotation_count = group->predicate_count = 0;
-    group->scale = 1;
-    group->varies = false;
-    *bits = 0;
-}
-
-/* The waiting terms, with the rotations found by the last scan. */
-static bool add_across(sequencer *s)
-{
-    int32_t next = 0;
-    do {
-        kt_group *const group = &s->across;
-        group->rotation_count = block_size(s->turn_count - next);
-        for (int32_t i = 0; i < group->rotation_count; i++, next++) {
-            group->rotations[i].position = s->turns[next]->qubits[0];
-            group->rotations[i].data = s->turns[next]->data;
-            group->varies |= s->turns[next]->recipe != 0;
-        }
-        if (group->term_count + group->rotation_count > 0 && !add_group(s, group))
-            return false;
-        clear_group(group, &s->across_bits);
-    } while (next < s->turn_count);
-    s->turn_count = 0;
-    return true;
-}
-
-static bool add_along(sequencer *s)
-{
-    if (s->along.term_count + s->along.rotation_count > 0 && !add_group(s, &s->along))
+    if (!scan_left(s, take_rotation))
         return false;
-    clear_group(&s->along, &s->along_bits);
-    return true;
+    return (!s->along.turn_count || add_side(s, &s->along)) &&
+           (!s->across.turn_count || add_side(s, &s->across));
 }
 
-/* What moves bits that waiting terms look at must let them go first. */
-static taking take_other(sequencer *s, const kt_op *op)
-{
-    if (op->kind == KT_ROTATE || op->kind == KT_PARITY || (op->kind == KT_DIAG && op->count <= 2))
-        return LEFT;
-    if ((op->moved & s->along_bits) && !add_along(s))
-        return REFUSED;
-    if ((op->moved & s->across_bits) && !add_across(s))
-        return REFUSED;
-    return add_single_group(s, op) ? TAKEN : REFUSED;
-}
-
-/* Rotations first, with the terms that wait; else the rest; else diagonals, which then wait. */
+/* First what makes no factors necessary; where there is nothing like that, what does. */
 static bool run_round(sequencer *s)
 {
     const size_t before = s->count;
-    s->turned = 0;
-    if (!scan_left(s, take_rotation))
+    if (!scan_left(s, take_diagonal) || !scan_left(s, take_flip) ||
+        !scan_left(s, take_free_rotation) || !add_free_turns(s, &s->along) ||
+        !add_free_turns(s, &s->across))
         return false;
-    const bool across = s->turn_count > 0, along = s->along.rotation_count > 0;
-    if ((along && !add_along(s)) || (across && !add_across(s)))
+    if (s->count == before && !run_turns(s))
         return false;
     if (s->count == before && !scan_left(s, take_other))
         return false;
-    if (s->count == before && !scan_left(s, take_diagonal))
-        return false;
-    return s->count < before || (add_along(s) && add_across(s));
+    return s->count < before || (add_side(s, &s->along) && add_side(s, &s->across));
+}
+
+static void begin_side(waiting_terms *side, kt_group_kind kind)
+{
+    side->group = (kt_group){.kind = kind, .scale = 1, .terms = side->terms};
+    clear_side(side);
 }
 
 bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *frame, uint64_t lanes,
@@ -296,15 +385,12 @@ bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *fra
     s->count = count;
     s->out = out;
     s->scale = scale;
-    s->across.kind = KT_GROUP_VECTORS;
-    s->along.kind = KT_GROUP_LANES;
-    s->across.scale = s->along.scale = 1;
-    s->across.terms = s->across_terms;
-    s->along.terms = s->along_terms;
+    begin_side(&s->across, KT_GROUP_VECTORS);
+    begin_side(&s->along, KT_GROUP_LANES);
     bool good = true;
     while (good && s->count > 0)
         good = run_round(s);
-    good = good && add_along(s) && add_across(s);
+    good = good && add_side(s, &s->along) && add_side(s, &s->across);
     link_group_terms(out);
     kt_heap_give(s);
     return good;

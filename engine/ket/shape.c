@@ -7,7 +7,7 @@
 
 /* TRIAL_GATES: so many are planned in each shape. LONG: with more than so many there are no trials,
  * but sub-tiles, whose tables of factors are small. */
-enum { RUN_DEFAULT = 4, TRIAL_GATES = 400, TRIALS_MAX = 2, LONG = 5000 };
+enum { RUN_DEFAULT = 4, TRIAL_GATES = 1000, TRIALS_MAX = 2, LONG = 5000 };
 
 static int32_t smaller_of(int32_t a, int32_t b)
 {
