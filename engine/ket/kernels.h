@@ -176,7 +176,8 @@ enum {
  * DIAG: data: factors other than 1. more: choices + 1 numbers, where each choice's factors start;
  * then the vector that each factor is for. by_vector: factors in the inner loop, for many of them.
  *
- * FLIP: data: a mask of the lanes that take part, then the lane indices.
+ * FLIP: data: a mask of the lanes that take part; the lane indices; which lanes they come from
+ * where no vectors are flipped.
  *
  * VECTORS: data: for each outcome of the predicates a factor (re, im) for each vector; more: the
  * tangents, by ascending target. HELD: targets: the bits held; its members' steps follow it. LANES:

@@ -21,6 +21,7 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 }
 
 #define KT_SHUFFLE(x, index) shuffle_avx2((__m256)(x), (__m256i)(index))
+#define KT_PERMUTE(x, index) _mm256_permutevar8x32_ps((__m256)(x), (__m256i)(index))
 
 #define KT_REAL double
 #define KT_LANE_BITS 2
@@ -37,6 +38,7 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 #include "kernels_body.h"
 
 #undef KT_SHUFFLE
+#undef KT_PERMUTE
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -12,6 +12,7 @@
 #endif
 
 #define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
+#define KT_PERMUTE KT_SHUFFLE
 
 #define KT_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
 #define KT_REAL double
@@ -32,6 +33,7 @@
 #include "kernels_body.h"
 
 #undef KT_SHUFFLE
+#undef KT_PERMUTE
 
 #if defined(__clang__)
 #pragma clang attribute pop

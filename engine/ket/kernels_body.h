@@ -350,6 +350,17 @@ KT_INLINE void KT_K(take_lanes)(V *to, V *x, const VW mask_and_index[2])
     *to = (V)((VW)*to ^ (((VW)*to ^ (VW)*x) & mask_and_index[0]));
 }
 
+/* The flip of lanes by lanes. */
+KT_INLINE void KT_K(flip_by_lanes)(V *x, const VW *data)
+{
+#ifdef KT_PERMUTE
+    *x = (V)KT_PERMUTE(*x, data[2]);
+#else
+    V turned = *x;
+    KT_K(take_lanes)(x, &turned, data);
+#endif
+}
+
 static void KT_K(flip_vectors)(const kt_step *step, void *memory, uint64_t base)
 {
     (void)base;
@@ -372,14 +383,11 @@ static void KT_K(flip_vectors)(const kt_step *step, void *memory, uint64_t base)
 static void KT_K(flip_lanes)(const kt_step *step, void *memory, uint64_t base)
 {
     (void)base;
-    const VW lanes[2] = {((const VW *)step->data)[0], ((const VW *)step->data)[1]};
     B *const tile = (B *)memory + step->value;
     uint64_t v = 0;
     do {
-        B a;
-        KT_K(copy)(&a, &tile[v]);
-        KT_K(take_lanes)(&tile[v].re, &a.re, lanes);
-        KT_K(take_lanes)(&tile[v].im, &a.im, lanes);
+        KT_K(flip_by_lanes)(&tile[v].re, step->data);
+        KT_K(flip_by_lanes)(&tile[v].im, step->data);
         v = KT_K(next)(v, step->free);
     } while (v);
 }

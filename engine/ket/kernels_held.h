@@ -106,16 +106,14 @@ KT_INLINE void KT_K(held_flip_some)(V *x, V *y, uint32_t blocks, const int k, co
 }
 
 /* Flips a lane bit in some blocks. */
-KT_INLINE void KT_K(held_flip_lanes)(V *x, V *y, uint32_t blocks, const VW *mask_and_index)
+KT_INLINE void KT_K(held_flip_lanes)(V *x, V *y, uint32_t blocks, const VW *data)
 {
-    const VW lanes[2] = {mask_and_index[0], mask_and_index[1]};
     KT_UNROLL for (int j = 0; j < KT_HELD; j++)
     {
         if (!(blocks >> j & 1))
             continue;
-        V re = x[j], im = y[j];
-        KT_K(take_lanes)(x + j, &re, lanes);
-        KT_K(take_lanes)(y + j, &im, lanes);
+        KT_K(flip_by_lanes)(x + j, data);
+        KT_K(flip_by_lanes)(y + j, data);
     }
 }
 

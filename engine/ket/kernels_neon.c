@@ -11,6 +11,7 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
 }
 
 #define KT_SHUFFLE(x, index) shuffle_neon((uint8x16_t)(x), (uint32x4_t)(index))
+#define KT_PERMUTE KT_SHUFFLE
 
 #define KT_REAL double
 #define KT_REGISTERS 32
@@ -29,6 +30,7 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
 #include "kernels_body.h"
 
 #undef KT_SHUFFLE
+#undef KT_PERMUTE
 
 const kt_kernel_set *kt_kernels_neon(ketch_precision precision)
 {

@@ -222,10 +222,13 @@ static void prepare_diag(kt_step *step, const kernel_place *p, const kt_kernel_t
 static void prepare_flip(kt_step *step, const kernel_place *p, const kt_kernel_table *table)
 {
     const size_t lane_words = p->single ? 1 : 2;
-    int32_t *const mask = step->data;
-    for (size_t i = 0; i < lane_words << p->lane_bits; i++)
+    const size_t words = lane_words << p->lane_bits;
+    int32_t *const mask = step->data, *const turn = mask + words, *const from = turn + words;
+    put_turn(p, turn, p->target.lane);
+    for (size_t i = 0; i < words; i++) {
         mask[i] = lane_acts(p, i / lane_words) ? -1 : 0;
-    put_turn(p, (char *)step->data + vector_size(p), p->target.lane);
+        from[i] = mask[i] ? turn[i] : (int32_t)i;
+    }
     /* Pairs of vectors differ in all of targets; one of its bits tells which is first. */
     step->free |= step->targets & (step->targets - 1);
     step->apply = p->spread       ? table->flip_plain
@@ -243,7 +246,7 @@ size_t kt_step_need(const kt_kernel_set *set, const kt_group *group, const kt_fr
         return kt_terms_need(set, group, frame);
     const kernel_place p = place_op(set, group->op, NULL, frame);
     const size_t size = group->op->kind == KT_DENSE  ? dense_need(&p)
-                        : group->op->kind == KT_FLIP ? 2 * vector_size(&p)
+                        : group->op->kind == KT_FLIP ? 3 * vector_size(&p)
                                                      : diag_need(&p);
     return kt_round_line(size);
 }
