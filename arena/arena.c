@@ -43,8 +43,9 @@ struct kt_slab {
     ketch_block blocks[KT_SLAB];
 };
 
-/* references: handles and taken blocks. All below lock is guarded by it. cached: memory nobody
- * uses, by rising size; it has room for every span there is, so giving never allocates.
+/* references: handles, and one that all taken blocks share. All below lock is guarded by it. taken:
+ * how many blocks are. cached: memory nobody uses, by rising size; it has room for every span there
+ * is, so giving never allocates.
  * stats.held is the sum over all spans, stats.used over those of taken blocks. */
 struct ketch_arena {
     uint64_t magic;
@@ -54,7 +55,7 @@ struct ketch_arena {
     kt_arena_stats stats;
     kt_slab *slabs;
     ketch_block *idle, **idle_end;
-    size_t idle_count;
+    size_t idle_count, taken;
     kt_span *cached;
     size_t cached_count, cached_capacity;
     size_t span_count;
@@ -299,8 +300,10 @@ static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size,
     block->span = span;
     block->size = asked;
     block->tag = tag;
-    atomic_store(&block->zero, fresh);
-    atomic_store(&block->references, 1);
+    atomic_store_explicit(&block->zero, fresh, memory_order_relaxed);
+    atomic_store_explicit(&block->references, 1, memory_order_relaxed);
+    if (arena->taken++ == 0)
+        kt_arena_share(arena);
     return block;
 }
 
@@ -313,7 +316,6 @@ ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, kt_tag tag, kt_ref
     unlock_arena(arena);
     if (!block)
         return NULL;
-    kt_arena_share(arena);
     kt_seal_rest(block->span.memory, (size_t)size, block->span.size);
     return block;
 }
@@ -331,8 +333,10 @@ static void retire_block(ketch_block *block)
     put_cached(arena, span);
     block->span = (kt_span){0};
     queue_record(arena, block);
+    const bool last = --arena->taken == 0;
     unlock_arena(arena);
-    kt_arena_drop(arena);
+    if (last)
+        kt_arena_drop(arena);
 }
 
 /* ---- blocks ---- */
@@ -369,7 +373,7 @@ bool kt_block_zero(const ketch_block *block)
 
 void kt_block_written(ketch_block *block)
 {
-    atomic_store(&block->zero, false);
+    atomic_store_explicit(&block->zero, false, memory_order_relaxed);
 }
 
 ketch_block *kt_block_share(ketch_block *block)

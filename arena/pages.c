@@ -17,7 +17,7 @@
 
 static size_t page_size(void)
 {
-    return (size_t)sysconf(_SC_PAGESIZE);
+    return (size_t)getpagesize();
 }
 
 /* Inaccessible bytes behind each mapping. */

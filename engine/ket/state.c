@@ -110,7 +110,7 @@ static ketch_status take_record(ketch_state **state, ketch_arena *arena, int32_t
         .references = 1,
         .qubits = qubits,
         .precision = precision == KETCH_SINGLE ? KETCH_SINGLE : KETCH_DOUBLE,
-        .arena = kt_arena_share(arena),
+        .arena = arena,
         .record = record,
     };
     return KETCH_OK;
@@ -118,13 +118,11 @@ static ketch_status take_record(ketch_state **state, ketch_arena *arena, int32_t
 
 static void give_state(ketch_state *state)
 {
-    ketch_arena *const arena = state->arena;
     ketch_block *const record = state->record;
     if (state->block)
         kt_block_drop(state->block);
     state->magic = 0;
     kt_block_drop(record);
-    kt_arena_drop(arena);
 }
 
 ketch_status kt_state_unshare(ketch_state *state, bool keep, const char *function,
