@@ -48,7 +48,7 @@ class Compiled(NamedTuple):
     parameters: tuple[str, ...]
     spares: list[_native.Handle]  # programs bound before, the oldest first
 
-    def bind(self, values: Values | None) -> Compiled:
+    def bind(self, values: Values | None) -> _native.Handle:
         """The program with these values, in the memory of one bound before where nothing holds it:
         the last result mostly still holds the last one."""
         numbers = numbers_of(self.parameters, () if values is None else values)
@@ -56,12 +56,12 @@ class Compiled(NamedTuple):
             spare = self.spares.pop(0) if len(self.spares) > 1 else None
         except IndexError:
             spare = None
-        return self._replace(program=_native.program_bind(spare, self.program, numbers))
+        return _native.program_bind(spare, self.program, numbers)
 
-    def keep(self, bound: Compiled) -> None:
+    def keep(self, bound: _native.Handle) -> None:
         """Keeps a bound program for the next bind."""
         if len(self.spares) < 4:
-            self.spares.append(bound.program)
+            self.spares.append(bound)
 
 
 class Circuit(Gates):

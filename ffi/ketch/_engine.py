@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import os
 import time
 import weakref
-from collections.abc import Sequence, Sized
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import suppress
 from functools import partial
 from math import inf
@@ -248,18 +249,18 @@ class Engine:
         stop: Stop | None,
         progress: bool,
     ) -> Result:
-        engine = self._open()
+        engine = self._handle or self._open()
         binds = values is not None or planned.parameters
-        compiled = planned.bind(values) if binds else planned
+        program = planned.bind(values) if binds else planned.program
         many = 0 if shots is None else shots_number(shots)
-        key = seed_number(seed)
-        asked = observables(observe, compiled.qubits) if observe != () else None
+        key = next(_seeds) if seed is None else seed_number(seed)
+        asked = observables(observe, planned.qubits) if observe != () else None
         bar = Bar() if progress else None
         frame = _frame(hook, hook_seconds, timeout, stop, asked, bar)
         state = _native.NULL if on is None else on._handle
         try:
-            status = _native.run(frame.call, engine, compiled.program, state, many, key)
-            result = Result(frame, compiled, many, key, asked.counts if asked else ())
+            status = _native.run(frame.call, engine, program, state, many, key)
+            result = Result(frame, planned, many, key, asked.counts if asked else ())
             if bar and result._result:
                 bar.show(*result.position[:2])
         finally:
@@ -270,7 +271,7 @@ class Engine:
             frame.fail(status)
         _native.frame_give(frame)
         if binds:
-            planned.keep(compiled)
+            planned.keep(program)
         return result
 
     def _compile(self, circuit: Circuit, precision: str, hook_every: int | None) -> Compiled:
@@ -425,22 +426,23 @@ def shots_number(shots: object) -> int:
 
 
 def seed_number(seed: object) -> int:
-    """A seed; None: a new one, from the system's randomness and a count of its uses."""
+    """A seed; None: a new one."""
     if seed is None:
-        _seeds[0] = found = (_seeds[0] + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-        return found
+        return next(_seeds)
     if type(seed) is int and 0 <= seed < 2**64:
         return seed
     return whole("seed", seed, "0..2^64 - 1, or None", 0, 2**64)
 
 
-def _fresh_seed() -> None:
-    _seeds[:] = [int.from_bytes(os.urandom(8), "little")]
+def _begin_seeds() -> None:
+    """From the system's randomness, in steps: who counts on from one of them meets no other."""
+    global _seeds
+    _seeds = itertools.count(int.from_bytes(os.urandom(8), "little") >> 2, 1000)
 
 
-_seeds: list[int] = []
-_fresh_seed()
-os.register_at_fork(after_in_child=_fresh_seed)
+_seeds: Iterator[int]
+_begin_seeds()
+os.register_at_fork(after_in_child=_begin_seeds)
 
 
 def _seconds(name: str, value: object) -> float:
@@ -475,12 +477,21 @@ def _frame(
     asked: _native.Observables | None,
     bar: Bar | None,
 ) -> _native.Frame:
-    """What C needs for a run with these options."""
+    """What C needs for a run with these options. Ticks are always on: through them Ctrl-C comes."""
     plain = hook is None and timeout is None and stop is None and asked is None and bar is None
     if plain and hook_seconds == TICK:
-        return _native.frame_take(None, _PLAIN)
-    call, tick = _hook_call(hook, hook_seconds, bar)
-    return _native.frame_take(call, (tick, _timeout(timeout), _token(stop), asked))
+        call, settings = None, _PLAIN
+    else:
+        call, tick = _hook_call(hook, hook_seconds, bar)
+        settings = tick, _timeout(timeout), _token(stop), asked
+    try:
+        frame = _native.frames.pop()
+    except IndexError:
+        frame = _native.Frame()
+    frame.hook = call
+    if frame.settings is not settings:
+        frame.set(settings)
+    return frame
 
 
 def _hook_call(

@@ -6,6 +6,7 @@ last reference to it goes, so no call can find an ended one, whatever other thre
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -487,7 +488,7 @@ def _call_end(call: Handle) -> None:
 class Frame:
     """The C structs of one call that runs, kept for the next one, and what its hook left behind.
 
-    Frames are taken from a list by atomic steps: a frame that an interrupt loses is only garbage.
+    Frames are taken from a queue by atomic steps: a frame that an interrupt loses is only garbage.
     """
 
     __slots__ = ("call", "failure", "hook", "me", "settings")
@@ -522,27 +523,14 @@ class Frame:
             del failure  # or the exception would hold itself through this frame
 
 
-_frames: list[Frame] = []
+frames: deque[Frame] = deque(maxlen=16)  # to take from
 _orphans: list[BaseException] = []  # exceptions of hooks whose frame was not to be found
-
-
-def frame_take(hook: HookCall | None, settings: Settings) -> Frame:
-    """A frame for one call. Ticks are always on: through them Ctrl-C comes."""
-    try:
-        frame = _frames.pop()
-    except IndexError:
-        frame = Frame()
-    frame.hook = hook
-    if frame.settings != settings:
-        frame.set(settings)
-    return frame
 
 
 def frame_give(frame: Frame) -> None:
     """Keeps a frame for the next call; only after a call that raised nothing."""
     frame.hook = None
-    if len(_frames) < 16:
-        _frames.append(frame)
+    frames.append(frame)
 
 
 def _hook_lost(kind: object, exception: BaseException, traceback: Any) -> None:

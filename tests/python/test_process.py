@@ -99,6 +99,23 @@ def test_fork(when: str, script: Script) -> None:
     _good(script(FORK.format(when=when, trials=trials(5, 200)), timeout=300))
 
 
+def test_seeds_after_a_fork(script: Script) -> None:
+    text = """
+    import os, ketch
+    circuit = ketch.Circuit(1)
+    seeds = [ketch.run(circuit).seed]
+    for _ in range(3):
+        out, into = os.pipe()
+        if os.fork() == 0:
+            os.write(into, b"%d" % ketch.run(circuit).seed)
+            os._exit(0)
+        seeds += [int(os.read(out, 99)), ketch.run(circuit).seed]
+    assert len(set(seeds)) == 7, seeds
+    print("good")
+    """
+    _good(script(text))
+
+
 @pytest.mark.parametrize(
     "ending", ["", "raise SystemExit(0)", "import sys; sys.exit()", "del ketch, engine"]
 )
