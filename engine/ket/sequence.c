@@ -6,6 +6,7 @@
 #include "heap.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The terms that wait, of one kind of group; the positions they look at, and the rotations found in
  * a scan. */
@@ -174,8 +175,6 @@ static bool is_diagonal(const kt_op *op)
 
 static taking take_diagonal(sequencer *s, const kt_op *op)
 {
-    if (!is_diagonal(op))
-        return LEFT;
     const bool lanes = op->fixed & s->lanes;
     if (lanes && (op->fixed & s->frame.positions & ~s->lanes))
         return add_single_group(s, op) ? TAKEN : REFUSED;
@@ -301,8 +300,11 @@ static bool is_other(const kt_op *op)
     return op->kind != KT_ROTATE && !is_diagonal(op);
 }
 
-static taking take_flip(sequencer *s, const kt_op *op)
+/* Diagonals, and flips that let them wait. */
+static taking take_early(sequencer *s, const kt_op *op)
 {
+    if (is_diagonal(op))
+        return take_diagonal(s, op);
     if (op->kind != KT_FLIP || !passes_terms(s, &s->along, op) || !passes_terms(s, &s->across, op))
         return LEFT;
     return add_single_group(s, op) ? TAKEN : REFUSED;
@@ -326,10 +328,10 @@ static taking take_other(sequencer *s, const kt_op *op)
 static bool scan_left(sequencer *s, taking (*take)(sequencer *, const kt_op *))
 {
     kt_blocked b = {0};
-    size_t kept = 0;
+    size_t kept = 0, i = 0;
     bool good = true;
     s->turned = 0;
-    for (size_t i = 0; i < s->count; i++) {
+    for (; i < s->count && (b.moved & s->frame.positions) != s->frame.positions; i++) {
         const kt_op *const op = &s->list->ops[s->left[i]];
         const taking got = good && !kt_op_waits(op, &b) ? take(s, op) : LEFT;
         good = good && got != REFUSED;
@@ -338,7 +340,8 @@ static bool scan_left(sequencer *s, taking (*take)(sequencer *, const kt_op *))
         kt_op_block(&b, op);
         s->left[kept++] = s->left[i];
     }
-    s->count = kept;
+    memmove(s->left + kept, s->left + i, (s->count - i) * sizeof *s->left);
+    s->count -= i - kept;
     return good;
 }
 
@@ -355,9 +358,8 @@ static bool run_turns(sequencer *s)
 static bool run_round(sequencer *s)
 {
     const size_t before = s->count;
-    if (!scan_left(s, take_diagonal) || !scan_left(s, take_flip) ||
-        !scan_left(s, take_free_rotation) || !add_free_turns(s, &s->along) ||
-        !add_free_turns(s, &s->across))
+    if (!scan_left(s, take_early) || !scan_left(s, take_free_rotation) ||
+        !add_free_turns(s, &s->along) || !add_free_turns(s, &s->across))
         return false;
     if (s->count == before && !run_turns(s))
         return false;
