@@ -1,5 +1,6 @@
 #include "basis.h"
 
+#include "clear.h"
 #include "engine.h"
 #include "status.h"
 
@@ -79,7 +80,9 @@ static void fill_body(uint64_t chunk, int32_t worker, void *user)
     const uint64_t unwritten = all_positions(run) & ~run->written;
     const uint64_t base = chunk << FILL_BITS;
     if ((base ^ run->index) & unwritten & ~low) {
-        memset(amplitude_at(run, base), 0, (low + 1) * size);
+        const bool past = kt_clear_past(kt_state_size(run->state));
+        kt_clear(amplitude_at(run, base), (low + 1) * size, past);
+        kt_clear_end();
         return;
     }
     for (uint64_t i = base; i <= (base | low); i++)

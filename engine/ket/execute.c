@@ -3,6 +3,7 @@
 #include "execute.h"
 
 #include "basis.h"
+#include "clear.h"
 #include "engine.h"
 #include "heap.h"
 #include "rng.h"
@@ -27,8 +28,10 @@ static void pass_body(uint64_t tile, int32_t worker, void *user)
     void *const scratch = ketch_context_scratch(run->context, worker);
     void *const amplitudes = run->state->amplitudes;
     const kt_tiles tiles = kt_basis_tiles(run, pass);
-    const kt_visit visit = {kt_tiles_base(&tiles, tile), kt_basis_fresh(run, pass), run->index,
-                            NULL};
+    const kt_visit visit = {.base = kt_tiles_base(&tiles, tile),
+                            .fresh = kt_basis_fresh(run, pass),
+                            .index = run->index,
+                            .past = kt_clear_past(kt_state_size(run->state))};
     if (run->pass == run->watch.pass)
         kt_watch_tile(&run->watch, p, amplitudes, scratch, tile, &visit);
     else

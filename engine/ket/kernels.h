@@ -9,6 +9,7 @@
 #ifndef KT_KERNELS_H
 #define KT_KERNELS_H
 
+#include "clear.h"
 #include "observer.h"
 #include "pass.h"
 #include <stdbool.h>
@@ -118,10 +119,11 @@ struct kt_step {
 typedef struct kt_kernel_table kt_kernel_table;
 
 /* A tile of a pass. base: its outside bits. fresh: positions for which only the bits of index are
- * in memory yet: all else is 0. observing (or NULL) sees what is written: its tile is the pass's,
- * its frame kt_kernel_frame's. */
+ * in memory yet: all else is 0. past: zeros are written past the caches. observing (or NULL) sees
+ * what is written: its tile is the pass's, its frame kt_kernel_frame's. */
 typedef struct kt_visit {
     uint64_t base, fresh, index;
+    bool past;
     const kt_observing *observing;
 } kt_visit;
 

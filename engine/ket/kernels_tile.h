@@ -72,41 +72,47 @@ typedef struct KT_K(known) {
     uint64_t at, in, start;
 } KT_K(known);
 
-/* The vectors that are; true where any is not 0. */
-static bool KT_K(load_known)(B *tile, const KT_K(known) * known)
+/* Whether all of it is 0. */
+static bool KT_K(is_zero)(const KT_K(known) * known)
+{
+    uint64_t at = 0;
+    do {
+        const KT_REAL *const from = known->first + 2 * at;
+        if (from[0] != 0 || from[1] != 0)
+            return false;
+        at = KT_K(next)(at, known->at);
+    } while (at);
+    return true;
+}
+
+/* The vectors that are. */
+static void KT_K(load_known)(B *tile, const KT_K(known) * known)
 {
     const uint64_t high = known->at & ~(uint64_t)(KT_LANES - 1), in = known->in >> KT_LANE_BITS;
-    VW any = {0};
     uint64_t at = 0, v = 0;
     tile += known->start >> KT_LANE_BITS;
     do {
         const VL *const from = (const VL *)(const void *)(known->first + 2 * at);
         const V a = (V)from[0], b = (V)from[1];
-        any |= (VW)a | (VW)b;
         tile[v].re = KT_EVEN(a, b);
         tile[v].im = KT_ODD(a, b);
         at = KT_K(next)(at, high);
         v = KT_K(next)(v, in);
     } while (at);
-    const VW zero = {0};
-    return memcmp(&any, &zero, sizeof any) != 0;
 }
 
 /* The same where not all lanes are. */
-static bool KT_K(pack_known)(B *tile, const KT_K(known) * known)
+static void KT_K(pack_known)(B *tile, const KT_K(known) * known)
 {
-    bool any = false;
     uint64_t at = 0, i = 0;
     do {
         const KT_REAL *const from = known->first + 2 * at;
         const uint64_t number = i | known->start;
         tile[number >> KT_LANE_BITS].re[number % KT_LANES] = from[0];
         tile[number >> KT_LANE_BITS].im[number % KT_LANES] = from[1];
-        any = any || from[0] != 0 || from[1] != 0;
         at = KT_K(next)(at, known->at);
         i = KT_K(next)(i, known->in);
     } while (at);
-    return any;
 }
 
 /* A tile of which not all is in memory; false where it is all 0. */
@@ -118,9 +124,27 @@ static bool KT_K(pack_fresh)(B *tile, const kt_pass *pass, const KT_REAL *first,
     const KT_K(known)
         known = {first + 2 * value, at, kt_gather(at, positions), kt_gather(value, positions)};
     const int32_t bits = pass->frame.bits - KT_LANE_BITS;
+    if (KT_K(is_zero)(&known))
+        return false;
     memset(tile, 0, sizeof(B) << (bits > 0 ? bits : 0));
-    return at % KT_LANES == KT_LANES - 1 ? KT_K(load_known)(tile, &known)
-                                         : KT_K(pack_known)(tile, &known);
+    if (at % KT_LANES == KT_LANES - 1)
+        KT_K(load_known)(tile, &known);
+    else
+        KT_K(pack_known)(tile, &known);
+    return true;
+}
+
+/* Zeros for a tile, run by run. */
+static void KT_K(clear_tile)(const kt_pass *pass, KT_REAL *first, bool past)
+{
+    const uint64_t positions = pass->frame.positions, run = positions & ~(positions + 1);
+    uint64_t at = 0;
+    do {
+        kt_clear(first + 2 * at, (run + 1) * 2 * sizeof *first, past);
+        at = KT_K(next)(at, positions & ~run);
+    } while (at);
+    if (past)
+        kt_clear_end();
 }
 
 static void KT_K(unpack_short)(const B *tile, const kt_pass *pass, KT_REAL *first,
@@ -227,13 +251,13 @@ static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt
     const bool scattered = pass->frame.positions % KT_LANES != KT_LANES - 1;
     const bool from_state = !scattered && !visit->fresh, to_state = !scattered;
     const kt_sub nothing = {.frame = pass->frame};
-    size_t count = pass->sub_count;
+    const size_t count = pass->sub_count;
     if (visit->fresh && !KT_K(pack_fresh)(tile, pass, first, visit)) {
-        count = 0;
-        way.observing = NULL; /* zeros add nothing */
-    } else if (scattered && !visit->fresh) {
-        KT_K(pack_short)(tile, pass, first);
+        KT_K(clear_tile)(pass, first, visit->past); /* zeros add nothing to what is observed */
+        return;
     }
+    if (scattered && !visit->fresh)
+        KT_K(pack_short)(tile, pass, first);
     for (size_t i = 0; i < count; i++)
         KT_K(sweep)(&way, &pass->subs[i], from_state && i == 0, to_state && i + 1 == count);
     if (!count)

@@ -1,5 +1,6 @@
 /* States: their life, their memory, and who may write it when. */
 #include "state.h"
+#include "clear.h"
 #include "measure.h"
 #include "norm.h"
 #include "pages.h"
@@ -169,7 +170,8 @@ static void clear_chunk(uint64_t chunk, int32_t worker, void *user)
     (void)worker;
     const ketch_state *const state = user;
     const uint64_t size = kt_state_size(state) / kt_chunk_count(state->qubits);
-    memset((char *)state->amplitudes + chunk * size, 0, size);
+    kt_clear((char *)state->amplitudes + chunk * size, size, kt_clear_past(kt_state_size(state)));
+    kt_clear_end();
 }
 
 void kt_state_write_basis(ketch_state *state, ketch_engine *engine)

@@ -244,7 +244,8 @@ void kt_watch_tile(const kt_watch *w, const ketch_program *p, void *amplitudes, 
 {
     char *const work = (char *)scratch + kt_kernel_scratch(p->kernels, p->shape.tile_bits);
     const kt_observing observing = {&w->observer, (double *)(void *)work};
-    const kt_visit observed = {visit->base, visit->fresh, visit->index, &observing};
+    kt_visit observed = *visit;
+    observed.observing = &observing;
     kt_observing_begin(&observing);
     p->kernels->tile(&p->passes[w->pass], amplitudes, scratch, &observed);
     kt_observing_end(&observing, visit->base, w->rows + tile * w->observer.width);
