@@ -692,6 +692,8 @@ KETCH_API ketch_status ketch_program_run(ketch_result **result, ketch_engine *en
 KETCH_API ketch_status ketch_program_begin(ketch_result **result, ketch_engine *engine,
                                            ketch_program *program, ketch_state *state,
                                            const ketch_run *run, ketch_error *error);
+/* The state of a circuit's run; it belongs to the result: share it to keep it. NULL for others. */
+KETCH_API ketch_state *ketch_result_state(const ketch_result *result);
 
 /* The classical bits: shots rows of bits bytes, 0 or 1, column b = bit b; one row for a run without
  * shots. The memory belongs to the result and its block may be shared. Shots that did not happen

@@ -16,7 +16,6 @@ typedef struct ketch_py_call {
     ketch_run run;
     ketch_error error;
     ketch_result *result;
-    ketch_state *state;
 } ketch_py_call;
 ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine, ketch_program **program,
                           ketch_state **on, uint64_t shots, uint64_t seed);
@@ -27,12 +26,11 @@ PRELUDE = """
 
 int ketch_cli(int argc, char **argv);
 
-/* What one call gives to C and gets from it. The state lives as long as the result. */
+/* What one call gives to C and gets from it. */
 typedef struct ketch_py_call {
     ketch_run run;
     ketch_error error;
     ketch_result *result;
-    ketch_state *state;
 } ketch_py_call;
 
 /* A run on a state or, without one, from |0...0>, in one call. */
@@ -43,20 +41,17 @@ static ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine,
     ketch_error *const error = &call->error;
     call->run.shots = shots;
     call->run.seed = seed;
-    if (on) {
-        call->state = *on;
+    if (on)
         return ketch_program_run(&call->result, *engine, *program, *on, &call->run, error);
-    }
+    ketch_state *state = NULL;
     ketch_program_info info = {.size = sizeof info};
     ketch_status status = ketch_program_get_info(&info, *program, error);
     if (status == KETCH_OK)
-        status = ketch_state_create(&call->state, ketch_engine_arena(*engine), info.qubits,
+        status = ketch_state_create(&state, ketch_engine_arena(*engine), info.qubits,
                                     info.precision, error);
-    if (status == KETCH_OK) {
-        status =
-            ketch_program_run(&call->result, *engine, *program, call->state, &call->run, error);
-        ketch_state_drop(call->state);
-    }
+    if (status == KETCH_OK)
+        status = ketch_program_run(&call->result, *engine, *program, state, &call->run, error);
+    ketch_state_drop(state);
     return status;
 }
 """

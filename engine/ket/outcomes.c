@@ -16,6 +16,12 @@ static ketch_status find_run(kt_circuit_run **run, const ketch_result *result, c
     return kt_fail_handle(error, function, "result", "a circuit's result", result);
 }
 
+ketch_state *ketch_result_state(const ketch_result *result)
+{
+    const kt_circuit_run *const run = kt_result_user(result, kt_circuit_advance);
+    return run ? run->state : NULL;
+}
+
 /* Shots whose bits are all there. */
 static uint64_t finished_shots(const kt_circuit_run *run)
 {

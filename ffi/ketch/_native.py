@@ -556,7 +556,7 @@ def _hook(step: Handle, user: Handle) -> int:
 
 
 # Runs a program: a frame's call, engine, program, a state or (NULL) |0...0>, shots, seed. Gives the
-# status; the call has the result, which keeps the state.
+# status; the call has the result.
 run: Callable[[Handle, Handle, Handle, Handle, int, int], int] = lib.ketch_py_run
 
 
@@ -570,9 +570,8 @@ def resume(frame: Frame, engine: Handle, result: Handle) -> int:
 class Run:
     """A result's handle, ended with the object."""
 
-    __slots__ = ("_result", "_state")
+    __slots__ = ("_result",)
     _result: Handle
-    _state: Handle  # alive as long as the result
 
     def _own(self, frame: Frame) -> None:
         """Takes the handle from a frame by statements without calls between them, so that no
@@ -580,7 +579,6 @@ class Run:
         call = frame.call
         self._result = call.result
         call.result = NULL
-        self._state = call.state
 
     def __del__(self, end: Callable[[Handle], None] = lib.ketch_result_destroy) -> None:
         end(self._result)
@@ -592,6 +590,11 @@ class Run:
 def result_status(result: Handle) -> str:
     """How the run stands, as "STOPPED"."""
     return status_name(lib.ketch_result_status(result))
+
+
+def result_state(result: Handle) -> Handle:
+    """A box with the state."""
+    return state_share(lib.ketch_result_state(result))
 
 
 def result_position(result: Handle) -> dict[str, int]:
@@ -657,7 +660,7 @@ def _lease(block: Handle, data: Handle, size: int) -> memoryview:
 
 
 def state_share(state: Handle) -> Handle:
-    """A box with its own reference on the state of a result or of a hook's view."""
+    """A box with its own reference on a state."""
     box = _state_box()
     box[0] = lib.ketch_state_share(ffi.cast("ketch_state *", state))
     return box

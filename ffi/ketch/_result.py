@@ -148,7 +148,7 @@ class Result(_native.Run):
             message = f"there is no one state after shots: given {given}, allowed {allowed}"
             raise OffError(message, "", "state", given, allowed)
         with self._mine():
-            return _native.state_view(_native.state_share(self._state))
+            return _native.state_view(_native.result_state(self._result))
 
     def __repr__(self) -> str:
         shots = f"{self.shots} shots, " if self.shots else ""

@@ -575,6 +575,30 @@ START_TEST(views_never_change)
 }
 END_TEST
 
+START_TEST(results_keep_their_state)
+{
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_create(&circuit, 3, 0, &error));
+    ketch_x(circuit, 1);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, 3, KETCH_DOUBLE);
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+    ck_assert_ptr_eq(ketch_result_state(result), state);
+    const void *amplitudes = NULL;
+    GOOD(ketch_state_amplitudes(&amplitudes, ketch_result_state(result), &error));
+    ck_assert_double_eq(((const double *)amplitudes)[4], 1);
+    ketch_result_destroy(result);
+    ck_assert_ptr_null(ketch_result_state(NULL));
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     ketch_circuit *circuit = NULL;
@@ -720,6 +744,7 @@ static Suite *circuit_run_suite(void)
     tcase_add_loop_test(all, what_memory_held_before_does_not_matter, 0, 120);
     tcase_add_loop_test(all, nor_for_measurements, 0, 10);
     tcase_add_test(all, views_never_change);
+    tcase_add_test(all, results_keep_their_state);
     tcase_add_test(all, refusals);
     tcase_add_test(all, suspended_states);
     tcase_add_test(all, engines_on_threads);
