@@ -80,7 +80,7 @@ static void fill_body(uint64_t chunk, int32_t worker, void *user)
     const uint64_t unwritten = all_positions(run) & ~run->written;
     const uint64_t base = chunk << FILL_BITS;
     if ((base ^ run->index) & unwritten & ~low) {
-        const bool past = kt_clear_past(kt_state_size(run->state));
+        const bool past = kt_clear_past(run->state->amplitudes, kt_state_size(run->state));
         kt_clear(amplitude_at(run, base), (low + 1) * size, past);
         kt_clear_end();
         return;

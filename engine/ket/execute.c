@@ -31,7 +31,8 @@ static void pass_body(uint64_t tile, int32_t worker, void *user)
     const kt_visit visit = {.base = kt_tiles_base(&tiles, tile),
                             .fresh = kt_basis_fresh(run, pass),
                             .index = run->index,
-                            .past = kt_clear_past(kt_state_size(run->state))};
+                            .past =
+                                kt_clear_past(run->state->amplitudes, kt_state_size(run->state))};
     if (run->pass == run->watch.pass)
         kt_watch_tile(&run->watch, p, amplitudes, scratch, tile, &visit);
     else

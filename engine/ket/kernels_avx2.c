@@ -21,6 +21,7 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 }
 
 #define KT_SHUFFLE(x, index) shuffle_avx2((__m256)(x), (__m256i)(index))
+#define KT_PAST(to, x) _mm256_stream_si256((void *)(to), (__m256i)(x))
 #define KT_PERMUTE(x, index) _mm256_permutevar8x32_ps((__m256)(x), (__m256i)(index))
 
 #define KT_REAL double
@@ -39,6 +40,7 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 
 #undef KT_SHUFFLE
 #undef KT_PERMUTE
+#undef KT_PAST
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -13,6 +13,7 @@
 
 #define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
 #define KT_PERMUTE KT_SHUFFLE
+#define KT_PAST(to, x) _mm512_stream_si512((void *)(to), (__m512i)(x))
 
 #define KT_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
 #define KT_REAL double
@@ -34,6 +35,7 @@
 
 #undef KT_SHUFFLE
 #undef KT_PERMUTE
+#undef KT_PAST
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -1,6 +1,11 @@
 /* A tile between the state and the scratch, and the sub-tiles in it: part of the body
  * (kernels_body.h). */
 
+/* Writes past the caches, where the kernel set says how. */
+#ifndef KT_PAST
+#define KT_PAST(to, x) (*(to) = (VL)(x))
+#endif
+
 /* Asks for the lines of a block that is wanted soon. */
 KT_INLINE void KT_K(prefetch)(const KT_REAL *block)
 {
@@ -28,7 +33,7 @@ static void KT_K(load_blocks)(B *buffer, const KT_REAL *first, uint64_t high, co
 }
 
 KT_INLINE void KT_K(store_by)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale,
-                              const int real)
+                              const int real, const int past)
 {
     uint64_t at = 0;
     const B f = {scale.re - (V){0}, scale.im - (V){0}};
@@ -37,19 +42,27 @@ KT_INLINE void KT_K(store_by)(const B *buffer, KT_REAL *first, uint64_t high, KT
         VL *const to = (VL *)(void *)(first + 2 * at);
         KT_K(copy)(&x, buffer++);
         KT_K(multiply)(&y, &f, &x, real);
-        to[0] = (VL)KT_LOW(y.re, y.im);
-        to[1] = (VL)KT_HIGH(y.re, y.im);
+        if (past) {
+            KT_PAST(to, KT_LOW(y.re, y.im));
+            KT_PAST(to + 1, KT_HIGH(y.re, y.im));
+        } else {
+            to[0] = (VL)KT_LOW(y.re, y.im);
+            to[1] = (VL)KT_HIGH(y.re, y.im);
+        }
         at = KT_K(next)(at, high);
     } while (at);
 }
 
-/* The way back, with the pass's scale. */
-static void KT_K(store_blocks)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale)
+/* The way back, with the pass's scale; past the caches where the lines were not read. */
+static void KT_K(store_blocks)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale,
+                               bool past)
 {
-    if (scale.im == 0)
-        KT_K(store_by)(buffer, first, high, scale, 1);
+    if (past)
+        KT_K(store_by)(buffer, first, high, scale, 0, 1);
+    else if (scale.im == 0)
+        KT_K(store_by)(buffer, first, high, scale, 1, 0);
     else
-        KT_K(store_by)(buffer, first, high, scale, 0);
+        KT_K(store_by)(buffer, first, high, scale, 0, 0);
 }
 
 /* A tile whose runs are shorter than a vector; lanes that it has not are 0. */
@@ -194,6 +207,7 @@ typedef struct KT_K(way) {
     B *tile, *buffer;
     uint64_t base;
     KT_K(factor) scale;
+    bool past;
     const kt_observing *observing;
 } KT_K(way);
 
@@ -227,9 +241,9 @@ static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int firs
             KT_K(fetch)(buffer, way->tile + v, blocks);
         KT_K(run_steps)(sub, buffer, way->base | at);
         if (last)
-            KT_K(store_blocks)(buffer, here, high, KT_K(show)(way, buffer, way->base | at));
-        else if (outer)
-            KT_K(put_back)(buffer, way->tile + v, blocks);
+            KT_K(store_blocks)
+        (buffer, here, high, KT_K(show)(way, buffer, way->base | at), way->past);
+        else if (outer) KT_K(put_back)(buffer, way->tile + v, blocks);
         at = KT_K(next)(at, outer);
         v = KT_K(next)(v, all & ~blocks);
     } while (at);
@@ -246,6 +260,7 @@ static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt
            .buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0)),
            .base = visit->base,
            .scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]},
+           .past = visit->past && visit->fresh,
            .observing = visit->observing};
     KT_REAL *const first = way.state + 2 * visit->base;
     const bool scattered = pass->frame.positions % KT_LANES != KT_LANES - 1;
@@ -264,4 +279,6 @@ static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt
         KT_K(sweep)(&way, &nothing, from_state, to_state);
     if (scattered)
         KT_K(unpack_short)(tile, pass, first, KT_K(show)(&way, tile, visit->base));
+    if (way.past)
+        kt_clear_end();
 }
