@@ -19,6 +19,7 @@ from ._errors import (
 )
 from ._gates import Angles, Code, Gates, Qubits
 from ._parameter import Parameter, Values, angles, nonfinite, numbers_of, value_of
+from ._state import precision_number
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -97,7 +98,7 @@ class Circuit(Gates):
         self._specials: list[Special] = []
         self._conditional = False
         self._parameters: dict[str, int] = {}
-        self._programs: dict[tuple[int, int, int], Compiled] = {}
+        self._programs: dict[tuple[str, int, int], Compiled] = {}
 
     # ---- text
 
@@ -470,13 +471,14 @@ class Circuit(Gates):
                 special.add(circuit, *special.arguments)
         return circuit
 
-    def _compile(self, precision: int, kernels: int, fence_every: int) -> Compiled:
+    def _compile(self, precision: str, kernels: int, fence_every: int) -> Compiled:
         """The circuit's program, made once as long as nothing is added."""
         key = precision, kernels, fence_every
         version = len(self._gates) + len(self._specials)
-        compiled = self._programs.get(key)
+        compiled = self._programs.get(key) if isinstance(precision, str) else None
         if compiled is None or compiled.version != version:
-            program = _native.program_create(self._build(), *key)
+            number = precision_number(precision)
+            program = _native.program_create(self._build(), number, kernels, fence_every)
             measures = _native.program_measures(program)
             registers, names = tuple(self._registers), self.parameters
             compiled = Compiled(version, program, self._qubits, measures, registers, names, [])

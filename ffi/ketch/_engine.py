@@ -278,7 +278,7 @@ class Engine:
         if not isinstance(circuit, Circuit):
             raise wrong_type("circuit", circuit, "Circuit")
         every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
-        return circuit._compile(precision_number(precision), self._kernels, every)
+        return circuit._compile(precision, self._kernels, every)
 
     # ---- the rest
 

@@ -148,8 +148,8 @@ def test_a_changed_circuit_is_planned_anew(engine: ketch.Engine) -> None:
     circuit = ketch.Circuit(1).x(0)
     assert abs(engine.run(circuit).state[1]) == 1
     assert abs(engine.run(circuit.x(0)).state[0]) == 1
-    first = circuit._compile(1, 1, 0)
-    assert circuit._compile(1, 1, 0) is first
+    first = circuit._compile("double", 1, 0)
+    assert circuit._compile("double", 1, 0) is first
 
 
 def test_from_qasm(tmp_path: Path) -> None:
