@@ -159,9 +159,13 @@ else
     tap_skip "all files joined pass the C tests" "KETCH_LONG is not set"
 fi
 
-if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+format=
+for name in clang-format-14 clang-format; do
+    "$name" --version 2>/dev/null | grep -q 'version 14\.' && format=$name && break
+done
+if [ -n "$format" ]; then
     # shellcheck disable=SC2046,SC2086
-    tap_check "clang-format has nothing to say" clang-format --dry-run --Werror $all $(find tests/bench tests/c examples -name '*.[ch]')
+    tap_check "clang-format has nothing to say" "$format" --dry-run --Werror $all $(find tests/bench tests/c examples -name '*.[ch]')
 else
     tap_skip "clang-format has nothing to say" "clang-format 14 is not installed"
 fi
