@@ -44,16 +44,21 @@ static kt_shape given_shape(int32_t qubits, const ketch_program_options *options
 
 /* Tiles of 256 KiB for any machine; of 512 KiB and 1 MiB for a kernel set whose machines have a
  * second-level cache of 1 MiB or more, where there are enough of them for many threads. With
- * sub-tiles and without. */
+ * sub-tiles and without; where a state is one tile such a cache is as fast without. */
 static int list_shapes(kt_shape shapes[TRIALS_MAX], const ketch_program *program)
 {
     const int32_t usual = bits_in(KT_COST_MIDDLE_BITS, program->precision);
     const int32_t small = bits_in(KT_COST_SMALL_BITS, program->precision);
     const int32_t n = program->qubits;
     int count = 0;
-    if (program->kernels->id == KETCH_KERNELS_AVX512 && n >= usual + 6) {
+    const bool large = program->kernels->id == KETCH_KERNELS_AVX512;
+    if (large && n >= usual + 6) {
         shapes[count++] = shape_of(n, usual + 2, RUN_DEFAULT, small);
         shapes[count++] = shape_of(n, usual + 1, RUN_DEFAULT, usual + 1);
+        return count;
+    }
+    if (large && n <= usual) {
+        shapes[count++] = shape_of(n, usual, RUN_DEFAULT, usual);
         return count;
     }
     shapes[count++] = shape_of(n, usual, RUN_DEFAULT, small);
