@@ -19,12 +19,19 @@ const kt_kernel_set *kt_kernel_set_find(ketch_kernels kernels, ketch_precision p
     return kernel_rows[row](precision);
 }
 
-uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits)
+/* log2 of the blocks that so many amplitudes take. */
+static int32_t block_bits(const kt_kernel_set *set, int32_t bits)
+{
+    return bits > set->lane_bits ? bits - set->lane_bits : 0;
+}
+
+uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits, int32_t sub_bits)
 {
     assert(tile_bits >= 0 && tile_bits < 48);
-    const int32_t bits = tile_bits > set->lane_bits ? tile_bits - set->lane_bits : 0;
+    const uint64_t tile = UINT64_C(1) << block_bits(set, tile_bits);
+    const uint64_t buffer = sub_bits < tile_bits ? UINT64_C(1) << block_bits(set, sub_bits) : 0;
     const uint64_t real = set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
     /* The tile, the buffer for its sub-tiles, and what DENSE puts behind either. */
-    const uint64_t blocks = (UINT64_C(2) << bits) + KT_DENSE_BLOCKS;
+    const uint64_t blocks = tile + buffer + KT_DENSE_BLOCKS;
     return (blocks * (2 * real << set->lane_bits) + 63) & ~UINT64_C(63);
 }

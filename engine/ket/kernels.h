@@ -143,8 +143,9 @@ typedef struct kt_kernel_set {
 
 /* NULL where this build has no such set. */
 const kt_kernel_set *kt_kernel_set_find(ketch_kernels kernels, ketch_precision precision);
-/* Bytes of scratch a worker needs for a tile, a multiple of 64. */
-uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits);
+/* Bytes of scratch a worker needs for a tile, a multiple of 64. sub_bits: of its largest sub-tile
+ * but the tile itself; tile_bits where there is none. */
+uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits, int32_t sub_bits);
 /* What an observer of the pass is shown at once: what its last sweep writes to the state. */
 static inline kt_frame kt_kernel_frame(const kt_kernel_set *set, const kt_pass *pass)
 {

@@ -202,7 +202,7 @@ static void expect_body(uint64_t chunk, int32_t worker, void *user)
 static void set_expecting(expecting *e, const ketch_state *state, uint64_t count)
 {
     e->kernels = kt_kernel_set_find(kt_cpu_best(), state->precision);
-    e->frame_size = kt_kernel_scratch(e->kernels, KT_PIECE_BITS);
+    e->frame_size = kt_kernel_scratch(e->kernels, KT_PIECE_BITS, KT_PIECE_BITS);
     e->scratch_each = e->frame_size + words(kt_look_work(count));
     e->observer = (kt_observer){.z_count = 1, .term_count = count};
 }

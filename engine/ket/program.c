@@ -25,7 +25,9 @@ ketch_status kt_program_check(const ketch_program *program, const char *function
 
 uint64_t kt_program_scratch(const ketch_program *program)
 {
-    return program->tiny ? 0 : kt_kernel_scratch(program->kernels, program->shape.tile_bits);
+    const kt_shape *const shape = &program->shape;
+    return program->tiny ? 0
+                         : kt_kernel_scratch(program->kernels, shape->tile_bits, shape->sub_bits);
 }
 
 double kt_program_cost(const ketch_program *program)

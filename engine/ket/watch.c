@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* Sums by outcomes are left to a sweep of their own where a tile's row would have more numbers than
- * a 16th of its amplitudes. */
-enum { ROW_SHARE = 4 };
+ * a 16th of its amplitudes, or all rows together more than ROWS_MOST. */
+enum { ROW_SHARE = 4, ROWS_MOST = 1 << 17 };
 
 /* Memory handed out piece by piece; without a base it is only counted. */
 typedef struct room {
@@ -62,14 +62,19 @@ static void choose_pass(kt_watch *w, const kt_watch_plan *plan)
 
 /* ---- what is wanted of it ---- */
 
+static size_t count_rows_of(const kt_watch *w, const ketch_program *p)
+{
+    return (size_t)1 << (p->qubits - w->observer.tile.bits);
+}
+
 /* Attaches sums by outcomes where they fit; the number of the bins, or -1. */
-static ptrdiff_t attach_bins(kt_watch *w, const kt_bins *bins)
+static ptrdiff_t attach_bins(kt_watch *w, const ketch_program *p, const kt_bins *bins)
 {
     kt_observer *const o = &w->observer;
-    const size_t width = kt_bins_width(bins, &o->tile);
-    if (o->width + width > ((size_t)1 << o->tile.bits) >> ROW_SHARE)
+    const size_t width = o->width + kt_bins_width(bins, &o->tile);
+    if (width > ((size_t)1 << o->tile.bits) >> ROW_SHARE || width > ROWS_MOST / count_rows_of(w, p))
         return -1;
-    o->width += width;
+    o->width = width;
     if (o->bins)
         o->bins[o->bin_count] = *bins;
     return (ptrdiff_t)o->bin_count++;
@@ -83,7 +88,7 @@ static void attach_chunks(kt_watch *w, const kt_watch_plan *plan)
     for (int32_t j = 0; j < chunks.count; j++)
         w->chunk_qubits[j] = KT_CHUNK_BITS + j;
     if (w->pass != SIZE_MAX && plan->program->measured_count && chunks.count > 0)
-        w->weighs = attach_bins(w, &chunks) == 0;
+        w->weighs = attach_bins(w, plan->program, &chunks) == 0;
 }
 
 static bool is_summed(const ketch_observable *observable)
@@ -122,8 +127,8 @@ static void copy_terms(kt_observer *o, const ketch_observable *observable, uint3
     o->term_count += count;
 }
 
-static void add_probabilities(kt_watch *w, kt_watched *watched, const ketch_observable *observable,
-                              room *r)
+static void add_probabilities(kt_watch *w, kt_watched *watched, const ketch_program *program,
+                              const ketch_observable *observable, room *r)
 {
     const size_t count = observable->count;
     int32_t *const qubits = hand_out(r, count, sizeof *qubits);
@@ -132,7 +137,7 @@ static void add_probabilities(kt_watch *w, kt_watched *watched, const ketch_obse
     watched->qubits = qubits;
     watched->count = (int32_t)count;
     const kt_bins bins = {.count = (int32_t)count, .qubits = qubits ? qubits : observable->qubits};
-    watched->place = w->observes ? attach_bins(w, &bins) : -1;
+    watched->place = w->observes ? attach_bins(w, program, &bins) : -1;
 }
 
 static void add_observables(kt_watch *w, const kt_watch_plan *plan, room *r)
@@ -145,7 +150,7 @@ static void add_observables(kt_watch *w, const kt_watch_plan *plan, room *r)
         if (is_summed(each))
             copy_terms(&w->observer, each, index++);
         else
-            add_probabilities(w, &watched, each, r);
+            add_probabilities(w, &watched, plan->program, each, r);
         value += is_summed(each) ? 1 : (size_t)1 << each->count;
         if (w->watched)
             w->watched[i] = watched;
@@ -188,10 +193,16 @@ static void arrange(kt_watch *w, const kt_watch_plan *plan, room *r)
     o->bins = hand_out(r, w->count + 1, sizeof *o->bins);
     attach_chunks(w, plan);
     add_observables(w, plan, r);
-    const size_t tiles = (size_t)1 << (plan->program->qubits - o->tile.bits);
-    const size_t rows = w->pass == SIZE_MAX ? 0 : tiles * o->width, own = sweep_numbers(w, plan);
+    const size_t count = w->pass == SIZE_MAX ? 0 : count_rows_of(w, plan->program);
+    const size_t rows = count * o->width, own = sweep_numbers(w, plan);
     w->rows = hand_out(r, own > rows ? own : rows, sizeof(double));
     w->places = hand_out(r, o->width, sizeof *w->places);
+}
+
+/* The observer's work memory lies behind it; also for tiny programs. */
+static uint64_t kernel_scratch(const ketch_program *p)
+{
+    return kt_kernel_scratch(p->kernels, p->shape.tile_bits, p->shape.sub_bits);
 }
 
 /* A pass that leaves another state than the final one has nothing to say of the observables. */
@@ -203,8 +214,8 @@ static void plan_observer(kt_watch *w, const ketch_program *p)
     if (w->pass != SIZE_MAX)
         kt_observer_plan(o);
     const size_t looking = w->count ? kt_look_work(w->term_count) : 0;
-    w->scratch = kt_kernel_scratch(p->kernels, p->shape.tile_bits) +
-                 kt_round_line((o->work > looking ? o->work : looking) * sizeof(double));
+    w->scratch =
+        kernel_scratch(p) + kt_round_line((o->work > looking ? o->work : looking) * sizeof(double));
 }
 
 /* ---- life ---- */
@@ -242,7 +253,7 @@ void kt_watch_close(kt_watch *w)
 void kt_watch_tile(const kt_watch *w, const ketch_program *p, void *amplitudes, void *scratch,
                    uint64_t tile, const kt_visit *visit)
 {
-    char *const work = (char *)scratch + kt_kernel_scratch(p->kernels, p->shape.tile_bits);
+    char *const work = (char *)scratch + kernel_scratch(p);
     const kt_observing observing = {&w->observer, (double *)(void *)work};
     kt_visit observed = *visit;
     observed.observing = &observing;
@@ -284,7 +295,7 @@ static void looking_body(uint64_t chunk, int32_t worker, void *user)
     const ketch_program *const p = l->program;
     const kt_observer *const o = &l->watch->observer;
     char *const scratch = ketch_context_scratch(l->context, worker);
-    char *const work = scratch + kt_kernel_scratch(p->kernels, p->shape.tile_bits);
+    char *const work = scratch + kernel_scratch(p);
     kt_look_chunk(o, p->kernels, l->amplitudes, scratch, (double *)(void *)work, chunk,
                   l->watch->rows + chunk * o->width);
 }

@@ -249,7 +249,7 @@ static void measure_held(const kt_kernel_set *set, kt_costs *costs)
     enum { MEMBERS = 16 };
     const int32_t bits = amplitude_bits(set, SUB_BYTES);
     const double vectors = (double)(UINT64_C(1) << (bits - set->lane_bits));
-    void *const tile = take(kt_kernel_scratch(set, bits));
+    void *const tile = take(kt_kernel_scratch(set, bits, bits));
     cost_case *const c = take(sizeof *c);
     fill_reals(set, tile, UINT64_C(2) << bits);
     make_member(c, KT_COST_HELD_TURN, set->lane_bits);
@@ -269,7 +269,7 @@ static void measure_steps(const kt_kernel_set *set, kt_costs *costs)
 {
     const int32_t bits[] = {amplitude_bits(set, SUB_BYTES), amplitude_bits(set, TILE_BYTES),
                             amplitude_bits(set, LARGE_BYTES)};
-    void *const tile = take(kt_kernel_scratch(set, bits[2]));
+    void *const tile = take(kt_kernel_scratch(set, bits[2], bits[2]));
     cost_case *const c = take(sizeof *c);
     for (int kind = 0; kind < KT_COST_KINDS; kind++) {
         memset(c, 0, sizeof *c);
@@ -335,7 +335,7 @@ static void measure_tiles(const kt_kernel_set *set, kt_costs *costs, void *state
     const int32_t far = amplitude_bits(set, STATE_BYTES), near = amplitude_bits(set, NEAR_BYTES);
     const int32_t bits = amplitude_bits(set, TILE_BYTES), large = amplitude_bits(set, LARGE_BYTES);
     const int32_t shapes[][2] = {{bits, far}, {large, far}, {bits, near}}; /* tile, state */
-    void *const scratch = take(kt_kernel_scratch(set, large));
+    void *const scratch = take(kt_kernel_scratch(set, large, large - 1));
     const uint64_t amplitude = set->precision == KETCH_SINGLE ? 8 : 16;
     fill_reals(set, state, 2 * STATE_BYTES / amplitude);
     for (int i = 0; i < 3; i++)

@@ -1,7 +1,7 @@
 /* memory QUBITS THREADS [single]: runs a circuit that touches every amplitude, twice, and prints
- * seconds, the peak of resident memory and what was promised at most, and the state's huge pages, all
- * in bytes. 77 where the machine has no memory for it, 1 where the peak is above the promise or the
- * second run mapped memory. */
+ * seconds, the peak of resident memory and what was promised at most, and the state's huge pages,
+ * all in bytes. 77 where the machine has no memory for it, 1 where the peak is above the promise or
+ * the second run mapped memory. */
 #define _GNU_SOURCE
 #include "ketch.h"
 #include <stdint.h>
@@ -20,19 +20,21 @@ static void must(ketch_status status)
     exit(status == KETCH_MEMORY ? 77 : 1);
 }
 
-/* |0...0> + |1...1>, turned: every qubit is alone and next to another once. */
+/* |0...0> + |1...1>, turned, and measured: every qubit is alone and next to another once. */
 static ketch_program *compile(int32_t qubits, ketch_precision precision)
 {
     const ketch_program_options options = {.size = sizeof options, .precision = precision};
     ketch_circuit *circuit = NULL;
     ketch_program *program = NULL;
-    must(ketch_circuit_create(&circuit, qubits, 0, &failure));
+    must(ketch_circuit_create(&circuit, qubits, qubits, &failure));
     for (int32_t qubit = 0; qubit < qubits; qubit++)
         must(ketch_h(circuit, qubit));
     for (int32_t qubit = 1; qubit < qubits; qubit++)
         must(ketch_cx(circuit, qubit - 1, qubit));
     for (int32_t qubit = 0; qubit < qubits; qubit++)
         must(ketch_rx(circuit, 0.1 * qubit, qubit));
+    for (int32_t qubit = 0; qubit < qubits; qubit++)
+        must(ketch_circuit_measure(circuit, qubit, qubit, &failure));
     must(ketch_program_create(&program, circuit, &options, &failure));
     ketch_circuit_destroy(circuit);
     return program;
@@ -66,10 +68,11 @@ static uint64_t huge_bytes(const void *address)
 static double run_once(ketch_engine *engine, ketch_program *program, ketch_state *state,
                        uint64_t *maps)
 {
+    const ketch_run run = {.size = sizeof run, .shots = 100};
     ketch_report report = {.size = sizeof report};
     ketch_result *result = NULL;
     double norm = 0;
-    must(ketch_program_run(&result, engine, program, state, NULL, &failure));
+    must(ketch_program_run(&result, engine, program, state, &run, &failure));
     must(ketch_result_get_report(&report, result, &failure));
     ketch_result_destroy(result);
     must(ketch_state_norm(&norm, engine, state, &failure));
