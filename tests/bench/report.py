@@ -96,6 +96,17 @@ def bound(results: Results, cell: Cell) -> float:
     return 1e-9 * float(operations / peak + cell.record["facts"]["bytes"] / rate)
 
 
+def alone(results: Results, threads: int) -> bool:
+    """Whether a table tells of one thread, too."""
+    return threads > 1 and 1 in results["options"]["threads"]
+
+
+def again(found: dict[str, Cell]) -> str:
+    """How many times longer than ketch's repeated calls the fastest rival's take."""
+    best, own = fastest(found), found["ketch"]
+    return GAP if own.gap or not best else ratio(found[best].again / own.again)
+
+
 def line(results: Results, row: str, precision: str, threads: int) -> list[str]:
     """A row of the table."""
     found = cells(results, row, precision, threads)
@@ -107,16 +118,18 @@ def line(results: Results, row: str, precision: str, threads: int) -> list[str]:
     text += [f"{own.record['peak'] / 2**20:.0f}" if own.record.get("peak") else GAP]
     best = fastest(found)
     text += [cell.text(name == best) for name, cell in found.items()]
-    if own.gap or not best:
-        return [*text, GAP, GAP]
-    first, again = found[best].first / own.first, found[best].again / own.again
-    return [*text, ratio(first), f"**{ratio(again)}**"]
+    text += [GAP if own.gap or not best else ratio(found[best].first / own.first)]
+    text += [f"**{again(cells(results, row, precision, threads))}**"]
+    if alone(results, threads):
+        text += [again(cells(results, row, precision, 1))]
+    return text
 
 
 def table(results: Results, precision: str, threads: int) -> str:
     """Everybody's repeated calls, and how many times faster than the fastest rival ketch is."""
     head = ["", "gates", "ketch, first run", "ketch, again", "of the bound", "MiB"]
     head += [*rivals(results, precision)[1:], "first", "again"]
+    head += ["1 thread"] if alone(results, threads) else []
     lines = [line(results, row, precision, threads) for row in rows(results)]
     return markdown([head, *lines])
 
