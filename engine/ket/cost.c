@@ -151,12 +151,12 @@ static double stream_cost(const kt_kernel_set *set, const kt_frame *tile, int32_
     return kt_costs_of(set)->stream[row][column] / 1000.0;
 }
 
-/* For a whole tile. */
-static double tile_cost(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits)
+/* For a whole tile; fresh: little of it is read. */
+static double tile_cost(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits, bool fresh)
 {
     const kt_costs *const costs = kt_costs_of(set);
     const double amplitudes = (double)(UINT64_C(1) << pass->frame.bits);
-    double cost = stream_cost(set, &pass->frame, qubits) * amplitudes;
+    double cost = stream_cost(set, &pass->frame, qubits) * amplitudes / (fresh ? 2 : 1);
     for (size_t i = 0; i < pass->sub_count; i++) {
         const kt_sub *const sub = &pass->subs[i];
         cost += sub->cost * (double)(UINT64_C(1) << (pass->frame.bits - sub->frame.bits));
@@ -169,7 +169,8 @@ static double tile_cost(const kt_kernel_set *set, const kt_pass *pass, int32_t q
 double kt_cost_pass(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits, uint64_t live)
 {
     const uint64_t outside = ((UINT64_C(1) << qubits) - 1) & ~pass->frame.positions & live;
-    return tile_cost(set, pass, qubits) * (double)(UINT64_C(1) << bit_count(outside));
+    const bool fresh = pass->frame.positions & ~live;
+    return tile_cost(set, pass, qubits, fresh) * (double)(UINT64_C(1) << bit_count(outside));
 }
 
 double kt_cost_prepare(const kt_kernel_set *set, size_t size)
