@@ -75,8 +75,14 @@ static inline bool kt_group_scales(const kt_group *group, double scale)
     return group->term_count > 0 || scale != 1;
 }
 
-/* Works on a packed frame; base is the position bits outside it. */
-typedef void kt_apply(const kt_step *step, void *tile, uint64_t base);
+/* Where a packed frame lies. base: the position bits outside it. live: bits of a vector's number;
+ * blocks whose numbers have others are zero. */
+typedef struct kt_spot {
+    uint64_t base, live;
+} kt_spot;
+
+/* Works on a packed frame. Blocks that are zero, and stay so, may be left out. */
+typedef void kt_apply(const kt_step *step, void *tile, kt_spot spot);
 
 /* What a member of a HELD group does; the number of the flipped bit among those held is added. */
 typedef enum kt_held_code {

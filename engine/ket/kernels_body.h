@@ -181,9 +181,9 @@ KT_INLINE void KT_K(dense_two)(const kt_step *step, B *tile, const int spread, c
 }
 
 #define KT_DENSE_KERNEL(name, count, spread, real, rows, turns)                                    \
-    static void KT_K(name)(const kt_step *step, void *tile, uint64_t base)                         \
+    static void KT_K(name)(const kt_step *step, void *tile, kt_spot spot)                          \
     {                                                                                              \
-        (void)base;                                                                                \
+        (void)spot;                                                                                \
         KT_K(count)(step, tile, spread, real, rows, turns);                                        \
     }
 KT_DENSE_KERNEL(dense_1_0, dense_one, 0, 0, 2, 1)
@@ -253,9 +253,9 @@ KT_INLINE void KT_K(dense_many)(const kt_step *step, B *tile, const int spread, 
 }
 
 #define KT_MANY_KERNEL(name, spread, group)                                                        \
-    static void KT_K(name)(const kt_step *step, void *tile, uint64_t base)                         \
+    static void KT_K(name)(const kt_step *step, void *tile, kt_spot spot)                          \
     {                                                                                              \
-        (void)base;                                                                                \
+        (void)spot;                                                                                \
         KT_K(dense_many)(step, tile, spread, group);                                               \
     }
 KT_MANY_KERNEL(dense_many_1, 0, 1)
@@ -317,9 +317,9 @@ KT_INLINE void KT_K(diag_by_vector)(const kt_step *step, B *tile, uint64_t base,
 }
 
 #define KT_DIAG_KERNEL(name, loop, spread)                                                         \
-    static void KT_K(name)(const kt_step *step, void *tile, uint64_t base)                         \
+    static void KT_K(name)(const kt_step *step, void *tile, kt_spot spot)                          \
     {                                                                                              \
-        KT_K(loop)(step, tile, base, spread);                                                      \
+        KT_K(loop)(step, tile, spot.base, spread);                                                 \
     }
 KT_DIAG_KERNEL(diag_0, diag_by_factor, 0)
 KT_DIAG_KERNEL(diag_0_vector, diag_by_vector, 0)
@@ -328,9 +328,9 @@ KT_DIAG_KERNEL(diag_spread_vector, diag_by_vector, 1)
 
 /* ---- FLIP ---- */
 
-static void KT_K(flip_plain)(const kt_step *step, void *memory, uint64_t base)
+static void KT_K(flip_plain)(const kt_step *step, void *memory, kt_spot spot)
 {
-    (void)base;
+    (void)spot;
     B *const tile = (B *)memory + step->value;
     uint64_t v = 0;
     do {
@@ -361,9 +361,9 @@ KT_INLINE void KT_K(flip_by_lanes)(V *x, const VW *data)
 #endif
 }
 
-static void KT_K(flip_vectors)(const kt_step *step, void *memory, uint64_t base)
+static void KT_K(flip_vectors)(const kt_step *step, void *memory, kt_spot spot)
 {
-    (void)base;
+    (void)spot;
     const VW lanes[2] = {((const VW *)step->data)[0], ((const VW *)step->data)[1]};
     B *const tile = (B *)memory + step->value;
     uint64_t v = 0;
@@ -380,9 +380,9 @@ static void KT_K(flip_vectors)(const kt_step *step, void *memory, uint64_t base)
     } while (v);
 }
 
-static void KT_K(flip_lanes)(const kt_step *step, void *memory, uint64_t base)
+static void KT_K(flip_lanes)(const kt_step *step, void *memory, kt_spot spot)
 {
-    (void)base;
+    (void)spot;
     B *const tile = (B *)memory + step->value;
     uint64_t v = 0;
     do {

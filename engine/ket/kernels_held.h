@@ -183,10 +183,10 @@ static void KT_K(choose_cast)(KT_K(cast) * cast, const kt_step *step, uint64_t b
     }
 }
 
-static void KT_K(held)(const kt_step *step, void *memory, uint64_t base)
+static void KT_K(held)(const kt_step *step, void *memory, kt_spot spot)
 {
     KT_K(cast) cast;
-    KT_K(choose_cast)(&cast, step, base);
+    KT_K(choose_cast)(&cast, step, spot.base);
     uint64_t offsets[KT_HELD], offset = 0;
     for (int j = 0; j < KT_HELD; j++, offset = KT_K(next)(offset, step->targets))
         offsets[j] = offset;
@@ -210,6 +210,6 @@ static void KT_K(held)(const kt_step *step, void *memory, uint64_t base)
             p[offsets[j]].re = x[j];
             p[offsets[j]].im = y[j];
         }
-        v = KT_K(next)(v, step->free);
+        v = KT_K(next)(v, step->free & spot.live);
     } while (v);
 }

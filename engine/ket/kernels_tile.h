@@ -173,11 +173,16 @@ static void KT_K(unpack_short)(const B *tile, const kt_pass *pass, KT_REAL *firs
     }
 }
 
-static void KT_K(run_steps)(const kt_sub *sub, B *tile, uint64_t base)
+/* live: as in kt_spot, before and after. */
+static void KT_K(run_steps)(const kt_sub *sub, B *tile, uint64_t base, uint64_t *live)
 {
-    for (size_t i = 0; i < sub->step_count; i += 1 + (size_t)sub->steps[i].held.members)
-        if (kt_step_acts(&sub->steps[i], base))
-            sub->steps[i].apply(&sub->steps[i], tile, base);
+    for (size_t i = 0; i < sub->step_count; i += 1 + (size_t)sub->steps[i].held.members) {
+        const kt_step *const step = &sub->steps[i];
+        if (!kt_step_acts(step, base))
+            continue;
+        step->apply(step, tile, (kt_spot){base, *live});
+        *live |= step->targets;
+    }
 }
 
 /* Copies the blocks at the bits of `vectors` to a buffer where they lie together, and back. */
@@ -200,12 +205,12 @@ static void KT_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
 }
 
 /* A tile on its way: in the state, at base; in scratch, where `tile` is; sub-tiles go through the
- * buffer. observing (or NULL) is shown what is written. */
+ * buffer. live: of whole tiles, as in kt_spot. observing (or NULL) is shown what is written. */
 typedef struct KT_K(way) {
     const kt_pass *pass;
     KT_REAL *state;
     B *tile, *buffer;
-    uint64_t base;
+    uint64_t base, live;
     KT_K(factor) scale;
     bool past;
     const kt_observing *observing;
@@ -222,7 +227,7 @@ static KT_K(factor) KT_K(show)(const KT_K(way) * way, B *buffer, uint64_t base)
 
 /* Sub-tile after sub-tile: from the state if it is the tile's first sweep, to it if the last. What
  * is next is asked for meanwhile. */
-static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int first, const int last)
+static void KT_K(sweep)(KT_K(way) * way, const kt_sub *sub, const int first, const int last)
 {
     const uint64_t positions = way->pass->frame.positions;
     const uint64_t inner = sub->frame.positions, outer = positions & ~inner;
@@ -230,6 +235,7 @@ static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int firs
     const uint64_t blocks = kt_gather(inner, positions) >> KT_LANE_BITS;
     const uint64_t all = ((UINT64_C(1) << way->pass->frame.bits) - 1) >> KT_LANE_BITS;
     B *const buffer = outer ? way->buffer : way->tile;
+    way->live = outer ? ~UINT64_C(0) : way->live;
     uint64_t at = 0, v = 0;
     do {
         KT_REAL *const here = way->state + 2 * (way->base | at);
@@ -239,7 +245,7 @@ static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int firs
             KT_K(load_blocks)(buffer, here, high, later);
         else if (outer)
             KT_K(fetch)(buffer, way->tile + v, blocks);
-        KT_K(run_steps)(sub, buffer, way->base | at);
+        KT_K(run_steps)(sub, buffer, way->base | at, &way->live);
         if (last)
             KT_K(store_blocks)
         (buffer, here, high, KT_K(show)(way, buffer, way->base | at), way->past);
@@ -247,6 +253,14 @@ static void KT_K(sweep)(const KT_K(way) * way, const kt_sub *sub, const int firs
         at = KT_K(next)(at, outer);
         v = KT_K(next)(v, all & ~blocks);
     } while (at);
+}
+
+/* Of a tile that is zero but for what is known of it. */
+static uint64_t KT_K(live_bits)(const kt_pass *pass, const kt_visit *visit)
+{
+    const uint64_t known = pass->frame.positions & ~visit->fresh;
+    return visit->fresh & visit->index ? ~UINT64_C(0)
+                                       : kt_gather(known, pass->frame.positions) >> KT_LANE_BITS;
 }
 
 static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt_visit *visit)
@@ -259,6 +273,7 @@ static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt
            .tile = tile,
            .buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0)),
            .base = visit->base,
+           .live = KT_K(live_bits)(pass, visit),
            .scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]},
            .past = visit->past && visit->fresh,
            .observing = visit->observing};

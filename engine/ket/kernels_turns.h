@@ -44,11 +44,12 @@ KT_INLINE void KT_K(take_factored)(V *x, V *y, B *p, const uint64_t *offsets,
 
 /* The terms' factors, then one rotation or more: real and imaginary parts at once or, where there
  * are not enough registers for both, one after the other. */
-KT_INLINE void KT_K(turn_vectors)(const kt_step *step, B *tile, uint64_t base, const int count,
+KT_INLINE void KT_K(turn_vectors)(const kt_step *step, B *tile, kt_spot spot, const int count,
                                   const int vectors, const int terms)
 {
-    const KT_K(factor) *const table = (const KT_K(factor) *)step->data +
-                                      (terms ? kt_step_outcome(step, base) * step->vectors : 0);
+    const KT_K(factor) *const table =
+        (const KT_K(factor) *)step->data +
+        (terms ? kt_step_outcome(step, spot.base) * step->vectors : 0);
     const int both = 2 * vectors + count + 4 <= KT_REGISTERS;
     uint64_t offsets[1 << KT_BLOCK_ROTATIONS];
     V tangents[KT_BLOCK_ROTATIONS];
@@ -69,15 +70,15 @@ KT_INLINE void KT_K(turn_vectors)(const kt_step *step, B *tile, uint64_t base, c
             KT_UNROLL for (int j = 0; j < vectors; j++) y[j] = p[offsets[j]].im;
         KT_K(rotate)(y, tangents, count, vectors);
         KT_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].im = y[j];
-        v = KT_K(next)(v, step->free);
+        v = KT_K(next)(v, step->free & spot.live);
     } while (v);
 }
 
 /* Terms alone. */
-static void KT_K(terms_0)(const kt_step *step, void *memory, uint64_t base)
+static void KT_K(terms_0)(const kt_step *step, void *memory, kt_spot spot)
 {
     const KT_K(factor) *const table =
-        (const KT_K(factor) *)step->data + kt_step_outcome(step, base) * step->vectors;
+        (const KT_K(factor) *)step->data + kt_step_outcome(step, spot.base) * step->vectors;
     B *const tile = memory;
     for (uint64_t v = 0; v < step->vectors; v++) {
         B f;
@@ -87,9 +88,9 @@ static void KT_K(terms_0)(const kt_step *step, void *memory, uint64_t base)
 }
 
 #define KT_TURN_KERNEL(name, count, vectors, terms)                                                \
-    static void KT_K(name)(const kt_step *step, void *tile, uint64_t base)                         \
+    static void KT_K(name)(const kt_step *step, void *tile, kt_spot spot)                          \
     {                                                                                              \
-        KT_K(turn_vectors)(step, tile, base, count, vectors, terms);                               \
+        KT_K(turn_vectors)(step, tile, spot, count, vectors, terms);                               \
     }
 KT_TURN_KERNEL(turn_1, 1, 2, 0)
 KT_TURN_KERNEL(turn_2, 2, 4, 0)
@@ -147,13 +148,13 @@ KT_INLINE void KT_K(turn_lanes)(const kt_step *step, B *tile, uint64_t base, con
 }
 
 #define KT_LANE_KERNEL(mask)                                                                       \
-    static void KT_K(lane_turn_##mask)(const kt_step *step, void *tile, uint64_t base)             \
+    static void KT_K(lane_turn_##mask)(const kt_step *step, void *tile, kt_spot spot)              \
     {                                                                                              \
-        KT_K(turn_lanes)(step, tile, base, mask, 0);                                               \
+        KT_K(turn_lanes)(step, tile, spot.base, mask, 0);                                          \
     }                                                                                              \
-    static void KT_K(lane_terms_##mask)(const kt_step *step, void *tile, uint64_t base)            \
+    static void KT_K(lane_terms_##mask)(const kt_step *step, void *tile, kt_spot spot)             \
     {                                                                                              \
-        KT_K(turn_lanes)(step, tile, base, mask, 1);                                               \
+        KT_K(turn_lanes)(step, tile, spot.base, mask, 1);                                          \
     }
 KT_LANE_KERNEL(0)
 KT_LANE_KERNEL(1)

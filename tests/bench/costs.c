@@ -144,7 +144,7 @@ static double time_calls(const kt_step *step, int calls, void *tile)
     for (int i = 0; i < 60; i++) {
         const double begun = cpu_nanoseconds();
         for (int k = 0; k < calls; k++)
-            step->apply(step, tile, 0);
+            step->apply(step, tile, (kt_spot){0, ~UINT64_C(0)});
         const double time = (cpu_nanoseconds() - begun) / calls;
         best = time < best ? time : best;
     }
