@@ -95,9 +95,9 @@ static uint64_t pair_index(uint64_t mask, size_t row)
 }
 
 /* The entry <to| op |from>, both on the pair's qubits alone. */
-static double complex op_entry(const kt_op *op, const double *data, uint64_t to, uint64_t from)
+static double complex op_entry(const kt_op *op, const double *list_data, uint64_t to, uint64_t from)
 {
-    const double complex *const factors = (const double complex *)data;
+    const double *const data = list_data + op->data;
     const uint64_t changed = to ^ from;
     if ((from & op->control) != op->value || (changed & ~op->moved))
         return to == from;
@@ -107,10 +107,9 @@ static double complex op_entry(const kt_op *op, const double *data, uint64_t to,
         return to & op->moved ? data[0] * data[1] : -data[0] * data[1];
     if (op->kind == KT_ROTATE)
         return data[1];
-    if (op->kind == KT_PARITY)
-        return __builtin_popcountll(from & op->fixed) & 1 ? factors[0] : 1;
-    if (op->kind == KT_DIAG)
-        return factors[kt_op_row(op, from)];
+    if (op->kind == KT_PARITY || op->kind == KT_DIAG)
+        return kt_op_factor(op, list_data, from);
+    const double complex *const factors = (const double complex *)data;
     return factors[kt_op_row(op, to) << op->count | kt_op_row(op, from)];
 }
 
@@ -129,10 +128,8 @@ static void multiply_pair(double complex m[16], const kt_op *op, const double *d
 static bool add_pair(kt_op_list *out, const clusters *c, const cluster *from)
 {
     double complex m[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
-    for (size_t i = from->first; i; i = c->next[i]) {
-        const kt_op *const op = &c->list->ops[i - 1];
-        multiply_pair(m, op, c->list->data + op->data, from->mask);
-    }
+    for (size_t i = from->first; i; i = c->next[i])
+        multiply_pair(m, &c->list->ops[i - 1], c->list->data, from->mask);
     const kt_op dense = {.kind = KT_DENSE,
                          .count = 2,
                          .qubits = {(uint8_t)__builtin_ctzll(from->mask),

@@ -2,7 +2,18 @@
 
 #include "heap.h"
 
+#include <complex.h>
 #include <string.h>
+
+double _Complex kt_op_factor(const kt_op *op, const double *data, uint64_t index)
+{
+    const double complex *const factors = (const double complex *)(data + op->data);
+    if ((index & op->control) != op->value)
+        return 1;
+    if (op->kind == KT_PARITY)
+        return __builtin_popcountll(index & op->fixed) & 1 ? factors[0] : 1;
+    return factors[kt_op_row(op, index)];
+}
 
 bool kt_reserve(void **items, size_t *capacity, size_t count, size_t size)
 {

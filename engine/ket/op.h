@@ -42,6 +42,9 @@ static inline size_t kt_op_row(const kt_op *op, uint64_t index)
     return row;
 }
 
+/* The factor of a diagonal for an index; data: its list's. */
+double _Complex kt_op_factor(const kt_op *op, const double *data, uint64_t index);
+
 /* Operations skipped so far: one that does not commute with them must wait. */
 typedef struct kt_blocked {
     uint64_t moved, fixed;

@@ -5,6 +5,7 @@
 #include "cost.h"
 #include "heap.h"
 #include "hold.h"
+#include "mixed.h"
 #include "status.h"
 
 #include <assert.h>
@@ -124,6 +125,8 @@ static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
         kt_select(&c->list, queue, c->inner, &count, &whole);
     }
     pass->sub_count++;
+    if (!p->plain && !c->varies && !kt_merge_mixed(&c->list, &sub->frame, lanes, c->inner, &count))
+        return false;
     double *const due = c->varies ? NULL : &c->cosines;
     if (!kt_hold(&c->sequence, &c->spare, p->kernels, &c->list, &sub->frame, c->inner, count, due))
         return false;

@@ -1,0 +1,86 @@
+#include "mixed.h"
+
+#include <complex.h>
+
+/* Of one diagonal: bits that are not lanes, and how many it is made of at most. */
+enum { OTHERS = 4, PARTS = 64, BITS = OTHERS + 4 };
+
+/* parts: those that wait, which look at the positions in mask. kept: operations that are back in
+ * ops, no more than were read. */
+typedef struct mixer {
+    kt_op_list *list;
+    const kt_frame *frame;
+    uint64_t lanes, mask;
+    size_t *ops;
+    size_t kept, part_count;
+    size_t parts[PARTS];
+} mixer;
+
+static bool is_mixed(const mixer *m, const kt_op *op)
+{
+    return !op->moved && (op->fixed & m->lanes) && (op->fixed & m->frame->positions & ~m->lanes);
+}
+
+static bool joins(const mixer *m, const kt_op *op)
+{
+    const uint64_t others = (m->mask | op->fixed) & ~m->lanes;
+    return m->part_count < PARTS && __builtin_popcountll(others) <= OTHERS;
+}
+
+static kt_op diagonal_on(uint64_t mask)
+{
+    kt_op op = {.kind = KT_DIAG, .fixed = mask};
+    for (; mask; mask &= mask - 1)
+        op.qubits[op.count++] = (uint8_t)__builtin_ctzll(mask);
+    return op;
+}
+
+/* One for all that wait. */
+static bool add_product(mixer *m)
+{
+    const kt_op product = diagonal_on(m->mask);
+    double complex factors[1 << BITS];
+    for (size_t row = 0; row >> product.count == 0; row++) {
+        factors[row] = 1;
+        for (size_t i = 0; i < m->part_count; i++) {
+            const kt_op *const part = &m->list->ops[m->parts[i]];
+            factors[row] *= kt_op_factor(part, m->list->data, kt_deposit(row, m->mask));
+        }
+    }
+    m->ops[m->kept++] = m->list->count;
+    return kt_op_list_add(m->list, &product, (const double *)factors, (size_t)2 << product.count);
+}
+
+static bool let_go(mixer *m)
+{
+    bool good = true;
+    if (m->part_count == 1)
+        m->ops[m->kept++] = m->parts[0];
+    else if (m->part_count > 1)
+        good = add_product(m);
+    m->part_count = 0;
+    m->mask = 0;
+    return good;
+}
+
+bool kt_merge_mixed(kt_op_list *list, const kt_frame *frame, uint64_t lanes, size_t *ops,
+                    size_t *count)
+{
+    mixer m = {.list = list, .frame = frame, .lanes = lanes, .ops = ops};
+    for (size_t i = 0; i < *count; i++) {
+        const size_t number = ops[i];
+        const kt_op op = list->ops[number];
+        const bool waits = is_mixed(&m, &op) && __builtin_popcountll(op.fixed & ~lanes) <= OTHERS;
+        if ((waits ? !joins(&m, &op) : (op.moved & m.mask) != 0) && !let_go(&m))
+            return false;
+        if (waits) {
+            m.parts[m.part_count++] = number;
+            m.mask |= op.fixed;
+        } else {
+            ops[m.kept++] = number;
+        }
+    }
+    const bool good = let_go(&m);
+    *count = m.kept;
+    return good;
+}
