@@ -49,7 +49,7 @@ static void seize_memory(kt_circuit_run *run)
     ketch_state *const state = run->state;
     if (!state->basis)
         return;
-    run->fresh = state->block && kt_block_zero(state->block);
+    run->blank = state->block && kt_block_zero(state->block);
     state->basis = false;
     if (state->block)
         kt_block_written(state->block);
@@ -64,9 +64,7 @@ ketch_status kt_basis_start(ketch_context *context, kt_circuit_run *run)
     seize_memory(run);
     run->index = entry_index(run);
     KT_TRY(ketch_context_parallel(context, 1, 0, entry_body, run));
-    if (!run->fresh && !run->program->tiny)
-        run->written = 0;
-    run->fresh = false;
+    run->written = run->program->tiny ? all_positions(run) : 0;
     return KETCH_OK;
 }
 
@@ -80,8 +78,7 @@ static void fill_body(uint64_t chunk, int32_t worker, void *user)
     const uint64_t unwritten = all_positions(run) & ~run->written;
     const uint64_t base = chunk << FILL_BITS;
     if ((base ^ run->index) & unwritten & ~low) {
-        const bool past = kt_clear_past(run->state->amplitudes, kt_state_size(run->state));
-        kt_clear(amplitude_at(run, base), (low + 1) * size, past);
+        kt_clear(amplitude_at(run, base), (low + 1) * size, kt_state_past(run->state));
         kt_clear_end();
         return;
     }
@@ -92,8 +89,11 @@ static void fill_body(uint64_t chunk, int32_t worker, void *user)
 
 ketch_status kt_basis_complete(ketch_context *context, kt_circuit_run *run)
 {
-    if (run->written == all_positions(run))
+    if (run->blank || run->written == all_positions(run)) {
+        run->written = all_positions(run);
+        run->blank = false;
         return KETCH_OK;
+    }
     const int32_t bits = run->program->qubits - FILL_BITS;
     KT_TRY(
         ketch_context_parallel(context, UINT64_C(1) << (bits > 0 ? bits : 0), 0, fill_body, run));

@@ -37,11 +37,4 @@ static inline void kt_clear_end(void)
 #endif
 }
 
-/* Whether to write a state past the caches: no last-level cache of a few cores keeps so much. Its
- * vectors must be aligned for that. */
-static inline bool kt_clear_past(const void *amplitudes, uint64_t size)
-{
-    return size > UINT64_C(1) << 25 && (uintptr_t)amplitudes % 64 == 0;
-}
-
 #endif

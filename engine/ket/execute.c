@@ -3,7 +3,6 @@
 #include "execute.h"
 
 #include "basis.h"
-#include "clear.h"
 #include "engine.h"
 #include "heap.h"
 #include "rng.h"
@@ -31,8 +30,8 @@ static void pass_body(uint64_t tile, int32_t worker, void *user)
     const kt_visit visit = {.base = kt_tiles_base(&tiles, tile),
                             .fresh = kt_basis_fresh(run, pass),
                             .index = run->index,
-                            .past =
-                                kt_clear_past(run->state->amplitudes, kt_state_size(run->state))};
+                            .blank = run->blank,
+                            .past = kt_state_past(run->state)};
     if (run->pass == run->watch.pass)
         kt_watch_tile(&run->watch, p, amplitudes, scratch, tile, &visit);
     else
@@ -320,7 +319,7 @@ static void undo_start(kt_circuit_run *run)
 {
     if (run->from_basis && !run->started && run->shot == 0) {
         run->state->basis = true;
-        run->fresh = false;
+        run->blank = false;
     }
     run->state->phase = KT_STATE_FENCE;
 }

@@ -10,9 +10,10 @@
 /* Lies in an arena block of its own (record), rows and work in two more, so that a second run of
  * the same shape allocates nothing. Position: shot, segment, and inside it stage (what sweep is
  * next) and pass; retired: source steps of this shot that are done. from_basis: every shot begins
- * with basis state basis_index; index is that state in the order of the program's entry. fresh: its
- * memory is known to be zero. written: positions in all whose combinations, the others as in index,
- * the memory holds the state; elsewhere it is zero, whatever the memory holds. */
+ * with basis state basis_index; index is that state in the order of the program's entry. blank: its
+ * memory is known to be zero where no pass has written. written: positions in all whose
+ * combinations, the others as in index, the memory holds the state; elsewhere it is zero, whatever
+ * the memory holds. */
 typedef struct kt_circuit_run {
     ketch_program *program;
     ketch_state *state;
@@ -21,7 +22,7 @@ typedef struct kt_circuit_run {
     uint64_t repeats;       /* runs of the program: 1 where shots are sampled from one run */
     uint64_t seed;
     bool collapses; /* a run without shots */
-    bool from_basis, fresh, started;
+    bool from_basis, blank, started;
     uint64_t changes; /* the state's, when the run took it */
     uint64_t basis_index, index, written;
     uint64_t shot;

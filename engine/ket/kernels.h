@@ -111,7 +111,7 @@ struct kt_step {
     uint64_t vectors;                     /* in the frame */
     uint64_t value;                       /* controls that must be 1: where loops start */
     uint64_t free;                        /* what loops run over */
-    uint64_t targets;                     /* DENSE, FLIP: moved */
+    uint64_t targets;                     /* all it may move, or more: see kt_spot's live */
     uint64_t select;                      /* DIAG: positions outside that choose the factors */
     uint64_t choices;                     /* DIAG: how many they choose from */
     int32_t vector_targets, lane_targets; /* DENSE: how many targets are bits of which kind */
@@ -125,11 +125,12 @@ struct kt_step {
 typedef struct kt_kernel_table kt_kernel_table;
 
 /* A tile of a pass. base: its outside bits. fresh: positions for which only the bits of index are
- * in memory yet: all else is 0. past: zeros are written past the caches. observing (or NULL) sees
- * what is written: its tile is the pass's, its frame kt_kernel_frame's. */
+ * in memory yet: all else is 0; blank: it is 0 in memory, too. past: what is not read is
+ * written past the caches. observing (or NULL) sees what is written: its tile is the pass's, its
+ * frame kt_kernel_frame's. */
 typedef struct kt_visit {
     uint64_t base, fresh, index;
-    bool past;
+    bool blank, past;
     const kt_observing *observing;
 } kt_visit;
 
@@ -197,6 +198,7 @@ struct kt_kernel_table {
     kt_apply *lanes[2][1 << KT_LANE_ROTATIONS]; /* with terms, mask of the lane bits that turn */
     kt_apply *dense_few[2][2][KT_DENSE_FEW + 1][KT_DENSE_FEW + 1]; /* spread, real, targets in
                                                                       vectors, in lanes */
+    kt_apply *dense_schmidt;    /* spread, both targets in vectors, first column (c, 0, 0, s) */
     kt_apply *dense_many[2][3]; /* spread, log2 of rows summed together */
     kt_apply *diag[2][2];       /* spread, by_vector */
     kt_apply *held;

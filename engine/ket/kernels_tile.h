@@ -1,11 +1,6 @@
 /* A tile between the state and the scratch, and the sub-tiles in it: part of the body
  * (kernels_body.h). */
 
-/* Writes past the caches, where the kernel set says how. */
-#ifndef KT_PAST
-#define KT_PAST(to, x) (*(to) = (VL)(x))
-#endif
-
 /* Asks for the lines of a block that is wanted soon. */
 KT_INLINE void KT_K(prefetch)(const KT_REAL *block)
 {
@@ -32,6 +27,19 @@ static void KT_K(load_blocks)(B *buffer, const KT_REAL *first, uint64_t high, co
     } while (x);
 }
 
+/* A vector to the state; past the caches, where the kernel set says how. */
+KT_INLINE void KT_K(put)(VL *to, V x, const int past)
+{
+#ifdef KT_PAST
+    if (past) {
+        KT_PAST(to, x);
+        return;
+    }
+#endif
+    (void)past;
+    *to = (VL)x;
+}
+
 KT_INLINE void KT_K(store_by)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale,
                               const int real, const int past)
 {
@@ -42,22 +50,19 @@ KT_INLINE void KT_K(store_by)(const B *buffer, KT_REAL *first, uint64_t high, KT
         VL *const to = (VL *)(void *)(first + 2 * at);
         KT_K(copy)(&x, buffer++);
         KT_K(multiply)(&y, &f, &x, real);
-        if (past) {
-            KT_PAST(to, KT_LOW(y.re, y.im));
-            KT_PAST(to + 1, KT_HIGH(y.re, y.im));
-        } else {
-            to[0] = (VL)KT_LOW(y.re, y.im);
-            to[1] = (VL)KT_HIGH(y.re, y.im);
-        }
+        KT_K(put)(to, KT_LOW(y.re, y.im), past);
+        KT_K(put)(to + 1, KT_HIGH(y.re, y.im), past);
         at = KT_K(next)(at, high);
     } while (at);
 }
 
-/* The way back, with the pass's scale; past the caches where the lines were not read. */
+/* The way back, with the pass's scale. past: past the caches. */
 static void KT_K(store_blocks)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale,
                                bool past)
 {
-    if (past)
+    if (past && scale.im == 0)
+        KT_K(store_by)(buffer, first, high, scale, 1, 1);
+    else if (past)
         KT_K(store_by)(buffer, first, high, scale, 0, 1);
     else if (scale.im == 0)
         KT_K(store_by)(buffer, first, high, scale, 1, 0);
@@ -98,7 +103,7 @@ static bool KT_K(is_zero)(const KT_K(known) * known)
     return true;
 }
 
-/* The vectors that are. */
+/* The vectors that are in memory. */
 static void KT_K(load_known)(B *tile, const KT_K(known) * known)
 {
     const uint64_t high = known->at & ~(uint64_t)(KT_LANES - 1), in = known->in >> KT_LANE_BITS;
@@ -114,7 +119,7 @@ static void KT_K(load_known)(B *tile, const KT_K(known) * known)
     } while (at);
 }
 
-/* The same where not all lanes are. */
+/* The same where not all lanes are in memory. */
 static void KT_K(pack_known)(B *tile, const KT_K(known) * known)
 {
     uint64_t at = 0, i = 0;
@@ -173,7 +178,7 @@ static void KT_K(unpack_short)(const B *tile, const kt_pass *pass, KT_REAL *firs
     }
 }
 
-/* live: as in kt_spot, before and after. */
+/* live: as in kt_spot, before and after; steps move blocks along their targets alone. */
 static void KT_K(run_steps)(const kt_sub *sub, B *tile, uint64_t base, uint64_t *live)
 {
     for (size_t i = 0; i < sub->step_count; i += 1 + (size_t)sub->steps[i].held.members) {
@@ -275,7 +280,7 @@ static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt
            .base = visit->base,
            .live = KT_K(live_bits)(pass, visit),
            .scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]},
-           .past = visit->past && visit->fresh,
+           .past = visit->past && (visit->fresh & (visit->fresh - 1)), /* most was not read */
            .observing = visit->observing};
     KT_REAL *const first = way.state + 2 * visit->base;
     const bool scattered = pass->frame.positions % KT_LANES != KT_LANES - 1;
@@ -283,8 +288,9 @@ static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt
     const kt_sub nothing = {.frame = pass->frame};
     const size_t count = pass->sub_count;
     if (visit->fresh && !KT_K(pack_fresh)(tile, pass, first, visit)) {
-        KT_K(clear_tile)(pass, first, visit->past); /* zeros add nothing to what is observed */
-        return;
+        if (!visit->blank)
+            KT_K(clear_tile)(pass, first, visit->past);
+        return; /* zeros add nothing to what is observed */
     }
     if (scattered && !visit->fresh)
         KT_K(pack_short)(tile, pass, first);

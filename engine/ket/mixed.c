@@ -1,5 +1,7 @@
 #include "mixed.h"
 
+#include "heap.h"
+
 #include <complex.h>
 
 /* Of one diagonal: bits that are not lanes, and how many it is made of at most. */
@@ -14,11 +16,14 @@ typedef struct mixer {
     size_t *ops;
     size_t kept, part_count;
     size_t parts[PARTS];
+    double complex factors[1 << BITS];
 } mixer;
 
 static bool is_mixed(const mixer *m, const kt_op *op)
 {
-    return !op->moved && (op->fixed & m->lanes) && (op->fixed & m->frame->positions & ~m->lanes);
+    const uint64_t others = op->fixed & ~m->lanes;
+    return !op->moved && (op->fixed & m->lanes) && (others & m->frame->positions) &&
+           __builtin_popcountll(others) <= OTHERS;
 }
 
 static bool joins(const mixer *m, const kt_op *op)
@@ -39,16 +44,16 @@ static kt_op diagonal_on(uint64_t mask)
 static bool add_product(mixer *m)
 {
     const kt_op product = diagonal_on(m->mask);
-    double complex factors[1 << BITS];
     for (size_t row = 0; row >> product.count == 0; row++) {
-        factors[row] = 1;
+        m->factors[row] = 1;
         for (size_t i = 0; i < m->part_count; i++) {
             const kt_op *const part = &m->list->ops[m->parts[i]];
-            factors[row] *= kt_op_factor(part, m->list->data, kt_deposit(row, m->mask));
+            m->factors[row] *= kt_op_factor(part, m->list->data, kt_deposit(row, m->mask));
         }
     }
     m->ops[m->kept++] = m->list->count;
-    return kt_op_list_add(m->list, &product, (const double *)factors, (size_t)2 << product.count);
+    return kt_op_list_add(m->list, &product, (const double *)m->factors,
+                          (size_t)2 << product.count);
 }
 
 static bool let_go(mixer *m)
@@ -63,24 +68,36 @@ static bool let_go(mixer *m)
     return good;
 }
 
+static bool merge_all(mixer *m, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const size_t number = m->ops[i];
+        const kt_op op = m->list->ops[number];
+        const bool waits = is_mixed(m, &op);
+        if ((waits ? !joins(m, &op) : (op.moved & m->mask) != 0) && !let_go(m))
+            return false;
+        if (waits) {
+            m->parts[m->part_count++] = number;
+            m->mask |= op.fixed;
+        } else {
+            m->ops[m->kept++] = number;
+        }
+    }
+    return let_go(m);
+}
+
 bool kt_merge_mixed(kt_op_list *list, const kt_frame *frame, uint64_t lanes, size_t *ops,
                     size_t *count)
 {
-    mixer m = {.list = list, .frame = frame, .lanes = lanes, .ops = ops};
-    for (size_t i = 0; i < *count; i++) {
-        const size_t number = ops[i];
-        const kt_op op = list->ops[number];
-        const bool waits = is_mixed(&m, &op) && __builtin_popcountll(op.fixed & ~lanes) <= OTHERS;
-        if ((waits ? !joins(&m, &op) : (op.moved & m.mask) != 0) && !let_go(&m))
-            return false;
-        if (waits) {
-            m.parts[m.part_count++] = number;
-            m.mask |= op.fixed;
-        } else {
-            ops[m.kept++] = number;
-        }
-    }
-    const bool good = let_go(&m);
-    *count = m.kept;
+    mixer *const m = kt_heap_take(sizeof *m);
+    if (!m)
+        return false;
+    m->list = list;
+    m->frame = frame;
+    m->lanes = lanes;
+    m->ops = ops;
+    const bool good = merge_all(m, *count);
+    *count = m->kept;
+    kt_heap_give(m);
     return good;
 }

@@ -11,8 +11,8 @@
 /* Terms in order of the positions around the piece, then inside it. */
 static bool term_before(const void *items, uint64_t a, uint64_t b)
 {
-    const kt_z_term *const s = (const kt_z_term *)items + a, *const t =
-                                                                 (const kt_z_term *)items + b;
+    const kt_z_term *const s = (const kt_z_term *)items + a;
+    const kt_z_term *const t = (const kt_z_term *)items + b;
     return s->within != t->within ? s->within < t->within : s->slot < t->slot;
 }
 

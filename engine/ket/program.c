@@ -23,11 +23,15 @@ ketch_status kt_program_check(const ketch_program *program, const char *function
     return KETCH_OK;
 }
 
-uint64_t kt_program_scratch(const ketch_program *program)
+uint64_t kt_tile_scratch(const ketch_program *program)
 {
     const kt_shape *const shape = &program->shape;
-    return program->tiny ? 0
-                         : kt_kernel_scratch(program->kernels, shape->tile_bits, shape->sub_bits);
+    return kt_kernel_scratch(program->kernels, shape->tile_bits, shape->sub_bits);
+}
+
+uint64_t kt_program_scratch(const ketch_program *program)
+{
+    return program->tiny ? 0 : kt_tile_scratch(program);
 }
 
 double kt_program_cost(const ketch_program *program)

@@ -70,6 +70,8 @@ ketch_status kt_program_check(const ketch_program *program, const char *function
                               ketch_error *error);
 /* Gives its memory back. */
 void kt_program_free(ketch_program *program);
+/* Bytes of scratch for one of its tiles, the observer's not among them. */
+uint64_t kt_tile_scratch(const ketch_program *program);
 /* Bytes of scratch that a run needs for each worker. */
 uint64_t kt_program_scratch(const ketch_program *program);
 /* Estimated nanoseconds of its gates from a basis state: cost.h. Conditions count as met. */
@@ -116,6 +118,9 @@ uint64_t kt_select(const kt_op_list *list, kt_queue *queue, size_t *taken, size_
 /* fuse.c: the operations of a list to another, those on one pair of qubits as one matrix where that
  * is cheaper. False where memory is refused. */
 bool kt_fuse(kt_op_list *out, const kt_op_list *list, const kt_kernel_set *set);
+
+/* gauge.c: dense pairs in cheaper forms, at no cost to the operations after them. */
+bool kt_gauge(kt_op_list *list);
 
 /* segment.c: the circuit cut at fences, measurements, resets and changes of condition. */
 bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every);

@@ -323,8 +323,8 @@ static taking take_other(sequencer *s, const kt_op *op)
 
 /* ---- the whole ---- */
 
-/* Offers every operation that can go now; those taken leave the list. False where memory is
- * refused. */
+/* Offers the operations that can go now, up to where all of the frame waits; those taken leave the
+ * list. False where memory is refused. */
 static bool scan_left(sequencer *s, taking (*take)(sequencer *, const kt_op *))
 {
     kt_blocked b = {0};

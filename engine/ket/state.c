@@ -170,8 +170,7 @@ static void clear_chunk(uint64_t chunk, int32_t worker, void *user)
     (void)worker;
     const ketch_state *const state = user;
     const uint64_t size = kt_state_size(state) / kt_chunk_count(state->qubits);
-    kt_clear((char *)state->amplitudes + chunk * size, size,
-             kt_clear_past(state->amplitudes, kt_state_size(state)));
+    kt_clear((char *)state->amplitudes + chunk * size, size, kt_state_past(state));
     kt_clear_end();
 }
 

@@ -49,6 +49,13 @@ static inline uint64_t kt_state_size(const ketch_state *state)
     return kt_amplitude_size(state->precision) << state->qubits;
 }
 
+/* Whether to write it past the caches: it is larger than most last-level caches. Vectors must be
+ * aligned for that. */
+static inline bool kt_state_past(const ketch_state *state)
+{
+    return kt_state_size(state) > UINT64_C(1) << 25 && (uintptr_t)state->amplitudes % 64 == 0;
+}
+
 /* HANDLE, BUSY or SUSPENDED where it cannot be read now. */
 ketch_status kt_state_check_read(const ketch_state *state, const char *function,
                                  ketch_error *error);

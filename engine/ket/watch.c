@@ -199,12 +199,6 @@ static void arrange(kt_watch *w, const kt_watch_plan *plan, room *r)
     w->places = hand_out(r, o->width, sizeof *w->places);
 }
 
-/* The observer's work memory lies behind it; also for tiny programs. */
-static uint64_t kernel_scratch(const ketch_program *p)
-{
-    return kt_kernel_scratch(p->kernels, p->shape.tile_bits, p->shape.sub_bits);
-}
-
 /* A pass that leaves another state than the final one has nothing to say of the observables. */
 static void plan_observer(kt_watch *w, const ketch_program *p)
 {
@@ -214,8 +208,8 @@ static void plan_observer(kt_watch *w, const ketch_program *p)
     if (w->pass != SIZE_MAX)
         kt_observer_plan(o);
     const size_t looking = w->count ? kt_look_work(w->term_count) : 0;
-    w->scratch =
-        kernel_scratch(p) + kt_round_line((o->work > looking ? o->work : looking) * sizeof(double));
+    w->scratch = kt_tile_scratch(p) +
+                 kt_round_line((o->work > looking ? o->work : looking) * sizeof(double));
 }
 
 /* ---- life ---- */
@@ -253,7 +247,7 @@ void kt_watch_close(kt_watch *w)
 void kt_watch_tile(const kt_watch *w, const ketch_program *p, void *amplitudes, void *scratch,
                    uint64_t tile, const kt_visit *visit)
 {
-    char *const work = (char *)scratch + kernel_scratch(p);
+    char *const work = (char *)scratch + kt_tile_scratch(p);
     const kt_observing observing = {&w->observer, (double *)(void *)work};
     kt_visit observed = *visit;
     observed.observing = &observing;
@@ -295,7 +289,7 @@ static void looking_body(uint64_t chunk, int32_t worker, void *user)
     const ketch_program *const p = l->program;
     const kt_observer *const o = &l->watch->observer;
     char *const scratch = ketch_context_scratch(l->context, worker);
-    char *const work = scratch + kernel_scratch(p);
+    char *const work = scratch + kt_tile_scratch(p);
     kt_look_chunk(o, p->kernels, l->amplitudes, scratch, (double *)(void *)work, chunk,
                   l->watch->rows + chunk * o->width);
 }
