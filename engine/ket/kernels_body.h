@@ -6,7 +6,8 @@
  *   KT_PRECISION      its ketch_precision
  *   KT_REGISTERS      how many vectors the registers hold: 16 unless defined
  * and undefined again at the end. KT_SHUFFLE(x, index) may be defined (and stays): a vector x of
- * any type with its 32-bit words in the order of index, which is always word i from i ^ index[0].
+ * any type with its 32-bit words in the order of index, which is always word i from i ^ index[0];
+ * so may KT_PERMUTE(x, index), the same for any index, and KT_PAST(to, x): *to = x past the caches.
  * KT_PICK(a, b, index), too, and only until the end: element i is number index[i] of a and b
  * together, modulo that many. kernels.h says what the kernels find in a step. */
 #ifndef KT_REGISTERS
@@ -176,6 +177,35 @@ KT_INLINE void KT_K(dense_two)(const kt_step *step, B *tile, const int spread, c
         KT_K(take)(x, tile + v, offsets, step->more, rows, turns);
         KT_UNROLL for (int r = 0; r < rows; r++)
             KT_K(sum)(&tile[v + offsets[r]], x, data + (size_t)r * size, 4, rows, spread, real);
+        v = KT_K(next)(v, step->free);
+    } while (v);
+}
+
+/* The same with a first column (c, 0, 0, s), c and s real. */
+static void KT_K(dense_schmidt)(const kt_step *step, void *memory, kt_spot spot)
+{
+    (void)spot;
+    const uint64_t low = step->targets & -step->targets, high = step->targets ^ low;
+    const uint64_t offsets[] = {0, low, high, step->targets};
+    uint64_t v = 0;
+    do {
+        B *const tile = (B *)memory + step->value + v;
+        B x[4];
+        KT_K(take)(x, tile, offsets, NULL, 4, 1);
+        KT_UNROLL for (int r = 0; r < 4; r++)
+        {
+            const int empty = r == 1 || r == 2;
+            const KT_K(factor) *const f = (const KT_K(factor) *)step->data + r;
+            B sum, factor;
+            KT_K(load)(&factor, f, empty ? 4 : 0, 1);
+            KT_K(multiply)(&sum, &factor, &x[empty], !empty);
+            KT_UNROLL for (int k = 1 + empty; k < 4; k++)
+            {
+                KT_K(load)(&factor, f, (size_t)(4 * k), 1);
+                KT_K(multiply_add)(&sum, &factor, &x[k], 0);
+            }
+            KT_K(copy)(&tile[offsets[r]], &sum);
+        }
         v = KT_K(next)(v, step->free);
     } while (v);
 }
@@ -421,6 +451,7 @@ static const kt_kernel_table KT_K(table) = {
             {{{NULL}, {KT_K(dense_1_0_spread)}, {KT_K(dense_2_0_spread)}},
              {{NULL}, {KT_K(dense_1_0_spread_real)}, {KT_K(dense_2_0_spread_real)}}},
         },
+    .dense_schmidt = KT_K(dense_schmidt),
     .dense_many = {{KT_K(dense_many_1), KT_K(dense_many_2), KT_K(dense_many_4)},
                    {NULL, NULL, KT_K(dense_many_spread)}},
     .diag = {{KT_K(diag_0), KT_K(diag_0_vector)}, {KT_K(diag_spread), KT_K(diag_spread_vector)}},

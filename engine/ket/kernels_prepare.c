@@ -133,6 +133,14 @@ static bool is_real(const double *data, size_t count)
     return true;
 }
 
+/* The first column is (c, 0, 0, s), both real. */
+static bool is_schmidt(const kernel_place *p)
+{
+    const double *const m = p->data;
+    return p->spread && p->op->count == 2 && m[1] == 0 && m[8] == 0 && m[9] == 0 && m[16] == 0 &&
+           m[17] == 0 && m[25] == 0;
+}
+
 static kt_apply *choose_dense(const kt_kernel_table *table, const kernel_place *p)
 {
     const int vector = __builtin_popcountll(p->target.vector);
@@ -140,7 +148,8 @@ static kt_apply *choose_dense(const kt_kernel_table *table, const kernel_place *
     if (vector + lane > KT_DENSE_FEW)
         return table->dense_many[p->spread][vector < 2 ? vector : 2];
     const bool real = is_real(p->data, (size_t)1 << 2 * p->op->count);
-    return table->dense_few[p->spread][real][vector][lane];
+    return !real && is_schmidt(p) ? table->dense_schmidt
+                                  : table->dense_few[p->spread][real][vector][lane];
 }
 
 static void prepare_dense(kt_step *step, const kernel_place *p, const kt_kernel_table *table)

@@ -272,7 +272,7 @@ static bool fuse_pairs(cutter *c)
     c->list = c->other;
     c->other = list;
     kt_op_list_clear(&c->other);
-    return true;
+    return kt_gauge(&c->list);
 }
 
 /* Where each qubit must begin so that, after the group's swaps, qubit q is at position q. True if

@@ -139,6 +139,35 @@ START_TEST(random_circuits)
 }
 END_TEST
 
+/* Matrices on pairs, whose last turns are left to the next one on the qubit: random ones, and those
+ * that make of |00> a product, the most entangled state, or nothing (which is allowed). */
+START_TEST(dense_pairs)
+{
+    static const double half = 0.70710678118654752;
+    const double bell[32] = {[0] = half,  [4] = half,   [10] = half, [14] = half,
+                             [18] = half, [22] = -half, [24] = half, [28] = -half};
+    const double product[32] = {[1] = 1, [14] = 1, [20] = -1, [26] = 1};
+    const double none[32] = {[10] = 1, [20] = 1, [30] = 1};
+    twin t = twin_create(3 + _i % 8, 0, (uint64_t)_i + 500);
+    spread(&t);
+    for (int i = 0; i < 40; i++) {
+        int32_t pair[2];
+        double random[32];
+        twin_choose(&t, pair, 2);
+        twin_random_unitary(&t, 2, random);
+        const double *const matrices[] = {bell, product, i == 20 && _i % 4 == 3 ? none : random};
+        const uint64_t kind = twin_draw(&t, 12);
+        if (kind == 11)
+            twin_random_gate(&t);
+        else
+            twin_unitary(&t, 2, pair, matrices[kind < 2 ? kind : 2], NULL);
+    }
+    check_everywhere(&t, 7, 0);
+    check_everywhere(&t, 0, 0);
+    twin_destroy(&t);
+}
+END_TEST
+
 /* From |0...0> parts of the state stay zero for long: the tiles left out must be the right ones. */
 START_TEST(sparse_circuits)
 {
@@ -402,6 +431,7 @@ static Suite *program_suite(void)
     tcase_set_timeout(all, 240);
     tcase_add_loop_test(all, every_gate_every_place, 0, KETCH_GATE_UNITARY);
     tcase_add_loop_test(all, random_circuits, 0, 66);
+    tcase_add_loop_test(all, dense_pairs, 0, 24);
     tcase_add_loop_test(all, sparse_circuits, 0, 20);
     tcase_add_loop_test(all, from_any_state, 0, 10);
     tcase_add_loop_test(all, many_rotations_stay_finite, 0, 6);
