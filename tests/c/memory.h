@@ -134,14 +134,4 @@ static inline void add_case(Suite *suite, const char *name, const TTest *const *
     suite_add_tcase(suite, group);
 }
 
-/* The exit code of a program that runs it all. */
-static inline int run_suite(Suite *suite)
-{
-    SRunner *const runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif
