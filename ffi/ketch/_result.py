@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -161,3 +162,12 @@ class Result(_native.Run):
 
 _locks = threading.RLock()  # a signal handler may look at a result, too
 _DIGITS = bytes.maketrans(b"\0\1", b"01")
+
+
+def _renew_locks() -> None:
+    """In a child: the thread that held it at the fork is not there to give it back."""
+    global _locks
+    _locks = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_renew_locks)

@@ -116,6 +116,31 @@ def test_seeds_after_a_fork(script: Script) -> None:
     _good(script(text))
 
 
+def test_a_look_at_a_result_after_a_fork(script: Script) -> None:
+    text = """
+    import os, signal, threading, ketch
+    from ketch import _result
+    result = ketch.run(ketch.Circuit(1, 1).x(0).measure(0, 0))
+    held, forked = threading.Event(), threading.Event()
+    def hold():
+        with _result._locks:
+            held.set()
+            forked.wait()
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        os._exit(result.counts != {"1": 1})
+    forked.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
+    print("good")
+    """
+    _good(script(text))
+
+
 @pytest.mark.parametrize(
     "ending", ["", "raise SystemExit(0)", "import sys; sys.exit()", "del ketch, engine"]
 )
