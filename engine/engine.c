@@ -164,7 +164,7 @@ ketch_status kt_engine_claim(ketch_engine *engine, const char *function, ketch_e
 
 void kt_engine_release(ketch_engine *engine)
 {
-    assert(engine->running);
+    assert(__atomic_load_n(&engine->running, __ATOMIC_RELAXED));
     __atomic_store_n(&engine->running, KT_IDLE, __ATOMIC_RELEASE);
 }
 
@@ -179,6 +179,6 @@ void ketch_engine_stop(ketch_engine *engine)
 void kt_engine_sweep(ketch_engine *engine, uint64_t count, ketch_body body, void *user)
 {
     kt_sweep sweep = {.count = count, .body = body, .user = user};
-    assert(!engine || engine->running);
+    assert(!engine || __atomic_load_n(&engine->running, __ATOMIC_RELAXED));
     kt_workers_sweep(engine ? engine->workers : NULL, &sweep);
 }
