@@ -38,7 +38,7 @@ extern "C" {
 
 typedef enum ketch_status {
     KETCH_OK = 0,
-    KETCH_STOPPED = 1,     /* a stop token, a hook or Ctrl-C asked the run to end */
+    KETCH_STOPPED = 1,     /* a stop token, ketch_engine_stop, a hook or Ctrl-C asked for the end */
     KETCH_TIMEOUT = 2,     /* the run's time was up */
     KETCH_RANGE = -1,      /* a count or number outside its limits */
     KETCH_INDEX = -2,      /* a qubit or classical bit that does not exist */
@@ -200,7 +200,8 @@ KETCH_API void ketch_stop_set(ketch_stop *stop);
 KETCH_API void ketch_stop_clear(ketch_stop *stop);
 KETCH_API int32_t ketch_stop_read(const ketch_stop *stop);
 /* Asks the run that the engine carries on to end, with no token: from any thread, a hook or a
- * signal handler. Nothing happens where no run is on; one that begins later is not stopped. */
+ * signal handler. Nothing happens for NULL and where no run is on; one that begins later is not
+ * stopped. The engine must not be destroyed meanwhile. */
 KETCH_API void ketch_engine_stop(ketch_engine *engine);
 
 /* What a hook sees. done of total steps are retired (for a circuit: source gates, times shots where
@@ -692,7 +693,11 @@ KETCH_API ketch_status ketch_program_run(ketch_result **result, ketch_engine *en
 KETCH_API ketch_status ketch_program_begin(ketch_result **result, ketch_engine *engine,
                                            ketch_program *program, ketch_state *state,
                                            const ketch_run *run, ketch_error *error);
-/* The state of a circuit's run; it belongs to the result: share it to keep it. NULL for others. */
+/* The state of a circuit's run; it belongs to the result: share it to keep it. NULL for others.
+ * Without shots: the circuit's final state, collapsed where it measured. With shots sampled from
+ * one run: the state before the final measurements. Where each shot is a run of its own: what the
+ * last one left, not a state of all shots. Until the run is over, who reads the state between
+ * fences gets BUSY while the run goes on, SUSPENDED where it stopped. */
 KETCH_API ketch_state *ketch_result_state(const ketch_result *result);
 
 /* The classical bits: shots rows of bits bytes, 0 or 1, column b = bit b; one row for a run without
