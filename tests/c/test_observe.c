@@ -170,7 +170,17 @@ static ketch_state *random_state(ketch_engine *engine, twin *t, ketch_precision 
     return state;
 }
 
-/* From the basis state, and from a given one, at 1, 2, 3 and 8 threads to the same bits. */
+/* From |0...0> again, in memory that is no longer zero: the same bits. */
+static void ask_again(const question *q, ketch_engine *engine, ketch_program *program,
+                      ketch_state *state, const double *answers)
+{
+    GOOD(ketch_state_set_ket(state, NULL, &error));
+    double *const again = run_and_ask(q, engine, program, state, 0);
+    ck_assert_int_eq(memcmp(answers, again, NUMBERS * sizeof *again), 0);
+    free(again);
+}
+
+/* From the basis state, twice, and from a given one, at 1, 2, 3 and 8 threads to the same bits. */
 static void check_way(const run_way *way, twin *t)
 {
     static const int32_t threads[] = {1, 2, 3, 8};
@@ -190,6 +200,8 @@ static void check_way(const run_way *way, twin *t)
                 check_answers(&q, state, answers);
             else
                 ck_assert_int_eq(memcmp(first, answers, NUMBERS * sizeof *first), 0);
+            if (!given)
+                ask_again(&q, engine, program, state, answers);
             free(first);
             first = answers;
             ketch_state_drop(state);
