@@ -168,6 +168,45 @@ START_TEST(dense_pairs)
 }
 END_TEST
 
+/* A phase of the lowest qubits, also under controls on 0 and on 1. */
+static void add_some_phase(twin *t, int lowest)
+{
+    static const ketch_gate kinds[] = {KETCH_GATE_CP,  KETCH_GATE_RZZ, KETCH_GATE_CZ,
+                                       KETCH_GATE_CCZ, KETCH_GATE_P,   KETCH_GATE_RZ};
+    const ketch_gate gate = kinds[twin_draw(t, 6)];
+    const int own = kt_gate_spec_of((int)gate)->qubits;
+    const double angle = twin_angle(t);
+    twin_controls controls = {.count = own == 1 ? 1 + (int)twin_draw(t, 3) : 0};
+    int32_t qubits[4];
+    twin low = {.qubits = lowest, .random = t->random};
+    twin_choose(&low, qubits, own + controls.count);
+    t->random = low.random;
+    for (int i = 0; i < controls.count; i++) {
+        controls.qubits[i] = qubits[own + i];
+        controls.values[i] = (uint8_t)twin_draw(t, 2);
+    }
+    twin_gate(t, gate, qubits, &angle, &controls);
+}
+
+/* Many phases in a row on lanes (positions 0 to 2, or fewer) and other bits, which become few. On
+ * seven qubits none of them ends what waits: that one gets full. */
+START_TEST(phases_on_lanes_and_other_bits)
+{
+    twin t = twin_create(10, 0, (uint64_t)_i + 2000);
+    spread(&t);
+    const int lowest = _i % 2 ? 7 : 10;
+    for (int i = 1; i <= 150; i++) {
+        const int32_t qubit = (int32_t)twin_draw(&t, 10);
+        add_some_phase(&t, lowest);
+        if (i % 40 == 0 && (lowest == 10 || qubit >= lowest))
+            twin_gate(&t, KETCH_GATE_H, &qubit, NULL, NULL);
+    }
+    check_everywhere(&t, 7, 0);
+    check_everywhere(&t, 0, 0);
+    twin_destroy(&t);
+}
+END_TEST
+
 /* From |0...0> parts of the state stay zero for long: the tiles left out must be the right ones. */
 START_TEST(sparse_circuits)
 {
@@ -432,6 +471,7 @@ static Suite *program_suite(void)
     tcase_add_loop_test(all, every_gate_every_place, 0, KETCH_GATE_UNITARY);
     tcase_add_loop_test(all, random_circuits, 0, 66);
     tcase_add_loop_test(all, dense_pairs, 0, 24);
+    tcase_add_loop_test(all, phases_on_lanes_and_other_bits, 0, 20);
     tcase_add_loop_test(all, sparse_circuits, 0, 20);
     tcase_add_loop_test(all, from_any_state, 0, 10);
     tcase_add_loop_test(all, many_rotations_stay_finite, 0, 6);
