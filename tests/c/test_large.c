@@ -6,7 +6,9 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { QUBITS = 23 };
+enum { QUBITS = 23, TURNED = 9 };
+
+static const double last_angle = 1.1;
 
 static const run_way ways[] = {
     {.threads = 2, .kernels = KETCH_KERNELS_SCALAR, .precision = KETCH_SINGLE},
@@ -25,7 +27,8 @@ static ketch_circuit *make_circuit(void)
     return circuit;
 }
 
-/* |k> to the sum over j of e^(2 pi i j k / 2^n) |j>, over the root of 2^n. */
+/* |k> to the sum over j of e^(2 pi i j k / 2^n) |j>, over the root of 2^n, and a rotation about z
+ * by last_angle: a phase of all and one of half the amplitudes. */
 static ketch_circuit *make_fourier(uint64_t k)
 {
     ketch_circuit *const circuit = make_circuit();
@@ -42,6 +45,8 @@ static ketch_circuit *make_fourier(uint64_t k)
     }
     for (int32_t q = 0; q < QUBITS / 2; q++)
         GOOD(ketch_gate2(circuit, KETCH_GATE_SWAP, q, QUBITS - 1 - q));
+    const int32_t turned = TURNED;
+    GOOD(ketch_circuit_gate(circuit, KETCH_GATE_RZ, &turned, &last_angle, NULL));
     return circuit;
 }
 
@@ -60,12 +65,25 @@ static double complex amplitude(const void *amplitudes, uint64_t index, ketch_pr
                                      : ((const double complex *)amplitudes)[index];
 }
 
+static bool is_normal(const void *amplitudes, ketch_precision precision)
+{
+    long double weight = 0;
+    for (uint64_t j = 0; j >> QUBITS == 0; j++) {
+        const double complex a = amplitude(amplitudes, j, precision);
+        weight += creal(a) * creal(a) + cimag(a) * cimag(a);
+    }
+    return fabsl(sqrtl(weight) - 1) <= (precision == KETCH_SINGLE ? 1e-4L : 1e-10L);
+}
+
 static bool is_fourier(const void *amplitudes, uint64_t k, ketch_precision precision)
 {
     const double bound = precision == KETCH_SINGLE ? 2e-5 : 1e-12;
+    if (!is_normal(amplitudes, precision))
+        return false;
     for (uint64_t j = 0; j >> QUBITS == 0; j += 61) {
         const double turn = ldexp((double)(j * k % (UINT64_C(1) << QUBITS)), -QUBITS);
-        const double complex wanted = cexp(2 * acos(-1) * turn * I);
+        const double angle = 2 * acos(-1) * turn + (j >> TURNED & 1 ? 0.5 : -0.5) * last_angle;
+        const double complex wanted = cexp(angle * I);
         if (!(cabs(amplitude(amplitudes, j, precision) * sqrt(ldexp(1, QUBITS)) - wanted) <= bound))
             return false;
     }
@@ -75,11 +93,12 @@ static bool is_fourier(const void *amplitudes, uint64_t k, ketch_precision preci
 static bool is_ghz(const void *amplitudes, ketch_precision precision)
 {
     const uint64_t last = (UINT64_C(1) << QUBITS) - 1;
+    const double bound = precision == KETCH_SINGLE ? 1e-7 : 1e-14;
     for (uint64_t j = 1; j < last; j++)
         if (amplitude(amplitudes, j, precision) != 0)
             return false;
-    return cabs(amplitude(amplitudes, 0, precision) - sqrt(0.5)) < 1e-7 &&
-           cabs(amplitude(amplitudes, last, precision) - sqrt(0.5)) < 1e-7;
+    return cabs(amplitude(amplitudes, 0, precision) - sqrt(0.5)) < bound &&
+           cabs(amplitude(amplitudes, last, precision) - sqrt(0.5)) < bound;
 }
 
 /* Each run's state is dropped, so that the next one finds what it left in the same memory. */
