@@ -575,6 +575,13 @@ START_TEST(views_never_change)
 }
 END_TEST
 
+static ketch_status end_at_once(ketch_context *context, void *user)
+{
+    (void)user;
+    ketch_context_retire(context, 1);
+    return KETCH_OK;
+}
+
 START_TEST(results_keep_their_state)
 {
     ketch_circuit *circuit = NULL;
@@ -587,7 +594,12 @@ START_TEST(results_keep_their_state)
     ketch_result *result = NULL;
     GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
     ketch_state_drop(state);
+    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = end_at_once};
+    ketch_result *other = NULL;
+    GOOD(ketch_engine_run(&other, engine, &job, NULL, &error));
     GOOD(ketch_engine_destroy(engine, &error));
+    ck_assert_ptr_null(ketch_result_state(other));
+    ketch_result_destroy(other);
     ck_assert_ptr_eq(ketch_result_state(result), state);
     const void *amplitudes = NULL;
     GOOD(ketch_state_amplitudes(&amplitudes, ketch_result_state(result), &error));
