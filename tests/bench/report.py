@@ -119,7 +119,8 @@ def line(results: Results, row: str, precision: str, threads: int) -> list[str]:
     best = fastest(found)
     text += [cell.text(name == best) for name, cell in found.items()]
     text += [GAP if own.gap or not best else ratio(found[best].first / own.first)]
-    text += [f"**{again(cells(results, row, precision, threads))}**"]
+    much = again(cells(results, row, precision, threads))
+    text += [much if much == GAP else f"**{much}**"]
     if alone(results, threads):
         text += [again(cells(results, row, precision, 1))]
     return text

@@ -125,6 +125,7 @@ START_TEST(states_larger_than_caches)
     if (!ketch_kernels_usable(way->kernels))
         return;
     ketch_engine *const engine = make_engine(way->threads);
+    ck_assert(check_run(engine, make_ghz(), way, 0));
     ck_assert(check_run(engine, make_fourier(1), way, 1));
     ck_assert(check_run(engine, make_ghz(), way, 0));
     ck_assert(check_run(engine, make_fourier(123457), way, 123457));
