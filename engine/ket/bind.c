@@ -184,13 +184,6 @@ static void fill_sub(kt_bound *b, const kt_kept_sub *from, double *due)
     }
 }
 
-static void multiply_scale(kt_pass *pass, double re, double im)
-{
-    const double held = pass->scale[0] * re - pass->scale[1] * im;
-    pass->scale[1] = pass->scale[0] * im + pass->scale[1] * re;
-    pass->scale[0] = held;
-}
-
 static void fill_subs(kt_bound *b)
 {
     const kt_book *const book = b->program.book;
@@ -199,7 +192,7 @@ static void fill_subs(kt_bound *b)
         fill_sub(b, &book->subs[i], &due);
         if (i + 1 < book->sub_count && book->subs[i + 1].pass == book->subs[i].pass)
             continue;
-        multiply_scale(&b->program.passes[book->subs[i].pass], due, 0);
+        kt_pass_scale(&b->program.passes[book->subs[i].pass], due, 0);
         due = 1;
     }
 }
@@ -213,7 +206,7 @@ static void fill_bound(kt_bound *b, const double *values)
         memcpy(b->program.passes[i].scale, plan->passes[i].scale, sizeof plan->passes[i].scale);
     for (size_t i = 0; i < book->scale_count; i++) {
         const double *const factor = b->numbers + book->scales[i].data;
-        multiply_scale(&b->program.passes[book->scales[i].pass], factor[0], factor[1]);
+        kt_pass_scale(&b->program.passes[book->scales[i].pass], factor[0], factor[1]);
     }
     fill_subs(b);
     b->filled = true;

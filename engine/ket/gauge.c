@@ -120,11 +120,11 @@ static double complex *matrix_of(const kt_op_list *list, const kt_op *op)
 static void leave_locals(const kt_op_list *list, const kt_op *op, const size_t next[2])
 {
     double complex locals[2][2][2];
-    const double complex *const m = matrix_of(list, op);
+    double complex *const m = matrix_of(list, op);
     if (m[0] == 0 && m[4] == 0 && m[8] == 0 && m[12] == 0)
         return; /* not a unitary, but allowed */
     find_locals(locals, m);
-    multiply_locals(matrix_of(list, op), locals);
+    multiply_locals(m, locals);
     for (int k = 0; k < 2; k++) {
         const kt_op *const after = &list->ops[next[k] - 1];
         absorb_inverse(matrix_of(list, after), after, op->qubits[k], locals[k]);

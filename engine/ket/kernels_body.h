@@ -129,13 +129,18 @@ KT_INLINE void KT_K(take)(B *x, const B *tile, const uint64_t *offsets, const VW
     }
 }
 
-/* One row; f: its factors, `stride` apart. */
+/* What a matrix is like. SCHMIDT: of four rows, with a first column (c, 0, 0, s), c and s real. */
+#define KT_COMPLEX 0
+#define KT_ALL_REAL 1
+#define KT_SCHMIDT 2
+
+/* One row; f: its factors, `stride` apart, of which the first one may be real. */
 KT_INLINE void KT_K(sum)(B *out, const B *x, const void *f, const int inputs, const int stride,
-                         const int spread, const int real)
+                         const int spread, const int real, const int first_real)
 {
     B sum, factor;
     KT_K(load)(&factor, f, 0, spread);
-    KT_K(multiply)(&sum, &factor, &x[0], real);
+    KT_K(multiply)(&sum, &factor, &x[0], first_real);
     KT_UNROLL for (int k = 1; k < inputs; k++)
     {
         KT_K(load)(&factor, f, (size_t)(k * stride), spread);
@@ -157,13 +162,13 @@ KT_INLINE void KT_K(dense_one)(const kt_step *step, B *tile, const int spread, c
         B x[2];
         KT_K(take)(x, tile + v, offsets, step->more, rows, turns);
         KT_UNROLL for (int r = 0; r < rows; r++)
-            KT_K(sum)(&tile[v + offsets[r]], x, f + r, 2, rows, 0, real);
+            KT_K(sum)(&tile[v + offsets[r]], x, f + r, 2, rows, 0, real, real);
         v = KT_K(next)(v, step->free);
     } while (v);
 }
 
 /* Two targets: inputs stay in registers, factors come from memory. */
-KT_INLINE void KT_K(dense_two)(const kt_step *step, B *tile, const int spread, const int real,
+KT_INLINE void KT_K(dense_two)(const kt_step *step, B *tile, const int spread, const int like,
                                const int rows, const int turns)
 {
     const uint64_t low = step->targets & -step->targets, high = step->targets ^ low;
@@ -176,60 +181,37 @@ KT_INLINE void KT_K(dense_two)(const kt_step *step, B *tile, const int spread, c
         B x[4];
         KT_K(take)(x, tile + v, offsets, step->more, rows, turns);
         KT_UNROLL for (int r = 0; r < rows; r++)
-            KT_K(sum)(&tile[v + offsets[r]], x, data + (size_t)r * size, 4, rows, spread, real);
-        v = KT_K(next)(v, step->free);
-    } while (v);
-}
-
-/* The same with a first column (c, 0, 0, s), c and s real. */
-static void KT_K(dense_schmidt)(const kt_step *step, void *memory, kt_spot spot)
-{
-    (void)spot;
-    const uint64_t low = step->targets & -step->targets, high = step->targets ^ low;
-    const uint64_t offsets[] = {0, low, high, step->targets};
-    uint64_t v = 0;
-    do {
-        B *const tile = (B *)memory + step->value + v;
-        B x[4];
-        KT_K(take)(x, tile, offsets, NULL, 4, 1);
-        KT_UNROLL for (int r = 0; r < 4; r++)
         {
-            const int empty = r == 1 || r == 2;
-            const KT_K(factor) *const f = (const KT_K(factor) *)step->data + r;
-            B sum, factor;
-            KT_K(load)(&factor, f, empty ? 4 : 0, 1);
-            KT_K(multiply)(&sum, &factor, &x[empty], !empty);
-            KT_UNROLL for (int k = 1 + empty; k < 4; k++)
-            {
-                KT_K(load)(&factor, f, (size_t)(4 * k), 1);
-                KT_K(multiply_add)(&sum, &factor, &x[k], 0);
-            }
-            KT_K(copy)(&tile[offsets[r]], &sum);
+            const int empty = like == KT_SCHMIDT && (r == 1 || r == 2), real = like == KT_ALL_REAL;
+            KT_K(sum)
+            (&tile[v + offsets[r]], x + empty, data + (size_t)(r + empty * rows) * size, 4 - empty,
+             rows, spread, real, real || (like == KT_SCHMIDT && !empty));
         }
         v = KT_K(next)(v, step->free);
     } while (v);
 }
 
-#define KT_DENSE_KERNEL(name, count, spread, real, rows, turns)                                    \
+#define KT_DENSE_KERNEL(name, count, spread, like, rows, turns)                                    \
     static void KT_K(name)(const kt_step *step, void *tile, kt_spot spot)                          \
     {                                                                                              \
         (void)spot;                                                                                \
-        KT_K(count)(step, tile, spread, real, rows, turns);                                        \
+        KT_K(count)(step, tile, spread, like, rows, turns);                                        \
     }
-KT_DENSE_KERNEL(dense_1_0, dense_one, 0, 0, 2, 1)
-KT_DENSE_KERNEL(dense_0_1, dense_one, 0, 0, 1, 2)
-KT_DENSE_KERNEL(dense_2_0, dense_two, 0, 0, 4, 1)
-KT_DENSE_KERNEL(dense_1_1, dense_two, 0, 0, 2, 2)
-KT_DENSE_KERNEL(dense_0_2, dense_two, 0, 0, 1, 4)
-KT_DENSE_KERNEL(dense_1_0_real, dense_one, 0, 1, 2, 1)
-KT_DENSE_KERNEL(dense_0_1_real, dense_one, 0, 1, 1, 2)
-KT_DENSE_KERNEL(dense_2_0_real, dense_two, 0, 1, 4, 1)
-KT_DENSE_KERNEL(dense_1_1_real, dense_two, 0, 1, 2, 2)
-KT_DENSE_KERNEL(dense_0_2_real, dense_two, 0, 1, 1, 4)
-KT_DENSE_KERNEL(dense_1_0_spread, dense_one, 1, 0, 2, 1)
-KT_DENSE_KERNEL(dense_2_0_spread, dense_two, 1, 0, 4, 1)
-KT_DENSE_KERNEL(dense_1_0_spread_real, dense_one, 1, 1, 2, 1)
-KT_DENSE_KERNEL(dense_2_0_spread_real, dense_two, 1, 1, 4, 1)
+KT_DENSE_KERNEL(dense_1_0, dense_one, 0, KT_COMPLEX, 2, 1)
+KT_DENSE_KERNEL(dense_0_1, dense_one, 0, KT_COMPLEX, 1, 2)
+KT_DENSE_KERNEL(dense_2_0, dense_two, 0, KT_COMPLEX, 4, 1)
+KT_DENSE_KERNEL(dense_1_1, dense_two, 0, KT_COMPLEX, 2, 2)
+KT_DENSE_KERNEL(dense_0_2, dense_two, 0, KT_COMPLEX, 1, 4)
+KT_DENSE_KERNEL(dense_1_0_real, dense_one, 0, KT_ALL_REAL, 2, 1)
+KT_DENSE_KERNEL(dense_0_1_real, dense_one, 0, KT_ALL_REAL, 1, 2)
+KT_DENSE_KERNEL(dense_2_0_real, dense_two, 0, KT_ALL_REAL, 4, 1)
+KT_DENSE_KERNEL(dense_1_1_real, dense_two, 0, KT_ALL_REAL, 2, 2)
+KT_DENSE_KERNEL(dense_0_2_real, dense_two, 0, KT_ALL_REAL, 1, 4)
+KT_DENSE_KERNEL(dense_1_0_spread, dense_one, 1, KT_COMPLEX, 2, 1)
+KT_DENSE_KERNEL(dense_2_0_spread, dense_two, 1, KT_COMPLEX, 4, 1)
+KT_DENSE_KERNEL(dense_schmidt, dense_two, 1, KT_SCHMIDT, 4, 1)
+KT_DENSE_KERNEL(dense_1_0_spread_real, dense_one, 1, KT_ALL_REAL, 2, 1)
+KT_DENSE_KERNEL(dense_2_0_spread_real, dense_two, 1, KT_ALL_REAL, 4, 1)
 
 /* Sums a group of rows; f: its factors. */
 KT_INLINE void KT_K(sum_group)(B *tile, const uint64_t *offsets, const B *x, size_t inputs,

@@ -42,6 +42,13 @@ typedef struct kt_pass {
     uint64_t retired; /* source gates that are done when this pass is */
 } kt_pass;
 
+static inline void kt_pass_scale(kt_pass *pass, double re, double im)
+{
+    const double held = pass->scale[0] * re - pass->scale[1] * im;
+    pass->scale[1] = pass->scale[0] * im + pass->scale[1] * re;
+    pass->scale[0] = held;
+}
+
 /* Scatters the low bits of x to the set bits of mask, lowest first; gather is its inverse. */
 static inline uint64_t kt_deposit(uint64_t x, uint64_t mask)
 {

@@ -9,7 +9,6 @@
 #include "status.h"
 
 #include <assert.h>
-#include <complex.h>
 #include <string.h>
 
 /* first..: gates not in a segment yet, all under `condition`; live: see pass.h. list to sequence
@@ -147,9 +146,7 @@ static bool scale_by(kt_pass *pass, const kt_op *op, const double *data)
 {
     if (!is_whole(op))
         return false;
-    const double complex scale = (pass->scale[0] + pass->scale[1] * I) * (data[0] + data[1] * I);
-    pass->scale[0] = creal(scale);
-    pass->scale[1] = cimag(scale);
+    kt_pass_scale(pass, data[0], data[1]);
     return true;
 }
 
@@ -178,8 +175,7 @@ static bool prepare_pass(cutter *c, kt_pass *pass)
     while (queue.first < queue.last)
         if (!add_sub(c, pass, &queue))
             return false;
-    pass->scale[0] *= c->cosines;
-    pass->scale[1] *= c->cosines;
+    kt_pass_scale(pass, c->cosines, 0);
     return true;
 }
 

@@ -139,26 +139,25 @@ static unsigned table_of(const kt_room *room, const kt_op *op)
     return lanes ? ALONG : ACROSS;
 }
 
-/* The tables that what is taken needs, in registers. */
+/* The tables that what is taken needs; *moved: what it moves. */
 static unsigned tables_needed(const offer *o, const size_t *taken, size_t count, uint64_t *moved)
 {
     unsigned needed = 0;
-    *moved = 0;
     for (size_t i = count; i-- > 0;) {
         const kt_op *const op = &o->ops[taken[i]];
-        needed |= o->room->held && (op->fixed & *moved) ? table_of(o->room, op) : 0;
+        needed |= op->fixed & *moved ? table_of(o->room, op) : 0;
         *moved |= op->moved;
     }
     return needed;
 }
 
 /* Puts diagonals that no operation taken waits for back to the head of what is left, kept[0..]: in
- * a later tile there may be more of them, and they cost once. In a table that is needed they cost
- * nothing. Returns how many stay taken. */
+ * a later tile there may be more of them, and they cost once. In registers, in a table that
+ * is needed, they cost nothing. Returns how many stay taken. */
 static size_t put_back_diagonals(const offer *o, size_t *taken, size_t count, size_t *head)
 {
-    uint64_t all, moved = 0;
-    const unsigned needed = tables_needed(o, taken, count, &all);
+    uint64_t all = 0, moved = 0;
+    const unsigned needed = o->room->held ? tables_needed(o, taken, count, &all) : 0;
     size_t last = count;
     for (size_t i = count; i-- > 0;) {
         const kt_op *const op = &o->ops[taken[i]];

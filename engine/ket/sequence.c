@@ -371,7 +371,6 @@ static bool run_round(sequencer *s)
 static void begin_side(waiting_terms *side, kt_group_kind kind)
 {
     side->group = (kt_group){.kind = kind, .scale = 1, .terms = side->terms};
-    clear_side(side);
 }
 
 bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *frame, uint64_t lanes,
