@@ -1,0 +1,246 @@
+/* No result changes by a bit unless it is meant to: hashes of all kinds of results against those in
+ * tests/golden/bits.txt, with every kernel set and precision, on one thread and on two. They are
+ * kept for platforms: another processor, compiler or C library rounds otherwise, and what the file
+ * does not have for this one is skipped. `test_bits print` prints the file with this platform's
+ * hashes made anew. Keep what it prints only where a change of results is wanted. */
+#include "bits_groups.h"
+#include "cpu.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* ---- the tests: a kernel set, a precision and a group each ---- */
+
+typedef struct group {
+    const char *name;
+    void (*record)(const recorder *r);
+    bool best; /* done by the machine's best kernel set, whatever the program's */
+} group;
+
+static const group groups[] = {
+    {"medium", bits_of_medium, false},
+    {"small", bits_of_small, false},
+    {"large", bits_of_large, false},
+    {"gates", bits_of_gates, false},
+    {"matrices", bits_of_matrices, false},
+    {"ways", bits_of_ways, false},
+    {"kets", bits_of_kets, false},
+    {"given", bits_of_given, false},
+    {"parameters", bits_of_parameters, false},
+    {"observables", bits_of_observables, false},
+    {"states", bits_of_states, true},
+    {"shots", bits_of_shots, false},
+    {"dynamic", bits_of_dynamic, false},
+    {"resumed", bits_of_resumed, false},
+};
+
+enum { GROUPS = sizeof groups / sizeof *groups, PARTS = KT_KERNELS_LAST * 2 * GROUPS };
+
+typedef struct part {
+    ketch_kernels kernels;
+    ketch_precision precision;
+    const group *group;
+    label label; /* of its lines */
+} part;
+
+static part part_of(int number)
+{
+    part p = {.kernels = (ketch_kernels)(KETCH_KERNELS_SCALAR + number / (2 * GROUPS)),
+              .precision = number / GROUPS % 2 ? KETCH_SINGLE : KETCH_DOUBLE,
+              .group = &groups[number % GROUPS]};
+    p.label = name("%s %s %s/", ketch_kernels_name(p.kernels),
+                   p.precision == KETCH_SINGLE ? "single" : "double", p.group->name);
+    return p;
+}
+
+static bool is_usable(const part *p)
+{
+    return p->group->best ? p->kernels == kt_cpu_best() : ketch_kernels_usable(p->kernels);
+}
+
+static bool is_fused(const part *p)
+{
+    return BITS_ALL_FUSED || p->kernels != KETCH_KERNELS_SCALAR;
+}
+
+static bits_list *record_part(const part *p, int32_t threads)
+{
+    bits_list *const list = calloc(1, sizeof *list);
+    const run_way way = {.threads = threads, .kernels = p->kernels, .precision = p->precision};
+    list->label = p->label.text;
+    recorder r = recorder_open(&way, list);
+    p->group->record(&r);
+    recorder_close(&r);
+    return list;
+}
+
+START_TEST(keeps_its_bits)
+{
+    const part p = part_of(_i);
+    bits_list *const one = record_part(&p, 1), *const two = record_part(&p, 2);
+    const char *const disagree = bits_disagree(one, two);
+    ck_assert_msg(!*disagree, "one thread and two: %s", disagree);
+    const char *const differ = bits_differ(one);
+    ck_assert_msg(!*differ, "%s", differ);
+    free(one);
+    free(two);
+}
+END_TEST
+
+static void print_part(const part *p)
+{
+    bits_list *const list = record_part(p, 1);
+    for (int i = 0; i < list->count; i++)
+        puts(list->lines[i]);
+    free(list);
+}
+
+/* What this machine cannot make anew stays as it stands. */
+static void print_platform(bool fused)
+{
+    printf("platform %s\n", bits_platform(fused));
+    for (int i = 0; i < PARTS; i++) {
+        const part p = part_of(i);
+        if (is_fused(&p) == fused)
+            (is_usable(&p) ? print_part(&p) : bits_print_kept(p.label.text));
+    }
+}
+
+START_TEST(print_file)
+{
+    bits_open();
+    bits_print_others();
+    if (!BITS_ALL_FUSED)
+        print_platform(false);
+    print_platform(true);
+    fflush(stdout);
+}
+END_TEST
+
+/* ---- what is skipped, told as such: Check knows no skipping ---- */
+
+enum { TO_RUN, NOT_KEPT, NOT_USABLE, FATES };
+
+static const char *const reasons[FATES] = {
+    [NOT_KEPT] = "tests/golden/bits.txt does not have them for",
+    [NOT_USABLE] = "this machine does not run those kept for"};
+
+static int fate_of(const part *p)
+{
+    if (!bits_kept(p->label.text))
+        return NOT_KEPT;
+    return is_usable(p) ? TO_RUN : NOT_USABLE;
+}
+
+/* What neither the file nor the machine has is not missed, nor what only a machine without its best
+ * kernel set would do. */
+static bool is_missed(const part *p)
+{
+    if (is_usable(p))
+        return !bits_kept(p->label.text);
+    return bits_kept(p->label.text) && !ketch_kernels_usable(p->kernels);
+}
+
+static int count_fates(ketch_kernels kernels, int fate)
+{
+    int count = 0;
+    for (int i = 0; i < PARTS; i++) {
+        const part p = part_of(i);
+        count += p.kernels == kernels && fate_of(&p) == fate && is_missed(&p);
+    }
+    return count;
+}
+
+/* Lines of TAP after those of `done` tests, and the plan of all. */
+static void print_skipped(int done)
+{
+    int lines = done;
+    for (int set = KETCH_KERNELS_SCALAR; set <= KT_KERNELS_LAST; set++)
+        for (int fate = NOT_KEPT; fate < FATES; fate++) {
+            const int count = count_fates((ketch_kernels)set, fate);
+            if (count)
+                printf("ok %d - %d groups with kernels %s # SKIP %s %s\n", ++lines, count,
+                       ketch_kernels_name((ketch_kernels)set), reasons[fate], bits_platform(true));
+        }
+    printf("1..%d\n", lines);
+}
+
+/* Copies Check's TAP but for its plan; returns how many tests it tells of. */
+static int print_tap(FILE *tap)
+{
+    char text[1000];
+    int count = 0;
+    rewind(tap);
+    while (fgets(text, sizeof text, tap)) {
+        if (strncmp(text, "1..", 3) == 0)
+            continue;
+        count += strncmp(text, "ok ", 3) == 0 || strncmp(text, "not ok ", 7) == 0;
+        fputs(text, stdout);
+    }
+    return count;
+}
+
+static int end_with_skips(Suite *suite)
+{
+    FILE *const tap = tmpfile();
+    if (!tap) {
+        perror("tmpfile");
+        return EXIT_FAILURE;
+    }
+    SRunner *const runner = srunner_create(suite);
+    const label path = name("/proc/self/fd/%d", fileno(tap));
+    srunner_set_tap(runner, path.text);
+    srunner_run_all(runner, CK_SILENT);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    print_skipped(print_tap(tap));
+    fclose(tap);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static Suite *suite_of_tests(void)
+{
+    Suite *const suite = suite_create("bits");
+    for (int i = 0; i < PARTS; i++) {
+        static label names[PARTS];
+        const part p = part_of(i);
+        if (fate_of(&p) != TO_RUN)
+            continue;
+        names[i] = p.label;
+        names[i].text[strlen(names[i].text) - 1] = 0; /* the slash */
+        TCase *const one = tcase_create(names[i].text);
+        tcase_set_timeout(one, 120);
+        tcase_add_loop_test(one, keeps_its_bits, i, i + 1);
+        suite_add_tcase(suite, one);
+    }
+    return suite;
+}
+
+/* Nothing else goes to the standard output. */
+static int print_anew(void)
+{
+    Suite *const suite = suite_create("print");
+    TCase *const all = tcase_create("print");
+    tcase_set_timeout(all, 600);
+    tcase_add_test(all, print_file);
+    suite_add_tcase(suite, all);
+    SRunner *const runner = srunner_create(suite);
+    srunner_run_all(runner, CK_SILENT);
+    TestResult **const results = srunner_results(runner);
+    const bool good = tr_rtype(results[0]) == CK_PASS;
+    if (!good)
+        fprintf(stderr, "%s\n", tr_msg(results[0]));
+    free(results);
+    srunner_free(runner);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int count, char **arguments)
+{
+    if (count > 1 && strcmp(arguments[1], "print") == 0)
+        return print_anew();
+    if (bits_open())
+        return end_with_skips(suite_of_tests());
+    printf("1..0 # SKIP tests/golden/bits.txt has no platform %s\n", bits_platform(true));
+    return EXIT_SUCCESS;
+}
