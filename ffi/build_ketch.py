@@ -82,7 +82,7 @@ ffibuilder.set_source(
     PRELUDE,
     sources=files("core_sources", "cli_sources"),
     depends=["engine/ketch.h", *files("core_headers", "cli_headers")],
-    include_dirs=["arena", "engine", "engine/ket", "engine/cli"],
+    include_dirs=["arena", "engine"],
     define_macros=[("NDEBUG", None)],
     # The flags of Makefile.am; Python's own -O2 is not enough for the kernels.
     extra_compile_args=["-std=c11", "-pthread", "-O3", "-fvisibility=hidden", "-ffp-contract=fast"],

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "bar.h"
+#include "cli/bar.h"
 
 #include <unistd.h>
 

@@ -1,8 +1,8 @@
 /* A progress bar on stderr, drawn from a run's ticks. */
-#ifndef KT_BAR_H
-#define KT_BAR_H
+#ifndef KT_CLI_BAR_H
+#define KT_CLI_BAR_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /* drawn: the percentage that stands in the line now, -1 for none. */
 typedef struct kt_bar {

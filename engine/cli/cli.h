@@ -1,8 +1,8 @@
 /* The `ketch` command as a function: the program calls it from main, the Python package from its
  * entry point. It prints, reads files and (around a run only) handles SIGINT and SIGTERM; it never
  * ends the process. */
-#ifndef KT_CLI_H
-#define KT_CLI_H
+#ifndef KT_CLI_CLI_H
+#define KT_CLI_CLI_H
 
 /* Does what the command line says and returns the exit code: see kt_exit in command.h. argv is as
  * main gets it; its order may change. One call at a time in a process. */

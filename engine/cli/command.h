@@ -1,6 +1,6 @@
 /* What the parts of the command share: exit codes, options, and the things a command works on. */
-#ifndef KT_COMMAND_H
-#define KT_COMMAND_H
+#ifndef KT_CLI_COMMAND_H
+#define KT_CLI_COMMAND_H
 
 #include "ketch.h"
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "command.h"
+#include "cli/command.h"
 
 static void print_kernels(ketch_kernels chosen)
 {

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "interrupt.h"
+#include "cli/interrupt.h"
 
 enum { SIGNALS = 2 };
 static const int interrupt_signals[SIGNALS] = {SIGINT, SIGTERM};

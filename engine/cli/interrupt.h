@@ -1,6 +1,6 @@
 /* Ctrl-C (SIGINT) and SIGTERM as a stop token, for the time of a run. */
-#ifndef KT_INTERRUPT_H
-#define KT_INTERRUPT_H
+#ifndef KT_CLI_INTERRUPT_H
+#define KT_CLI_INTERRUPT_H
 
 #include "ketch.h"
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "show.h"
+#include "cli/show.h"
 
 #include <inttypes.h>
 

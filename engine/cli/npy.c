@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "npy.h"
+#include "cli/npy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* A state as a NumPy file (format 1.0: numpy/lib/format.py). */
-#ifndef KT_NPY_H
-#define KT_NPY_H
+#ifndef KT_CLI_NPY_H
+#define KT_CLI_NPY_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /* An output file, opened before the run so that a name that cannot be written costs no run. Nothing
  * is changed in it before the write. file < 0: none. */

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "options.h"
+#include "cli/options.h"
 
 #include <ctype.h>
 #include <errno.h>

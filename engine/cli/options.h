@@ -1,8 +1,8 @@
 /* Reading the command line. */
-#ifndef KT_OPTIONS_H
-#define KT_OPTIONS_H
+#ifndef KT_CLI_OPTIONS_H
+#define KT_CLI_OPTIONS_H
 
-#include "command.h"
+#include "cli/command.h"
 
 typedef struct kt_command {
     const char *name;

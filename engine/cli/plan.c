@@ -1,4 +1,4 @@
-#include "command.h"
+#include "cli/command.h"
 
 /* The plan's text, in a block as long as it needs. */
 static kt_exit print_plan(kt_work *work)

@@ -1,7 +1,7 @@
-#include "bar.h"
-#include "command.h"
-#include "interrupt.h"
-#include "npy.h"
+#include "cli/bar.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/npy.h"
 
 #include <inttypes.h>
 

@@ -1,9 +1,9 @@
 /* What a finished run shows, prepared once for text and JSON: the largest amplitudes, the counts.
  */
-#ifndef KT_SHOW_H
-#define KT_SHOW_H
+#ifndef KT_CLI_SHOW_H
+#define KT_CLI_SHOW_H
 
-#include "command.h"
+#include "cli/command.h"
 
 enum { KT_TOP = 32 };
 

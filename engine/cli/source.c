@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "command.h"
+#include "cli/command.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "command.h"
+#include "cli/command.h"
 
 #include <sys/random.h>
 

@@ -1,11 +1,11 @@
-/* Measures what kernels cost on this machine and prints engine/ket/cost_tables.h, which
+/* Measures what kernels cost on this machine and prints engine/ket/kernels/cost_tables.h, which
  *   make costs    (in a build folder; takes about a minute, on a machine that is otherwise idle)
  * writes anew.
  * Times are of the thread's processor time, the least of many short runs. */
 #define _POSIX_C_SOURCE 200809L
-#include "cost.h"
 #include "cpu.h"
 #include "heap.h"
+#include "ket/compile/cost.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -400,7 +400,8 @@ int main(void)
                 {KETCH_KERNELS_AVX2, "avx2"},
                 {KETCH_KERNELS_AVX512, "avx512"}};
     void *const state = take(STATE_BYTES);
-    puts("/* What kernels cost, in picoseconds; see cost.h. Printed by tests/bench/costs.c. */\n"
+    puts("/* What kernels cost, in picoseconds; see compile/cost.h. Printed by "
+         "tests/bench/costs.c. */\n"
          "/* clang-format off */");
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {

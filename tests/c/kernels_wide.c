@@ -6,7 +6,7 @@
 #define KT_K(name) name##_wide_double
 #define KT_ID KETCH_KERNELS_AVX512
 #define KT_PRECISION KETCH_DOUBLE
-#include "kernels_body.h"
+#include "ket/kernels/body.h"
 
 #define KT_REAL float
 #define KT_REGISTERS 32
@@ -14,7 +14,7 @@
 #define KT_K(name) name##_wide_single
 #define KT_ID KETCH_KERNELS_AVX512
 #define KT_PRECISION KETCH_SINGLE
-#include "kernels_body.h"
+#include "ket/kernels/body.h"
 
 const kt_kernel_set *kernels_wide(ketch_precision precision)
 {

@@ -2,7 +2,7 @@
 #ifndef KERNELS_WIDE_H
 #define KERNELS_WIDE_H
 
-#include "kernels.h"
+#include "ket/kernels/kernels.h"
 
 const kt_kernel_set *kernels_wide(ketch_precision precision);
 

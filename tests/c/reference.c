@@ -1,5 +1,5 @@
 #include "reference.h"
-#include "gates.h"
+#include "ket/circuit/gates.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>

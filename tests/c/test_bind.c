@@ -1,7 +1,7 @@
 /* Programs bound to values against circuits with the values put in. */
 #define _GNU_SOURCE
-#include "gates.h"
 #include "heap.h"
+#include "ket/circuit/gates.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"

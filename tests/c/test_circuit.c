@@ -1,7 +1,7 @@
 /* The circuit builder: records, refusals, copies. */
 #define _GNU_SOURCE
-#include "circuit.h"
 #include "heap.h"
+#include "ket/circuit/circuit.h"
 #include "suite.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 /* Costs: every kernel has one, they add up, and the shape they choose is the cheapest. */
-#include "cost.h"
-#include "program.h"
+#include "ket/compile/cost.h"
+#include "ket/compile/program.h"
 #include "runs.h"
 #include "suite.h"
 

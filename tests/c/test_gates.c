@@ -1,6 +1,6 @@
 /* The gate table against textbook formulas. */
 #define _GNU_SOURCE
-#include "gates.h"
+#include "ket/circuit/gates.h"
 #include "suite.h"
 
 #include <check.h>

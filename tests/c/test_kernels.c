@@ -1,9 +1,9 @@
 /* Every kernel set against plain loops in long double: one pass of random operations at a time. */
 #include "cpu.h"
 #include "heap.h"
-#include "hold.h"
-#include "kernels.h"
 #include "kernels_wide.h"
+#include "ket/compile/register_groups.h"
+#include "ket/kernels/kernels.h"
 #include "suite.h"
 #include <check.h>
 #include <complex.h>

@@ -1,10 +1,10 @@
 /* Reductions, sampling and measurement against slow obvious references, and the same bits with any
  * engine. */
 #include "engine.h"
+#include "ket/state/measure.h"
+#include "ket/state/state.h"
 #include "ketch.h"
-#include "measure.h"
 #include "rng.h"
-#include "state.h"
 #include "suite.h"
 #include <check.h>
 #include <math.h>

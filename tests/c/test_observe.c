@@ -1,8 +1,8 @@
 /* Observables of runs against slow sums over the amplitudes that the run left: with tiny tiles, all
  * kernel sets, any number of threads, stopped anywhere; and that they cost no sweep. */
+#include "ket/state/state.h"
 #include "reference.h"
 #include "runs.h"
-#include "state.h"
 #include "suite.h"
 #include <math.h>
 #include <stdbool.h>

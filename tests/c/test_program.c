@@ -1,5 +1,5 @@
 /* Programs against the reference: every gate, every placement, every path. */
-#include "gates.h"
+#include "ket/circuit/gates.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"

@@ -1,8 +1,8 @@
 /* OpenQASM 2.0: what is read, what is refused and in which words, and how fast. */
 #define _GNU_SOURCE
-#include "circuit.h"
-#include "gates.h"
 #include "heap.h"
+#include "ket/circuit/circuit.h"
+#include "ket/circuit/gates.h"
 
 #include <check.h>
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* States: setting, reading, views that never change, memory that is refused or used again. */
 #define _GNU_SOURCE
+#include "ket/state/state.h"
 #include "ketch.h"
-#include "state.h"
 #include "suite.h"
 #include <check.h>
 #include <math.h>

@@ -1,11 +1,11 @@
 /* Circuits of few qubits, whose state stays in registers, against the reference. */
 #include "cpu.h"
 #include "kernels_wide.h"
-#include "program.h"
+#include "ket/compile/program.h"
+#include "ket/kernels/small.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"
-#include "tiny.h"
 
 static const ketch_precision precisions[] = {KETCH_DOUBLE, KETCH_SINGLE};
 

@@ -1,7 +1,7 @@
 /* Every way to run a circuit ends where the reference does: each kernel set and precision, merged
  * and plain, in tiles of 7 qubits with runs of 5 and in those chosen, on 1, 2, 3 and 8 threads to
  * the same bits. KETCH_LONG=1 tries more circuits. */
-#include "gates.h"
+#include "ket/circuit/gates.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"

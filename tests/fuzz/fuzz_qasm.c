@@ -1,6 +1,6 @@
 /* Fuzz target: any bytes as OpenQASM text. clang -fsanitize=fuzzer,address,undefined; also replayed
  * over the corpus by test_qasm.c. What follows a byte 0x7f is the text of every include. */
-#include "circuit.h"
+#include "ket/circuit/circuit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -24,36 +24,63 @@ calls() {
     code "$@" | grep -E "(^|[^[:alnum:]_.>])($words)[[:space:]]*\("
 }
 
-# arena <- engine <- engine/WORKLOAD <- engine/cli, and workloads do not see each other.
+# Includes that break the law below, "FILE:INCLUDE". This list must become empty.
+known="
+engine/ket/kernels/tile_sums.c:ket/state/measure.h
+engine/ket/state/checks.c:ket/run/execute.h
+engine/ket/state/checks.h:ket/compile/program.h
+"
+
+# May a file of folder $1 include header $2 of folder $3?
+may_include() {
+    case $1:$3 in
+    "$3:$3" | engine:arena) return 0 ;;
+    engine/cli:* | examples:* | ffi:*) [ "$2" = engine/ketch.h ] ;;
+    engine/*:arena | engine/*:engine) return 0 ;;
+    engine/ket/qasm:engine/ket/circuit) return 0 ;;
+    engine/ket/compile:engine/ket/circuit | engine/ket/compile:engine/ket/kernels) return 0 ;;
+    engine/ket/state:engine/ket/kernels) return 0 ;;
+    engine/ket/run:engine/ket/compile | engine/ket/run:engine/ket/state | engine/ket/run:engine/ket/kernels) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# arena <- engine <- ket/circuit and ket/kernels <- ket/qasm, ket/compile and ket/state <- ket/run, those
+# joined by "and" not seeing each other, nor workloads one another; the command, the Python package and
+# the examples see the public header. An include is "NAME" in arena or engine, else "FOLDER/.../NAME".
 include_law() {
-    for file in $all; do
-        from=$(dirname "$file")
-        sed -n 's/^[[:space:]]*#[[:space:]]*include "\(.*\)".*/\1/p' "$file" | while read -r name; do
-            to=$(echo "$all" | grep "/$name\$")
-            [ "$(echo "$to" | grep -c .)" -eq 1 ] || { echo "$file: \"$name\" is no or no unique file"; continue; }
-            to=$(dirname "$to")
-            case $from:$to in
-            arena:arena | engine:arena | engine:engine | engine/cli:*) ;;
-            engine/*:arena | engine/*:engine | "$from:$from") ;;
-            *) echo "$file: may not include $to/$name" ;;
-            esac
-        done
+    : >"$work/broken"
+    # shellcheck disable=SC2046,SC2086 # lists
+    grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $all $(find examples -name '*.[ch]') ffi/build_ketch.py \
+        >"$work/includes"
+    while IFS=: read -r file line text; do
+        name=${text#*\"}
+        name=${name%%\"*}
+        to=engine/$name
+        [ -f "$to" ] || to=arena/$name
+        if [ ! -f "$to" ] || ! may_include "$(dirname "$file")" "$to" "$(dirname "$to")"; then
+            echo "$file:$name" >>"$work/broken"
+            echo "$known" | grep -qxF "$file:$name" || echo "$file:$line: $text"
+        fi
+    done <"$work/includes"
+    for pair in $known; do
+        grep -qxF "$pair" "$work/broken" || echo "$pair is known and not broken"
     done
 }
 
-public_only() {
-    find examples -name '*.c' -exec grep -nE '#[[:space:]]*include "' {} + | grep -v '"ketch.h"'
+private_names() {
     find examples -name '*.c' -exec grep -nE '\<kt_[a-z]' {} +
 }
 
-# Own header first, then ours, then the system's; never config.h. A _body.h is code, not interface.
+# Own header first, then ours, then the system's; never config.h. A body.h is code, not interface.
 include_order() {
     for file in $bodies; do
-        base=$(basename "$file" .c)
+        own=${file%.c}.h
+        name=${own#*/}
         first=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*//p' "$file" | head -n 1)
-        [ ! -f "${file%.c}.h" ] || [ "$first" = "\"$base.h\"" ] || echo "$file: includes $first first"
+        [ ! -f "$own" ] || [ "$first" = "\"$name\"" ] || echo "$file: includes $first first"
         $AWK -v file="$file" '/^#include </ { system_seen = 1 }
-            /^#include ".*\.h"/ && !/_body\.h"/ { if (system_seen) print file ": " $0 " after a system header" }' "$file"
+            /^#include ".*\.h"/ && !/\/body\.h"/ { if (system_seen) print file ": " $0 " after a system header" }' "$file"
     done
     grep -n 'config\.h' $all
 }
@@ -84,7 +111,7 @@ globals_named() {
 
 warnings="-Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
     -Wwrite-strings -Werror"
-include="-Iarena -Iengine -Iengine/ket -Iengine/cli"
+include="-Iarena -Iengine"
 
 each_alone() {
     compiler=$1
@@ -118,7 +145,7 @@ header_alone() {
 }
 
 tap_empty "includes go one way" include_law
-tap_empty "examples see the public header only" public_only
+tap_empty "examples use no private name" private_names
 tap_empty "own header first, then ours, then the system's" include_order
 tap_empty "every file is named in Makefile.am" unlisted
 tap_empty "file-local functions have names of their own" twin_statics

@@ -1,0 +1,88 @@
+/* Circuits inside: flat gate records. */
+#ifndef KTQ_CIRCUIT_CIRCUIT_H
+#define KTQ_CIRCUIT_CIRCUIT_H
+
+#include "ketch.h"
+#include <stdbool.h>
+
+/* qubits: the gate's own first, then `controls` further ones, bit i of `open` set where further
+ * control i acts on 0. params: radians, or a matrix or diagonal as re, im pairs; where bit i of
+ * `symbols` is set, param i is the number of one of the circuit's angles. condition: index in the
+ * circuit's conditions, 0: none. measure: one qubit, and its classical bit in `bit`. barrier:
+ * `qubits` of them, 0 for all. */
+typedef struct kt_gate {
+    uint16_t gate;
+    uint8_t own;
+    uint8_t controls;
+    uint32_t condition;
+    uint64_t qubits; /* first, in circuit->qubits */
+    uint64_t params; /* first, in circuit->params */
+    uint64_t open;
+    uint32_t bit;
+    uint16_t param_count, symbols;
+} kt_gate;
+
+typedef struct kt_condition {
+    uint32_t first, count;
+    uint64_t value;
+} kt_condition;
+
+typedef struct kt_register {
+    char *name;
+    int32_t first, size;
+} kt_register;
+
+/* latest: number, from 1, of the last angle added that depends on it. */
+typedef struct kt_parameter {
+    uint64_t latest;
+} kt_parameter;
+
+typedef struct kt_list {
+    size_t count, capacity;
+} kt_list;
+
+/* The list's memory with room for `more` items after those it has: as it was where there is room,
+ * NULL (and as it was) where memory is refused. */
+void *kt_list_room(void *memory, kt_list *list, size_t more, size_t item);
+
+struct ketch_circuit {
+    uint64_t magic;
+    int32_t qubit_count, bit_count;
+    uint64_t steps;
+    uint32_t condition; /* in force for what is added now */
+    kt_gate *gates;
+    uint8_t *qubits;
+    double *params;
+    kt_condition *conditions; /* [0] is "none" */
+    kt_register *registers;   /* classical, in order of declaration */
+    kt_parameter *parameters;
+    ketch_angle *angles; /* those of gates that depend on a parameter */
+    kt_list gate_list, qubit_list, param_list, condition_list, register_list;
+    kt_list parameter_list, angle_list;
+};
+
+ketch_status kt_circuit_check(const ketch_circuit *circuit, const char *function,
+                              ketch_error *error);
+
+/* What builders and parsers share. All return false where memory is refused, with the circuit as it
+ * was; they check nothing. */
+
+/* An empty circuit without qubits, which its maker counts up; NULL where memory is refused. */
+ketch_circuit *kt_circuit_make(void);
+/* Room for so many more. */
+bool kt_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params);
+/* Adds a gate under the condition in force; gate->own + gate->controls qubits and
+ * gate->param_count parameters follow it, whose places and condition are filled in here. */
+bool kt_circuit_append(ketch_circuit *circuit, const kt_gate *gate, const uint8_t *qubits,
+                       const double *params);
+/* ketch_circuit_controlled for the public function of that name; the circuit has been checked. */
+ketch_status kt_circuit_add_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
+                                 const double *params, int32_t control_count,
+                                 const int32_t *controls, const uint8_t *values,
+                                 const char *function, ketch_error *error);
+/* Puts a condition in force, NULL: none. */
+bool kt_circuit_put_condition(ketch_circuit *circuit, const kt_condition *condition);
+bool kt_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
+                                int32_t size);
+
+#endif

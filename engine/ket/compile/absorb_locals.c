@@ -1,0 +1,146 @@
+/* Dense pairs in a form that costs less. What a pair does last to each of its qubits alone may be
+ * left to the next operation on that qubit, where that is dense, too, and costs what it costs: so
+ * much is chosen that the pair takes |00> to c |00> + s |11>, c and s real (Schmidt's form of the
+ * matrix's first column). */
+#include "ket/compile/program.h"
+
+#include "heap.h"
+
+#include <complex.h>
+#include <math.h>
+#include <string.h>
+
+/* Without controls, and its numbers known. */
+static bool is_plain_dense(const kt_op *op)
+{
+    return op->kind == KT_DENSE && !op->control && !op->recipe;
+}
+
+static bool is_plain_pair(const kt_op *op)
+{
+    return is_plain_dense(op) && op->count == 2;
+}
+
+/* next[i][k]: number, from 1, of the operation that touches qubit k of the pair i next. */
+static void find_next(size_t (*next)[2], const kt_op_list *list)
+{
+    size_t seen[64] = {0};
+    for (size_t i = list->count; i-- > 0;) {
+        const kt_op *const op = &list->ops[i];
+        for (int32_t k = 0; k < 2 && is_plain_pair(op); k++)
+            next[i][k] = seen[op->qubits[k]];
+        for (uint64_t m = op->kind == KT_NOTHING ? 0 : op->moved | op->fixed; m; m &= m - 1)
+            seen[__builtin_ctzll(m)] = i + 1;
+    }
+}
+
+/* A unitary after which the two vectors x[0] and x[1], combined by its rows, are orthogonal: a
+ * one-sided Jacobi rotation. */
+static void make_orthogonal(double complex rotation[2][2], double complex x[2][2])
+{
+    const double first = cabs(x[0][0]) * cabs(x[0][0]) + cabs(x[0][1]) * cabs(x[0][1]);
+    const double second = cabs(x[1][0]) * cabs(x[1][0]) + cabs(x[1][1]) * cabs(x[1][1]);
+    const double complex both = conj(x[0][0]) * x[1][0] + conj(x[0][1]) * x[1][1];
+    const double size = cabs(both), zeta = size > 0 ? (second - first) / (2 * size) : 0;
+    const double t = size > 0 ? copysign(1, zeta) / (fabs(zeta) + sqrt(1 + zeta * zeta)) : 0;
+    const double c = 1 / sqrt(1 + t * t);
+    const double complex s = size > 0 ? c * t * both / size : 0;
+    rotation[0][0] = rotation[1][1] = c;
+    rotation[0][1] = -conj(s);
+    rotation[1][0] = s;
+    for (int i = 0; i < 2; i++) {
+        const double complex a = x[0][i], b = x[1][i];
+        x[0][i] = c * a - conj(s) * b;
+        x[1][i] = s * a + c * b;
+    }
+}
+
+/* The unitary that takes two orthogonal vectors, not both 0, to multiples >= 0 of |0> and |1>. */
+static void make_basis(double complex basis[2][2], double complex x[2][2])
+{
+    const double norms[] = {hypot(cabs(x[0][0]), cabs(x[0][1])),
+                            hypot(cabs(x[1][0]), cabs(x[1][1]))};
+    const int large = norms[1] > norms[0], small = !large;
+    const double complex u[2] = {x[large][0] / norms[large], x[large][1] / norms[large]};
+    double complex other[2] = {-conj(u[1]), conj(u[0])};
+    const double complex along = conj(other[0]) * x[small][0] + conj(other[1]) * x[small][1];
+    const double complex phase = cabs(along) > 0 ? along / cabs(along) : 1;
+    for (int i = 0; i < 2; i++) {
+        basis[large][i] = conj(u[i]);
+        basis[small][i] = conj(phase * other[i]);
+    }
+}
+
+/* What is to be done to qubits 0 and 1 after the matrix for its first column's form. */
+static void find_locals(double complex locals[2][2][2], const double complex m[16])
+{
+    double complex columns[2][2]; /* by qubit 0, of qubit 1 */
+    for (int row = 0; row < 4; row++)
+        columns[row & 1][row >> 1] = m[4 * row];
+    make_orthogonal(locals[0], columns);
+    make_basis(locals[1], columns);
+}
+
+static void multiply_locals(double complex m[16], double complex locals[2][2][2])
+{
+    double complex product[16] = {0};
+    for (int to = 0; to < 4; to++)
+        for (int from = 0; from < 4; from++)
+            for (int column = 0; column < 4; column++)
+                product[4 * to + column] += locals[0][to & 1][from & 1] *
+                                            locals[1][to >> 1][from >> 1] * m[4 * from + column];
+    product[4] = product[8] = 0;
+    product[0] = creal(product[0]);
+    product[12] = creal(product[12]);
+    memcpy(m, product, sizeof product);
+}
+
+/* The operation after the inverse of a local unitary on one of its qubits. */
+static void absorb_inverse(double complex *m, const kt_op *op, uint8_t qubit,
+                           double complex local[2][2])
+{
+    const size_t size = (size_t)1 << op->count;
+    size_t bit = 1;
+    for (int32_t k = 0; op->qubits[k] != qubit; k++)
+        bit <<= 1;
+    for (size_t at = 0; at < size * size; at++) {
+        if (at & bit)
+            continue;
+        const double complex a = m[at], b = m[at | bit];
+        m[at] = a * conj(local[0][0]) + b * conj(local[0][1]);
+        m[at | bit] = a * conj(local[1][0]) + b * conj(local[1][1]);
+    }
+}
+
+static double complex *matrix_of(const kt_op_list *list, const kt_op *op)
+{
+    return (double complex *)(void *)(list->data + op->data);
+}
+
+static void leave_locals(const kt_op_list *list, const kt_op *op, const size_t next[2])
+{
+    double complex locals[2][2][2];
+    double complex *const m = matrix_of(list, op);
+    if (m[0] == 0 && m[4] == 0 && m[8] == 0 && m[12] == 0)
+        return; /* not a unitary, but allowed */
+    find_locals(locals, m);
+    multiply_locals(m, locals);
+    for (int k = 0; k < 2; k++) {
+        const kt_op *const after = &list->ops[next[k] - 1];
+        absorb_inverse(matrix_of(list, after), after, op->qubits[k], locals[k]);
+    }
+}
+
+bool kt_gauge(kt_op_list *list)
+{
+    size_t(*const next)[2] = kt_heap_take((list->count + 1) * sizeof *next);
+    if (!next)
+        return false;
+    find_next(next, list);
+    for (size_t i = 0; i < list->count; i++)
+        if (next[i][0] && next[i][1] && is_plain_dense(&list->ops[next[i][0] - 1]) &&
+            is_plain_dense(&list->ops[next[i][1] - 1]))
+            leave_locals(list, &list->ops[i], next[i]);
+    kt_heap_give(next);
+    return true;
+}

@@ -1,0 +1,61 @@
+#include "ket/kernels/kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+
+/* In halves and then across them, where the index asks for it: cheaper than one shuffle of eight
+ * words on several machines, and the branch goes the same way all through a tile. */
+static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m256i index)
+{
+    x = _mm256_permutevar_ps(x, index);
+    if (_mm256_extract_epi32(index, 0) & 4)
+        x = _mm256_permute2f128_ps(x, x, 1);
+    return x;
+}
+
+#define KT_SHUFFLE(x, index) shuffle_avx2((__m256)(x), (__m256i)(index))
+#define KT_PAST(to, x) _mm256_stream_si256((void *)(to), (__m256i)(x))
+#define KT_PERMUTE(x, index) _mm256_permutevar8x32_ps((__m256)(x), (__m256i)(index))
+
+#define KT_REAL double
+#define KT_LANE_BITS 2
+#define KT_K(name) name##_avx2_double
+#define KT_ID KETCH_KERNELS_AVX2
+#define KT_PRECISION KETCH_DOUBLE
+#include "ket/kernels/body.h"
+
+#define KT_REAL float
+#define KT_LANE_BITS 3
+#define KT_K(name) name##_avx2_single
+#define KT_ID KETCH_KERNELS_AVX2
+#define KT_PRECISION KETCH_SINGLE
+#include "ket/kernels/body.h"
+
+#undef KT_SHUFFLE
+#undef KT_PERMUTE
+#undef KT_PAST
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+const kt_kernel_set *kt_kernels_avx2(ketch_precision precision)
+{
+    return precision == KETCH_SINGLE ? &set_avx2_single : &set_avx2_double;
+}
+#else
+const kt_kernel_set *kt_kernels_avx2(ketch_precision precision)
+{
+    (void)precision;
+    return NULL;
+}
+#endif

@@ -1,0 +1,56 @@
+#include "ket/kernels/kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
+#endif
+
+#define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
+#define KT_PERMUTE KT_SHUFFLE
+#define KT_PAST(to, x) _mm512_stream_si512((void *)(to), (__m512i)(x))
+
+#define KT_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
+#define KT_REAL double
+#define KT_REGISTERS 32
+#define KT_LANE_BITS 3
+#define KT_K(name) name##_avx512_double
+#define KT_ID KETCH_KERNELS_AVX512
+#define KT_PRECISION KETCH_DOUBLE
+#include "ket/kernels/body.h"
+
+#define KT_PICK(a, b, index) _mm512_permutex2var_ps(a, (__m512i)(index), b)
+#define KT_REAL float
+#define KT_REGISTERS 32
+#define KT_LANE_BITS 4
+#define KT_K(name) name##_avx512_single
+#define KT_ID KETCH_KERNELS_AVX512
+#define KT_PRECISION KETCH_SINGLE
+#include "ket/kernels/body.h"
+
+#undef KT_SHUFFLE
+#undef KT_PERMUTE
+#undef KT_PAST
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+const kt_kernel_set *kt_kernels_avx512(ketch_precision precision)
+{
+    return precision == KETCH_SINGLE ? &set_avx512_single : &set_avx512_double;
+}
+#else
+const kt_kernel_set *kt_kernels_avx512(ketch_precision precision)
+{
+    (void)precision;
+    return NULL;
+}
+#endif

@@ -1,0 +1,45 @@
+#include "ket/kernels/kernels.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+/* Words become the bytes that a table look-up wants; loops keep those in a register. */
+static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t x, uint32x4_t index)
+{
+    const uint32x4_t bytes = vmlaq_n_u32(vdupq_n_u32(0x03020100), index, 0x04040404);
+    return vqtbl1q_u8(x, vreinterpretq_u8_u32(bytes));
+}
+
+#define KT_SHUFFLE(x, index) shuffle_neon((uint8x16_t)(x), (uint32x4_t)(index))
+#define KT_PERMUTE KT_SHUFFLE
+
+#define KT_REAL double
+#define KT_REGISTERS 32
+#define KT_LANE_BITS 1
+#define KT_K(name) name##_neon_double
+#define KT_ID KETCH_KERNELS_NEON
+#define KT_PRECISION KETCH_DOUBLE
+#include "ket/kernels/body.h"
+
+#define KT_REAL float
+#define KT_REGISTERS 32
+#define KT_LANE_BITS 2
+#define KT_K(name) name##_neon_single
+#define KT_ID KETCH_KERNELS_NEON
+#define KT_PRECISION KETCH_SINGLE
+#include "ket/kernels/body.h"
+
+#undef KT_SHUFFLE
+#undef KT_PERMUTE
+
+const kt_kernel_set *kt_kernels_neon(ketch_precision precision)
+{
+    return precision == KETCH_SINGLE ? &set_neon_single : &set_neon_double;
+}
+#else
+const kt_kernel_set *kt_kernels_neon(ketch_precision precision)
+{
+    (void)precision;
+    return NULL;
+}
+#endif

@@ -1,0 +1,60 @@
+#include "ket/kernels/op.h"
+
+#include "heap.h"
+
+#include <complex.h>
+#include <string.h>
+
+double _Complex kt_op_factor(const kt_op *op, const double *data, uint64_t index)
+{
+    const double complex *const factors = (const double complex *)(data + op->data);
+    if ((index & op->control) != op->value)
+        return 1;
+    if (op->kind == KT_PARITY)
+        return __builtin_popcountll(index & op->fixed) & 1 ? factors[0] : 1;
+    return factors[kt_op_row(op, index)];
+}
+
+bool kt_reserve(void **items, size_t *capacity, size_t count, size_t size)
+{
+    if (count <= *capacity)
+        return true;
+    const size_t want = count > 2 * *capacity ? count : 2 * *capacity;
+    size_t bytes = 0;
+    if (!kt_mul(&bytes, want, size))
+        return false;
+    void *const grown = kt_heap_grow(*items, *capacity * size, bytes);
+    if (!grown)
+        return false;
+    *items = grown;
+    *capacity = want;
+    return true;
+}
+
+bool kt_op_list_add(kt_op_list *list, const kt_op *op, const double *data, size_t data_count)
+{
+    if (!kt_reserve((void **)&list->ops, &list->capacity, list->count + 1, sizeof *list->ops) ||
+        !kt_reserve((void **)&list->data, &list->data_capacity, list->data_count + data_count,
+                    sizeof *list->data))
+        return false;
+    kt_op *const added = &list->ops[list->count++];
+    *added = *op;
+    added->data = list->data_count;
+    if (data_count)
+        memcpy(list->data + list->data_count, data, data_count * sizeof *data);
+    list->data_count += data_count;
+    return true;
+}
+
+void kt_op_list_clear(kt_op_list *list)
+{
+    list->count = 0;
+    list->data_count = 0;
+}
+
+void kt_op_list_free(kt_op_list *list)
+{
+    kt_heap_give(list->ops);
+    kt_heap_give(list->data);
+    *list = (kt_op_list){0};
+}

@@ -1,0 +1,250 @@
+/* Groups of terms and rotations, prepared: tables of factors and the tangents. */
+#include "ket/kernels/kernels.h"
+
+/* A term's condition inside the frame, as bits of a table's entry number; where it has one, the
+ * number of the predicate outside, else -1. */
+typedef struct terms_inside {
+    uint32_t mask, value;
+    int32_t predicate;
+} terms_inside;
+
+typedef struct terms_place {
+    const kt_group *group;
+    const double *data;
+    double scale;
+    uint64_t positions; /* of the frame */
+    uint64_t vectors;   /* in it */
+    int32_t lane_bits;
+    bool single;
+    void *table;
+    terms_inside inside[KT_TERMS];
+} terms_place;
+
+static size_t terms_real(const kt_kernel_set *set)
+{
+    return set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
+}
+
+/* Factors in one table: for each vector, or for each lane. */
+static uint64_t table_length(const kt_group *group, const kt_frame *frame, int32_t lane_bits)
+{
+    if (group->kind == KT_GROUP_LANES)
+        return UINT64_C(1) << lane_bits;
+    return UINT64_C(1) << (frame->bits > lane_bits ? frame->bits - lane_bits : 0);
+}
+
+static size_t tables_size(const kt_kernel_set *set, const kt_group *group, double scale,
+                          const kt_frame *frame)
+{
+    const uint64_t length = table_length(group, frame, set->lane_bits);
+    return kt_group_scales(group, scale)
+               ? kt_round_line(2 * terms_real(set) * length << group->predicate_count)
+               : 0;
+}
+
+size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
+{
+    const size_t lanes = group->kind == KT_GROUP_LANES ? (size_t)1 << set->lane_bits : 1;
+    return tables_size(set, group, group->scale, frame) +
+           kt_round_line((size_t)group->rotation_count * lanes * terms_real(set));
+}
+
+/* ---- tables ---- */
+
+/* A mask of positions as bits of a table's entry number. */
+static uint64_t entry_bits(const terms_place *p, uint64_t mask)
+{
+    const uint64_t inside = kt_gather(mask & p->positions, p->positions);
+    return p->group->kind == KT_GROUP_LANES ? inside : inside >> p->lane_bits;
+}
+
+/* Number of the group's predicate that is the outside part of a condition, -1 where there is none.
+ */
+static int32_t predicate_of(const terms_place *p, const kt_predicate *on)
+{
+    const uint64_t mask = on->mask & ~p->positions, value = on->value & ~p->positions;
+    for (int32_t i = 0; mask && i < p->group->predicate_count; i++) {
+        const kt_predicate *const q = &p->group->predicates[i];
+        if (q->mask == mask && q->value == value && q->parity == on->parity)
+            return i;
+    }
+    return -1;
+}
+
+static void place_terms(terms_place *p)
+{
+    for (int32_t i = 0; i < p->group->term_count; i++) {
+        const kt_predicate *const on = &p->group->terms[i].on;
+        p->inside[i].mask = (uint32_t)entry_bits(p, on->mask);
+        p->inside[i].value = (uint32_t)entry_bits(p, on->value);
+        p->inside[i].predicate = predicate_of(p, on);
+    }
+}
+
+/* VECTORS keep real and imaginary parts of an entry side by side, LANES in two vectors: how far one
+ * entry is from the next, and its parts from each other. */
+static uint64_t entry_stride(const terms_place *p)
+{
+    return p->group->kind == KT_GROUP_LANES ? 1 : 2;
+}
+
+static uint64_t parts_apart(const terms_place *p)
+{
+    return p->group->kind == KT_GROUP_LANES ? p->vectors : 1;
+}
+
+/* Multiplies `count` entries. */
+static void scale_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
+                          const double f[2])
+{
+    for (; count > 0; count--, entry += stride) {
+        const double re = entry[0], im = entry[apart];
+        entry[0] = re * f[0] - im * f[1];
+        entry[apart] = re * f[1] + im * f[0];
+    }
+}
+
+static void scale_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
+                         const double f[2])
+{
+    for (; count > 0; count--, entry += stride) {
+        const double re = (double)entry[0], im = (double)entry[apart];
+        entry[0] = (float)(re * f[0] - im * f[1]);
+        entry[apart] = (float)(re * f[1] + im * f[0]);
+    }
+}
+
+static void scale_entries(const terms_place *p, void *table, uint64_t first, uint64_t count,
+                          const kt_term *term)
+{
+    const double *const f = p->data + term->data;
+    const uint64_t stride = entry_stride(p), apart = parts_apart(p);
+    if (p->single)
+        scale_floats((float *)table + first * stride, count, stride, apart, f);
+    else
+        scale_doubles((double *)table + first * stride, count, stride, apart, f);
+}
+
+/* Of the first `count` entries, those for which the inside part of the term's condition holds; of a
+ * parity, those with an odd number of bits, or an even one. */
+static void apply_term(const terms_place *p, void *table, int32_t number, bool even, uint64_t count)
+{
+    const kt_term *const term = &p->group->terms[number];
+    const uint64_t mask = p->inside[number].mask, value = p->inside[number].value;
+    const uint64_t run = mask ? mask & -mask : 1; /* entries in a row that share the outcome */
+    if (term->on.parity) {
+        for (uint64_t i = 0; i < count; i += run)
+            if ((bool)(__builtin_popcountll(i & mask) & 1) != even)
+                scale_entries(p, table, i, run, term);
+        return;
+    }
+    const uint64_t free = (count - 1) & ~mask & ~(run - 1);
+    uint64_t i = 0;
+    do {
+        scale_entries(p, table, i | value, run, term);
+        i = (i - free) & free;
+    } while (i);
+}
+
+/* A predicate that holds brings its term; it moves a parity's factor from the odd entries to the
+ * even ones. */
+static void apply_outcome(const terms_place *p, void *table, int32_t number, uint64_t outcome,
+                          uint64_t count)
+{
+    const int32_t predicate = p->inside[number].predicate;
+    const bool holds = predicate >= 0 && (outcome >> predicate & 1);
+    const bool parity = p->group->terms[number].on.parity;
+    if (parity || predicate < 0 || holds)
+        apply_term(p, table, number, parity && holds, count);
+}
+
+/* The second `count` entries from the first. */
+static void double_table(const terms_place *p, void *table, uint64_t count)
+{
+    const size_t real = p->single ? sizeof(float) : sizeof(double);
+    const size_t size = count * entry_stride(p) * real;
+    memcpy((char *)table + size, table, size);
+    if (p->group->kind != KT_GROUP_LANES)
+        return;
+    char *const imaginary = (char *)table + parts_apart(p) * real;
+    memcpy(imaginary + size, imaginary, size);
+}
+
+/* Bit after bit of the entries' numbers: as many entries again, then the terms for which this bit
+ * is the highest that they look at. */
+static void fill_table(const terms_place *p, void *table, uint64_t outcome)
+{
+    kt_put_real(p->single, table, 0, p->scale);
+    kt_put_real(p->single, table, parts_apart(p), 0);
+    for (uint64_t count = 1;; count *= 2) {
+        for (int32_t i = 0; i < p->group->term_count; i++) {
+            const uint64_t mask = p->inside[i].mask;
+            if (mask < count && mask >= count / 2)
+                apply_outcome(p, table, i, outcome, count);
+        }
+        if (count == p->vectors)
+            return;
+        double_table(p, table, count);
+    }
+}
+
+static void fill_tables(const terms_place *p)
+{
+    const size_t size = (size_t)(2 * p->vectors) * (p->single ? sizeof(float) : sizeof(double));
+    for (uint64_t outcome = 0; outcome >> p->group->predicate_count == 0; outcome++)
+        fill_table(p, (char *)p->table + outcome * size, outcome);
+}
+
+/* ---- rotations ---- */
+
+/* The mask of the rotations' bits, as bits of a vector's index or of a lane's number. */
+static uint64_t rotation_bits(const terms_place *p)
+{
+    uint64_t mask = 0;
+    for (int32_t i = 0; i < p->group->rotation_count; i++)
+        mask |= entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
+    return mask;
+}
+
+static void put_tangents(const terms_place *p, uint64_t mask, void *tangents)
+{
+    const bool along = p->group->kind == KT_GROUP_LANES;
+    const uint64_t width = along ? p->vectors : 1;
+    for (int32_t i = 0; i < p->group->rotation_count; i++) {
+        const uint64_t bit = entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
+        const uint64_t rank = (uint64_t)__builtin_popcountll(mask & (bit - 1));
+        const double t = p->data[p->group->rotations[i].data];
+        for (uint64_t lane = 0; lane < width; lane++)
+            kt_put_real(p->single, tangents, rank * width + lane, along && !(lane & bit) ? -t : t);
+    }
+}
+
+void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group, double scale,
+                      const double *data, const kt_frame *frame, void *memory)
+{
+    terms_place p = {.group = group,
+                     .data = data,
+                     .scale = scale,
+                     .positions = frame->positions,
+                     .vectors = table_length(group, frame, set->lane_bits),
+                     .lane_bits = set->lane_bits,
+                     .single = set->precision == KETCH_SINGLE,
+                     .table = memory};
+    const bool terms = kt_group_scales(group, scale);
+    step->held.factors = terms;
+    const uint64_t mask = rotation_bits(&p);
+    step->more = (char *)memory + tables_size(set, group, scale, frame);
+    put_tangents(&p, mask, step->more);
+    place_terms(&p);
+    if (terms)
+        fill_tables(&p);
+    step->predicate_count = group->predicate_count;
+    memcpy(step->predicates, group->predicates, sizeof step->predicates);
+    if (group->kind == KT_GROUP_LANES) {
+        step->apply = set->table->lanes[terms][mask];
+        return;
+    }
+    step->targets = mask;
+    step->free = (step->vectors - 1) & ~mask;
+    step->apply = set->table->turn[terms][group->rotation_count];
+}

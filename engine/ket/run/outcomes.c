@@ -1,0 +1,168 @@
+/* What a circuit's run measured: rows of bits, and how often each came. */
+#include "ket/run/execute.h"
+
+#include "sort.h"
+#include "status.h"
+
+#include <string.h>
+
+/* The circuit's run behind a result, or HANDLE. */
+static ketch_status find_run(kt_circuit_run **run, const ketch_result *result, const char *function,
+                             ketch_error *error)
+{
+    *run = result ? kt_result_user(result, kt_circuit_advance) : NULL;
+    if (*run)
+        return KETCH_OK;
+    return kt_fail_handle(error, function, "result", "a circuit's result", result);
+}
+
+ketch_state *ketch_result_state(const ketch_result *result)
+{
+    const kt_circuit_run *const run = kt_result_user(result, kt_circuit_advance);
+    return run ? run->state : NULL;
+}
+
+/* Shots whose bits are all there. */
+static uint64_t finished_shots(const kt_circuit_run *run)
+{
+    if (run->repeats > 1)
+        return run->shot;
+    return run->shot ? run->shots : 0;
+}
+
+ketch_status ketch_result_get_outcomes(ketch_outcomes *outcomes, const ketch_result *result,
+                                       ketch_error *error)
+{
+    kt_circuit_run *run = NULL;
+    KT_TRY(find_run(&run, result, __func__, error));
+    const ketch_outcomes full = {
+        .size = sizeof full,
+        .shots = finished_shots(run),
+        .bits = (uint64_t)run->program->bits,
+        .rows = run->rows,
+        .block = run->rows_block,
+    };
+    return kt_write_report(outcomes, &full, sizeof full, __func__, "outcomes", error);
+}
+
+/* Distinct rows in a table with open addressing; entry 0 of `example` means free, so examples are
+ * stored plus 1. */
+typedef struct tally {
+    const uint8_t *rows;
+    uint64_t bits, mask, distinct;
+    uint64_t *example, *count; /* mask + 1 entries each */
+} tally;
+
+static const uint8_t *tally_row(const tally *t, uint64_t shot)
+{
+    return t->rows + shot * t->bits;
+}
+
+/* FNV-1a (Fowler, Noll, Vo) over the row's bytes. */
+static uint64_t hash_row(const uint8_t *row, uint64_t bits)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (uint64_t i = 0; i < bits; i++)
+        hash = (hash ^ row[i]) * UINT64_C(0x100000001b3);
+    return hash ^ hash >> 32;
+}
+
+static void tally_shot(tally *t, uint64_t shot)
+{
+    const uint8_t *const row = tally_row(t, shot);
+    uint64_t slot = hash_row(row, t->bits) & t->mask;
+    while (t->example[slot] && memcmp(tally_row(t, t->example[slot] - 1), row, t->bits) != 0)
+        slot = (slot + 1) & t->mask;
+    if (!t->example[slot]) {
+        t->example[slot] = shot + 1;
+        t->distinct++;
+    }
+    t->count[slot]++;
+}
+
+/* The used entries moved to the front. */
+static void pack_tally(tally *t)
+{
+    uint64_t next = 0;
+    for (uint64_t slot = 0; slot <= t->mask; slot++) {
+        if (!t->example[slot])
+            continue;
+        t->example[next] = t->example[slot] - 1;
+        t->count[next++] = t->count[slot];
+    }
+}
+
+/* Whether entry a's row writes a smaller number than b's: the highest bit decides first. */
+static bool row_below(const void *items, uint64_t a, uint64_t b)
+{
+    const tally *const t = items;
+    const uint8_t *const x = tally_row(t, t->example[a]), *const y = tally_row(t, t->example[b]);
+    for (uint64_t i = t->bits; i-- > 0;)
+        if (x[i] != y[i])
+            return x[i] < y[i];
+    return false;
+}
+
+static void swap_entries(void *items, uint64_t a, uint64_t b)
+{
+    tally *const t = items;
+    const uint64_t example = t->example[a], count = t->count[a];
+    t->example[a] = t->example[b];
+    t->count[a] = t->count[b];
+    t->example[b] = example;
+    t->count[b] = count;
+}
+
+static void count_rows(tally *t, uint64_t shots)
+{
+    memset(t->example, 0, (t->mask + 1) * sizeof *t->example);
+    memset(t->count, 0, (t->mask + 1) * sizeof *t->count);
+    for (uint64_t shot = 0; shot < shots; shot++)
+        tally_shot(t, shot);
+    pack_tally(t);
+    kt_sort(t, t->distinct, row_below, swap_entries);
+}
+
+/* A power of two with room to spare. */
+static uint64_t tally_slots(uint64_t shots)
+{
+    uint64_t slots = 16;
+    while (slots < 2 * shots)
+        slots *= 2;
+    return slots;
+}
+
+ketch_status ketch_result_counts(uint64_t *distinct, uint64_t *examples, uint64_t *counts,
+                                 uint64_t capacity, ketch_result *result, ketch_error *error)
+{
+    kt_circuit_run *run = NULL;
+    KT_TRY(find_run(&run, result, __func__, error));
+    if (!distinct)
+        return kt_fail_handle(error, __func__, "distinct", "a place for their number", NULL);
+    if (capacity && (!examples || !counts))
+        return kt_fail_handle(error, __func__, examples ? "counts" : "examples",
+                              "room for as many numbers as capacity says", NULL);
+    const uint64_t slots = tally_slots(finished_shots(run));
+    kt_refusal refusal;
+    ketch_block *const block =
+        kt_arena_take(run->state->arena, 2 * slots * sizeof(uint64_t), KT_TAG_SCRATCH, &refusal);
+    if (!block)
+        return kt_fail_memory(error, __func__, "result", "counting", &refusal);
+    uint64_t *const memory = kt_block_data(block);
+    const uint8_t none = 0; /* where there are no bits there are no rows */
+    tally t = {run->rows ? run->rows : &none,
+               (uint64_t)run->program->bits,
+               slots - 1,
+               0,
+               memory,
+               memory + slots};
+    count_rows(&t, finished_shots(run));
+    *distinct = t.distinct;
+    const uint64_t written = t.distinct < capacity ? t.distinct : capacity;
+    if (written) {
+        memcpy(examples, t.example, written * sizeof *examples);
+        memcpy(counts, t.count, written * sizeof *counts);
+    }
+    kt_block_drop(block);
+    return KETCH_OK;
+}

@@ -1,0 +1,16 @@
+/* What makes amplitudes from outside a state: finite numbers of norm 1. */
+#ifndef KTQ_STATE_NORM_H
+#define KTQ_STATE_NORM_H
+
+#include "ket/state/measure.h"
+#include "ketch.h"
+
+/* The norm of the amplitudes, on the calling thread; NONFINITE names the first amplitude that is
+ * not finite. */
+ketch_status kt_norm_read(double *norm, const kt_chunks *chunks, const char *argument,
+                          const char *function, ketch_error *error);
+/* NORM unless 1 within 1e-6. */
+ketch_status kt_norm_check(double norm, const char *argument, const char *function,
+                           ketch_error *error);
+
+#endif
