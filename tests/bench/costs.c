@@ -13,7 +13,7 @@
 #include <time.h>
 
 enum { STATE_BYTES = 1 << 26, NEAR_BYTES = 1 << 22, LARGE_BYTES = 1 << 19 };
-enum { SUB_BYTES = 1 << KT_COST_SMALL_BITS, TILE_BYTES = 1 << KT_COST_MIDDLE_BITS };
+enum { SUB_BYTES = 1 << KTQ_COST_SMALL_BITS, TILE_BYTES = 1 << KTQ_COST_MIDDLE_BITS };
 
 static double cpu_nanoseconds(void)
 {
@@ -31,21 +31,21 @@ static void *take(size_t size)
 }
 
 /* log2 of how many amplitudes fit so many bytes. */
-static int32_t amplitude_bits(const kt_kernel_set *set, uint64_t bytes)
+static int32_t amplitude_bits(const ktq_kernel_set *set, uint64_t bytes)
 {
     return 63 - __builtin_clzll(bytes / (set->precision == KETCH_SINGLE ? 8 : 16));
 }
 
-static kt_frame low_frame(int32_t bits)
+static ktq_frame low_frame(int32_t bits)
 {
-    return (kt_frame){(UINT64_C(1) << bits) - 1, bits};
+    return (ktq_frame){(UINT64_C(1) << bits) - 1, bits};
 }
 
 /* Not zero and far from what is slow. */
-static void fill_reals(const kt_kernel_set *set, void *memory, uint64_t count)
+static void fill_reals(const ktq_kernel_set *set, void *memory, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++)
-        kt_put_real(set->precision == KETCH_SINGLE, memory, i, 0.25 + (double)(i % 7) / 16);
+        ktq_put_real(set->precision == KETCH_SINGLE, memory, i, 0.25 + (double)(i % 7) / 16);
 }
 
 /* ---- steps ---- */
@@ -53,9 +53,9 @@ static void fill_reals(const kt_kernel_set *set, void *memory, uint64_t count)
 /* A case: a group, the operation and its data where it is a SINGLE one, and how many vectors of
  * the frame, of `of`, it touches. */
 typedef struct cost_case {
-    kt_group group;
-    kt_op op;
-    kt_term terms[KT_TERMS];
+    ktq_group group;
+    ktq_op op;
+    ktq_term terms[KTQ_TERMS];
     double data[2 << 10];
     double share;
 } cost_case;
@@ -66,7 +66,7 @@ enum { TURN_AT = 0, TERM_AT = 2 };
 
 static void make_turns(cost_case *c, int32_t lane_bits, int32_t count, bool along, bool terms)
 {
-    c->group.kind = along ? KT_GROUP_LANES : KT_GROUP_VECTORS;
+    c->group.kind = along ? KTQ_GROUP_LANES : KTQ_GROUP_VECTORS;
     c->group.terms = c->terms;
     memcpy(c->data, turn_data, sizeof turn_data);
     c->group.scale = 1;
@@ -77,14 +77,14 @@ static void make_turns(cost_case *c, int32_t lane_bits, int32_t count, bool alon
     }
     if (terms) {
         const uint64_t bits = along ? 1 : UINT64_C(5) << lane_bits;
-        c->group.terms[c->group.term_count++] = (kt_term){{bits, bits, false}, TERM_AT};
+        c->group.terms[c->group.term_count++] = (ktq_term){{bits, bits, false}, TERM_AT};
     }
 }
 
-static void make_single(cost_case *c, kt_op_kind kind, int32_t vectors, int32_t lanes,
+static void make_single(cost_case *c, ktq_op_kind kind, int32_t vectors, int32_t lanes,
                         int32_t lane_bits)
 {
-    c->group.kind = KT_GROUP_SINGLE;
+    c->group.kind = KTQ_GROUP_SINGLE;
     c->group.op = &c->op;
     c->group.scale = 1;
     c->op.kind = kind;
@@ -94,10 +94,10 @@ static void make_single(cost_case *c, kt_op_kind kind, int32_t vectors, int32_t 
     uint64_t mask = 0;
     for (int32_t i = 0; i < c->op.count; i++)
         mask |= UINT64_C(1) << c->op.qubits[i];
-    *(kind == KT_DIAG ? &c->op.fixed : &c->op.moved) = mask;
+    *(kind == KTQ_DIAG ? &c->op.fixed : &c->op.moved) = mask;
     const size_t rows = (size_t)1 << c->op.count;
     for (size_t i = 0; i < rows; i++) {
-        double *const factor = c->data + 2 * (kind == KT_DENSE ? i * rows + i : i);
+        double *const factor = c->data + 2 * (kind == KTQ_DENSE ? i * rows + i : i);
         factor[0] = 0.6;
         factor[1] = 0.8;
     }
@@ -109,42 +109,43 @@ static void control_lane(cost_case *c, int32_t lane)
 }
 
 /* False where the set has no such kernel. */
-static bool make_case(cost_case *c, kt_cost_kind kind, int32_t lane_bits)
+static bool make_case(cost_case *c, ktq_cost_kind kind, int32_t lane_bits)
 {
     const int32_t k = (int32_t)kind;
-    if (kind <= KT_COST_TURN_3)
-        make_turns(c, lane_bits, k - KT_COST_TURN_1 + 1, false, false);
-    else if (kind <= KT_COST_TERMS_3)
-        make_turns(c, lane_bits, k - KT_COST_TERMS_0, false, true);
-    else if (kind <= KT_COST_LANES_4)
-        make_turns(c, lane_bits, k - KT_COST_LANES_1 + 1, true, false);
-    else if (kind <= KT_COST_LANE_TERMS_4)
-        make_turns(c, lane_bits, k - KT_COST_LANE_TERMS_0, true, true);
-    else if (kind <= KT_COST_FLIP_LANES)
-        make_single(c, KT_FLIP, kind != KT_COST_FLIP_LANES, kind == KT_COST_FLIP_LANES, lane_bits);
-    else if (kind <= KT_COST_DENSE_0_2) {
+    if (kind <= KTQ_COST_TURN_3)
+        make_turns(c, lane_bits, k - KTQ_COST_TURN_1 + 1, false, false);
+    else if (kind <= KTQ_COST_TERMS_3)
+        make_turns(c, lane_bits, k - KTQ_COST_TERMS_0, false, true);
+    else if (kind <= KTQ_COST_LANES_4)
+        make_turns(c, lane_bits, k - KTQ_COST_LANES_1 + 1, true, false);
+    else if (kind <= KTQ_COST_LANE_TERMS_4)
+        make_turns(c, lane_bits, k - KTQ_COST_LANE_TERMS_0, true, true);
+    else if (kind <= KTQ_COST_FLIP_LANES)
+        make_single(c, KTQ_FLIP, kind != KTQ_COST_FLIP_LANES, kind == KTQ_COST_FLIP_LANES,
+                    lane_bits);
+    else if (kind <= KTQ_COST_DENSE_0_2) {
         static const int8_t targets[][2] = {{1, 0}, {0, 1}, {2, 0}, {1, 1}, {0, 2}};
-        const int8_t *const t = targets[k - KT_COST_DENSE_1_0];
-        make_single(c, KT_DENSE, t[0], t[1], lane_bits);
-    } else if (kind <= KT_COST_DENSE_MANY_LANES)
-        make_single(c, KT_DENSE, kind == KT_COST_DENSE_MANY ? 4 : 3, kind != KT_COST_DENSE_MANY,
+        const int8_t *const t = targets[k - KTQ_COST_DENSE_1_0];
+        make_single(c, KTQ_DENSE, t[0], t[1], lane_bits);
+    } else if (kind <= KTQ_COST_DENSE_MANY_LANES)
+        make_single(c, KTQ_DENSE, kind == KTQ_COST_DENSE_MANY ? 4 : 3, kind != KTQ_COST_DENSE_MANY,
                     lane_bits);
     else
-        make_single(c, KT_DIAG, 4, 0, lane_bits);
-    if (kind == KT_COST_FLIP_VECTORS)
+        make_single(c, KTQ_DIAG, 4, 0, lane_bits);
+    if (kind == KTQ_COST_FLIP_VECTORS)
         control_lane(c, 0);
-    c->share = kind == KT_COST_DENSE_MANY || kind == KT_COST_DENSE_MANY_LANES ? 16 : 1;
-    return c->group.kind != KT_GROUP_LANES || c->group.rotation_count <= lane_bits;
+    c->share = kind == KTQ_COST_DENSE_MANY || kind == KTQ_COST_DENSE_MANY_LANES ? 16 : 1;
+    return c->group.kind != KTQ_GROUP_LANES || c->group.rotation_count <= lane_bits;
 }
 
 /* Least nanoseconds of one call. */
-static double time_calls(const kt_step *step, int calls, void *tile)
+static double time_calls(const ktq_step *step, int calls, void *tile)
 {
     double best = 1e18;
     for (int i = 0; i < 60; i++) {
         const double begun = cpu_nanoseconds();
         for (int k = 0; k < calls; k++)
-            step->apply(step, tile, (kt_spot){0, ~UINT64_C(0)});
+            step->apply(step, tile, (ktq_spot){0, ~UINT64_C(0)});
         const double time = (cpu_nanoseconds() - begun) / calls;
         best = time < best ? time : best;
     }
@@ -152,12 +153,12 @@ static double time_calls(const kt_step *step, int calls, void *tile)
 }
 
 /* Least nanoseconds of one call of a step on a frame. */
-static double time_step(const kt_kernel_set *set, const cost_case *c, int32_t bits, void *tile)
+static double time_step(const ktq_kernel_set *set, const cost_case *c, int32_t bits, void *tile)
 {
-    const kt_frame frame = low_frame(bits);
-    void *const memory = take(kt_step_need(set, &c->group, &frame));
-    kt_step step;
-    kt_step_prepare(set, &step, &c->group, c->data, &frame, memory);
+    const ktq_frame frame = low_frame(bits);
+    void *const memory = take(ktq_step_need(set, &c->group, &frame));
+    ktq_step step;
+    ktq_step_prepare(set, &step, &c->group, c->data, &frame, memory);
     const double best = time_calls(&step, bits < 8 ? 1024 : bits < 16 ? 1 << (18 - bits) : 4, tile);
     kt_heap_give(memory);
     return best;
@@ -171,25 +172,25 @@ static uint32_t least_cost(uint32_t old, double picoseconds)
 
 /* Least nanoseconds for a byte of the factors of terms on neighbours and on one bit, in memory that
  * was not touched before. */
-static double time_prepare(const kt_kernel_set *set, cost_case *c, int32_t bits)
+static double time_prepare(const ktq_kernel_set *set, cost_case *c, int32_t bits)
 {
     memset(c, 0, sizeof *c);
     make_turns(c, set->lane_bits, 1, false, false);
     for (int32_t i = set->lane_bits; i + 1 < bits; i++) {
         const uint64_t one = UINT64_C(1) << i;
-        c->group.terms[c->group.term_count++] = (kt_term){{one, one, false}, TERM_AT};
-        c->group.terms[c->group.term_count++] = (kt_term){{3 * one, 3 * one, false}, TERM_AT};
+        c->group.terms[c->group.term_count++] = (ktq_term){{one, one, false}, TERM_AT};
+        c->group.terms[c->group.term_count++] = (ktq_term){{3 * one, 3 * one, false}, TERM_AT};
     }
-    const kt_frame frame = low_frame(bits);
-    const size_t size = kt_step_need(set, &c->group, &frame);
+    const ktq_frame frame = low_frame(bits);
+    const size_t size = ktq_step_need(set, &c->group, &frame);
     const size_t steps = STATE_BYTES / size + 1; /* as much as never lies ready in the heap */
-    kt_step step;
+    ktq_step step;
     double best = 1e18;
     for (int i = 0; i < 2; i++) {
         const double begun = cpu_nanoseconds();
         char *const memory = take(steps * size);
         for (size_t k = 0; k < steps; k++)
-            kt_step_prepare(set, &step, &c->group, c->data, &frame, memory + k * size);
+            ktq_step_prepare(set, &step, &c->group, c->data, &frame, memory + k * size);
         const double time = cpu_nanoseconds() - begun;
         best = time < best ? time : best;
         kt_heap_give(memory);
@@ -199,14 +200,14 @@ static double time_prepare(const kt_kernel_set *set, cost_case *c, int32_t bits)
 
 /* ---- members of held groups ---- */
 
-static void make_member(cost_case *c, kt_cost_member member, int32_t lane_bits)
+static void make_member(cost_case *c, ktq_cost_member member, int32_t lane_bits)
 {
-    const bool flips = member >= KT_COST_HELD_FLIP, lanes = member == KT_COST_HELD_FLIP_LANES;
-    const bool along = member == KT_COST_HELD_LANE_TURN || member == KT_COST_HELD_LANE_FACTORS;
-    const bool terms = member == KT_COST_HELD_FACTORS || member == KT_COST_HELD_LANE_FACTORS;
+    const bool flips = member >= KTQ_COST_HELD_FLIP, lanes = member == KTQ_COST_HELD_FLIP_LANES;
+    const bool along = member == KTQ_COST_HELD_LANE_TURN || member == KTQ_COST_HELD_LANE_FACTORS;
+    const bool terms = member == KTQ_COST_HELD_FACTORS || member == KTQ_COST_HELD_LANE_FACTORS;
     memset(c, 0, sizeof *c);
     if (flips)
-        make_single(c, KT_FLIP, !lanes, lanes, lane_bits);
+        make_single(c, KTQ_FLIP, !lanes, lanes, lane_bits);
     else
         make_turns(c, lane_bits, !terms, along, terms);
     if (flips && !lanes) {
@@ -215,49 +216,49 @@ static void make_member(cost_case *c, kt_cost_member member, int32_t lane_bits)
     }
     if (!flips && !terms)
         c->group.rotations[0].position = along ? 0 : lane_bits;
-    if (member == KT_COST_HELD_FLIP_SOME)
+    if (member == KTQ_COST_HELD_FLIP_SOME)
         control_lane(c, 0);
     else if (flips)
         c->op.control = c->op.value = c->op.fixed = UINT64_C(2) << lane_bits;
 }
 
 /* Nanoseconds of a held group with so many members, all like c. */
-static double time_held(const kt_kernel_set *set, const cost_case *c, int32_t members, int32_t bits,
-                        void *tile)
+static double time_held(const ktq_kernel_set *set, const cost_case *c, int32_t members,
+                        int32_t bits, void *tile)
 {
-    const kt_frame frame = low_frame(bits);
-    kt_group groups[1 + KT_HELD_STEPS];
-    kt_step steps[1 + KT_HELD_STEPS];
+    const ktq_frame frame = low_frame(bits);
+    ktq_group groups[1 + KTQ_HELD_STEPS];
+    ktq_step steps[1 + KTQ_HELD_STEPS];
     const uint64_t held = ((UINT64_C(1) << set->held_bits) - 1) << set->lane_bits;
-    groups[0] = (kt_group){.kind = KT_GROUP_HELD, .held = held, .members = members, .scale = 1};
-    const size_t size = members ? kt_step_need(set, &c->group, &frame) : 64;
+    groups[0] = (ktq_group){.kind = KTQ_GROUP_HELD, .held = held, .members = members, .scale = 1};
+    const size_t size = members ? ktq_step_need(set, &c->group, &frame) : 64;
     void *const memory = take(size);
     for (int32_t i = 0; i <= members; i++) {
         if (i > 0) {
             groups[i] = c->group;
             groups[i].held = held;
         }
-        kt_step_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
+        ktq_step_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
     }
     const double time = time_calls(steps, 1 << (18 - bits), tile);
     kt_heap_give(memory);
     return time;
 }
 
-static void measure_held(const kt_kernel_set *set, kt_costs *costs)
+static void measure_held(const ktq_kernel_set *set, ktq_costs *costs)
 {
     enum { MEMBERS = 16 };
     const int32_t bits = amplitude_bits(set, SUB_BYTES);
     const double vectors = (double)(UINT64_C(1) << (bits - set->lane_bits));
-    void *const tile = take(kt_kernel_scratch(set, bits, bits));
+    void *const tile = take(ktq_kernel_scratch(set, bits, bits));
     cost_case *const c = take(sizeof *c);
     fill_reals(set, tile, UINT64_C(2) << bits);
-    make_member(c, KT_COST_HELD_TURN, set->lane_bits);
+    make_member(c, KTQ_COST_HELD_TURN, set->lane_bits);
     const double none = time_held(set, c, 0, bits, tile);
     uint32_t *const held = costs->held;
-    held[KT_COST_HELD] = least_cost(held[KT_COST_HELD], none * 1000 / vectors);
-    for (int member = KT_COST_HELD_TURN; member < KT_COST_MEMBERS; member++) {
-        make_member(c, (kt_cost_member)member, set->lane_bits);
+    held[KTQ_COST_HELD] = least_cost(held[KTQ_COST_HELD], none * 1000 / vectors);
+    for (int member = KTQ_COST_HELD_TURN; member < KTQ_COST_MEMBERS; member++) {
+        make_member(c, (ktq_cost_member)member, set->lane_bits);
         const double time = time_held(set, c, MEMBERS, bits, tile) - none;
         held[member] = least_cost(held[member], time * 1000 / vectors / MEMBERS);
     }
@@ -265,17 +266,17 @@ static void measure_held(const kt_kernel_set *set, kt_costs *costs)
     kt_heap_give(tile);
 }
 
-static void measure_steps(const kt_kernel_set *set, kt_costs *costs)
+static void measure_steps(const ktq_kernel_set *set, ktq_costs *costs)
 {
     const int32_t bits[] = {amplitude_bits(set, SUB_BYTES), amplitude_bits(set, TILE_BYTES),
                             amplitude_bits(set, LARGE_BYTES)};
-    void *const tile = take(kt_kernel_scratch(set, bits[2], bits[2]));
+    void *const tile = take(ktq_kernel_scratch(set, bits[2], bits[2]));
     cost_case *const c = take(sizeof *c);
-    for (int kind = 0; kind < KT_COST_KINDS; kind++) {
+    for (int kind = 0; kind < KTQ_COST_KINDS; kind++) {
         memset(c, 0, sizeof *c);
-        if (!make_case(c, (kt_cost_kind)kind, set->lane_bits))
+        if (!make_case(c, (ktq_cost_kind)kind, set->lane_bits))
             continue;
-        for (int level = 0; level < KT_COST_LEVELS; level++) {
+        for (int level = 0; level < KTQ_COST_LEVELS; level++) {
             fill_reals(set, tile, UINT64_C(2) << bits[level]);
             const double vectors = (double)(UINT64_C(1) << (bits[level] - set->lane_bits));
             const double time = time_step(set, c, bits[level], tile);
@@ -294,25 +295,25 @@ static void measure_steps(const kt_kernel_set *set, kt_costs *costs)
 /* ---- tiles ---- */
 
 /* A tile whose runs have 2^run amplitudes: the rest of its positions are the highest. */
-static kt_frame tile_frame(int32_t bits, int32_t run, int32_t qubits)
+static ktq_frame tile_frame(int32_t bits, int32_t run, int32_t qubits)
 {
     const uint64_t high = ((UINT64_C(1) << (bits - run)) - 1) << (qubits - bits + run);
-    return (kt_frame){((UINT64_C(1) << run) - 1) | high, bits};
+    return (ktq_frame){((UINT64_C(1) << run) - 1) | high, bits};
 }
 
 /* Least nanoseconds of a pass with so many sweeps that do nothing, by amplitude. */
-static double time_pass(const kt_kernel_set *set, void *state, int32_t qubits, kt_frame frame,
+static double time_pass(const ktq_kernel_set *set, void *state, int32_t qubits, ktq_frame frame,
                         size_t sweeps, void *scratch)
 {
-    kt_sub subs[3];
-    kt_pass pass = {.frame = frame, .sub_count = sweeps, .subs = subs, .scale = {1, 0}};
+    ktq_sub subs[3];
+    ktq_pass pass = {.frame = frame, .sub_count = sweeps, .subs = subs, .scale = {1, 0}};
     const int32_t small = amplitude_bits(set, SUB_BYTES);
     for (size_t i = 0; i < sweeps; i++) {
-        const uint64_t low = kt_deposit((UINT64_C(1) << (small / 2)) - 1, frame.positions);
+        const uint64_t low = ktq_deposit((UINT64_C(1) << (small / 2)) - 1, frame.positions);
         uint64_t positions = frame.positions & ~low;
         while (__builtin_popcountll(positions) > small - small / 2)
             positions &= positions - 1;
-        subs[i] = (kt_sub){.frame = {low | positions, small}};
+        subs[i] = (ktq_sub){.frame = {low | positions, small}};
     }
     const uint64_t outside = ((UINT64_C(1) << qubits) - 1) & ~frame.positions;
     double best = 1e18;
@@ -320,7 +321,7 @@ static double time_pass(const kt_kernel_set *set, void *state, int32_t qubits, k
         const double begun = cpu_nanoseconds();
         uint64_t base = 0;
         do {
-            const kt_visit visit = {.base = base};
+            const ktq_visit visit = {.base = base};
             set->tile(&pass, state, scratch, &visit);
             base = (base - outside) & outside;
         } while (base);
@@ -330,21 +331,21 @@ static double time_pass(const kt_kernel_set *set, void *state, int32_t qubits, k
     return best / (double)(UINT64_C(1) << qubits);
 }
 
-static void measure_tiles(const kt_kernel_set *set, kt_costs *costs, void *state)
+static void measure_tiles(const ktq_kernel_set *set, ktq_costs *costs, void *state)
 {
     const int32_t far = amplitude_bits(set, STATE_BYTES), near = amplitude_bits(set, NEAR_BYTES);
     const int32_t bits = amplitude_bits(set, TILE_BYTES), large = amplitude_bits(set, LARGE_BYTES);
     const int32_t shapes[][2] = {{bits, far}, {large, far}, {bits, near}}; /* tile, state */
-    void *const scratch = take(kt_kernel_scratch(set, large, large - 1));
+    void *const scratch = take(ktq_kernel_scratch(set, large, large - 1));
     const uint64_t amplitude = set->precision == KETCH_SINGLE ? 8 : 16;
     fill_reals(set, state, 2 * STATE_BYTES / amplitude);
     for (int i = 0; i < 3; i++)
-        for (int run = 0; run < KT_COST_RUNS; run++) {
-            const kt_frame frame = tile_frame(shapes[i][0], KT_COST_RUN_MIN + run, shapes[i][1]);
+        for (int run = 0; run < KTQ_COST_RUNS; run++) {
+            const ktq_frame frame = tile_frame(shapes[i][0], KTQ_COST_RUN_MIN + run, shapes[i][1]);
             const double time = time_pass(set, state, shapes[i][1], frame, 0, scratch);
             costs->stream[i][run] = least_cost(costs->stream[i][run], time * 1000);
         }
-    const kt_frame frame = tile_frame(bits, 6, far);
+    const ktq_frame frame = tile_frame(bits, 6, far);
     double sweeps[4];
     for (size_t i = 0; i < 4; i++)
         sweeps[i] = 1000 * time_pass(set, state, far, frame, i, scratch);
@@ -364,25 +365,26 @@ static void print_numbers(const char *name, const uint32_t *numbers, int count)
     printf("}");
 }
 
-static void print_costs(const char *name, const kt_costs *costs)
+static void print_costs(const char *name, const ktq_costs *costs)
 {
-    printf("\nstatic const kt_costs costs_%s = {\n    .step = {", name);
-    for (int kind = 0; kind < KT_COST_KINDS; kind++) {
-        print_numbers(kind % 4 ? " " : "\n        ", costs->step[kind], KT_COST_LEVELS);
+    printf("\nstatic const ktq_costs costs_%s = {\n    .step = {", name);
+    for (int kind = 0; kind < KTQ_COST_KINDS; kind++) {
+        print_numbers(kind % 4 ? " " : "\n        ", costs->step[kind], KTQ_COST_LEVELS);
         printf(",");
     }
     printf("\n    },\n");
-    print_numbers("    .held = ", costs->held, KT_COST_MEMBERS);
+    print_numbers("    .held = ", costs->held, KTQ_COST_MEMBERS);
     printf(",\n    .call = %u,\n", (unsigned)costs->call);
     for (int i = 0; i < 3; i++)
-        print_numbers(i ? ",\n               " : "    .stream = {", costs->stream[i], KT_COST_RUNS);
+        print_numbers(i ? ",\n               " : "    .stream = {", costs->stream[i],
+                      KTQ_COST_RUNS);
     printf("},\n    .first = %u,\n    .more = %u,\n    .prepare = %u,\n};\n",
            (unsigned)costs->first, (unsigned)costs->more, (unsigned)costs->prepare);
 }
 
-static void measure_set(const kt_kernel_set *set, const char *name, void *state)
+static void measure_set(const ktq_kernel_set *set, const char *name, void *state)
 {
-    kt_costs costs = {.call = 0};
+    ktq_costs costs = {.call = 0};
     for (int round = 0; round < 10; round++) {
         measure_steps(set, &costs);
         measure_held(set, &costs);
@@ -409,7 +411,7 @@ int main(void)
             snprintf(name, sizeof name, "%s_%s", sets[i].name,
                      precision == KETCH_SINGLE ? "single" : "double");
             if (kt_cpu_runs(sets[i].kernels))
-                measure_set(kt_kernel_set_find(sets[i].kernels, (ketch_precision)precision), name,
+                measure_set(ktq_kernel_set_find(sets[i].kernels, (ketch_precision)precision), name,
                             state);
             else
                 fprintf(stderr, "this machine does not run %s: keep its tables\n", name);

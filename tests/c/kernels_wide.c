@@ -1,22 +1,22 @@
 #include "kernels_wide.h"
 
-#define KT_REAL double
-#define KT_REGISTERS 32
-#define KT_LANE_BITS 3
-#define KT_K(name) name##_wide_double
-#define KT_ID KETCH_KERNELS_AVX512
-#define KT_PRECISION KETCH_DOUBLE
+#define KTQ_REAL double
+#define KTQ_REGISTERS 32
+#define KTQ_LANE_BITS 3
+#define KTQ_K(name) name##_wide_double
+#define KTQ_ID KETCH_KERNELS_AVX512
+#define KTQ_PRECISION KETCH_DOUBLE
 #include "ket/kernels/body.h"
 
-#define KT_REAL float
-#define KT_REGISTERS 32
-#define KT_LANE_BITS 4
-#define KT_K(name) name##_wide_single
-#define KT_ID KETCH_KERNELS_AVX512
-#define KT_PRECISION KETCH_SINGLE
+#define KTQ_REAL float
+#define KTQ_REGISTERS 32
+#define KTQ_LANE_BITS 4
+#define KTQ_K(name) name##_wide_single
+#define KTQ_ID KETCH_KERNELS_AVX512
+#define KTQ_PRECISION KETCH_SINGLE
 #include "ket/kernels/body.h"
 
-const kt_kernel_set *kernels_wide(ketch_precision precision)
+const ktq_kernel_set *kernels_wide(ketch_precision precision)
 {
     return precision == KETCH_SINGLE ? &set_wide_single : &set_wide_double;
 }

@@ -4,6 +4,6 @@
 
 #include "ket/kernels/kernels.h"
 
-const kt_kernel_set *kernels_wide(ketch_precision precision);
+const ktq_kernel_set *kernels_wide(ketch_precision precision);
 
 #endif

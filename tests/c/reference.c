@@ -103,7 +103,7 @@ void twin_gate(twin *t, ketch_gate gate, const int32_t *qubits, const double *pa
                const twin_controls *further)
 {
     const twin_controls *const more = further ? further : &none;
-    const kt_gate_spec *const spec = kt_gate_spec_of((int32_t)gate);
+    const ktq_gate_spec *const spec = ktq_gate_spec_of((int32_t)gate);
     double complex matrix[256];
     spec->matrix(matrix, params);
     twin_controls controls = *more;
@@ -216,7 +216,7 @@ void twin_random_gate(twin *t)
         return;
     }
     const ketch_gate gate = (ketch_gate)twin_draw(t, KETCH_GATE_UNITARY);
-    const kt_gate_spec *const spec = kt_gate_spec_of((int32_t)gate);
+    const ktq_gate_spec *const spec = ktq_gate_spec_of((int32_t)gate);
     if (spec->qubits > t->qubits)
         return;
     int32_t qubits[16];

@@ -62,7 +62,7 @@ static ketch_gate draw_gate(twin *t)
         return others[twin_draw(t, 8)];
     for (;;) {
         const ketch_gate gate = (ketch_gate)twin_draw(t, KETCH_GATE_UNITARY);
-        if (kt_gate_spec_of((int32_t)gate)->params > 0)
+        if (ktq_gate_spec_of((int32_t)gate)->params > 0)
             return gate;
     }
 }
@@ -70,9 +70,9 @@ static ketch_gate draw_gate(twin *t)
 static note choose_note(twin *t)
 {
     note n = {.gate = draw_gate(t)};
-    while (kt_gate_spec_of((int32_t)n.gate)->qubits > t->qubits)
+    while (ktq_gate_spec_of((int32_t)n.gate)->qubits > t->qubits)
         n.gate = draw_gate(t);
-    const kt_gate_spec *const spec = kt_gate_spec_of((int32_t)n.gate);
+    const ktq_gate_spec *const spec = ktq_gate_spec_of((int32_t)n.gate);
     const bool more = spec->qubits < t->qubits && twin_draw(t, 6) == 0;
     int32_t qubits[8];
     twin_choose(t, qubits, spec->qubits + more);

@@ -29,10 +29,10 @@ static ketch_circuit *make_layers(int32_t qubits, int layers)
 /* More rotations of lanes than a vector has bits are no kernel. */
 static bool is_kernel(int kind, int32_t lane_bits)
 {
-    if (kind >= KT_COST_LANES_1 && kind <= KT_COST_LANES_4)
-        return kind - KT_COST_LANES_1 + 1 <= lane_bits;
-    if (kind >= KT_COST_LANE_TERMS_0 && kind <= KT_COST_LANE_TERMS_4)
-        return kind - KT_COST_LANE_TERMS_0 <= lane_bits;
+    if (kind >= KTQ_COST_LANES_1 && kind <= KTQ_COST_LANES_4)
+        return kind - KTQ_COST_LANES_1 + 1 <= lane_bits;
+    if (kind >= KTQ_COST_LANE_TERMS_0 && kind <= KTQ_COST_LANE_TERMS_4)
+        return kind - KTQ_COST_LANE_TERMS_0 <= lane_bits;
     return true;
 }
 
@@ -40,16 +40,16 @@ START_TEST(every_kernel_has_a_cost)
 {
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
-            const kt_kernel_set *const set =
-                kt_kernel_set_find(sets[i], (ketch_precision)precision);
+            const ktq_kernel_set *const set =
+                ktq_kernel_set_find(sets[i], (ketch_precision)precision);
             if (!set)
                 continue;
-            const kt_costs *const costs = kt_costs_of(set);
-            for (int kind = 0; kind < KT_COST_KINDS; kind++)
-                for (int level = 0; level < KT_COST_LEVELS; level++)
+            const ktq_costs *const costs = ktq_costs_of(set);
+            for (int kind = 0; kind < KTQ_COST_KINDS; kind++)
+                for (int level = 0; level < KTQ_COST_LEVELS; level++)
                     ck_assert_int_eq(costs->step[kind][level] > 0, is_kernel(kind, set->lane_bits));
             for (int row = 0; row < 3; row++)
-                for (int run = 0; run < KT_COST_RUNS; run++)
+                for (int run = 0; run < KTQ_COST_RUNS; run++)
                     ck_assert_uint_gt(costs->stream[row][run], 0);
             ck_assert(costs->call && costs->first && costs->more && costs->prepare);
         }
@@ -60,25 +60,25 @@ END_TEST
 /* Twice the live tiles cost twice as much, and so does an operation on twice as many amplitudes. */
 START_TEST(costs_add_up)
 {
-    const kt_kernel_set *const set = kt_kernel_set_find(KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
-    kt_sub sub = {.frame = {0xfff, 12}, .cost = 1000};
-    kt_pass pass = {.frame = {0xfff, 12}, .sub_count = 1, .subs = &sub};
-    const double one = kt_cost_pass(set, &pass, 22, 0xfff);
+    const ktq_kernel_set *const set = ktq_kernel_set_find(KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
+    ktq_sub sub = {.frame = {0xfff, 12}, .cost = 1000};
+    ktq_pass pass = {.frame = {0xfff, 12}, .sub_count = 1, .subs = &sub};
+    const double one = ktq_cost_pass(set, &pass, 22, 0xfff);
     ck_assert_double_gt(one, 1000);
-    ck_assert_double_eq(kt_cost_pass(set, &pass, 22, 0x3fff), 4 * one);
-    const kt_op flip = {.kind = KT_FLIP, .count = 1, .qubits = {9}, .moved = 1 << 9};
-    const kt_op held = {.kind = KT_FLIP,
-                        .count = 1,
-                        .qubits = {9},
-                        .moved = 1 << 9,
-                        .fixed = 1 << 8,
-                        .control = 1 << 8,
-                        .value = 1 << 8};
-    const kt_group all = {.kind = KT_GROUP_SINGLE, .op = &flip, .scale = 1};
-    const kt_group half = {.kind = KT_GROUP_SINGLE, .op = &held, .scale = 1};
-    const double call = kt_costs_of(set)->call / 1000.0;
-    ck_assert_double_eq_tol(kt_cost_groups(set, &all, 1, &sub.frame) - call,
-                            2 * (kt_cost_groups(set, &half, 1, &sub.frame) - call), 1e-6);
+    ck_assert_double_eq(ktq_cost_pass(set, &pass, 22, 0x3fff), 4 * one);
+    const ktq_op flip = {.kind = KTQ_FLIP, .count = 1, .qubits = {9}, .moved = 1 << 9};
+    const ktq_op held = {.kind = KTQ_FLIP,
+                         .count = 1,
+                         .qubits = {9},
+                         .moved = 1 << 9,
+                         .fixed = 1 << 8,
+                         .control = 1 << 8,
+                         .value = 1 << 8};
+    const ktq_group all = {.kind = KTQ_GROUP_SINGLE, .op = &flip, .scale = 1};
+    const ktq_group half = {.kind = KTQ_GROUP_SINGLE, .op = &held, .scale = 1};
+    const double call = ktq_costs_of(set)->call / 1000.0;
+    ck_assert_double_eq_tol(ktq_cost_groups(set, &all, 1, &sub.frame) - call,
+                            2 * (ktq_cost_groups(set, &half, 1, &sub.frame) - call), 1e-6);
 }
 END_TEST
 
@@ -86,7 +86,7 @@ static double cost_of(const ketch_circuit *circuit, const ketch_program_options 
 {
     ketch_program *program = NULL;
     GOOD(ketch_program_create(&program, circuit, options, &error));
-    const double cost = kt_program_cost(program) + kt_program_plan_cost(program);
+    const double cost = ktq_program_cost(program) + ktq_program_plan_cost(program);
     ketch_program_drop(program);
     return cost;
 }

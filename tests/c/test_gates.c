@@ -275,7 +275,7 @@ static dense expected(ketch_gate gate)
 static dense given(ketch_gate gate)
 {
     cell base[256];
-    const kt_gate_spec *spec = kt_gate_spec_of((int32_t)gate);
+    const ktq_gate_spec *spec = ktq_gate_spec_of((int32_t)gate);
     spec->matrix(base, angles);
     dense m = {.size = (size_t)1 << (spec->qubits - spec->controls)};
     for (size_t i = 0; i < m.size * m.size; i++)
@@ -308,7 +308,7 @@ START_TEST(matrix_is_unitary_and_diagonal_as_said)
             ck_assert(cabs(inner - (i == j)) < 1e-15);
             diagonal = diagonal && (i == j || m.at[i][j] == 0);
         }
-    ck_assert_int_eq(diagonal, kt_gate_spec_of(_i)->diagonal);
+    ck_assert_int_eq(diagonal, ktq_gate_spec_of(_i)->diagonal);
 }
 END_TEST
 
@@ -321,7 +321,7 @@ START_TEST(gates_have_names_and_shapes)
     ck_assert_int_eq(ketch_gate_find("cnot"), -1);
     ck_assert_int_eq(ketch_gate_find(""), -1);
     ck_assert_int_eq(ketch_gate_find(NULL), -1);
-    ck_assert_int_eq(kt_gate_lookup("cxy", 2), KETCH_GATE_CX);
+    ck_assert_int_eq(ktq_gate_lookup("cxy", 2), KETCH_GATE_CX);
     ck_assert_int_eq(ketch_gate_qubits(KETCH_GATE_C4X), 5);
     ck_assert_int_eq(ketch_gate_qubits(KETCH_GATE_UNITARY), -1);
     ck_assert_int_eq(ketch_gate_params(KETCH_GATE_CU), 4);
@@ -337,7 +337,7 @@ START_TEST(nearest_name_is_offered)
                  {"swpa", NULL},     {"swp", "swap"}, {"toffoli", "ccx"}, {"c3sqrt", "c3sqrtx"},
                  {"whatever", NULL}, {"q", NULL}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *near = kt_gate_nearest(names[i].wrong, strlen(names[i].wrong));
+        const char *near = ktq_gate_nearest(names[i].wrong, strlen(names[i].wrong));
         ck_assert_pstr_eq(near, names[i].near);
     }
 }

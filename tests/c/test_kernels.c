@@ -42,7 +42,7 @@ static double number(uint64_t *seed)
 static int draw_position(uint64_t *seed, uint64_t *mask)
 {
     const uint64_t chosen = UINT64_C(1) << below(seed, __builtin_popcountll(*mask));
-    const uint64_t bit = kt_deposit(chosen, *mask);
+    const uint64_t bit = ktq_deposit(chosen, *mask);
     *mask &= ~bit;
     return __builtin_ctzll(bit);
 }
@@ -77,7 +77,7 @@ static void unguard(guarded g, size_t skew)
 
 /* ---- operations ---- */
 
-static uint64_t targets_of(const kt_op *op)
+static uint64_t targets_of(const ktq_op *op)
 {
     uint64_t mask = 0;
     for (int i = 0; i < op->count; i++)
@@ -85,7 +85,7 @@ static uint64_t targets_of(const kt_op *op)
     return mask;
 }
 
-static size_t row_of_index(const kt_op *op, uint64_t index)
+static size_t row_of_index(const ktq_op *op, uint64_t index)
 {
     size_t row = 0;
     for (int i = 0; i < op->count; i++)
@@ -98,8 +98,8 @@ static size_t row_of_index(const kt_op *op, uint64_t index)
 typedef struct pass_case {
     uint64_t seed;
     int qubits;
-    kt_pass pass; /* its frame and runs; the rest is made for each run */
-    kt_op ops[MOST_OPS];
+    ktq_pass pass; /* its frame and runs; the rest is made for each run */
+    ktq_op ops[MOST_OPS];
     double *data[MOST_OPS];
     bool visited[1 << MOST_QUBITS]; /* by tile number */
 } pass_case;
@@ -109,29 +109,29 @@ static uint64_t outside_of(const pass_case *c)
     return ((UINT64_C(1) << c->qubits) - 1) & ~c->pass.frame.positions;
 }
 
-static size_t data_count(const kt_op *op)
+static size_t data_count(const ktq_op *op)
 {
-    return op->kind == KT_DENSE  ? (size_t)2 << 2 * op->count
-           : op->kind == KT_DIAG ? (size_t)2 << op->count
-           : op->kind == KT_FLIP ? 0
-                                 : 2;
+    return op->kind == KTQ_DENSE  ? (size_t)2 << 2 * op->count
+           : op->kind == KTQ_DIAG ? (size_t)2 << op->count
+           : op->kind == KTQ_FLIP ? 0
+                                  : 2;
 }
 
 /* Entries that are often 1 or real, or nearly so: kernels look for those. */
-static void fill_data(uint64_t *seed, kt_op *op, double *data)
+static void fill_data(uint64_t *seed, ktq_op *op, double *data)
 {
     const bool real = below(seed, 3) == 0;
-    const double scale = op->kind == KT_DENSE ? sqrt(1 / (double)(1 << op->count)) : 1;
+    const double scale = op->kind == KTQ_DENSE ? sqrt(1 / (double)(1 << op->count)) : 1;
     for (size_t i = 0; i < data_count(op); i++)
         data[i] = real && i % 2 ? 0 : scale * number(seed);
-    if (op->kind == KT_ROTATE)
+    if (op->kind == KTQ_ROTATE)
         data[1] = 1 / sqrt(1 + data[0] * data[0]);
-    if (op->kind == KT_PARITY) { /* of modulus 1: a kernel may divide by it */
+    if (op->kind == KTQ_PARITY) { /* of modulus 1: a kernel may divide by it */
         const double angle = 4 * number(seed);
         data[0] = cos(angle);
         data[1] = sin(angle);
     }
-    if (op->kind != KT_DIAG)
+    if (op->kind != KTQ_DIAG)
         return;
     for (size_t i = 0; i < data_count(op); i += 2)
         if (below(seed, 3) == 0) {
@@ -140,7 +140,7 @@ static void fill_data(uint64_t *seed, kt_op *op, double *data)
         }
 }
 
-static void fill_controls(uint64_t *seed, kt_op *op, uint64_t free, int count)
+static void fill_controls(uint64_t *seed, ktq_op *op, uint64_t free, int count)
 {
     for (; free && count > 0; count--) {
         const uint64_t bit = UINT64_C(1) << draw_position(seed, &free);
@@ -150,35 +150,35 @@ static void fill_controls(uint64_t *seed, kt_op *op, uint64_t free, int count)
     op->fixed |= op->control;
 }
 
-static bool is_diagonal(const kt_op *op)
+static bool is_diagonal(const ktq_op *op)
 {
-    return op->kind == KT_DIAG || op->kind == KT_PARITY;
+    return op->kind == KTQ_DIAG || op->kind == KTQ_PARITY;
 }
 
-static int most_targets(kt_op_kind kind)
+static int most_targets(ktq_op_kind kind)
 {
     static const int most[] = {
-        [KT_DENSE] = 5, [KT_DIAG] = 10, [KT_FLIP] = 3, [KT_ROTATE] = 1, [KT_PARITY] = 4};
+        [KTQ_DENSE] = 5, [KTQ_DIAG] = 10, [KTQ_FLIP] = 3, [KTQ_ROTATE] = 1, [KTQ_PARITY] = 4};
     return most[kind];
 }
 
 /* Half of them rotations and small diagonals, which are put into groups. */
-static kt_op random_op(uint64_t *seed, const pass_case *c)
+static ktq_op random_op(uint64_t *seed, const pass_case *c)
 {
-    static const kt_op_kind kinds[] = {KT_DENSE, KT_DIAG, KT_FLIP, KT_ROTATE, KT_PARITY};
+    static const ktq_op_kind kinds[] = {KTQ_DENSE, KTQ_DIAG, KTQ_FLIP, KTQ_ROTATE, KTQ_PARITY};
     const uint64_t all = (UINT64_C(1) << c->qubits) - 1;
-    kt_op op = {.kind = kinds[below(seed, 5)]};
+    ktq_op op = {.kind = kinds[below(seed, 5)]};
     uint64_t from = is_diagonal(&op) ? all : c->pass.frame.positions;
     const int room = __builtin_popcountll(from);
-    const int most = op.kind == KT_DIAG && below(seed, 2) ? 2 : most_targets(op.kind);
+    const int most = op.kind == KTQ_DIAG && below(seed, 2) ? 2 : most_targets(op.kind);
     const int limit = room < most ? room : most;
-    op.count = op.kind == KT_DIAG ? below(seed, limit + 1) : 1 + below(seed, limit);
+    op.count = op.kind == KTQ_DIAG ? below(seed, limit + 1) : 1 + below(seed, limit);
     for (int i = 0; i < op.count; i++)
         op.qubits[i] = (uint8_t)draw_position(seed, &from);
     const uint64_t targets = targets_of(&op);
     op.moved = is_diagonal(&op) ? 0 : targets;
     op.fixed = targets & ~op.moved;
-    if (op.kind != KT_ROTATE && op.kind != KT_PARITY)
+    if (op.kind != KTQ_ROTATE && op.kind != KTQ_PARITY)
         fill_controls(seed, &op, all & ~targets, below(seed, 4));
     return op;
 }
@@ -188,13 +188,13 @@ static void random_pass(uint64_t *seed, pass_case *c)
     c->qubits = 1 + below(seed, below(seed, 4) ? 9 : MOST_QUBITS);
     const int bits = 1 + below(seed, c->qubits < 10 ? c->qubits : 10);
     c->pass.run_bits = below(seed, bits + 1);
-    c->pass.frame = (kt_frame){(UINT64_C(1) << c->pass.run_bits) - 1, bits};
+    c->pass.frame = (ktq_frame){(UINT64_C(1) << c->pass.run_bits) - 1, bits};
     uint64_t rest = ((UINT64_C(1) << c->qubits) - 1) & ~c->pass.frame.positions;
     for (int i = c->pass.run_bits; i < bits; i++)
         c->pass.frame.positions |= UINT64_C(1) << draw_position(seed, &rest);
 }
 
-static void add_op(pass_case *c, kt_op op)
+static void add_op(pass_case *c, ktq_op op)
 {
     const size_t i = c->pass.op_count++;
     c->ops[i] = op;
@@ -229,9 +229,9 @@ static void free_case(pass_case *c)
 
 /* ---- the reference ---- */
 
-static bool acts_on(const pass_case *c, const kt_op *op, uint64_t index)
+static bool acts_on(const pass_case *c, const ktq_op *op, uint64_t index)
 {
-    return (index & op->control) == op->value && c->visited[kt_gather(index, outside_of(c))];
+    return (index & op->control) == op->value && c->visited[ktq_gather(index, outside_of(c))];
 }
 
 static wide_number entry_of(const double *data, size_t i)
@@ -239,7 +239,7 @@ static wide_number entry_of(const double *data, size_t i)
     return (wide_number)data[2 * i] + (wide_number)data[2 * i + 1] * I;
 }
 
-static wide_number dense_sum(const kt_op *op, const double *data, const wide_number *state,
+static wide_number dense_sum(const ktq_op *op, const double *data, const wide_number *state,
                              uint64_t index)
 {
     const size_t width = (size_t)1 << op->count, row = row_of_index(op, index);
@@ -254,7 +254,7 @@ static wide_number dense_sum(const kt_op *op, const double *data, const wide_num
 }
 
 /* (a, b) -> (a - t b, b + t a) */
-static wide_number rotated(const kt_op *op, const double *data, const wide_number *state,
+static wide_number rotated(const ktq_op *op, const double *data, const wide_number *state,
                            uint64_t index)
 {
     const wide_number other = (wide_number)data[0] * state[index ^ op->moved];
@@ -262,16 +262,16 @@ static wide_number rotated(const kt_op *op, const double *data, const wide_numbe
     return (wide_number)data[1] * sum;
 }
 
-static wide_number op_result(const kt_op *op, const double *data, const wide_number *state,
+static wide_number op_result(const ktq_op *op, const double *data, const wide_number *state,
                              uint64_t index)
 {
-    if (op->kind == KT_DENSE)
+    if (op->kind == KTQ_DENSE)
         return dense_sum(op, data, state, index);
-    if (op->kind == KT_DIAG)
+    if (op->kind == KTQ_DIAG)
         return entry_of(data, row_of_index(op, index)) * state[index];
-    if (op->kind == KT_ROTATE)
+    if (op->kind == KTQ_ROTATE)
         return rotated(op, data, state, index);
-    if (op->kind == KT_PARITY)
+    if (op->kind == KTQ_PARITY)
         return __builtin_popcountll(index & op->fixed) & 1 ? entry_of(data, 0) * state[index]
                                                            : state[index];
     return state[index ^ op->moved];
@@ -292,17 +292,17 @@ static void run_reference(const pass_case *c, wide_number *state)
 /* ---- the kernels ---- */
 
 /* Exactly what the pass may use. */
-static uint64_t scratch_of(const kt_kernel_set *set, const kt_pass *pass)
+static uint64_t scratch_of(const ktq_kernel_set *set, const ktq_pass *pass)
 {
     int32_t largest = -1;
     for (size_t i = 0; i < pass->sub_count; i++)
         if (pass->subs[i].frame.bits < pass->frame.bits && pass->subs[i].frame.bits > largest)
             largest = pass->subs[i].frame.bits;
-    return kt_kernel_scratch(set, pass->frame.bits, largest < 0 ? pass->frame.bits : largest);
+    return ktq_kernel_scratch(set, pass->frame.bits, largest < 0 ? pass->frame.bits : largest);
 }
 
 /* Visits the tiles upwards or downwards: the order must not matter. */
-static void run_tiles(const kt_kernel_set *set, const pass_case *c, const kt_pass *pass,
+static void run_tiles(const ktq_kernel_set *set, const pass_case *c, const ktq_pass *pass,
                       void *state, bool down)
 {
     const uint64_t outside = outside_of(c);
@@ -312,24 +312,25 @@ static void run_tiles(const kt_kernel_set *set, const pass_case *c, const kt_pas
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t tile = down ? count - 1 - i : i;
         if (c->visited[tile])
-            set->tile(pass, state, scratch.memory, &(kt_visit){.base = kt_deposit(tile, outside)});
+            set->tile(pass, state, scratch.memory,
+                      &(ktq_visit){.base = ktq_deposit(tile, outside)});
     }
     unguard(scratch, 0);
 }
 
 /* The operations as a list, all data in a row. */
-static kt_op_list list_of(const pass_case *c)
+static ktq_op_list list_of(const pass_case *c)
 {
-    kt_op_list list = {0};
+    ktq_op_list list = {0};
     for (size_t i = 0; i < c->pass.op_count; i++)
-        ck_assert(kt_op_list_add(&list, &c->ops[i], c->data[i], data_count(&c->ops[i])));
+        ck_assert(ktq_op_list_add(&list, &c->ops[i], c->data[i], data_count(&c->ops[i])));
     return list;
 }
 
 /* A sub-tile that holds what operation `first` moves, and the lanes: random, or all of the tile. */
-static kt_frame draw_frame(const kt_kernel_set *set, pass_case *c, size_t first)
+static ktq_frame draw_frame(const ktq_kernel_set *set, pass_case *c, size_t first)
 {
-    kt_frame frame = {kt_lane_positions(set, c->pass.frame.positions) | c->ops[first].moved, 0};
+    ktq_frame frame = {ktq_lane_positions(set, c->pass.frame.positions) | c->ops[first].moved, 0};
     uint64_t rest = c->pass.frame.positions & ~frame.positions;
     for (int more = below(&c->seed, 4); rest && more > 0; more--)
         frame.positions |= UINT64_C(1) << draw_position(&c->seed, &rest);
@@ -341,10 +342,10 @@ enum { MOST_GROUPS = 5 * MOST_OPS };
 
 /* Positions of the frame to be held in registers, among them what operation `first` moves; 0 half
  * the time, and where that is not possible. */
-static uint64_t draw_held(const kt_kernel_set *set, pass_case *c, const kt_frame *frame,
+static uint64_t draw_held(const ktq_kernel_set *set, pass_case *c, const ktq_frame *frame,
                           size_t first)
 {
-    const uint64_t lanes = kt_lane_positions(set, c->pass.frame.positions);
+    const uint64_t lanes = ktq_lane_positions(set, c->pass.frame.positions);
     uint64_t held = c->ops[first].moved & ~lanes, rest = frame->positions & ~lanes & ~held;
     int32_t more = set->held_bits - __builtin_popcountll(held);
     if (more < 0 || more > __builtin_popcountll(rest) || below(&c->seed, 2))
@@ -355,52 +356,52 @@ static uint64_t draw_held(const kt_kernel_set *set, pass_case *c, const kt_frame
 }
 
 /* Prepares the groups in memory of their own. */
-static void prepare_groups(const kt_kernel_set *set, const kt_group_list *groups,
-                           const kt_op_list *list, kt_sub *sub, guarded *memory)
+static void prepare_groups(const ktq_kernel_set *set, const ktq_group_list *groups,
+                           const ktq_op_list *list, ktq_sub *sub, guarded *memory)
 {
     for (size_t i = 0; i < groups->count; i++) {
-        const kt_group *const group = &groups->groups[i];
-        const size_t size = kt_step_need(set, group, &sub->frame);
+        const ktq_group *const group = &groups->groups[i];
+        const size_t size = ktq_step_need(set, group, &sub->frame);
         ck_assert_uint_eq(size % 64, 0);
         memory[i] = guard(size, 0);
         memset(memory[i].memory, 0xff, size);
-        kt_step_prepare(set, &sub->steps[i], group, list->data, &sub->frame, memory[i].memory);
+        ktq_step_prepare(set, &sub->steps[i], group, list->data, &sub->frame, memory[i].memory);
     }
 }
 
 /* One sub-tile sweep: as many operations from `first` on as its frame holds; returns the next. */
-static size_t make_sub(const kt_kernel_set *set, pass_case *c, const kt_op_list *list, kt_sub *sub,
-                       size_t first, double *scale, guarded *memory)
+static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_list *list,
+                       ktq_sub *sub, size_t first, double *scale, guarded *memory)
 {
     size_t left[MOST_OPS], count = 0;
-    kt_group_list groups = {0};
+    ktq_group_list groups = {0};
     sub->frame = draw_frame(set, c, first);
     const uint64_t held = draw_held(set, c, &sub->frame, first);
     const uint64_t moves =
-        held ? held | kt_lane_positions(set, c->pass.frame.positions) : sub->frame.positions;
+        held ? held | ktq_lane_positions(set, c->pass.frame.positions) : sub->frame.positions;
     while (first + count < c->pass.op_count && !(c->ops[first + count].moved & ~moves)) {
         left[count] = first + count;
         count++;
     }
-    ck_assert(kt_sequence(&groups, list, &sub->frame,
-                          kt_lane_positions(set, c->pass.frame.positions), left, count, scale));
-    ck_assert(!held || kt_hold_groups(&groups, 0, held));
+    ck_assert(ktq_sequence(&groups, list, &sub->frame,
+                           ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
+    ck_assert(!held || ktq_hold_groups(&groups, 0, held));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     sub->step_count = groups.count;
     prepare_groups(set, &groups, list, sub, memory);
-    kt_group_list_free(&groups);
+    ktq_group_list_free(&groups);
     return first + count;
 }
 
-static void run_kernels(const kt_kernel_set *set, const pass_case *from, void *state, bool down)
+static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *state, bool down)
 {
-    static kt_step steps[MOST_OPS][MOST_GROUPS];
+    static ktq_step steps[MOST_OPS][MOST_GROUPS];
     static guarded memory[MOST_OPS][MOST_GROUPS];
-    kt_sub subs[MOST_OPS];
+    ktq_sub subs[MOST_OPS];
     pass_case *const c = malloc(sizeof *c);
     memcpy(c, from, sizeof *c);
-    kt_op_list list = list_of(c);
-    kt_pass pass = c->pass;
+    ktq_op_list list = list_of(c);
+    ktq_pass pass = c->pass;
     pass.subs = subs;
     pass.scale[0] = 1;
     for (size_t next = 0; next < c->pass.op_count; pass.sub_count++) {
@@ -412,7 +413,7 @@ static void run_kernels(const kt_kernel_set *set, const pass_case *from, void *s
     for (size_t i = 0; i < pass.sub_count; i++)
         for (size_t k = 0; k < subs[i].step_count; k++)
             unguard(memory[i][k], 0);
-    kt_op_list_free(&list);
+    ktq_op_list_free(&list);
     free(c);
 }
 
@@ -450,7 +451,7 @@ static bool unvisited_is_unchanged(const pass_case *c, const char *state, const 
                                    size_t size)
 {
     for (uint64_t i = 0; i >> c->qubits == 0; i++)
-        if (!c->visited[kt_gather(i, outside_of(c))] &&
+        if (!c->visited[ktq_gather(i, outside_of(c))] &&
             memcmp(state + i * size, before + i * size, size) != 0)
             return false;
     return true;
@@ -466,7 +467,7 @@ static void fill_state(pass_case *c, void *state, ketch_precision precision, wid
                    (wide_number)part_of(state, precision, 2 * i + 1) * I;
 }
 
-static void check_case(const kt_kernel_set *set, pass_case *c, const char *what)
+static void check_case(const ktq_kernel_set *set, pass_case *c, const char *what)
 {
     static wide_number expected[1 << MOST_QUBITS];
     static char before[16 << MOST_QUBITS];
@@ -493,18 +494,18 @@ static void check_case(const kt_kernel_set *set, pass_case *c, const char *what)
 enum { SETS = 2 * (KT_KERNELS_LAST + 1) };
 
 /* NULL where this machine or build cannot run it. */
-static const kt_kernel_set *set_of(int i)
+static const ktq_kernel_set *set_of(int i)
 {
     const ketch_precision precision = i % 2 ? KETCH_SINGLE : KETCH_DOUBLE;
     const ketch_kernels kind = (ketch_kernels)(i / 2);
     if (kind == KETCH_KERNELS_AUTO)
         return kernels_wide(precision);
-    return kt_cpu_runs(kind) ? kt_kernel_set_find(kind, precision) : NULL;
+    return kt_cpu_runs(kind) ? ktq_kernel_set_find(kind, precision) : NULL;
 }
 
 START_TEST(random_passes_match_reference)
 {
-    const kt_kernel_set *const set = set_of(_i);
+    const ktq_kernel_set *const set = set_of(_i);
     if (!set)
         return;
     for (uint64_t seed = 1; seed <= 1000; seed++) {
@@ -518,13 +519,13 @@ START_TEST(random_passes_match_reference)
 END_TEST
 
 /* Tiles of five out of seven qubits, with runs of 1, 4 and 32 amplitudes. */
-static const kt_pass small_passes[] = {
+static const ktq_pass small_passes[] = {
     {.frame = {0x5d, 5}, .run_bits = 0},
     {.frame = {0x4f, 5}, .run_bits = 2},
     {.frame = {0x1f, 5}, .run_bits = 5},
 };
 
-static void check_placed(const kt_kernel_set *set, kt_op op)
+static void check_placed(const ktq_kernel_set *set, ktq_op op)
 {
     const uint64_t targets = targets_of(&op);
     op.moved = is_diagonal(&op) ? 0 : targets;
@@ -543,11 +544,11 @@ static void check_placed(const kt_kernel_set *set, kt_op op)
 }
 
 /* Without a control, and with one of either polarity on every other qubit. */
-static void check_controls(const kt_kernel_set *set, kt_op op)
+static void check_controls(const ktq_kernel_set *set, ktq_op op)
 {
     check_placed(set, op);
     for (int q = 0; q < 7; q++) {
-        if (targets_of(&op) >> q & 1 || op.kind == KT_ROTATE || op.kind == KT_PARITY)
+        if (targets_of(&op) >> q & 1 || op.kind == KTQ_ROTATE || op.kind == KTQ_PARITY)
             continue;
         op.control = UINT64_C(1) << q;
         for (int on = 0; on < 2; on++) {
@@ -559,35 +560,35 @@ static void check_controls(const kt_kernel_set *set, kt_op op)
 
 START_TEST(every_placement_matches_reference)
 {
-    const kt_kernel_set *const set = set_of(_i);
+    const ktq_kernel_set *const set = set_of(_i);
     if (!set)
         return;
-    for (int kind = KT_DENSE; kind <= KT_PARITY; kind++)
+    for (int kind = KTQ_DENSE; kind <= KTQ_PARITY; kind++)
         for (int a = 0; a < 7; a++) {
             check_controls(set,
-                           (kt_op){.kind = (kt_op_kind)kind, .count = 1, .qubits = {(uint8_t)a}});
-            for (int b = 0; b < 7 && kind != KT_FLIP && kind != KT_ROTATE; b++)
+                           (ktq_op){.kind = (ktq_op_kind)kind, .count = 1, .qubits = {(uint8_t)a}});
+            for (int b = 0; b < 7 && kind != KTQ_FLIP && kind != KTQ_ROTATE; b++)
                 if (a != b)
-                    check_controls(set, (kt_op){.kind = (kt_op_kind)kind,
-                                                .count = 2,
-                                                .qubits = {(uint8_t)a, (uint8_t)b}});
+                    check_controls(set, (ktq_op){.kind = (ktq_op_kind)kind,
+                                                 .count = 2,
+                                                 .qubits = {(uint8_t)a, (uint8_t)b}});
         }
 }
 END_TEST
 
 START_TEST(sets_say_what_they_are)
 {
-    const kt_kernel_set *const set = set_of(_i);
+    const ktq_kernel_set *const set = set_of(_i);
     if (!set)
         return;
     const int real = set->precision == KETCH_SINGLE ? 4 : 8;
     ck_assert_int_eq(set->precision, _i % 2 ? KETCH_SINGLE : KETCH_DOUBLE);
-    ck_assert_uint_ge(kt_kernel_scratch(set, 10, 10), 2 * (uint64_t)real << 10);
-    ck_assert_uint_eq(kt_kernel_scratch(set, 10, 8) - kt_kernel_scratch(set, 10, 10),
+    ck_assert_uint_ge(ktq_kernel_scratch(set, 10, 10), 2 * (uint64_t)real << 10);
+    ck_assert_uint_eq(ktq_kernel_scratch(set, 10, 8) - ktq_kernel_scratch(set, 10, 10),
                       2 * (uint64_t)real << 8);
-    ck_assert_uint_eq(kt_kernel_scratch(set, 0, 0),
-                      kt_kernel_scratch(set, set->lane_bits, set->lane_bits));
-    ck_assert_uint_eq(kt_kernel_scratch(set, 0, 0) % 64, 0);
+    ck_assert_uint_eq(ktq_kernel_scratch(set, 0, 0),
+                      ktq_kernel_scratch(set, set->lane_bits, set->lane_bits));
+    ck_assert_uint_eq(ktq_kernel_scratch(set, 0, 0) % 64, 0);
 }
 END_TEST
 
@@ -595,13 +596,13 @@ START_TEST(sets_are_found)
 {
     for (int kind = KETCH_KERNELS_SCALAR; kind <= KT_KERNELS_LAST; kind++)
         for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
-            const kt_kernel_set *const set =
-                kt_kernel_set_find((ketch_kernels)kind, (ketch_precision)precision);
+            const ktq_kernel_set *const set =
+                ktq_kernel_set_find((ketch_kernels)kind, (ketch_precision)precision);
             ck_assert(set || kind != KETCH_KERNELS_SCALAR);
             ck_assert(!set || ((int)set->id == kind && (int)set->precision == precision));
         }
-    ck_assert_ptr_null(kt_kernel_set_find(KETCH_KERNELS_AUTO, KETCH_DOUBLE));
-    ck_assert_ptr_null(kt_kernel_set_find((ketch_kernels)99, KETCH_DOUBLE));
+    ck_assert_ptr_null(ktq_kernel_set_find(KETCH_KERNELS_AUTO, KETCH_DOUBLE));
+    ck_assert_ptr_null(ktq_kernel_set_find((ketch_kernels)99, KETCH_DOUBLE));
 }
 END_TEST
 

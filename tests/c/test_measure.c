@@ -62,7 +62,7 @@ static ketch_state *new_state(ketch_arena *arena, int32_t qubits, ketch_precisio
 /* Without ck_assert, which writes to a file each time: this is called for every amplitude. */
 static double part_of(const ketch_state *state, uint64_t part)
 {
-    kt_state_settle(state, NULL);
+    ktq_state_settle(state, NULL);
     return state->precision == KETCH_SINGLE ? (double)((const float *)state->amplitudes)[part]
                                             : ((const double *)state->amplitudes)[part];
 }
@@ -83,9 +83,9 @@ static long double square_of(const ketch_state *state, uint64_t index)
     return re * re + im * im;
 }
 
-static kt_chunks view_of(const ketch_state *state)
+static ktq_chunks view_of(const ketch_state *state)
 {
-    return (kt_chunks){state->amplitudes, state->qubits, state->precision};
+    return (ktq_chunks){state->amplitudes, state->qubits, state->precision};
 }
 
 /* ---- sums ------------------------------------------------------------------------------------ */
@@ -104,16 +104,16 @@ START_TEST(weights_match_reference)
                                               : random_word(&seed) & random_word(&seed) & all;
             const uint64_t value = random_word(&seed) & mask;
             double partial[4];
-            ck_assert_uint_le(kt_chunk_count(n), 4);
-            kt_weight weight = {view_of(state), mask, value, partial};
-            for (uint64_t chunk = 0; chunk < kt_chunk_count(n); chunk++)
-                kt_weight_body(chunk, 0, &weight);
+            ck_assert_uint_le(ktq_chunk_count(n), 4);
+            ktq_weight weight = {view_of(state), mask, value, partial};
+            for (uint64_t chunk = 0; chunk < ktq_chunk_count(n); chunk++)
+                ktq_weight_body(chunk, 0, &weight);
             long double expected = 0;
             for (uint64_t i = 0; i <= all; i++)
                 if ((i & mask) == value)
                     expected += square_of(state, i);
-            ck_assert_double_eq_tol(kt_weight_sum(&weight), (double)expected, 1e-14);
-            ck_assert(kt_weight_serial(&weight) == kt_weight_sum(&weight));
+            ck_assert_double_eq_tol(ktq_weight_sum(&weight), (double)expected, 1e-14);
+            ck_assert(ktq_weight_serial(&weight) == ktq_weight_sum(&weight));
         }
         ketch_state_drop(state);
     }
@@ -405,8 +405,8 @@ START_TEST(a_shot_beyond_the_sum_has_weight)
     amplitudes[2 * 3] = 0.6, amplitudes[2 * 9 + 1] = 0.8;
     double uniform[3] = {0.1, nextafter(1 + 1e-9, 0), 1 + 1e-10};
     uint64_t order[3] = {0, 2, 1}, outcomes[3] = {99, 99, 99};
-    kt_sample sample = {{amplitudes, 4, KETCH_DOUBLE}, NULL, start, 3, order, uniform, outcomes};
-    kt_sample_body(0, 0, &sample);
+    ktq_sample sample = {{amplitudes, 4, KETCH_DOUBLE}, NULL, start, 3, order, uniform, outcomes};
+    ktq_sample_body(0, 0, &sample);
     ck_assert_uint_eq(outcomes[0], 3);
     ck_assert_uint_eq(outcomes[1], 9);
     ck_assert_uint_eq(outcomes[2], 9);
@@ -422,8 +422,8 @@ START_TEST(a_shot_lost_to_rounding_has_weight)
         amplitudes[part] = 0x1p-27;
     amplitudes[2 * 9] = 1;
     uint64_t order[1] = {0}, outcomes[1] = {99};
-    kt_sample sample = {{amplitudes, 4, KETCH_DOUBLE}, NULL, start, 1, order, uniform, outcomes};
-    kt_sample_body(0, 0, &sample);
+    ktq_sample sample = {{amplitudes, 4, KETCH_DOUBLE}, NULL, start, 1, order, uniform, outcomes};
+    ktq_sample_body(0, 0, &sample);
     ck_assert_uint_eq(outcomes[0], 9);
 }
 END_TEST
@@ -432,12 +432,12 @@ END_TEST
 
 START_TEST(outcomes_are_chosen)
 {
-    ck_assert_int_eq(kt_outcome_choose(0.25, 0.75, 0.2499).value, 0);
-    ck_assert_int_eq(kt_outcome_choose(0.25, 0.75, 0.25).value, 1);
-    ck_assert(kt_outcome_choose(0.25, 0.75, 0.1).scale == 2);
-    ck_assert_int_eq(kt_outcome_choose(0, 1e-30, 0).value, 1);
-    ck_assert_int_eq(kt_outcome_choose(1e-30, 0, 1 - 0x1p-53).value, 0);
-    ck_assert_int_eq(kt_outcome_choose(1 - 1e-9, 0, 1 - 1e-12).value, 0);
+    ck_assert_int_eq(ktq_outcome_choose(0.25, 0.75, 0.2499).value, 0);
+    ck_assert_int_eq(ktq_outcome_choose(0.25, 0.75, 0.25).value, 1);
+    ck_assert(ktq_outcome_choose(0.25, 0.75, 0.1).scale == 2);
+    ck_assert_int_eq(ktq_outcome_choose(0, 1e-30, 0).value, 1);
+    ck_assert_int_eq(ktq_outcome_choose(1e-30, 0, 1 - 0x1p-53).value, 0);
+    ck_assert_int_eq(ktq_outcome_choose(1 - 1e-9, 0, 1 - 1e-12).value, 0);
 }
 END_TEST
 
@@ -445,10 +445,10 @@ static void check_collapse(ketch_state *state, const double *before, int32_t qub
                            int32_t move)
 {
     const uint64_t count = UINT64_C(1) << state->qubits, bit = UINT64_C(1) << qubit;
-    kt_collapse collapse = {
+    ktq_collapse collapse = {
         state->amplitudes, state->qubits, state->precision, qubit, outcome, move, 0.5};
-    for (uint64_t chunk = 0; chunk < kt_collapse_count(state->qubits); chunk++)
-        kt_collapse_body(chunk, 0, &collapse);
+    for (uint64_t chunk = 0; chunk < ktq_collapse_count(state->qubits); chunk++)
+        ktq_collapse_body(chunk, 0, &collapse);
     double *const after = parts_of(state);
     for (uint64_t i = 0; i < 2 * count; i++) {
         const uint64_t index = i / 2, from = (index & ~bit) | (outcome ? bit : 0);
@@ -488,9 +488,9 @@ START_TEST(project_matches_reference)
         ketch_state *const state = new_state(arena, n, precisions[_i], 9, 1);
         const uint64_t all = (UINT64_C(1) << n) - 1, mask = random_word(&seed) & all;
         const uint64_t value = random_word(&seed) & mask;
-        kt_project project = {state->amplitudes, n, precisions[_i], mask, value, 2};
-        for (uint64_t chunk = 0; chunk < kt_chunk_count(n); chunk++)
-            kt_project_body(chunk, 0, &project);
+        ktq_project project = {state->amplitudes, n, precisions[_i], mask, value, 2};
+        for (uint64_t chunk = 0; chunk < ktq_chunk_count(n); chunk++)
+            ktq_project_body(chunk, 0, &project);
         for (uint64_t i = 0; i <= 2 * all + 1; i++)
             if (part_of(state, i) != ((i / 2 & mask) == value ? part_of(before, i) * 2 : 0))
                 ck_abort_msg("part %d", (int)i);
@@ -553,7 +553,7 @@ START_TEST(measuring_spares_views)
     ketch_state *const state = new_state(arena, 6, precisions[_i], 70, 1);
     ketch_block *view;
     ck_assert_int_eq(ketch_state_block(&view, state, NULL), KETCH_OK);
-    const size_t size = kt_state_size(state);
+    const size_t size = ktq_state_size(state);
     void *const before = malloc(size);
     memcpy(before, ketch_block_data(view), size);
     int32_t outcome;

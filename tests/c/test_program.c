@@ -117,7 +117,7 @@ static void try_choices(ketch_gate gate, int own, int qubits, int control)
 /* Every gate on every ordered choice of qubits of 1..5, alone and under a control on 0 and on 1. */
 START_TEST(every_gate_every_place)
 {
-    const int own = kt_gate_spec_of(_i)->qubits;
+    const int own = ktq_gate_spec_of(_i)->qubits;
     for (int qubits = own; qubits <= 5; qubits++)
         for (int control = -1; control < 2; control++)
             try_choices((ketch_gate)_i, own, qubits, control);
@@ -174,7 +174,7 @@ static void add_some_phase(twin *t, int lowest)
     static const ketch_gate kinds[] = {KETCH_GATE_CP,  KETCH_GATE_RZZ, KETCH_GATE_CZ,
                                        KETCH_GATE_CCZ, KETCH_GATE_P,   KETCH_GATE_RZ};
     const ketch_gate gate = kinds[twin_draw(t, 6)];
-    const int own = kt_gate_spec_of((int)gate)->qubits;
+    const int own = ktq_gate_spec_of((int)gate)->qubits;
     const double angle = twin_angle(t);
     twin_controls controls = {.count = own == 1 ? 1 + (int)twin_draw(t, 3) : 0};
     int32_t qubits[4];

@@ -47,10 +47,10 @@ static ketch_circuit *must_parse(const char *text)
     return circuit;
 }
 
-static size_t write_gate(char *out, size_t size, const ketch_circuit *circuit, const kt_gate *gate)
+static size_t write_gate(char *out, size_t size, const ketch_circuit *circuit, const ktq_gate *gate)
 {
     size_t used = 0;
-    const kt_condition *condition = &circuit->conditions[gate->condition];
+    const ktq_condition *condition = &circuit->conditions[gate->condition];
 #define WRITE(...) used += (size_t)snprintf(out + used, size - used, __VA_ARGS__)
     if (gate->condition)
         WRITE("if %u+%u=%lu ", condition->first, condition->count, (unsigned long)condition->value);

@@ -48,7 +48,7 @@ static ketch_state *state_of(ketch_arena *arena, int32_t qubits, ketch_precision
 /* Settled first; without ck_assert, which writes to a file each time. */
 static double part_of(const ketch_state *state, uint64_t part)
 {
-    kt_state_settle(state, NULL);
+    ktq_state_settle(state, NULL);
     return state->precision == KETCH_SINGLE ? (double)((const float *)state->amplitudes)[part]
                                             : ((const double *)state->amplitudes)[part];
 }
@@ -75,7 +75,7 @@ START_TEST(a_new_state_is_all_zero)
             GOOD(ketch_state_amplitudes(&amplitudes, state, NULL));
             ck_assert_ptr_eq(amplitudes, state->amplitudes);
             ck_assert(is_basis(state, 0));
-            memset(state->amplitudes, 255, kt_state_size(state));
+            memset(state->amplitudes, 255, ktq_state_size(state));
             ketch_state_drop(state);
         }
     ketch_arena_drop(arena);
@@ -339,9 +339,9 @@ static void write_measured(ketch_state *state)
 
 static void write_as_run(ketch_state *state)
 {
-    GOOD(kt_state_own(state, true, "run", NULL));
-    kt_state_write_basis(state, NULL);
-    memset(state->amplitudes, 1, kt_state_size(state));
+    GOOD(ktq_state_own(state, true, "run", NULL));
+    ktq_state_write_basis(state, NULL);
+    memset(state->amplitudes, 1, ktq_state_size(state));
 }
 
 START_TEST(views_never_change)
@@ -359,10 +359,10 @@ START_TEST(views_never_change)
             GOOD(ketch_state_block(&second, state, NULL));
             ck_assert_ptr_eq(view, second);
             unsigned char before[16 * 16];
-            const size_t size = kt_state_size(state);
+            const size_t size = ktq_state_size(state);
             memcpy(before, ketch_block_data(view), size);
             writes[i](state);
-            kt_state_settle(state, NULL);
+            ktq_state_settle(state, NULL);
             ck_assert_ptr_ne(state->amplitudes, ketch_block_data(view));
             writes[(i + 1) % 5](state);
             ck_assert_mem_eq(before, ketch_block_data(view), size);
@@ -388,7 +388,7 @@ START_TEST(without_views_memory_stays)
     write_ket(state);
     write_measured(state);
     ck_assert_ptr_eq(place, state->amplitudes);
-    GOOD(kt_state_own(state, true, "run", NULL));
+    GOOD(ktq_state_own(state, true, "run", NULL));
     ck_assert_ptr_eq(place, state->amplitudes);
     ketch_state_drop(state);
     ketch_arena_drop(arena);
@@ -402,9 +402,9 @@ START_TEST(owning_keeps_amplitudes)
     write_product_ket(state);
     ketch_block *view;
     GOOD(ketch_state_block(&view, state, NULL));
-    GOOD(kt_state_own(state, true, "run", NULL));
+    GOOD(ktq_state_own(state, true, "run", NULL));
     ck_assert_ptr_ne(ketch_block_data(view), state->amplitudes);
-    ck_assert_mem_eq(ketch_block_data(view), state->amplitudes, kt_state_size(state));
+    ck_assert_mem_eq(ketch_block_data(view), state->amplitudes, ktq_state_size(state));
     GOOD(ketch_block_drop(view));
     ketch_state_drop(state);
     ketch_arena_drop(arena);
@@ -461,31 +461,31 @@ START_TEST(phases_say_who_may_look)
     const void *amplitudes;
     double norm, numbers[32] = {1};
     int32_t outcome;
-    state->phase = KT_STATE_RUNNING;
+    state->phase = KTQ_STATE_RUNNING;
     check_readers(state, KETCH_BUSY, busy_text);
     for (int fence = 0; fence < 2; fence++) {
-        state->phase = fence ? KT_STATE_FENCE : KT_STATE_RUNNING;
+        state->phase = fence ? KTQ_STATE_FENCE : KTQ_STATE_RUNNING;
         const char *const text = fence ? held_text : busy_text;
         FAILS(ketch_state_set_ket(state, "1111", &error), KETCH_BUSY, text);
         FAILS(ketch_state_set_amplitudes(state, numbers, 16, KETCH_DOUBLE, 0, &error), KETCH_BUSY,
               text);
         FAILS(ketch_state_measure(&outcome, NULL, state, 0, 0, 0, &error), KETCH_BUSY, text);
-        FAILS(kt_state_own(state, true, "run", &error), KETCH_BUSY, text);
+        FAILS(ktq_state_own(state, true, "run", &error), KETCH_BUSY, text);
     }
     GOOD(ketch_state_amplitudes(&amplitudes, state, NULL));
     GOOD(ketch_state_norm(&norm, NULL, state, NULL));
-    state->phase = KT_STATE_SUSPENDED;
+    state->phase = KTQ_STATE_SUSPENDED;
     state->done = 12;
     check_readers(state, KETCH_SUSPENDED, suspended_text);
     FAILS(ketch_state_measure(&outcome, NULL, state, 0, 0, 0, &error), KETCH_SUSPENDED,
           suspended_text);
-    FAILS(kt_state_own(state, true, "run", &error), KETCH_SUSPENDED, suspended_text);
-    ck_assert(state->phase == KT_STATE_SUSPENDED);
+    FAILS(ktq_state_own(state, true, "run", &error), KETCH_SUSPENDED, suspended_text);
+    ck_assert(state->phase == KTQ_STATE_SUSPENDED);
     const uint64_t changes = state->changes;
     GOOD(ketch_state_set_ket(state, "1000", NULL));
     ck_assert_uint_ne(state->changes, changes);
     ck_assert(is_basis(state, 8));
-    state->phase = KT_STATE_SUSPENDED;
+    state->phase = KTQ_STATE_SUSPENDED;
     GOOD(ketch_state_set_amplitudes(state, numbers, 16, KETCH_DOUBLE, 0, NULL));
     ck_assert(is_basis(state, 0));
     ketch_state_drop(state);
@@ -498,16 +498,16 @@ START_TEST(a_run_keeps_views_taken_at_fences)
     ketch_arena *const arena = arena_of(0);
     ketch_state *const state = state_of(arena, 4, KETCH_DOUBLE);
     write_product_ket(state);
-    state->phase = KT_STATE_FENCE;
+    state->phase = KTQ_STATE_FENCE;
     ketch_block *view;
     GOOD(ketch_state_block(&view, state, NULL));
-    state->phase = KT_STATE_RUNNING;
-    GOOD(kt_state_unshare(state, true, "run", NULL));
+    state->phase = KTQ_STATE_RUNNING;
+    GOOD(ktq_state_unshare(state, true, "run", NULL));
     ck_assert_ptr_ne(ketch_block_data(view), state->amplitudes);
-    ck_assert_mem_eq(ketch_block_data(view), state->amplitudes, kt_state_size(state));
-    ck_assert(state->phase == KT_STATE_RUNNING);
+    ck_assert_mem_eq(ketch_block_data(view), state->amplitudes, ktq_state_size(state));
+    ck_assert(state->phase == KTQ_STATE_RUNNING);
     GOOD(ketch_block_drop(view));
-    state->phase = KT_STATE_READY;
+    state->phase = KTQ_STATE_READY;
     ketch_state_drop(state);
     ketch_arena_drop(arena);
 }

@@ -18,29 +18,30 @@ static double bound(ketch_precision precision, uint64_t gates)
 
 /* Sets of this machine, and vectors as wide as AVX-512's without its shuffles; NULL past the last.
  */
-static const kt_kernel_set *numbered_set(int number, ketch_precision precision)
+static const ktq_kernel_set *numbered_set(int number, ketch_precision precision)
 {
     if (number == KETCH_KERNELS_AUTO)
         return kernels_wide(precision);
-    return kt_cpu_runs((ketch_kernels)number) ? kt_kernel_set_find((ketch_kernels)number, precision)
-                                              : NULL;
+    return kt_cpu_runs((ketch_kernels)number)
+               ? ktq_kernel_set_find((ketch_kernels)number, precision)
+               : NULL;
 }
 
 /* The state in the middle of a buffer whose ends must stay: aligned as a caller's may be. */
-static void check_set(const twin *t, const kt_op_list *list, const kt_kernel_set *set)
+static void check_set(const twin *t, const ktq_op_list *list, const ktq_kernel_set *set)
 {
     enum { GUARD = 64 };
     const bool single = set->precision == KETCH_SINGLE;
-    char buffer[2 * GUARD + 16 * KT_TINY_SIZE] __attribute__((aligned(64)));
+    char buffer[2 * GUARD + 16 * KTQ_TINY_SIZE] __attribute__((aligned(64)));
     char *const state = buffer + GUARD + 16;
     const size_t size = (size_t)(single ? 8 : 16) << t->qubits;
     memset(buffer, 0x5a, sizeof buffer);
     memset(state, 0, size);
-    kt_put_real(single, state, 0, 1);
-    kt_tiny tiny;
-    ck_assert(kt_tiny_build(&tiny, set, list, t->qubits));
+    ktq_put_real(single, state, 0, 1);
+    ktq_tiny tiny;
+    ck_assert(ktq_tiny_build(&tiny, set, list, t->qubits));
     set->tiny(&tiny, state);
-    kt_tiny_free(&tiny);
+    ktq_tiny_free(&tiny);
     const double error = twin_error(t, state, set->precision);
     ck_assert_double_le(error, bound(set->precision, ketch_circuit_steps(t->circuit)));
     for (const char *at = buffer; at < buffer + sizeof buffer; at++)
@@ -50,35 +51,35 @@ static void check_set(const twin *t, const kt_op_list *list, const kt_kernel_set
 
 /* The circuit's operations, with every qubit at its own place in the end. From |0...0> it does not
  * matter where they begin. */
-static void lower_all(kt_op_list *list, const ketch_circuit *circuit)
+static void lower_all(ktq_op_list *list, const ketch_circuit *circuit)
 {
     uint8_t wire[64], start[64];
     for (int q = 0; q < 64; q++)
         wire[q] = (uint8_t)q;
-    ck_assert(kt_lower(list, NULL, circuit, 0, circuit->gate_list.count, wire, false));
+    ck_assert(ktq_lower(list, NULL, circuit, 0, circuit->gate_list.count, wire, false));
     for (int q = 0; q < 64; q++)
         start[wire[q]] = (uint8_t)q;
-    kt_op_list_clear(list);
-    ck_assert(kt_lower(list, NULL, circuit, 0, circuit->gate_list.count, start, false));
+    ktq_op_list_clear(list);
+    ck_assert(ktq_lower(list, NULL, circuit, 0, circuit->gate_list.count, start, false));
 }
 
 static void check_sets(const twin *t)
 {
-    kt_op_list list = {0};
+    ktq_op_list list = {0};
     lower_all(&list, t->circuit);
     for (int number = 0; number <= KT_KERNELS_LAST; number++) {
         for (size_t p = 0; p < 2; p++) {
-            const kt_kernel_set *const set = numbered_set(number, precisions[p]);
+            const ktq_kernel_set *const set = numbered_set(number, precisions[p]);
             if (set)
                 check_set(t, &list, set);
         }
     }
-    kt_op_list_free(&list);
+    ktq_op_list_free(&list);
 }
 
 START_TEST(sets)
 {
-    twin t = twin_create(1 + _i % KT_TINY_QUBITS, 0, (uint64_t)_i + 500);
+    twin t = twin_create(1 + _i % KTQ_TINY_QUBITS, 0, (uint64_t)_i + 500);
     for (int i = 0; i < 40; i++)
         twin_random_gate(&t);
     check_sets(&t);
@@ -99,7 +100,7 @@ static void check_program(const twin *t, const run_way *way)
 /* Long ones, whole and cut by fences. */
 START_TEST(circuits)
 {
-    twin t = twin_create(1 + _i % KT_TINY_QUBITS, 0, (uint64_t)_i + 900);
+    twin t = twin_create(1 + _i % KTQ_TINY_QUBITS, 0, (uint64_t)_i + 900);
     for (int i = 0; i < 250; i++)
         twin_random_gate(&t);
     for (int kernels = KETCH_KERNELS_SCALAR; kernels <= KT_KERNELS_LAST; kernels++) {
@@ -151,7 +152,7 @@ static ketch_circuit *make_measured(uint64_t seed, int32_t qubits)
 }
 
 typedef struct outcome {
-    uint8_t rows[64], state[16 * KT_TINY_SIZE];
+    uint8_t rows[64], state[16 * KTQ_TINY_SIZE];
 } outcome;
 
 static void run_measured(outcome *o, ketch_program *program, int32_t qubits, int32_t threads)
@@ -175,7 +176,7 @@ static void run_measured(outcome *o, ketch_program *program, int32_t qubits, int
 START_TEST(same_bits)
 {
     static const int32_t counts[] = {2, 3, 8};
-    const int32_t qubits = 1 + _i % KT_TINY_QUBITS;
+    const int32_t qubits = 1 + _i % KTQ_TINY_QUBITS;
     ketch_circuit *const circuit = make_measured((uint64_t)_i + 1, qubits);
     const run_way way = {.precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way);
@@ -193,7 +194,7 @@ END_TEST
 /* As tiny steps and, plain, as an ordinary pass: the same outcomes of the same draws. */
 START_TEST(same_outcomes_as_plain)
 {
-    const int32_t qubits = 1 + _i % KT_TINY_QUBITS;
+    const int32_t qubits = 1 + _i % KTQ_TINY_QUBITS;
     ketch_circuit *const circuit = make_measured((uint64_t)_i + 40, qubits);
     const run_way way = {.precision = KETCH_DOUBLE},
                   plain = {.precision = KETCH_DOUBLE, .plain = 1};

@@ -260,7 +260,7 @@ static void add_layer(twin *t, double turn)
 static twin place_gate(ketch_gate gate, uint64_t seed)
 {
     twin t = twin_create(10, 0, seed);
-    const int own = kt_gate_spec_of((int32_t)gate)->qubits;
+    const int own = ktq_gate_spec_of((int32_t)gate)->qubits;
     twin_controls controls = {.count = (int)twin_draw(&t, 3)};
     const double angles[4] = {0.7, -1.3, 2.1, 0.4};
     int32_t qubits[16];

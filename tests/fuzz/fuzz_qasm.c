@@ -30,7 +30,7 @@ static void check_records(const ketch_circuit *circuit)
 {
     uint64_t steps = 0;
     for (size_t i = 0; i < circuit->gate_list.count; i++) {
-        const kt_gate *gate = &circuit->gates[i];
+        const ktq_gate *gate = &circuit->gates[i];
         uint64_t seen = 0;
         for (size_t k = 0; k < gate->own; k++) {
             const uint64_t bit = UINT64_C(1) << circuit->qubits[gate->qubits + k];

@@ -69,7 +69,7 @@ include_law() {
 }
 
 private_names() {
-    find examples -name '*.c' -exec grep -nE '\<kt_[a-z]' {} +
+    find examples -name '*.c' -exec grep -nE '\<ktq?_[a-z]' {} +
 }
 
 # Own header first, then ours, then the system's; never config.h. A body.h is code, not interface.
@@ -103,10 +103,12 @@ twin_statics() {
         $AWK '$1 == name { print name ": " file " and " $2 } { name = $1; file = $2 }'
 }
 
+# kt_ is of arena and engine, ktq_ of engine/ket; ketch_ is public.
 globals_named() {
     code $core | grep -E ':[a-z][a-z_0-9 *]* \*?[a-z_0-9]+\(' |
         grep -vE ':[0-9]+:(static|typedef|return|else|extern) ?' |
-        grep -vE '[ *](kt|ketch)_[a-z0-9_]+\('
+        grep -vE '^(arena|engine)/[a-z_0-9]+\.c:.*[ *](kt|ketch)_[a-z0-9_]+\(' |
+        grep -vE '^engine/ket/.*[ *](ktq|ketch)_[a-z0-9_]+\('
 }
 
 warnings="-Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
@@ -149,7 +151,7 @@ tap_empty "examples use no private name" private_names
 tap_empty "own header first, then ours, then the system's" include_order
 tap_empty "every file is named in Makefile.am" unlisted
 tap_empty "file-local functions have names of their own" twin_statics
-tap_empty "global functions begin with kt_ or ketch_" globals_named
+tap_empty "global functions begin with ketch_ or their folder's prefix, kt_ or ktq_" globals_named
 tap_empty "only arena/heap.c allocates" calls 'malloc|calloc|realloc|free|aligned_alloc|posix_memalign|strdup|strndup|alloca' \
     $(echo "$all" | grep -v '^arena/heap\.c$')
 tap_empty "only arena/pages.c maps" calls 'mmap|munmap|madvise|mremap' $(echo "$all" | grep -v '^arena/pages\.c$')

@@ -54,7 +54,7 @@ if [ ! -f "$archive" ]; then
 fi
 globals >"$work/globals"
 tap_check "the archive has symbols" test -s "$work/globals"
-tap_empty "the archive's globals begin with ketch_ or kt_" grep -vE '^(ketch|kt)_' "$work/globals"
+tap_empty "the archive's globals begin with ketch_, kt_ or ktq_" grep -vE '^(ketch|ktq?)_' "$work/globals"
 tap_empty "the library wants nothing that ends, prints or reads the environment" unwanted
 case $BUILD_CPPFLAGS in
 *KETCH_DEBUG*) tap_skip "no writable data" "a debug build counts requests for memory" ;;

@@ -37,7 +37,7 @@ static adding begin_adding(ketch_circuit *circuit, ketch_gate gate, const char *
 /* "gate 3 (cx)" */
 static kt_text gate_label(const adding *a)
 {
-    const kt_gate_spec *spec = kt_gate_spec_of(a->gate);
+    const ktq_gate_spec *spec = ktq_gate_spec_of(a->gate);
     return kt_format("gate %llu%s (%s)", (unsigned long long)a->number,
                      a->many ? " of the call" : "", spec ? spec->name : "unknown");
 }
@@ -157,7 +157,7 @@ static inline ketch_status check_finite(const adding *a, const char *array, cons
 
 /* ---- gates ---- */
 
-static ketch_status fail_gate(const adding *a, const kt_gate_spec *spec)
+static ketch_status fail_gate(const adding *a, const ktq_gate_spec *spec)
 {
     if (!spec)
         return kt_fail(a->error, KETCH_GATE, a->function, "gate", kt_format("%d", a->gate).text,
@@ -168,9 +168,9 @@ static ketch_status fail_gate(const adding *a, const kt_gate_spec *spec)
 }
 
 /* The spec of a gate that the general calls may add. */
-static inline ketch_status find_spec(const kt_gate_spec **spec, const adding *a)
+static inline ketch_status find_spec(const ktq_gate_spec **spec, const adding *a)
 {
-    *spec = kt_gate_spec_of(a->gate);
+    *spec = ktq_gate_spec_of(a->gate);
     return *spec && (*spec)->matrix ? KETCH_OK : fail_gate(a, *spec);
 }
 
@@ -192,13 +192,13 @@ static ketch_status add_one(const adding *a, const qubit_row *row, const double 
     if (row->own_count > 0 && !row->own)
         return fail_null(a, "qubits");
     KT_TRY(take_qubits(qubits, a, row));
-    const kt_gate gate = {.gate = (uint16_t)a->gate,
-                          .own = (uint8_t)row->own_count,
-                          .controls = (uint8_t)row->control_count,
-                          .open = open,
-                          .bit = bit,
-                          .param_count = (uint16_t)param_count};
-    return kt_circuit_append(a->circuit, &gate, qubits, params)
+    const ktq_gate gate = {.gate = (uint16_t)a->gate,
+                           .own = (uint8_t)row->own_count,
+                           .controls = (uint8_t)row->control_count,
+                           .open = open,
+                           .bit = bit,
+                           .param_count = (uint16_t)param_count};
+    return ktq_circuit_append(a->circuit, &gate, qubits, params)
                ? KETCH_OK
                : kt_fail_heap(a->error, a->function);
 }
@@ -207,7 +207,7 @@ static ketch_status add_controlled(const adding *a, const int32_t *qubits, const
                                    int32_t control_count, const int32_t *controls,
                                    const uint8_t *values)
 {
-    const kt_gate_spec *spec;
+    const ktq_gate_spec *spec;
     uint64_t open;
     KT_TRY(find_spec(&spec, a));
     KT_TRY(check_controls(a, spec->qubits, control_count, controls));
@@ -219,10 +219,10 @@ static ketch_status add_controlled(const adding *a, const int32_t *qubits, const
     return add_one(a, &row, params, (size_t)spec->params, open, 0);
 }
 
-ketch_status kt_circuit_add_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
-                                 const double *params, int32_t control_count,
-                                 const int32_t *controls, const uint8_t *values,
-                                 const char *function, ketch_error *error)
+ketch_status ktq_circuit_add_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
+                                  const double *params, int32_t control_count,
+                                  const int32_t *controls, const uint8_t *values,
+                                  const char *function, ketch_error *error)
 {
     const adding a = begin_adding(circuit, gate, function, error);
     return add_controlled(&a, qubits, params, control_count, controls, values);
@@ -231,8 +231,8 @@ ketch_status kt_circuit_add_gate(ketch_circuit *circuit, ketch_gate gate, const 
 ketch_status ketch_circuit_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
                                 const double *params, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
-    return kt_circuit_add_gate(circuit, gate, qubits, params, 0, NULL, NULL, __func__, error);
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
+    return ktq_circuit_add_gate(circuit, gate, qubits, params, 0, NULL, NULL, __func__, error);
 }
 
 ketch_status ketch_circuit_controlled(ketch_circuit *circuit, ketch_gate gate,
@@ -240,9 +240,9 @@ ketch_status ketch_circuit_controlled(ketch_circuit *circuit, ketch_gate gate,
                                       int32_t control_count, const int32_t *controls,
                                       const uint8_t *values, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
-    return kt_circuit_add_gate(circuit, gate, qubits, params, control_count, controls, values,
-                               __func__, error);
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
+    return ktq_circuit_add_gate(circuit, gate, qubits, params, control_count, controls, values,
+                                __func__, error);
 }
 
 /* ---- many gates ---- */
@@ -260,10 +260,10 @@ static ketch_status write_gates(adding *a, gate_arrays *arrays)
 {
     ketch_circuit *circuit = a->circuit;
     gate_arrays left = *arrays;
-    kt_gate *gate = circuit->gates + circuit->gate_list.count;
+    ktq_gate *gate = circuit->gates + circuit->gate_list.count;
     uint64_t qubit = circuit->qubit_list.count, param = circuit->param_list.count;
     for (; a->number < left.gate_count; a->number++, gate++) {
-        const kt_gate_spec *spec;
+        const ktq_gate_spec *spec;
         a->gate = left.gates[a->number];
         KT_TRY(find_spec(&spec, a));
         const size_t own = (size_t)spec->qubits, params = (size_t)spec->params;
@@ -276,12 +276,12 @@ static ketch_status write_gates(adding *a, gate_arrays *arrays)
         KT_TRY(check_finite(a, "params", left.params, params));
         for (size_t i = 0; i < params; i++)
             circuit->params[param + i] = left.params[i];
-        *gate = (kt_gate){.gate = (uint16_t)a->gate,
-                          .own = (uint8_t)own,
-                          .condition = circuit->condition,
-                          .qubits = qubit,
-                          .params = param,
-                          .param_count = (uint16_t)params};
+        *gate = (ktq_gate){.gate = (uint16_t)a->gate,
+                           .own = (uint8_t)own,
+                           .condition = circuit->condition,
+                           .qubits = qubit,
+                           .params = param,
+                           .param_count = (uint16_t)params};
         qubit += own, left.qubits += own, left.qubit_count -= own;
         param += params, left.params += params, left.param_count -= params;
     }
@@ -312,7 +312,8 @@ static bool reserve_gates(ketch_circuit *circuit, uint64_t count, uint64_t qubit
     enum { MANY_MOST = 8 };
     const uint64_t gates = least_count(count, qubits);
     const uint64_t most = gates < UINT64_MAX / MANY_MOST ? gates * MANY_MOST : UINT64_MAX;
-    return kt_circuit_reserve(circuit, gates, least_count(qubits, most), least_count(params, most));
+    return ktq_circuit_reserve(circuit, gates, least_count(qubits, most),
+                               least_count(params, most));
 }
 
 ketch_status ketch_circuit_gates(ketch_circuit *circuit, uint64_t count, const int32_t *gates,
@@ -320,7 +321,7 @@ ketch_status ketch_circuit_gates(ketch_circuit *circuit, uint64_t count, const i
                                  uint64_t param_count, ketch_error *error)
 {
     static const double none = 0;
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     adding a = begin_adding(circuit, KETCH_GATE_ID, __func__, error);
     if (count > 0 && !gates)
         return fail_null(&a, "gates");
@@ -422,7 +423,7 @@ ketch_status ketch_circuit_unitary(ketch_circuit *circuit, int32_t qubit_count,
                                    int32_t control_count, const int32_t *controls,
                                    const uint8_t *values, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     const adding a = begin_adding(circuit, KETCH_GATE_UNITARY, __func__, error);
     KT_TRY(check_targets(&a, qubit_count, KETCH_UNITARY_QUBITS_MAX));
     KT_TRY(check_controls(&a, qubit_count, control_count, controls));
@@ -437,7 +438,7 @@ ketch_status ketch_circuit_diagonal(ketch_circuit *circuit, int32_t qubit_count,
                                     int32_t control_count, const int32_t *controls,
                                     const uint8_t *values, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     const adding a = begin_adding(circuit, KETCH_GATE_DIAGONAL, __func__, error);
     KT_TRY(check_targets(&a, qubit_count, KETCH_DIAGONAL_QUBITS_MAX));
     KT_TRY(check_controls(&a, qubit_count, control_count, controls));
@@ -452,7 +453,7 @@ ketch_status ketch_circuit_diagonal(ketch_circuit *circuit, int32_t qubit_count,
 ketch_status ketch_circuit_measure(ketch_circuit *circuit, int32_t qubit, int32_t bit,
                                    ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     const adding a = begin_adding(circuit, KETCH_GATE_MEASURE, __func__, error);
     if (bit < 0 || bit >= circuit->bit_count)
         return kt_fail(error, KETCH_INDEX, __func__, "bit", kt_format("%d", bit).text,
@@ -465,7 +466,7 @@ ketch_status ketch_circuit_measure(ketch_circuit *circuit, int32_t qubit, int32_
 
 ketch_status ketch_circuit_reset(ketch_circuit *circuit, int32_t qubit, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     const adding a = begin_adding(circuit, KETCH_GATE_RESET, __func__, error);
     const qubit_row row = {&qubit, NULL, 1, 0};
     return add_one(&a, &row, NULL, 0, 0, 0);
@@ -474,7 +475,7 @@ ketch_status ketch_circuit_reset(ketch_circuit *circuit, int32_t qubit, ketch_er
 ketch_status ketch_circuit_barrier(ketch_circuit *circuit, int32_t count, const int32_t *qubits,
                                    ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     const adding a = begin_adding(circuit, KETCH_GATE_BARRIER, __func__, error);
     if (count < 0 || count > circuit->qubit_count)
         return fail_count(&a, "count", count, 0, circuit->qubit_count, "number of qubits");
@@ -484,7 +485,7 @@ ketch_status ketch_circuit_barrier(ketch_circuit *circuit, int32_t count, const 
 
 ketch_status ketch_circuit_fence(ketch_circuit *circuit, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     const adding a = begin_adding(circuit, KETCH_GATE_FENCE, __func__, error);
     const qubit_row row = {NULL, NULL, 0, 0};
     return add_one(&a, &row, NULL, 0, 0, 0);
@@ -515,14 +516,14 @@ static ketch_status check_condition(const ketch_circuit *circuit, int32_t first,
 ketch_status ketch_circuit_condition(ketch_circuit *circuit, int32_t first, int32_t count,
                                      uint64_t value, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     if (count < 0)
         return kt_fail(error, KETCH_RANGE, __func__, "count", kt_format("%d", count).text, "0..64",
                        "bits of the condition");
-    const kt_condition condition = {(uint32_t)first, (uint32_t)count, value};
+    const ktq_condition condition = {(uint32_t)first, (uint32_t)count, value};
     if (count > 0)
         KT_TRY(check_condition(circuit, first, count, value, __func__, error));
-    if (!kt_circuit_put_condition(circuit, count > 0 ? &condition : NULL))
+    if (!ktq_circuit_put_condition(circuit, count > 0 ? &condition : NULL))
         return kt_fail_heap(error, __func__);
     return KETCH_OK;
 }

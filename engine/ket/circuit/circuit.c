@@ -8,8 +8,8 @@
 
 static const uint64_t circuit_magic = UINT64_C(0x636972637569740a);
 
-ketch_status kt_circuit_check(const ketch_circuit *circuit, const char *function,
-                              ketch_error *error)
+ketch_status ktq_circuit_check(const ketch_circuit *circuit, const char *function,
+                               ketch_error *error)
 {
     if (!circuit || circuit->magic != circuit_magic)
         return kt_fail_handle(error, function, "circuit", "a circuit", circuit);
@@ -18,7 +18,7 @@ ketch_status kt_circuit_check(const ketch_circuit *circuit, const char *function
 
 /* ---- lists ---- */
 
-void *kt_list_room(void *memory, kt_list *list, size_t more, size_t item)
+void *ktq_list_room(void *memory, ktq_list *list, size_t more, size_t item)
 {
     if (memory && more <= list->capacity - list->count)
         return memory;
@@ -37,17 +37,17 @@ void *kt_list_room(void *memory, kt_list *list, size_t more, size_t item)
     return grown;
 }
 
-bool kt_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params)
+bool ktq_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params)
 {
-    kt_gate *gate = kt_list_room(circuit->gates, &circuit->gate_list, gates, sizeof *gate);
+    ktq_gate *gate = ktq_list_room(circuit->gates, &circuit->gate_list, gates, sizeof *gate);
     if (!gate)
         return false;
     circuit->gates = gate;
-    uint8_t *qubit = kt_list_room(circuit->qubits, &circuit->qubit_list, qubits, sizeof *qubit);
+    uint8_t *qubit = ktq_list_room(circuit->qubits, &circuit->qubit_list, qubits, sizeof *qubit);
     if (!qubit)
         return false;
     circuit->qubits = qubit;
-    double *param = kt_list_room(circuit->params, &circuit->param_list, params, sizeof *param);
+    double *param = ktq_list_room(circuit->params, &circuit->param_list, params, sizeof *param);
     if (!param)
         return false;
     circuit->params = param;
@@ -59,13 +59,13 @@ static bool counts_as_step(uint16_t gate)
     return gate != KETCH_GATE_BARRIER && gate != KETCH_GATE_FENCE;
 }
 
-bool kt_circuit_append(ketch_circuit *circuit, const kt_gate *gate, const uint8_t *qubits,
-                       const double *params)
+bool ktq_circuit_append(ketch_circuit *circuit, const ktq_gate *gate, const uint8_t *qubits,
+                        const double *params)
 {
     const size_t qubit_count = (size_t)gate->own + gate->controls;
-    if (!kt_circuit_reserve(circuit, 1, qubit_count, gate->param_count))
+    if (!ktq_circuit_reserve(circuit, 1, qubit_count, gate->param_count))
         return false;
-    kt_gate *added = &circuit->gates[circuit->gate_list.count++];
+    ktq_gate *added = &circuit->gates[circuit->gate_list.count++];
     *added = *gate;
     added->condition = counts_as_step(gate->gate) ? circuit->condition : 0;
     added->qubits = circuit->qubit_list.count;
@@ -80,12 +80,12 @@ bool kt_circuit_append(ketch_circuit *circuit, const kt_gate *gate, const uint8_
     return true;
 }
 
-static bool same_condition(const kt_condition *a, const kt_condition *b)
+static bool same_condition(const ktq_condition *a, const ktq_condition *b)
 {
     return a->first == b->first && a->count == b->count && a->value == b->value;
 }
 
-bool kt_circuit_put_condition(ketch_circuit *circuit, const kt_condition *condition)
+bool ktq_circuit_put_condition(ketch_circuit *circuit, const ktq_condition *condition)
 {
     if (!condition) {
         circuit->condition = 0;
@@ -93,8 +93,8 @@ bool kt_circuit_put_condition(ketch_circuit *circuit, const kt_condition *condit
     }
     const size_t count = circuit->condition_list.count;
     if (!same_condition(&circuit->conditions[count - 1], condition)) {
-        kt_condition *grown =
-            kt_list_room(circuit->conditions, &circuit->condition_list, 1, sizeof *grown);
+        ktq_condition *grown =
+            ktq_list_room(circuit->conditions, &circuit->condition_list, 1, sizeof *grown);
         if (!grown || count >= UINT32_MAX)
             return false;
         circuit->conditions = grown;
@@ -105,11 +105,11 @@ bool kt_circuit_put_condition(ketch_circuit *circuit, const kt_condition *condit
     return true;
 }
 
-bool kt_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
-                                int32_t size)
+bool ktq_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
+                                 int32_t size)
 {
-    kt_register *grown =
-        kt_list_room(circuit->registers, &circuit->register_list, 1, sizeof *grown);
+    ktq_register *grown =
+        ktq_list_room(circuit->registers, &circuit->register_list, 1, sizeof *grown);
     if (!grown)
         return false;
     circuit->registers = grown;
@@ -118,7 +118,7 @@ bool kt_circuit_append_register(ketch_circuit *circuit, const char *name, size_t
         return false;
     memcpy(copy, name, length);
     grown[circuit->register_list.count++] =
-        (kt_register){.name = copy, .first = circuit->bit_count, .size = size};
+        (ktq_register){.name = copy, .first = circuit->bit_count, .size = size};
     circuit->bit_count += size;
     return true;
 }
@@ -133,8 +133,8 @@ static ketch_circuit *make_circuit(int32_t qubits)
         return NULL;
     made->magic = circuit_magic;
     made->qubit_count = qubits;
-    made->conditions = kt_list_room(NULL, &made->condition_list, 1, sizeof *made->conditions);
-    if (!made->conditions || !kt_circuit_reserve(made, 0, 0, 0)) {
+    made->conditions = ktq_list_room(NULL, &made->condition_list, 1, sizeof *made->conditions);
+    if (!made->conditions || !ktq_circuit_reserve(made, 0, 0, 0)) {
         ketch_circuit_destroy(made);
         return NULL;
     }
@@ -142,7 +142,7 @@ static ketch_circuit *make_circuit(int32_t qubits)
     return made;
 }
 
-ketch_circuit *kt_circuit_make(void)
+ketch_circuit *ktq_circuit_make(void)
 {
     return make_circuit(0);
 }
@@ -168,7 +168,7 @@ ketch_status ketch_circuit_create(ketch_circuit **circuit, int32_t qubits, int32
     ketch_circuit *made = make_circuit(qubits);
     if (!made)
         return kt_fail_heap(error, __func__);
-    if (bits > 0 && !kt_circuit_append_register(made, "c", 1, bits)) {
+    if (bits > 0 && !ktq_circuit_append_register(made, "c", 1, bits)) {
         ketch_circuit_destroy(made);
         return kt_fail_heap(error, __func__);
     }
@@ -178,8 +178,8 @@ ketch_status ketch_circuit_create(ketch_circuit **circuit, int32_t qubits, int32
 
 static bool copy_lists(ketch_circuit *copy, const ketch_circuit *from)
 {
-    if (!kt_circuit_reserve(copy, from->gate_list.count, from->qubit_list.count,
-                            from->param_list.count))
+    if (!ktq_circuit_reserve(copy, from->gate_list.count, from->qubit_list.count,
+                             from->param_list.count))
         return false;
     memcpy(copy->gates, from->gates, from->gate_list.count * sizeof *from->gates);
     memcpy(copy->qubits, from->qubits, from->qubit_list.count * sizeof *from->qubits);
@@ -188,8 +188,8 @@ static bool copy_lists(ketch_circuit *copy, const ketch_circuit *from)
     copy->qubit_list.count = from->qubit_list.count;
     copy->param_list.count = from->param_list.count;
     const size_t conditions = from->condition_list.count;
-    kt_condition *grown = kt_list_room(copy->conditions, &copy->condition_list,
-                                       conditions - copy->condition_list.count, sizeof *grown);
+    ktq_condition *grown = ktq_list_room(copy->conditions, &copy->condition_list,
+                                         conditions - copy->condition_list.count, sizeof *grown);
     if (!grown)
         return false;
     memcpy(grown, from->conditions, conditions * sizeof *grown);
@@ -204,8 +204,8 @@ static bool copy_parameters(ketch_circuit *copy, const ketch_circuit *from)
     if (!parameters)
         return true;
     copy->parameters =
-        kt_list_room(NULL, &copy->parameter_list, parameters, sizeof *copy->parameters);
-    copy->angles = kt_list_room(NULL, &copy->angle_list, angles, sizeof *copy->angles);
+        ktq_list_room(NULL, &copy->parameter_list, parameters, sizeof *copy->parameters);
+    copy->angles = ktq_list_room(NULL, &copy->angle_list, angles, sizeof *copy->angles);
     if (!copy->parameters || !copy->angles)
         return false;
     memcpy(copy->parameters, from->parameters, parameters * sizeof *from->parameters);
@@ -219,8 +219,8 @@ static bool copy_parameters(ketch_circuit *copy, const ketch_circuit *from)
 static bool copy_registers(ketch_circuit *copy, const ketch_circuit *from)
 {
     for (size_t i = 0; i < from->register_list.count; i++) {
-        const kt_register *one = &from->registers[i];
-        if (!kt_circuit_append_register(copy, one->name, strlen(one->name), one->size))
+        const ktq_register *one = &from->registers[i];
+        if (!ktq_circuit_append_register(copy, one->name, strlen(one->name), one->size))
             return false;
     }
     return true;
@@ -232,7 +232,7 @@ ketch_status ketch_circuit_copy(ketch_circuit **copy, const ketch_circuit *circu
     if (!copy)
         return kt_fail_handle(error, __func__, "copy", "a place for the circuit", copy);
     *copy = NULL;
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     ketch_circuit *made = make_circuit(circuit->qubit_count);
     if (!made || !copy_lists(made, circuit) || !copy_parameters(made, circuit) ||
         !copy_registers(made, circuit)) {
@@ -280,13 +280,13 @@ static ketch_status check_register_name(const ketch_circuit *circuit, const char
 ketch_status ketch_circuit_add_register(ketch_circuit *circuit, const char *name, int32_t size,
                                         ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     KT_TRY(check_register_name(circuit, name, __func__, error));
     const int32_t left = KETCH_BITS_MAX - circuit->bit_count;
     if (size < 1 || size > left)
         return kt_fail(error, KETCH_RANGE, __func__, "size", kt_format("%d", size).text,
                        kt_format("1..%d", left).text, "bits of a register");
-    if (!kt_circuit_append_register(circuit, name, strlen(name), size))
+    if (!ktq_circuit_append_register(circuit, name, strlen(name), size))
         return kt_fail_heap(error, __func__);
     return KETCH_OK;
 }
@@ -311,7 +311,7 @@ const char *ketch_circuit_register(const ketch_circuit *circuit, int32_t index, 
 {
     if (!circuit || index < 0 || (size_t)index >= circuit->register_list.count)
         return NULL;
-    const kt_register *found = &circuit->registers[index];
+    const ktq_register *found = &circuit->registers[index];
     if (first)
         *first = found->first;
     if (size)

@@ -10,7 +10,7 @@
  * `symbols` is set, param i is the number of one of the circuit's angles. condition: index in the
  * circuit's conditions, 0: none. measure: one qubit, and its classical bit in `bit`. barrier:
  * `qubits` of them, 0 for all. */
-typedef struct kt_gate {
+typedef struct ktq_gate {
     uint16_t gate;
     uint8_t own;
     uint8_t controls;
@@ -20,69 +20,69 @@ typedef struct kt_gate {
     uint64_t open;
     uint32_t bit;
     uint16_t param_count, symbols;
-} kt_gate;
+} ktq_gate;
 
-typedef struct kt_condition {
+typedef struct ktq_condition {
     uint32_t first, count;
     uint64_t value;
-} kt_condition;
+} ktq_condition;
 
-typedef struct kt_register {
+typedef struct ktq_register {
     char *name;
     int32_t first, size;
-} kt_register;
+} ktq_register;
 
 /* latest: number, from 1, of the last angle added that depends on it. */
-typedef struct kt_parameter {
+typedef struct ktq_parameter {
     uint64_t latest;
-} kt_parameter;
+} ktq_parameter;
 
-typedef struct kt_list {
+typedef struct ktq_list {
     size_t count, capacity;
-} kt_list;
+} ktq_list;
 
 /* The list's memory with room for `more` items after those it has: as it was where there is room,
  * NULL (and as it was) where memory is refused. */
-void *kt_list_room(void *memory, kt_list *list, size_t more, size_t item);
+void *ktq_list_room(void *memory, ktq_list *list, size_t more, size_t item);
 
 struct ketch_circuit {
     uint64_t magic;
     int32_t qubit_count, bit_count;
     uint64_t steps;
     uint32_t condition; /* in force for what is added now */
-    kt_gate *gates;
+    ktq_gate *gates;
     uint8_t *qubits;
     double *params;
-    kt_condition *conditions; /* [0] is "none" */
-    kt_register *registers;   /* classical, in order of declaration */
-    kt_parameter *parameters;
+    ktq_condition *conditions; /* [0] is "none" */
+    ktq_register *registers;   /* classical, in order of declaration */
+    ktq_parameter *parameters;
     ketch_angle *angles; /* those of gates that depend on a parameter */
-    kt_list gate_list, qubit_list, param_list, condition_list, register_list;
-    kt_list parameter_list, angle_list;
+    ktq_list gate_list, qubit_list, param_list, condition_list, register_list;
+    ktq_list parameter_list, angle_list;
 };
 
-ketch_status kt_circuit_check(const ketch_circuit *circuit, const char *function,
-                              ketch_error *error);
+ketch_status ktq_circuit_check(const ketch_circuit *circuit, const char *function,
+                               ketch_error *error);
 
 /* What builders and parsers share. All return false where memory is refused, with the circuit as it
  * was; they check nothing. */
 
 /* An empty circuit without qubits, which its maker counts up; NULL where memory is refused. */
-ketch_circuit *kt_circuit_make(void);
+ketch_circuit *ktq_circuit_make(void);
 /* Room for so many more. */
-bool kt_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params);
+bool ktq_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params);
 /* Adds a gate under the condition in force; gate->own + gate->controls qubits and
  * gate->param_count parameters follow it, whose places and condition are filled in here. */
-bool kt_circuit_append(ketch_circuit *circuit, const kt_gate *gate, const uint8_t *qubits,
-                       const double *params);
+bool ktq_circuit_append(ketch_circuit *circuit, const ktq_gate *gate, const uint8_t *qubits,
+                        const double *params);
 /* ketch_circuit_controlled for the public function of that name; the circuit has been checked. */
-ketch_status kt_circuit_add_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
-                                 const double *params, int32_t control_count,
-                                 const int32_t *controls, const uint8_t *values,
-                                 const char *function, ketch_error *error);
+ketch_status ktq_circuit_add_gate(ketch_circuit *circuit, ketch_gate gate, const int32_t *qubits,
+                                  const double *params, int32_t control_count,
+                                  const int32_t *controls, const uint8_t *values,
+                                  const char *function, ketch_error *error);
 /* Puts a condition in force, NULL: none. */
-bool kt_circuit_put_condition(ketch_circuit *circuit, const kt_condition *condition);
-bool kt_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
-                                int32_t size);
+bool ktq_circuit_put_condition(ketch_circuit *circuit, const ktq_condition *condition);
+bool ktq_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
+                                 int32_t size);
 
 #endif

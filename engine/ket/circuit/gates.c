@@ -252,7 +252,7 @@ static void matrix_rzz(double complex *m, const double *params)
     m[5] = m[10] = plus;
 }
 
-static const kt_gate_spec gate_specs[KETCH_GATES] = {
+static const ktq_gate_spec gate_specs[KETCH_GATES] = {
     /* number               name     qubits controls params diagonal matrix */
     [KETCH_GATE_ID] = {"id", 1, 0, 0, true, matrix_id},
     [KETCH_GATE_X] = {"x", 1, 0, 0, false, matrix_x},
@@ -311,12 +311,12 @@ static const kt_gate_spec gate_specs[KETCH_GATES] = {
     [KETCH_GATE_FENCE] = {"fence", 0, 0, 0, false, NULL},
 };
 
-const kt_gate_spec *kt_gate_spec_of(int32_t gate)
+const ktq_gate_spec *ktq_gate_spec_of(int32_t gate)
 {
     return gate >= 0 && gate < KETCH_GATES ? &gate_specs[gate] : NULL;
 }
 
-int32_t kt_gate_lookup(const char *name, size_t length)
+int32_t ktq_gate_lookup(const char *name, size_t length)
 {
     for (int32_t gate = 0; gate < KETCH_GATES; gate++) {
         const char *known = gate_specs[gate].name;
@@ -333,7 +333,7 @@ static const char *const other_names[][2] = {
     {"fredkin", "cswap"}, {"c3sx", "c3sqrtx"}, {"rcccx", "rc3x"},  {"mcx", "ccx"},
 };
 
-const char *kt_gate_nearest(const char *name, size_t length)
+const char *ktq_gate_nearest(const char *name, size_t length)
 {
     kt_nearest nearest = kt_nearest_begin(name, length);
     for (size_t i = 0; i < sizeof other_names / sizeof other_names[0]; i++)
@@ -347,23 +347,23 @@ const char *kt_gate_nearest(const char *name, size_t length)
 
 const char *ketch_gate_name(ketch_gate gate)
 {
-    const kt_gate_spec *spec = kt_gate_spec_of((int32_t)gate);
+    const ktq_gate_spec *spec = ktq_gate_spec_of((int32_t)gate);
     return spec ? spec->name : NULL;
 }
 
 int32_t ketch_gate_find(const char *name)
 {
-    return name ? kt_gate_lookup(name, strlen(name)) : -1;
+    return name ? ktq_gate_lookup(name, strlen(name)) : -1;
 }
 
 int32_t ketch_gate_qubits(ketch_gate gate)
 {
-    const kt_gate_spec *spec = kt_gate_spec_of((int32_t)gate);
+    const ktq_gate_spec *spec = ktq_gate_spec_of((int32_t)gate);
     return spec ? spec->qubits : -1;
 }
 
 int32_t ketch_gate_params(ketch_gate gate)
 {
-    const kt_gate_spec *spec = kt_gate_spec_of((int32_t)gate);
+    const ktq_gate_spec *spec = ktq_gate_spec_of((int32_t)gate);
     return spec ? spec->params : -1;
 }

@@ -10,18 +10,18 @@ enum { ANGLES_MAX = 4 }; /* of a gate */
 
 ketch_status ketch_circuit_add_parameters(ketch_circuit *circuit, int32_t count, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     const int32_t left = KETCH_PARAMETERS_MAX - (int32_t)circuit->parameter_list.count;
     if (count < 0 || count > left)
         return kt_fail(error, KETCH_RANGE, __func__, "count", kt_format("%d", count).text,
                        kt_format("0..%d", left).text, "number of parameters");
-    kt_parameter *const grown =
-        kt_list_room(circuit->parameters, &circuit->parameter_list, (size_t)count, sizeof *grown);
+    ktq_parameter *const grown =
+        ktq_list_room(circuit->parameters, &circuit->parameter_list, (size_t)count, sizeof *grown);
     if (!grown)
         return kt_fail_heap(error, __func__);
     circuit->parameters = grown;
     for (int32_t i = 0; i < count; i++)
-        grown[circuit->parameter_list.count++] = (kt_parameter){0};
+        grown[circuit->parameter_list.count++] = (ktq_parameter){0};
     return KETCH_OK;
 }
 
@@ -33,13 +33,13 @@ int32_t ketch_circuit_parameters(const ketch_circuit *circuit)
 /* ---- gates ---- */
 
 /* "gate 3 (rx), angles[0]" */
-static kt_text angle_label(const ketch_circuit *circuit, const kt_gate_spec *spec, int32_t i)
+static kt_text angle_label(const ketch_circuit *circuit, const ktq_gate_spec *spec, int32_t i)
 {
     return kt_format("gate %llu (%s), angles[%d]", (unsigned long long)circuit->steps, spec->name,
                      i);
 }
 
-static ketch_status check_angle(const ketch_circuit *circuit, const kt_gate_spec *spec,
+static ketch_status check_angle(const ketch_circuit *circuit, const ktq_gate_spec *spec,
                                 const ketch_angle *angle, int32_t i, const char *function,
                                 ketch_error *error)
 {
@@ -58,7 +58,7 @@ static ketch_status check_angle(const ketch_circuit *circuit, const kt_gate_spec
                    "finite numbers", "%s", angle_label(circuit, spec, i).text);
 }
 
-static ketch_status check_angles(const ketch_circuit *circuit, const kt_gate_spec *spec,
+static ketch_status check_angles(const ketch_circuit *circuit, const ktq_gate_spec *spec,
                                  const ketch_angle *angles, const char *function,
                                  ketch_error *error)
 {
@@ -80,7 +80,7 @@ static bool same_angle(const ketch_angle *a, const ketch_angle *b)
  * have the same one. */
 static uint64_t number_angle(ketch_circuit *circuit, const ketch_angle *angle)
 {
-    kt_parameter *const parameter = &circuit->parameters[angle->parameter];
+    ktq_parameter *const parameter = &circuit->parameters[angle->parameter];
     if (parameter->latest && same_angle(&circuit->angles[parameter->latest - 1], angle))
         return parameter->latest - 1;
     circuit->angles[circuit->angle_list.count++] = *angle;
@@ -91,7 +91,7 @@ static uint64_t number_angle(ketch_circuit *circuit, const ketch_angle *angle)
 /* The last gate's params become the angles. */
 static void put_angles(ketch_circuit *circuit, const ketch_angle *angles)
 {
-    kt_gate *const gate = &circuit->gates[circuit->gate_list.count - 1];
+    ktq_gate *const gate = &circuit->gates[circuit->gate_list.count - 1];
     for (uint16_t i = 0; i < gate->param_count; i++) {
         if (angles[i].parameter < 0)
             continue;
@@ -105,8 +105,8 @@ ketch_status ketch_circuit_parametric(ketch_circuit *circuit, ketch_gate gate,
                                       int32_t control_count, const int32_t *controls,
                                       const uint8_t *values, ketch_error *error)
 {
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
-    const kt_gate_spec *const spec = kt_gate_spec_of((int32_t)gate);
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
+    const ktq_gate_spec *const spec = ktq_gate_spec_of((int32_t)gate);
     double offsets[ANGLES_MAX] = {0};
     if (spec && spec->matrix) {
         KT_TRY(check_angles(circuit, spec, angles, __func__, error));
@@ -114,21 +114,21 @@ ketch_status ketch_circuit_parametric(ketch_circuit *circuit, ketch_gate gate,
             offsets[i] = angles[i].offset;
     }
     ketch_angle *const grown =
-        kt_list_room(circuit->angles, &circuit->angle_list, ANGLES_MAX, sizeof *grown);
+        ktq_list_room(circuit->angles, &circuit->angle_list, ANGLES_MAX, sizeof *grown);
     if (!grown)
         return kt_fail_heap(error, __func__);
     circuit->angles = grown;
-    KT_TRY(kt_circuit_add_gate(circuit, gate, qubits, offsets, control_count, controls, values,
-                               __func__, error));
+    KT_TRY(ktq_circuit_add_gate(circuit, gate, qubits, offsets, control_count, controls, values,
+                                __func__, error));
     put_angles(circuit, angles);
     return KETCH_OK;
 }
 
 /* ---- values ---- */
 
-ketch_status kt_values_check(const double *values, uint64_t given, size_t parameters,
-                             const ketch_angle *angles, size_t angle_count, const char *function,
-                             ketch_error *error)
+ketch_status ktq_values_check(const double *values, uint64_t given, size_t parameters,
+                              const ketch_angle *angles, size_t angle_count, const char *function,
+                              ketch_error *error)
 {
     if (given != parameters)
         return kt_fail(error, KETCH_ARITY, function, "count",
@@ -141,7 +141,7 @@ ketch_status kt_values_check(const double *values, uint64_t given, size_t parame
             return kt_fail(error, KETCH_NONFINITE, function, "values", kt_number(values[i]).text,
                            "finite numbers", "values[%zu]", i);
     for (size_t i = 0; i < angle_count; i++) {
-        const double angle = kt_angle_value(&angles[i], values);
+        const double angle = ktq_angle_value(&angles[i], values);
         if (!isfinite(angle))
             return kt_fail(error, KETCH_NONFINITE, function, "values", kt_number(angle).text,
                            "finite angles", "an angle made of values[%d]", angles[i].parameter);
@@ -152,11 +152,11 @@ ketch_status kt_values_check(const double *values, uint64_t given, size_t parame
 static void put_values(ketch_circuit *circuit, const double *values)
 {
     for (size_t i = 0; i < circuit->gate_list.count; i++) {
-        kt_gate *const gate = &circuit->gates[i];
+        ktq_gate *const gate = &circuit->gates[i];
         double *const params = circuit->params + gate->params;
         for (uint16_t k = 0; gate->symbols >> k; k++)
             if (gate->symbols >> k & 1)
-                params[k] = kt_angle_value(&circuit->angles[(size_t)params[k]], values);
+                params[k] = ktq_angle_value(&circuit->angles[(size_t)params[k]], values);
         gate->symbols = 0;
     }
     circuit->parameter_list.count = circuit->angle_list.count = 0;
@@ -168,9 +168,9 @@ ketch_status ketch_circuit_bind(ketch_circuit **bound, const ketch_circuit *circ
     if (!bound)
         return kt_fail_handle(error, __func__, "bound", "a place for the circuit", bound);
     *bound = NULL;
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
-    KT_TRY(kt_values_check(values, count, circuit->parameter_list.count, circuit->angles,
-                           circuit->angle_list.count, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_values_check(values, count, circuit->parameter_list.count, circuit->angles,
+                            circuit->angle_list.count, __func__, error));
     ketch_circuit *made = NULL;
     if (ketch_circuit_copy(&made, circuit, NULL))
         return kt_fail_heap(error, __func__);

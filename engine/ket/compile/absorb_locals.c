@@ -11,25 +11,25 @@
 #include <string.h>
 
 /* Without controls, and its numbers known. */
-static bool is_plain_dense(const kt_op *op)
+static bool is_plain_dense(const ktq_op *op)
 {
-    return op->kind == KT_DENSE && !op->control && !op->recipe;
+    return op->kind == KTQ_DENSE && !op->control && !op->recipe;
 }
 
-static bool is_plain_pair(const kt_op *op)
+static bool is_plain_pair(const ktq_op *op)
 {
     return is_plain_dense(op) && op->count == 2;
 }
 
 /* next[i][k]: number, from 1, of the operation that touches qubit k of the pair i next. */
-static void find_next(size_t (*next)[2], const kt_op_list *list)
+static void find_next(size_t (*next)[2], const ktq_op_list *list)
 {
     size_t seen[64] = {0};
     for (size_t i = list->count; i-- > 0;) {
-        const kt_op *const op = &list->ops[i];
+        const ktq_op *const op = &list->ops[i];
         for (int32_t k = 0; k < 2 && is_plain_pair(op); k++)
             next[i][k] = seen[op->qubits[k]];
-        for (uint64_t m = op->kind == KT_NOTHING ? 0 : op->moved | op->fixed; m; m &= m - 1)
+        for (uint64_t m = op->kind == KTQ_NOTHING ? 0 : op->moved | op->fixed; m; m &= m - 1)
             seen[__builtin_ctzll(m)] = i + 1;
     }
 }
@@ -96,7 +96,7 @@ static void multiply_locals(double complex m[16], double complex locals[2][2][2]
 }
 
 /* The operation after the inverse of a local unitary on one of its qubits. */
-static void absorb_inverse(double complex *m, const kt_op *op, uint8_t qubit,
+static void absorb_inverse(double complex *m, const ktq_op *op, uint8_t qubit,
                            double complex local[2][2])
 {
     const size_t size = (size_t)1 << op->count;
@@ -112,12 +112,12 @@ static void absorb_inverse(double complex *m, const kt_op *op, uint8_t qubit,
     }
 }
 
-static double complex *matrix_of(const kt_op_list *list, const kt_op *op)
+static double complex *matrix_of(const ktq_op_list *list, const ktq_op *op)
 {
     return (double complex *)(void *)(list->data + op->data);
 }
 
-static void leave_locals(const kt_op_list *list, const kt_op *op, const size_t next[2])
+static void leave_locals(const ktq_op_list *list, const ktq_op *op, const size_t next[2])
 {
     double complex locals[2][2][2];
     double complex *const m = matrix_of(list, op);
@@ -126,12 +126,12 @@ static void leave_locals(const kt_op_list *list, const kt_op *op, const size_t n
     find_locals(locals, m);
     multiply_locals(m, locals);
     for (int k = 0; k < 2; k++) {
-        const kt_op *const after = &list->ops[next[k] - 1];
+        const ktq_op *const after = &list->ops[next[k] - 1];
         absorb_inverse(matrix_of(list, after), after, op->qubits[k], locals[k]);
     }
 }
 
-bool kt_gauge(kt_op_list *list)
+bool ktq_gauge(ktq_op_list *list)
 {
     size_t(*const next)[2] = kt_heap_take((list->count + 1) * sizeof *next);
     if (!next)

@@ -10,26 +10,26 @@
 /* ---- while planning ---- */
 
 /* Bytes of data, whatever factor the group takes along. */
-static size_t most_need(kt_group *group, const kt_kernel_set *set, const kt_frame *frame)
+static size_t most_need(ktq_group *group, const ktq_kernel_set *set, const ktq_frame *frame)
 {
     group->scale = 0;
-    const size_t size = kt_step_need(set, group, frame);
+    const size_t size = ktq_step_need(set, group, frame);
     group->scale = 1;
     return size;
 }
 
-static void keep_group(kt_book *book, kt_kept *kept, const kt_group *group)
+static void keep_group(ktq_book *book, ktq_kept *kept, const ktq_group *group)
 {
     const uint64_t base = book->number_count;
     kept->group = *group;
-    if (group->kind == KT_GROUP_SINGLE) {
+    if (group->kind == KTQ_GROUP_SINGLE) {
         kept->op = *group->op;
         kept->op.data += base;
         kept->group.op = &kept->op;
         return;
     }
     for (int32_t i = 0; i < group->term_count; i++) {
-        kt_term *const term = &book->terms[book->term_count++];
+        ktq_term *const term = &book->terms[book->term_count++];
         *term = group->terms[i];
         term->data += base;
     }
@@ -37,27 +37,27 @@ static void keep_group(kt_book *book, kt_kept *kept, const kt_group *group)
         kept->group.rotations[i].data += base;
 }
 
-bool kt_bind_keep(const ketch_program *program, const kt_frame *frame,
-                  const kt_group_list *sequence)
+bool ktq_bind_keep(const ketch_program *program, const ktq_frame *frame,
+                   const ktq_group_list *sequence)
 {
-    kt_book *const book = program->book;
-    kt_pass *const pass = &program->passes[program->pass_count - 1];
-    if (!kt_reserve((void **)&book->subs, &book->sub_capacity, book->sub_count + 1,
-                    sizeof *book->subs) ||
-        !kt_reserve((void **)&book->kept, &book->kept_capacity, book->kept_count + sequence->count,
-                    sizeof *book->kept) ||
-        !kt_reserve((void **)&book->terms, &book->term_capacity,
-                    book->term_count + sequence->term_count, sizeof *book->terms))
+    ktq_book *const book = program->book;
+    ktq_pass *const pass = &program->passes[program->pass_count - 1];
+    if (!ktq_reserve((void **)&book->subs, &book->sub_capacity, book->sub_count + 1,
+                     sizeof *book->subs) ||
+        !ktq_reserve((void **)&book->kept, &book->kept_capacity, book->kept_count + sequence->count,
+                     sizeof *book->kept) ||
+        !ktq_reserve((void **)&book->terms, &book->term_capacity,
+                     book->term_count + sequence->term_count, sizeof *book->terms))
         return false;
-    kt_kept_sub *const sub = &book->subs[book->sub_count++];
-    *sub = (kt_kept_sub){.pass = program->pass_count - 1,
-                         .sub = pass->sub_count - 1,
-                         .first = book->kept_count,
-                         .count = sequence->count,
-                         .size = kt_round_line(sequence->count * sizeof(kt_step))};
+    ktq_kept_sub *const sub = &book->subs[book->sub_count++];
+    *sub = (ktq_kept_sub){.pass = program->pass_count - 1,
+                          .sub = pass->sub_count - 1,
+                          .first = book->kept_count,
+                          .count = sequence->count,
+                          .size = ktq_round_line(sequence->count * sizeof(ktq_step))};
     pass->subs[sub->sub].step_count = sequence->count;
     for (size_t i = 0; i < sequence->count; i++) {
-        kt_kept *const kept = &book->kept[book->kept_count++];
+        ktq_kept *const kept = &book->kept[book->kept_count++];
         keep_group(book, kept, &sequence->groups[i]);
         kept->size = most_need(&kept->group, program->kernels, frame);
         sub->size += kept->size;
@@ -65,11 +65,11 @@ bool kt_bind_keep(const ketch_program *program, const kt_frame *frame,
     return true;
 }
 
-void kt_bind_finish(kt_book *book)
+void ktq_bind_finish(ktq_book *book)
 {
-    kt_term *terms = book->terms;
+    ktq_term *terms = book->terms;
     for (size_t i = 0; i < book->kept_count; i++) {
-        kt_kept *const kept = &book->kept[i];
+        ktq_kept *const kept = &book->kept[i];
         kept->group.op = &kept->op;
         kept->group.terms = terms;
         terms += kept->group.term_count;
@@ -79,18 +79,18 @@ void kt_bind_finish(kt_book *book)
 /* ---- a bound program's memory: one piece ---- */
 
 /* scales: for each group kept, the factor that it takes along. filled: the steps are prepared. */
-typedef struct kt_bound {
+typedef struct ktq_bound {
     ketch_program program;
     double *scales, *numbers, *halves;
     bool filled;
-} kt_bound;
+} ktq_bound;
 
 /* The next part of a piece of memory, *offset on from its beginning; NULL where there is none yet.
  */
 static void *cut_piece(char *memory, size_t *offset, size_t size)
 {
     const size_t at = *offset;
-    *offset += kt_round_line(size);
+    *offset += ktq_round_line(size);
     return memory ? memory + at : NULL;
 }
 
@@ -103,10 +103,10 @@ static size_t count_subs(const ketch_program *plan)
 }
 
 /* The passes as planned, their sub-tile sweeps in `subs`. */
-static void copy_passes(kt_pass *passes, kt_sub *subs, const ketch_program *plan)
+static void copy_passes(ktq_pass *passes, ktq_sub *subs, const ketch_program *plan)
 {
     for (size_t i = 0; i < plan->pass_count; i++) {
-        const kt_pass *const pass = &plan->passes[i];
+        const ktq_pass *const pass = &plan->passes[i];
         passes[i] = *pass;
         passes[i].subs = subs;
         for (size_t k = 0; k < pass->sub_count; k++)
@@ -114,7 +114,7 @@ static void copy_passes(kt_pass *passes, kt_sub *subs, const ketch_program *plan
     }
 }
 
-static void copy_numbers(double *numbers, const kt_book *book)
+static void copy_numbers(double *numbers, const ktq_book *book)
 {
     for (size_t i = 0; i < book->number_count; i++)
         numbers[i] = book->numbers[i];
@@ -123,35 +123,35 @@ static void copy_numbers(double *numbers, const kt_book *book)
 /* Lays a bound program into memory and returns its size; memory NULL: the size alone. */
 static size_t lay_bound(char *memory, const ketch_program *plan)
 {
-    const kt_book *const book = plan->book;
+    const ktq_book *const book = plan->book;
     size_t size = 0;
-    kt_bound *const b = cut_piece(memory, &size, sizeof *b);
-    kt_pass *const passes = cut_piece(memory, &size, plan->pass_count * sizeof *passes);
-    kt_sub *const subs = cut_piece(memory, &size, count_subs(plan) * sizeof *subs);
+    ktq_bound *const b = cut_piece(memory, &size, sizeof *b);
+    ktq_pass *const passes = cut_piece(memory, &size, plan->pass_count * sizeof *passes);
+    ktq_sub *const subs = cut_piece(memory, &size, count_subs(plan) * sizeof *subs);
     double *const scales = cut_piece(memory, &size, book->kept_count * sizeof *scales);
     double *const numbers = cut_piece(memory, &size, book->number_count * sizeof *numbers);
     double *const halves = cut_piece(memory, &size, 2 * book->angle_count * sizeof *halves);
     if (memory) {
-        *b = (kt_bound){*plan, scales, numbers, halves, false};
+        *b = (ktq_bound){*plan, scales, numbers, halves, false};
         b->program.passes = passes;
         copy_passes(passes, subs, plan);
         copy_numbers(numbers, book);
     }
     for (size_t i = 0; i < book->sub_count; i++) {
-        kt_step *const steps = cut_piece(memory, &size, book->subs[i].size);
+        ktq_step *const steps = cut_piece(memory, &size, book->subs[i].size);
         if (memory)
             passes[book->subs[i].pass].subs[book->subs[i].sub].steps = steps;
     }
     return size;
 }
 
-static kt_bound *make_bound(ketch_program *plan)
+static ktq_bound *make_bound(ketch_program *plan)
 {
     char *const memory = kt_heap_take(lay_bound(NULL, plan));
     if (!memory)
         return NULL;
     lay_bound(memory, plan);
-    kt_bound *const made = (kt_bound *)(void *)memory;
+    ktq_bound *const made = (ktq_bound *)(void *)memory;
     made->program.references = 1;
     made->program.plan = ketch_program_share(plan);
     return made;
@@ -167,46 +167,46 @@ static double least_cosine(ketch_precision precision)
 }
 
 /* Prepares those steps of a sub-tile sweep whose numbers changed. */
-static void fill_sub(kt_bound *b, const kt_kept_sub *from, double *due)
+static void fill_sub(ktq_bound *b, const ktq_kept_sub *from, double *due)
 {
-    kt_sub *const sub = &b->program.passes[from->pass].subs[from->sub];
-    char *data = (char *)sub->steps + kt_round_line(from->count * sizeof *sub->steps);
+    ktq_sub *const sub = &b->program.passes[from->pass].subs[from->sub];
+    char *data = (char *)sub->steps + ktq_round_line(from->count * sizeof *sub->steps);
     for (size_t i = 0; i < from->count; i++) {
-        const kt_kept *const kept = &b->program.book->kept[from->first + i];
-        const kt_group *const group = &kept->group;
+        const ktq_kept *const kept = &b->program.book->kept[from->first + i];
+        const ktq_group *const group = &kept->group;
         double *const scale = &b->scales[from->first + i], before = *scale;
-        if (group->kind == KT_GROUP_VECTORS || group->kind == KT_GROUP_LANES)
-            *scale = kt_group_settle(group, b->numbers, due);
+        if (group->kind == KTQ_GROUP_VECTORS || group->kind == KTQ_GROUP_LANES)
+            *scale = ktq_group_settle(group, b->numbers, due);
         if (*scale != before || group->varies || !b->filled)
-            kt_step_prepare_scaled(b->program.kernels, &sub->steps[i], group, *scale, b->numbers,
-                                   &sub->frame, data);
+            ktq_step_prepare_scaled(b->program.kernels, &sub->steps[i], group, *scale, b->numbers,
+                                    &sub->frame, data);
         data += kept->size;
     }
 }
 
-static void fill_subs(kt_bound *b)
+static void fill_subs(ktq_bound *b)
 {
-    const kt_book *const book = b->program.book;
+    const ktq_book *const book = b->program.book;
     double due = 1;
     for (size_t i = 0; i < book->sub_count; i++) {
         fill_sub(b, &book->subs[i], &due);
         if (i + 1 < book->sub_count && book->subs[i + 1].pass == book->subs[i].pass)
             continue;
-        kt_pass_scale(&b->program.passes[book->subs[i].pass], due, 0);
+        ktq_pass_scale(&b->program.passes[book->subs[i].pass], due, 0);
         due = 1;
     }
 }
 
-static void fill_bound(kt_bound *b, const double *values)
+static void fill_bound(ktq_bound *b, const double *values)
 {
     const ketch_program *const plan = b->program.plan;
-    const kt_book *const book = plan->book;
-    kt_book_cook(book, values, least_cosine(plan->precision), b->halves, b->numbers);
+    const ktq_book *const book = plan->book;
+    ktq_book_cook(book, values, least_cosine(plan->precision), b->halves, b->numbers);
     for (size_t i = 0; i < plan->pass_count; i++)
         memcpy(b->program.passes[i].scale, plan->passes[i].scale, sizeof plan->passes[i].scale);
     for (size_t i = 0; i < book->scale_count; i++) {
         const double *const factor = b->numbers + book->scales[i].data;
-        kt_pass_scale(&b->program.passes[book->scales[i].pass], factor[0], factor[1]);
+        ktq_pass_scale(&b->program.passes[book->scales[i].pass], factor[0], factor[1]);
     }
     fill_subs(b);
     b->filled = true;
@@ -219,7 +219,7 @@ static ketch_status check_old(const ketch_program *old, const ketch_program *pla
 {
     if (!old)
         return KETCH_OK;
-    KT_TRY(kt_program_check(old, function, error));
+    KT_TRY(ktq_program_check(old, function, error));
     if (old->plan == plan || (old == plan && !plan->book))
         return KETCH_OK;
     return kt_fail(error, KETCH_MISMATCH, function, "bound", "a program of another plan",
@@ -238,7 +238,7 @@ static ketch_program *bind_values(ketch_program *old, ketch_program *plan, const
     if (!plan->book)
         return old ? old : ketch_program_share(plan);
     const bool again = old && old->plan && held_once(old);
-    kt_bound *const made = again ? (kt_bound *)(void *)old : make_bound(plan);
+    ktq_bound *const made = again ? (ktq_bound *)(void *)old : make_bound(plan);
     if (made)
         fill_bound(made, values);
     return made ? &made->program : NULL;
@@ -249,13 +249,13 @@ ketch_status ketch_program_bind(ketch_program **bound, ketch_program *program, c
 {
     if (!bound)
         return kt_fail_handle(error, __func__, "bound", "a place for the program", bound);
-    KT_TRY(kt_program_check(program, __func__, error));
+    KT_TRY(ktq_program_check(program, __func__, error));
     ketch_program *const plan = program->plan ? program->plan : program, *const old = *bound;
-    const kt_book *const book = plan->book;
+    const ktq_book *const book = plan->book;
     KT_TRY(check_old(old, plan, __func__, error));
-    KT_TRY(kt_values_check(values, count, book ? book->parameter_count : 0,
-                           book ? book->angles : NULL, book ? book->angle_count : 0, __func__,
-                           error));
+    KT_TRY(ktq_values_check(values, count, book ? book->parameter_count : 0,
+                            book ? book->angles : NULL, book ? book->angle_count : 0, __func__,
+                            error));
     ketch_program *const made = bind_values(old, plan, values);
     if (!made)
         return kt_fail_heap(error, __func__);

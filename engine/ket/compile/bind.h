@@ -7,26 +7,26 @@
 
 /* A group of a sub-tile sweep, its numbers among those of the book, and the most bytes that the
  * data of its step can need. */
-typedef struct kt_kept {
-    kt_group group;
-    kt_op op; /* the group's, where it has one */
+typedef struct ktq_kept {
+    ktq_group group;
+    ktq_op op; /* the group's, where it has one */
     size_t size;
-} kt_kept;
+} ktq_kept;
 
 /* Sub-tile sweep number `sub` of a pass, with groups first..first+count-1 of those kept. All sweeps
  * of a pass are kept where anything in it has a recipe: they hand on the factor that is due. size:
  * bytes of steps and data. */
-typedef struct kt_kept_sub {
+typedef struct ktq_kept_sub {
     size_t pass, sub;
     size_t first, count;
     size_t size;
-} kt_kept_sub;
+} ktq_kept_sub;
 
 /* Keeps the groups of the sub-tile sweep planned last, whose numbers are in the list that the book
  * takes in next. False where memory is refused. */
-bool kt_bind_keep(const ketch_program *program, const kt_frame *frame,
-                  const kt_group_list *sequence);
+bool ktq_bind_keep(const ketch_program *program, const ktq_frame *frame,
+                   const ktq_group_list *sequence);
 /* When all is kept: the lists have moved as they grew, and are linked now. */
-void kt_bind_finish(kt_book *book);
+void ktq_bind_finish(ktq_book *book);
 
 #endif

@@ -15,15 +15,15 @@ static const uint64_t tile_time = UINT64_C(4000000000);
 
 /* The operations that a tile is chosen for: the head of a queue. */
 typedef struct offer {
-    const kt_op *ops;
+    const ktq_op *ops;
     const size_t *left;
     size_t count;
-    const kt_room *room;
-    kt_op_costs worth;
+    const ktq_room *room;
+    ktq_op_costs worth;
     uint64_t most; /* worth that one tile may have */
 } offer;
 
-static bool all_blocked(const kt_blocked *b, const kt_room *room)
+static bool all_blocked(const ktq_blocked *b, const ktq_room *room)
 {
     return (b->moved & room->all) == room->all;
 }
@@ -33,20 +33,20 @@ static bool all_blocked(const kt_blocked *b, const kt_room *room)
 static uint64_t grow_tile(const offer *o)
 {
     uint64_t tile = o->room->must;
-    kt_blocked b = {0};
+    ktq_blocked b = {0};
     for (size_t i = 0; i < o->count && !all_blocked(&b, o->room); i++) {
-        const kt_op *const op = &o->ops[o->left[i]];
+        const ktq_op *const op = &o->ops[o->left[i]];
         const uint64_t grown = tile | op->moved;
-        if (!kt_op_waits(op, &b) && __builtin_popcountll(grown) <= o->room->bits)
+        if (!ktq_op_waits(op, &b) && __builtin_popcountll(grown) <= o->room->bits)
             tile = grown;
         else
-            kt_op_block(&b, op);
+            ktq_op_block(&b, op);
     }
     return tile;
 }
 
 /* The lowest free positions make the longest contiguous runs. */
-static uint64_t fill_tile(uint64_t tile, const kt_room *room)
+static uint64_t fill_tile(uint64_t tile, const ktq_room *room)
 {
     uint64_t free = room->all & ~tile;
     for (; free && __builtin_popcountll(tile) < room->bits; free &= free - 1)
@@ -62,15 +62,15 @@ typedef struct standing {
 
 static void tally_tile(standing *t, const offer *o, uint64_t tile)
 {
-    kt_blocked b = {0};
+    ktq_blocked b = {0};
     *t = (standing){0};
     for (size_t i = 0; i < o->count && t->worth < o->most && !all_blocked(&b, o->room); i++) {
-        const kt_op *const op = &o->ops[o->left[i]];
-        if (kt_op_waits(op, &b) || (op->moved & ~tile)) {
-            kt_op_block(&b, op);
+        const ktq_op *const op = &o->ops[o->left[i]];
+        if (ktq_op_waits(op, &b) || (op->moved & ~tile)) {
+            ktq_op_block(&b, op);
             continue;
         }
-        const uint64_t worth = kt_cost_op(&o->worth, op);
+        const uint64_t worth = ktq_cost_op(&o->worth, op);
         t->worth += worth;
         for (uint64_t m = op->moved; m; m &= m - 1)
             t->moving[__builtin_ctzll(m)] += worth;
@@ -80,14 +80,14 @@ static void tally_tile(standing *t, const offer *o, uint64_t tile)
 /* The worth alone. */
 static uint64_t tile_worth(const offer *o, uint64_t tile)
 {
-    kt_blocked b = {0};
+    ktq_blocked b = {0};
     uint64_t worth = 0;
     for (size_t i = 0; i < o->count && worth < o->most && !all_blocked(&b, o->room); i++) {
-        const kt_op *const op = &o->ops[o->left[i]];
-        if (kt_op_waits(op, &b) || (op->moved & ~tile))
-            kt_op_block(&b, op);
+        const ktq_op *const op = &o->ops[o->left[i]];
+        if (ktq_op_waits(op, &b) || (op->moved & ~tile))
+            ktq_op_block(&b, op);
         else
-            worth += kt_cost_op(&o->worth, op);
+            worth += ktq_cost_op(&o->worth, op);
     }
     return worth;
 }
@@ -131,7 +131,7 @@ static uint64_t climb_tile(const offer *o, uint64_t tile)
 /* Diagonals that share a table of factors: those that look at no lanes, and at lanes alone. */
 enum { ACROSS = 1, ALONG = 2 };
 
-static unsigned table_of(const kt_room *room, const kt_op *op)
+static unsigned table_of(const ktq_room *room, const ktq_op *op)
 {
     const uint64_t lanes = op->fixed & room->must;
     if (op->moved || (op->fixed & ~room->all) || (lanes && lanes != op->fixed))
@@ -144,7 +144,7 @@ static unsigned tables_needed(const offer *o, const size_t *taken, size_t count,
 {
     unsigned needed = 0;
     for (size_t i = count; i-- > 0;) {
-        const kt_op *const op = &o->ops[taken[i]];
+        const ktq_op *const op = &o->ops[taken[i]];
         needed |= op->fixed & *moved ? table_of(o->room, op) : 0;
         *moved |= op->moved;
     }
@@ -160,7 +160,7 @@ static size_t put_back_diagonals(const offer *o, size_t *taken, size_t count, si
     const unsigned needed = o->room->held ? tables_needed(o, taken, count, &all) : 0;
     size_t last = count;
     for (size_t i = count; i-- > 0;) {
-        const kt_op *const op = &o->ops[taken[i]];
+        const ktq_op *const op = &o->ops[taken[i]];
         const bool rides = (table_of(o->room, op) & needed) && !(op->fixed & all);
         if (op->moved == 0 && !(op->fixed & moved) && !rides)
             *--head = taken[i];
@@ -181,19 +181,19 @@ static bool any_moves(const offer *o, const size_t *taken, size_t count)
 }
 
 /* Moves what the tile can do now from the head of the queue to `taken`. */
-static size_t take_ops(const offer *o, uint64_t tile, kt_queue *queue, size_t *taken)
+static size_t take_ops(const offer *o, uint64_t tile, ktq_queue *queue, size_t *taken)
 {
     size_t *const left = queue->items + queue->first;
-    kt_blocked b = {0};
+    ktq_blocked b = {0};
     uint64_t worth = 0;
     size_t kept = 0, chosen = 0, i = 0;
     for (; i < o->count && worth < o->most && !all_blocked(&b, o->room); i++) {
-        const kt_op *const op = &o->ops[left[i]];
-        if (!kt_op_waits(op, &b) && !(op->moved & ~tile)) {
+        const ktq_op *const op = &o->ops[left[i]];
+        if (!ktq_op_waits(op, &b) && !(op->moved & ~tile)) {
             taken[chosen++] = left[i];
-            worth += kt_cost_op(&o->worth, op);
+            worth += ktq_cost_op(&o->worth, op);
         } else {
-            kt_op_block(&b, op);
+            ktq_op_block(&b, op);
             left[kept++] = left[i];
         }
     }
@@ -206,15 +206,15 @@ static size_t take_ops(const offer *o, uint64_t tile, kt_queue *queue, size_t *t
     return stay;
 }
 
-uint64_t kt_select(const kt_op_list *list, kt_queue *queue, size_t *taken, size_t *taken_count,
-                   const kt_room *room)
+uint64_t ktq_select(const ktq_op_list *list, ktq_queue *queue, size_t *taken, size_t *taken_count,
+                    const ktq_room *room)
 {
     const size_t count = queue->last - queue->first;
     const offer o = {.ops = list->ops,
                      .left = queue->items + queue->first,
                      .count = count < WINDOW ? count : WINDOW,
                      .room = room,
-                     .worth = kt_cost_ops(room->set),
+                     .worth = ktq_cost_ops(room->set),
                      .most = tile_time << room->set->lane_bits >> room->bits};
     uint64_t tile = fill_tile(grow_tile(&o), room);
     if (tile != room->all)

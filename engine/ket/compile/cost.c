@@ -6,9 +6,9 @@
 
 /* A set that was not measured costs what the one with half or twice its lanes does: AVX2's for each
  * vector. */
-const kt_costs *kt_costs_of(const kt_kernel_set *set)
+const ktq_costs *ktq_costs_of(const ktq_kernel_set *set)
 {
-    static const kt_costs *const tables[][2] = {
+    static const ktq_costs *const tables[][2] = {
         [KETCH_KERNELS_SCALAR] = {&costs_scalar_double, &costs_scalar_single},
         [KETCH_KERNELS_AVX2] = {&costs_avx2_double, &costs_avx2_single},
         [KETCH_KERNELS_AVX512] = {&costs_avx512_double, &costs_avx512_single}};
@@ -16,23 +16,23 @@ const kt_costs *kt_costs_of(const kt_kernel_set *set)
     return tables[known ? known : KETCH_KERNELS_AVX2][set->precision == KETCH_SINGLE];
 }
 
-static int32_t amplitude_log(const kt_kernel_set *set)
+static int32_t amplitude_log(const ktq_kernel_set *set)
 {
     return set->precision == KETCH_SINGLE ? 3 : 4;
 }
 
-static double vectors_of(const kt_kernel_set *set, int32_t bits)
+static double vectors_of(const ktq_kernel_set *set, int32_t bits)
 {
     return (double)(UINT64_C(1) << (bits > set->lane_bits ? bits - set->lane_bits : 0));
 }
 
-static double step_cost(const kt_kernel_set *set, kt_cost_kind kind, int32_t bits)
+static double step_cost(const ktq_kernel_set *set, ktq_cost_kind kind, int32_t bits)
 {
     const int32_t bytes = bits + amplitude_log(set);
-    const kt_cost_level level = bytes <= KT_COST_SMALL_BITS    ? KT_COST_SMALL
-                                : bytes <= KT_COST_MIDDLE_BITS ? KT_COST_MIDDLE
-                                                               : KT_COST_LARGE;
-    return kt_costs_of(set)->step[kind][level] / 1000.0;
+    const ktq_cost_level level = bytes <= KTQ_COST_SMALL_BITS    ? KTQ_COST_SMALL
+                                 : bytes <= KTQ_COST_MIDDLE_BITS ? KTQ_COST_MIDDLE
+                                                                 : KTQ_COST_LARGE;
+    return ktq_costs_of(set)->step[kind][level] / 1000.0;
 }
 
 /* ---- operations ---- */
@@ -43,28 +43,28 @@ static int32_t bit_count(uint64_t mask)
 }
 
 /* For each vector that it touches; targets in vectors and in lanes. */
-static double dense_cost(const kt_kernel_set *set, int32_t vectors, int32_t lanes, int32_t bits)
+static double dense_cost(const ktq_kernel_set *set, int32_t vectors, int32_t lanes, int32_t bits)
 {
-    static const kt_cost_kind few[3][3] = {
-        {KT_COST_DENSE_1_0, KT_COST_DENSE_0_1, KT_COST_DENSE_0_2},
-        {KT_COST_DENSE_1_0, KT_COST_DENSE_1_1, KT_COST_DENSE_1_1},
-        {KT_COST_DENSE_2_0, KT_COST_DENSE_2_0, KT_COST_DENSE_2_0}};
+    static const ktq_cost_kind few[3][3] = {
+        {KTQ_COST_DENSE_1_0, KTQ_COST_DENSE_0_1, KTQ_COST_DENSE_0_2},
+        {KTQ_COST_DENSE_1_0, KTQ_COST_DENSE_1_1, KTQ_COST_DENSE_1_1},
+        {KTQ_COST_DENSE_2_0, KTQ_COST_DENSE_2_0, KTQ_COST_DENSE_2_0}};
     if (vectors + lanes <= 2)
         return step_cost(set, few[vectors][lanes], bits);
-    const kt_cost_kind many = lanes ? KT_COST_DENSE_MANY_LANES : KT_COST_DENSE_MANY;
+    const ktq_cost_kind many = lanes ? KTQ_COST_DENSE_MANY_LANES : KTQ_COST_DENSE_MANY;
     return step_cost(set, many, bits) * (double)(1 << (vectors + lanes));
 }
 
 /* Rotations go by twos, and many small diagonals share a table of factors. */
-kt_op_costs kt_cost_ops(const kt_kernel_set *set)
+ktq_op_costs ktq_cost_ops(const ktq_kernel_set *set)
 {
     enum { TABLE_SHARERS = 8 };
-    const kt_costs *const costs = kt_costs_of(set);
-    const uint32_t diagonal = costs->step[KT_COST_TERMS_0][KT_COST_SMALL] / TABLE_SHARERS;
-    kt_op_costs ops = {.kind = {[KT_DIAG] = diagonal,
-                                [KT_FLIP] = costs->step[KT_COST_FLIP_PLAIN][KT_COST_SMALL],
-                                [KT_ROTATE] = costs->step[KT_COST_TURN_2][KT_COST_SMALL] / 2,
-                                [KT_PARITY] = diagonal}};
+    const ktq_costs *const costs = ktq_costs_of(set);
+    const uint32_t diagonal = costs->step[KTQ_COST_TERMS_0][KTQ_COST_SMALL] / TABLE_SHARERS;
+    ktq_op_costs ops = {.kind = {[KTQ_DIAG] = diagonal,
+                                 [KTQ_FLIP] = costs->step[KTQ_COST_FLIP_PLAIN][KTQ_COST_SMALL],
+                                 [KTQ_ROTATE] = costs->step[KTQ_COST_TURN_2][KTQ_COST_SMALL] / 2,
+                                 [KTQ_PARITY] = diagonal}};
     for (int32_t k = 1; k <= KETCH_UNITARY_QUBITS_MAX; k++)
         ops.dense[k] = (uint32_t)(1000 * dense_cost(set, k, 0, 0));
     return ops;
@@ -72,93 +72,94 @@ kt_op_costs kt_cost_ops(const kt_kernel_set *set)
 
 /* ---- groups ---- */
 
-static double single_cost(const kt_kernel_set *set, const kt_op *op, const kt_frame *frame)
+static double single_cost(const ktq_kernel_set *set, const ktq_op *op, const ktq_frame *frame)
 {
-    const uint64_t lanes = kt_lane_positions(set, frame->positions);
+    const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     const uint64_t inside = frame->positions & ~lanes;
     const bool in_lanes = (op->moved | op->fixed) & lanes;
     /* Controls in vectors leave vectors out, those outside whole frames. */
     const double share = 1.0 / (double)(UINT64_C(1) << bit_count(op->control & ~lanes));
-    if (op->kind == KT_FLIP)
+    if (op->kind == KTQ_FLIP)
         return share * step_cost(set,
-                                 !in_lanes            ? KT_COST_FLIP_PLAIN
-                                 : op->moved & ~lanes ? KT_COST_FLIP_VECTORS
-                                                      : KT_COST_FLIP_LANES,
+                                 !in_lanes            ? KTQ_COST_FLIP_PLAIN
+                                 : op->moved & ~lanes ? KTQ_COST_FLIP_VECTORS
+                                                      : KTQ_COST_FLIP_LANES,
                                  frame->bits);
-    if (op->kind == KT_DENSE)
+    if (op->kind == KTQ_DENSE)
         return share * dense_cost(set, bit_count(op->moved & inside), bit_count(op->moved & lanes),
                                   frame->bits);
-    return share * step_cost(set, KT_COST_DIAG, frame->bits);
+    return share * step_cost(set, KTQ_COST_DIAG, frame->bits);
 }
 
-static double group_cost(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
+static double group_cost(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    const bool along = group->kind == KT_GROUP_LANES, scales = kt_group_scales(group, group->scale);
-    const int32_t first = along    ? scales ? KT_COST_LANE_TERMS_0 : KT_COST_LANES_1 - 1
-                          : scales ? KT_COST_TERMS_0
-                                   : KT_COST_TURN_1 - 1;
+    const bool along = group->kind == KTQ_GROUP_LANES,
+               scales = ktq_group_scales(group, group->scale);
+    const int32_t first = along    ? scales ? KTQ_COST_LANE_TERMS_0 : KTQ_COST_LANES_1 - 1
+                          : scales ? KTQ_COST_TERMS_0
+                                   : KTQ_COST_TURN_1 - 1;
     const double vector =
-        group->kind == KT_GROUP_SINGLE
+        group->kind == KTQ_GROUP_SINGLE
             ? single_cost(set, group->op, frame)
-            : step_cost(set, (kt_cost_kind)(first + group->rotation_count), frame->bits);
-    return vector * vectors_of(set, frame->bits) + kt_costs_of(set)->call / 1000.0;
+            : step_cost(set, (ktq_cost_kind)(first + group->rotation_count), frame->bits);
+    return vector * vectors_of(set, frame->bits) + ktq_costs_of(set)->call / 1000.0;
 }
 
 /* Picoseconds for each vector. A flip costs less for fewer blocks, but not by their share. */
-static uint32_t member_cost(const kt_kernel_set *set, const kt_group *group, uint64_t lanes)
+static uint32_t member_cost(const ktq_kernel_set *set, const ktq_group *group, uint64_t lanes)
 {
-    const uint32_t *const held = kt_costs_of(set)->held;
+    const uint32_t *const held = ktq_costs_of(set)->held;
     const uint32_t turns = (uint32_t)group->rotation_count,
-                   scales = kt_group_scales(group, group->scale);
-    if (group->kind == KT_GROUP_VECTORS)
-        return turns * held[KT_COST_HELD_TURN] + scales * held[KT_COST_HELD_FACTORS];
-    if (group->kind == KT_GROUP_LANES)
-        return turns * held[KT_COST_HELD_LANE_TURN] + scales * held[KT_COST_HELD_LANE_FACTORS];
-    return held[group->op->moved & lanes   ? KT_COST_HELD_FLIP_LANES
-                : group->op->fixed & lanes ? KT_COST_HELD_FLIP_SOME
-                                           : KT_COST_HELD_FLIP];
+                   scales = ktq_group_scales(group, group->scale);
+    if (group->kind == KTQ_GROUP_VECTORS)
+        return turns * held[KTQ_COST_HELD_TURN] + scales * held[KTQ_COST_HELD_FACTORS];
+    if (group->kind == KTQ_GROUP_LANES)
+        return turns * held[KTQ_COST_HELD_LANE_TURN] + scales * held[KTQ_COST_HELD_LANE_FACTORS];
+    return held[group->op->moved & lanes   ? KTQ_COST_HELD_FLIP_LANES
+                : group->op->fixed & lanes ? KTQ_COST_HELD_FLIP_SOME
+                                           : KTQ_COST_HELD_FLIP];
 }
 
 /* A HELD group and its members. */
-static double held_cost(const kt_kernel_set *set, const kt_group *head, const kt_frame *frame)
+static double held_cost(const ktq_kernel_set *set, const ktq_group *head, const ktq_frame *frame)
 {
-    const uint64_t lanes = kt_lane_positions(set, frame->positions);
-    uint32_t vector = kt_costs_of(set)->held[KT_COST_HELD];
+    const uint64_t lanes = ktq_lane_positions(set, frame->positions);
+    uint32_t vector = ktq_costs_of(set)->held[KTQ_COST_HELD];
     for (int32_t i = 1; i <= head->members; i++)
         vector += member_cost(set, &head[i], lanes);
-    return (vector * vectors_of(set, frame->bits) + kt_costs_of(set)->call) / 1000.0;
+    return (vector * vectors_of(set, frame->bits) + ktq_costs_of(set)->call) / 1000.0;
 }
 
-double kt_cost_groups(const kt_kernel_set *set, const kt_group *groups, size_t count,
-                      const kt_frame *frame)
+double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_t count,
+                       const ktq_frame *frame)
 {
     double cost = 0;
     for (size_t i = 0; i < count; i += 1 + (size_t)groups[i].members)
-        cost += groups[i].kind == KT_GROUP_HELD ? held_cost(set, &groups[i], frame)
-                                                : group_cost(set, &groups[i], frame);
+        cost += groups[i].kind == KTQ_GROUP_HELD ? held_cost(set, &groups[i], frame)
+                                                 : group_cost(set, &groups[i], frame);
     return cost;
 }
 
 /* ---- passes ---- */
 
 /* For an amplitude, from the state to a tile and back. */
-static double stream_cost(const kt_kernel_set *set, const kt_frame *tile, int32_t qubits)
+static double stream_cost(const ktq_kernel_set *set, const ktq_frame *tile, int32_t qubits)
 {
     const int32_t log = amplitude_log(set);
-    const int32_t run = __builtin_ctzll(~tile->positions) - KT_COST_RUN_MIN;
-    const int row = qubits + log <= 24 ? 2 : tile->bits + log > KT_COST_MIDDLE_BITS;
-    const int column = run < 0 ? 0 : run < KT_COST_RUNS ? run : KT_COST_RUNS - 1;
-    return kt_costs_of(set)->stream[row][column] / 1000.0;
+    const int32_t run = __builtin_ctzll(~tile->positions) - KTQ_COST_RUN_MIN;
+    const int row = qubits + log <= 24 ? 2 : tile->bits + log > KTQ_COST_MIDDLE_BITS;
+    const int column = run < 0 ? 0 : run < KTQ_COST_RUNS ? run : KTQ_COST_RUNS - 1;
+    return ktq_costs_of(set)->stream[row][column] / 1000.0;
 }
 
 /* For a whole tile; fresh: little of it is read. */
-static double tile_cost(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits, bool fresh)
+static double tile_cost(const ktq_kernel_set *set, const ktq_pass *pass, int32_t qubits, bool fresh)
 {
-    const kt_costs *const costs = kt_costs_of(set);
+    const ktq_costs *const costs = ktq_costs_of(set);
     const double amplitudes = (double)(UINT64_C(1) << pass->frame.bits);
     double cost = stream_cost(set, &pass->frame, qubits) * amplitudes / (fresh ? 2 : 1);
     for (size_t i = 0; i < pass->sub_count; i++) {
-        const kt_sub *const sub = &pass->subs[i];
+        const ktq_sub *const sub = &pass->subs[i];
         cost += sub->cost * (double)(UINT64_C(1) << (pass->frame.bits - sub->frame.bits));
         if (sub->frame.bits < pass->frame.bits)
             cost += (i == 0 ? costs->first : costs->more) / 1000.0 * amplitudes;
@@ -166,14 +167,14 @@ static double tile_cost(const kt_kernel_set *set, const kt_pass *pass, int32_t q
     return cost;
 }
 
-double kt_cost_pass(const kt_kernel_set *set, const kt_pass *pass, int32_t qubits, uint64_t live)
+double ktq_cost_pass(const ktq_kernel_set *set, const ktq_pass *pass, int32_t qubits, uint64_t live)
 {
     const uint64_t outside = ((UINT64_C(1) << qubits) - 1) & ~pass->frame.positions & live;
     const bool fresh = pass->frame.positions & ~live;
     return tile_cost(set, pass, qubits, fresh) * (double)(UINT64_C(1) << bit_count(outside));
 }
 
-double kt_cost_prepare(const kt_kernel_set *set, size_t size)
+double ktq_cost_prepare(const ktq_kernel_set *set, size_t size)
 {
-    return kt_costs_of(set)->prepare / 1000.0 * (double)size;
+    return ktq_costs_of(set)->prepare / 1000.0 * (double)size;
 }

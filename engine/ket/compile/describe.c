@@ -48,7 +48,7 @@ static void write_head(plan_text *t, const ketch_program *p)
                p->precision == KETCH_SINGLE ? "single" : "double",
                ketch_kernels_name(p->kernels->id));
     write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
-               kt_bytes(amplitude << p->qubits).text, kt_bytes(kt_program_scratch(p)).text,
+               kt_bytes(amplitude << p->qubits).text, kt_bytes(ktq_program_scratch(p)).text,
                p->shape.tile_bits, kt_bytes(amplitude << p->shape.tile_bits).text);
     write_plan(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
                p->op_count, p->pass_count, p->segment_count);
@@ -59,11 +59,11 @@ static void write_head(plan_text *t, const ketch_program *p)
 static void write_segment(plan_text *t, const ketch_program *p, size_t number)
 {
     static const char *const names[] = {"gates", "measure", "reset", "final measurements"};
-    const kt_segment *const s = &p->segments[number];
+    const ktq_segment *const s = &p->segments[number];
     write_plan(t, "segment %zu: %s", number + 1, names[s->kind]);
-    if (s->kind == KT_SEGMENT_MEASURE)
+    if (s->kind == KTQ_SEGMENT_MEASURE)
         write_plan(t, " qubit %d -> bit %d", s->qubit, s->bit);
-    if (s->kind == KT_SEGMENT_RESET)
+    if (s->kind == KTQ_SEGMENT_RESET)
         write_plan(t, " qubit %d", s->qubit);
     if (s->condition.count)
         write_plan(t, ", if bits %u..%u are %llu", s->condition.first,
@@ -73,7 +73,7 @@ static void write_segment(plan_text *t, const ketch_program *p, size_t number)
                s->fence ? ", then a fence" : "");
 }
 
-static size_t count_steps(const kt_pass *pass)
+static size_t count_steps(const ktq_pass *pass)
 {
     size_t steps = pass->tiny.step_count;
     for (size_t i = 0; i < pass->sub_count; i++)
@@ -82,17 +82,17 @@ static size_t count_steps(const kt_pass *pass)
 }
 
 /* Bytes moved and time, both for a run from a basis state. */
-static void write_costs(plan_text *t, const ketch_program *p, const kt_pass *pass)
+static void write_costs(plan_text *t, const ketch_program *p, const ktq_pass *pass)
 {
     const uint64_t tiles = UINT64_C(1) << __builtin_popcountll(pass->live & ~pass->frame.positions);
     const uint64_t amplitude = p->precision == KETCH_SINGLE ? 8 : 16;
     write_plan(t, ", %s, %.3g ms", kt_bytes((2 * amplitude * tiles) << pass->frame.bits).text,
-               kt_cost_pass(p->kernels, pass, p->qubits, pass->live) * 1e-6);
+               ktq_cost_pass(p->kernels, pass, p->qubits, pass->live) * 1e-6);
 }
 
 static void write_pass(plan_text *t, const ketch_program *p, size_t number, bool arranges)
 {
-    const kt_pass *const pass = &p->passes[number];
+    const ktq_pass *const pass = &p->passes[number];
     write_plan(t, "  pass %zu: qubits ", number + 1);
     write_mask(t, pass->frame.positions, p->qubits);
     write_plan(t, ", %zu operations in ", pass->op_count);
@@ -112,14 +112,14 @@ static void write_total(plan_text *t, const ketch_program *p)
         write_plan(t,
                    "estimate: %.3g ms for the gates from a basis state, on one core of the machine "
                    "that costs were measured on (Zen 5)\n",
-                   kt_program_cost(p) * 1e-6);
+                   ktq_program_cost(p) * 1e-6);
 }
 
 static void write_program(plan_text *t, const ketch_program *p)
 {
     write_head(t, p);
     for (size_t i = 0; i < p->segment_count; i++) {
-        const kt_segment *const s = &p->segments[i];
+        const ktq_segment *const s = &p->segments[i];
         write_segment(t, p, i);
         for (size_t k = 0; k < s->pass_count; k++)
             write_pass(t, p, s->first_pass + k, k < s->arrange_count);
@@ -130,7 +130,7 @@ static void write_program(plan_text *t, const ketch_program *p)
 ketch_status ketch_program_plan(char *text, size_t capacity, size_t *length,
                                 const ketch_program *program, ketch_error *error)
 {
-    KT_TRY(kt_program_check(program, __func__, error));
+    KT_TRY(ktq_program_check(program, __func__, error));
     if (capacity && !text)
         return kt_fail_handle(error, __func__, "text", "a place for the text", text);
     plan_text t = {text, capacity, 0};

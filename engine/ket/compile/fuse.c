@@ -19,8 +19,8 @@ typedef struct cluster {
 /* open[w]: the cluster, from 1, that operations on w alone join; waiting[w]: those that came when
  * there was none, and join the next. */
 typedef struct clusters {
-    const kt_op_list *list;
-    kt_op_costs costs;
+    const ktq_op_list *list;
+    ktq_op_costs costs;
     size_t *next;
     cluster *all;
     size_t count;
@@ -37,7 +37,7 @@ static void join_cluster(clusters *c, cluster *to, size_t number)
     to->last = number;
     c->next[number] = 0;
     to->varies |= c->list->ops[number - 1].recipe != 0;
-    to->cost += kt_cost_op(&c->costs, &c->list->ops[number - 1]);
+    to->cost += ktq_cost_op(&c->costs, &c->list->ops[number - 1]);
 }
 
 static void join_all(clusters *c, cluster *to, cluster *from)
@@ -72,10 +72,10 @@ static void start_cluster(clusters *c, uint64_t mask, size_t number)
 
 static void sort_op(clusters *c, size_t number)
 {
-    const kt_op *const op = &c->list->ops[number - 1];
+    const ktq_op *const op = &c->list->ops[number - 1];
     const uint64_t mask = op->moved | op->fixed;
     cluster *const open = mask && __builtin_popcountll(mask) <= 2 ? open_cluster(c, mask) : NULL;
-    if (op->kind == KT_NOTHING)
+    if (op->kind == KTQ_NOTHING)
         return;
     if (open)
         join_cluster(c, open, number);
@@ -95,25 +95,26 @@ static uint64_t pair_index(uint64_t mask, size_t row)
 }
 
 /* The entry <to| op |from>, both on the pair's qubits alone. */
-static double complex op_entry(const kt_op *op, const double *list_data, uint64_t to, uint64_t from)
+static double complex op_entry(const ktq_op *op, const double *list_data, uint64_t to,
+                               uint64_t from)
 {
     const double *const data = list_data + op->data;
     const uint64_t changed = to ^ from;
     if ((from & op->control) != op->value || (changed & ~op->moved))
         return to == from;
-    if (op->kind == KT_FLIP)
+    if (op->kind == KTQ_FLIP)
         return changed == op->moved;
-    if (op->kind == KT_ROTATE && changed)
+    if (op->kind == KTQ_ROTATE && changed)
         return to & op->moved ? data[0] * data[1] : -data[0] * data[1];
-    if (op->kind == KT_ROTATE)
+    if (op->kind == KTQ_ROTATE)
         return data[1];
-    if (op->kind == KT_PARITY || op->kind == KT_DIAG)
-        return kt_op_factor(op, list_data, from);
+    if (op->kind == KTQ_PARITY || op->kind == KTQ_DIAG)
+        return ktq_op_factor(op, list_data, from);
     const double complex *const factors = (const double complex *)data;
-    return factors[kt_op_row(op, to) << op->count | kt_op_row(op, from)];
+    return factors[ktq_op_row(op, to) << op->count | ktq_op_row(op, from)];
 }
 
-static void multiply_pair(double complex m[16], const kt_op *op, const double *data, uint64_t mask)
+static void multiply_pair(double complex m[16], const ktq_op *op, const double *data, uint64_t mask)
 {
     double complex product[16] = {0};
     for (size_t r = 0; r < 4; r++)
@@ -125,42 +126,42 @@ static void multiply_pair(double complex m[16], const kt_op *op, const double *d
     memcpy(m, product, sizeof product);
 }
 
-static bool add_pair(kt_op_list *out, const clusters *c, const cluster *from)
+static bool add_pair(ktq_op_list *out, const clusters *c, const cluster *from)
 {
     double complex m[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
     for (size_t i = from->first; i; i = c->next[i])
         multiply_pair(m, &c->list->ops[i - 1], c->list->data, from->mask);
-    const kt_op dense = {.kind = KT_DENSE,
-                         .count = 2,
-                         .qubits = {(uint8_t)__builtin_ctzll(from->mask),
-                                    (uint8_t)(63 - __builtin_clzll(from->mask))},
-                         .moved = from->mask};
-    return kt_op_list_add(out, &dense, (const double *)m, 32);
+    const ktq_op dense = {.kind = KTQ_DENSE,
+                          .count = 2,
+                          .qubits = {(uint8_t)__builtin_ctzll(from->mask),
+                                     (uint8_t)(63 - __builtin_clzll(from->mask))},
+                          .moved = from->mask};
+    return ktq_op_list_add(out, &dense, (const double *)m, 32);
 }
 
 /* ---- all ---- */
 
-static size_t data_length(const kt_op *op)
+static size_t data_length(const ktq_op *op)
 {
-    static const size_t few[] = {[KT_FLIP] = 0, [KT_ROTATE] = 2, [KT_PARITY] = 2};
-    if (op->kind == KT_DENSE)
+    static const size_t few[] = {[KTQ_FLIP] = 0, [KTQ_ROTATE] = 2, [KTQ_PARITY] = 2};
+    if (op->kind == KTQ_DENSE)
         return (size_t)2 << 2 * op->count;
-    return op->kind == KT_DIAG ? (size_t)2 << op->count : few[op->kind];
+    return op->kind == KTQ_DIAG ? (size_t)2 << op->count : few[op->kind];
 }
 
-static bool add_cluster(kt_op_list *out, const clusters *c, const cluster *from)
+static bool add_cluster(ktq_op_list *out, const clusters *c, const cluster *from)
 {
     if (__builtin_popcountll(from->mask) == 2 && from->cost > c->costs.dense[2] && !from->varies)
         return add_pair(out, c, from);
     for (size_t i = from->first; i; i = c->next[i]) {
-        const kt_op *const op = &c->list->ops[i - 1];
-        if (!kt_op_list_add(out, op, c->list->data + op->data, data_length(op)))
+        const ktq_op *const op = &c->list->ops[i - 1];
+        if (!ktq_op_list_add(out, op, c->list->data + op->data, data_length(op)))
             return false;
     }
     return true;
 }
 
-static bool fuse_list(kt_op_list *out, clusters *c)
+static bool fuse_list(ktq_op_list *out, clusters *c)
 {
     for (size_t i = 1; i <= c->list->count; i++)
         sort_op(c, i);
@@ -173,13 +174,13 @@ static bool fuse_list(kt_op_list *out, clusters *c)
     return true;
 }
 
-bool kt_fuse(kt_op_list *out, const kt_op_list *list, const kt_kernel_set *set)
+bool ktq_fuse(ktq_op_list *out, const ktq_op_list *list, const ktq_kernel_set *set)
 {
     clusters *const c = kt_heap_take(sizeof *c);
     if (!c)
         return false;
     c->list = list;
-    c->costs = kt_cost_ops(set);
+    c->costs = ktq_cost_ops(set);
     c->next = kt_heap_take((list->count + 1) * sizeof *c->next);
     c->all = kt_heap_take((list->count + 1) * sizeof *c->all);
     const bool good = c->next && c->all && fuse_list(out, c);

@@ -11,21 +11,21 @@
 /* The terms that wait, of one kind of group; the positions they look at, and the rotations found in
  * a scan. */
 typedef struct waiting_terms {
-    kt_group group;
-    kt_term terms[KT_TERMS];
+    ktq_group group;
+    ktq_term terms[KTQ_TERMS];
     uint64_t bits;
-    const kt_op *turns[64];
+    const ktq_op *turns[64];
     int32_t turn_count;
 } waiting_terms;
 
 /* across: terms that do not look at lanes; along: terms that look at them only. */
 typedef struct sequencer {
-    const kt_op_list *list;
-    kt_frame frame;
+    const ktq_op_list *list;
+    ktq_frame frame;
     uint64_t lanes;
     size_t *left;
     size_t count;
-    kt_group_list *out;
+    ktq_group_list *out;
     waiting_terms across, along;
     uint64_t turned; /* positions of all rotations found in a scan: one each */
     double *scale;
@@ -36,15 +36,15 @@ typedef struct sequencer {
 static const double least_scale = 0x1p-100;
 
 /* A place for one group more, NULL where memory is refused. */
-static kt_group *next_group(sequencer *s)
+static ktq_group *next_group(sequencer *s)
 {
-    kt_group_list *const out = s->out;
-    if (!kt_reserve((void **)&out->groups, &out->capacity, out->count + 1, sizeof *out->groups))
+    ktq_group_list *const out = s->out;
+    if (!ktq_reserve((void **)&out->groups, &out->capacity, out->count + 1, sizeof *out->groups))
         return NULL;
     return &out->groups[out->count++];
 }
 
-double kt_group_settle(const kt_group *group, const double *data, double *due)
+double ktq_group_settle(const ktq_group *group, const double *data, double *due)
 {
     double cosines = 1;
     for (int32_t i = 0; i < group->rotation_count; i++)
@@ -56,90 +56,91 @@ double kt_group_settle(const kt_group *group, const double *data, double *due)
 }
 
 /* The terms are linked when the list is complete and moves no more. */
-static bool add_group(sequencer *s, kt_group *group)
+static bool add_group(sequencer *s, ktq_group *group)
 {
-    kt_group_list *const out = s->out;
+    ktq_group_list *const out = s->out;
     const size_t terms = out->term_count + (size_t)group->term_count;
-    kt_group *const added = next_group(s);
-    if (!added || !kt_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
+    ktq_group *const added = next_group(s);
+    if (!added ||
+        !ktq_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
         return false;
     if (s->scale)
-        group->scale = kt_group_settle(group, s->list->data, s->scale);
+        group->scale = ktq_group_settle(group, s->list->data, s->scale);
     *added = *group;
     for (int32_t i = 0; i < group->term_count; i++)
         out->terms[out->term_count++] = group->terms[i];
     return true;
 }
 
-static void link_group_terms(kt_group_list *list)
+static void link_group_terms(ktq_group_list *list)
 {
-    kt_term *terms = list->terms;
+    ktq_term *terms = list->terms;
     for (size_t i = 0; i < list->count; i++) {
         list->groups[i].terms = terms;
         terms += list->groups[i].term_count;
     }
 }
 
-void kt_group_list_clear(kt_group_list *list)
+void ktq_group_list_clear(ktq_group_list *list)
 {
     list->count = list->term_count = 0;
 }
 
-void kt_group_list_free(kt_group_list *list)
+void ktq_group_list_free(ktq_group_list *list)
 {
     kt_heap_give(list->groups);
     kt_heap_give(list->terms);
-    *list = (kt_group_list){0};
+    *list = (ktq_group_list){0};
 }
 
-static bool add_single_group(sequencer *s, const kt_op *op)
+static bool add_single_group(sequencer *s, const ktq_op *op)
 {
-    kt_group *const added = next_group(s);
+    ktq_group *const added = next_group(s);
     if (!added)
         return false;
-    *added = (kt_group){.kind = KT_GROUP_SINGLE, .varies = op->recipe, .op = op, .scale = 1};
+    *added = (ktq_group){.kind = KTQ_GROUP_SINGLE, .varies = op->recipe, .op = op, .scale = 1};
     return true;
 }
 
 /* ---- diagonals ---- */
 
-static bool same_predicate(const kt_predicate *a, const kt_predicate *b)
+static bool same_predicate(const ktq_predicate *a, const ktq_predicate *b)
 {
     return a->mask == b->mask && a->value == b->value && a->parity == b->parity;
 }
 
 /* The part of a condition outside the frame becomes one of the group's predicates. */
-static bool note_predicate(const sequencer *s, kt_group *group, const kt_predicate *on)
+static bool note_predicate(const sequencer *s, ktq_group *group, const ktq_predicate *on)
 {
-    const kt_predicate outside = {on->mask & ~s->frame.positions, on->value & ~s->frame.positions,
-                                  on->parity};
+    const ktq_predicate outside = {on->mask & ~s->frame.positions, on->value & ~s->frame.positions,
+                                   on->parity};
     if (!outside.mask)
         return true;
     for (int32_t i = 0; i < group->predicate_count; i++)
         if (same_predicate(&group->predicates[i], &outside))
             return true;
-    if (group->predicate_count == KT_PREDICATES)
+    if (group->predicate_count == KTQ_PREDICATES)
         return false;
     group->predicates[group->predicate_count++] = outside;
     return true;
 }
 
-static bool add_term(const sequencer *s, kt_group *group, const kt_predicate *on,
+static bool add_term(const sequencer *s, ktq_group *group, const ktq_predicate *on,
                      const double *factor)
 {
     if (factor[0] == 1 && factor[1] == 0)
         return true;
-    if (group->term_count == KT_TERMS || !note_predicate(s, group, on))
+    if (group->term_count == KTQ_TERMS || !note_predicate(s, group, on))
         return false;
-    group->terms[group->term_count++] = (kt_term){*on, (uint64_t)(factor - s->list->data)};
+    group->terms[group->term_count++] = (ktq_term){*on, (uint64_t)(factor - s->list->data)};
     return true;
 }
 
-static bool add_factor_terms(const sequencer *s, kt_group *group, const kt_op *op,
+static bool add_factor_terms(const sequencer *s, ktq_group *group, const ktq_op *op,
                              const double *factors)
 {
     for (uint64_t row = 0; row < UINT64_C(1) << op->count; row++) {
-        kt_predicate on = {op->control, op->value, false};
+        ktq_predicate on = {op->control, op->value, false};
         for (int32_t i = 0; i < op->count; i++) {
             on.mask |= UINT64_C(1) << op->qubits[i];
             on.value |= (row >> i & 1) << op->qubits[i];
@@ -151,13 +152,13 @@ static bool add_factor_terms(const sequencer *s, kt_group *group, const kt_op *o
 }
 
 /* All of the operation's factors to the group, or none. */
-static bool add_terms(const sequencer *s, kt_group *group, const kt_op *op)
+static bool add_terms(const sequencer *s, ktq_group *group, const ktq_op *op)
 {
     const int32_t terms = group->term_count, predicates = group->predicate_count;
     const double *const factors = s->list->data + op->data;
-    const kt_predicate odd = {op->fixed, 0, true};
-    if (op->kind == KT_PARITY ? add_term(s, group, &odd, factors)
-                              : add_factor_terms(s, group, op, factors)) {
+    const ktq_predicate odd = {op->fixed, 0, true};
+    if (op->kind == KTQ_PARITY ? add_term(s, group, &odd, factors)
+                               : add_factor_terms(s, group, op, factors)) {
         group->varies |= op->recipe != 0;
         return true;
     }
@@ -168,12 +169,12 @@ static bool add_terms(const sequencer *s, kt_group *group, const kt_op *op)
 
 typedef enum taking { LEFT, TAKEN, REFUSED } taking;
 
-static bool is_diagonal(const kt_op *op)
+static bool is_diagonal(const ktq_op *op)
 {
-    return op->kind == KT_PARITY || (op->kind == KT_DIAG && op->count <= 2);
+    return op->kind == KTQ_PARITY || (op->kind == KTQ_DIAG && op->count <= 2);
 }
 
-static taking take_diagonal(sequencer *s, const kt_op *op)
+static taking take_diagonal(sequencer *s, const ktq_op *op)
 {
     const bool lanes = op->fixed & s->lanes;
     if (lanes && (op->fixed & s->frame.positions & ~s->lanes))
@@ -187,14 +188,14 @@ static taking take_diagonal(sequencer *s, const kt_op *op)
 
 /* ---- rotations ---- */
 
-static waiting_terms *side_of(sequencer *s, const kt_op *op)
+static waiting_terms *side_of(sequencer *s, const ktq_op *op)
 {
     return op->moved & s->lanes ? &s->along : &s->across;
 }
 
-static taking take_rotation(sequencer *s, const kt_op *op)
+static taking take_rotation(sequencer *s, const ktq_op *op)
 {
-    if (op->kind != KT_ROTATE || (op->moved & s->turned))
+    if (op->kind != KTQ_ROTATE || (op->moved & s->turned))
         return LEFT;
     s->turned |= op->moved;
     waiting_terms *const side = side_of(s, op);
@@ -203,18 +204,18 @@ static taking take_rotation(sequencer *s, const kt_op *op)
 }
 
 /* One that needs no factors. */
-static taking take_free_rotation(sequencer *s, const kt_op *op)
+static taking take_free_rotation(sequencer *s, const ktq_op *op)
 {
     return op->moved & side_of(s, op)->bits ? LEFT : take_rotation(s, op);
 }
 
 /* How many of the rotations left go into one step: of lanes all, else threes, but four as two and
  * two. */
-static int32_t block_size(const kt_group *group, int32_t left)
+static int32_t block_size(const ktq_group *group, int32_t left)
 {
-    if (group->kind == KT_GROUP_LANES)
+    if (group->kind == KTQ_GROUP_LANES)
         return left;
-    return left == 4 ? 2 : left < KT_BLOCK_ROTATIONS ? left : KT_BLOCK_ROTATIONS;
+    return left == 4 ? 2 : left < KTQ_BLOCK_ROTATIONS ? left : KTQ_BLOCK_ROTATIONS;
 }
 
 static void clear_side(waiting_terms *side)
@@ -225,7 +226,7 @@ static void clear_side(waiting_terms *side)
 }
 
 /* The rotations found by the last scan; the first of them with the terms in `group`. */
-static bool add_turns(sequencer *s, waiting_terms *side, kt_group *group)
+static bool add_turns(sequencer *s, waiting_terms *side, ktq_group *group)
 {
     int32_t next = 0;
     do {
@@ -237,7 +238,7 @@ static bool add_turns(sequencer *s, waiting_terms *side, kt_group *group)
         }
         if (group->term_count + group->rotation_count > 0 && !add_group(s, group))
             return false;
-        *group = (kt_group){.kind = group->kind, .scale = 1};
+        *group = (ktq_group){.kind = group->kind, .scale = 1};
     } while (next < side->turn_count);
     side->turn_count = 0;
     return true;
@@ -245,14 +246,14 @@ static bool add_turns(sequencer *s, waiting_terms *side, kt_group *group)
 
 static bool add_free_turns(sequencer *s, waiting_terms *side)
 {
-    kt_group group = {.kind = side->group.kind, .scale = 1};
+    ktq_group group = {.kind = side->group.kind, .scale = 1};
     return add_turns(s, side, &group);
 }
 
 /* With all terms that wait. */
 static bool add_side(sequencer *s, waiting_terms *side)
 {
-    kt_group group = side->group;
+    ktq_group group = side->group;
     clear_side(side);
     return add_turns(s, side, &group);
 }
@@ -260,58 +261,58 @@ static bool add_side(sequencer *s, waiting_terms *side)
 /* ---- flips and the rest ---- */
 
 /* A term on one bit that must be 1 is a parity. */
-static bool is_parity(const kt_predicate *on)
+static bool is_parity(const ktq_predicate *on)
 {
     return on->parity || (on->value == on->mask && !(on->mask & (on->mask - 1)));
 }
 
 /* A factor where bits have odd parity, and then a flip of one of them by another: the same as the
  * flip and then a factor where they have odd parity together with that other. */
-static bool carry_terms(waiting_terms *side, const kt_op *op)
+static bool carry_terms(waiting_terms *side, const ktq_op *op)
 {
-    kt_group *const group = &side->group;
+    ktq_group *const group = &side->group;
     for (int32_t i = 0; i < group->term_count; i++)
         if ((group->terms[i].on.mask & op->moved) && !is_parity(&group->terms[i].on))
             return false;
     for (int32_t i = 0; i < group->term_count; i++)
         if (group->terms[i].on.mask & op->moved)
-            group->terms[i].on = (kt_predicate){group->terms[i].on.mask ^ op->control, 0, true};
+            group->terms[i].on = (ktq_predicate){group->terms[i].on.mask ^ op->control, 0, true};
     side->bits |= op->control;
     return true;
 }
 
 /* A flip by one bit of those that the terms it moves may look at. */
-static bool may_carry(const sequencer *s, const waiting_terms *side, const kt_op *op)
+static bool may_carry(const sequencer *s, const waiting_terms *side, const ktq_op *op)
 {
     const uint64_t all = side == &s->along ? s->lanes : s->frame.positions & ~s->lanes;
-    return op->kind == KT_FLIP && op->control && !(op->control & (op->control - 1)) &&
+    return op->kind == KTQ_FLIP && op->control && !(op->control & (op->control - 1)) &&
            op->value == op->control && !(op->moved & (op->moved - 1)) &&
            !((op->control | op->moved) & ~all);
 }
 
 /* Whether it can go before the terms, which may change for it. */
-static bool passes_terms(const sequencer *s, waiting_terms *side, const kt_op *op)
+static bool passes_terms(const sequencer *s, waiting_terms *side, const ktq_op *op)
 {
     return !(op->moved & side->bits) || (may_carry(s, side, op) && carry_terms(side, op));
 }
 
-static bool is_other(const kt_op *op)
+static bool is_other(const ktq_op *op)
 {
-    return op->kind != KT_ROTATE && !is_diagonal(op);
+    return op->kind != KTQ_ROTATE && !is_diagonal(op);
 }
 
 /* Diagonals, and flips that let them wait. */
-static taking take_early(sequencer *s, const kt_op *op)
+static taking take_early(sequencer *s, const ktq_op *op)
 {
     if (is_diagonal(op))
         return take_diagonal(s, op);
-    if (op->kind != KT_FLIP || !passes_terms(s, &s->along, op) || !passes_terms(s, &s->across, op))
+    if (op->kind != KTQ_FLIP || !passes_terms(s, &s->along, op) || !passes_terms(s, &s->across, op))
         return LEFT;
     return add_single_group(s, op) ? TAKEN : REFUSED;
 }
 
 /* What moves bits that waiting terms look at must let them go first. */
-static taking take_other(sequencer *s, const kt_op *op)
+static taking take_other(sequencer *s, const ktq_op *op)
 {
     if (!is_other(op))
         return LEFT;
@@ -325,19 +326,19 @@ static taking take_other(sequencer *s, const kt_op *op)
 
 /* Offers the operations that can go now, up to where all of the frame waits; those taken leave the
  * list. False where memory is refused. */
-static bool scan_left(sequencer *s, taking (*take)(sequencer *, const kt_op *))
+static bool scan_left(sequencer *s, taking (*take)(sequencer *, const ktq_op *))
 {
-    kt_blocked b = {0};
+    ktq_blocked b = {0};
     size_t kept = 0, i = 0;
     bool good = true;
     s->turned = 0;
     for (; i < s->count && (b.moved & s->frame.positions) != s->frame.positions; i++) {
-        const kt_op *const op = &s->list->ops[s->left[i]];
-        const taking got = good && !kt_op_waits(op, &b) ? take(s, op) : LEFT;
+        const ktq_op *const op = &s->list->ops[s->left[i]];
+        const taking got = good && !ktq_op_waits(op, &b) ? take(s, op) : LEFT;
         good = good && got != REFUSED;
         if (got == TAKEN)
             continue;
-        kt_op_block(&b, op);
+        ktq_op_block(&b, op);
         s->left[kept++] = s->left[i];
     }
     memmove(s->left + kept, s->left + i, (s->count - i) * sizeof *s->left);
@@ -368,13 +369,13 @@ static bool run_round(sequencer *s)
     return s->count < before || (add_side(s, &s->along) && add_side(s, &s->across));
 }
 
-static void begin_side(waiting_terms *side, kt_group_kind kind)
+static void begin_side(waiting_terms *side, ktq_group_kind kind)
 {
-    side->group = (kt_group){.kind = kind, .scale = 1, .terms = side->terms};
+    side->group = (ktq_group){.kind = kind, .scale = 1, .terms = side->terms};
 }
 
-bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *frame, uint64_t lanes,
-                 size_t *left, size_t count, double *scale)
+bool ktq_sequence(ktq_group_list *out, const ktq_op_list *list, const ktq_frame *frame,
+                  uint64_t lanes, size_t *left, size_t count, double *scale)
 {
     sequencer *const s = kt_heap_take(sizeof *s);
     if (!s)
@@ -386,8 +387,8 @@ bool kt_sequence(kt_group_list *out, const kt_op_list *list, const kt_frame *fra
     s->count = count;
     s->out = out;
     s->scale = scale;
-    begin_side(&s->across, KT_GROUP_VECTORS);
-    begin_side(&s->along, KT_GROUP_LANES);
+    begin_side(&s->across, KTQ_GROUP_VECTORS);
+    begin_side(&s->along, KTQ_GROUP_LANES);
     bool good = true;
     while (good && s->count > 0)
         good = run_round(s);

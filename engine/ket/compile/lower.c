@@ -10,13 +10,13 @@
 #include <math.h>
 #include <string.h>
 
-void kt_placed_control(kt_placed *g, int position, bool value)
+void ktq_placed_control(ktq_placed *g, int position, bool value)
 {
     g->control |= UINT64_C(1) << position;
     g->value |= (uint64_t)value << position;
 }
 
-uint64_t kt_placed_targets(const kt_placed *g)
+uint64_t ktq_placed_targets(const ktq_placed *g)
 {
     uint64_t mask = 0;
     for (int32_t i = 0; i < g->count; i++)
@@ -24,7 +24,7 @@ uint64_t kt_placed_targets(const kt_placed *g)
     return mask;
 }
 
-static void note_op(kt_lowering *l, const kt_op *op)
+static void note_op(ktq_lowering *l, const ktq_op *op)
 {
     for (uint64_t mask = op->moved; mask; mask &= mask - 1)
         l->moved[__builtin_ctzll(mask)] = l->list->count;
@@ -32,16 +32,16 @@ static void note_op(kt_lowering *l, const kt_op *op)
         l->fixed[__builtin_ctzll(mask)] = l->list->count;
 }
 
-bool kt_lower_op(kt_lowering *l, kt_op_kind kind, const kt_placed *g, const double complex *data,
-                 size_t data_count)
+bool ktq_lower_op(ktq_lowering *l, ktq_op_kind kind, const ktq_placed *g,
+                  const double complex *data, size_t data_count)
 {
-    const uint64_t targets = kt_placed_targets(g);
-    kt_op op = {.kind = kind, .count = g->count, .control = g->control, .value = g->value};
+    const uint64_t targets = ktq_placed_targets(g);
+    ktq_op op = {.kind = kind, .count = g->count, .control = g->control, .value = g->value};
     memcpy(op.qubits, g->targets, sizeof op.qubits);
-    op.moved = kind == KT_DIAG || kind == KT_PARITY ? 0 : targets;
+    op.moved = kind == KTQ_DIAG || kind == KTQ_PARITY ? 0 : targets;
     op.fixed = (targets & ~op.moved) | g->control;
     assert(!(op.moved & op.fixed));
-    if (!kt_op_list_add(l->list, &op, (const double *)data, 2 * data_count))
+    if (!ktq_op_list_add(l->list, &op, (const double *)data, 2 * data_count))
         return false;
     note_op(l, &op);
     return true;
@@ -49,16 +49,16 @@ bool kt_lower_op(kt_lowering *l, kt_op_kind kind, const kt_placed *g, const doub
 
 /* A one-qubit diagonal with a factor 1 is a phase on an AND of bits: no targets, one control more.
  */
-static bool add_diagonal(kt_lowering *l, const kt_placed *g, const double complex *factors)
+static bool add_diagonal(ktq_lowering *l, const ktq_placed *g, const double complex *factors)
 {
     if (g->count != 1 || (factors[0] != 1 && factors[1] != 1))
-        return kt_lower_op(l, KT_DIAG, g, factors, (size_t)1 << g->count);
+        return ktq_lower_op(l, KTQ_DIAG, g, factors, (size_t)1 << g->count);
     const bool high = factors[0] == 1;
     if (factors[high] == 1)
         return true;
-    kt_placed phase = {.control = g->control, .value = g->value};
-    kt_placed_control(&phase, g->targets[0], high);
-    return kt_lower_op(l, KT_DIAG, &phase, &factors[high], 1);
+    ktq_placed phase = {.control = g->control, .value = g->value};
+    ktq_placed_control(&phase, g->targets[0], high);
+    return ktq_lower_op(l, KTQ_DIAG, &phase, &factors[high], 1);
 }
 
 static bool diagonal2(const double complex m[4])
@@ -81,21 +81,21 @@ static bool flips2(const double complex m[4])
 }
 
 /* Adds a one-target gate by what its matrix is: factors, a bit flip, or dense. */
-static bool add_single(kt_lowering *l, const kt_placed *g, const double complex m[4])
+static bool add_single(ktq_lowering *l, const ktq_placed *g, const double complex m[4])
 {
     if (diagonal2(m)) {
         const double complex factors[2] = {m[0], m[3]};
         return add_diagonal(l, g, factors);
     }
     if (flips2(m))
-        return kt_lower_op(l, KT_FLIP, g, NULL, 0);
-    return kt_lower_op(l, KT_DENSE, g, m, 4);
+        return ktq_lower_op(l, KTQ_FLIP, g, NULL, 0);
+    return ktq_lower_op(l, KTQ_DENSE, g, m, 4);
 }
 
-static bool add_phase(kt_lowering *l, int wire, double complex factor)
+static bool add_phase(ktq_lowering *l, int wire, double complex factor)
 {
     const double complex factors[2] = {1, factor};
-    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    const ktq_placed g = {.count = 1, .targets = {(uint8_t)wire}};
     return add_diagonal(l, &g, factors);
 }
 
@@ -111,9 +111,9 @@ static double complex round_phase(double complex phase)
 /* With c, |s| > 0 the matrix is a * diag(1, f) * rotation(c, s) * diag(1, e) for phases a, e, f.
  * Adds e and the rotation; a goes to the global factor, f stays pending. s is negative where that
  * saves e and f is not 1. */
-static bool add_rotation(kt_lowering *l, int wire, double complex p[4])
+static bool add_rotation(ktq_lowering *l, int wire, double complex p[4])
 {
-    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    const ktq_placed g = {.count = 1, .targets = {(uint8_t)wire}};
     const double c = cabs(p[0]), sine = cabs(p[2]);
     const double complex a = p[0] / c;
     const bool saves = round_phase(p[1] / sine / a) == 1 && round_phase(p[2] / sine / a) != 1;
@@ -123,8 +123,8 @@ static bool add_rotation(kt_lowering *l, int wire, double complex p[4])
     const double complex tangent = turned ? -c / s + s * I : s / c + c * I; /* tangent, cosine */
     const double complex minus = turned ? -1 : 1;
     if (!add_phase(l, wire, round_phase(e * minus)) ||
-        (turned && !kt_lower_op(l, KT_FLIP, &g, NULL, 0)) ||
-        !kt_lower_op(l, KT_ROTATE, &g, &tangent, 1))
+        (turned && !ktq_lower_op(l, KTQ_FLIP, &g, NULL, 0)) ||
+        !ktq_lower_op(l, KTQ_ROTATE, &g, &tangent, 1))
         return false;
     l->global *= a;
     p[0] = 1;
@@ -134,10 +134,10 @@ static bool add_rotation(kt_lowering *l, int wire, double complex p[4])
 }
 
 /* A matrix that is not unitary goes as it is. */
-static bool add_general(kt_lowering *l, int wire, double complex p[4])
+static bool add_general(ktq_lowering *l, int wire, double complex p[4])
 {
-    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
-    if (!kt_lower_op(l, KT_DENSE, &g, p, 4))
+    const ktq_placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    if (!ktq_lower_op(l, KTQ_DENSE, &g, p, 4))
         return false;
     p[0] = p[3] = 1;
     p[1] = p[2] = 0;
@@ -145,7 +145,7 @@ static bool add_general(kt_lowering *l, int wire, double complex p[4])
 }
 
 /* What is pending on the wire becomes diagonal, with factors of modulus 1. */
-static bool flush_to_diagonal(kt_lowering *l, int wire)
+static bool flush_to_diagonal(ktq_lowering *l, int wire)
 {
     double complex *const p = l->pending[wire];
     if (!unitary2(p))
@@ -155,34 +155,34 @@ static bool flush_to_diagonal(kt_lowering *l, int wire)
     const double norm = cabs(p[0]) + cabs(p[2]);
     if (cabs(p[0]) > 1e-15 * norm)
         return cabs(p[2]) > 1e-15 * norm ? add_rotation(l, wire, p) : (p[1] = p[2] = 0, true);
-    const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
+    const ktq_placed g = {.count = 1, .targets = {(uint8_t)wire}};
     const double complex low = p[1], high = p[2]; /* X first, then diag(low, high) */
     p[0] = low;
     p[3] = high;
     p[1] = p[2] = 0;
-    return kt_lower_op(l, KT_FLIP, &g, NULL, 0);
+    return ktq_lower_op(l, KTQ_FLIP, &g, NULL, 0);
 }
 
-static bool flush_wire(kt_lowering *l, int wire)
+static bool flush_wire(ktq_lowering *l, int wire)
 {
     if (!(l->has >> wire & 1))
         return true;
     l->has &= ~(UINT64_C(1) << wire);
     double complex *const p = l->pending[wire];
     if (l->plain) {
-        const kt_placed g = {.count = 1, .targets = {(uint8_t)wire}};
+        const ktq_placed g = {.count = 1, .targets = {(uint8_t)wire}};
         return add_single(l, &g, p);
     }
     if (!flush_to_diagonal(l, wire))
         return false;
     const double complex factor = p[3] == p[0] ? 1 : p[3] / p[0];
-    const kt_placed one = {.control = UINT64_C(1) << wire, .value = UINT64_C(1) << wire};
+    const ktq_placed one = {.control = UINT64_C(1) << wire, .value = UINT64_C(1) << wire};
     l->global *= p[0];
-    return l->waiting[wire] ? kt_lower_take_waiting(l, wire, KT_DIAG, &one, factor)
+    return l->waiting[wire] ? ktq_lower_take_waiting(l, wire, KTQ_DIAG, &one, factor)
                             : add_phase(l, wire, factor);
 }
 
-bool kt_lower_flush(kt_lowering *l, uint64_t mask)
+bool ktq_lower_flush(ktq_lowering *l, uint64_t mask)
 {
     for (mask &= l->has; mask; mask &= mask - 1)
         if (!flush_wire(l, __builtin_ctzll(mask)))
@@ -190,7 +190,7 @@ bool kt_lower_flush(kt_lowering *l, uint64_t mask)
     return true;
 }
 
-bool kt_lower_settle(kt_lowering *l, uint64_t mask)
+bool ktq_lower_settle(ktq_lowering *l, uint64_t mask)
 {
     for (mask &= l->has; mask; mask &= mask - 1)
         if (!flush_to_diagonal(l, __builtin_ctzll(mask)))
@@ -198,7 +198,7 @@ bool kt_lower_settle(kt_lowering *l, uint64_t mask)
     return true;
 }
 
-bool kt_lower_merge(kt_lowering *l, int wire, const double complex g[4])
+bool ktq_lower_merge(ktq_lowering *l, int wire, const double complex g[4])
 {
     double complex *const p = l->pending[wire];
     if (l->waiting[wire] && !diagonal2(g) && !flush_wire(l, wire))
@@ -216,28 +216,28 @@ bool kt_lower_merge(kt_lowering *l, int wire, const double complex g[4])
     return true;
 }
 
-static void place_further_controls(kt_placed *g, const ketch_circuit *circuit, const kt_gate *gate,
-                                   const uint8_t *wire)
+static void place_further_controls(ktq_placed *g, const ketch_circuit *circuit,
+                                   const ktq_gate *gate, const uint8_t *wire)
 {
     for (int i = 0; i < gate->controls; i++)
-        kt_placed_control(g, wire[circuit->qubits[gate->qubits + gate->own + (uint64_t)i]],
-                          !(gate->open >> i & 1));
+        ktq_placed_control(g, wire[circuit->qubits[gate->qubits + gate->own + (uint64_t)i]],
+                           !(gate->open >> i & 1));
 }
 
-void kt_lower_place(kt_placed *g, const ketch_circuit *circuit, const kt_gate *gate, int controls,
-                    const uint8_t *wire)
+void ktq_lower_place(ktq_placed *g, const ketch_circuit *circuit, const ktq_gate *gate,
+                     int controls, const uint8_t *wire)
 {
     const uint8_t *const qubits = circuit->qubits + gate->qubits;
-    *g = (kt_placed){.count = gate->own - controls};
+    *g = (ktq_placed){.count = gate->own - controls};
     for (int i = 0; i < controls; i++)
-        kt_placed_control(g, wire[qubits[i]], true);
+        ktq_placed_control(g, wire[qubits[i]], true);
     for (int i = 0; i < g->count; i++)
         g->targets[i] = wire[qubits[controls + i]];
     place_further_controls(g, circuit, gate, wire);
 }
 
 /* Writes the gate's matrix, or only its factors where it is diagonal; returns whether it is. */
-static bool gate_matrix(double complex *matrix, const kt_gate *gate, const kt_gate_spec *spec,
+static bool gate_matrix(double complex *matrix, const ktq_gate *gate, const ktq_gate_spec *spec,
                         const double *params, int32_t count)
 {
     if (!spec->matrix) {
@@ -251,40 +251,40 @@ static bool gate_matrix(double complex *matrix, const kt_gate *gate, const kt_ga
     return spec->diagonal;
 }
 
-static bool merge_placed(kt_lowering *l, const kt_placed *g, bool diagonal)
+static bool merge_placed(ktq_lowering *l, const ktq_placed *g, bool diagonal)
 {
     const double complex factors[4] = {l->matrix[0], 0, 0, l->matrix[1]};
-    return kt_lower_merge(l, g->targets[0], diagonal ? factors : l->matrix);
+    return ktq_lower_merge(l, g->targets[0], diagonal ? factors : l->matrix);
 }
 
-static bool add_parity_phase(kt_lowering *l, const kt_placed *g, double complex factor)
+static bool add_parity_phase(ktq_lowering *l, const ktq_placed *g, double complex factor)
 {
-    kt_placed both = {.count = 2, .targets = {g->targets[0]}};
+    ktq_placed both = {.count = 2, .targets = {g->targets[0]}};
     both.targets[1] = (uint8_t)__builtin_ctzll(g->control);
     if (l->waiting[g->targets[0]])
-        return kt_lower_take_waiting(l, g->targets[0], KT_PARITY, &both, factor);
-    return factor == 1 || kt_lower_op(l, KT_PARITY, &both, &factor, 1);
+        return ktq_lower_take_waiting(l, g->targets[0], KTQ_PARITY, &both, factor);
+    return factor == 1 || ktq_lower_op(l, KTQ_PARITY, &both, &factor, 1);
 }
 
 /* Whether the last operation on g's target is the same CX, with nothing between that changes its
  * control or looks at its target. */
-static bool pair_flips(const kt_lowering *l, const kt_placed *g)
+static bool pair_flips(const ktq_lowering *l, const ktq_placed *g)
 {
     const int target = g->targets[0];
     const size_t last = l->moved[target];
     if (last == 0 || __builtin_popcountll(g->control) != 1 || l->fixed[target] > last)
         return false;
-    const kt_op *const op = &l->list->ops[last - 1];
-    return op->kind == KT_FLIP && op->qubits[0] == target && op->control == g->control &&
+    const ktq_op *const op = &l->list->ops[last - 1];
+    return op->kind == KTQ_FLIP && op->qubits[0] == target && op->control == g->control &&
            op->value == g->value && l->moved[__builtin_ctzll(g->control)] < last;
 }
 
 /* CX, diag(a, b) on its target, CX: a, and b / a where control and target differ; with a control
  * on 0, b, and a / b. What was pending there is used up; so is the first CX. */
-static bool add_parity(kt_lowering *l, const kt_placed *g)
+static bool add_parity(ktq_lowering *l, const ktq_placed *g)
 {
     const int target = g->targets[0];
-    l->list->ops[l->moved[target] - 1].kind = KT_NOTHING;
+    l->list->ops[l->moved[target] - 1].kind = KTQ_NOTHING;
     if (!(l->has >> target & 1))
         return true;
     l->has &= ~(UINT64_C(1) << target);
@@ -294,80 +294,80 @@ static bool add_parity(kt_lowering *l, const kt_placed *g)
     if (g->value)
         return add_parity_phase(l, g, factor);
     l->global *= factor;
-    return kt_lower_reverse_waiting(l, target) && add_parity_phase(l, g, 1 / factor);
+    return ktq_lower_reverse_waiting(l, target) && add_parity_phase(l, g, 1 / factor);
 }
 
-static bool lower_matrix_gate(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_matrix_gate(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
 {
     if (gate->symbols)
-        return kt_lower_parametric(l, circuit, gate);
-    const kt_gate_spec *const spec = kt_gate_spec_of(gate->gate);
-    kt_placed g;
-    kt_lower_place(&g, circuit, gate, spec->qubits < 0 ? 0 : spec->controls, l->wire);
+        return ktq_lower_parametric(l, circuit, gate);
+    const ktq_gate_spec *const spec = ktq_gate_spec_of(gate->gate);
+    ktq_placed g;
+    ktq_lower_place(&g, circuit, gate, spec->qubits < 0 ? 0 : spec->controls, l->wire);
     const bool diagonal =
         gate_matrix(l->matrix, gate, spec, circuit->params + gate->params, g.count);
     if (g.count == 1 && !g.control && !l->plain)
         return merge_placed(l, &g, diagonal);
-    const uint64_t targets = kt_placed_targets(&g);
-    if (!kt_lower_settle(l, g.control | targets))
+    const uint64_t targets = ktq_placed_targets(&g);
+    if (!ktq_lower_settle(l, g.control | targets))
         return false;
     if (!diagonal && g.count == 1 && flips2(l->matrix) && !l->plain && pair_flips(l, &g))
         return add_parity(l, &g);
-    if (!diagonal && !kt_lower_flush(l, targets))
+    if (!diagonal && !ktq_lower_flush(l, targets))
         return false;
     if (diagonal)
         return add_diagonal(l, &g, l->matrix);
     if (g.count == 1)
         return add_single(l, &g, l->matrix);
-    return kt_lower_op(l, KT_DENSE, &g, l->matrix, (size_t)1 << 2 * g.count);
+    return ktq_lower_op(l, KTQ_DENSE, &g, l->matrix, (size_t)1 << 2 * g.count);
 }
 
 /* swap(a, b) under controls, as three controlled bit flips: exact, no arithmetic. */
-static bool lower_swap(kt_lowering *l, int a, int b, uint64_t control, uint64_t value)
+static bool lower_swap(ktq_lowering *l, int a, int b, uint64_t control, uint64_t value)
 {
     const uint64_t both = UINT64_C(1) << a | UINT64_C(1) << b;
-    if (!kt_lower_flush(l, both) || !kt_lower_settle(l, control))
+    if (!ktq_lower_flush(l, both) || !ktq_lower_settle(l, control))
         return false;
-    kt_placed outer = {.count = 1, .targets = {(uint8_t)a}};
+    ktq_placed outer = {.count = 1, .targets = {(uint8_t)a}};
     outer.control = outer.value = UINT64_C(1) << b;
-    kt_placed inner = {.count = 1, .targets = {(uint8_t)b}};
+    ktq_placed inner = {.count = 1, .targets = {(uint8_t)b}};
     inner.control = control | UINT64_C(1) << a;
     inner.value = value | UINT64_C(1) << a;
-    return kt_lower_op(l, KT_FLIP, &outer, NULL, 0) && kt_lower_op(l, KT_FLIP, &inner, NULL, 0) &&
-           kt_lower_op(l, KT_FLIP, &outer, NULL, 0);
+    return ktq_lower_op(l, KTQ_FLIP, &outer, NULL, 0) &&
+           ktq_lower_op(l, KTQ_FLIP, &inner, NULL, 0) && ktq_lower_op(l, KTQ_FLIP, &outer, NULL, 0);
 }
 
-bool kt_gate_relabels(const kt_gate *gate)
+bool ktq_gate_relabels(const ktq_gate *gate)
 {
     return gate->gate == KETCH_GATE_SWAP && !gate->controls;
 }
 
-static bool lower_swap_gate(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_swap_gate(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
 {
     const uint8_t *const q = circuit->qubits + gate->qubits;
-    if (kt_gate_relabels(gate) && !l->plain) {
+    if (ktq_gate_relabels(gate) && !l->plain) {
         const uint8_t held = l->wire[q[0]];
         l->wire[q[0]] = l->wire[q[1]];
         l->wire[q[1]] = held;
         return true;
     }
-    kt_placed g = {0};
+    ktq_placed g = {0};
     const int own = gate->gate == KETCH_GATE_CSWAP;
     if (own)
-        kt_placed_control(&g, l->wire[q[0]], true);
+        ktq_placed_control(&g, l->wire[q[0]], true);
     place_further_controls(&g, circuit, gate, l->wire);
     return lower_swap(l, l->wire[q[own]], l->wire[q[own + 1]], g.control, g.value);
 }
 
-static bool lower_barrier(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_barrier(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
 {
     uint64_t mask = gate->own ? 0 : ~UINT64_C(0);
     for (int i = 0; i < gate->own; i++)
         mask |= UINT64_C(1) << l->wire[circuit->qubits[gate->qubits + (uint64_t)i]];
-    return kt_lower_flush(l, mask);
+    return ktq_lower_flush(l, mask);
 }
 
-static bool lower_gate(kt_lowering *l, const ketch_circuit *circuit, const kt_gate *gate)
+static bool lower_gate(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
 {
     switch (gate->gate) {
     case KETCH_GATE_MEASURE:
@@ -384,24 +384,24 @@ static bool lower_gate(kt_lowering *l, const ketch_circuit *circuit, const kt_ga
 }
 
 /* The global factor, as an operation of its own. */
-static bool add_global(kt_lowering *l)
+static bool add_global(ktq_lowering *l)
 {
-    const kt_placed whole = {0};
-    if (l->waiting[KT_WIRES])
-        return kt_lower_take_waiting(l, KT_WIRES, KT_DIAG, &whole, l->global);
-    return l->global == 1 || kt_lower_op(l, KT_DIAG, &whole, &l->global, 1);
+    const ktq_placed whole = {0};
+    if (l->waiting[KTQ_WIRES])
+        return ktq_lower_take_waiting(l, KTQ_WIRES, KTQ_DIAG, &whole, l->global);
+    return l->global == 1 || ktq_lower_op(l, KTQ_DIAG, &whole, &l->global, 1);
 }
 
-static void destroy_lowering(kt_lowering *l)
+static void destroy_lowering(ktq_lowering *l)
 {
     if (l)
         kt_heap_give(l->phases);
     kt_heap_give(l);
 }
 
-static kt_lowering *create_lowering(kt_op_list *list, kt_book *book, uint8_t *wire, bool plain)
+static ktq_lowering *create_lowering(ktq_op_list *list, ktq_book *book, uint8_t *wire, bool plain)
 {
-    kt_lowering *const l = kt_heap_take(sizeof *l);
+    ktq_lowering *const l = kt_heap_take(sizeof *l);
     if (!l)
         return NULL;
     l->list = list;
@@ -412,19 +412,19 @@ static kt_lowering *create_lowering(kt_op_list *list, kt_book *book, uint8_t *wi
     return l;
 }
 
-bool kt_lower(kt_op_list *list, kt_book *book, const ketch_circuit *circuit, size_t first,
-              size_t last, uint8_t wire[64], bool plain)
+bool ktq_lower(ktq_op_list *list, ktq_book *book, const ketch_circuit *circuit, size_t first,
+               size_t last, uint8_t wire[64], bool plain)
 {
-    kt_lowering *const l = create_lowering(list, book, wire, plain);
+    ktq_lowering *const l = create_lowering(list, book, wire, plain);
     bool good = l != NULL;
     for (size_t i = first; good && i < last; i++)
         good = lower_gate(l, circuit, &circuit->gates[i]);
-    good = good && kt_lower_flush(l, ~UINT64_C(0)) && add_global(l);
+    good = good && ktq_lower_flush(l, ~UINT64_C(0)) && add_global(l);
     destroy_lowering(l);
     return good;
 }
 
-static bool permute_wires(kt_lowering *l, int32_t qubits, const uint8_t to[64])
+static bool permute_wires(ktq_lowering *l, int32_t qubits, const uint8_t to[64])
 {
     uint8_t now[64];
     for (int q = 0; q < qubits; q++)
@@ -443,9 +443,9 @@ static bool permute_wires(kt_lowering *l, int32_t qubits, const uint8_t to[64])
     return true;
 }
 
-bool kt_lower_permutation(kt_op_list *list, int32_t qubits, const uint8_t to[64])
+bool ktq_lower_permutation(ktq_op_list *list, int32_t qubits, const uint8_t to[64])
 {
-    kt_lowering *const l = create_lowering(list, NULL, NULL, true);
+    ktq_lowering *const l = create_lowering(list, NULL, NULL, true);
     const bool good = l && permute_wires(l, qubits, to);
     destroy_lowering(l);
     return good;

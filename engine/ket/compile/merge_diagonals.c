@@ -10,8 +10,8 @@ enum { OTHERS = 4, PARTS = 64, BITS = OTHERS + 4 };
 /* parts: those that wait, which look at the positions in mask. kept: operations that are back in
  * ops, no more than were read. */
 typedef struct mixer {
-    kt_op_list *list;
-    const kt_frame *frame;
+    ktq_op_list *list;
+    const ktq_frame *frame;
     uint64_t lanes, mask;
     size_t *ops;
     size_t kept, part_count;
@@ -19,22 +19,22 @@ typedef struct mixer {
     double complex factors[1 << BITS];
 } mixer;
 
-static bool is_mixed(const mixer *m, const kt_op *op)
+static bool is_mixed(const mixer *m, const ktq_op *op)
 {
     const uint64_t others = op->fixed & ~m->lanes;
     return !op->moved && (op->fixed & m->lanes) && (others & m->frame->positions) &&
            __builtin_popcountll(others) <= OTHERS;
 }
 
-static bool joins(const mixer *m, const kt_op *op)
+static bool joins(const mixer *m, const ktq_op *op)
 {
     const uint64_t others = (m->mask | op->fixed) & ~m->lanes;
     return m->part_count < PARTS && __builtin_popcountll(others) <= OTHERS;
 }
 
-static kt_op diagonal_on(uint64_t mask)
+static ktq_op diagonal_on(uint64_t mask)
 {
-    kt_op op = {.kind = KT_DIAG, .fixed = mask};
+    ktq_op op = {.kind = KTQ_DIAG, .fixed = mask};
     for (; mask; mask &= mask - 1)
         op.qubits[op.count++] = (uint8_t)__builtin_ctzll(mask);
     return op;
@@ -43,17 +43,17 @@ static kt_op diagonal_on(uint64_t mask)
 /* One for all that wait. */
 static bool add_product(mixer *m)
 {
-    const kt_op product = diagonal_on(m->mask);
+    const ktq_op product = diagonal_on(m->mask);
     for (size_t row = 0; row >> product.count == 0; row++) {
         m->factors[row] = 1;
         for (size_t i = 0; i < m->part_count; i++) {
-            const kt_op *const part = &m->list->ops[m->parts[i]];
-            m->factors[row] *= kt_op_factor(part, m->list->data, kt_deposit(row, m->mask));
+            const ktq_op *const part = &m->list->ops[m->parts[i]];
+            m->factors[row] *= ktq_op_factor(part, m->list->data, ktq_deposit(row, m->mask));
         }
     }
     m->ops[m->kept++] = m->list->count;
-    return kt_op_list_add(m->list, &product, (const double *)m->factors,
-                          (size_t)2 << product.count);
+    return ktq_op_list_add(m->list, &product, (const double *)m->factors,
+                           (size_t)2 << product.count);
 }
 
 static bool let_go(mixer *m)
@@ -72,7 +72,7 @@ static bool merge_all(mixer *m, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const size_t number = m->ops[i];
-        const kt_op op = m->list->ops[number];
+        const ktq_op op = m->list->ops[number];
         const bool waits = is_mixed(m, &op);
         if ((waits ? !joins(m, &op) : (op.moved & m->mask) != 0) && !let_go(m))
             return false;
@@ -86,8 +86,8 @@ static bool merge_all(mixer *m, size_t count)
     return let_go(m);
 }
 
-bool kt_merge_mixed(kt_op_list *list, const kt_frame *frame, uint64_t lanes, size_t *ops,
-                    size_t *count)
+bool ktq_merge_mixed(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
+                     size_t *count)
 {
     mixer *const m = kt_heap_take(sizeof *m);
     if (!m)

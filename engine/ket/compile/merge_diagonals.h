@@ -7,7 +7,7 @@
 /* Such diagonals are steps of their own: of the operations ops[0..*count-1] (numbers of the list's,
  * in an order that gives the result), those that can wait for each other become one, at the end of
  * the list. lanes: positions of the frame. None has a recipe. False where memory is refused. */
-bool kt_merge_mixed(kt_op_list *list, const kt_frame *frame, uint64_t lanes, size_t *ops,
-                    size_t *count);
+bool ktq_merge_mixed(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
+                     size_t *count);
 
 #endif

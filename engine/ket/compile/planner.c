@@ -21,21 +21,21 @@ typedef struct cutter {
     bool trial; /* the kernels' data is left out */
     uint32_t condition;
     uint64_t live, retired, waiting; /* steps in finished segments; steps of the gates waiting */
-    kt_op_list list, other;
-    kt_queue queue;
+    ktq_op_list list, other;
+    ktq_queue queue;
     size_t *taken, *inner;
     size_t queue_capacity, taken_capacity, inner_capacity;
-    kt_group_list sequence, spare;
+    ktq_group_list sequence, spare;
     double cosines; /* a factor of all amplitudes, still due in the pass */
     bool varies;    /* something in the pass has a recipe */
 } cutter;
 
-static bool is_step(const kt_gate *gate)
+static bool is_step(const ktq_gate *gate)
 {
     return gate->gate != KETCH_GATE_BARRIER && gate->gate != KETCH_GATE_FENCE;
 }
 
-static uint64_t gate_mask(const ketch_circuit *circuit, const kt_gate *gate)
+static uint64_t gate_mask(const ketch_circuit *circuit, const ktq_gate *gate)
 {
     uint64_t mask = 0;
     for (uint64_t i = 0; i < (uint64_t)gate->own + gate->controls; i++)
@@ -49,7 +49,7 @@ static bool measures_last(const ketch_circuit *circuit, bool fences)
 {
     uint64_t measured = 0;
     for (size_t i = 0; i < circuit->gate_list.count; i++) {
-        const kt_gate *const gate = &circuit->gates[i];
+        const ktq_gate *const gate = &circuit->gates[i];
         if (gate->condition || gate->gate == KETCH_GATE_RESET)
             return false;
         if (gate->gate == KETCH_GATE_MEASURE) {
@@ -64,93 +64,93 @@ static bool measures_last(const ketch_circuit *circuit, bool fences)
     return true;
 }
 
-static kt_segment *add_segment(cutter *c, kt_segment_kind kind)
+static ktq_segment *add_segment(cutter *c, ktq_segment_kind kind)
 {
     ketch_program *const p = c->program;
-    if (!kt_reserve((void **)&p->segments, &p->segment_capacity, p->segment_count + 1,
-                    sizeof *p->segments))
+    if (!ktq_reserve((void **)&p->segments, &p->segment_capacity, p->segment_count + 1,
+                     sizeof *p->segments))
         return NULL;
-    kt_segment *const segment = &p->segments[p->segment_count++];
-    *segment = (kt_segment){.kind = kind, .first_pass = p->pass_count};
+    ktq_segment *const segment = &p->segments[p->segment_count++];
+    *segment = (ktq_segment){.kind = kind, .first_pass = p->pass_count};
     segment->condition = c->circuit->conditions[c->condition];
     return segment;
 }
 
-static void count_costs(const kt_kernel_set *set, kt_sub *sub, const kt_group_list *sequence)
+static void count_costs(const ktq_kernel_set *set, ktq_sub *sub, const ktq_group_list *sequence)
 {
-    sub->cost = kt_cost_groups(set, sequence->groups, sequence->count, &sub->frame);
+    sub->cost = ktq_cost_groups(set, sequence->groups, sequence->count, &sub->frame);
     for (size_t i = 0; i < sequence->count; i++)
-        sub->size += kt_step_need(set, &sequence->groups[i], &sub->frame);
+        sub->size += ktq_step_need(set, &sequence->groups[i], &sub->frame);
 }
 
 /* The steps of one sub-tile sweep and their data, in one piece of memory. */
-static bool prepare_sub(const kt_kernel_set *set, kt_sub *sub, const kt_group_list *sequence,
+static bool prepare_sub(const ktq_kernel_set *set, ktq_sub *sub, const ktq_group_list *sequence,
                         const double *data)
 {
-    const size_t head = kt_round_line(sequence->count * sizeof *sub->steps);
+    const size_t head = ktq_round_line(sequence->count * sizeof *sub->steps);
     char *const memory = kt_heap_take(head + sub->size);
     if (!memory)
         return false;
-    sub->steps = (kt_step *)(void *)memory;
+    sub->steps = (ktq_step *)(void *)memory;
     sub->step_count = sequence->count;
     char *next = memory + head;
     for (size_t i = 0; i < sequence->count; i++) {
-        const kt_group *const group = &sequence->groups[i];
-        kt_step_prepare(set, &sub->steps[i], group, data, &sub->frame, next);
-        next += kt_step_need(set, group, &sub->frame);
+        const ktq_group *const group = &sequence->groups[i];
+        ktq_step_prepare(set, &sub->steps[i], group, data, &sub->frame, next);
+        next += ktq_step_need(set, group, &sub->frame);
     }
     return true;
 }
 
 /* One sweep over the pass's tile from the head of the queue; over whole tiles where the head does
  * not fit a sub-tile, or there is no smaller one. */
-static bool add_sub(cutter *c, kt_pass *pass, kt_queue *queue)
+static bool add_sub(cutter *c, ktq_pass *pass, ktq_queue *queue)
 {
     const ketch_program *const p = c->program;
-    const uint64_t lanes = kt_lane_positions(p->kernels, pass->frame.positions);
-    const kt_room small = {pass->frame.positions, lanes, p->shape.sub_bits, false, p->kernels};
-    const kt_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits, false,
-                           p->kernels};
-    if (!kt_reserve((void **)&pass->subs, &pass->sub_capacity, pass->sub_count + 1,
-                    sizeof *pass->subs))
+    const uint64_t lanes = ktq_lane_positions(p->kernels, pass->frame.positions);
+    const ktq_room small = {pass->frame.positions, lanes, p->shape.sub_bits, false, p->kernels};
+    const ktq_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits, false,
+                            p->kernels};
+    if (!ktq_reserve((void **)&pass->subs, &pass->sub_capacity, pass->sub_count + 1,
+                     sizeof *pass->subs))
         return false;
-    kt_sub *const sub = &pass->subs[pass->sub_count];
-    *sub = (kt_sub){.frame = {.bits = small.bits}};
+    ktq_sub *const sub = &pass->subs[pass->sub_count];
+    *sub = (ktq_sub){.frame = {.bits = small.bits}};
     size_t count = 0;
     if (small.bits < pass->frame.bits)
-        sub->frame.positions = kt_select(&c->list, queue, c->inner, &count, &small);
+        sub->frame.positions = ktq_select(&c->list, queue, c->inner, &count, &small);
     if (count == 0) {
         sub->frame = pass->frame;
-        kt_select(&c->list, queue, c->inner, &count, &whole);
+        ktq_select(&c->list, queue, c->inner, &count, &whole);
     }
     pass->sub_count++;
-    if (!p->plain && !c->varies && !kt_merge_mixed(&c->list, &sub->frame, lanes, c->inner, &count))
+    if (!p->plain && !c->varies && !ktq_merge_mixed(&c->list, &sub->frame, lanes, c->inner, &count))
         return false;
     double *const due = c->varies ? NULL : &c->cosines;
-    if (!kt_hold(&c->sequence, &c->spare, p->kernels, &c->list, &sub->frame, c->inner, count, due))
+    if (!ktq_hold(&c->sequence, &c->spare, p->kernels, &c->list, &sub->frame, c->inner, count, due))
         return false;
     count_costs(p->kernels, sub, &c->sequence);
     if (c->trial)
         return true;
-    return c->varies ? kt_bind_keep(p, &sub->frame, &c->sequence)
+    return c->varies ? ktq_bind_keep(p, &sub->frame, &c->sequence)
                      : prepare_sub(p->kernels, sub, &c->sequence, c->list.data);
 }
 
-static bool is_whole(const kt_op *op)
+static bool is_whole(const ktq_op *op)
 {
-    return op->kind == KT_DIAG && !op->fixed;
+    return op->kind == KTQ_DIAG && !op->fixed;
 }
 
 /* A factor of the whole state is the pass's; true where the operation is one. */
-static bool scale_by(kt_pass *pass, const kt_op *op, const double *data)
+static bool scale_by(ktq_pass *pass, const ktq_op *op, const double *data)
 {
     if (!is_whole(op))
         return false;
-    kt_pass_scale(pass, data[0], data[1]);
+    ktq_pass_scale(pass, data[0], data[1]);
     return true;
 }
 
-static bool any_recipe(const kt_op_list *list, const size_t *taken, size_t count)
+static bool any_recipe(const ktq_op_list *list, const size_t *taken, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (list->ops[taken[i]].recipe)
@@ -158,16 +158,16 @@ static bool any_recipe(const kt_op_list *list, const size_t *taken, size_t count
     return false;
 }
 
-static bool prepare_pass(cutter *c, kt_pass *pass)
+static bool prepare_pass(cutter *c, ktq_pass *pass)
 {
     pass->scale[0] = 1;
     c->cosines = 1;
     c->varies = any_recipe(&c->list, c->taken, pass->op_count);
-    kt_queue queue = {.items = c->taken};
+    ktq_queue queue = {.items = c->taken};
     for (size_t i = 0; i < pass->op_count; i++) {
-        const kt_op *const op = &c->list.ops[c->taken[i]];
+        const ktq_op *const op = &c->list.ops[c->taken[i]];
         if (op->recipe && is_whole(op)) {
-            if (!kt_book_add_scale(c->program->book, c->program->pass_count - 1, op->data))
+            if (!ktq_book_add_scale(c->program->book, c->program->pass_count - 1, op->data))
                 return false;
         } else if (!scale_by(pass, op, c->list.data + op->data))
             c->taken[queue.last++] = c->taken[i];
@@ -175,11 +175,11 @@ static bool prepare_pass(cutter *c, kt_pass *pass)
     while (queue.first < queue.last)
         if (!add_sub(c, pass, &queue))
             return false;
-    kt_pass_scale(pass, c->cosines, 0);
+    ktq_pass_scale(pass, c->cosines, 0);
     return true;
 }
 
-static uint64_t moved_by(const kt_op_list *list, const size_t *taken, size_t count)
+static uint64_t moved_by(const ktq_op_list *list, const size_t *taken, size_t count)
 {
     uint64_t moved = 0;
     for (size_t i = 0; i < count; i++)
@@ -187,13 +187,13 @@ static uint64_t moved_by(const kt_op_list *list, const size_t *taken, size_t cou
     return moved;
 }
 
-static kt_pass *next_pass(cutter *c)
+static ktq_pass *next_pass(cutter *c)
 {
     ketch_program *const p = c->program;
-    if (!kt_reserve((void **)&p->passes, &p->pass_capacity, p->pass_count + 1, sizeof *p->passes))
+    if (!ktq_reserve((void **)&p->passes, &p->pass_capacity, p->pass_count + 1, sizeof *p->passes))
         return NULL;
-    kt_pass *const pass = &p->passes[p->pass_count++];
-    *pass = (kt_pass){.run_bits = p->shape.run_bits, .live = c->live};
+    ktq_pass *const pass = &p->passes[p->pass_count++];
+    *pass = (ktq_pass){.run_bits = p->shape.run_bits, .live = c->live};
     return pass;
 }
 
@@ -202,13 +202,13 @@ static kt_pass *next_pass(cutter *c)
 static bool add_pass(cutter *c)
 {
     ketch_program *const p = c->program;
-    kt_pass *const pass = next_pass(c);
+    ktq_pass *const pass = next_pass(c);
     if (!pass)
         return false;
-    const kt_room room = {(UINT64_C(1) << p->qubits) - 1, (UINT64_C(1) << p->shape.run_bits) - 1,
-                          p->shape.tile_bits, false, p->kernels};
+    const ktq_room room = {(UINT64_C(1) << p->qubits) - 1, (UINT64_C(1) << p->shape.run_bits) - 1,
+                           p->shape.tile_bits, false, p->kernels};
     pass->frame.bits = room.bits;
-    pass->frame.positions = kt_select(&c->list, &c->queue, c->taken, &pass->op_count, &room);
+    pass->frame.positions = ktq_select(&c->list, &c->queue, c->taken, &pass->op_count, &room);
     assert(pass->op_count > 0);
     c->live |= moved_by(&c->list, c->taken, pass->op_count);
     if (!prepare_pass(c, pass))
@@ -223,15 +223,15 @@ static bool add_pass(cutter *c)
 static bool add_tiny_pass(cutter *c)
 {
     ketch_program *const p = c->program;
-    kt_pass *const pass = next_pass(c);
+    ktq_pass *const pass = next_pass(c);
     if (!pass)
         return false;
-    pass->frame = (kt_frame){(UINT64_C(1) << p->qubits) - 1, p->qubits};
+    pass->frame = (ktq_frame){(UINT64_C(1) << p->qubits) - 1, p->qubits};
     pass->op_count = c->list.count;
     pass->retired = c->retired + c->waiting;
     p->op_count += pass->op_count;
-    const bool good = kt_tiny_build(&pass->tiny, p->kernels, &c->list, p->qubits);
-    kt_op_list_clear(&c->list);
+    const bool good = ktq_tiny_build(&pass->tiny, p->kernels, &c->list, p->qubits);
+    ktq_op_list_clear(&c->list);
     return good;
 }
 
@@ -241,20 +241,20 @@ static bool add_passes(cutter *c)
     if (c->program->tiny)
         return add_tiny_pass(c);
     const size_t count = c->list.count;
-    if (!kt_reserve((void **)&c->queue.items, &c->queue_capacity, count, sizeof(size_t)) ||
-        !kt_reserve((void **)&c->taken, &c->taken_capacity, count, sizeof(size_t)) ||
-        !kt_reserve((void **)&c->inner, &c->inner_capacity, count, sizeof(size_t)))
+    if (!ktq_reserve((void **)&c->queue.items, &c->queue_capacity, count, sizeof(size_t)) ||
+        !ktq_reserve((void **)&c->taken, &c->taken_capacity, count, sizeof(size_t)) ||
+        !ktq_reserve((void **)&c->inner, &c->inner_capacity, count, sizeof(size_t)))
         return false;
     c->queue.first = c->queue.last = 0;
     for (size_t i = 0; i < count; i++)
-        if (c->list.ops[i].kind != KT_NOTHING)
+        if (c->list.ops[i].kind != KTQ_NOTHING)
             c->queue.items[c->queue.last++] = i;
     while (c->queue.first < c->queue.last)
         if (!add_pass(c))
             return false;
-    if (c->program->book && !kt_book_add_list(c->program->book, &c->list))
+    if (c->program->book && !ktq_book_add_list(c->program->book, &c->list))
         return false;
-    kt_op_list_clear(&c->list);
+    ktq_op_list_clear(&c->list);
     return true;
 }
 
@@ -262,13 +262,13 @@ static bool fuse_pairs(cutter *c)
 {
     if (c->program->plain || c->program->tiny)
         return true;
-    const kt_op_list list = c->list;
-    if (!kt_fuse(&c->other, &list, c->program->kernels))
+    const ktq_op_list list = c->list;
+    if (!ktq_fuse(&c->other, &list, c->program->kernels))
         return false;
     c->list = c->other;
     c->other = list;
-    kt_op_list_clear(&c->other);
-    return kt_gauge(&c->list);
+    ktq_op_list_clear(&c->other);
+    return ktq_gauge(&c->list);
 }
 
 /* Where each qubit must begin so that, after the group's swaps, qubit q is at position q. True if
@@ -279,8 +279,8 @@ static bool entry_of(uint8_t entry[64], const cutter *c, size_t last)
     for (int q = 0; q < 64; q++)
         wire[q] = (uint8_t)q;
     for (size_t i = c->first; i < last && !c->program->plain; i++) {
-        const kt_gate *const gate = &c->circuit->gates[i];
-        if (!kt_gate_relabels(gate))
+        const ktq_gate *const gate = &c->circuit->gates[i];
+        if (!ktq_gate_relabels(gate))
             continue;
         const uint8_t *const q = c->circuit->qubits + gate->qubits;
         const uint8_t held = wire[q[0]];
@@ -297,10 +297,10 @@ static bool entry_of(uint8_t entry[64], const cutter *c, size_t last)
 
 /* The passes that bring the state into the entry order: apart for the first segment, which may not
  * need them. */
-static bool add_arrangement(cutter *c, kt_segment *segment, const uint8_t entry[64])
+static bool add_arrangement(cutter *c, ktq_segment *segment, const uint8_t entry[64])
 {
     ketch_program *const p = c->program;
-    if (!kt_lower_permutation(&c->list, p->qubits, entry))
+    if (!ktq_lower_permutation(&c->list, p->qubits, entry))
         return false;
     if (segment != p->segments || segment->condition.count)
         return true;
@@ -319,10 +319,10 @@ static bool close_group(cutter *c, size_t last)
 {
     ketch_program *const p = c->program;
     if (c->waiting > 0) {
-        kt_segment *const segment = add_segment(c, KT_SEGMENT_GATES);
+        ktq_segment *const segment = add_segment(c, KTQ_SEGMENT_GATES);
         uint8_t wire[64];
         if (!segment || (entry_of(wire, c, last) && !add_arrangement(c, segment, wire)) ||
-            !kt_lower(&c->list, p->book, c->circuit, c->first, last, wire, p->plain) ||
+            !ktq_lower(&c->list, p->book, c->circuit, c->first, last, wire, p->plain) ||
             !fuse_pairs(c) || !add_passes(c))
             return false;
         c->retired += c->waiting;
@@ -337,7 +337,7 @@ static bool close_group(cutter *c, size_t last)
 static bool add_fence(cutter *c, size_t last)
 {
     ketch_program *const p = c->program;
-    if (!close_group(c, last) || (!p->segment_count && !add_segment(c, KT_SEGMENT_GATES)))
+    if (!close_group(c, last) || (!p->segment_count && !add_segment(c, KTQ_SEGMENT_GATES)))
         return false;
     p->segments[p->segment_count - 1].fence = true;
     return true;
@@ -346,11 +346,11 @@ static bool add_fence(cutter *c, size_t last)
 /* A measurement or reset in the middle. */
 static bool add_event(cutter *c, size_t i)
 {
-    const kt_gate *const gate = &c->circuit->gates[i];
+    const ktq_gate *const gate = &c->circuit->gates[i];
     if (!close_group(c, i))
         return false;
     const bool reset = gate->gate == KETCH_GATE_RESET;
-    kt_segment *const segment = add_segment(c, reset ? KT_SEGMENT_RESET : KT_SEGMENT_MEASURE);
+    ktq_segment *const segment = add_segment(c, reset ? KTQ_SEGMENT_RESET : KTQ_SEGMENT_MEASURE);
     if (!segment)
         return false;
     segment->qubit = c->circuit->qubits[gate->qubits];
@@ -361,14 +361,14 @@ static bool add_event(cutter *c, size_t i)
     return true;
 }
 
-static bool note_measurement(cutter *c, const kt_gate *gate)
+static bool note_measurement(cutter *c, const ktq_gate *gate)
 {
     ketch_program *const p = c->program;
-    if (!kt_reserve((void **)&p->measured, &p->measured_capacity, p->measured_count + 1,
-                    sizeof *p->measured))
+    if (!ktq_reserve((void **)&p->measured, &p->measured_capacity, p->measured_count + 1,
+                     sizeof *p->measured))
         return false;
     p->measured[p->measured_count++] =
-        (kt_measured){c->circuit->qubits[gate->qubits], (int32_t)gate->bit};
+        (ktq_measured){c->circuit->qubits[gate->qubits], (int32_t)gate->bit};
     return true;
 }
 
@@ -382,7 +382,7 @@ static bool cut_at_fence(cutter *c, size_t next)
 
 static bool cut_gate(cutter *c, size_t i)
 {
-    const kt_gate *const gate = &c->circuit->gates[i];
+    const ktq_gate *const gate = &c->circuit->gates[i];
     if (gate->condition != c->condition) {
         if (!close_group(c, i))
             return false;
@@ -413,7 +413,7 @@ static bool add_sampling(cutter *c)
     if (!c->program->measured_count)
         return true;
     c->condition = 0;
-    kt_segment *const segment = add_segment(c, KT_SEGMENT_SAMPLE);
+    ktq_segment *const segment = add_segment(c, KTQ_SEGMENT_SAMPLE);
     if (!segment)
         return false;
     c->retired += c->program->measured_count;
@@ -436,17 +436,17 @@ static bool build_segments(cutter *c, size_t count)
     for (int q = 0; q < 64; q++)
         program->entry[q] = (uint8_t)q;
     const bool good = cut_circuit(c, count);
-    kt_op_list_free(&c->list);
-    kt_op_list_free(&c->other);
+    ktq_op_list_free(&c->list);
+    ktq_op_list_free(&c->other);
     kt_heap_give(c->queue.items);
     kt_heap_give(c->taken);
     kt_heap_give(c->inner);
-    kt_group_list_free(&c->sequence);
-    kt_group_list_free(&c->spare);
+    ktq_group_list_free(&c->sequence);
+    ktq_group_list_free(&c->spare);
     return good;
 }
 
-bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every)
+bool ktq_segments_build(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every)
 {
     cutter c = {.program = program, .circuit = circuit, .fence_every = fence_every};
     const bool good = build_segments(&c, circuit->gate_list.count);
@@ -454,8 +454,8 @@ bool kt_segments_build(ketch_program *program, const ketch_circuit *circuit, uin
     return good;
 }
 
-bool kt_segments_try(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every,
-                     size_t gates)
+bool ktq_segments_try(ketch_program *program, const ketch_circuit *circuit, uint64_t fence_every,
+                      size_t gates)
 {
     cutter c = {.program = program, .circuit = circuit, .fence_every = fence_every, .trial = true};
     const size_t count = circuit->gate_list.count;

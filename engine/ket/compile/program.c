@@ -15,44 +15,44 @@ static const uint64_t program_magic = UINT64_C(0x6b742d70726f6772);
 /* A tile holds at least the qubits of the widest dense gate. */
 enum { TILE_MIN = KETCH_UNITARY_QUBITS_MAX, TILE_MAX = 20 };
 
-ketch_status kt_program_check(const ketch_program *program, const char *function,
-                              ketch_error *error)
+ketch_status ktq_program_check(const ketch_program *program, const char *function,
+                               ketch_error *error)
 {
     if (!program || program->magic != program_magic)
         return kt_fail_handle(error, function, "program", "a program", program);
     return KETCH_OK;
 }
 
-uint64_t kt_tile_scratch(const ketch_program *program)
+uint64_t ktq_tile_scratch(const ketch_program *program)
 {
-    const kt_shape *const shape = &program->shape;
-    return kt_kernel_scratch(program->kernels, shape->tile_bits, shape->sub_bits);
+    const ktq_shape *const shape = &program->shape;
+    return ktq_kernel_scratch(program->kernels, shape->tile_bits, shape->sub_bits);
 }
 
-uint64_t kt_program_scratch(const ketch_program *program)
+uint64_t ktq_program_scratch(const ketch_program *program)
 {
-    return program->tiny ? 0 : kt_tile_scratch(program);
+    return program->tiny ? 0 : ktq_tile_scratch(program);
 }
 
-double kt_program_cost(const ketch_program *program)
+double ktq_program_cost(const ketch_program *program)
 {
     double cost = 0;
     for (size_t i = 0; i < program->segment_count; i++) {
-        const kt_segment *const s = &program->segments[i];
+        const ktq_segment *const s = &program->segments[i];
         for (size_t k = s->arrange_count; k < s->pass_count; k++) {
-            const kt_pass *const pass = &program->passes[s->first_pass + k];
-            cost += kt_cost_pass(program->kernels, pass, program->qubits, pass->live);
+            const ktq_pass *const pass = &program->passes[s->first_pass + k];
+            cost += ktq_cost_pass(program->kernels, pass, program->qubits, pass->live);
         }
     }
     return cost;
 }
 
-double kt_program_plan_cost(const ketch_program *program)
+double ktq_program_plan_cost(const ketch_program *program)
 {
     double cost = 0;
     for (size_t i = 0; i < program->pass_count; i++)
         for (size_t k = 0; k < program->passes[i].sub_count; k++)
-            cost += kt_cost_prepare(program->kernels, program->passes[i].subs[k].size);
+            cost += ktq_cost_prepare(program->kernels, program->passes[i].subs[k].size);
     return cost;
 }
 
@@ -77,20 +77,20 @@ static ketch_status check_program_options(ketch_program_options *options, const 
         options->precision = KETCH_DOUBLE;
     if (!options->kernels)
         options->kernels = kt_cpu_best();
-    if (kt_cpu_runs(options->kernels) && kt_kernel_set_find(options->kernels, options->precision))
+    if (kt_cpu_runs(options->kernels) && ktq_kernel_set_find(options->kernels, options->precision))
         return KETCH_OK;
     return kt_fail_kernels(error, function, options->kernels);
 }
 
-static void free_pass(kt_pass *pass)
+static void free_pass(ktq_pass *pass)
 {
     for (size_t i = 0; i < pass->sub_count; i++)
         kt_heap_give(pass->subs[i].steps);
     kt_heap_give(pass->subs);
-    kt_tiny_free(&pass->tiny);
+    ktq_tiny_free(&pass->tiny);
 }
 
-void kt_program_free(ketch_program *program)
+void ktq_program_free(ketch_program *program)
 {
     program->magic = 0;
     if (program->plan) {
@@ -98,7 +98,7 @@ void kt_program_free(ketch_program *program)
         kt_heap_give(program);
         return;
     }
-    kt_book_destroy(program->book);
+    ktq_book_destroy(program->book);
     for (size_t i = 0; i < program->pass_count; i++)
         free_pass(&program->passes[i]);
     kt_heap_give(program->passes);
@@ -113,7 +113,7 @@ ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *
     if (!program)
         return kt_fail_handle(error, __func__, "program", "a place for the program", program);
     *program = NULL;
-    KT_TRY(kt_circuit_check(circuit, __func__, error));
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
     ketch_program_options o;
     KT_TRY(kt_read_options(&o, sizeof o, options, __func__, "options", error));
     KT_TRY(check_program_options(&o, __func__, error));
@@ -126,17 +126,17 @@ ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *
     made->bits = circuit->bit_count;
     made->steps = circuit->steps;
     made->precision = o.precision;
-    made->kernels = kt_kernel_set_find(o.kernels, o.precision);
+    made->kernels = ktq_kernel_set_find(o.kernels, o.precision);
     made->plain = o.plain != 0;
     made->tiny =
-        made->qubits <= KT_TINY_QUBITS && !made->plain && !ketch_circuit_parameters(circuit);
-    if (!kt_shape_choose(made, circuit, &o) || !kt_book_create(&made->book, circuit) ||
-        !kt_segments_build(made, circuit, o.fence_every)) {
-        kt_program_free(made);
+        made->qubits <= KTQ_TINY_QUBITS && !made->plain && !ketch_circuit_parameters(circuit);
+    if (!ktq_shape_choose(made, circuit, &o) || !ktq_book_create(&made->book, circuit) ||
+        !ktq_segments_build(made, circuit, o.fence_every)) {
+        ktq_program_free(made);
         return kt_fail_heap(error, __func__);
     }
     if (made->book)
-        kt_bind_finish(made->book);
+        ktq_bind_finish(made->book);
     *program = made;
     return KETCH_OK;
 }
@@ -151,13 +151,13 @@ ketch_program *ketch_program_share(ketch_program *program)
 void ketch_program_drop(ketch_program *program)
 {
     if (program && __atomic_sub_fetch(&program->references, 1, __ATOMIC_ACQ_REL) == 0)
-        kt_program_free(program);
+        ktq_program_free(program);
 }
 
 ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_program *program,
                                     ketch_error *error)
 {
-    KT_TRY(kt_program_check(program, __func__, error));
+    KT_TRY(ktq_program_check(program, __func__, error));
     const uint64_t amplitude = program->precision == KETCH_SINGLE ? 8 : 16;
     const ketch_program_info full = {
         .size = sizeof full,
@@ -172,7 +172,7 @@ ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_progra
         .passes = program->pass_count,
         .segments = program->segment_count,
         .state_bytes = amplitude << program->qubits,
-        .scratch_bytes = kt_program_scratch(program),
+        .scratch_bytes = ktq_program_scratch(program),
         .measures = program->measures,
         .sampled = program->sampled,
         .parameters = program->book && !program->plan ? (int32_t)program->book->parameter_count : 0,

@@ -7,36 +7,38 @@
 
 /* One sub-tile on its way to groups. */
 typedef struct holder {
-    const kt_kernel_set *set;
-    const kt_op_list *list;
-    kt_frame frame;
+    const ktq_kernel_set *set;
+    const ktq_op_list *list;
+    ktq_frame frame;
     uint64_t lanes;
     size_t *taken; /* work memory for as many operations as there are */
 } holder;
 
-static bool can_hold(const kt_group *group)
+static bool can_hold(const ktq_group *group)
 {
-    return group->kind != KT_GROUP_SINGLE ||
-           (group->op->kind == KT_FLIP && !(group->op->moved & (group->op->moved - 1)));
+    return group->kind != KTQ_GROUP_SINGLE ||
+           (group->op->kind == KTQ_FLIP && !(group->op->moved & (group->op->moved - 1)));
 }
 
-bool kt_hold_groups(kt_group_list *out, size_t first, uint64_t held)
+bool ktq_hold_groups(ktq_group_list *out, size_t first, uint64_t held)
 {
     while (first < out->count) {
         size_t last = first;
-        while (last < out->count && last - first < KT_HELD_STEPS && can_hold(&out->groups[last]))
+        while (last < out->count && last - first < KTQ_HELD_STEPS && can_hold(&out->groups[last]))
             last++;
         if (last - first < 2) {
             first = last + (last == first);
             continue;
         }
-        if (!kt_reserve((void **)&out->groups, &out->capacity, out->count + 1, sizeof *out->groups))
+        if (!ktq_reserve((void **)&out->groups, &out->capacity, out->count + 1,
+                         sizeof *out->groups))
             return false;
         for (size_t i = first; i < last; i++)
             out->groups[i].held = held;
-        kt_group *const head = &out->groups[first];
+        ktq_group *const head = &out->groups[first];
         memmove(head + 1, head, (out->count - first) * sizeof *head);
-        *head = (kt_group){.kind = KT_GROUP_HELD, .held = held, .members = (int32_t)(last - first)};
+        *head =
+            (ktq_group){.kind = KTQ_GROUP_HELD, .held = held, .members = (int32_t)(last - first)};
         out->count++;
         first = last + 1;
     }
@@ -44,56 +46,57 @@ bool kt_hold_groups(kt_group_list *out, size_t first, uint64_t held)
 }
 
 /* The third level: what fits the registers at a time. */
-static bool hold_all(const holder *h, kt_group_list *out, size_t *left, size_t count, double *scale)
+static bool hold_all(const holder *h, ktq_group_list *out, size_t *left, size_t count,
+                     double *scale)
 {
-    const kt_room room = {.all = h->frame.positions,
-                          .must = h->lanes,
-                          .bits = h->set->lane_bits + h->set->held_bits,
-                          .held = true,
-                          .set = h->set};
-    kt_queue queue = {.items = left, .last = count};
+    const ktq_room room = {.all = h->frame.positions,
+                           .must = h->lanes,
+                           .bits = h->set->lane_bits + h->set->held_bits,
+                           .held = true,
+                           .set = h->set};
+    ktq_queue queue = {.items = left, .last = count};
     while (queue.first < queue.last) {
         size_t some = 0;
         const size_t before = out->count;
-        const uint64_t positions = kt_select(h->list, &queue, h->taken, &some, &room);
+        const uint64_t positions = ktq_select(h->list, &queue, h->taken, &some, &room);
         if (some == 0)
-            return kt_sequence(out, h->list, &h->frame, h->lanes, left + queue.first,
-                               queue.last - queue.first, scale);
-        if (!kt_sequence(out, h->list, &h->frame, h->lanes, h->taken, some, scale) ||
-            !kt_hold_groups(out, before, positions & ~h->lanes))
+            return ktq_sequence(out, h->list, &h->frame, h->lanes, left + queue.first,
+                                queue.last - queue.first, scale);
+        if (!ktq_sequence(out, h->list, &h->frame, h->lanes, h->taken, some, scale) ||
+            !ktq_hold_groups(out, before, positions & ~h->lanes))
             return false;
     }
     return true;
 }
 
-static void exchange(kt_group_list *a, kt_group_list *b)
+static void exchange(ktq_group_list *a, ktq_group_list *b)
 {
-    const kt_group_list held = *a;
+    const ktq_group_list held = *a;
     *a = *b;
     *b = held;
 }
 
-bool kt_hold(kt_group_list *out, kt_group_list *spare, const kt_kernel_set *set,
-             const kt_op_list *list, const kt_frame *frame, size_t *left, size_t count,
-             double *scale)
+bool ktq_hold(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
+              const ktq_op_list *list, const ktq_frame *frame, size_t *left, size_t count,
+              double *scale)
 {
-    const uint64_t lanes = kt_lane_positions(set, frame->positions);
+    const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     holder h = {.set = set, .list = list, .frame = *frame, .lanes = lanes};
     double held_scale = scale ? *scale : 1;
-    kt_group_list_clear(out);
-    kt_group_list_clear(spare);
+    ktq_group_list_clear(out);
+    ktq_group_list_clear(spare);
     if (frame->bits < set->lane_bits + set->held_bits)
-        return kt_sequence(out, list, frame, h.lanes, left, count, scale);
+        return ktq_sequence(out, list, frame, h.lanes, left, count, scale);
     size_t *const work = kt_heap_take(2 * count * sizeof *work);
     if (!work)
         return false;
     memcpy(work, left, count * sizeof *work);
     h.taken = work + count;
-    const bool good = kt_sequence(out, list, frame, h.lanes, left, count, scale) &&
+    const bool good = ktq_sequence(out, list, frame, h.lanes, left, count, scale) &&
                       hold_all(&h, spare, work, count, scale ? &held_scale : NULL);
     kt_heap_give(work);
-    if (good && kt_cost_groups(set, spare->groups, spare->count, frame) <
-                    kt_cost_groups(set, out->groups, out->count, frame)) {
+    if (good && ktq_cost_groups(set, spare->groups, spare->count, frame) <
+                    ktq_cost_groups(set, out->groups, out->count, frame)) {
         exchange(out, spare);
         if (scale)
             *scale = held_scale;

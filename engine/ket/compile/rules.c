@@ -13,25 +13,25 @@ enum { MATRIX_ROWS = 4 }; /* of gates with angles, at most */
 
 /* ---- life ---- */
 
-bool kt_book_create(kt_book **book, const ketch_circuit *circuit)
+bool ktq_book_create(ktq_book **book, const ketch_circuit *circuit)
 {
     *book = NULL;
     if (!circuit->parameter_list.count)
         return true;
-    kt_book *const made = kt_heap_take(sizeof *made);
+    ktq_book *const made = kt_heap_take(sizeof *made);
     if (!made)
         return false;
     made->parameter_count = circuit->parameter_list.count;
     for (size_t i = 0; i < circuit->angle_list.count; i++)
-        if (!kt_book_add_angle(made, &circuit->angles[i])) {
-            kt_book_destroy(made);
+        if (!ktq_book_add_angle(made, &circuit->angles[i])) {
+            ktq_book_destroy(made);
             return false;
         }
     *book = made;
     return true;
 }
 
-void kt_book_destroy(kt_book *book)
+void ktq_book_destroy(ktq_book *book)
 {
     if (!book)
         return;
@@ -48,53 +48,53 @@ void kt_book_destroy(kt_book *book)
 
 /* ---- adding ---- */
 
-bool kt_book_add_angle(kt_book *book, const ketch_angle *angle)
+bool ktq_book_add_angle(ktq_book *book, const ketch_angle *angle)
 {
-    if (!kt_reserve((void **)&book->angles, &book->angle_capacity, book->angle_count + 1,
-                    sizeof *book->angles))
+    if (!ktq_reserve((void **)&book->angles, &book->angle_capacity, book->angle_count + 1,
+                     sizeof *book->angles))
         return false;
     book->angles[book->angle_count++] = *angle;
     return true;
 }
 
-bool kt_book_add_part(kt_book *book, kt_phase phase)
+bool ktq_book_add_part(ktq_book *book, ktq_phase phase)
 {
-    if (!kt_reserve((void **)&book->parts, &book->part_capacity, book->part_count + 1,
-                    sizeof *book->parts))
+    if (!ktq_reserve((void **)&book->parts, &book->part_capacity, book->part_count + 1,
+                     sizeof *book->parts))
         return false;
     book->parts[book->part_count++] = phase;
     return true;
 }
 
-bool kt_book_add_recipe(kt_book *book, kt_recipe_kind kind, int32_t gate, double re, double im)
+bool ktq_book_add_recipe(ktq_book *book, ktq_recipe_kind kind, int32_t gate, double re, double im)
 {
     const size_t count = book->recipe_count;
-    if (!kt_reserve((void **)&book->recipes, &book->recipe_capacity, count + 1,
-                    sizeof *book->recipes))
+    if (!ktq_reserve((void **)&book->recipes, &book->recipe_capacity, count + 1,
+                     sizeof *book->recipes))
         return false;
-    const kt_recipe *const last = count ? &book->recipes[count - 1] : NULL;
+    const ktq_recipe *const last = count ? &book->recipes[count - 1] : NULL;
     const size_t first = last ? last->first + last->count : 0;
-    book->recipes[book->recipe_count++] = (kt_recipe){.kind = kind,
-                                                      .gate = gate,
-                                                      .first = first,
-                                                      .count = book->part_count - first,
-                                                      .base = {re, im}};
+    book->recipes[book->recipe_count++] = (ktq_recipe){.kind = kind,
+                                                       .gate = gate,
+                                                       .first = first,
+                                                       .count = book->part_count - first,
+                                                       .base = {re, im}};
     return true;
 }
 
-bool kt_book_add_scale(kt_book *book, size_t pass, uint64_t data)
+bool ktq_book_add_scale(ktq_book *book, size_t pass, uint64_t data)
 {
-    if (!kt_reserve((void **)&book->scales, &book->scale_capacity, book->scale_count + 1,
-                    sizeof *book->scales))
+    if (!ktq_reserve((void **)&book->scales, &book->scale_capacity, book->scale_count + 1,
+                     sizeof *book->scales))
         return false;
-    book->scales[book->scale_count++] = (kt_scale){pass, book->number_count + data};
+    book->scales[book->scale_count++] = (ktq_scale){pass, book->number_count + data};
     return true;
 }
 
-bool kt_book_add_list(kt_book *book, const kt_op_list *list)
+bool ktq_book_add_list(ktq_book *book, const ktq_op_list *list)
 {
     const size_t count = book->number_count + list->data_count;
-    if (!kt_reserve((void **)&book->numbers, &book->number_capacity, count, sizeof *book->numbers))
+    if (!ktq_reserve((void **)&book->numbers, &book->number_capacity, count, sizeof *book->numbers))
         return false;
     if (list->data_count)
         memcpy(book->numbers + book->number_count, list->data,
@@ -109,21 +109,21 @@ bool kt_book_add_list(kt_book *book, const kt_op_list *list)
 /* ---- numbers ---- */
 
 /* For each angle the cosine and sine of its half. */
-static void halve_angles(const kt_book *book, const double *values, double *halves)
+static void halve_angles(const ktq_book *book, const double *values, double *halves)
 {
     for (size_t i = 0; i < book->angle_count; i++) {
-        const double half = kt_angle_value(&book->angles[i], values) / 2;
+        const double half = ktq_angle_value(&book->angles[i], values) / 2;
         halves[2 * i] = cos(half);
         halves[2 * i + 1] = sin(half);
     }
 }
 
-static void cook_factor(double f[2], const kt_recipe *recipe, const kt_phase *parts,
+static void cook_factor(double f[2], const ktq_recipe *recipe, const ktq_phase *parts,
                         const double *halves)
 {
     double re = recipe->base[0], im = recipe->base[1];
     for (size_t i = 0; i < recipe->count; i++) {
-        const kt_phase part = parts[recipe->first + i];
+        const ktq_phase part = parts[recipe->first + i];
         const double c = halves[2 * part.angle];
         const double s = part.halves < 0 ? -halves[2 * part.angle + 1] : halves[2 * part.angle + 1];
         for (int32_t k = part.halves < 0 ? -part.halves : part.halves; k > 0; k--) {
@@ -136,16 +136,16 @@ static void cook_factor(double f[2], const kt_recipe *recipe, const kt_phase *pa
     f[1] = im;
 }
 
-static void cook_matrix(double *to, const kt_book *book, const kt_recipe *recipe,
+static void cook_matrix(double *to, const ktq_book *book, const ktq_recipe *recipe,
                         const double *values)
 {
-    const kt_gate_spec *const spec = kt_gate_spec_of(recipe->gate);
+    const ktq_gate_spec *const spec = ktq_gate_spec_of(recipe->gate);
     const size_t rows = (size_t)1 << (spec->qubits - spec->controls);
     double complex matrix[MATRIX_ROWS * MATRIX_ROWS];
     double params[MATRIX_ROWS];
     assert(rows <= MATRIX_ROWS && recipe->count <= MATRIX_ROWS);
     for (size_t i = 0; i < recipe->count; i++)
-        params[i] = kt_angle_value(&book->angles[book->parts[recipe->first + i].angle], values);
+        params[i] = ktq_angle_value(&book->angles[book->parts[recipe->first + i].angle], values);
     spec->matrix(matrix, params);
     for (size_t i = 0; spec->diagonal && i < rows; i++)
         matrix[i] = matrix[i * rows + i];
@@ -159,16 +159,16 @@ static void cook_rotation(double numbers[2], const double half[2], double least)
     numbers[1] = cosine;
 }
 
-void kt_book_cook(const kt_book *book, const double *values, double least, double *halves,
-                  double *numbers)
+void ktq_book_cook(const ktq_book *book, const double *values, double least, double *halves,
+                   double *numbers)
 {
     halve_angles(book, values, halves);
     for (size_t i = 0; i < book->recipe_count; i++) {
-        const kt_recipe *const recipe = &book->recipes[i];
+        const ktq_recipe *const recipe = &book->recipes[i];
         double *const to = numbers + recipe->data;
-        if (recipe->kind == KT_RECIPE_FACTOR)
+        if (recipe->kind == KTQ_RECIPE_FACTOR)
             cook_factor(to, recipe, book->parts, halves);
-        else if (recipe->kind == KT_RECIPE_ROTATE)
+        else if (recipe->kind == KTQ_RECIPE_ROTATE)
             cook_rotation(to, halves + 2 * book->parts[recipe->first].angle, least);
         else
             cook_matrix(to, book, recipe, values);

@@ -12,16 +12,16 @@
 
 /* Amplitude i becomes factor[i] times amplitude from[i]. */
 typedef struct monomial {
-    uint8_t from[KT_TINY_SIZE];
-    double complex factor[KT_TINY_SIZE];
+    uint8_t from[KTQ_TINY_SIZE];
+    double complex factor[KTQ_TINY_SIZE];
 } monomial;
 
 /* next: what is not in a step yet, linked by numbers from 1; next[0] is the first. waiting: taken,
  * but in no step yet; scale: a factor of all amplitudes, the same. */
 typedef struct weaver {
-    const kt_kernel_set *set;
-    const kt_op_list *list;
-    kt_tiny *out;
+    const ktq_kernel_set *set;
+    const ktq_op_list *list;
+    ktq_tiny *out;
     size_t *next;
     uint64_t all;
     bool single;
@@ -55,11 +55,11 @@ static size_t row_size(const weaver *w)
 /* Room for a step's data, NULL where memory is refused. */
 static void *add_step(weaver *w, int kind, size_t terms, size_t size)
 {
-    kt_tiny *const t = w->out;
-    if (!kt_reserve((void **)&t->steps, &t->step_capacity, t->step_count + 1, sizeof *t->steps) ||
-        !kt_reserve((void **)&t->data, &t->capacity, t->size + size, 1))
+    ktq_tiny *const t = w->out;
+    if (!ktq_reserve((void **)&t->steps, &t->step_capacity, t->step_count + 1, sizeof *t->steps) ||
+        !ktq_reserve((void **)&t->data, &t->capacity, t->size + size, 1))
         return NULL;
-    t->steps[t->step_count++] = (kt_tiny_step){(uint8_t)kind, (uint8_t)terms};
+    t->steps[t->step_count++] = (ktq_tiny_step){(uint8_t)kind, (uint8_t)terms};
     void *const data = t->data + t->size;
     t->size += size;
     return data;
@@ -81,8 +81,8 @@ static void put_sources(const weaver *w, void *memory, const monomial *m)
 static void put_factors(const weaver *w, char *memory, const monomial *m)
 {
     for (size_t i = 0; i < amplitudes_of(w); i++) {
-        kt_put_real(w->single, memory, i, creal(m->factor[i]));
-        kt_put_real(w->single, memory + row_size(w), i, cimag(m->factor[i]));
+        ktq_put_real(w->single, memory, i, creal(m->factor[i]));
+        ktq_put_real(w->single, memory + row_size(w), i, cimag(m->factor[i]));
     }
 }
 
@@ -90,7 +90,7 @@ static void put_factors(const weaver *w, char *memory, const monomial *m)
 
 static void clear_monomial(monomial *m, double complex factor)
 {
-    for (size_t i = 0; i < KT_TINY_SIZE; i++) {
+    for (size_t i = 0; i < KTQ_TINY_SIZE; i++) {
         m->from[i] = (uint8_t)i;
         m->factor[i] = factor;
     }
@@ -124,7 +124,7 @@ static void take_scale(weaver *w)
 static bool flush_waiting(weaver *w)
 {
     if (moves_any(w)) {
-        void *const sources = add_step(w, KT_TINY_PERMUTE, 0, row_size(w));
+        void *const sources = add_step(w, KTQ_TINY_PERMUTE, 0, row_size(w));
         if (!sources)
             return false;
         put_sources(w, sources, &w->waiting);
@@ -132,7 +132,7 @@ static bool flush_waiting(weaver *w)
     const bool differ = differ_factors(w);
     if (differ || cabs(w->scale) < least_tiny_scale) {
         take_scale(w);
-        void *const factors = add_step(w, KT_TINY_FACTOR, 0, 2 * row_size(w));
+        void *const factors = add_step(w, KTQ_TINY_FACTOR, 0, 2 * row_size(w));
         if (!factors)
             return false;
         put_factors(w, factors, &w->waiting);
@@ -150,7 +150,7 @@ static bool flush_all(weaver *w)
     if (w->scale == 1)
         return true;
     take_scale(w);
-    void *const factors = add_step(w, KT_TINY_FACTOR, 0, 2 * row_size(w));
+    void *const factors = add_step(w, KTQ_TINY_FACTOR, 0, 2 * row_size(w));
     if (factors)
         put_factors(w, factors, &w->waiting);
     return factors;
@@ -158,12 +158,12 @@ static bool flush_all(weaver *w)
 
 /* ---- operations ---- */
 
-static bool acts_on(const kt_op *op, uint64_t index)
+static bool acts_on(const ktq_op *op, uint64_t index)
 {
     return (index & op->control) == op->value;
 }
 
-static void weave_flip(weaver *w, const kt_op *op)
+static void weave_flip(weaver *w, const ktq_op *op)
 {
     monomial *const m = &w->waiting;
     for (size_t low = 0; low < amplitudes_of(w); low++) {
@@ -179,15 +179,15 @@ static void weave_flip(weaver *w, const kt_op *op)
     }
 }
 
-static void weave_factors(weaver *w, const kt_op *op)
+static void weave_factors(weaver *w, const ktq_op *op)
 {
     const double complex *const data = (const double complex *)(w->list->data + op->data);
     for (size_t i = 0; i < amplitudes_of(w); i++)
         if (acts_on(op, i))
-            w->waiting.factor[i] *= data[kt_op_row(op, i)];
+            w->waiting.factor[i] *= data[ktq_op_row(op, i)];
 }
 
-static void weave_parity(weaver *w, const kt_op *op)
+static void weave_parity(weaver *w, const ktq_op *op)
 {
     const double complex *const data = (const double complex *)(w->list->data + op->data);
     for (size_t i = 0; i < amplitudes_of(w); i++)
@@ -195,32 +195,32 @@ static void weave_parity(weaver *w, const kt_op *op)
             w->waiting.factor[i] *= *data;
 }
 
-static bool weave_turn(weaver *w, const kt_op *op)
+static bool weave_turn(weaver *w, const ktq_op *op)
 {
     if (!flush_waiting(w))
         return false;
     const int q = op->qubits[0];
     const double tangent = w->list->data[op->data];
-    void *const data = add_step(w, KT_TINY_TURN + q, 0, tiny_vector_size(w));
+    void *const data = add_step(w, KTQ_TINY_TURN + q, 0, tiny_vector_size(w));
     if (!data)
         return false;
     for (size_t lane = 0; lane < (size_t)1 << w->set->lane_bits; lane++)
-        kt_put_real(w->single, data, lane,
-                    q < w->set->lane_bits && !(lane >> q & 1) ? -tangent : tangent);
+        ktq_put_real(w->single, data, lane,
+                     q < w->set->lane_bits && !(lane >> q & 1) ? -tangent : tangent);
     w->scale *= w->list->data[op->data + 1];
     return true;
 }
 
 /* Term t of a matrix: to each row the column that differs from it in the bits of t. What waits is
  * taken along. */
-static void find_term(const weaver *w, monomial *m, const kt_op *op, size_t t)
+static void find_term(const weaver *w, monomial *m, const ktq_op *op, size_t t)
 {
     const double complex *const matrix = (const double complex *)(w->list->data + op->data);
     size_t other = 0;
     for (int32_t k = 0; k < op->count; k++)
         other |= (t >> k & 1) << op->qubits[k];
     for (size_t i = 0; i < amplitudes_of(w); i++) {
-        const size_t row = kt_op_row(op, i), column = row ^ t, source = i ^ other;
+        const size_t row = ktq_op_row(op, i), column = row ^ t, source = i ^ other;
         const double complex entry =
             acts_on(op, i) ? matrix[(row << op->count) + column] : (double)(t == 0);
         m->from[i] = w->waiting.from[source];
@@ -228,10 +228,10 @@ static void find_term(const weaver *w, monomial *m, const kt_op *op, size_t t)
     }
 }
 
-static bool weave_matrix(weaver *w, const kt_op *op)
+static bool weave_matrix(weaver *w, const ktq_op *op)
 {
     const size_t terms = (size_t)1 << op->count;
-    char *data = add_step(w, KT_TINY_SUM, terms, 3 * terms * row_size(w));
+    char *data = add_step(w, KTQ_TINY_SUM, terms, 3 * terms * row_size(w));
     if (!data)
         return false;
     for (size_t t = 0; t < terms; t++, data += 3 * row_size(w)) {
@@ -244,28 +244,28 @@ static bool weave_matrix(weaver *w, const kt_op *op)
     return true;
 }
 
-static bool is_turning(const kt_op *op)
+static bool is_turning(const ktq_op *op)
 {
-    return op->kind == KT_ROTATE || op->kind == KT_DENSE;
+    return op->kind == KTQ_ROTATE || op->kind == KTQ_DENSE;
 }
 
-static bool weave_op(weaver *w, const kt_op *op)
+static bool weave_op(weaver *w, const ktq_op *op)
 {
     switch (op->kind) {
-    case KT_ROTATE:
+    case KTQ_ROTATE:
         return weave_turn(w, op);
-    case KT_DENSE:
+    case KTQ_DENSE:
         return weave_matrix(w, op);
-    case KT_FLIP:
+    case KTQ_FLIP:
         weave_flip(w, op);
         return true;
-    case KT_PARITY:
+    case KTQ_PARITY:
         weave_parity(w, op);
         return true;
-    case KT_DIAG:
+    case KTQ_DIAG:
         weave_factors(w, op);
         return true;
-    case KT_NOTHING:
+    case KTQ_NOTHING:
         break;
     }
     return true;
@@ -274,13 +274,13 @@ static bool weave_op(weaver *w, const kt_op *op)
 /* Takes all that can go now, those that turn or the others. */
 static bool scan_ops(weaver *w, bool turning)
 {
-    kt_blocked b = {0};
+    ktq_blocked b = {0};
     size_t last = 0;
     for (int looked = 0; looked < TINY_WINDOW && w->next[last] && b.moved != w->all; looked++) {
         const size_t number = w->next[last];
-        const kt_op *const op = &w->list->ops[number - 1];
-        if (is_turning(op) != turning || kt_op_waits(op, &b)) {
-            kt_op_block(&b, op);
+        const ktq_op *const op = &w->list->ops[number - 1];
+        if (is_turning(op) != turning || ktq_op_waits(op, &b)) {
+            ktq_op_block(&b, op);
             last = number;
             continue;
         }
@@ -299,7 +299,7 @@ static bool weave_ops(weaver *w)
         return false;
     size_t last = 0;
     for (size_t i = 0; i < count; i++)
-        if (w->list->ops[i].kind != KT_NOTHING)
+        if (w->list->ops[i].kind != KTQ_NOTHING)
             last = w->next[last] = i + 1;
     bool good = true;
     while (good && w->next[0])
@@ -308,11 +308,12 @@ static bool weave_ops(weaver *w)
     return good && flush_all(w);
 }
 
-bool kt_tiny_build(kt_tiny *tiny, const kt_kernel_set *set, const kt_op_list *list, int32_t qubits)
+bool ktq_tiny_build(ktq_tiny *tiny, const ktq_kernel_set *set, const ktq_op_list *list,
+                    int32_t qubits)
 {
-    assert(qubits <= KT_TINY_QUBITS);
+    assert(qubits <= KTQ_TINY_QUBITS);
     const int32_t above = qubits - set->lane_bits;
-    *tiny = (kt_tiny){.qubits = qubits, .row_bits = above > 0 ? above : 0};
+    *tiny = (ktq_tiny){.qubits = qubits, .row_bits = above > 0 ? above : 0};
     weaver w = {.set = set,
                 .list = list,
                 .out = tiny,
@@ -323,9 +324,9 @@ bool kt_tiny_build(kt_tiny *tiny, const kt_kernel_set *set, const kt_op_list *li
     return weave_ops(&w);
 }
 
-void kt_tiny_free(kt_tiny *tiny)
+void ktq_tiny_free(ktq_tiny *tiny)
 {
     kt_heap_give(tiny->steps);
     kt_heap_give(tiny->data);
-    *tiny = (kt_tiny){0};
+    *tiny = (ktq_tiny){0};
 }

@@ -21,9 +21,9 @@ static int32_t bits_in(int32_t bytes_log, ketch_precision precision)
 }
 
 /* A whole tile where a sub-tile could not hold the widest dense gate. */
-static kt_shape shape_of(int32_t qubits, int32_t tile_bits, int32_t run_bits, int32_t sub_bits)
+static ktq_shape shape_of(int32_t qubits, int32_t tile_bits, int32_t run_bits, int32_t sub_bits)
 {
-    kt_shape shape = {.qubits = qubits, .tile_bits = smaller_of(qubits, tile_bits)};
+    ktq_shape shape = {.qubits = qubits, .tile_bits = smaller_of(qubits, tile_bits)};
     shape.run_bits = shape.tile_bits == qubits
                          ? qubits
                          : smaller_of(shape.tile_bits - KETCH_UNITARY_QUBITS_MAX, run_bits);
@@ -33,10 +33,10 @@ static kt_shape shape_of(int32_t qubits, int32_t tile_bits, int32_t run_bits, in
 }
 
 /* What the caller leaves open of a shape that he began to choose. */
-static kt_shape given_shape(int32_t qubits, const ketch_program_options *options)
+static ktq_shape given_shape(int32_t qubits, const ketch_program_options *options)
 {
-    const int32_t usual = bits_in(KT_COST_MIDDLE_BITS, options->precision);
-    const int32_t small = bits_in(KT_COST_SMALL_BITS, options->precision);
+    const int32_t usual = bits_in(KTQ_COST_MIDDLE_BITS, options->precision);
+    const int32_t small = bits_in(KTQ_COST_SMALL_BITS, options->precision);
     const int32_t tile = options->tile_bits ? options->tile_bits : usual;
     return shape_of(qubits, tile, options->run_bits ? options->run_bits : RUN_DEFAULT,
                     options->tile_bits ? smaller_of(small, tile - 2) : small);
@@ -45,10 +45,10 @@ static kt_shape given_shape(int32_t qubits, const ketch_program_options *options
 /* Tiles of 256 KiB for any machine; of 512 KiB and 1 MiB for a kernel set whose machines have a
  * second-level cache of 1 MiB or more, where there are enough of them for many threads. With
  * sub-tiles and without; where a state is one tile such a cache is as fast without. */
-static int list_shapes(kt_shape shapes[TRIALS_MAX], const ketch_program *program)
+static int list_shapes(ktq_shape shapes[TRIALS_MAX], const ketch_program *program)
 {
-    const int32_t usual = bits_in(KT_COST_MIDDLE_BITS, program->precision);
-    const int32_t small = bits_in(KT_COST_SMALL_BITS, program->precision);
+    const int32_t usual = bits_in(KTQ_COST_MIDDLE_BITS, program->precision);
+    const int32_t small = bits_in(KTQ_COST_SMALL_BITS, program->precision);
     const int32_t n = program->qubits;
     int count = 0;
     const bool large = program->kernels->id == KETCH_KERNELS_AVX512;
@@ -67,7 +67,7 @@ static int list_shapes(kt_shape shapes[TRIALS_MAX], const ketch_program *program
     return count;
 }
 
-static bool try_shape(double *cost, const ketch_program *like, const kt_shape *shape,
+static bool try_shape(double *cost, const ketch_program *like, const ktq_shape *shape,
                       const ketch_circuit *circuit, uint64_t fence_every)
 {
     ketch_program *const trial = kt_heap_take(sizeof *trial);
@@ -75,20 +75,20 @@ static bool try_shape(double *cost, const ketch_program *like, const kt_shape *s
         return false;
     *trial = *like;
     trial->shape = *shape;
-    const bool good = kt_book_create(&trial->book, circuit) &&
-                      kt_segments_try(trial, circuit, fence_every, TRIAL_GATES);
-    *cost = kt_program_cost(trial) + kt_program_plan_cost(trial);
-    kt_program_free(trial);
+    const bool good = ktq_book_create(&trial->book, circuit) &&
+                      ktq_segments_try(trial, circuit, fence_every, TRIAL_GATES);
+    *cost = ktq_program_cost(trial) + ktq_program_plan_cost(trial);
+    ktq_program_free(trial);
     return good;
 }
 
-bool kt_shape_choose(ketch_program *program, const ketch_circuit *circuit,
-                     const ketch_program_options *options)
+bool ktq_shape_choose(ketch_program *program, const ketch_circuit *circuit,
+                      const ketch_program_options *options)
 {
     program->shape = given_shape(program->qubits, options);
     if (options->tile_bits || options->run_bits || program->plain || program->tiny)
         return true;
-    kt_shape shapes[TRIALS_MAX];
+    ktq_shape shapes[TRIALS_MAX];
     const int count = list_shapes(shapes, program);
     double least = 0;
     program->shape = shapes[0];

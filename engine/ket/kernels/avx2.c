@@ -20,27 +20,27 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
     return x;
 }
 
-#define KT_SHUFFLE(x, index) shuffle_avx2((__m256)(x), (__m256i)(index))
-#define KT_PAST(to, x) _mm256_stream_si256((void *)(to), (__m256i)(x))
-#define KT_PERMUTE(x, index) _mm256_permutevar8x32_ps((__m256)(x), (__m256i)(index))
+#define KTQ_SHUFFLE(x, index) shuffle_avx2((__m256)(x), (__m256i)(index))
+#define KTQ_PAST(to, x) _mm256_stream_si256((void *)(to), (__m256i)(x))
+#define KTQ_PERMUTE(x, index) _mm256_permutevar8x32_ps((__m256)(x), (__m256i)(index))
 
-#define KT_REAL double
-#define KT_LANE_BITS 2
-#define KT_K(name) name##_avx2_double
-#define KT_ID KETCH_KERNELS_AVX2
-#define KT_PRECISION KETCH_DOUBLE
+#define KTQ_REAL double
+#define KTQ_LANE_BITS 2
+#define KTQ_K(name) name##_avx2_double
+#define KTQ_ID KETCH_KERNELS_AVX2
+#define KTQ_PRECISION KETCH_DOUBLE
 #include "ket/kernels/body.h"
 
-#define KT_REAL float
-#define KT_LANE_BITS 3
-#define KT_K(name) name##_avx2_single
-#define KT_ID KETCH_KERNELS_AVX2
-#define KT_PRECISION KETCH_SINGLE
+#define KTQ_REAL float
+#define KTQ_LANE_BITS 3
+#define KTQ_K(name) name##_avx2_single
+#define KTQ_ID KETCH_KERNELS_AVX2
+#define KTQ_PRECISION KETCH_SINGLE
 #include "ket/kernels/body.h"
 
-#undef KT_SHUFFLE
-#undef KT_PERMUTE
-#undef KT_PAST
+#undef KTQ_SHUFFLE
+#undef KTQ_PERMUTE
+#undef KTQ_PAST
 
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -48,12 +48,12 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 #pragma GCC pop_options
 #endif
 
-const kt_kernel_set *kt_kernels_avx2(ketch_precision precision)
+const ktq_kernel_set *ktq_kernels_avx2(ketch_precision precision)
 {
     return precision == KETCH_SINGLE ? &set_avx2_single : &set_avx2_double;
 }
 #else
-const kt_kernel_set *kt_kernels_avx2(ketch_precision precision)
+const ktq_kernel_set *ktq_kernels_avx2(ketch_precision precision)
 {
     (void)precision;
     return NULL;

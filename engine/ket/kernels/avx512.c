@@ -11,31 +11,31 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 #endif
 
-#define KT_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
-#define KT_PERMUTE KT_SHUFFLE
-#define KT_PAST(to, x) _mm512_stream_si512((void *)(to), (__m512i)(x))
+#define KTQ_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
+#define KTQ_PERMUTE KTQ_SHUFFLE
+#define KTQ_PAST(to, x) _mm512_stream_si512((void *)(to), (__m512i)(x))
 
-#define KT_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
-#define KT_REAL double
-#define KT_REGISTERS 32
-#define KT_LANE_BITS 3
-#define KT_K(name) name##_avx512_double
-#define KT_ID KETCH_KERNELS_AVX512
-#define KT_PRECISION KETCH_DOUBLE
+#define KTQ_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
+#define KTQ_REAL double
+#define KTQ_REGISTERS 32
+#define KTQ_LANE_BITS 3
+#define KTQ_K(name) name##_avx512_double
+#define KTQ_ID KETCH_KERNELS_AVX512
+#define KTQ_PRECISION KETCH_DOUBLE
 #include "ket/kernels/body.h"
 
-#define KT_PICK(a, b, index) _mm512_permutex2var_ps(a, (__m512i)(index), b)
-#define KT_REAL float
-#define KT_REGISTERS 32
-#define KT_LANE_BITS 4
-#define KT_K(name) name##_avx512_single
-#define KT_ID KETCH_KERNELS_AVX512
-#define KT_PRECISION KETCH_SINGLE
+#define KTQ_PICK(a, b, index) _mm512_permutex2var_ps(a, (__m512i)(index), b)
+#define KTQ_REAL float
+#define KTQ_REGISTERS 32
+#define KTQ_LANE_BITS 4
+#define KTQ_K(name) name##_avx512_single
+#define KTQ_ID KETCH_KERNELS_AVX512
+#define KTQ_PRECISION KETCH_SINGLE
 #include "ket/kernels/body.h"
 
-#undef KT_SHUFFLE
-#undef KT_PERMUTE
-#undef KT_PAST
+#undef KTQ_SHUFFLE
+#undef KTQ_PERMUTE
+#undef KTQ_PAST
 
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -43,12 +43,12 @@
 #pragma GCC pop_options
 #endif
 
-const kt_kernel_set *kt_kernels_avx512(ketch_precision precision)
+const ktq_kernel_set *ktq_kernels_avx512(ketch_precision precision)
 {
     return precision == KETCH_SINGLE ? &set_avx512_single : &set_avx512_double;
 }
 #else
-const kt_kernel_set *kt_kernels_avx512(ketch_precision precision)
+const ktq_kernel_set *ktq_kernels_avx512(ketch_precision precision)
 {
     (void)precision;
     return NULL;

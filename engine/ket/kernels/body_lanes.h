@@ -1,43 +1,43 @@
-/* The index lists that shuffles want, for KT_LANE_BITS: part of the body (body.h), for each
- * of its inclusions anew. KT_XOR: lane numbers xored with m. KT_EVEN, KT_ODD: the real and
- * imaginary parts of two interleaved vectors; KT_LOW, KT_HIGH: the way back. */
-#undef KT_XOR
-#undef KT_EVEN
-#undef KT_ODD
-#undef KT_LOW
-#undef KT_HIGH
+/* The index lists that shuffles want, for KTQ_LANE_BITS: part of the body (body.h), for each
+ * of its inclusions anew. KTQ_XOR: lane numbers xored with m. KTQ_EVEN, KTQ_ODD: the real and
+ * imaginary parts of two interleaved vectors; KTQ_LOW, KTQ_HIGH: the way back. */
+#undef KTQ_XOR
+#undef KTQ_EVEN
+#undef KTQ_ODD
+#undef KTQ_LOW
+#undef KTQ_HIGH
 
-#if KT_LANE_BITS == 1
-#define KT_XOR(x, m) __builtin_shufflevector(x, x, 0 ^ (m), 1 ^ (m))
-#define KT_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2)
-#define KT_ODD(a, b) __builtin_shufflevector(a, b, 1, 3)
-#define KT_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
-#define KT_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
-#elif KT_LANE_BITS == 2
-#define KT_XOR(x, m) __builtin_shufflevector(x, x, 0 ^ (m), 1 ^ (m), 2 ^ (m), 3 ^ (m))
-#define KT_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
-#define KT_ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7)
-#define KT_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define KT_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-#elif KT_LANE_BITS == 3
-#define KT_XOR(x, m)                                                                               \
+#if KTQ_LANE_BITS == 1
+#define KTQ_XOR(x, m) __builtin_shufflevector(x, x, 0 ^ (m), 1 ^ (m))
+#define KTQ_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define KTQ_ODD(a, b) __builtin_shufflevector(a, b, 1, 3)
+#define KTQ_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define KTQ_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
+#elif KTQ_LANE_BITS == 2
+#define KTQ_XOR(x, m) __builtin_shufflevector(x, x, 0 ^ (m), 1 ^ (m), 2 ^ (m), 3 ^ (m))
+#define KTQ_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
+#define KTQ_ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7)
+#define KTQ_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define KTQ_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#elif KTQ_LANE_BITS == 3
+#define KTQ_XOR(x, m)                                                                              \
     __builtin_shufflevector(x, x, 0 ^ (m), 1 ^ (m), 2 ^ (m), 3 ^ (m), 4 ^ (m), 5 ^ (m), 6 ^ (m),   \
                             7 ^ (m))
-#define KT_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
-#define KT_ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
-#define KT_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define KT_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define KTQ_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define KTQ_ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define KTQ_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define KTQ_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #else
-#define KT_XOR(x, m)                                                                               \
+#define KTQ_XOR(x, m)                                                                              \
     __builtin_shufflevector(x, x, 0 ^ (m), 1 ^ (m), 2 ^ (m), 3 ^ (m), 4 ^ (m), 5 ^ (m), 6 ^ (m),   \
                             7 ^ (m), 8 ^ (m), 9 ^ (m), 10 ^ (m), 11 ^ (m), 12 ^ (m), 13 ^ (m),     \
                             14 ^ (m), 15 ^ (m))
-#define KT_EVEN(a, b)                                                                              \
+#define KTQ_EVEN(a, b)                                                                             \
     __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-#define KT_ODD(a, b)                                                                               \
+#define KTQ_ODD(a, b)                                                                              \
     __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
-#define KT_LOW(a, b)                                                                               \
+#define KTQ_LOW(a, b)                                                                              \
     __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define KT_HIGH(a, b)                                                                              \
+#define KTQ_HIGH(a, b)                                                                             \
     __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #endif

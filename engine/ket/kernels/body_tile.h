@@ -2,37 +2,38 @@
  * (body.h). */
 
 /* Asks for the lines of a block that is wanted soon. */
-KT_INLINE void KT_K(prefetch)(const KT_REAL *block)
+KTQ_INLINE void KTQ_K(prefetch)(const KTQ_REAL *block)
 {
-    KT_UNROLL for (size_t line = 0; line < sizeof(B); line += 64)
+    KTQ_UNROLL for (size_t line = 0; line < sizeof(B); line += 64)
         __builtin_prefetch((const char *)block + line, 1, 2);
 }
 
 /* Blocks from the state, at the positions `high` from `first` on, to where they lie together; asks
  * for those from `later` on, or for the ones to come where that is NULL. */
-static void KT_K(load_blocks)(B *buffer, const KT_REAL *first, uint64_t high, const KT_REAL *later)
+static void KTQ_K(load_blocks)(B *buffer, const KTQ_REAL *first, uint64_t high,
+                               const KTQ_REAL *later)
 {
-    uint64_t x = 0, ahead = later ? 0 : kt_deposit(32, high);
+    uint64_t x = 0, ahead = later ? 0 : ktq_deposit(32, high);
     if (!later)
         later = first;
     do {
         const VL *const from = (const VL *)(const void *)(first + 2 * x);
-        KT_K(prefetch)(later + 2 * ahead);
-        ahead = KT_K(next)(ahead, high);
+        KTQ_K(prefetch)(later + 2 * ahead);
+        ahead = KTQ_K(next)(ahead, high);
         const V a = (V)from[0], b = (V)from[1];
-        buffer->re = KT_EVEN(a, b);
-        buffer->im = KT_ODD(a, b);
+        buffer->re = KTQ_EVEN(a, b);
+        buffer->im = KTQ_ODD(a, b);
         buffer++;
-        x = KT_K(next)(x, high);
+        x = KTQ_K(next)(x, high);
     } while (x);
 }
 
 /* A vector to the state; past the caches, where the kernel set says how. */
-KT_INLINE void KT_K(put)(VL *to, V x, const int past)
+KTQ_INLINE void KTQ_K(put)(VL *to, V x, const int past)
 {
-#ifdef KT_PAST
+#ifdef KTQ_PAST
     if (past) {
-        KT_PAST(to, x);
+        KTQ_PAST(to, x);
         return;
     }
 #endif
@@ -40,266 +41,266 @@ KT_INLINE void KT_K(put)(VL *to, V x, const int past)
     *to = (VL)x;
 }
 
-KT_INLINE void KT_K(store_by)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale,
-                              const int real, const int past)
+KTQ_INLINE void KTQ_K(store_by)(const B *buffer, KTQ_REAL *first, uint64_t high,
+                                KTQ_K(factor) scale, const int real, const int past)
 {
     uint64_t at = 0;
     const B f = {scale.re - (V){0}, scale.im - (V){0}};
     do {
         B x, y;
         VL *const to = (VL *)(void *)(first + 2 * at);
-        KT_K(copy)(&x, buffer++);
-        KT_K(multiply)(&y, &f, &x, real);
-        KT_K(put)(to, KT_LOW(y.re, y.im), past);
-        KT_K(put)(to + 1, KT_HIGH(y.re, y.im), past);
-        at = KT_K(next)(at, high);
+        KTQ_K(copy)(&x, buffer++);
+        KTQ_K(multiply)(&y, &f, &x, real);
+        KTQ_K(put)(to, KTQ_LOW(y.re, y.im), past);
+        KTQ_K(put)(to + 1, KTQ_HIGH(y.re, y.im), past);
+        at = KTQ_K(next)(at, high);
     } while (at);
 }
 
 /* The way back, with the pass's scale. past: past the caches. */
-static void KT_K(store_blocks)(const B *buffer, KT_REAL *first, uint64_t high, KT_K(factor) scale,
-                               bool past)
+static void KTQ_K(store_blocks)(const B *buffer, KTQ_REAL *first, uint64_t high,
+                                KTQ_K(factor) scale, bool past)
 {
     if (past && scale.im == 0)
-        KT_K(store_by)(buffer, first, high, scale, 1, 1);
+        KTQ_K(store_by)(buffer, first, high, scale, 1, 1);
     else if (past)
-        KT_K(store_by)(buffer, first, high, scale, 0, 1);
+        KTQ_K(store_by)(buffer, first, high, scale, 0, 1);
     else if (scale.im == 0)
-        KT_K(store_by)(buffer, first, high, scale, 1, 0);
+        KTQ_K(store_by)(buffer, first, high, scale, 1, 0);
     else
-        KT_K(store_by)(buffer, first, high, scale, 0, 0);
+        KTQ_K(store_by)(buffer, first, high, scale, 0, 0);
 }
 
 /* A tile whose runs are shorter than a vector; lanes that it has not are 0. */
-static void KT_K(pack_short)(B *tile, const kt_pass *pass, const KT_REAL *first)
+static void KTQ_K(pack_short)(B *tile, const ktq_pass *pass, const KTQ_REAL *first)
 {
-    if (pass->frame.bits < KT_LANE_BITS)
+    if (pass->frame.bits < KTQ_LANE_BITS)
         *tile = (B){{0}, {0}};
     uint64_t at = 0;
     for (uint64_t i = 0; i >> pass->frame.bits == 0;
-         i++, at = KT_K(next)(at, pass->frame.positions)) {
-        tile[i >> KT_LANE_BITS].re[i % KT_LANES] = first[2 * at];
-        tile[i >> KT_LANE_BITS].im[i % KT_LANES] = first[2 * at + 1];
+         i++, at = KTQ_K(next)(at, pass->frame.positions)) {
+        tile[i >> KTQ_LANE_BITS].re[i % KTQ_LANES] = first[2 * at];
+        tile[i >> KTQ_LANE_BITS].im[i % KTQ_LANES] = first[2 * at + 1];
     }
 }
 
 /* What of a tile is in memory: the amplitudes at the positions `at` from `first` on, whose numbers
  * in the tile are the bits `in` from `start` on. */
-typedef struct KT_K(known) {
-    const KT_REAL *first;
+typedef struct KTQ_K(known) {
+    const KTQ_REAL *first;
     uint64_t at, in, start;
-} KT_K(known);
+} KTQ_K(known);
 
 /* Whether all of it is 0. */
-static bool KT_K(is_zero)(const KT_K(known) * known)
+static bool KTQ_K(is_zero)(const KTQ_K(known) * known)
 {
     uint64_t at = 0;
     do {
-        const KT_REAL *const from = known->first + 2 * at;
+        const KTQ_REAL *const from = known->first + 2 * at;
         if (from[0] != 0 || from[1] != 0)
             return false;
-        at = KT_K(next)(at, known->at);
+        at = KTQ_K(next)(at, known->at);
     } while (at);
     return true;
 }
 
 /* The vectors that are in memory. */
-static void KT_K(load_known)(B *tile, const KT_K(known) * known)
+static void KTQ_K(load_known)(B *tile, const KTQ_K(known) * known)
 {
-    const uint64_t high = known->at & ~(uint64_t)(KT_LANES - 1), in = known->in >> KT_LANE_BITS;
+    const uint64_t high = known->at & ~(uint64_t)(KTQ_LANES - 1), in = known->in >> KTQ_LANE_BITS;
     uint64_t at = 0, v = 0;
-    tile += known->start >> KT_LANE_BITS;
+    tile += known->start >> KTQ_LANE_BITS;
     do {
         const VL *const from = (const VL *)(const void *)(known->first + 2 * at);
         const V a = (V)from[0], b = (V)from[1];
-        tile[v].re = KT_EVEN(a, b);
-        tile[v].im = KT_ODD(a, b);
-        at = KT_K(next)(at, high);
-        v = KT_K(next)(v, in);
+        tile[v].re = KTQ_EVEN(a, b);
+        tile[v].im = KTQ_ODD(a, b);
+        at = KTQ_K(next)(at, high);
+        v = KTQ_K(next)(v, in);
     } while (at);
 }
 
 /* The same where not all lanes are in memory. */
-static void KT_K(pack_known)(B *tile, const KT_K(known) * known)
+static void KTQ_K(pack_known)(B *tile, const KTQ_K(known) * known)
 {
     uint64_t at = 0, i = 0;
     do {
-        const KT_REAL *const from = known->first + 2 * at;
+        const KTQ_REAL *const from = known->first + 2 * at;
         const uint64_t number = i | known->start;
-        tile[number >> KT_LANE_BITS].re[number % KT_LANES] = from[0];
-        tile[number >> KT_LANE_BITS].im[number % KT_LANES] = from[1];
-        at = KT_K(next)(at, known->at);
-        i = KT_K(next)(i, known->in);
+        tile[number >> KTQ_LANE_BITS].re[number % KTQ_LANES] = from[0];
+        tile[number >> KTQ_LANE_BITS].im[number % KTQ_LANES] = from[1];
+        at = KTQ_K(next)(at, known->at);
+        i = KTQ_K(next)(i, known->in);
     } while (at);
 }
 
 /* A tile of which not all is in memory; false where it is all 0. */
-static bool KT_K(pack_fresh)(B *tile, const kt_pass *pass, const KT_REAL *first,
-                             const kt_visit *visit)
+static bool KTQ_K(pack_fresh)(B *tile, const ktq_pass *pass, const KTQ_REAL *first,
+                              const ktq_visit *visit)
 {
     const uint64_t positions = pass->frame.positions, at = positions & ~visit->fresh;
     const uint64_t value = visit->index & visit->fresh;
-    const KT_K(known)
-        known = {first + 2 * value, at, kt_gather(at, positions), kt_gather(value, positions)};
-    const int32_t bits = pass->frame.bits - KT_LANE_BITS;
-    if (KT_K(is_zero)(&known))
+    const KTQ_K(known)
+        known = {first + 2 * value, at, ktq_gather(at, positions), ktq_gather(value, positions)};
+    const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
+    if (KTQ_K(is_zero)(&known))
         return false;
     memset(tile, 0, sizeof(B) << (bits > 0 ? bits : 0));
-    if (at % KT_LANES == KT_LANES - 1)
-        KT_K(load_known)(tile, &known);
+    if (at % KTQ_LANES == KTQ_LANES - 1)
+        KTQ_K(load_known)(tile, &known);
     else
-        KT_K(pack_known)(tile, &known);
+        KTQ_K(pack_known)(tile, &known);
     return true;
 }
 
 /* Zeros for a tile, run by run. */
-static void KT_K(clear_tile)(const kt_pass *pass, KT_REAL *first, bool past)
+static void KTQ_K(clear_tile)(const ktq_pass *pass, KTQ_REAL *first, bool past)
 {
     const uint64_t positions = pass->frame.positions, run = positions & ~(positions + 1);
     uint64_t at = 0;
     do {
-        kt_clear(first + 2 * at, (run + 1) * 2 * sizeof *first, past);
-        at = KT_K(next)(at, positions & ~run);
+        ktq_clear(first + 2 * at, (run + 1) * 2 * sizeof *first, past);
+        at = KTQ_K(next)(at, positions & ~run);
     } while (at);
     if (past)
-        kt_clear_end();
+        ktq_clear_end();
 }
 
-static void KT_K(unpack_short)(const B *tile, const kt_pass *pass, KT_REAL *first,
-                               KT_K(factor) scale)
+static void KTQ_K(unpack_short)(const B *tile, const ktq_pass *pass, KTQ_REAL *first,
+                                KTQ_K(factor) scale)
 {
     uint64_t at = 0;
     for (uint64_t i = 0; i >> pass->frame.bits == 0;
-         i++, at = KT_K(next)(at, pass->frame.positions)) {
-        const KT_REAL re = tile[i >> KT_LANE_BITS].re[i % KT_LANES];
-        const KT_REAL im = tile[i >> KT_LANE_BITS].im[i % KT_LANES];
+         i++, at = KTQ_K(next)(at, pass->frame.positions)) {
+        const KTQ_REAL re = tile[i >> KTQ_LANE_BITS].re[i % KTQ_LANES];
+        const KTQ_REAL im = tile[i >> KTQ_LANE_BITS].im[i % KTQ_LANES];
         first[2 * at] = re * scale.re - im * scale.im;
         first[2 * at + 1] = re * scale.im + im * scale.re;
     }
 }
 
-/* live: as in kt_spot, before and after; steps move blocks along their targets alone. */
-static void KT_K(run_steps)(const kt_sub *sub, B *tile, uint64_t base, uint64_t *live)
+/* live: as in ktq_spot, before and after; steps move blocks along their targets alone. */
+static void KTQ_K(run_steps)(const ktq_sub *sub, B *tile, uint64_t base, uint64_t *live)
 {
     for (size_t i = 0; i < sub->step_count; i += 1 + (size_t)sub->steps[i].held.members) {
-        const kt_step *const step = &sub->steps[i];
-        if (!kt_step_acts(step, base))
+        const ktq_step *const step = &sub->steps[i];
+        if (!ktq_step_acts(step, base))
             continue;
-        step->apply(step, tile, (kt_spot){base, *live});
+        step->apply(step, tile, (ktq_spot){base, *live});
         *live |= step->targets;
     }
 }
 
 /* Copies the blocks at the bits of `vectors` to a buffer where they lie together, and back. */
-static void KT_K(fetch)(B *buffer, const B *tile, uint64_t vectors)
+static void KTQ_K(fetch)(B *buffer, const B *tile, uint64_t vectors)
 {
     uint64_t x = 0;
     do {
-        KT_K(copy)(buffer++, tile + x);
-        x = KT_K(next)(x, vectors);
+        KTQ_K(copy)(buffer++, tile + x);
+        x = KTQ_K(next)(x, vectors);
     } while (x);
 }
 
-static void KT_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
+static void KTQ_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
 {
     uint64_t x = 0;
     do {
-        KT_K(copy)(tile + x, buffer++);
-        x = KT_K(next)(x, vectors);
+        KTQ_K(copy)(tile + x, buffer++);
+        x = KTQ_K(next)(x, vectors);
     } while (x);
 }
 
 /* A tile on its way: in the state, at base; in scratch, where `tile` is; sub-tiles go through the
- * buffer. live: of whole tiles, as in kt_spot. observing (or NULL) is shown what is written. */
-typedef struct KT_K(way) {
-    const kt_pass *pass;
-    KT_REAL *state;
+ * buffer. live: of whole tiles, as in ktq_spot. observing (or NULL) is shown what is written. */
+typedef struct KTQ_K(way) {
+    const ktq_pass *pass;
+    KTQ_REAL *state;
     B *tile, *buffer;
     uint64_t base, live;
-    KT_K(factor) scale;
+    KTQ_K(factor) scale;
     bool past;
-    const kt_observing *observing;
-} KT_K(way);
+    const ktq_observing *observing;
+} KTQ_K(way);
 
 /* What is in the buffer, with these outside bits, shown to the observer: it leaves no scale. */
-static KT_K(factor) KT_K(show)(const KT_K(way) * way, B *buffer, uint64_t base)
+static KTQ_K(factor) KTQ_K(show)(const KTQ_K(way) * way, B *buffer, uint64_t base)
 {
     if (!way->observing)
         return way->scale;
-    KT_K(observe)(way->observing, buffer, base, way->scale);
-    return (KT_K(factor)){1, 0};
+    KTQ_K(observe)(way->observing, buffer, base, way->scale);
+    return (KTQ_K(factor)){1, 0};
 }
 
 /* Sub-tile after sub-tile: from the state if it is the tile's first sweep, to it if the last. What
  * is next is asked for meanwhile. */
-static void KT_K(sweep)(KT_K(way) * way, const kt_sub *sub, const int first, const int last)
+static void KTQ_K(sweep)(KTQ_K(way) * way, const ktq_sub *sub, const int first, const int last)
 {
     const uint64_t positions = way->pass->frame.positions;
     const uint64_t inner = sub->frame.positions, outer = positions & ~inner;
-    const uint64_t lanes = kt_deposit(KT_LANES - 1, inner), high = inner & ~lanes;
-    const uint64_t blocks = kt_gather(inner, positions) >> KT_LANE_BITS;
-    const uint64_t all = ((UINT64_C(1) << way->pass->frame.bits) - 1) >> KT_LANE_BITS;
+    const uint64_t lanes = ktq_deposit(KTQ_LANES - 1, inner), high = inner & ~lanes;
+    const uint64_t blocks = ktq_gather(inner, positions) >> KTQ_LANE_BITS;
+    const uint64_t all = ((UINT64_C(1) << way->pass->frame.bits) - 1) >> KTQ_LANE_BITS;
     B *const buffer = outer ? way->buffer : way->tile;
     way->live = outer ? ~UINT64_C(0) : way->live;
     uint64_t at = 0, v = 0;
     do {
-        KT_REAL *const here = way->state + 2 * (way->base | at);
-        const KT_REAL *const later =
-            outer ? way->state + 2 * (way->base | KT_K(next)(at, outer)) : NULL;
+        KTQ_REAL *const here = way->state + 2 * (way->base | at);
+        const KTQ_REAL *const later =
+            outer ? way->state + 2 * (way->base | KTQ_K(next)(at, outer)) : NULL;
         if (first)
-            KT_K(load_blocks)(buffer, here, high, later);
+            KTQ_K(load_blocks)(buffer, here, high, later);
         else if (outer)
-            KT_K(fetch)(buffer, way->tile + v, blocks);
-        KT_K(run_steps)(sub, buffer, way->base | at, &way->live);
+            KTQ_K(fetch)(buffer, way->tile + v, blocks);
+        KTQ_K(run_steps)(sub, buffer, way->base | at, &way->live);
         if (last)
-            KT_K(store_blocks)
-        (buffer, here, high, KT_K(show)(way, buffer, way->base | at), way->past);
-        else if (outer) KT_K(put_back)(buffer, way->tile + v, blocks);
-        at = KT_K(next)(at, outer);
-        v = KT_K(next)(v, all & ~blocks);
+            KTQ_K(store_blocks)
+        (buffer, here, high, KTQ_K(show)(way, buffer, way->base | at), way->past);
+        else if (outer) KTQ_K(put_back)(buffer, way->tile + v, blocks);
+        at = KTQ_K(next)(at, outer);
+        v = KTQ_K(next)(v, all & ~blocks);
     } while (at);
 }
 
 /* Of a tile that is zero but for what is known of it. */
-static uint64_t KT_K(live_bits)(const kt_pass *pass, const kt_visit *visit)
+static uint64_t KTQ_K(live_bits)(const ktq_pass *pass, const ktq_visit *visit)
 {
     const uint64_t known = pass->frame.positions & ~visit->fresh;
     return visit->fresh & visit->index ? ~UINT64_C(0)
-                                       : kt_gather(known, pass->frame.positions) >> KT_LANE_BITS;
+                                       : ktq_gather(known, pass->frame.positions) >> KTQ_LANE_BITS;
 }
 
-static void KT_K(tile)(const kt_pass *pass, void *state, void *scratch, const kt_visit *visit)
+static void KTQ_K(tile)(const ktq_pass *pass, void *state, void *scratch, const ktq_visit *visit)
 {
-    const int32_t bits = pass->frame.bits - KT_LANE_BITS;
+    const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
     B *const tile = scratch;
-    KT_K(way)
+    KTQ_K(way)
     way = {.pass = pass,
            .state = state,
            .tile = tile,
            .buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0)),
            .base = visit->base,
-           .live = KT_K(live_bits)(pass, visit),
-           .scale = {(KT_REAL)pass->scale[0], (KT_REAL)pass->scale[1]},
+           .live = KTQ_K(live_bits)(pass, visit),
+           .scale = {(KTQ_REAL)pass->scale[0], (KTQ_REAL)pass->scale[1]},
            .past = visit->past && (visit->fresh & (visit->fresh - 1)), /* most was not read */
            .observing = visit->observing};
-    KT_REAL *const first = way.state + 2 * visit->base;
-    const bool scattered = pass->frame.positions % KT_LANES != KT_LANES - 1;
+    KTQ_REAL *const first = way.state + 2 * visit->base;
+    const bool scattered = pass->frame.positions % KTQ_LANES != KTQ_LANES - 1;
     const bool from_state = !scattered && !visit->fresh, to_state = !scattered;
-    const kt_sub nothing = {.frame = pass->frame};
+    const ktq_sub nothing = {.frame = pass->frame};
     const size_t count = pass->sub_count;
-    if (visit->fresh && !KT_K(pack_fresh)(tile, pass, first, visit)) {
+    if (visit->fresh && !KTQ_K(pack_fresh)(tile, pass, first, visit)) {
         if (!visit->blank)
-            KT_K(clear_tile)(pass, first, visit->past);
+            KTQ_K(clear_tile)(pass, first, visit->past);
         return; /* zeros add nothing to what is observed */
     }
     if (scattered && !visit->fresh)
-        KT_K(pack_short)(tile, pass, first);
+        KTQ_K(pack_short)(tile, pass, first);
     for (size_t i = 0; i < count; i++)
-        KT_K(sweep)(&way, &pass->subs[i], from_state && i == 0, to_state && i + 1 == count);
+        KTQ_K(sweep)(&way, &pass->subs[i], from_state && i == 0, to_state && i + 1 == count);
     if (!count)
-        KT_K(sweep)(&way, &nothing, from_state, to_state);
+        KTQ_K(sweep)(&way, &nothing, from_state, to_state);
     if (scattered)
-        KT_K(unpack_short)(tile, pass, first, KT_K(show)(&way, tile, visit->base));
+        KTQ_K(unpack_short)(tile, pass, first, KTQ_K(show)(&way, tile, visit->base));
     if (way.past)
-        kt_clear_end();
+        ktq_clear_end();
 }

@@ -1,7 +1,7 @@
 /* What kernels cost, in picoseconds; see compile/cost.h. Printed by tests/bench/costs.c. */
 /* clang-format off */
 
-static const kt_costs costs_scalar_double = {
+static const ktq_costs costs_scalar_double = {
     .step = {
         {490, 483, 483}, {724, 720, 717}, {927, 919, 917}, {714, 730, 728},
         {965, 956, 955}, {1211, 1199, 1209}, {1534, 1544, 1549}, {488, 499, 492},
@@ -21,7 +21,7 @@ static const kt_costs costs_scalar_double = {
     .prepare = 464,
 };
 
-static const kt_costs costs_scalar_single = {
+static const ktq_costs costs_scalar_single = {
     .step = {
         {492, 485, 485}, {728, 721, 723}, {930, 935, 935}, {964, 955, 954},
         {978, 976, 983}, {1211, 1203, 1206}, {1527, 1552, 1543}, {731, 724, 724},
@@ -41,7 +41,7 @@ static const kt_costs costs_scalar_single = {
     .prepare = 512,
 };
 
-static const kt_costs costs_avx2_double = {
+static const ktq_costs costs_avx2_double = {
     .step = {
         {497, 484, 483}, {503, 498, 495}, {751, 741, 744}, {860, 906, 876},
         {875, 911, 877}, {1052, 1093, 1087}, {1352, 1404, 1400}, {601, 605, 604},
@@ -61,7 +61,7 @@ static const kt_costs costs_avx2_double = {
     .prepare = 476,
 };
 
-static const kt_costs costs_avx2_single = {
+static const ktq_costs costs_avx2_single = {
     .step = {
         {506, 493, 490}, {508, 510, 506}, {748, 750, 743}, {866, 891, 868},
         {863, 893, 871}, {1032, 1097, 1084}, {1320, 1392, 1404}, {608, 611, 608},
@@ -81,7 +81,7 @@ static const kt_costs costs_avx2_single = {
     .prepare = 531,
 };
 
-static const kt_costs costs_avx512_double = {
+static const ktq_costs costs_avx512_double = {
     .step = {
         {556, 646, 633}, {766, 771, 775}, {943, 961, 972}, {864, 1015, 1004},
         {904, 1017, 1003}, {1196, 1389, 1368}, {1409, 1505, 1507}, {634, 711, 735},
@@ -101,7 +101,7 @@ static const kt_costs costs_avx512_double = {
     .prepare = 487,
 };
 
-static const kt_costs costs_avx512_single = {
+static const ktq_costs costs_avx512_single = {
     .step = {
         {612, 663, 642}, {775, 772, 770}, {939, 954, 966}, {985, 1013, 995},
         {990, 1021, 1002}, {1157, 1352, 1357}, {1338, 1464, 1467}, {633, 697, 727},

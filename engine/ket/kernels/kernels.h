@@ -17,25 +17,25 @@
 
 /* A condition on bits outside a sub-tile: all of them as in value or, where parity is set, an odd
  * number of them 1. */
-typedef struct kt_predicate {
+typedef struct ktq_predicate {
     uint64_t mask, value;
     bool parity;
-} kt_predicate;
+} ktq_predicate;
 
 enum {
-    KT_PREDICATES = 4,
-    KT_TERMS = 64,
-    KT_BLOCK_ROTATIONS = 3,
-    KT_LANE_ROTATIONS = 4,
-    KT_HELD_STEPS = 48 /* members at most */
+    KTQ_PREDICATES = 4,
+    KTQ_TERMS = 64,
+    KTQ_BLOCK_ROTATIONS = 3,
+    KTQ_LANE_ROTATIONS = 4,
+    KTQ_HELD_STEPS = 48 /* members at most */
 };
 
 /* One factor of a diagonal, data[0..1] of its list, on the amplitudes for which its predicate
  * holds. */
-typedef struct kt_term {
-    kt_predicate on;
+typedef struct ktq_term {
+    ktq_predicate on;
     uint64_t data;
-} kt_term;
+} ktq_term;
 
 /* What one step does.
  *  SINGLE   one operation of any kind
@@ -43,118 +43,118 @@ typedef struct kt_term {
  *  LANES    the terms, all of which look at lanes or outside only, then rotations of lane bits
  *  HELD     the groups that follow, `members` of them, one by one on a few blocks in registers:
  *           none moves vector bits other than those at the positions `held`, which they have, too
- * The terms' conditions outside the frame are at most KT_PREDICATES different ones. scale: one more
- * factor, of all amplitudes; it is free where there are terms. varies: some of its numbers have
- * recipes. */
-typedef enum kt_group_kind {
-    KT_GROUP_SINGLE,
-    KT_GROUP_VECTORS,
-    KT_GROUP_LANES,
-    KT_GROUP_HELD
-} kt_group_kind;
+ * The terms' conditions outside the frame are at most KTQ_PREDICATES different ones. scale: one
+ * more factor, of all amplitudes; it is free where there are terms. varies: some of its numbers
+ * have recipes. */
+typedef enum ktq_group_kind {
+    KTQ_GROUP_SINGLE,
+    KTQ_GROUP_VECTORS,
+    KTQ_GROUP_LANES,
+    KTQ_GROUP_HELD
+} ktq_group_kind;
 
-typedef struct kt_group {
-    kt_group_kind kind;
+typedef struct ktq_group {
+    ktq_group_kind kind;
     bool varies;
-    const kt_op *op;
+    const ktq_op *op;
     uint64_t held;
     int32_t members;
     int32_t term_count, rotation_count, predicate_count;
     double scale;
-    kt_term *terms; /* up to KT_TERMS */
-    kt_predicate predicates[KT_PREDICATES];
+    ktq_term *terms; /* up to KTQ_TERMS */
+    ktq_predicate predicates[KTQ_PREDICATES];
     struct {
         int32_t position;
         uint64_t data; /* tangent, cosine */
-    } rotations[KT_LANE_ROTATIONS];
-} kt_group;
+    } rotations[KTQ_LANE_ROTATIONS];
+} ktq_group;
 
 /* Whether the group has factors where it takes this scale along. */
-static inline bool kt_group_scales(const kt_group *group, double scale)
+static inline bool ktq_group_scales(const ktq_group *group, double scale)
 {
     return group->term_count > 0 || scale != 1;
 }
 
 /* Where a packed frame lies. base: the position bits outside it. live: bits of a vector's number;
  * blocks whose numbers have others are zero. */
-typedef struct kt_spot {
+typedef struct ktq_spot {
     uint64_t base, live;
-} kt_spot;
+} ktq_spot;
 
 /* Works on a packed frame. Blocks that are zero, and stay so, may be left out. */
-typedef void kt_apply(const kt_step *step, void *tile, kt_spot spot);
+typedef void ktq_apply(const ktq_step *step, void *tile, ktq_spot spot);
 
 /* What a member of a HELD group does; the number of the flipped bit among those held is added. */
-typedef enum kt_held_code {
-    KT_HELD_VECTORS,
-    KT_HELD_LANES,
-    KT_HELD_FLIP_LANES,
-    KT_HELD_FLIP = 4,     /* in all lanes */
-    KT_HELD_FLIP_SOME = 8 /* in some */
-} kt_held_code;
+typedef enum ktq_held_code {
+    KTQ_HELD_VECTORS,
+    KTQ_HELD_LANES,
+    KTQ_HELD_FLIP_LANES,
+    KTQ_HELD_FLIP = 4,     /* in all lanes */
+    KTQ_HELD_FLIP_SOME = 8 /* in some */
+} ktq_held_code;
 
 /* A HELD group: its members. A member: code; mask: which held bits or lane bits turn, or which
  * blocks a flip takes part in; factors: whether it has some. It acts on vectors with
  * (index & guard) == value. */
-typedef struct kt_held {
+typedef struct ktq_held {
     int32_t members, code;
     uint32_t mask;
     bool factors;
     uint64_t guard, value;
-} kt_held;
+} ktq_held;
 
 /* A group prepared for one frame and one kernel set. It acts where (base & outside) ==
  * outside_value, which the caller checks. value, free and targets are bits of a vector's index. */
-struct kt_step {
-    kt_apply *apply;
+struct ktq_step {
+    ktq_apply *apply;
     uint64_t outside, outside_value;
     uint64_t vectors;                     /* in the frame */
     uint64_t value;                       /* controls that must be 1: where loops start */
     uint64_t free;                        /* what loops run over */
-    uint64_t targets;                     /* all it may move, or more: see kt_spot's live */
+    uint64_t targets;                     /* all it may move, or more: see ktq_spot's live */
     uint64_t select;                      /* DIAG: positions outside that choose the factors */
     uint64_t choices;                     /* DIAG: how many they choose from */
     int32_t vector_targets, lane_targets; /* DENSE: how many targets are bits of which kind */
     int32_t predicate_count;
-    kt_predicate predicates[KT_PREDICATES]; /* their outcomes choose the table in data */
-    kt_held held;
+    ktq_predicate predicates[KTQ_PREDICATES]; /* their outcomes choose the table in data */
+    ktq_held held;
     void *data; /* factors, aligned to 64 bytes */
     void *more; /* what else the kernel wants */
 };
 
-typedef struct kt_kernel_table kt_kernel_table;
+typedef struct ktq_kernel_table ktq_kernel_table;
 
 /* A tile of a pass. base: its outside bits. fresh: positions for which only the bits of index are
  * in memory yet: all else is 0; blank: it is 0 in memory, too. past: what is not read is
  * written past the caches. observing (or NULL) sees what is written: its tile is the pass's, its
- * frame kt_kernel_frame's. */
-typedef struct kt_visit {
+ * frame ktq_kernel_frame's. */
+typedef struct ktq_visit {
     uint64_t base, fresh, index;
     bool blank, past;
-    const kt_observing *observing;
-} kt_visit;
+    const ktq_observing *observing;
+} ktq_visit;
 
-typedef struct kt_kernel_set {
+typedef struct ktq_kernel_set {
     ketch_kernels id;
     ketch_precision precision;
     int32_t lane_bits; /* log2 of amplitudes a vector; a tile is padded to one vector */
     int32_t held_bits; /* log2 of the blocks that registers can hold */
-    const kt_kernel_table *table;
-    /* Applies the pass's steps to a tile. scratch: kt_kernel_scratch bytes, aligned to 64. */
-    void (*tile)(const kt_pass *pass, void *state, void *scratch, const kt_visit *visit);
+    const ktq_kernel_table *table;
+    /* Applies the pass's steps to a tile. scratch: ktq_kernel_scratch bytes, aligned to 64. */
+    void (*tile)(const ktq_pass *pass, void *state, void *scratch, const ktq_visit *visit);
     /* Shows it the tile of a state that is only read. scratch: for its frame. */
-    void (*look)(const kt_observing *observing, const void *state, void *scratch, uint64_t base);
+    void (*look)(const ktq_observing *observing, const void *state, void *scratch, uint64_t base);
     /* Applies the steps to a state, in canonical order before and after. */
-    void (*tiny)(const kt_tiny *tiny, void *state);
-} kt_kernel_set;
+    void (*tiny)(const ktq_tiny *tiny, void *state);
+} ktq_kernel_set;
 
 /* NULL where this build has no such set. */
-const kt_kernel_set *kt_kernel_set_find(ketch_kernels kernels, ketch_precision precision);
+const ktq_kernel_set *ktq_kernel_set_find(ketch_kernels kernels, ketch_precision precision);
 /* Bytes of scratch a worker needs for a tile, a multiple of 64. sub_bits: of its largest sub-tile
  * but the tile itself; tile_bits where there is none. */
-uint64_t kt_kernel_scratch(const kt_kernel_set *set, int32_t tile_bits, int32_t sub_bits);
+uint64_t ktq_kernel_scratch(const ktq_kernel_set *set, int32_t tile_bits, int32_t sub_bits);
 /* What an observer of the pass is shown at once: what its last sweep writes to the state. */
-static inline kt_frame kt_kernel_frame(const kt_kernel_set *set, const kt_pass *pass)
+static inline ktq_frame ktq_kernel_frame(const ktq_kernel_set *set, const ktq_pass *pass)
 {
     const uint64_t lanes = (UINT64_C(1) << set->lane_bits) - 1;
     const bool scattered = (pass->frame.positions & lanes) != lanes;
@@ -162,17 +162,17 @@ static inline kt_frame kt_kernel_frame(const kt_kernel_set *set, const kt_pass *
 }
 
 /* The sets, one file each: NULL where this build has none. */
-const kt_kernel_set *kt_kernels_scalar(ketch_precision precision);
-const kt_kernel_set *kt_kernels_avx2(ketch_precision precision);
-const kt_kernel_set *kt_kernels_avx512(ketch_precision precision);
-const kt_kernel_set *kt_kernels_neon(ketch_precision precision);
+const ktq_kernel_set *ktq_kernels_scalar(ketch_precision precision);
+const ktq_kernel_set *ktq_kernels_avx2(ketch_precision precision);
+const ktq_kernel_set *ktq_kernels_avx512(ketch_precision precision);
+const ktq_kernel_set *ktq_kernels_neon(ketch_precision precision);
 
 /* ---- between the body and prepare.c ---- */
 
 enum {
-    KT_DENSE_FEW = 2,     /* up to so many targets a DENSE's inputs stay in registers */
-    KT_DENSE_ROWS = 4,    /* rows that are summed together */
-    KT_DENSE_BLOCKS = 32, /* room behind the tile for the largest DENSE's inputs */
+    KTQ_DENSE_FEW = 2,     /* up to so many targets a DENSE's inputs stay in registers */
+    KTQ_DENSE_ROWS = 4,    /* rows that are summed together */
+    KTQ_DENSE_BLOCKS = 32, /* room behind the tile for the largest DENSE's inputs */
 };
 
 /* Which kernel does what. spread: one factor for all lanes instead of one for each; real: factors
@@ -180,7 +180,7 @@ enum {
  *
  * DENSE: out[r] = sum over k of f[r][k] x[k]. The rows r are the vectors that differ in the vector
  * targets; the inputs x are, for each of these vectors, its turns: one for each value s of the lane
- * targets, with the lanes' numbers xored by s. data: f in groups of up to KT_DENSE_ROWS rows,
+ * targets, with the lanes' numbers xored by s. data: f in groups of up to KTQ_DENSE_ROWS rows,
  * within a group by input and then by row. more: the lane indices of the turns.
  *
  * DIAG: data: factors other than 1. more: choices + 1 numbers, where each choice's factors start;
@@ -193,47 +193,48 @@ enum {
  * tangents, by ascending target. HELD: targets: the bits held; its members' steps follow it. LANES:
  * data: for each outcome a vector of re and one of im; more: for each turning lane bit, ascending,
  * a vector: the tangent, negative where the bit is 0. */
-struct kt_kernel_table {
-    kt_apply *turn[2][KT_BLOCK_ROTATIONS + 1];  /* with terms, count of rotations */
-    kt_apply *lanes[2][1 << KT_LANE_ROTATIONS]; /* with terms, mask of the lane bits that turn */
-    kt_apply *dense_few[2][2][KT_DENSE_FEW + 1][KT_DENSE_FEW + 1]; /* spread, real, targets in
+struct ktq_kernel_table {
+    ktq_apply *turn[2][KTQ_BLOCK_ROTATIONS + 1];  /* with terms, count of rotations */
+    ktq_apply *lanes[2][1 << KTQ_LANE_ROTATIONS]; /* with terms, mask of the lane bits that turn */
+    ktq_apply *dense_few[2][2][KTQ_DENSE_FEW + 1][KTQ_DENSE_FEW + 1]; /* spread, real, targets in
                                                                       vectors, in lanes */
-    kt_apply *dense_schmidt;    /* spread, both targets in vectors, first column (c, 0, 0, s) */
-    kt_apply *dense_many[2][3]; /* spread, log2 of rows summed together */
-    kt_apply *diag[2][2];       /* spread, by_vector */
-    kt_apply *held;
-    kt_apply *flip_plain, *flip_vectors, *flip_lanes; /* no lanes, both, no vectors */
+    ktq_apply *dense_schmidt;    /* spread, both targets in vectors, first column (c, 0, 0, s) */
+    ktq_apply *dense_many[2][3]; /* spread, log2 of rows summed together */
+    ktq_apply *diag[2][2];       /* spread, by_vector */
+    ktq_apply *held;
+    ktq_apply *flip_plain, *flip_vectors, *flip_lanes; /* no lanes, both, no vectors */
 };
 
 /* Bytes of data that prepare will write for this group, a multiple of 64. */
-size_t kt_step_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
+size_t ktq_step_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame);
 /* memory: so many bytes, aligned to 64. data: of the operations' list. */
-void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                     const double *data, const kt_frame *frame, void *memory);
+void ktq_step_prepare(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                      const double *data, const ktq_frame *frame, void *memory);
 /* The same with another factor in place of the group's scale. */
-void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                            double scale, const double *data, const kt_frame *frame, void *memory);
+void ktq_step_prepare_scaled(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                             double scale, const double *data, const ktq_frame *frame,
+                             void *memory);
 /* Makes a prepared step what its group, a member of a HELD one, wants: prepare_registers.c. */
-void kt_step_hold(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                  const kt_frame *frame);
+void ktq_step_hold(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                   const ktq_frame *frame);
 /* The same for groups of terms and rotations: prepare_terms.c. */
-size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame);
-void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group, double scale,
-                      const double *data, const kt_frame *frame, void *memory);
+size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame);
+void ktq_terms_prepare(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                       double scale, const double *data, const ktq_frame *frame, void *memory);
 
 /* The positions of a frame that are lanes: its lowest. */
-static inline uint64_t kt_lane_positions(const kt_kernel_set *set, uint64_t positions)
+static inline uint64_t ktq_lane_positions(const ktq_kernel_set *set, uint64_t positions)
 {
-    return kt_deposit((UINT64_C(1) << set->lane_bits) - 1, positions);
+    return ktq_deposit((UINT64_C(1) << set->lane_bits) - 1, positions);
 }
 
 /* Up to whole lines of 64 bytes. */
-static inline size_t kt_round_line(size_t size)
+static inline size_t ktq_round_line(size_t size)
 {
     return (size + 63) & ~(size_t)63;
 }
 
-static inline void kt_put_real(bool single, void *memory, uint64_t i, double x)
+static inline void ktq_put_real(bool single, void *memory, uint64_t i, double x)
 {
     if (single)
         ((float *)memory)[i] = (float)x;
@@ -241,7 +242,7 @@ static inline void kt_put_real(bool single, void *memory, uint64_t i, double x)
         ((double *)memory)[i] = x;
 }
 
-static inline uint64_t kt_predicate_holds(const kt_predicate *p, uint64_t base)
+static inline uint64_t ktq_predicate_holds(const ktq_predicate *p, uint64_t base)
 {
     if (p->parity)
         return (uint64_t)__builtin_popcountll(base & p->mask) & 1;
@@ -249,15 +250,15 @@ static inline uint64_t kt_predicate_holds(const kt_predicate *p, uint64_t base)
 }
 
 /* Which of the step's tables is for this base. */
-static inline uint64_t kt_step_outcome(const kt_step *step, uint64_t base)
+static inline uint64_t ktq_step_outcome(const ktq_step *step, uint64_t base)
 {
     uint64_t outcome = 0;
     for (int32_t i = 0; i < step->predicate_count; i++)
-        outcome |= kt_predicate_holds(&step->predicates[i], base) << i;
+        outcome |= ktq_predicate_holds(&step->predicates[i], base) << i;
     return outcome;
 }
 
-static inline bool kt_step_acts(const kt_step *step, uint64_t base)
+static inline bool ktq_step_acts(const ktq_step *step, uint64_t base)
 {
     return (base & step->outside) == step->outside_value;
 }

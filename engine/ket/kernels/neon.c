@@ -10,34 +10,34 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
     return vqtbl1q_u8(x, vreinterpretq_u8_u32(bytes));
 }
 
-#define KT_SHUFFLE(x, index) shuffle_neon((uint8x16_t)(x), (uint32x4_t)(index))
-#define KT_PERMUTE KT_SHUFFLE
+#define KTQ_SHUFFLE(x, index) shuffle_neon((uint8x16_t)(x), (uint32x4_t)(index))
+#define KTQ_PERMUTE KTQ_SHUFFLE
 
-#define KT_REAL double
-#define KT_REGISTERS 32
-#define KT_LANE_BITS 1
-#define KT_K(name) name##_neon_double
-#define KT_ID KETCH_KERNELS_NEON
-#define KT_PRECISION KETCH_DOUBLE
+#define KTQ_REAL double
+#define KTQ_REGISTERS 32
+#define KTQ_LANE_BITS 1
+#define KTQ_K(name) name##_neon_double
+#define KTQ_ID KETCH_KERNELS_NEON
+#define KTQ_PRECISION KETCH_DOUBLE
 #include "ket/kernels/body.h"
 
-#define KT_REAL float
-#define KT_REGISTERS 32
-#define KT_LANE_BITS 2
-#define KT_K(name) name##_neon_single
-#define KT_ID KETCH_KERNELS_NEON
-#define KT_PRECISION KETCH_SINGLE
+#define KTQ_REAL float
+#define KTQ_REGISTERS 32
+#define KTQ_LANE_BITS 2
+#define KTQ_K(name) name##_neon_single
+#define KTQ_ID KETCH_KERNELS_NEON
+#define KTQ_PRECISION KETCH_SINGLE
 #include "ket/kernels/body.h"
 
-#undef KT_SHUFFLE
-#undef KT_PERMUTE
+#undef KTQ_SHUFFLE
+#undef KTQ_PERMUTE
 
-const kt_kernel_set *kt_kernels_neon(ketch_precision precision)
+const ktq_kernel_set *ktq_kernels_neon(ketch_precision precision)
 {
     return precision == KETCH_SINGLE ? &set_neon_single : &set_neon_double;
 }
 #else
-const kt_kernel_set *kt_kernels_neon(ketch_precision precision)
+const ktq_kernel_set *ktq_kernels_neon(ketch_precision precision)
 {
     (void)precision;
     return NULL;

@@ -5,17 +5,17 @@
 #include <complex.h>
 #include <string.h>
 
-double _Complex kt_op_factor(const kt_op *op, const double *data, uint64_t index)
+double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t index)
 {
     const double complex *const factors = (const double complex *)(data + op->data);
     if ((index & op->control) != op->value)
         return 1;
-    if (op->kind == KT_PARITY)
+    if (op->kind == KTQ_PARITY)
         return __builtin_popcountll(index & op->fixed) & 1 ? factors[0] : 1;
-    return factors[kt_op_row(op, index)];
+    return factors[ktq_op_row(op, index)];
 }
 
-bool kt_reserve(void **items, size_t *capacity, size_t count, size_t size)
+bool ktq_reserve(void **items, size_t *capacity, size_t count, size_t size)
 {
     if (count <= *capacity)
         return true;
@@ -31,13 +31,13 @@ bool kt_reserve(void **items, size_t *capacity, size_t count, size_t size)
     return true;
 }
 
-bool kt_op_list_add(kt_op_list *list, const kt_op *op, const double *data, size_t data_count)
+bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count)
 {
-    if (!kt_reserve((void **)&list->ops, &list->capacity, list->count + 1, sizeof *list->ops) ||
-        !kt_reserve((void **)&list->data, &list->data_capacity, list->data_count + data_count,
-                    sizeof *list->data))
+    if (!ktq_reserve((void **)&list->ops, &list->capacity, list->count + 1, sizeof *list->ops) ||
+        !ktq_reserve((void **)&list->data, &list->data_capacity, list->data_count + data_count,
+                     sizeof *list->data))
         return false;
-    kt_op *const added = &list->ops[list->count++];
+    ktq_op *const added = &list->ops[list->count++];
     *added = *op;
     added->data = list->data_count;
     if (data_count)
@@ -46,15 +46,15 @@ bool kt_op_list_add(kt_op_list *list, const kt_op *op, const double *data, size_
     return true;
 }
 
-void kt_op_list_clear(kt_op_list *list)
+void ktq_op_list_clear(ktq_op_list *list)
 {
     list->count = 0;
     list->data_count = 0;
 }
 
-void kt_op_list_free(kt_op_list *list)
+void ktq_op_list_free(ktq_op_list *list)
 {
     kt_heap_give(list->ops);
     kt_heap_give(list->data);
-    *list = (kt_op_list){0};
+    *list = (ktq_op_list){0};
 }

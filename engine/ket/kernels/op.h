@@ -15,26 +15,33 @@
  *  PARITY  one factor where an odd number of the bits in fixed are 1; no controls
  *  NOTHING is skipped
  * A DIAG with k = 0 and no controls is a factor of the whole state. */
-typedef enum kt_op_kind { KT_DENSE, KT_DIAG, KT_FLIP, KT_ROTATE, KT_PARITY, KT_NOTHING } kt_op_kind;
+typedef enum ktq_op_kind {
+    KTQ_DENSE,
+    KTQ_DIAG,
+    KTQ_FLIP,
+    KTQ_ROTATE,
+    KTQ_PARITY,
+    KTQ_NOTHING
+} ktq_op_kind;
 
-enum { KT_OP_QUBITS = 10 };
+enum { KTQ_OP_QUBITS = 10 };
 
 /* Qubits are positions: bits of the index in memory. moved: those it is not diagonal on, which a
  * tile must hold. fixed: the others it touches (controls, diagonal qubits), which may lie anywhere.
  * moved & fixed == 0. Two operations commute as far as masks tell where neither's moved meets the
  * other's moved | fixed. */
-typedef struct kt_op {
-    kt_op_kind kind;
+typedef struct ktq_op {
+    ktq_op_kind kind;
     int32_t count;
-    uint8_t qubits[KT_OP_QUBITS];
+    uint8_t qubits[KTQ_OP_QUBITS];
     uint64_t moved, fixed;
     uint64_t control, value;
     uint64_t data;   /* its first double in the list's: re, im pairs; ROTATE: tangent, cosine */
     uint64_t recipe; /* what the numbers come from, from 1; 0: they are there (compile/rules.h) */
-} kt_op;
+} ktq_op;
 
 /* The row or column of op's matrix, or the entry of its diagonal, that an index belongs to. */
-static inline size_t kt_op_row(const kt_op *op, uint64_t index)
+static inline size_t ktq_op_row(const ktq_op *op, uint64_t index)
 {
     size_t row = 0;
     for (int32_t i = 0; i < op->count; i++)
@@ -43,38 +50,38 @@ static inline size_t kt_op_row(const kt_op *op, uint64_t index)
 }
 
 /* The factor of a diagonal for an index; data: its list's. */
-double _Complex kt_op_factor(const kt_op *op, const double *data, uint64_t index);
+double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t index);
 
 /* Operations skipped so far: one that does not commute with them must wait. */
-typedef struct kt_blocked {
+typedef struct ktq_blocked {
     uint64_t moved, fixed;
-} kt_blocked;
+} ktq_blocked;
 
-static inline bool kt_op_waits(const kt_op *op, const kt_blocked *b)
+static inline bool ktq_op_waits(const ktq_op *op, const ktq_blocked *b)
 {
     return (op->moved & (b->moved | b->fixed)) || (op->fixed & b->moved);
 }
 
-static inline void kt_op_block(kt_blocked *b, const kt_op *op)
+static inline void ktq_op_block(ktq_blocked *b, const ktq_op *op)
 {
     b->moved |= op->moved;
     b->fixed |= op->fixed;
 }
 
 /* Operations in an order that gives the circuit's result. */
-typedef struct kt_op_list {
-    kt_op *ops;
+typedef struct ktq_op_list {
+    ktq_op *ops;
     double *data;
     size_t count, capacity, data_count, data_capacity;
-} kt_op_list;
+} ktq_op_list;
 
 /* False, and the list as before, where memory is refused. */
-bool kt_op_list_add(kt_op_list *list, const kt_op *op, const double *data, size_t data_count);
+bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count);
 /* Empties it, keeping its memory. */
-void kt_op_list_clear(kt_op_list *list);
-void kt_op_list_free(kt_op_list *list);
+void ktq_op_list_clear(ktq_op_list *list);
+void ktq_op_list_free(ktq_op_list *list);
 
 /* Makes room for count items of that size, at least doubling; false where memory is refused. */
-bool kt_reserve(void **items, size_t *capacity, size_t count, size_t size);
+bool ktq_reserve(void **items, size_t *capacity, size_t count, size_t size);
 
 #endif

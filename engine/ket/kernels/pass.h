@@ -8,41 +8,41 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct kt_step kt_step; /* operations prepared for a kernel set: kernels.h */
+typedef struct ktq_step ktq_step; /* operations prepared for a kernel set: kernels.h */
 
 /* Some positions, `bits` of them. A tile or sub-tile holds the amplitudes that differ on them
  * alone, in their order; the bits of all other positions are its base. */
-typedef struct kt_frame {
+typedef struct ktq_frame {
     uint64_t positions;
     int32_t bits;
-} kt_frame;
+} ktq_frame;
 
 /* A sweep of a tile, sub-tile by sub-tile: each is brought into the first-level cache, and all
  * steps are applied to it. */
-typedef struct kt_sub {
-    kt_frame frame; /* within the pass's, lanes included */
-    double cost;    /* estimated nanoseconds of the steps on one sub-tile: compile/cost.h */
-    size_t size;    /* bytes of the steps' data */
+typedef struct ktq_sub {
+    ktq_frame frame; /* within the pass's, lanes included */
+    double cost;     /* estimated nanoseconds of the steps on one sub-tile: compile/cost.h */
+    size_t size;     /* bytes of the steps' data */
     size_t step_count;
-    kt_step *steps; /* owns them and their data: one piece of memory */
-} kt_sub;
+    ktq_step *steps; /* owns them and their data: one piece of memory */
+} ktq_sub;
 
 /* frame: of its tiles, among it the lowest run_bits. live: positions on which the state can differ
  * from a basis state before this pass, when the run began with one. scale: a factor of all
  * amplitudes, after the steps. A tiny program has tiny steps alone. */
-typedef struct kt_pass {
-    kt_frame frame;
+typedef struct ktq_pass {
+    ktq_frame frame;
     uint64_t live;
     int32_t run_bits;
     size_t op_count;
     size_t sub_count, sub_capacity;
-    kt_sub *subs;
-    kt_tiny tiny;
+    ktq_sub *subs;
+    ktq_tiny tiny;
     double scale[2];
     uint64_t retired; /* source gates that are done when this pass is */
-} kt_pass;
+} ktq_pass;
 
-static inline void kt_pass_scale(kt_pass *pass, double re, double im)
+static inline void ktq_pass_scale(ktq_pass *pass, double re, double im)
 {
     const double held = pass->scale[0] * re - pass->scale[1] * im;
     pass->scale[1] = pass->scale[0] * im + pass->scale[1] * re;
@@ -50,7 +50,7 @@ static inline void kt_pass_scale(kt_pass *pass, double re, double im)
 }
 
 /* Scatters the low bits of x to the set bits of mask, lowest first; gather is its inverse. */
-static inline uint64_t kt_deposit(uint64_t x, uint64_t mask)
+static inline uint64_t ktq_deposit(uint64_t x, uint64_t mask)
 {
     uint64_t out = 0;
     for (; mask; mask &= mask - 1, x >>= 1)
@@ -59,7 +59,7 @@ static inline uint64_t kt_deposit(uint64_t x, uint64_t mask)
     return out;
 }
 
-static inline uint64_t kt_gather(uint64_t x, uint64_t mask)
+static inline uint64_t ktq_gather(uint64_t x, uint64_t mask)
 {
     uint64_t out = 0;
     for (uint64_t bit = 1; mask; mask &= mask - 1, bit <<= 1)

@@ -13,7 +13,7 @@ typedef struct kernel_split {
 } kernel_split;
 
 typedef struct kernel_place {
-    const kt_op *op;
+    const ktq_op *op;
     const double *data;
     int32_t lane_bits;
     bool single, spread;
@@ -22,15 +22,15 @@ typedef struct kernel_place {
     uint64_t lanes; /* positions of the lanes */
 } kernel_place;
 
-static kernel_split split_positions(uint64_t mask, const kt_frame *frame, int32_t lane_bits)
+static kernel_split split_positions(uint64_t mask, const ktq_frame *frame, int32_t lane_bits)
 {
-    const uint64_t inside = kt_gather(mask, frame->positions);
+    const uint64_t inside = ktq_gather(mask, frame->positions);
     return (kernel_split){.outside = mask & ~frame->positions,
                           .vector = inside >> lane_bits,
                           .lane = inside & ((UINT64_C(1) << lane_bits) - 1)};
 }
 
-static uint64_t target_positions(const kt_op *op)
+static uint64_t target_positions(const ktq_op *op)
 {
     uint64_t mask = 0;
     for (int32_t i = 0; i < op->count; i++)
@@ -38,8 +38,8 @@ static uint64_t target_positions(const kt_op *op)
     return mask;
 }
 
-static kernel_place place_op(const kt_kernel_set *set, const kt_op *op, const double *data,
-                             const kt_frame *frame)
+static kernel_place place_op(const ktq_kernel_set *set, const ktq_op *op, const double *data,
+                             const ktq_frame *frame)
 {
     const int32_t bits = set->lane_bits;
     kernel_place p = {.op = op,
@@ -50,8 +50,8 @@ static kernel_place place_op(const kt_kernel_set *set, const kt_op *op, const do
                       .value = split_positions(op->value, frame, bits),
                       .target = split_positions(target_positions(op), frame, bits)};
     p.spread = !p.target.lane && !p.control.lane;
-    p.rows = kt_deposit(p.target.vector << bits, frame->positions);
-    p.lanes = kt_deposit((UINT64_C(1) << bits) - 1, frame->positions);
+    p.rows = ktq_deposit(p.target.vector << bits, frame->positions);
+    p.lanes = ktq_deposit((UINT64_C(1) << bits) - 1, frame->positions);
     return p;
 }
 
@@ -80,8 +80,8 @@ static void put_factor(const kernel_place *p, void *factors, size_t i, uint64_t 
                        const double factor[2])
 {
     const size_t lanes = p->spread ? 1 : (size_t)1 << p->lane_bits;
-    kt_put_real(p->single, factors, 2 * i * lanes + lane, factor[0]);
-    kt_put_real(p->single, factors, (2 * i + 1) * lanes + lane, factor[1]);
+    ktq_put_real(p->single, factors, 2 * i * lanes + lane, factor[0]);
+    ktq_put_real(p->single, factors, (2 * i + 1) * lanes + lane, factor[1]);
 }
 
 /* Indices for a shuffle of 32-bit words that xors the lanes' numbers. */
@@ -104,7 +104,7 @@ static size_t count_factors(const kernel_place *p)
 static size_t dense_need(const kernel_place *p)
 {
     const size_t turns = p->target.lane ? values_of(p->target.lane) * vector_size(p) : 0;
-    return kt_round_line(count_factors(p) * factor_size(p)) + turns;
+    return ktq_round_line(count_factors(p) * factor_size(p)) + turns;
 }
 
 /* The factors of input `input` in row `row`; lanes that a control leaves alone get the identity. */
@@ -112,13 +112,13 @@ static void put_dense_factor(const kernel_place *p, void *factors, size_t at, ui
                              uint64_t input)
 {
     const uint64_t turns = values_of(p->target.lane), turn = input % turns;
-    const uint64_t to = kt_deposit(row, p->rows), from = kt_deposit(input / turns, p->rows);
-    const uint64_t turned = kt_deposit(turn, p->target.lane);
+    const uint64_t to = ktq_deposit(row, p->rows), from = ktq_deposit(input / turns, p->rows);
+    const uint64_t turned = ktq_deposit(turn, p->target.lane);
     for (uint64_t lane = 0; lane < (p->spread ? 1 : UINT64_C(1) << p->lane_bits); lane++) {
         const double *factor = row == input / turns && turn == 0 ? one : zero;
         if (lane_acts(p, lane)) {
-            const size_t r = kt_op_row(p->op, to | kt_deposit(lane, p->lanes));
-            const size_t c = kt_op_row(p->op, from | kt_deposit(lane ^ turned, p->lanes));
+            const size_t r = ktq_op_row(p->op, to | ktq_deposit(lane, p->lanes));
+            const size_t c = ktq_op_row(p->op, from | ktq_deposit(lane ^ turned, p->lanes));
             factor = p->data + 2 * ((r << p->op->count) + c);
         }
         put_factor(p, factors, at, lane, factor);
@@ -141,28 +141,28 @@ static bool is_schmidt(const kernel_place *p)
            m[17] == 0 && m[25] == 0;
 }
 
-static kt_apply *choose_dense(const kt_kernel_table *table, const kernel_place *p)
+static ktq_apply *choose_dense(const ktq_kernel_table *table, const kernel_place *p)
 {
     const int vector = __builtin_popcountll(p->target.vector);
     const int lane = __builtin_popcountll(p->target.lane);
-    if (vector + lane > KT_DENSE_FEW)
+    if (vector + lane > KTQ_DENSE_FEW)
         return table->dense_many[p->spread][vector < 2 ? vector : 2];
     const bool real = is_real(p->data, (size_t)1 << 2 * p->op->count);
     return !real && is_schmidt(p) ? table->dense_schmidt
                                   : table->dense_few[p->spread][real][vector][lane];
 }
 
-static void prepare_dense(kt_step *step, const kernel_place *p, const kt_kernel_table *table)
+static void prepare_dense(ktq_step *step, const kernel_place *p, const ktq_kernel_table *table)
 {
     const size_t rows = values_of(p->target.vector), inputs = (size_t)1 << p->op->count;
-    const size_t group = rows < KT_DENSE_ROWS ? rows : KT_DENSE_ROWS;
+    const size_t group = rows < KTQ_DENSE_ROWS ? rows : KTQ_DENSE_ROWS;
     for (size_t row = 0; row < rows; row++)
         for (size_t input = 0; input < inputs; input++)
             put_dense_factor(p, step->data, (row / group * inputs + input) * group + row % group,
                              row, input);
-    char *const turns = (char *)step->data + kt_round_line(count_factors(p) * factor_size(p));
+    char *const turns = (char *)step->data + ktq_round_line(count_factors(p) * factor_size(p));
     for (uint64_t s = 0; p->target.lane && s < values_of(p->target.lane); s++)
-        put_turn(p, turns + s * vector_size(p), kt_deposit(s, p->target.lane));
+        put_turn(p, turns + s * vector_size(p), ktq_deposit(s, p->target.lane));
     step->more = turns;
     step->vector_targets = __builtin_popcountll(p->target.vector);
     step->lane_targets = __builtin_popcountll(p->target.lane);
@@ -179,13 +179,13 @@ static size_t count_diag_factors(const kernel_place *p)
 static size_t diag_need(const kernel_place *p)
 {
     const size_t numbers = values_of(p->target.outside) + 1 + count_diag_factors(p);
-    return kt_round_line(count_diag_factors(p) * factor_size(p)) + numbers * sizeof(uint64_t);
+    return ktq_round_line(count_diag_factors(p) * factor_size(p)) + numbers * sizeof(uint64_t);
 }
 
 /* A parity is a diagonal with one factor, where an odd number of its bits are 1. */
 static const double *diag_factor(const kernel_place *p, size_t row)
 {
-    if (p->op->kind == KT_PARITY)
+    if (p->op->kind == KTQ_PARITY)
         return __builtin_popcountll(row) & 1 ? p->data : one;
     return p->data + 2 * row;
 }
@@ -195,7 +195,7 @@ static bool put_diag_factor(const kernel_place *p, void *factors, size_t at, uin
 {
     bool acts = false;
     for (uint64_t lane = 0; lane < (p->spread ? 1 : UINT64_C(1) << p->lane_bits); lane++) {
-        const size_t row = kt_op_row(p->op, index | kt_deposit(lane, p->lanes));
+        const size_t row = ktq_op_row(p->op, index | ktq_deposit(lane, p->lanes));
         const double *const factor = lane_acts(p, lane) ? diag_factor(p, row) : one;
         put_factor(p, factors, at, lane, factor);
         acts |= factor[0] != 1 || factor[1] != 0;
@@ -203,20 +203,21 @@ static bool put_diag_factor(const kernel_place *p, void *factors, size_t at, uin
     return acts;
 }
 
-static void prepare_diag(kt_step *step, const kernel_place *p, const kt_kernel_table *table)
+static void prepare_diag(ktq_step *step, const kernel_place *p, const ktq_kernel_table *table)
 {
     const uint64_t choices = values_of(p->target.outside), vectors = values_of(p->target.vector);
     uint64_t *const starts =
         (uint64_t *)(void *)((char *)step->data +
-                             kt_round_line(count_diag_factors(p) * factor_size(p)));
+                             ktq_round_line(count_diag_factors(p) * factor_size(p)));
     uint64_t *const offsets = starts + choices + 1;
     uint64_t used = 0;
     for (uint64_t choice = 0; choice < choices; choice++) {
         starts[choice] = used;
         for (uint64_t v = 0; v < vectors; v++) {
-            offsets[used] = kt_deposit(v, p->target.vector);
-            used += put_diag_factor(p, step->data, used,
-                                    kt_deposit(choice, p->target.outside) | kt_deposit(v, p->rows));
+            offsets[used] = ktq_deposit(v, p->target.vector);
+            used +=
+                put_diag_factor(p, step->data, used,
+                                ktq_deposit(choice, p->target.outside) | ktq_deposit(v, p->rows));
         }
     }
     starts[choices] = used;
@@ -228,7 +229,7 @@ static void prepare_diag(kt_step *step, const kernel_place *p, const kt_kernel_t
 
 /* ---- FLIP ---- */
 
-static void prepare_flip(kt_step *step, const kernel_place *p, const kt_kernel_table *table)
+static void prepare_flip(ktq_step *step, const kernel_place *p, const ktq_kernel_table *table)
 {
     const size_t lane_words = p->single ? 1 : 2;
     const size_t words = lane_words << p->lane_bits;
@@ -247,29 +248,29 @@ static void prepare_flip(kt_step *step, const kernel_place *p, const kt_kernel_t
 
 /* ---- all ---- */
 
-size_t kt_step_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
+size_t ktq_step_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    if (group->kind == KT_GROUP_HELD)
+    if (group->kind == KTQ_GROUP_HELD)
         return 0;
-    if (group->kind != KT_GROUP_SINGLE)
-        return kt_terms_need(set, group, frame);
+    if (group->kind != KTQ_GROUP_SINGLE)
+        return ktq_terms_need(set, group, frame);
     const kernel_place p = place_op(set, group->op, NULL, frame);
-    const size_t size = group->op->kind == KT_DENSE  ? dense_need(&p)
-                        : group->op->kind == KT_FLIP ? 3 * vector_size(&p)
-                                                     : diag_need(&p);
-    return kt_round_line(size);
+    const size_t size = group->op->kind == KTQ_DENSE  ? dense_need(&p)
+                        : group->op->kind == KTQ_FLIP ? 3 * vector_size(&p)
+                                                      : diag_need(&p);
+    return ktq_round_line(size);
 }
 
-static void prepare_single(const kt_kernel_set *set, kt_step *step, const kt_op *op,
-                           const double *data, const kt_frame *frame)
+static void prepare_single(const ktq_kernel_set *set, ktq_step *step, const ktq_op *op,
+                           const double *data, const ktq_frame *frame)
 {
-    static void (*const prepares[])(kt_step *, const kernel_place *,
-                                    const kt_kernel_table *) = {[KT_DENSE] = prepare_dense,
-                                                                [KT_DIAG] = prepare_diag,
-                                                                [KT_FLIP] = prepare_flip,
-                                                                [KT_PARITY] = prepare_diag};
+    static void (*const prepares[])(ktq_step *, const kernel_place *,
+                                    const ktq_kernel_table *) = {[KTQ_DENSE] = prepare_dense,
+                                                                 [KTQ_DIAG] = prepare_diag,
+                                                                 [KTQ_FLIP] = prepare_flip,
+                                                                 [KTQ_PARITY] = prepare_diag};
     const kernel_place p = place_op(set, op, data + op->data, frame);
-    assert(op->kind == KT_DIAG || op->kind == KT_PARITY || !p.target.outside);
+    assert(op->kind == KTQ_DIAG || op->kind == KTQ_PARITY || !p.target.outside);
     step->outside = p.control.outside;
     step->outside_value = p.value.outside;
     step->value = p.value.vector;
@@ -278,32 +279,32 @@ static void prepare_single(const kt_kernel_set *set, kt_step *step, const kt_op 
     prepares[op->kind](step, &p, set->table);
 }
 
-static void prepare_held(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                         const kt_frame *frame)
+static void prepare_held(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                         const ktq_frame *frame)
 {
-    step->targets = kt_gather(group->held, frame->positions) >> set->lane_bits;
+    step->targets = ktq_gather(group->held, frame->positions) >> set->lane_bits;
     step->free = (step->vectors - 1) & ~step->targets;
     step->held.members = group->members;
     step->apply = set->table->held;
 }
 
-void kt_step_prepare_scaled(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                            double scale, const double *data, const kt_frame *frame, void *memory)
+void ktq_step_prepare_scaled(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                             double scale, const double *data, const ktq_frame *frame, void *memory)
 {
     const int32_t bits = frame->bits - set->lane_bits;
-    *step = (kt_step){.vectors = UINT64_C(1) << (bits > 0 ? bits : 0), .data = memory};
-    if (group->kind == KT_GROUP_HELD)
+    *step = (ktq_step){.vectors = UINT64_C(1) << (bits > 0 ? bits : 0), .data = memory};
+    if (group->kind == KTQ_GROUP_HELD)
         prepare_held(set, step, group, frame);
-    else if (group->kind == KT_GROUP_SINGLE)
+    else if (group->kind == KTQ_GROUP_SINGLE)
         prepare_single(set, step, group->op, data, frame);
     else
-        kt_terms_prepare(set, step, group, scale, data, frame, memory);
-    if (group->held && group->kind != KT_GROUP_HELD)
-        kt_step_hold(set, step, group, frame);
+        ktq_terms_prepare(set, step, group, scale, data, frame, memory);
+    if (group->held && group->kind != KTQ_GROUP_HELD)
+        ktq_step_hold(set, step, group, frame);
 }
 
-void kt_step_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group,
-                     const double *data, const kt_frame *frame, void *memory)
+void ktq_step_prepare(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                      const double *data, const ktq_frame *frame, void *memory)
 {
-    kt_step_prepare_scaled(set, step, group, group->scale, data, frame, memory);
+    ktq_step_prepare_scaled(set, step, group, group->scale, data, frame, memory);
 }

@@ -9,7 +9,7 @@ typedef struct terms_inside {
 } terms_inside;
 
 typedef struct terms_place {
-    const kt_group *group;
+    const ktq_group *group;
     const double *data;
     double scale;
     uint64_t positions; /* of the frame */
@@ -17,36 +17,36 @@ typedef struct terms_place {
     int32_t lane_bits;
     bool single;
     void *table;
-    terms_inside inside[KT_TERMS];
+    terms_inside inside[KTQ_TERMS];
 } terms_place;
 
-static size_t terms_real(const kt_kernel_set *set)
+static size_t terms_real(const ktq_kernel_set *set)
 {
     return set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
 }
 
 /* Factors in one table: for each vector, or for each lane. */
-static uint64_t table_length(const kt_group *group, const kt_frame *frame, int32_t lane_bits)
+static uint64_t table_length(const ktq_group *group, const ktq_frame *frame, int32_t lane_bits)
 {
-    if (group->kind == KT_GROUP_LANES)
+    if (group->kind == KTQ_GROUP_LANES)
         return UINT64_C(1) << lane_bits;
     return UINT64_C(1) << (frame->bits > lane_bits ? frame->bits - lane_bits : 0);
 }
 
-static size_t tables_size(const kt_kernel_set *set, const kt_group *group, double scale,
-                          const kt_frame *frame)
+static size_t tables_size(const ktq_kernel_set *set, const ktq_group *group, double scale,
+                          const ktq_frame *frame)
 {
     const uint64_t length = table_length(group, frame, set->lane_bits);
-    return kt_group_scales(group, scale)
-               ? kt_round_line(2 * terms_real(set) * length << group->predicate_count)
+    return ktq_group_scales(group, scale)
+               ? ktq_round_line(2 * terms_real(set) * length << group->predicate_count)
                : 0;
 }
 
-size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_frame *frame)
+size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    const size_t lanes = group->kind == KT_GROUP_LANES ? (size_t)1 << set->lane_bits : 1;
+    const size_t lanes = group->kind == KTQ_GROUP_LANES ? (size_t)1 << set->lane_bits : 1;
     return tables_size(set, group, group->scale, frame) +
-           kt_round_line((size_t)group->rotation_count * lanes * terms_real(set));
+           ktq_round_line((size_t)group->rotation_count * lanes * terms_real(set));
 }
 
 /* ---- tables ---- */
@@ -54,17 +54,17 @@ size_t kt_terms_need(const kt_kernel_set *set, const kt_group *group, const kt_f
 /* A mask of positions as bits of a table's entry number. */
 static uint64_t entry_bits(const terms_place *p, uint64_t mask)
 {
-    const uint64_t inside = kt_gather(mask & p->positions, p->positions);
-    return p->group->kind == KT_GROUP_LANES ? inside : inside >> p->lane_bits;
+    const uint64_t inside = ktq_gather(mask & p->positions, p->positions);
+    return p->group->kind == KTQ_GROUP_LANES ? inside : inside >> p->lane_bits;
 }
 
 /* Number of the group's predicate that is the outside part of a condition, -1 where there is none.
  */
-static int32_t predicate_of(const terms_place *p, const kt_predicate *on)
+static int32_t predicate_of(const terms_place *p, const ktq_predicate *on)
 {
     const uint64_t mask = on->mask & ~p->positions, value = on->value & ~p->positions;
     for (int32_t i = 0; mask && i < p->group->predicate_count; i++) {
-        const kt_predicate *const q = &p->group->predicates[i];
+        const ktq_predicate *const q = &p->group->predicates[i];
         if (q->mask == mask && q->value == value && q->parity == on->parity)
             return i;
     }
@@ -74,7 +74,7 @@ static int32_t predicate_of(const terms_place *p, const kt_predicate *on)
 static void place_terms(terms_place *p)
 {
     for (int32_t i = 0; i < p->group->term_count; i++) {
-        const kt_predicate *const on = &p->group->terms[i].on;
+        const ktq_predicate *const on = &p->group->terms[i].on;
         p->inside[i].mask = (uint32_t)entry_bits(p, on->mask);
         p->inside[i].value = (uint32_t)entry_bits(p, on->value);
         p->inside[i].predicate = predicate_of(p, on);
@@ -85,12 +85,12 @@ static void place_terms(terms_place *p)
  * entry is from the next, and its parts from each other. */
 static uint64_t entry_stride(const terms_place *p)
 {
-    return p->group->kind == KT_GROUP_LANES ? 1 : 2;
+    return p->group->kind == KTQ_GROUP_LANES ? 1 : 2;
 }
 
 static uint64_t parts_apart(const terms_place *p)
 {
-    return p->group->kind == KT_GROUP_LANES ? p->vectors : 1;
+    return p->group->kind == KTQ_GROUP_LANES ? p->vectors : 1;
 }
 
 /* Multiplies `count` entries. */
@@ -115,7 +115,7 @@ static void scale_floats(float *entry, uint64_t count, uint64_t stride, uint64_t
 }
 
 static void scale_entries(const terms_place *p, void *table, uint64_t first, uint64_t count,
-                          const kt_term *term)
+                          const ktq_term *term)
 {
     const double *const f = p->data + term->data;
     const uint64_t stride = entry_stride(p), apart = parts_apart(p);
@@ -129,7 +129,7 @@ static void scale_entries(const terms_place *p, void *table, uint64_t first, uin
  * parity, those with an odd number of bits, or an even one. */
 static void apply_term(const terms_place *p, void *table, int32_t number, bool even, uint64_t count)
 {
-    const kt_term *const term = &p->group->terms[number];
+    const ktq_term *const term = &p->group->terms[number];
     const uint64_t mask = p->inside[number].mask, value = p->inside[number].value;
     const uint64_t run = mask ? mask & -mask : 1; /* entries in a row that share the outcome */
     if (term->on.parity) {
@@ -164,7 +164,7 @@ static void double_table(const terms_place *p, void *table, uint64_t count)
     const size_t real = p->single ? sizeof(float) : sizeof(double);
     const size_t size = count * entry_stride(p) * real;
     memcpy((char *)table + size, table, size);
-    if (p->group->kind != KT_GROUP_LANES)
+    if (p->group->kind != KTQ_GROUP_LANES)
         return;
     char *const imaginary = (char *)table + parts_apart(p) * real;
     memcpy(imaginary + size, imaginary, size);
@@ -174,8 +174,8 @@ static void double_table(const terms_place *p, void *table, uint64_t count)
  * is the highest that they look at. */
 static void fill_table(const terms_place *p, void *table, uint64_t outcome)
 {
-    kt_put_real(p->single, table, 0, p->scale);
-    kt_put_real(p->single, table, parts_apart(p), 0);
+    ktq_put_real(p->single, table, 0, p->scale);
+    ktq_put_real(p->single, table, parts_apart(p), 0);
     for (uint64_t count = 1;; count *= 2) {
         for (int32_t i = 0; i < p->group->term_count; i++) {
             const uint64_t mask = p->inside[i].mask;
@@ -208,19 +208,19 @@ static uint64_t rotation_bits(const terms_place *p)
 
 static void put_tangents(const terms_place *p, uint64_t mask, void *tangents)
 {
-    const bool along = p->group->kind == KT_GROUP_LANES;
+    const bool along = p->group->kind == KTQ_GROUP_LANES;
     const uint64_t width = along ? p->vectors : 1;
     for (int32_t i = 0; i < p->group->rotation_count; i++) {
         const uint64_t bit = entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
         const uint64_t rank = (uint64_t)__builtin_popcountll(mask & (bit - 1));
         const double t = p->data[p->group->rotations[i].data];
         for (uint64_t lane = 0; lane < width; lane++)
-            kt_put_real(p->single, tangents, rank * width + lane, along && !(lane & bit) ? -t : t);
+            ktq_put_real(p->single, tangents, rank * width + lane, along && !(lane & bit) ? -t : t);
     }
 }
 
-void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *group, double scale,
-                      const double *data, const kt_frame *frame, void *memory)
+void ktq_terms_prepare(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+                       double scale, const double *data, const ktq_frame *frame, void *memory)
 {
     terms_place p = {.group = group,
                      .data = data,
@@ -230,7 +230,7 @@ void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *g
                      .lane_bits = set->lane_bits,
                      .single = set->precision == KETCH_SINGLE,
                      .table = memory};
-    const bool terms = kt_group_scales(group, scale);
+    const bool terms = ktq_group_scales(group, scale);
     step->held.factors = terms;
     const uint64_t mask = rotation_bits(&p);
     step->more = (char *)memory + tables_size(set, group, scale, frame);
@@ -240,7 +240,7 @@ void kt_terms_prepare(const kt_kernel_set *set, kt_step *step, const kt_group *g
         fill_tables(&p);
     step->predicate_count = group->predicate_count;
     memcpy(step->predicates, group->predicates, sizeof step->predicates);
-    if (group->kind == KT_GROUP_LANES) {
+    if (group->kind == KTQ_GROUP_LANES) {
         step->apply = set->table->lanes[terms][mask];
         return;
     }

@@ -11,37 +11,37 @@
 /* Terms in order of the positions around the piece, then inside it. */
 static bool term_before(const void *items, uint64_t a, uint64_t b)
 {
-    const kt_z_term *const s = (const kt_z_term *)items + a;
-    const kt_z_term *const t = (const kt_z_term *)items + b;
+    const ktq_z_term *const s = (const ktq_z_term *)items + a;
+    const ktq_z_term *const t = (const ktq_z_term *)items + b;
     return s->within != t->within ? s->within < t->within : s->slot < t->slot;
 }
 
 static void exchange_terms(void *items, uint64_t a, uint64_t b)
 {
-    kt_z_term *const terms = items;
-    const kt_z_term held = terms[a];
+    ktq_z_term *const terms = items;
+    const ktq_z_term held = terms[a];
     terms[a] = terms[b];
     terms[b] = held;
 }
 
 /* One signed sum for the terms that differ in lanes alone, one sign for those alike around the
  * piece. slot: first the number of the bits inside, then of the sum and lane. */
-static void plan_sums(kt_observer *o)
+static void plan_sums(ktq_observer *o)
 {
     o->sign_count = o->sum_count = 0;
     uint32_t last = 0;
     for (size_t i = 0; i < o->term_count; i++) {
-        kt_z_term *const t = &o->terms[i];
-        const uint32_t lane = t->slot % KT_LANE_COUNT, inside = t->slot - lane;
-        kt_sign *const s = o->sign_count ? &o->signs[o->sign_count - 1] : NULL;
+        ktq_z_term *const t = &o->terms[i];
+        const uint32_t lane = t->slot % KTQ_LANE_COUNT, inside = t->slot - lane;
+        ktq_sign *const s = o->sign_count ? &o->signs[o->sign_count - 1] : NULL;
         const bool new_sign = !s || s->within != t->within;
         if (new_sign)
-            o->signs[o->sign_count++] = (kt_sign){t->within, (uint32_t)o->sum_count, 0};
+            o->signs[o->sign_count++] = (ktq_sign){t->within, (uint32_t)o->sum_count, 0};
         if (new_sign || inside != last) {
             o->sums[o->sum_count++] = last = inside;
             o->signs[o->sign_count - 1].count++;
         }
-        t->slot = (uint32_t)(o->sum_count - 1) * KT_LANE_COUNT + lane;
+        t->slot = (uint32_t)(o->sum_count - 1) * KTQ_LANE_COUNT + lane;
     }
 }
 
@@ -55,32 +55,32 @@ static bool any_wanted(const bool *wanted, size_t count)
 
 /* Folds that leave each wanted signed sum where its number says: bit after bit, the highest first.
  */
-static void plan_folds(kt_observer *o)
+static void plan_folds(ktq_observer *o)
 {
-    bool wanted[1 << (KT_PIECE_BITS - KT_PIECE_LANES)] = {false};
+    bool wanted[1 << (KTQ_PIECE_BITS - KTQ_PIECE_LANES)] = {false};
     for (size_t i = 0; i < o->sum_count; i++)
-        wanted[o->sums[i] / KT_LANE_COUNT] = true;
+        wanted[o->sums[i] / KTQ_LANE_COUNT] = true;
     o->fold_count = 0;
-    const size_t vectors = o->squares / KT_LANE_COUNT;
+    const size_t vectors = o->squares / KTQ_LANE_COUNT;
     for (size_t half = vectors / 2; half > 0; half /= 2)
         for (size_t at = 0; at < vectors; at += 2 * half) {
             const bool add = any_wanted(wanted + at, half);
             const bool subtract = any_wanted(wanted + at + half, half);
             if (add || subtract)
                 o->folds[o->fold_count++] =
-                    (kt_fold){(uint32_t)(at * KT_LANE_COUNT), (uint32_t)(half * KT_LANE_COUNT),
-                              add && subtract ? KT_FOLD_BOTH
-                              : add           ? KT_FOLD_ADD
-                                              : KT_FOLD_SUBTRACT};
+                    (ktq_fold){(uint32_t)(at * KTQ_LANE_COUNT), (uint32_t)(half * KTQ_LANE_COUNT),
+                               add && subtract ? KTQ_FOLD_BOTH
+                               : add           ? KTQ_FOLD_ADD
+                                               : KTQ_FOLD_SUBTRACT};
         }
 }
 
-static void plan_terms(kt_observer *o)
+static void plan_terms(ktq_observer *o)
 {
     for (size_t i = 0; i < o->term_count; i++) {
-        kt_z_term *const t = &o->terms[i];
+        ktq_z_term *const t = &o->terms[i];
         t->within = t->mask & o->tile.positions & ~o->piece;
-        t->slot = (uint32_t)kt_gather(t->mask, o->piece);
+        t->slot = (uint32_t)ktq_gather(t->mask, o->piece);
         assert(t->index < o->z_count);
     }
     kt_sort(o->terms, o->term_count, term_before, exchange_terms);
@@ -88,30 +88,30 @@ static void plan_terms(kt_observer *o)
     plan_folds(o);
 }
 
-static void plan_bins(kt_observer *o, kt_bins *bins)
+static void plan_bins(ktq_observer *o, ktq_bins *bins)
 {
     uint64_t chosen = 0;
     for (int32_t j = 0; j < bins->count; j++)
         chosen |= UINT64_C(1) << bins->qubits[j];
-    const uint64_t lanes = kt_deposit(KT_LANE_COUNT - 1, o->piece);
+    const uint64_t lanes = ktq_deposit(KTQ_LANE_COUNT - 1, o->piece);
     bins->lanes = chosen & lanes;
     bins->inside = chosen & o->piece & ~lanes;
     bins->around = chosen & o->tile.positions & ~o->piece;
-    bins->keep = kt_gather(bins->inside, o->piece);
+    bins->keep = ktq_gather(bins->inside, o->piece);
     bins->work = o->work;
     bins->place = o->width;
-    o->work += (size_t)KT_LANE_COUNT << __builtin_popcountll(bins->inside | bins->around);
-    o->width += kt_bins_width(bins, &o->tile);
+    o->work += (size_t)KTQ_LANE_COUNT << __builtin_popcountll(bins->inside | bins->around);
+    o->width += ktq_bins_width(bins, &o->tile);
 }
 
-void kt_observer_plan(kt_observer *o)
+void ktq_observer_plan(ktq_observer *o)
 {
     assert((o->frame.positions & ~o->tile.positions) == 0);
-    o->piece_bits = o->frame.bits < KT_PIECE_BITS ? o->frame.bits : KT_PIECE_BITS;
-    o->piece = kt_deposit((UINT64_C(1) << o->piece_bits) - 1, o->frame.positions);
-    o->squares = (size_t)1 << (o->piece_bits < KT_PIECE_LANES ? KT_PIECE_LANES : o->piece_bits);
+    o->piece_bits = o->frame.bits < KTQ_PIECE_BITS ? o->frame.bits : KTQ_PIECE_BITS;
+    o->piece = ktq_deposit((UINT64_C(1) << o->piece_bits) - 1, o->frame.positions);
+    o->squares = (size_t)1 << (o->piece_bits < KTQ_PIECE_LANES ? KTQ_PIECE_LANES : o->piece_bits);
     plan_terms(o);
-    o->work = 2 * o->squares + o->sum_count * KT_LANE_COUNT;
+    o->work = 2 * o->squares + o->sum_count * KTQ_LANE_COUNT;
     o->width = o->z_count;
     for (size_t i = 0; i < o->bin_count; i++)
         plan_bins(o, &o->bins[i]);
@@ -119,9 +119,9 @@ void kt_observer_plan(kt_observer *o)
 
 /* ---- a tile ---- */
 
-void kt_observing_begin(const kt_observing *observing)
+void ktq_observing_begin(const ktq_observing *observing)
 {
-    const kt_observer *const o = observing->observer;
+    const ktq_observer *const o = observing->observer;
     memset(observing->work + 2 * o->squares, 0, (o->work - 2 * o->squares) * sizeof(double));
 }
 
@@ -131,10 +131,10 @@ static double signed_by(double value, uint64_t bits)
 }
 
 /* Sums of the lanes with the signs of each lane mask. */
-static void fold_lanes(double lanes[KT_LANE_COUNT])
+static void fold_lanes(double lanes[KTQ_LANE_COUNT])
 {
-    for (size_t half = 1; half < KT_LANE_COUNT; half *= 2)
-        for (size_t i = 0; i < KT_LANE_COUNT; i++) {
+    for (size_t half = 1; half < KTQ_LANE_COUNT; half *= 2)
+        for (size_t i = 0; i < KTQ_LANE_COUNT; i++) {
             if (i & half)
                 continue;
             const double a = lanes[i], b = lanes[i | half];
@@ -143,33 +143,33 @@ static void fold_lanes(double lanes[KT_LANE_COUNT])
         }
 }
 
-static void end_terms(const kt_observer *o, double *sums, uint64_t base, double *row)
+static void end_terms(const ktq_observer *o, double *sums, uint64_t base, double *row)
 {
     for (size_t i = 0; i < o->sum_count; i++)
-        fold_lanes(sums + i * KT_LANE_COUNT);
+        fold_lanes(sums + i * KTQ_LANE_COUNT);
     for (size_t z = 0; z < o->z_count; z++)
         row[z] = 0;
     for (size_t i = 0; i < o->term_count; i++) {
-        const kt_z_term *const t = &o->terms[i];
+        const ktq_z_term *const t = &o->terms[i];
         const uint64_t outside = base & t->mask & ~o->tile.positions;
         row[t->index] += t->coefficient * signed_by(sums[t->slot], outside);
     }
 }
 
-static void end_bins(const kt_observer *o, const kt_bins *bins, const double *work, double *row)
+static void end_bins(const ktq_observer *o, const ktq_bins *bins, const double *work, double *row)
 {
-    const size_t width = kt_bins_width(bins, &o->tile);
+    const size_t width = ktq_bins_width(bins, &o->tile);
     const int32_t lane_bits = __builtin_popcountll(bins->lanes);
-    const uint64_t kept = kt_gather(bins->lanes, o->piece);
+    const uint64_t kept = ktq_gather(bins->lanes, o->piece);
     memset(row, 0, width * sizeof *row);
     for (size_t i = 0; i < width >> lane_bits; i++)
-        for (size_t lane = 0; lane < KT_LANE_COUNT; lane++)
-            row[i << lane_bits | kt_gather(lane, kept)] += work[i * KT_LANE_COUNT + lane];
+        for (size_t lane = 0; lane < KTQ_LANE_COUNT; lane++)
+            row[i << lane_bits | ktq_gather(lane, kept)] += work[i * KTQ_LANE_COUNT + lane];
 }
 
-void kt_observing_end(const kt_observing *observing, uint64_t base, double *row)
+void ktq_observing_end(const ktq_observing *observing, uint64_t base, double *row)
 {
-    const kt_observer *const o = observing->observer;
+    const ktq_observer *const o = observing->observer;
     end_terms(o, observing->work + 2 * o->squares, base, row);
     for (size_t i = 0; i < o->bin_count; i++)
         end_bins(o, &o->bins[i], observing->work + o->bins[i].work, row + o->bins[i].place);
@@ -177,13 +177,13 @@ void kt_observing_end(const kt_observing *observing, uint64_t base, double *row)
 
 /* ---- all tiles ---- */
 
-double kt_observer_z(const kt_observer *o, const kt_tiles *tiles, const double *rows, size_t z)
+double ktq_observer_z(const ktq_observer *o, const ktq_tiles *tiles, const double *rows, size_t z)
 {
-    return kt_sum_carefully(rows + z, kt_tiles_count(tiles), o->width);
+    return ktq_sum_carefully(rows + z, ktq_tiles_count(tiles), o->width);
 }
 
 /* Outcome bits that the bits of an index write. */
-static uint64_t bins_outcome(const kt_bins *bins, uint64_t index)
+static uint64_t bins_outcome(const ktq_bins *bins, uint64_t index)
 {
     uint64_t outcome = 0;
     for (int32_t j = 0; j < bins->count; j++)
@@ -192,23 +192,23 @@ static uint64_t bins_outcome(const kt_bins *bins, uint64_t index)
 }
 
 /* The positions that number i of a tile's bins stands for. */
-static uint64_t bins_positions(const kt_bins *bins, uint64_t i)
+static uint64_t bins_positions(const ktq_bins *bins, uint64_t i)
 {
     const int32_t lanes = __builtin_popcountll(bins->lanes);
     const int32_t inside = __builtin_popcountll(bins->inside);
-    return kt_deposit(i, bins->lanes) | kt_deposit(i >> lanes, bins->inside) |
-           kt_deposit(i >> (lanes + inside), bins->around);
+    return ktq_deposit(i, bins->lanes) | ktq_deposit(i >> lanes, bins->inside) |
+           ktq_deposit(i >> (lanes + inside), bins->around);
 }
 
-void kt_observer_bins(double *sums, const kt_observer *o, const kt_bins *bins,
-                      const kt_tiles *tiles, const double *rows, uint64_t *places)
+void ktq_observer_bins(double *sums, const ktq_observer *o, const ktq_bins *bins,
+                       const ktq_tiles *tiles, const double *rows, uint64_t *places)
 {
-    const size_t width = kt_bins_width(bins, &o->tile);
+    const size_t width = ktq_bins_width(bins, &o->tile);
     for (size_t i = 0; i < width; i++)
         places[i] = bins_outcome(bins, bins_positions(bins, i));
     memset(sums, 0, sizeof *sums << bins->count);
-    for (uint64_t tile = 0; tile < kt_tiles_count(tiles); tile++) {
-        const uint64_t outside = bins_outcome(bins, kt_tiles_base(tiles, tile));
+    for (uint64_t tile = 0; tile < ktq_tiles_count(tiles); tile++) {
+        const uint64_t outside = bins_outcome(bins, ktq_tiles_base(tiles, tile));
         const double *const row = rows + tile * o->width + bins->place;
         for (size_t i = 0; i < width; i++)
             sums[outside | places[i]] += row[i];

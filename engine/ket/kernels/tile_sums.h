@@ -6,100 +6,100 @@
 
 #include "ket/kernels/pass.h"
 
-/* A piece is what is summed at once: up to 2^KT_PIECE_BITS amplitudes. Their numbers' lowest
- * KT_PIECE_LANES bits are added up only at the end of a tile. */
+/* A piece is what is summed at once: up to 2^KTQ_PIECE_BITS amplitudes. Their numbers' lowest
+ * KTQ_PIECE_LANES bits are added up only at the end of a tile. */
 enum {
-    KT_PIECE_BITS = 10,
-    KT_PIECE_LANES = 3,
-    KT_LANE_COUNT = 1 << KT_PIECE_LANES,
-    KT_FOLDS = (1 << (KT_PIECE_BITS - KT_PIECE_LANES)) - 1
+    KTQ_PIECE_BITS = 10,
+    KTQ_PIECE_LANES = 3,
+    KTQ_LANE_COUNT = 1 << KTQ_PIECE_LANES,
+    KTQ_FOLDS = (1 << (KTQ_PIECE_BITS - KTQ_PIECE_LANES)) - 1
 };
 
 /* Sum over the amplitudes of |a|^2, negative where an odd number of the mask's bits are 1, times
  * the coefficient; to number `index` of a tile's row. within, slot: where the plan finds it. */
-typedef struct kt_z_term {
+typedef struct ktq_z_term {
     uint64_t mask;
     double coefficient;
     uint32_t index;
     uint32_t slot;
     uint64_t within;
-} kt_z_term;
+} ktq_z_term;
 
 /* Sums of |a|^2 by the outcomes of some qubits: qubits[j] is bit j of an outcome. The rest is the
  * plan's: chosen positions among a piece's lanes, the rest of a piece, and the rest of a tile. */
-typedef struct kt_bins {
+typedef struct ktq_bins {
     int32_t count;
     const int32_t *qubits;
     uint64_t lanes, inside, around;
     uint64_t keep; /* inside, as bits of an amplitude's number in the piece */
     size_t work;   /* its first number in the work memory */
     size_t place;  /* and in a row, where 2^popcount(lanes, inside, around) numbers follow */
-} kt_bins;
+} ktq_bins;
 
-typedef enum kt_fold_kind { KT_FOLD_ADD, KT_FOLD_SUBTRACT, KT_FOLD_BOTH } kt_fold_kind;
+typedef enum ktq_fold_kind { KTQ_FOLD_ADD, KTQ_FOLD_SUBTRACT, KTQ_FOLD_BOTH } ktq_fold_kind;
 
 /* Of 2 * half numbers from `at` on: the first half becomes the sum of the halves, the second half
  * the difference, or only one of them. */
-typedef struct kt_fold {
+typedef struct ktq_fold {
     uint32_t at, half;
-    kt_fold_kind kind;
-} kt_fold;
+    ktq_fold_kind kind;
+} ktq_fold;
 
 /* Signed sums first..first+count-1 all have these bits outside the piece but in the tile. */
-typedef struct kt_sign {
+typedef struct ktq_sign {
     uint64_t within;
     uint32_t first, count;
-} kt_sign;
+} ktq_sign;
 
 /* The caller sets tile, frame (what is packed at once: the tile or sub-tiles of it), bins and terms
  * with their own first fields, z_count (numbers that terms add to), and room for term_count signs
- * and sums and, where there are terms, KT_FOLDS folds; kt_observer_plan does the rest. Work memory:
- * squares, a copy of them, signed sums, bins. */
-typedef struct kt_observer {
-    kt_frame tile, frame;
-    kt_bins *bins;
-    kt_z_term *terms;
-    kt_sign *signs;
+ * and sums and, where there are terms, KTQ_FOLDS folds; ktq_observer_plan does the rest. Work
+ * memory: squares, a copy of them, signed sums, bins. */
+typedef struct ktq_observer {
+    ktq_frame tile, frame;
+    ktq_bins *bins;
+    ktq_z_term *terms;
+    ktq_sign *signs;
     uint32_t *sums; /* where in the folded piece each begins */
     size_t bin_count, term_count, z_count;
     size_t sign_count, sum_count, fold_count;
-    kt_fold *folds;
+    ktq_fold *folds;
     uint64_t piece; /* its positions: the frame's lowest piece_bits */
     int32_t piece_bits;
     size_t squares;     /* numbers of a piece, padded to whole lanes */
     size_t work, width; /* doubles of work memory, and of a row: z_count, then bins */
-} kt_observer;
+} ktq_observer;
 
 /* Sorts the terms. */
-void kt_observer_plan(kt_observer *observer);
+void ktq_observer_plan(ktq_observer *observer);
 
 /* A worker's observer, with its work memory (aligned to 64 bytes). */
-typedef struct kt_observing {
-    const kt_observer *observer;
+typedef struct ktq_observing {
+    const ktq_observer *observer;
     double *work;
-} kt_observing;
+} ktq_observing;
 
 /* Before a tile, and after it: writes its row. base: its outside bits. */
-void kt_observing_begin(const kt_observing *observing);
-void kt_observing_end(const kt_observing *observing, uint64_t base, double *row);
+void ktq_observing_begin(const ktq_observing *observing);
+void ktq_observing_end(const ktq_observing *observing, uint64_t base, double *row);
 
 /* Tiles that left rows: number i has the bits of i at the varying positions, and those of fixed. */
-typedef struct kt_tiles {
+typedef struct ktq_tiles {
     uint64_t varying, fixed;
-} kt_tiles;
+} ktq_tiles;
 
-static inline uint64_t kt_tiles_count(const kt_tiles *tiles)
+static inline uint64_t ktq_tiles_count(const ktq_tiles *tiles)
 {
     return UINT64_C(1) << __builtin_popcountll(tiles->varying);
 }
 
-static inline uint64_t kt_tiles_base(const kt_tiles *tiles, uint64_t tile)
+static inline uint64_t ktq_tiles_base(const ktq_tiles *tiles, uint64_t tile)
 {
-    return kt_deposit(tile, tiles->varying) | tiles->fixed;
+    return ktq_deposit(tile, tiles->varying) | tiles->fixed;
 }
 
 /* Numbers in the bins of a tile. */
-static inline size_t kt_bins_width(const kt_bins *bins, const kt_frame *tile)
+static inline size_t ktq_bins_width(const ktq_bins *bins, const ktq_frame *tile)
 {
     uint64_t chosen = 0;
     for (int32_t j = 0; j < bins->count; j++)
@@ -108,10 +108,10 @@ static inline size_t kt_bins_width(const kt_bins *bins, const kt_frame *tile)
 }
 
 /* Number z < z_count of all rows, added up. */
-double kt_observer_z(const kt_observer *observer, const kt_tiles *tiles, const double *rows,
-                     size_t z);
+double ktq_observer_z(const ktq_observer *observer, const ktq_tiles *tiles, const double *rows,
+                      size_t z);
 /* The 2^count sums of the bins. places: room for their width. */
-void kt_observer_bins(double *sums, const kt_observer *observer, const kt_bins *bins,
-                      const kt_tiles *tiles, const double *rows, uint64_t *places);
+void ktq_observer_bins(double *sums, const ktq_observer *observer, const ktq_bins *bins,
+                       const ktq_tiles *tiles, const double *rows, uint64_t *places);
 
 #endif

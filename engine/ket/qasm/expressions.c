@@ -67,34 +67,34 @@ static uint16_t binary_op(int kind)
 
 /* ---- compiling ---- */
 
-static ketch_status put_code(kt_qasm *q, kt_rpn item)
+static ketch_status put_code(ktq_qasm *q, ktq_rpn item)
 {
-    KT_QASM_ROOM(q, code, code_list, 1);
+    KTQ_QASM_ROOM(q, code, code_list, 1);
     q->code[q->code_list.count++] = item;
     return KETCH_OK;
 }
 
-static ketch_status put_pending(kt_qasm *q, uint16_t op)
+static ketch_status put_pending(ktq_qasm *q, uint16_t op)
 {
-    KT_QASM_ROOM(q, pending, pending_list, 1);
-    q->pending[q->pending_list.count++] = (kt_rpn){.op = op, .place = q->token.place};
+    KTQ_QASM_ROOM(q, pending, pending_list, 1);
+    q->pending[q->pending_list.count++] = (ktq_rpn){.op = op, .place = q->token.place};
     return KETCH_OK;
 }
 
 /* The last operator that waits for its right side; a parenthesis where none does. */
-static uint16_t last_pending(const kt_qasm *q)
+static uint16_t last_pending(const ktq_qasm *q)
 {
     const size_t count = q->pending_list.count;
     return count ? q->pending[count - 1].op : RPN_PARENTHESIS;
 }
 
-static ketch_status settle_pending(kt_qasm *q)
+static ketch_status settle_pending(ktq_qasm *q)
 {
     return put_code(q, q->pending[--q->pending_list.count]);
 }
 
 /* Settles the operators that bind their left side before `op` does. */
-static ketch_status settle_before(kt_qasm *q, uint16_t op)
+static ketch_status settle_before(ktq_qasm *q, uint16_t op)
 {
     const int binding = rpn_forms[op].binding;
     for (;;) {
@@ -105,16 +105,16 @@ static ketch_status settle_before(kt_qasm *q, uint16_t op)
     }
 }
 
-static ketch_status open_parenthesis(kt_qasm *q, int *nesting)
+static ketch_status open_parenthesis(ktq_qasm *q, int *nesting)
 {
-    if (++*nesting > KT_QASM_NESTING)
-        return kt_qasm_fail(q, KETCH_DEPTH, q->token.place, kt_format("%d", *nesting).text,
-                            kt_format("%d", KT_QASM_NESTING).text, "nested parentheses");
+    if (++*nesting > KTQ_QASM_NESTING)
+        return ktq_qasm_fail(q, KETCH_DEPTH, q->token.place, kt_format("%d", *nesting).text,
+                             kt_format("%d", KTQ_QASM_NESTING).text, "nested parentheses");
     KT_TRY(put_pending(q, RPN_PARENTHESIS));
-    return kt_qasm_next(q);
+    return ktq_qasm_next(q);
 }
 
-static ketch_status close_parenthesis(kt_qasm *q, int *nesting)
+static ketch_status close_parenthesis(ktq_qasm *q, int *nesting)
 {
     while (last_pending(q) != RPN_PARENTHESIS)
         KT_TRY(settle_pending(q));
@@ -122,82 +122,82 @@ static ketch_status close_parenthesis(kt_qasm *q, int *nesting)
     --*nesting;
     if (last_pending(q) >= RPN_SIN && last_pending(q) <= RPN_SQRT)
         KT_TRY(settle_pending(q));
-    return kt_qasm_next(q);
+    return ktq_qasm_next(q);
 }
 
-static ketch_status read_function(kt_qasm *q, int *nesting)
+static ketch_status read_function(ktq_qasm *q, int *nesting)
 {
-    KT_TRY(put_pending(q, (uint16_t)(q->token.word - KT_WORD_SIN + RPN_SIN)));
-    KT_TRY(kt_qasm_next(q));
+    KT_TRY(put_pending(q, (uint16_t)(q->token.word - KTQ_WORD_SIN + RPN_SIN)));
+    KT_TRY(ktq_qasm_next(q));
     if (q->token.kind != '(')
-        return kt_qasm_fail_token(q, "'('", NULL);
+        return ktq_qasm_fail_token(q, "'('", NULL);
     return open_parenthesis(q, nesting);
 }
 
-static ketch_status read_param(kt_qasm *q)
+static ketch_status read_param(ktq_qasm *q)
 {
-    const kt_token *token = &q->token;
-    const kt_name *name = kt_names_find(&q->scope, token->text, token->length);
+    const ktq_token *token = &q->token;
+    const ktq_name *name = ktq_names_find(&q->scope, token->text, token->length);
     if (!name || name->number < 0)
-        return kt_qasm_fail_token(q, "a number or a parameter",
-                                  kt_names_hint(&q->scope, token->text, token->length).text);
+        return ktq_qasm_fail_token(q, "a number or a parameter",
+                                   ktq_names_hint(&q->scope, token->text, token->length).text);
     return put_code(
-        q, (kt_rpn){.op = RPN_PARAM, .param = (uint32_t)name->number, .place = token->place});
+        q, (ktq_rpn){.op = RPN_PARAM, .param = (uint32_t)name->number, .place = token->place});
 }
 
-static ketch_status read_value(kt_qasm *q)
+static ketch_status read_value(ktq_qasm *q)
 {
-    kt_rpn item = {.op = RPN_NUMBER, .value = M_PI, .place = q->token.place};
-    if (q->token.kind == KT_TOKEN_INTEGER || q->token.kind == KT_TOKEN_REAL) {
-        KT_TRY(kt_qasm_number(q, &q->token, &item.value));
+    ktq_rpn item = {.op = RPN_NUMBER, .value = M_PI, .place = q->token.place};
+    if (q->token.kind == KTQ_TOKEN_INTEGER || q->token.kind == KTQ_TOKEN_REAL) {
+        KT_TRY(ktq_qasm_number(q, &q->token, &item.value));
         KT_TRY(put_code(q, item));
-    } else if (q->token.word == KT_WORD_PI) {
+    } else if (q->token.word == KTQ_WORD_PI) {
         KT_TRY(put_code(q, item));
-    } else if (q->token.kind == KT_TOKEN_NAME && q->token.word == KT_WORD_NONE) {
+    } else if (q->token.kind == KTQ_TOKEN_NAME && q->token.word == KTQ_WORD_NONE) {
         KT_TRY(read_param(q));
     } else {
-        return kt_qasm_fail_token(q, "a number", NULL);
+        return ktq_qasm_fail_token(q, "a number", NULL);
     }
-    return kt_qasm_next(q);
+    return ktq_qasm_next(q);
 }
 
 /* Two signs cancel, so that a row of them does not grow. */
-static ketch_status read_sign(kt_qasm *q)
+static ketch_status read_sign(ktq_qasm *q)
 {
     if (q->token.kind == '-' && last_pending(q) == RPN_NEGATE)
         q->pending_list.count--;
     else if (q->token.kind == '-')
         KT_TRY(put_pending(q, RPN_NEGATE));
-    return kt_qasm_next(q);
+    return ktq_qasm_next(q);
 }
 
 /* Signs, opening parentheses and functions, and the value they end in. */
-static ketch_status read_operand(kt_qasm *q, int *nesting)
+static ketch_status read_operand(ktq_qasm *q, int *nesting)
 {
     for (;;) {
         if (q->token.kind == '+' || q->token.kind == '-')
             KT_TRY(read_sign(q));
         else if (q->token.kind == '(')
             KT_TRY(open_parenthesis(q, nesting));
-        else if (q->token.word >= KT_WORD_SIN)
+        else if (q->token.word >= KTQ_WORD_SIN)
             KT_TRY(read_function(q, nesting));
         else
             return read_value(q);
     }
 }
 
-static ketch_status finish_expression(kt_qasm *q, int nesting)
+static ketch_status finish_expression(ktq_qasm *q, int nesting)
 {
     while (q->pending_list.count > 0 && last_pending(q) != RPN_PARENTHESIS)
         KT_TRY(settle_pending(q));
     if (nesting == 0)
         return KETCH_OK;
-    const kt_place open = q->pending[q->pending_list.count - 1].place;
-    return kt_qasm_fail_token(q, "')'",
-                              kt_format("its '(' is at %d:%d", open.line, open.column).text);
+    const ktq_place open = q->pending[q->pending_list.count - 1].place;
+    return ktq_qasm_fail_token(q, "')'",
+                               kt_format("its '(' is at %d:%d", open.line, open.column).text);
 }
 
-ketch_status kt_qasm_compile(kt_qasm *q, kt_expr *expr)
+ketch_status ktq_qasm_compile(ktq_qasm *q, ktq_expr *expr)
 {
     int nesting = 0;
     assert(q->pending_list.count == 0);
@@ -211,7 +211,7 @@ ketch_status kt_qasm_compile(kt_qasm *q, kt_expr *expr)
             break;
         KT_TRY(settle_before(q, op));
         KT_TRY(put_pending(q, op));
-        KT_TRY(kt_qasm_next(q));
+        KT_TRY(ktq_qasm_next(q));
     }
     KT_TRY(finish_expression(q, nesting));
     expr->count = q->code_list.count - expr->first;
@@ -251,21 +251,22 @@ static double apply_rpn(uint16_t op, double left, double right)
     }
 }
 
-static ketch_status fail_value(kt_qasm *q, const kt_rpn *item, double left, double right)
+static ketch_status fail_value(ktq_qasm *q, const ktq_rpn *item, double left, double right)
 {
     const bool binary = item->op < RPN_NEGATE;
     const kt_text of = binary ? kt_format("%s and %s", kt_number(left).text, kt_number(right).text)
                               : kt_number(right);
-    return kt_qasm_fail(q, KETCH_NONFINITE, item->place, of.text, "finite results",
-                        "%s is not a finite number", rpn_forms[item->op].name);
+    return ktq_qasm_fail(q, KETCH_NONFINITE, item->place, of.text, "finite results",
+                         "%s is not a finite number", rpn_forms[item->op].name);
 }
 
-ketch_status kt_qasm_evaluate(kt_qasm *q, const kt_expr *expr, const double *params, double *result)
+ketch_status ktq_qasm_evaluate(ktq_qasm *q, const ktq_expr *expr, const double *params,
+                               double *result)
 {
-    KT_QASM_ROOM(q, values, value_list, expr->count);
+    KTQ_QASM_ROOM(q, values, value_list, expr->count);
     double *top = q->values; /* one past the last value */
     for (size_t i = 0; i < expr->count; i++) {
-        const kt_rpn *item = &q->code[expr->first + i];
+        const ktq_rpn *item = &q->code[expr->first + i];
         if (item->op == RPN_NUMBER) {
             *top++ = item->value;
         } else if (item->op == RPN_PARAM) {

@@ -7,7 +7,7 @@
 
 static const char parse_function[] = "ketch_circuit_parse";
 
-kt_text kt_quote_text(const char *text, size_t length)
+kt_text ktq_quote_text(const char *text, size_t length)
 {
     enum { SHOWN = 48 };
     kt_text quote = {"'"};
@@ -20,16 +20,17 @@ kt_text kt_quote_text(const char *text, size_t length)
 }
 
 /* ", in the included 'x.inc'" or nothing. */
-static kt_text included_where(const kt_qasm *q, kt_place place)
+static kt_text included_where(const ktq_qasm *q, ktq_place place)
 {
     if (place.source == 0)
         return kt_format("%s", "");
-    const kt_source *source = &q->sources[place.source];
-    return kt_format(", in the included %s", kt_quote_text(source->name, source->name_length).text);
+    const ktq_source *source = &q->sources[place.source];
+    return kt_format(", in the included %s",
+                     ktq_quote_text(source->name, source->name_length).text);
 }
 
-ketch_status kt_qasm_fail(kt_qasm *q, ketch_status status, kt_place place, const char *given,
-                          const char *allowed, const char *reason, ...)
+ketch_status ktq_qasm_fail(ktq_qasm *q, ketch_status status, ktq_place place, const char *given,
+                           const char *allowed, const char *reason, ...)
 {
     char text[256];
     va_list arguments;
@@ -40,8 +41,8 @@ ketch_status kt_qasm_fail(kt_qasm *q, ketch_status status, kt_place place, const
                       "%s%s", text, included_where(q, place).text);
 }
 
-ketch_status kt_qasm_fail_words(kt_qasm *q, ketch_status status, kt_place place, const char *given,
-                                const char *allowed, const char *sentence, ...)
+ketch_status ktq_qasm_fail_words(ktq_qasm *q, ketch_status status, ktq_place place,
+                                 const char *given, const char *allowed, const char *sentence, ...)
 {
     ketch_error told = {.size = sizeof told};
     char text[256];
@@ -58,29 +59,29 @@ ketch_status kt_qasm_fail_words(kt_qasm *q, ketch_status status, kt_place place,
     return status;
 }
 
-ketch_status kt_qasm_fail_syntax(kt_qasm *q, kt_place place, const char *found,
-                                 const char *expected, const char *hint)
+ketch_status ktq_qasm_fail_syntax(ktq_qasm *q, ktq_place place, const char *found,
+                                  const char *expected, const char *hint)
 {
     const bool hinted = hint && *hint;
-    return kt_qasm_fail_words(q, KETCH_SYNTAX, place, found, expected, "found %s, expected %s%s%s",
-                              found, expected, hinted ? "; " : "", hinted ? hint : "");
+    return ktq_qasm_fail_words(q, KETCH_SYNTAX, place, found, expected, "found %s, expected %s%s%s",
+                               found, expected, hinted ? "; " : "", hinted ? hint : "");
 }
 
-static kt_text token_text(const kt_token *token)
+static kt_text token_text(const ktq_token *token)
 {
-    if (token->kind == KT_TOKEN_END)
+    if (token->kind == KTQ_TOKEN_END)
         return (kt_text){"the end of the text"};
-    if (token->kind == KT_TOKEN_STRING)
+    if (token->kind == KTQ_TOKEN_STRING)
         return (kt_text){"a string"};
-    return kt_quote_text(token->text, token->length);
+    return ktq_quote_text(token->text, token->length);
 }
 
-ketch_status kt_qasm_fail_token(kt_qasm *q, const char *expected, const char *hint)
+ketch_status ktq_qasm_fail_token(ktq_qasm *q, const char *expected, const char *hint)
 {
-    return kt_qasm_fail_syntax(q, q->token.place, token_text(&q->token).text, expected, hint);
+    return ktq_qasm_fail_syntax(q, q->token.place, token_text(&q->token).text, expected, hint);
 }
 
-ketch_status kt_qasm_fail_heap(kt_qasm *q)
+ketch_status ktq_qasm_fail_heap(ktq_qasm *q)
 {
     return kt_fail_heap(q->error, parse_function);
 }

@@ -14,55 +14,55 @@ static size_t hash_name(const char *text, size_t length)
 }
 
 /* The slot that holds the name, or the empty one where it would go. capacity is a power of two. */
-static kt_name *name_slot(const kt_names *names, const char *text, size_t length)
+static ktq_name *name_slot(const ktq_names *names, const char *text, size_t length)
 {
     const size_t mask = names->capacity - 1;
     for (size_t i = hash_name(text, length) & mask;; i = (i + 1) & mask) {
-        kt_name *slot = &names->slots[i];
+        ktq_name *slot = &names->slots[i];
         if (slot->stamp != names->stamp ||
             (slot->length == length && memcmp(slot->text, text, length) == 0))
             return slot;
     }
 }
 
-const kt_name *kt_names_find(const kt_names *names, const char *text, size_t length)
+const ktq_name *ktq_names_find(const ktq_names *names, const char *text, size_t length)
 {
     if (names->count == 0)
         return NULL;
-    const kt_name *slot = name_slot(names, text, length);
+    const ktq_name *slot = name_slot(names, text, length);
     return slot->stamp == names->stamp ? slot : NULL;
 }
 
-static bool grow_names(kt_names *names)
+static bool grow_names(ktq_names *names)
 {
-    kt_names grown = {.capacity = names->capacity ? 2 * names->capacity : 64, .stamp = 1};
+    ktq_names grown = {.capacity = names->capacity ? 2 * names->capacity : 64, .stamp = 1};
     grown.slots = kt_heap_take(grown.capacity * sizeof *grown.slots);
     if (!grown.slots)
         return false;
     for (size_t i = 0; i < names->capacity; i++) {
-        const kt_name *old = &names->slots[i];
+        const ktq_name *old = &names->slots[i];
         if (old->stamp == names->stamp)
             *name_slot(&grown, old->text, old->length) =
-                (kt_name){old->text, old->length, grown.stamp, old->number};
+                (ktq_name){old->text, old->length, grown.stamp, old->number};
     }
     grown.count = names->count;
-    kt_names_free(names);
+    ktq_names_free(names);
     *names = grown;
     return true;
 }
 
-bool kt_names_put(kt_names *names, const char *text, size_t length, int32_t number)
+bool ktq_names_put(ktq_names *names, const char *text, size_t length, int32_t number)
 {
     if (2 * (names->count + 1) > names->capacity && !grow_names(names))
         return false;
-    kt_name *slot = name_slot(names, text, length);
+    ktq_name *slot = name_slot(names, text, length);
     if (slot->stamp != names->stamp)
         names->count++;
-    *slot = (kt_name){text, length, names->stamp, number};
+    *slot = (ktq_name){text, length, names->stamp, number};
     return true;
 }
 
-void kt_names_clear(kt_names *names)
+void ktq_names_clear(ktq_names *names)
 {
     names->count = 0;
     if (++names->stamp != 0 || !names->slots)
@@ -71,7 +71,7 @@ void kt_names_clear(kt_names *names)
     names->stamp = 1;
 }
 
-kt_text kt_names_hint(const kt_names *names, const char *text, size_t length)
+kt_text ktq_names_hint(const ktq_names *names, const char *text, size_t length)
 {
     kt_nearest nearest = kt_nearest_begin(text, length);
     for (size_t i = 0; i < names->capacity; i++)
@@ -79,11 +79,11 @@ kt_text kt_names_hint(const kt_names *names, const char *text, size_t length)
             kt_nearest_offer(&nearest, names->slots[i].text, names->slots[i].length);
     if (!nearest.found)
         return (kt_text){""};
-    return kt_format("did you mean %s?", kt_quote_text(nearest.found, nearest.found_length).text);
+    return kt_format("did you mean %s?", ktq_quote_text(nearest.found, nearest.found_length).text);
 }
 
-void kt_names_free(kt_names *names)
+void ktq_names_free(ktq_names *names)
 {
     kt_heap_give(names->slots);
-    *names = (kt_names){.stamp = 1};
+    *names = (ktq_names){.stamp = 1};
 }

@@ -33,13 +33,13 @@ static int32_t clamp_column(ptrdiff_t offset)
     return offset < INT32_MAX ? (int32_t)offset : INT32_MAX;
 }
 
-static kt_place place_of(const kt_qasm *q, const char *at)
+static ktq_place place_of(const ktq_qasm *q, const char *at)
 {
-    const kt_source *source = &q->sources[q->source];
-    return (kt_place){source->line, clamp_column(at - source->line_start + 1), q->source};
+    const ktq_source *source = &q->sources[q->source];
+    return (ktq_place){source->line, clamp_column(at - source->line_start + 1), q->source};
 }
 
-static void begin_line(kt_source *source, const char *start)
+static void begin_line(ktq_source *source, const char *start)
 {
     source->line_start = start;
     if (source->line < INT32_MAX)
@@ -74,18 +74,18 @@ static size_t utf8_length(const unsigned char *at, size_t left)
     return 0;
 }
 
-static ketch_status fail_byte(kt_qasm *q, const char *text, const char *bad)
+static ketch_status fail_byte(ktq_qasm *q, const char *text, const char *bad)
 {
-    kt_source counted = {.line_start = text, .line = 1};
+    ktq_source counted = {.line_start = text, .line = 1};
     for (const char *at = text; at < bad; at++)
         if (*at == '\n')
             begin_line(&counted, at + 1);
-    const kt_place place = {counted.line, clamp_column(bad - counted.line_start + 1), q->source};
-    return kt_qasm_fail_syntax(q, place, kt_format("the byte 0x%02x", (unsigned char)*bad).text,
-                               *bad ? "UTF-8 text" : "text without NUL bytes", NULL);
+    const ktq_place place = {counted.line, clamp_column(bad - counted.line_start + 1), q->source};
+    return ktq_qasm_fail_syntax(q, place, kt_format("the byte 0x%02x", (unsigned char)*bad).text,
+                                *bad ? "UTF-8 text" : "text without NUL bytes", NULL);
 }
 
-static ketch_status check_utf8(kt_qasm *q, const char *text, size_t length)
+static ketch_status check_utf8(ktq_qasm *q, const char *text, size_t length)
 {
     for (size_t i = 0; i < length;) {
         if ((signed char)text[i] > 0) {
@@ -100,14 +100,14 @@ static ketch_status check_utf8(kt_qasm *q, const char *text, size_t length)
     return KETCH_OK;
 }
 
-ketch_status kt_qasm_open(kt_qasm *q, const char *text, size_t length, const char *name,
-                          size_t name_length)
+ketch_status ktq_qasm_open(ktq_qasm *q, const char *text, size_t length, const char *name,
+                           size_t name_length)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* byte order mark */
-    KT_QASM_ROOM(q, sources, source_list, 1);
+    KTQ_QASM_ROOM(q, sources, source_list, 1);
     const size_t count = q->source_list.count;
     const size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
-    q->sources[count] = (kt_source){
+    q->sources[count] = (ktq_source){
         .at = text + skip,
         .end = text + length,
         .line_start = text,
@@ -126,42 +126,42 @@ ketch_status kt_qasm_open(kt_qasm *q, const char *text, size_t length, const cha
 
 static const struct {
     const char *text;
-    kt_word word;
+    ktq_word word;
 } language_words[] = {
-    {"OPENQASM", KT_WORD_OPENQASM},
-    {"include", KT_WORD_INCLUDE},
-    {"qreg", KT_WORD_QREG},
-    {"creg", KT_WORD_CREG},
-    {"gate", KT_WORD_GATE},
-    {"opaque", KT_WORD_OPAQUE},
-    {"measure", KT_WORD_MEASURE},
-    {"reset", KT_WORD_RESET},
-    {"barrier", KT_WORD_BARRIER},
-    {"if", KT_WORD_IF},
-    {"U", KT_WORD_U},
-    {"CX", KT_WORD_CX},
-    {"pi", KT_WORD_PI},
-    {"sin", KT_WORD_SIN},
-    {"cos", KT_WORD_COS},
-    {"tan", KT_WORD_TAN},
-    {"exp", KT_WORD_EXP},
-    {"ln", KT_WORD_LN},
-    {"sqrt", KT_WORD_SQRT},
+    {"OPENQASM", KTQ_WORD_OPENQASM},
+    {"include", KTQ_WORD_INCLUDE},
+    {"qreg", KTQ_WORD_QREG},
+    {"creg", KTQ_WORD_CREG},
+    {"gate", KTQ_WORD_GATE},
+    {"opaque", KTQ_WORD_OPAQUE},
+    {"measure", KTQ_WORD_MEASURE},
+    {"reset", KTQ_WORD_RESET},
+    {"barrier", KTQ_WORD_BARRIER},
+    {"if", KTQ_WORD_IF},
+    {"U", KTQ_WORD_U},
+    {"CX", KTQ_WORD_CX},
+    {"pi", KTQ_WORD_PI},
+    {"sin", KTQ_WORD_SIN},
+    {"cos", KTQ_WORD_COS},
+    {"tan", KTQ_WORD_TAN},
+    {"exp", KTQ_WORD_EXP},
+    {"ln", KTQ_WORD_LN},
+    {"sqrt", KTQ_WORD_SQRT},
 };
 
-static kt_word find_word(const char *text, size_t length)
+static ktq_word find_word(const char *text, size_t length)
 {
     for (size_t i = 0; i < sizeof language_words / sizeof language_words[0]; i++)
         if (language_words[i].text[0] == text[0] && strlen(language_words[i].text) == length &&
             memcmp(language_words[i].text, text, length) == 0)
             return language_words[i].word;
-    return KT_WORD_NONE;
+    return KTQ_WORD_NONE;
 }
 
 /* Goes past a block comment, which OpenQASM 2 lacks but files have. */
-static ketch_status skip_block(kt_qasm *q, kt_source *source)
+static ketch_status skip_block(ktq_qasm *q, ktq_source *source)
 {
-    const kt_place begin = place_of(q, source->at);
+    const ktq_place begin = place_of(q, source->at);
     for (source->at += 2; source->end - source->at >= 2; source->at++) {
         if (source->at[0] == '*' && source->at[1] == '/') {
             source->at += 2;
@@ -170,10 +170,10 @@ static ketch_status skip_block(kt_qasm *q, kt_source *source)
         if (*source->at == '\n')
             begin_line(source, source->at + 1);
     }
-    return kt_qasm_fail_syntax(q, begin, "a comment that never ends", "'*/'", NULL);
+    return ktq_qasm_fail_syntax(q, begin, "a comment that never ends", "'*/'", NULL);
 }
 
-static ketch_status skip_space(kt_qasm *q, kt_source *source)
+static ketch_status skip_space(ktq_qasm *q, ktq_source *source)
 {
     for (;;) {
         const char *at = source->at;
@@ -204,10 +204,10 @@ static const char *skip_digits(const char *at, const char *end)
 
 static const char *scan_number(const char *at, const char *end, int *kind)
 {
-    *kind = KT_TOKEN_INTEGER;
+    *kind = KTQ_TOKEN_INTEGER;
     at = skip_digits(at, end);
     if (at < end && *at == '.') {
-        *kind = KT_TOKEN_REAL;
+        *kind = KTQ_TOKEN_REAL;
         at = skip_digits(at + 1, end);
     }
     if (at < end && (*at == 'e' || *at == 'E')) {
@@ -215,58 +215,58 @@ static const char *scan_number(const char *at, const char *end, int *kind)
         if (digits < end && (*digits == '+' || *digits == '-'))
             digits++;
         if (digits < end && is_digit(*digits)) {
-            *kind = KT_TOKEN_REAL;
+            *kind = KTQ_TOKEN_REAL;
             at = skip_digits(digits, end);
         }
     }
     return at;
 }
 
-static ketch_status scan_string(kt_qasm *q, kt_source *source, kt_token *token)
+static ketch_status scan_string(ktq_qasm *q, ktq_source *source, ktq_token *token)
 {
     const char *begin = source->at + 1, *at = begin;
     while (at < source->end && *at != '"' && *at != '\n')
         at++;
     if (at == source->end || *at == '\n')
-        return kt_qasm_fail_syntax(q, token->place, "a string that never ends", "'\"'", NULL);
-    token->kind = KT_TOKEN_STRING;
+        return ktq_qasm_fail_syntax(q, token->place, "a string that never ends", "'\"'", NULL);
+    token->kind = KTQ_TOKEN_STRING;
     token->text = begin;
     token->length = (size_t)(at - begin);
     source->at = at + 1;
     return KETCH_OK;
 }
 
-static ketch_status scan_sign(kt_qasm *q, kt_source *source, kt_token *token)
+static ketch_status scan_sign(ktq_qasm *q, ktq_source *source, ktq_token *token)
 {
     const char *at = source->at;
     const char after = source->end - at > 1 ? at[1] : 0;
     const bool arrow = *at == '-' && after == '>', equal = *at == '=' && after == '=';
     if (!arrow && !equal && !memchr(";,()[]{}+-*/^", *at, 13))
-        return kt_qasm_fail_syntax(
+        return ktq_qasm_fail_syntax(
             q, token->place,
-            *at > ' ' && *at <= '~' ? kt_quote_text(at, 1).text
+            *at > ' ' && *at <= '~' ? ktq_quote_text(at, 1).text
                                     : kt_format("the byte 0x%02x", (unsigned char)*at).text,
             "a name, a number or a sign of OpenQASM 2", *at == '=' ? "did you mean '=='?" : NULL);
-    token->kind = arrow ? KT_TOKEN_ARROW : equal ? KT_TOKEN_EQUAL : (unsigned char)*at;
+    token->kind = arrow ? KTQ_TOKEN_ARROW : equal ? KTQ_TOKEN_EQUAL : (unsigned char)*at;
     token->length = arrow || equal ? 2 : 1;
     source->at = at + token->length;
     return KETCH_OK;
 }
 
-ketch_status kt_qasm_next(kt_qasm *q)
+ketch_status ktq_qasm_next(ktq_qasm *q)
 {
-    kt_source *source = &q->sources[q->source];
+    ktq_source *source = &q->sources[q->source];
     KT_TRY(skip_space(q, source));
     const char *at = source->at;
-    kt_token *token = &q->token;
-    *token = (kt_token){.kind = KT_TOKEN_END, .text = at, .place = place_of(q, at)};
+    ktq_token *token = &q->token;
+    *token = (ktq_token){.kind = KTQ_TOKEN_END, .text = at, .place = place_of(q, at)};
     if (at == source->end)
         return KETCH_OK;
     if (is_name_start(*at)) {
         const char *end = at + 1;
         while (end < source->end && is_name_part(*end))
             end++;
-        token->kind = KT_TOKEN_NAME;
+        token->kind = KTQ_TOKEN_NAME;
         token->length = (size_t)(end - at);
         token->word = find_word(at, token->length);
         source->at = end;
@@ -280,32 +280,33 @@ ketch_status kt_qasm_next(kt_qasm *q)
     return *at == '"' ? scan_string(q, source, token) : scan_sign(q, source, token);
 }
 
-ketch_status kt_qasm_expect(kt_qasm *q, int kind, const char *expected)
+ketch_status ktq_qasm_expect(ktq_qasm *q, int kind, const char *expected)
 {
     if (q->token.kind != kind)
-        return kt_qasm_fail_token(q, expected, NULL);
-    return kt_qasm_next(q);
+        return ktq_qasm_fail_token(q, expected, NULL);
+    return ktq_qasm_next(q);
 }
 
-ketch_status kt_qasm_expect_name(kt_qasm *q, kt_token *name, const char *expected)
+ketch_status ktq_qasm_expect_name(ktq_qasm *q, ktq_token *name, const char *expected)
 {
     *name = q->token;
-    if (name->kind != KT_TOKEN_NAME)
-        return kt_qasm_fail_token(q, expected, NULL);
-    if (name->word != KT_WORD_NONE)
-        return kt_qasm_fail_token(q, expected, "the language keeps this word for itself");
-    return kt_qasm_next(q);
+    if (name->kind != KTQ_TOKEN_NAME)
+        return ktq_qasm_fail_token(q, expected, NULL);
+    if (name->word != KTQ_WORD_NONE)
+        return ktq_qasm_fail_token(q, expected, "the language keeps this word for itself");
+    return ktq_qasm_next(q);
 }
 
 /* ---- numbers ---- */
 
-static ketch_status fail_literal(kt_qasm *q, const kt_token *token, const char *limit)
+static ketch_status fail_literal(ktq_qasm *q, const ktq_token *token, const char *limit)
 {
-    return kt_qasm_fail(q, KETCH_LITERAL, token->place,
-                        kt_quote_text(token->text, token->length).text, limit, "number too large");
+    return ktq_qasm_fail(q, KETCH_LITERAL, token->place,
+                         ktq_quote_text(token->text, token->length).text, limit,
+                         "number too large");
 }
 
-static ketch_status integer_value(kt_qasm *q, const kt_token *token, uint64_t *value)
+static ketch_status integer_value(ktq_qasm *q, const ktq_token *token, uint64_t *value)
 {
     *value = 0;
     for (size_t i = 0; i < token->length; i++)
@@ -315,24 +316,24 @@ static ketch_status integer_value(kt_qasm *q, const kt_token *token, uint64_t *v
     return KETCH_OK;
 }
 
-ketch_status kt_qasm_expect_integer(kt_qasm *q, uint64_t *value)
+ketch_status ktq_qasm_expect_integer(ktq_qasm *q, uint64_t *value)
 {
-    if (q->token.kind != KT_TOKEN_INTEGER)
-        return kt_qasm_fail_token(q, "an integer", NULL);
+    if (q->token.kind != KTQ_TOKEN_INTEGER)
+        return ktq_qasm_fail_token(q, "an integer", NULL);
     KT_TRY(integer_value(q, &q->token, value));
-    return kt_qasm_next(q);
+    return ktq_qasm_next(q);
 }
 
 /* strtod wants a 0 behind the number, which the text may lack. */
-ketch_status kt_qasm_number(kt_qasm *q, const kt_token *token, double *value)
+ketch_status ktq_qasm_number(ktq_qasm *q, const ktq_token *token, double *value)
 {
-    if (token->kind == KT_TOKEN_INTEGER) {
+    if (token->kind == KTQ_TOKEN_INTEGER) {
         uint64_t integer;
         KT_TRY(integer_value(q, token, &integer));
         *value = (double)integer;
         return KETCH_OK;
     }
-    KT_QASM_ROOM(q, digits, digit_list, token->length + 1);
+    KTQ_QASM_ROOM(q, digits, digit_list, token->length + 1);
     memcpy(q->digits, token->text, token->length);
     q->digits[token->length] = 0;
     *value = strtod_l(q->digits, NULL, q->locale);

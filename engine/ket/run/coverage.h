@@ -7,16 +7,16 @@
 
 /* Begins a shot: from a basis state, writes its one amplitude. The sweep is made also where there
  * is nothing to do: what is stopped before it has not begun. */
-ketch_status kt_basis_start(ketch_context *context, kt_circuit_run *run);
+ketch_status ktq_basis_start(ketch_context *context, ktq_circuit_run *run);
 /* Fills all memory that no pass has written, so that anything may read the state. */
-ketch_status kt_basis_complete(ketch_context *context, kt_circuit_run *run);
+ketch_status ktq_basis_complete(ketch_context *context, ktq_circuit_run *run);
 
 /* The pass's tiles: those that a run from a basis state has not reached yet are zero, and left out.
  */
-kt_tiles kt_basis_tiles(const kt_circuit_run *run, const kt_pass *pass);
+ktq_tiles ktq_basis_tiles(const ktq_circuit_run *run, const ktq_pass *pass);
 /* Positions of the pass's tiles in which only the basis state's bits are in memory yet. */
-uint64_t kt_basis_fresh(const kt_circuit_run *run, const kt_pass *pass);
+uint64_t ktq_basis_fresh(const ktq_circuit_run *run, const ktq_pass *pass);
 /* The pass is done. */
-void kt_basis_passed(kt_circuit_run *run, const kt_pass *pass);
+void ktq_basis_passed(ktq_circuit_run *run, const ktq_pass *pass);
 
 #endif

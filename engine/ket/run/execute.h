@@ -14,7 +14,7 @@
  * memory is known to be zero where no pass has written. written: positions in all whose
  * combinations, the others as in index, the memory holds the state; elsewhere it is zero, whatever
  * the memory holds. */
-typedef struct kt_circuit_run {
+typedef struct ktq_circuit_run {
     ketch_program *program;
     ketch_state *state;
     ketch_context *context; /* of the advance going on */
@@ -30,19 +30,19 @@ typedef struct kt_circuit_run {
     int32_t stage;
     uint64_t retired;
     uint64_t measured; /* measurements made in this shot: counter of its random numbers */
-    kt_outcome outcome;
+    ktq_outcome outcome;
     double weights[2];
     double *partial;
-    kt_weight weight;
-    kt_collapse collapse;
-    kt_project project;
-    kt_sample sample;
-    kt_watch watch;
+    ktq_weight weight;
+    ktq_collapse collapse;
+    ktq_project project;
+    ktq_sample sample;
+    ktq_watch watch;
     uint8_t *rows; /* shots rows of program->bits bytes */
     ketch_block *record, *rows_block, *work_block;
-} kt_circuit_run;
+} ktq_circuit_run;
 
 /* The job's advance: see ketch_advance. */
-ketch_status kt_circuit_advance(ketch_context *context, void *user);
+ketch_status ktq_circuit_advance(ketch_context *context, void *user);
 
 #endif

@@ -66,24 +66,24 @@ static void drop_block(ketch_block *block)
 /* Whatever ends it: what it keeps is let go. A state left between fences stays suspended. */
 static void release_run(void *user)
 {
-    kt_circuit_run *const run = user;
-    if (run->state->phase == KT_STATE_FENCE && run->state->changes == run->changes)
-        run->state->phase = KT_STATE_READY;
+    ktq_circuit_run *const run = user;
+    if (run->state->phase == KTQ_STATE_FENCE && run->state->changes == run->changes)
+        run->state->phase = KTQ_STATE_READY;
     ketch_state_drop(run->state);
     ketch_program_drop(run->program);
     drop_block(run->rows_block);
     drop_block(run->work_block);
-    kt_watch_close(&run->watch);
+    ktq_watch_close(&run->watch);
     drop_block(run->record);
 }
 
 /* What drawing outcomes takes: partial sums, running sums, and for sampled shots their order,
  * uniforms and outcomes. */
-static ketch_status take_work(kt_circuit_run *run, const char *function, ketch_error *error)
+static ketch_status take_work(ktq_circuit_run *run, const char *function, ketch_error *error)
 {
     if (!run->program->draws)
         return KETCH_OK;
-    const uint64_t chunks = kt_chunk_count(run->program->qubits);
+    const uint64_t chunks = ktq_chunk_count(run->program->qubits);
     const uint64_t drawn = run->program->measured_count ? run->shots : 0;
     const uint64_t size = (2 * chunks + 1 + 3 * drawn) * sizeof(double);
     KT_TRY(take_block(&run->work_block, run->state, size, "drawing shots", function, error));
@@ -97,7 +97,7 @@ static ketch_status take_work(kt_circuit_run *run, const char *function, ketch_e
     return KETCH_OK;
 }
 
-static ketch_status take_rows(kt_circuit_run *run, const char *function, ketch_error *error)
+static ketch_status take_rows(ktq_circuit_run *run, const char *function, ketch_error *error)
 {
     const uint64_t size = run->shots * (uint64_t)run->program->bits;
     KT_TRY(take_block(&run->rows_block, run->state, size, "the shots' bits", function, error));
@@ -109,31 +109,31 @@ static ketch_status take_rows(kt_circuit_run *run, const char *function, ketch_e
 }
 
 /* Until the result is destroyed nobody else may write the state. */
-static ketch_status take_state(kt_circuit_run *run, const char *function, ketch_error *error)
+static ketch_status take_state(ktq_circuit_run *run, const char *function, ketch_error *error)
 {
     ketch_state *const state = run->state;
-    KT_TRY(kt_state_own(state, !state->basis, function, error));
+    KT_TRY(ktq_state_own(state, !state->basis, function, error));
     run->from_basis = state->basis;
     run->basis_index = state->index;
     run->changes = state->changes;
-    state->phase = KT_STATE_FENCE;
+    state->phase = KTQ_STATE_FENCE;
     return KETCH_OK;
 }
 
-static ketch_status open_watch(kt_circuit_run *run, const ketch_run *options, const char *function,
+static ketch_status open_watch(ktq_circuit_run *run, const ketch_run *options, const char *function,
                                ketch_error *error)
 {
-    const kt_watch_plan plan = {.program = run->program,
-                                .arena = run->state->arena,
-                                .from_basis = run->state->basis,
-                                .once = run->repeats == 1,
-                                .collapses = run->collapses,
-                                .count = options->observable_count,
-                                .observables = options->observables};
-    return kt_watch_open(&run->watch, &plan, function, error);
+    const ktq_watch_plan plan = {.program = run->program,
+                                 .arena = run->state->arena,
+                                 .from_basis = run->state->basis,
+                                 .once = run->repeats == 1,
+                                 .collapses = run->collapses,
+                                 .count = options->observable_count,
+                                 .observables = options->observables};
+    return ktq_watch_open(&run->watch, &plan, function, error);
 }
 
-static ketch_status fill_run(kt_circuit_run *run, const ketch_run *options, const char *function,
+static ketch_status fill_run(ktq_circuit_run *run, const ketch_run *options, const char *function,
                              ketch_error *error)
 {
     run->collapses = options->shots == 0;
@@ -146,13 +146,13 @@ static ketch_status fill_run(kt_circuit_run *run, const ketch_run *options, cons
     return take_state(run, function, error);
 }
 
-static ketch_status make_run(kt_circuit_run **made, ketch_program *program, ketch_state *state,
+static ketch_status make_run(ktq_circuit_run **made, ketch_program *program, ketch_state *state,
                              const ketch_run *options, const char *function, ketch_error *error)
 {
     ketch_block *record = NULL;
     KT_TRY(take_block(&record, state, sizeof **made, "the run's record", function, error));
-    kt_circuit_run *const run = kt_block_data(record);
-    *run = (kt_circuit_run){.record = record};
+    ktq_circuit_run *const run = kt_block_data(record);
+    *run = (ktq_circuit_run){.record = record};
     run->program = ketch_program_share(program);
     run->state = ketch_state_share(state);
     const ketch_status status = fill_run(run, options, function, error);
@@ -176,22 +176,22 @@ static ketch_status launch_circuit(carry *start, ketch_result **result, ketch_en
         return kt_fail_handle(error, function, "result", "a place for the result", NULL);
     *result = NULL;
     KT_TRY(kt_engine_check(engine, function, error));
-    KT_TRY(kt_program_check(program, function, error));
+    KT_TRY(ktq_program_check(program, function, error));
     KT_TRY(check_bound(program, function, error));
-    KT_TRY(kt_state_check_read(state, function, error));
+    KT_TRY(ktq_state_check_read(state, function, error));
     KT_TRY(check_fit(program, state, function, error));
     ketch_run run;
     KT_TRY(kt_read_options(&run, sizeof run, options, function, "run", error));
     run.size = sizeof run;
     KT_TRY(check_shots(program, state, run.shots, function, error));
-    KT_TRY(kt_observables_check(program, &run, function, error));
-    kt_circuit_run *made = NULL;
+    KT_TRY(ktq_observables_check(program, &run, function, error));
+    ktq_circuit_run *made = NULL;
     KT_TRY(make_run(&made, program, state, &run, function, error));
     const ketch_job job = {
         .size = sizeof job,
         .steps = program->steps * made->repeats,
-        .scratch = made->watch.scratch ? made->watch.scratch : kt_program_scratch(program),
-        .advance = kt_circuit_advance,
+        .scratch = made->watch.scratch ? made->watch.scratch : ktq_program_scratch(program),
+        .advance = ktq_circuit_advance,
         .release = release_run,
         .user = made,
     };

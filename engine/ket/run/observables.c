@@ -22,7 +22,7 @@ typedef struct room {
 static void *hand_out(room *r, size_t count, size_t size)
 {
     void *const memory = r->base ? r->base + r->used : NULL;
-    r->used += kt_round_line(count * size);
+    r->used += ktq_round_line(count * size);
     return memory;
 }
 
@@ -30,16 +30,16 @@ static void *hand_out(room *r, size_t count, size_t size)
 
 /* Finds the pass that leaves the final state. False where it may not: something comes after it, it
  * does not run with this beginning, or not whatever was measured. */
-static bool find_pass(kt_watch *w, const kt_watch_plan *plan)
+static bool find_pass(ktq_watch *w, const ktq_watch_plan *plan)
 {
     const ketch_program *const p = plan->program;
     w->pass = SIZE_MAX;
     for (size_t i = p->segment_count; i-- > 0;) {
-        const kt_segment *const s = &p->segments[i];
-        if (s->kind == KT_SEGMENT_SAMPLE || (s->kind == KT_SEGMENT_GATES && s->pass_count == 0))
+        const ktq_segment *const s = &p->segments[i];
+        if (s->kind == KTQ_SEGMENT_SAMPLE || (s->kind == KTQ_SEGMENT_GATES && s->pass_count == 0))
             continue;
         const size_t left_out = plan->from_basis && i == 0 ? s->arrange_count : 0;
-        if (s->kind != KT_SEGMENT_GATES || s->pass_count == left_out)
+        if (s->kind != KTQ_SEGMENT_GATES || s->pass_count == left_out)
             return false;
         w->pass = s->first_pass + s->pass_count - 1;
         return s->condition.count == 0;
@@ -47,7 +47,7 @@ static bool find_pass(kt_watch *w, const kt_watch_plan *plan)
     return false;
 }
 
-static void choose_pass(kt_watch *w, const kt_watch_plan *plan)
+static void choose_pass(ktq_watch *w, const ktq_watch_plan *plan)
 {
     const ketch_program *const p = plan->program;
     w->sure = find_pass(w, plan);
@@ -57,21 +57,21 @@ static void choose_pass(kt_watch *w, const kt_watch_plan *plan)
         return;
     w->observes = !(plan->collapses && p->measured_count);
     w->observer.tile = p->passes[w->pass].frame;
-    w->observer.frame = kt_kernel_frame(p->kernels, &p->passes[w->pass]);
+    w->observer.frame = ktq_kernel_frame(p->kernels, &p->passes[w->pass]);
 }
 
 /* ---- what is wanted of it ---- */
 
-static size_t count_rows_of(const kt_watch *w, const ketch_program *p)
+static size_t count_rows_of(const ktq_watch *w, const ketch_program *p)
 {
     return (size_t)1 << (p->qubits - w->observer.tile.bits);
 }
 
 /* Attaches sums by outcomes where they fit; the number of the bins, or -1. */
-static ptrdiff_t attach_bins(kt_watch *w, const ketch_program *p, const kt_bins *bins)
+static ptrdiff_t attach_bins(ktq_watch *w, const ketch_program *p, const ktq_bins *bins)
 {
-    kt_observer *const o = &w->observer;
-    const size_t width = o->width + kt_bins_width(bins, &o->tile);
+    ktq_observer *const o = &w->observer;
+    const size_t width = o->width + ktq_bins_width(bins, &o->tile);
     if (width > ((size_t)1 << o->tile.bits) >> ROW_SHARE || width > ROWS_MOST / count_rows_of(w, p))
         return -1;
     o->width = width;
@@ -81,12 +81,12 @@ static ptrdiff_t attach_bins(kt_watch *w, const ketch_program *p, const kt_bins 
 }
 
 /* Chunk sums for shots, where there is more than one chunk. */
-static void attach_chunks(kt_watch *w, const kt_watch_plan *plan)
+static void attach_chunks(ktq_watch *w, const ktq_watch_plan *plan)
 {
-    const kt_bins chunks = {.count = plan->program->qubits - KT_CHUNK_BITS,
-                            .qubits = w->chunk_qubits};
+    const ktq_bins chunks = {.count = plan->program->qubits - KTQ_CHUNK_BITS,
+                             .qubits = w->chunk_qubits};
     for (int32_t j = 0; j < chunks.count; j++)
-        w->chunk_qubits[j] = KT_CHUNK_BITS + j;
+        w->chunk_qubits[j] = KTQ_CHUNK_BITS + j;
     if (w->pass != SIZE_MAX && plan->program->measured_count && chunks.count > 0)
         w->weighs = attach_bins(w, plan->program, &chunks) == 0;
 }
@@ -101,7 +101,7 @@ static size_t count_terms(const ketch_observable *observable)
     return observable->kind == KETCH_OBSERVE_Z ? observable->count : is_summed(observable);
 }
 
-static void count_numbers(kt_watch *w, const kt_watch_plan *plan)
+static void count_numbers(ktq_watch *w, const ktq_watch_plan *plan)
 {
     w->count = plan->count;
     for (size_t i = 0; i < w->count; i++) {
@@ -114,20 +114,20 @@ static void count_numbers(kt_watch *w, const kt_watch_plan *plan)
 }
 
 /* Copies the terms behind those there are. */
-static void copy_terms(kt_observer *o, const ketch_observable *observable, uint32_t index)
+static void copy_terms(ktq_observer *o, const ketch_observable *observable, uint32_t index)
 {
     const size_t count = count_terms(observable);
     for (size_t k = 0; k < count && o->terms; k++) {
         const bool constant = observable->kind == KETCH_OBSERVE_NORM;
         o->terms[o->term_count + k] =
-            (kt_z_term){.mask = constant ? 0 : observable->masks[k],
-                        .coefficient = constant ? 1 : observable->coefficients[k],
-                        .index = index};
+            (ktq_z_term){.mask = constant ? 0 : observable->masks[k],
+                         .coefficient = constant ? 1 : observable->coefficients[k],
+                         .index = index};
     }
     o->term_count += count;
 }
 
-static void add_probabilities(kt_watch *w, kt_watched *watched, const ketch_program *program,
+static void add_probabilities(ktq_watch *w, ktq_watched *watched, const ketch_program *program,
                               const ketch_observable *observable, room *r)
 {
     const size_t count = observable->count;
@@ -136,17 +136,17 @@ static void add_probabilities(kt_watch *w, kt_watched *watched, const ketch_prog
         memcpy(qubits, observable->qubits, count * sizeof *qubits);
     watched->qubits = qubits;
     watched->count = (int32_t)count;
-    const kt_bins bins = {.count = (int32_t)count, .qubits = qubits ? qubits : observable->qubits};
+    const ktq_bins bins = {.count = (int32_t)count, .qubits = qubits ? qubits : observable->qubits};
     watched->place = w->observes ? attach_bins(w, program, &bins) : -1;
 }
 
-static void add_observables(kt_watch *w, const kt_watch_plan *plan, room *r)
+static void add_observables(ktq_watch *w, const ktq_watch_plan *plan, room *r)
 {
     size_t value = 0;
     uint32_t index = 0;
     for (size_t i = 0; i < w->count; i++) {
         const ketch_observable *const each = &plan->observables[i];
-        kt_watched watched = {.kind = each->kind, .value = value, .place = index};
+        ktq_watched watched = {.kind = each->kind, .value = value, .place = index};
         if (is_summed(each))
             copy_terms(&w->observer, each, index++);
         else
@@ -160,28 +160,28 @@ static void add_observables(kt_watch *w, const kt_watch_plan *plan, room *r)
 /* ---- memory ---- */
 
 /* Numbers that sweeps of their own leave: those of finish. */
-static size_t sweep_numbers(const kt_watch *w, const kt_watch_plan *plan)
+static size_t sweep_numbers(const ktq_watch *w, const ktq_watch_plan *plan)
 {
-    const kt_chunks shape = {NULL, plan->program->qubits, plan->program->precision};
+    const ktq_chunks shape = {NULL, plan->program->qubits, plan->program->precision};
     const bool attached = w->sure && w->observes;
-    size_t numbers = attached ? 0 : w->z_count * kt_chunk_count(shape.qubits);
+    size_t numbers = attached ? 0 : w->z_count * ktq_chunk_count(shape.qubits);
     for (size_t i = 0; i < w->count; i++) {
         const ketch_observable *const each = &plan->observables[i];
         if (is_summed(each))
             continue;
-        kt_marginal marginal;
-        kt_marginal_plan(&marginal, &shape, (int32_t)each->count, each->qubits);
-        const size_t own = kt_marginal_room(&marginal);
+        ktq_marginal marginal;
+        ktq_marginal_plan(&marginal, &shape, (int32_t)each->count, each->qubits);
+        const size_t own = ktq_marginal_room(&marginal);
         numbers = own > numbers ? own : numbers;
     }
     return numbers;
 }
 
 /* Every choice, and the memory for it. */
-static void arrange(kt_watch *w, const kt_watch_plan *plan, room *r)
+static void arrange(ktq_watch *w, const ktq_watch_plan *plan, room *r)
 {
-    kt_observer *const o = &w->observer;
-    *w = (kt_watch){0};
+    ktq_observer *const o = &w->observer;
+    *w = (ktq_watch){0};
     choose_pass(w, plan);
     count_numbers(w, plan);
     w->watched = hand_out(r, w->count, sizeof *w->watched);
@@ -189,7 +189,7 @@ static void arrange(kt_watch *w, const kt_watch_plan *plan, room *r)
     o->terms = hand_out(r, w->term_count, sizeof *o->terms);
     o->signs = hand_out(r, w->term_count, sizeof *o->signs);
     o->sums = hand_out(r, w->term_count, sizeof *o->sums);
-    o->folds = hand_out(r, w->term_count ? KT_FOLDS : 0, sizeof *o->folds);
+    o->folds = hand_out(r, w->term_count ? KTQ_FOLDS : 0, sizeof *o->folds);
     o->bins = hand_out(r, w->count + 1, sizeof *o->bins);
     attach_chunks(w, plan);
     add_observables(w, plan, r);
@@ -200,25 +200,25 @@ static void arrange(kt_watch *w, const kt_watch_plan *plan, room *r)
 }
 
 /* A pass that leaves another state than the final one has nothing to say of the observables. */
-static void plan_observer(kt_watch *w, const ketch_program *p)
+static void plan_observer(ktq_watch *w, const ketch_program *p)
 {
-    kt_observer *const o = &w->observer;
+    ktq_observer *const o = &w->observer;
     o->z_count = w->observes ? w->z_count : 0;
     o->term_count = w->observes ? w->term_count : 0;
     if (w->pass != SIZE_MAX)
-        kt_observer_plan(o);
-    const size_t looking = w->count ? kt_look_work(w->term_count) : 0;
-    w->scratch = kt_tile_scratch(p) +
-                 kt_round_line((o->work > looking ? o->work : looking) * sizeof(double));
+        ktq_observer_plan(o);
+    const size_t looking = w->count ? ktq_look_work(w->term_count) : 0;
+    w->scratch = ktq_tile_scratch(p) +
+                 ktq_round_line((o->work > looking ? o->work : looking) * sizeof(double));
 }
 
 /* ---- life ---- */
 
-ketch_status kt_watch_open(kt_watch *w, const kt_watch_plan *plan, const char *function,
-                           ketch_error *error)
+ketch_status ktq_watch_open(ktq_watch *w, const ktq_watch_plan *plan, const char *function,
+                            ketch_error *error)
 {
     w->pass = SIZE_MAX;
-    const bool shots = plan->program->measured_count && plan->program->qubits > KT_CHUNK_BITS;
+    const bool shots = plan->program->measured_count && plan->program->qubits > KTQ_CHUNK_BITS;
     if (!plan->count && !(plan->once && shots))
         return KETCH_OK;
     room counted = {0};
@@ -226,7 +226,7 @@ ketch_status kt_watch_open(kt_watch *w, const kt_watch_plan *plan, const char *f
     kt_refusal refusal;
     ketch_block *const block = kt_arena_take(plan->arena, counted.used, KT_TAG_RESULT, &refusal);
     if (!block) {
-        *w = (kt_watch){.pass = SIZE_MAX};
+        *w = (ktq_watch){.pass = SIZE_MAX};
         return kt_fail_memory(error, function, "observables", "sums over the state", &refusal);
     }
     room given = {.base = kt_block_data(block)};
@@ -236,7 +236,7 @@ ketch_status kt_watch_open(kt_watch *w, const kt_watch_plan *plan, const char *f
     return KETCH_OK;
 }
 
-void kt_watch_close(kt_watch *w)
+void ktq_watch_close(ktq_watch *w)
 {
     if (w->block)
         kt_block_drop(w->block);
@@ -244,40 +244,40 @@ void kt_watch_close(kt_watch *w)
 
 /* ---- the pass ---- */
 
-void kt_watch_tile(const kt_watch *w, const ketch_program *p, void *amplitudes, void *scratch,
-                   uint64_t tile, const kt_visit *visit)
+void ktq_watch_tile(const ktq_watch *w, const ketch_program *p, void *amplitudes, void *scratch,
+                    uint64_t tile, const ktq_visit *visit)
 {
-    char *const work = (char *)scratch + kt_tile_scratch(p);
-    const kt_observing observing = {&w->observer, (double *)(void *)work};
-    kt_visit observed = *visit;
+    char *const work = (char *)scratch + ktq_tile_scratch(p);
+    const ktq_observing observing = {&w->observer, (double *)(void *)work};
+    ktq_visit observed = *visit;
     observed.observing = &observing;
-    kt_observing_begin(&observing);
+    ktq_observing_begin(&observing);
     p->kernels->tile(&p->passes[w->pass], amplitudes, scratch, &observed);
-    kt_observing_end(&observing, visit->base, w->rows + tile * w->observer.width);
+    ktq_observing_end(&observing, visit->base, w->rows + tile * w->observer.width);
 }
 
-void kt_watch_weigh(const kt_watch *w, double *partial)
+void ktq_watch_weigh(const ktq_watch *w, double *partial)
 {
     assert(w->weighs && w->filled);
-    kt_observer_bins(partial, &w->observer, &w->observer.bins[0], &w->tiles, w->rows, w->places);
+    ktq_observer_bins(partial, &w->observer, &w->observer.bins[0], &w->tiles, w->rows, w->places);
 }
 
 /* ---- the numbers ---- */
 
-static void end_norms(kt_watch *w)
+static void end_norms(ktq_watch *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        const kt_watched *const each = &w->watched[i];
+        const ktq_watched *const each = &w->watched[i];
         if (each->kind == KETCH_OBSERVE_PROBABILITIES)
             continue;
-        const double sum = kt_observer_z(&w->observer, &w->tiles, w->rows, (size_t)each->place);
+        const double sum = ktq_observer_z(&w->observer, &w->tiles, w->rows, (size_t)each->place);
         w->values[each->value] = each->kind == KETCH_OBSERVE_NORM ? sqrt(sum) : sum;
     }
 }
 
 /* A sweep of its own over the final state. */
 typedef struct looking {
-    const kt_watch *watch;
+    const ktq_watch *watch;
     ketch_context *context;
     const ketch_program *program;
     const void *amplitudes;
@@ -287,74 +287,74 @@ static void looking_body(uint64_t chunk, int32_t worker, void *user)
 {
     const looking *const l = user;
     const ketch_program *const p = l->program;
-    const kt_observer *const o = &l->watch->observer;
+    const ktq_observer *const o = &l->watch->observer;
     char *const scratch = ketch_context_scratch(l->context, worker);
-    char *const work = scratch + kt_tile_scratch(p);
-    kt_look_chunk(o, p->kernels, l->amplitudes, scratch, (double *)(void *)work, chunk,
-                  l->watch->rows + chunk * o->width);
+    char *const work = scratch + ktq_tile_scratch(p);
+    ktq_look_chunk(o, p->kernels, l->amplitudes, scratch, (double *)(void *)work, chunk,
+                   l->watch->rows + chunk * o->width);
 }
 
-static ketch_status look_for_sums(kt_watch *w, const looking *sweep)
+static ketch_status look_for_sums(ktq_watch *w, const looking *sweep)
 {
     const ketch_program *const p = sweep->program;
-    if (w->stage == KT_WATCH_OPEN) {
+    if (w->stage == KTQ_WATCH_OPEN) {
         w->observer.term_count = w->term_count;
         w->observer.z_count = w->z_count;
-        kt_look_plan(&w->observer, p->qubits, p->shape.tile_bits);
-        w->tiles = kt_look_tiles(&w->observer, p->qubits);
-        w->stage = KT_WATCH_LOOKING;
+        ktq_look_plan(&w->observer, p->qubits, p->shape.tile_bits);
+        w->tiles = ktq_look_tiles(&w->observer, p->qubits);
+        w->stage = KTQ_WATCH_LOOKING;
     }
-    KT_TRY(ketch_context_parallel(sweep->context, kt_tiles_count(&w->tiles), 0, looking_body,
+    KT_TRY(ketch_context_parallel(sweep->context, ktq_tiles_count(&w->tiles), 0, looking_body,
                                   (void *)sweep));
-    ketch_context_count(sweep->context, kt_amplitude_size(p->precision) << p->qubits);
+    ketch_context_count(sweep->context, ktq_amplitude_size(p->precision) << p->qubits);
     return KETCH_OK;
 }
 
-static ketch_status look_for_probabilities(kt_watch *w, const looking *sweep)
+static ketch_status look_for_probabilities(ktq_watch *w, const looking *sweep)
 {
     const ketch_program *const p = sweep->program;
-    const kt_watched *const each = &w->watched[w->next];
-    const kt_chunks chunks = {sweep->amplitudes, p->qubits, p->precision};
-    kt_marginal marginal;
-    kt_marginal_plan(&marginal, &chunks, each->count, each->qubits);
+    const ktq_watched *const each = &w->watched[w->next];
+    const ktq_chunks chunks = {sweep->amplitudes, p->qubits, p->precision};
+    ktq_marginal marginal;
+    ktq_marginal_plan(&marginal, &chunks, each->count, each->qubits);
     marginal.sums = w->rows;
-    KT_TRY(ketch_context_parallel(sweep->context, kt_marginal_count(&marginal), 0, kt_marginal_body,
-                                  &marginal));
-    ketch_context_count(sweep->context, kt_amplitude_size(p->precision) << p->qubits);
-    kt_marginal_end(&marginal);
+    KT_TRY(ketch_context_parallel(sweep->context, ktq_marginal_count(&marginal), 0,
+                                  ktq_marginal_body, &marginal));
+    ketch_context_count(sweep->context, ktq_amplitude_size(p->precision) << p->qubits);
+    ktq_marginal_end(&marginal);
     memcpy(w->values + each->value, marginal.sums, sizeof(double) << each->count);
     return KETCH_OK;
 }
 
 /* Those that the pass has left, before sweeps overwrite its rows. */
-static void end_outcomes(kt_watch *w)
+static void end_outcomes(ktq_watch *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        const kt_watched *const each = &w->watched[i];
+        const ktq_watched *const each = &w->watched[i];
         if (each->kind == KETCH_OBSERVE_PROBABILITIES && each->place >= 0)
-            kt_observer_bins(w->values + each->value, &w->observer, &w->observer.bins[each->place],
-                             &w->tiles, w->rows, w->places);
+            ktq_observer_bins(w->values + each->value, &w->observer, &w->observer.bins[each->place],
+                              &w->tiles, w->rows, w->places);
     }
 }
 
-ketch_status kt_watch_finish(kt_watch *w, ketch_context *context, const ketch_program *program,
-                             const void *amplitudes)
+ketch_status ktq_watch_finish(ktq_watch *w, ketch_context *context, const ketch_program *program,
+                              const void *amplitudes)
 {
     const looking sweep = {w, context, program, amplitudes};
     const bool attached = w->filled && w->observes;
-    if (w->stage < KT_WATCH_SUMMED) {
+    if (w->stage < KTQ_WATCH_SUMMED) {
         if (!attached && w->z_count)
             KT_TRY(look_for_sums(w, &sweep));
         end_norms(w);
         if (attached)
             end_outcomes(w);
-        w->stage = KT_WATCH_SUMMED;
+        w->stage = KTQ_WATCH_SUMMED;
     }
     for (; w->next < w->count; w->next++) {
-        const kt_watched *const each = &w->watched[w->next];
+        const ktq_watched *const each = &w->watched[w->next];
         if (each->kind == KETCH_OBSERVE_PROBABILITIES && !(attached && each->place >= 0))
             KT_TRY(look_for_probabilities(w, &sweep));
     }
-    w->stage = KT_WATCH_ENDED;
+    w->stage = KTQ_WATCH_ENDED;
     return KETCH_OK;
 }

@@ -14,66 +14,66 @@
 
 /* One observable: its numbers are values[value..]. place: of the norm or terms among the rows'
  * numbers, of probabilities among the bins; -1: probabilities that need a sweep. */
-typedef struct kt_watched {
+typedef struct ktq_watched {
     ketch_observe kind;
     int32_t count;
     int32_t *qubits;
     size_t value;
     ptrdiff_t place;
-} kt_watched;
+} ktq_watched;
 
 /* How far the observables' numbers are. */
-typedef enum kt_watch_stage {
-    KT_WATCH_OPEN,
-    KT_WATCH_LOOKING, /* a sweep for norms and terms */
-    KT_WATCH_SUMMED,  /* norms and terms are there */
-    KT_WATCH_ENDED
-} kt_watch_stage;
+typedef enum ktq_watch_stage {
+    KTQ_WATCH_OPEN,
+    KTQ_WATCH_LOOKING, /* a sweep for norms and terms */
+    KTQ_WATCH_SUMMED,  /* norms and terms are there */
+    KTQ_WATCH_ENDED
+} ktq_watch_stage;
 
 /* pass: what the observer is attached to, SIZE_MAX: nothing; sure: it runs whatever is measured.
  * filled: it ran, and each of `tiles` left a row. weighs: the first bins are the chunk sums, over
  * chunk_qubits. observes: the pass leaves the final state, so its rows are of the observables, too.
  * next: the observable whose probabilities are wanted next. rows: also the sums of a sweep of its
  * own. */
-typedef struct kt_watch {
-    kt_observer observer;
+typedef struct ktq_watch {
+    ktq_observer observer;
     size_t pass;
     bool sure, weighs, observes, filled;
-    kt_tiles tiles;
+    ktq_tiles tiles;
     int32_t chunk_qubits[64];
-    kt_watch_stage stage;
+    ktq_watch_stage stage;
     size_t count, next, value_count, term_count, z_count;
-    kt_watched *watched;
+    ktq_watched *watched;
     double *values, *rows;
     uint64_t *places;
     uint64_t
         scratch; /* bytes that a worker needs, the kernels' first; 0 where nothing is watched */
     ketch_block *block;
-} kt_watch;
+} ktq_watch;
 
 /* What it is for. once: the program runs once, so that there is a final state. collapses: final
  * measurements change it. observables: checked. */
-typedef struct kt_watch_plan {
+typedef struct ktq_watch_plan {
     const ketch_program *program;
     ketch_arena *arena;
     bool from_basis, once, collapses;
     uint64_t count;
     const ketch_observable *observables;
-} kt_watch_plan;
+} ktq_watch_plan;
 
 /* Makes all choices and takes all memory. */
-ketch_status kt_watch_open(kt_watch *watch, const kt_watch_plan *plan, const char *function,
-                           ketch_error *error);
-void kt_watch_close(kt_watch *watch);
+ketch_status ktq_watch_open(ktq_watch *watch, const ktq_watch_plan *plan, const char *function,
+                            ketch_error *error);
+void ktq_watch_close(ktq_watch *watch);
 
 /* Tile number `tile` of the watched pass: through the kernels, and its row. scratch: the worker's.
  */
-void kt_watch_tile(const kt_watch *watch, const ketch_program *program, void *amplitudes,
-                   void *scratch, uint64_t tile, const kt_visit *visit);
+void ktq_watch_tile(const ktq_watch *watch, const ketch_program *program, void *amplitudes,
+                    void *scratch, uint64_t tile, const ktq_visit *visit);
 /* The chunk sums, where it weighs and is filled. */
-void kt_watch_weigh(const kt_watch *watch, double *partial);
+void ktq_watch_weigh(const ktq_watch *watch, double *partial);
 /* All observables' numbers, of the program's final state. May be suspended, and called again. */
-ketch_status kt_watch_finish(kt_watch *watch, ketch_context *context, const ketch_program *program,
-                             const void *amplitudes);
+ketch_status ktq_watch_finish(ktq_watch *watch, ketch_context *context,
+                              const ketch_program *program, const void *amplitudes);
 
 #endif

@@ -7,10 +7,10 @@
 #include <string.h>
 
 /* The circuit's run behind a result, or HANDLE. */
-static ketch_status find_run(kt_circuit_run **run, const ketch_result *result, const char *function,
-                             ketch_error *error)
+static ketch_status find_run(ktq_circuit_run **run, const ketch_result *result,
+                             const char *function, ketch_error *error)
 {
-    *run = result ? kt_result_user(result, kt_circuit_advance) : NULL;
+    *run = result ? kt_result_user(result, ktq_circuit_advance) : NULL;
     if (*run)
         return KETCH_OK;
     return kt_fail_handle(error, function, "result", "a circuit's result", result);
@@ -18,12 +18,12 @@ static ketch_status find_run(kt_circuit_run **run, const ketch_result *result, c
 
 ketch_state *ketch_result_state(const ketch_result *result)
 {
-    const kt_circuit_run *const run = kt_result_user(result, kt_circuit_advance);
+    const ktq_circuit_run *const run = kt_result_user(result, ktq_circuit_advance);
     return run ? run->state : NULL;
 }
 
 /* Shots whose bits are all there. */
-static uint64_t finished_shots(const kt_circuit_run *run)
+static uint64_t finished_shots(const ktq_circuit_run *run)
 {
     if (run->repeats > 1)
         return run->shot;
@@ -33,7 +33,7 @@ static uint64_t finished_shots(const kt_circuit_run *run)
 ketch_status ketch_result_get_outcomes(ketch_outcomes *outcomes, const ketch_result *result,
                                        ketch_error *error)
 {
-    kt_circuit_run *run = NULL;
+    ktq_circuit_run *run = NULL;
     KT_TRY(find_run(&run, result, __func__, error));
     const ketch_outcomes full = {
         .size = sizeof full,
@@ -135,7 +135,7 @@ static uint64_t tally_slots(uint64_t shots)
 ketch_status ketch_result_counts(uint64_t *distinct, uint64_t *examples, uint64_t *counts,
                                  uint64_t capacity, ketch_result *result, ketch_error *error)
 {
-    kt_circuit_run *run = NULL;
+    ktq_circuit_run *run = NULL;
     KT_TRY(find_run(&run, result, __func__, error));
     if (!distinct)
         return kt_fail_handle(error, __func__, "distinct", "a place for their number", NULL);

@@ -8,8 +8,8 @@
 
 /* ---- checks ---- */
 
-ketch_status kt_qubits_check(int32_t state_qubits, int64_t count, const int32_t *qubits,
-                             const char *function, ketch_error *error)
+ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t *qubits,
+                              const char *function, ketch_error *error)
 {
     if (count < 0 || count > state_qubits)
         return kt_fail(error, KETCH_RANGE, function, "count",
@@ -45,8 +45,8 @@ static ketch_status check_term(int32_t state_qubits, uint64_t mask, double coeff
                    "finite numbers", "a coefficient");
 }
 
-ketch_status kt_terms_check(int32_t state_qubits, uint64_t count, const uint64_t *masks,
-                            const double *coefficients, const char *function, ketch_error *error)
+ketch_status ktq_terms_check(int32_t state_qubits, uint64_t count, const uint64_t *masks,
+                             const double *coefficients, const char *function, ketch_error *error)
 {
     const uint64_t terms_max = UINT64_C(1) << 28;
     if (count > terms_max)
@@ -70,20 +70,20 @@ static ketch_status check_observable(int32_t qubits, const ketch_observable *obs
     case KETCH_OBSERVE_NORM:
         return KETCH_OK;
     case KETCH_OBSERVE_PROBABILITIES:
-        return kt_qubits_check(
+        return ktq_qubits_check(
             qubits, observable->count < INT64_MAX ? (int64_t)observable->count : INT64_MAX,
             observable->qubits, function, error);
     case KETCH_OBSERVE_Z:
-        return kt_terms_check(qubits, observable->count, observable->masks,
-                              observable->coefficients, function, error);
+        return ktq_terms_check(qubits, observable->count, observable->masks,
+                               observable->coefficients, function, error);
     }
     return kt_fail(error, KETCH_RANGE, function, "observables",
                    kt_format("%d", (int)observable->kind).text,
                    "1 (norm), 2 (probabilities) or 3 (Z)", "no such kind of observable");
 }
 
-ketch_status kt_observables_check(const ketch_program *program, const ketch_run *run,
-                                  const char *function, ketch_error *error)
+ketch_status ktq_observables_check(const ketch_program *program, const ketch_run *run,
+                                   const char *function, ketch_error *error)
 {
     const uint64_t observables_max = UINT64_C(1) << 20;
     if (run->observable_count > observables_max)
@@ -110,15 +110,15 @@ ketch_status kt_observables_check(const ketch_program *program, const ketch_run 
 ketch_status ketch_result_observed(double *values, uint64_t capacity, uint64_t index,
                                    const ketch_result *result, ketch_error *error)
 {
-    const kt_circuit_run *const run = result ? kt_result_user(result, kt_circuit_advance) : NULL;
+    const ktq_circuit_run *const run = result ? kt_result_user(result, ktq_circuit_advance) : NULL;
     if (!run)
         return kt_fail_handle(error, __func__, "result", "a circuit's result", result);
-    const kt_watch *const w = &run->watch;
+    const ktq_watch *const w = &run->watch;
     if (index >= w->count)
         return kt_fail(error, KETCH_INDEX, __func__, "index",
                        kt_format("%llu", (unsigned long long)index).text,
                        kt_format("below %zu", w->count).text, "no such observable");
-    const kt_watched *const each = &w->watched[index];
+    const ktq_watched *const each = &w->watched[index];
     const uint64_t count =
         each->kind == KETCH_OBSERVE_PROBABILITIES ? UINT64_C(1) << each->count : 1;
     if (!values || capacity < count)
@@ -127,7 +127,7 @@ ketch_status ketch_result_observed(double *values, uint64_t capacity, uint64_t i
                               : "NULL",
                        kt_format("%llu bytes", 8 * (unsigned long long)count).text,
                        "no room for the observable's numbers");
-    if (w->stage != KT_WATCH_ENDED)
+    if (w->stage != KTQ_WATCH_ENDED)
         return kt_fail(error, KETCH_SUSPENDED, __func__, "result", NULL, NULL,
                        "the run has not ended: resume it");
     memcpy(values, w->values + each->value, count * sizeof *values);

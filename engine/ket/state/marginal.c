@@ -2,7 +2,7 @@
 #include "ket/kernels/pass.h"
 #include <string.h>
 
-enum { LOW = 1 << KT_MARGINAL_LOW, SPREAD_BITS = 8 };
+enum { LOW = 1 << KTQ_MARGINAL_LOW, SPREAD_BITS = 8 };
 
 static int32_t fewer_bits(int32_t a, int32_t b)
 {
@@ -10,7 +10,7 @@ static int32_t fewer_bits(int32_t a, int32_t b)
 }
 
 /* Outcome bits that the bits of an index write. */
-static uint64_t outcome_of(const kt_marginal *marginal, uint64_t index)
+static uint64_t outcome_of(const ktq_marginal *marginal, uint64_t index)
 {
     uint64_t outcome = 0;
     for (int32_t j = 0; j < marginal->count; j++)
@@ -18,15 +18,16 @@ static uint64_t outcome_of(const kt_marginal *marginal, uint64_t index)
     return outcome;
 }
 
-void kt_marginal_plan(kt_marginal *marginal, const kt_chunks *chunks, int32_t count,
-                      const int32_t *qubits)
+void ktq_marginal_plan(ktq_marginal *marginal, const ktq_chunks *chunks, int32_t count,
+                       const int32_t *qubits)
 {
     uint64_t chosen = 0;
     for (int32_t j = 0; j < count; j++)
         chosen |= UINT64_C(1) << qubits[j];
-    const int32_t low = fewer_bits(chunks->qubits, KT_MARGINAL_LOW);
+    const int32_t low = fewer_bits(chunks->qubits, KTQ_MARGINAL_LOW);
     const uint64_t all = (UINT64_C(1) << (chunks->qubits - low)) - 1;
-    *marginal = (kt_marginal){.chunks = *chunks, .count = count, .qubits = qubits, .low_bits = low};
+    *marginal =
+        (ktq_marginal){.chunks = *chunks, .count = count, .qubits = qubits, .low_bits = low};
     marginal->high = chosen >> low;
     marginal->rest = all & ~marginal->high;
     marginal->high_bits = __builtin_popcountll(marginal->high);
@@ -35,18 +36,18 @@ void kt_marginal_plan(kt_marginal *marginal, const kt_chunks *chunks, int32_t co
     marginal->slice_bits = missing > 0 ? fewer_bits(missing, rest) : 0;
     marginal->rest_bits = rest - marginal->slice_bits;
     const int32_t read_bits = low + marginal->rest_bits;
-    const int32_t fill = read_bits < KT_CHUNK_BITS ? KT_CHUNK_BITS - read_bits : 0;
+    const int32_t fill = read_bits < KTQ_CHUNK_BITS ? KTQ_CHUNK_BITS - read_bits : 0;
     marginal->group_bits = fewer_bits(fill, marginal->high_bits + marginal->slice_bits);
     for (uint64_t i = 0; i < UINT64_C(1) << low; i++)
         marginal->place[i] = outcome_of(marginal, i);
 }
 
-uint64_t kt_marginal_room(const kt_marginal *marginal)
+uint64_t ktq_marginal_room(const ktq_marginal *marginal)
 {
     return UINT64_C(1) << (marginal->count + marginal->slice_bits);
 }
 
-uint64_t kt_marginal_count(const kt_marginal *marginal)
+uint64_t ktq_marginal_count(const ktq_marginal *marginal)
 {
     return UINT64_C(1) << (marginal->high_bits + marginal->slice_bits - marginal->group_bits);
 }
@@ -66,13 +67,13 @@ static void add_row_single(double sums[LOW], const float *row, uint64_t count)
 }
 
 /* One high pattern in one slice. */
-static void add_item(const kt_marginal *marginal, uint64_t item)
+static void add_item(const ktq_marginal *marginal, uint64_t item)
 {
     const uint64_t pattern = item & ((UINT64_C(1) << marginal->high_bits) - 1);
     const uint64_t slice = item >> marginal->high_bits;
-    const uint64_t fixed = kt_deposit(pattern, marginal->high);
+    const uint64_t fixed = ktq_deposit(pattern, marginal->high);
     const uint64_t lanes = UINT64_C(1) << marginal->low_bits;
-    uint64_t rest = kt_deposit(slice << marginal->rest_bits, marginal->rest);
+    uint64_t rest = ktq_deposit(slice << marginal->rest_bits, marginal->rest);
     double sums[LOW] = {0};
     for (uint64_t i = 0; i < UINT64_C(1) << marginal->rest_bits; i++) {
         const uint64_t first = (fixed | rest) << (marginal->low_bits + 1);
@@ -90,16 +91,16 @@ static void add_item(const kt_marginal *marginal, uint64_t item)
         out[marginal->place[i]] += sums[i];
 }
 
-void kt_marginal_body(uint64_t index, int32_t worker, void *user)
+void ktq_marginal_body(uint64_t index, int32_t worker, void *user)
 {
     (void)worker;
-    const kt_marginal *const marginal = user;
+    const ktq_marginal *const marginal = user;
     const uint64_t first = index << marginal->group_bits;
     for (uint64_t item = 0; item < UINT64_C(1) << marginal->group_bits; item++)
         add_item(marginal, first + item);
 }
 
-void kt_marginal_end(const kt_marginal *marginal)
+void ktq_marginal_end(const ktq_marginal *marginal)
 {
     const uint64_t outcomes = UINT64_C(1) << marginal->count;
     for (uint64_t slice = 1; slice < UINT64_C(1) << marginal->slice_bits; slice++)

@@ -41,17 +41,17 @@ typedef sum_pair (*load_pair)(const void *data, uint64_t index);
 /* Bits of the index inside a chunk. */
 static int32_t chunk_bits(int32_t qubits)
 {
-    return qubits < KT_CHUNK_BITS ? qubits : KT_CHUNK_BITS;
+    return qubits < KTQ_CHUNK_BITS ? qubits : KTQ_CHUNK_BITS;
 }
 
-uint64_t kt_chunk_count(int32_t qubits)
+uint64_t ktq_chunk_count(int32_t qubits)
 {
     return UINT64_C(1) << (qubits - chunk_bits(qubits));
 }
 
-static void view_groups(group_view *view, const kt_chunks *chunks, uint64_t chunk)
+static void view_groups(group_view *view, const ktq_chunks *chunks, uint64_t chunk)
 {
-    assert(chunk < kt_chunk_count(chunks->qubits));
+    assert(chunk < ktq_chunk_count(chunks->qubits));
     const size_t size =
         chunks->precision == KETCH_SINGLE ? sizeof(sum_pair_single) : sizeof(sum_pair);
     const int32_t bits = chunk_bits(chunks->qubits);
@@ -88,7 +88,7 @@ static inline __attribute__((always_inline)) void add_squares(sum_pair sums[LANE
     memcpy(sums, all, sizeof all);
 }
 
-static double weigh_chunk(const kt_weight *weight, uint64_t chunk)
+static double weigh_chunk(const ktq_weight *weight, uint64_t chunk)
 {
     group_view view;
     view_groups(&view, &weight->chunks, chunk);
@@ -108,10 +108,10 @@ static double weigh_chunk(const kt_weight *weight, uint64_t chunk)
     return sum;
 }
 
-void kt_weight_body(uint64_t chunk, int32_t worker, void *user)
+void ktq_weight_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
-    const kt_weight *weight = user;
+    const ktq_weight *weight = user;
     weight->partial[chunk] = weigh_chunk(weight, chunk);
 }
 
@@ -128,7 +128,7 @@ static void add_carefully(careful_sum *to, double value)
     to->sum = sum;
 }
 
-double kt_sum_carefully(const double *values, uint64_t count, uint64_t stride)
+double ktq_sum_carefully(const double *values, uint64_t count, uint64_t stride)
 {
     careful_sum total = {0, 0};
     for (uint64_t i = 0; i < count; i++)
@@ -136,15 +136,15 @@ double kt_sum_carefully(const double *values, uint64_t count, uint64_t stride)
     return total.sum + total.lost;
 }
 
-double kt_weight_sum(const kt_weight *weight)
+double ktq_weight_sum(const ktq_weight *weight)
 {
-    return kt_sum_carefully(weight->partial, kt_chunk_count(weight->chunks.qubits), 1);
+    return ktq_sum_carefully(weight->partial, ktq_chunk_count(weight->chunks.qubits), 1);
 }
 
-double kt_weight_serial(const kt_weight *weight)
+double ktq_weight_serial(const ktq_weight *weight)
 {
     careful_sum total = {0, 0};
-    const uint64_t count = kt_chunk_count(weight->chunks.qubits);
+    const uint64_t count = ktq_chunk_count(weight->chunks.qubits);
     for (uint64_t chunk = 0; chunk < count; chunk++)
         add_carefully(&total, weigh_chunk(weight, chunk));
     return total.sum + total.lost;
@@ -175,10 +175,10 @@ static inline __attribute__((always_inline)) void add_products(sum_pair *same, s
     *cross = (c0 + c1) + (c2 + c3);
 }
 
-void kt_inner_body(uint64_t chunk, int32_t worker, void *user)
+void ktq_inner_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
-    const kt_inner *inner = user;
+    const ktq_inner *inner = user;
     group_view a, b;
     view_groups(&a, &inner->a, chunk);
     view_groups(&b, &inner->b, chunk);
@@ -191,25 +191,25 @@ void kt_inner_body(uint64_t chunk, int32_t worker, void *user)
     inner->partial[2 * chunk + 1] = cross[0] - cross[1];
 }
 
-void kt_inner_sum(double sum[2], const kt_inner *inner)
+void ktq_inner_sum(double sum[2], const ktq_inner *inner)
 {
-    const uint64_t count = kt_chunk_count(inner->a.qubits);
+    const uint64_t count = ktq_chunk_count(inner->a.qubits);
     for (int part = 0; part < 2; part++)
-        sum[part] = kt_sum_carefully(inner->partial + part, count, 2);
+        sum[part] = ktq_sum_carefully(inner->partial + part, count, 2);
 }
 
 /* ---- measurement ----------------------------------------------------------------------------- */
 
-kt_outcome kt_outcome_choose(double weight0, double weight1, double chance)
+ktq_outcome ktq_outcome_choose(double weight0, double weight1, double chance)
 {
     assert(weight0 >= 0 && weight1 >= 0 && weight0 + weight1 > 0);
     const bool zero = weight1 <= 0 || (weight0 > 0 && chance * (weight0 + weight1) < weight0);
-    return (kt_outcome){zero ? 0 : 1, 1 / sqrt(zero ? weight0 : weight1)};
+    return (ktq_outcome){zero ? 0 : 1, 1 / sqrt(zero ? weight0 : weight1)};
 }
 
-uint64_t kt_collapse_count(int32_t qubits)
+uint64_t ktq_collapse_count(int32_t qubits)
 {
-    return kt_chunk_count(qubits - 1);
+    return ktq_chunk_count(qubits - 1);
 }
 
 /* Of each pair of amplitudes that differ in the qubit, one is kept and the other zeroed. */
@@ -239,10 +239,10 @@ static void collapse_single(const pair_plan *plan, float scale, sum_pair_single 
     }
 }
 
-void kt_collapse_body(uint64_t chunk, int32_t worker, void *user)
+void ktq_collapse_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
-    const kt_collapse *collapse = user;
+    const ktq_collapse *collapse = user;
     const uint64_t bit = UINT64_C(1) << collapse->qubit;
     const int32_t bits = chunk_bits(collapse->qubits - 1);
     const uint64_t from = collapse->outcome ? bit : 0;
@@ -257,7 +257,7 @@ void kt_collapse_body(uint64_t chunk, int32_t worker, void *user)
         collapse_double(&plan, collapse->scale, collapse->amplitudes);
 }
 
-static void project_double(const kt_project *project, uint64_t first, uint64_t end)
+static void project_double(const ktq_project *project, uint64_t first, uint64_t end)
 {
     sum_pair *const amplitudes = project->amplitudes;
     for (uint64_t i = first; i < end; i++)
@@ -265,7 +265,7 @@ static void project_double(const kt_project *project, uint64_t first, uint64_t e
                                                               : (sum_pair){0, 0};
 }
 
-static void project_single(const kt_project *project, uint64_t first, uint64_t end)
+static void project_single(const ktq_project *project, uint64_t first, uint64_t end)
 {
     sum_pair_single *const amplitudes = project->amplitudes;
     const float scale = (float)project->scale;
@@ -274,10 +274,10 @@ static void project_single(const kt_project *project, uint64_t first, uint64_t e
             (i & project->mask) == project->value ? amplitudes[i] * scale : (sum_pair_single){0, 0};
 }
 
-void kt_project_body(uint64_t chunk, int32_t worker, void *user)
+void ktq_project_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
-    const kt_project *project = user;
+    const ktq_project *project = user;
     const int32_t bits = chunk_bits(project->qubits);
     if (project->precision == KETCH_SINGLE)
         project_single(project, chunk << bits, (chunk + 1) << bits);
@@ -325,7 +325,7 @@ static void finish_order(uint64_t *order, const double *uniform, uint64_t count)
 
 /* Radix sort on as many leading bits as leave few ties among so many shots, an even number of
  * passes, then insertion. outcomes serves as the second buffer. */
-static void order_shots(kt_sample *sample)
+static void order_shots(ktq_sample *sample)
 {
     const uint64_t shots = sample->shots;
     for (uint64_t shot = 0; shot < shots; shot++)
@@ -342,9 +342,9 @@ static void order_shots(kt_sample *sample)
     finish_order(sample->order, sample->uniform, shots);
 }
 
-void kt_sample_begin(kt_sample *sample, uint64_t seed, uint64_t first)
+void ktq_sample_begin(ktq_sample *sample, uint64_t seed, uint64_t first)
 {
-    const uint64_t count = kt_chunk_count(sample->chunks.qubits);
+    const uint64_t count = ktq_chunk_count(sample->chunks.qubits);
     sample->start[0] = 0;
     for (uint64_t chunk = 0; chunk < count; chunk++)
         sample->start[chunk + 1] = sample->start[chunk] + sample->partial[chunk];
@@ -358,7 +358,7 @@ void kt_sample_begin(kt_sample *sample, uint64_t seed, uint64_t first)
 }
 
 /* How many shots, in order, lie below the bound. */
-static uint64_t shots_below(const kt_sample *sample, double bound)
+static uint64_t shots_below(const ktq_sample *sample, double bound)
 {
     uint64_t low = 0, high = sample->shots;
     while (low < high) {
@@ -402,7 +402,7 @@ static uint64_t last_weighty(const group_view *view, ketch_precision precision)
 /* Walks the chunk once, giving each of the shots order[next..end-1] the first amplitude whose
  * running sum exceeds it. A shot that rounding leaves over goes to the next amplitude that is not
  * zero, or the last one. */
-static void place_shots(const kt_sample *sample, const group_view *view, double start,
+static void place_shots(const ktq_sample *sample, const group_view *view, double start,
                         uint64_t next, uint64_t end)
 {
     const ketch_precision precision = sample->chunks.precision;
@@ -426,10 +426,10 @@ static void place_shots(const kt_sample *sample, const group_view *view, double 
         sample->outcomes[sample->order[next]] = last_weighty(view, precision);
 }
 
-void kt_sample_body(uint64_t chunk, int32_t worker, void *user)
+void ktq_sample_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
-    const kt_sample *sample = user;
+    const ktq_sample *sample = user;
     const double start = sample->start[chunk];
     const uint64_t next = shots_below(sample, start);
     const uint64_t end = shots_below(sample, sample->start[chunk + 1]);

@@ -7,10 +7,10 @@
 
 /* The norm of the amplitudes, on the calling thread; NONFINITE names the first amplitude that is
  * not finite. */
-ketch_status kt_norm_read(double *norm, const kt_chunks *chunks, const char *argument,
-                          const char *function, ketch_error *error);
+ketch_status ktq_norm_read(double *norm, const ktq_chunks *chunks, const char *argument,
+                           const char *function, ketch_error *error);
 /* NORM unless 1 within 1e-6. */
-ketch_status kt_norm_check(double norm, const char *argument, const char *function,
-                           ketch_error *error);
+ketch_status ktq_norm_check(double norm, const char *argument, const char *function,
+                            ketch_error *error);
 
 #endif

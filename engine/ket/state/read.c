@@ -48,7 +48,7 @@ static ketch_status open_look(look *at, ketch_engine *engine, const ketch_state 
     }
     kt_block_written(at->block);
     kt_scratch_init(&at->scratch, kt_block_data(at->block), size);
-    kt_state_settle(state, engine);
+    ktq_state_settle(state, engine);
     return KETCH_OK;
 }
 
@@ -66,15 +66,15 @@ static void close_look(look *at)
         kt_engine_release(at->engine);
 }
 
-static kt_chunks chunks_of(const ketch_state *state)
+static ktq_chunks chunks_of(const ketch_state *state)
 {
-    return (kt_chunks){state->amplitudes, state->qubits, state->precision};
+    return (ktq_chunks){state->amplitudes, state->qubits, state->precision};
 }
 
-static double weigh_state(const look *at, kt_weight *weight)
+static double weigh_state(const look *at, ktq_weight *weight)
 {
-    kt_engine_sweep(at->engine, kt_chunk_count(weight->chunks.qubits), kt_weight_body, weight);
-    return kt_weight_sum(weight);
+    kt_engine_sweep(at->engine, ktq_chunk_count(weight->chunks.qubits), ktq_weight_body, weight);
+    return ktq_weight_sum(weight);
 }
 
 static ketch_status fail_weightless(double weight, const char *function, ketch_error *error)
@@ -91,11 +91,11 @@ ketch_status ketch_state_norm(double *norm, ketch_engine *engine, const ketch_st
 {
     if (!norm)
         return kt_fail_handle(error, __func__, "norm", "a place for the norm", NULL);
-    KT_TRY(kt_state_check_read(state, __func__, error));
-    const uint64_t count = kt_chunk_count(state->qubits);
+    KT_TRY(ktq_state_check_read(state, __func__, error));
+    const uint64_t count = ktq_chunk_count(state->qubits);
     look at;
     KT_TRY(open_look(&at, engine, state, words(count), __func__, error));
-    kt_weight weight = {.chunks = chunks_of(state), .partial = take_words(&at, count)};
+    ktq_weight weight = {.chunks = chunks_of(state), .partial = take_words(&at, count)};
     *norm = sqrt(weigh_state(&at, &weight));
     close_look(&at);
     return KETCH_OK;
@@ -118,17 +118,17 @@ ketch_status ketch_state_inner(double inner[2], ketch_engine *engine, const ketc
 {
     if (!inner)
         return kt_fail_handle(error, __func__, "inner", "a place for two numbers", NULL);
-    KT_TRY(kt_state_check_read(a, __func__, error));
-    KT_TRY(kt_state_check_read(b, __func__, error));
+    KT_TRY(ktq_state_check_read(a, __func__, error));
+    KT_TRY(ktq_state_check_read(b, __func__, error));
     KT_TRY(check_same_shape(a, b, __func__, error));
-    const uint64_t count = kt_chunk_count(a->qubits);
+    const uint64_t count = ktq_chunk_count(a->qubits);
     look at;
     KT_TRY(open_look(&at, engine, a, words(2 * count), __func__, error));
-    kt_state_settle(b, engine);
-    kt_inner product = {
+    ktq_state_settle(b, engine);
+    ktq_inner product = {
         .a = chunks_of(a), .b = chunks_of(b), .partial = take_words(&at, 2 * count)};
-    kt_engine_sweep(engine, count, kt_inner_body, &product);
-    kt_inner_sum(inner, &product);
+    kt_engine_sweep(engine, count, ktq_inner_body, &product);
+    ktq_inner_sum(inner, &product);
     close_look(&at);
     return KETCH_OK;
 }
@@ -160,18 +160,18 @@ ketch_status ketch_state_probabilities(double *probabilities, uint64_t capacity,
                                        ketch_engine *engine, const ketch_state *state,
                                        int32_t count, const int32_t *qubits, ketch_error *error)
 {
-    KT_TRY(kt_state_check_read(state, __func__, error));
-    KT_TRY(kt_qubits_check(state->qubits, count, qubits, __func__, error));
+    KT_TRY(ktq_state_check_read(state, __func__, error));
+    KT_TRY(ktq_qubits_check(state->qubits, count, qubits, __func__, error));
     KT_TRY(check_room(probabilities, capacity, count, __func__, error));
-    kt_marginal marginal;
-    const kt_chunks chunks = chunks_of(state);
-    kt_marginal_plan(&marginal, &chunks, count, qubits);
-    const uint64_t room = marginal.slice_bits ? kt_marginal_room(&marginal) : 0;
+    ktq_marginal marginal;
+    const ktq_chunks chunks = chunks_of(state);
+    ktq_marginal_plan(&marginal, &chunks, count, qubits);
+    const uint64_t room = marginal.slice_bits ? ktq_marginal_room(&marginal) : 0;
     look at;
     KT_TRY(open_look(&at, engine, state, words(room + 1), __func__, error));
     marginal.sums = room ? take_words(&at, room) : probabilities;
-    kt_engine_sweep(engine, kt_marginal_count(&marginal), kt_marginal_body, &marginal);
-    kt_marginal_end(&marginal);
+    kt_engine_sweep(engine, ktq_marginal_count(&marginal), ktq_marginal_body, &marginal);
+    ktq_marginal_end(&marginal);
     if (room)
         memcpy(probabilities, marginal.sums, sizeof *probabilities << count);
     close_look(&at);
@@ -182,8 +182,8 @@ ketch_status ketch_state_probabilities(double *probabilities, uint64_t capacity,
 
 /* An observer of the state, and memory for each worker: a packed frame, then sums. */
 typedef struct expecting {
-    kt_observer observer;
-    const kt_kernel_set *kernels;
+    ktq_observer observer;
+    const ktq_kernel_set *kernels;
     const void *amplitudes;
     char *scratch;
     uint64_t frame_size, scratch_each;
@@ -195,29 +195,29 @@ static void expect_body(uint64_t chunk, int32_t worker, void *user)
     const expecting *const e = user;
     char *const scratch = e->scratch + (uint64_t)worker * e->scratch_each;
     double *const work = (double *)(void *)(scratch + e->frame_size);
-    kt_look_chunk(&e->observer, e->kernels, e->amplitudes, scratch, work, chunk, e->rows + chunk);
+    ktq_look_chunk(&e->observer, e->kernels, e->amplitudes, scratch, work, chunk, e->rows + chunk);
 }
 
 /* The same for every state of that shape, whatever engine looks at it. */
 static void set_expecting(expecting *e, const ketch_state *state, uint64_t count)
 {
-    e->kernels = kt_kernel_set_find(kt_cpu_best(), state->precision);
-    e->frame_size = kt_kernel_scratch(e->kernels, KT_PIECE_BITS, KT_PIECE_BITS);
-    e->scratch_each = e->frame_size + words(kt_look_work(count));
-    e->observer = (kt_observer){.z_count = 1, .term_count = count};
+    e->kernels = ktq_kernel_set_find(kt_cpu_best(), state->precision);
+    e->frame_size = ktq_kernel_scratch(e->kernels, KTQ_PIECE_BITS, KTQ_PIECE_BITS);
+    e->scratch_each = e->frame_size + words(ktq_look_work(count));
+    e->observer = (ktq_observer){.z_count = 1, .term_count = count};
 }
 
 static double expect_terms(look *at, expecting *e, const ketch_state *state, const uint64_t *masks,
                            const double *coefficients)
 {
-    kt_observer *const o = &e->observer;
+    ktq_observer *const o = &e->observer;
     for (size_t i = 0; i < o->term_count; i++)
-        o->terms[i] = (kt_z_term){.mask = masks[i], .coefficient = coefficients[i]};
-    kt_look_plan(o, state->qubits, KT_PIECE_BITS);
-    const kt_tiles tiles = kt_look_tiles(o, state->qubits);
+        o->terms[i] = (ktq_z_term){.mask = masks[i], .coefficient = coefficients[i]};
+    ktq_look_plan(o, state->qubits, KTQ_PIECE_BITS);
+    const ktq_tiles tiles = ktq_look_tiles(o, state->qubits);
     e->amplitudes = state->amplitudes;
-    kt_engine_sweep(at->engine, kt_tiles_count(&tiles), expect_body, e);
-    return kt_observer_z(o, &tiles, e->rows, 0);
+    kt_engine_sweep(at->engine, ktq_tiles_count(&tiles), expect_body, e);
+    return ktq_observer_z(o, &tiles, e->rows, 0);
 }
 
 ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
@@ -227,25 +227,25 @@ ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
 {
     if (!expectation)
         return kt_fail_handle(error, __func__, "expectation", "a place for a number", NULL);
-    KT_TRY(kt_state_check_read(state, __func__, error));
-    KT_TRY(kt_terms_check(state->qubits, count, masks, coefficients, __func__, error));
+    KT_TRY(ktq_state_check_read(state, __func__, error));
+    KT_TRY(ktq_terms_check(state->qubits, count, masks, coefficients, __func__, error));
     if (engine)
         KT_TRY(kt_engine_check(engine, __func__, error));
     expecting e;
     set_expecting(&e, state, count);
     const uint64_t workers = engine ? (uint64_t)engine->threads : 1;
-    const uint64_t chunks = kt_chunk_count(state->qubits), term_words = sizeof(kt_z_term) / 8;
+    const uint64_t chunks = ktq_chunk_count(state->qubits), term_words = sizeof(ktq_z_term) / 8;
     look at;
     KT_TRY(open_look(&at, engine, state,
                      workers * e.scratch_each + words(chunks) + words(term_words * count) +
-                         words(2 * count) + words(count) + words(2 * KT_FOLDS),
+                         words(2 * count) + words(count) + words(2 * KTQ_FOLDS),
                      __func__, error));
     e.scratch = take_words(&at, workers * e.scratch_each / 8);
     e.rows = take_words(&at, chunks);
     e.observer.terms = take_words(&at, term_words * count);
     e.observer.signs = take_words(&at, 2 * count);
     e.observer.sums = take_words(&at, count);
-    e.observer.folds = take_words(&at, 2 * KT_FOLDS);
+    e.observer.folds = take_words(&at, 2 * KTQ_FOLDS);
     *expectation = expect_terms(&at, &e, state, masks, coefficients);
     close_look(&at);
     return KETCH_OK;
@@ -272,14 +272,14 @@ static ketch_status check_draws(const uint64_t *outcomes, uint64_t shots, uint64
     return KETCH_OK;
 }
 
-static void draw_batches(const look *at, kt_sample *sample, uint64_t shots, uint64_t seed,
+static void draw_batches(const look *at, ktq_sample *sample, uint64_t shots, uint64_t seed,
                          uint64_t first)
 {
-    const uint64_t chunks = kt_chunk_count(sample->chunks.qubits);
+    const uint64_t chunks = ktq_chunk_count(sample->chunks.qubits);
     for (uint64_t done = 0; done < shots; done += sample->shots) {
         sample->shots = shots - done < SHOT_BATCH ? shots - done : SHOT_BATCH;
-        kt_sample_begin(sample, seed, first + done);
-        kt_engine_sweep(at->engine, chunks, kt_sample_body, sample);
+        ktq_sample_begin(sample, seed, first + done);
+        kt_engine_sweep(at->engine, chunks, ktq_sample_body, sample);
         sample->outcomes += sample->shots;
     }
 }
@@ -288,23 +288,23 @@ ketch_status ketch_state_sample(uint64_t *outcomes, uint64_t shots, ketch_engine
                                 const ketch_state *state, uint64_t seed, uint64_t first,
                                 ketch_error *error)
 {
-    KT_TRY(kt_state_check_read(state, __func__, error));
+    KT_TRY(ktq_state_check_read(state, __func__, error));
     KT_TRY(check_draws(outcomes, shots, first, __func__, error));
     if (shots == 0)
         return engine ? kt_engine_check(engine, __func__, error) : KETCH_OK;
-    const uint64_t chunks = kt_chunk_count(state->qubits);
+    const uint64_t chunks = ktq_chunk_count(state->qubits);
     const uint64_t batch = shots < SHOT_BATCH ? shots : SHOT_BATCH;
     const uint64_t size = words(chunks) + words(chunks + 1) + 2 * words(batch);
     look at;
     KT_TRY(open_look(&at, engine, state, size, __func__, error));
-    kt_weight weight = {.chunks = chunks_of(state), .partial = take_words(&at, chunks)};
+    ktq_weight weight = {.chunks = chunks_of(state), .partial = take_words(&at, chunks)};
     const double total = weigh_state(&at, &weight);
-    kt_sample sample = {.chunks = weight.chunks,
-                        .partial = weight.partial,
-                        .start = take_words(&at, chunks + 1),
-                        .order = take_words(&at, batch),
-                        .uniform = take_words(&at, batch),
-                        .outcomes = outcomes};
+    ktq_sample sample = {.chunks = weight.chunks,
+                         .partial = weight.partial,
+                         .start = take_words(&at, chunks + 1),
+                         .order = take_words(&at, batch),
+                         .uniform = take_words(&at, batch),
+                         .outcomes = outcomes};
     const bool whole = total > 0 && isfinite(total);
     if (whole)
         draw_batches(&at, &sample, shots, seed, first);
@@ -321,21 +321,21 @@ static ketch_status collapse_state(const look *at, int32_t *outcome, ketch_state
     const uint64_t bit = UINT64_C(1) << qubit;
     double weights[2];
     for (int side = 0; side < 2; side++) {
-        kt_weight weight = {chunks_of(state), bit, side ? bit : 0, partial};
+        ktq_weight weight = {chunks_of(state), bit, side ? bit : 0, partial};
         weights[side] = weigh_state(at, &weight);
     }
     const double total = weights[0] + weights[1];
     if (!(total > 0 && isfinite(total)))
         return fail_weightless(total, function, error);
-    KT_TRY(kt_state_own(state, true, function, error));
-    const kt_outcome chosen = kt_outcome_choose(weights[0], weights[1], chance);
-    kt_collapse collapse = {.amplitudes = state->amplitudes,
-                            .qubits = state->qubits,
-                            .precision = state->precision,
-                            .qubit = qubit,
-                            .outcome = chosen.value,
-                            .scale = chosen.scale};
-    kt_engine_sweep(at->engine, kt_collapse_count(state->qubits), kt_collapse_body, &collapse);
+    KT_TRY(ktq_state_own(state, true, function, error));
+    const ktq_outcome chosen = ktq_outcome_choose(weights[0], weights[1], chance);
+    ktq_collapse collapse = {.amplitudes = state->amplitudes,
+                             .qubits = state->qubits,
+                             .precision = state->precision,
+                             .qubit = qubit,
+                             .outcome = chosen.value,
+                             .scale = chosen.scale};
+    kt_engine_sweep(at->engine, ktq_collapse_count(state->qubits), ktq_collapse_body, &collapse);
     *outcome = chosen.value;
     return KETCH_OK;
 }
@@ -345,9 +345,9 @@ ketch_status ketch_state_measure(int32_t *outcome, ketch_engine *engine, ketch_s
 {
     if (!outcome)
         return kt_fail_handle(error, __func__, "outcome", "a place for the outcome", NULL);
-    KT_TRY(kt_state_check_read(state, __func__, error));
+    KT_TRY(ktq_state_check_read(state, __func__, error));
     KT_TRY(check_qubit(state, qubit, "qubit", __func__, error));
-    const uint64_t chunks = kt_chunk_count(state->qubits);
+    const uint64_t chunks = ktq_chunk_count(state->qubits);
     look at;
     KT_TRY(open_look(&at, engine, state, words(chunks), __func__, error));
     const double chance = kt_uniform(seed, KT_STREAM_MEASURE, count);

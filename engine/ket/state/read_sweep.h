@@ -6,14 +6,14 @@
 #include "ket/kernels/tile_sums.h"
 
 /* Plans the observer for a state of so many qubits. bits: most that scratch can hold of a tile. */
-void kt_look_plan(kt_observer *observer, int32_t qubits, int32_t bits);
+void ktq_look_plan(ktq_observer *observer, int32_t qubits, int32_t bits);
 /* All its chunks. */
-kt_tiles kt_look_tiles(const kt_observer *observer, int32_t qubits);
+ktq_tiles ktq_look_tiles(const ktq_observer *observer, int32_t qubits);
 /* Most doubles of work memory with so many terms and no bins. */
-size_t kt_look_work(size_t term_count);
+size_t ktq_look_work(size_t term_count);
 /* Chunk number `chunk` to its row. scratch: for kernels, work: behind it. */
-void kt_look_chunk(const kt_observer *observer, const kt_kernel_set *kernels,
-                   const void *amplitudes, void *scratch, double *work, uint64_t chunk,
-                   double *row);
+void ktq_look_chunk(const ktq_observer *observer, const ktq_kernel_set *kernels,
+                    const void *amplitudes, void *scratch, double *work, uint64_t chunk,
+                    double *row);
 
 #endif

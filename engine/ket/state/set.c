@@ -27,7 +27,7 @@ static inline void write_part(void *amplitudes, ketch_precision precision, uint6
 
 /* ---- norm ------------------------------------------------------------------------------------ */
 
-static ketch_status find_nonfinite(const kt_chunks *chunks, const char *argument,
+static ketch_status find_nonfinite(const ktq_chunks *chunks, const char *argument,
                                    const char *function, ketch_error *error)
 {
     const uint64_t parts = UINT64_C(2) << chunks->qubits;
@@ -45,19 +45,19 @@ static ketch_status find_nonfinite(const kt_chunks *chunks, const char *argument
     return KETCH_OK;
 }
 
-ketch_status kt_norm_read(double *norm, const kt_chunks *chunks, const char *argument,
-                          const char *function, ketch_error *error)
+ketch_status ktq_norm_read(double *norm, const ktq_chunks *chunks, const char *argument,
+                           const char *function, ketch_error *error)
 {
-    const kt_weight weight = {.chunks = *chunks};
-    *norm = sqrt(kt_weight_serial(&weight));
+    const ktq_weight weight = {.chunks = *chunks};
+    *norm = sqrt(ktq_weight_serial(&weight));
     if (isfinite(*norm))
         return KETCH_OK;
     *norm = HUGE_VAL; /* squares overflowed where every number is finite */
     return find_nonfinite(chunks, argument, function, error);
 }
 
-ketch_status kt_norm_check(double norm, const char *argument, const char *function,
-                           ketch_error *error)
+ketch_status ktq_norm_check(double norm, const char *argument, const char *function,
+                            ketch_error *error)
 {
     if (fabs(norm - 1) <= NORM_TOLERANCE)
         return KETCH_OK;
@@ -148,7 +148,7 @@ static void set_basis(ketch_state *state, uint64_t index)
     state->basis = true;
     state->index = index;
     if (!state->block)
-        kt_state_write_basis(state, NULL);
+        ktq_state_write_basis(state, NULL);
 }
 
 ketch_status ketch_state_set_ket(ketch_state *state, const char *ket, ketch_error *error)
@@ -159,7 +159,7 @@ ketch_status ketch_state_set_ket(ketch_state *state, const char *ket, ketch_erro
         KT_TRY(check_ket_length(ket, qubits, __func__, error));
         KT_TRY(read_ket(&masks, ket, qubits, __func__, error));
     }
-    KT_TRY(kt_state_own(state, false, __func__, error));
+    KT_TRY(ktq_state_own(state, false, __func__, error));
     if (masks.open)
         write_product(state, &masks);
     else
@@ -186,31 +186,31 @@ static ketch_status check_amplitudes(const ketch_state *state, const void *ampli
 
 /* Writing in place must not change what is still to be read: the same numbers at the same address
  * are the only overlap that may be. */
-static ketch_status check_overlap(const ketch_state *state, const kt_chunks *from,
+static ketch_status check_overlap(const ketch_state *state, const ktq_chunks *from,
                                   const char *function, ketch_error *error)
 {
     const bool moves = state->block && kt_block_references(state->block) > 1;
     const uintptr_t to = (uintptr_t)state->amplitudes, at = (uintptr_t)from->amplitudes;
-    const uint64_t size = kt_amplitude_size(from->precision) << from->qubits;
-    const bool apart = at + size <= to || to + kt_state_size(state) <= at;
+    const uint64_t size = ktq_amplitude_size(from->precision) << from->qubits;
+    const bool apart = at + size <= to || to + ktq_state_size(state) <= at;
     if (moves || apart || (at == to && from->precision == state->precision))
         return KETCH_OK;
     return kt_fail(error, KETCH_BUFFER, function, "amplitudes", NULL, NULL,
                    "the amplitudes overlap the state's own memory");
 }
 
-static ketch_status check_source(double *scale, const kt_chunks *from, int32_t normalise,
+static ketch_status check_source(double *scale, const ktq_chunks *from, int32_t normalise,
                                  const char *function, ketch_error *error)
 {
     double norm;
-    KT_TRY(kt_norm_read(&norm, from, "amplitudes", function, error));
+    KT_TRY(ktq_norm_read(&norm, from, "amplitudes", function, error));
     KT_TRY(normalise ? check_normalisable(norm, function, error)
-                     : kt_norm_check(norm, "amplitudes", function, error));
+                     : ktq_norm_check(norm, "amplitudes", function, error));
     *scale = normalise ? 1 / norm : 1;
     return KETCH_OK;
 }
 
-static void write_amplitudes(ketch_state *state, const kt_chunks *from, double scale)
+static void write_amplitudes(ketch_state *state, const ktq_chunks *from, double scale)
 {
     const uint64_t parts = UINT64_C(2) << state->qubits;
     for (uint64_t part = 0; part < parts; part++)
@@ -227,14 +227,14 @@ ketch_status ketch_state_set_amplitudes(ketch_state *state, const void *amplitud
 {
     if (ketch_state_qubits(state) == 0)
         return kt_fail_handle(error, __func__, "state", "a state", state);
-    KT_TRY(kt_precision_check(precision, __func__, error));
+    KT_TRY(ktq_precision_check(precision, __func__, error));
     KT_TRY(check_amplitudes(state, amplitudes, count, __func__, error));
-    const kt_chunks from = {amplitudes, state->qubits,
-                            precision == KETCH_SINGLE ? KETCH_SINGLE : KETCH_DOUBLE};
+    const ktq_chunks from = {amplitudes, state->qubits,
+                             precision == KETCH_SINGLE ? KETCH_SINGLE : KETCH_DOUBLE};
     KT_TRY(check_overlap(state, &from, __func__, error));
     double scale;
     KT_TRY(check_source(&scale, &from, normalise, __func__, error));
-    KT_TRY(kt_state_own(state, false, __func__, error));
+    KT_TRY(ktq_state_own(state, false, __func__, error));
     write_amplitudes(state, &from, scale);
     return KETCH_OK;
 }

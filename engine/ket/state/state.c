@@ -41,17 +41,19 @@ static ketch_status fail_suspended(const ketch_state *state, const char *functio
                    (unsigned long long)state->done);
 }
 
-ketch_status kt_state_check_read(const ketch_state *state, const char *function, ketch_error *error)
+ketch_status ktq_state_check_read(const ketch_state *state, const char *function,
+                                  ketch_error *error)
 {
     KT_TRY(check_state(state, function, error));
-    if (state->phase == KT_STATE_RUNNING)
+    if (state->phase == KTQ_STATE_RUNNING)
         return fail_busy_state(function, error);
-    if (state->phase == KT_STATE_SUSPENDED)
+    if (state->phase == KTQ_STATE_SUSPENDED)
         return fail_suspended(state, function, error);
     return KETCH_OK;
 }
 
-ketch_status kt_precision_check(ketch_precision precision, const char *function, ketch_error *error)
+ketch_status ktq_precision_check(ketch_precision precision, const char *function,
+                                 ketch_error *error)
 {
     const int32_t number = (int32_t)precision;
     if (number >= KETCH_PRECISION_DEFAULT && number <= KETCH_SINGLE)
@@ -72,7 +74,7 @@ static ketch_status check_shape(const ketch_arena *arena, int32_t qubits, ketch_
             "the number of qubits (more than %d have amplitudes that 64-bit sizes cannot "
             "count)",
             KETCH_QUBITS_MAX);
-    return kt_precision_check(precision, function, error);
+    return ktq_precision_check(precision, function, error);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -82,7 +84,7 @@ static int32_t qubits_within(uint64_t allowed, ketch_precision precision)
 {
     const uint64_t left = kt_pages_free(), most = allowed < left ? allowed : left;
     int32_t qubits = KETCH_QUBITS_MAX;
-    while (qubits > 0 && kt_pages_round(kt_amplitude_size(precision) << qubits) > most)
+    while (qubits > 0 && kt_pages_round(ktq_amplitude_size(precision) << qubits) > most)
         qubits--;
     return qubits;
 }
@@ -126,20 +128,20 @@ static void give_state(ketch_state *state)
     kt_block_drop(record);
 }
 
-ketch_status kt_state_unshare(ketch_state *state, bool keep, const char *function,
-                              ketch_error *error)
+ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *function,
+                               ketch_error *error)
 {
     if (!state->block || kt_block_references(state->block) == 1)
         return KETCH_OK;
     kt_refusal refusal = {0};
     ketch_block *const block =
-        kt_arena_take(state->arena, kt_state_size(state), KT_TAG_STATE, &refusal);
+        kt_arena_take(state->arena, ktq_state_size(state), KT_TAG_STATE, &refusal);
     if (!block)
         return fail_state_memory(&refusal, "a second copy (a view holds the first)", state->qubits,
                                  state->precision, function, error);
     if (keep) {
         assert(!state->basis);
-        memcpy(kt_block_data(block), state->amplitudes, kt_state_size(state));
+        memcpy(kt_block_data(block), state->amplitudes, ktq_state_size(state));
         kt_block_written(block);
     }
     kt_block_drop(state->block);
@@ -148,17 +150,17 @@ ketch_status kt_state_unshare(ketch_state *state, bool keep, const char *functio
     return KETCH_OK;
 }
 
-ketch_status kt_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error)
+ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error)
 {
     KT_TRY(check_state(state, function, error));
-    if (state->phase == KT_STATE_RUNNING)
+    if (state->phase == KTQ_STATE_RUNNING)
         return fail_busy_state(function, error);
-    if (state->phase == KT_STATE_FENCE)
+    if (state->phase == KTQ_STATE_FENCE)
         return fail_held_state(function, error);
-    if (state->phase == KT_STATE_SUSPENDED && keep)
+    if (state->phase == KTQ_STATE_SUSPENDED && keep)
         return fail_suspended(state, function, error);
-    KT_TRY(kt_state_unshare(state, keep, function, error));
-    state->phase = KT_STATE_READY;
+    KT_TRY(ktq_state_unshare(state, keep, function, error));
+    state->phase = KTQ_STATE_READY;
     state->changes++;
     return KETCH_OK;
 }
@@ -169,18 +171,18 @@ static void clear_chunk(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ketch_state *const state = user;
-    const uint64_t size = kt_state_size(state) / kt_chunk_count(state->qubits);
-    kt_clear((char *)state->amplitudes + chunk * size, size, kt_state_past(state));
-    kt_clear_end();
+    const uint64_t size = ktq_state_size(state) / ktq_chunk_count(state->qubits);
+    ktq_clear((char *)state->amplitudes + chunk * size, size, ktq_state_past(state));
+    ktq_clear_end();
 }
 
-void kt_state_write_basis(ketch_state *state, ketch_engine *engine)
+void ktq_state_write_basis(ketch_state *state, ketch_engine *engine)
 {
     if (!state->basis)
         return;
     const bool zero = state->block && kt_block_zero(state->block);
     if (!zero)
-        kt_engine_sweep(engine, kt_chunk_count(state->qubits), clear_chunk, state);
+        kt_engine_sweep(engine, ktq_chunk_count(state->qubits), clear_chunk, state);
     if (state->precision == KETCH_SINGLE)
         ((float *)state->amplitudes)[2 * state->index] = 1;
     else
@@ -190,10 +192,10 @@ void kt_state_write_basis(ketch_state *state, ketch_engine *engine)
     state->basis = false;
 }
 
-void kt_state_settle(const ketch_state *state, ketch_engine *engine)
+void ktq_state_settle(const ketch_state *state, ketch_engine *engine)
 {
     if (state->basis)
-        kt_state_write_basis((ketch_state *)state, engine);
+        ktq_state_write_basis((ketch_state *)state, engine);
 }
 
 /* ---- public ---------------------------------------------------------------------------------- */
@@ -208,7 +210,7 @@ ketch_status ketch_state_create(ketch_state **state, ketch_arena *arena, int32_t
     ketch_state *made;
     KT_TRY(take_record(&made, arena, qubits, precision, __func__, error));
     kt_refusal refusal = {0};
-    made->block = kt_arena_take(arena, kt_state_size(made), KT_TAG_STATE, &refusal);
+    made->block = kt_arena_take(arena, ktq_state_size(made), KT_TAG_STATE, &refusal);
     if (!made->block) {
         give_state(made);
         return fail_state_memory(&refusal, "a state", qubits, precision, __func__, error);
@@ -245,11 +247,11 @@ ketch_status ketch_state_adopt(ketch_state **state, ketch_arena *arena, int32_t 
         return kt_fail_handle(error, __func__, "state", "a place for the new state", NULL);
     *state = NULL;
     KT_TRY(check_shape(arena, qubits, precision, __func__, error));
-    KT_TRY(check_buffer(buffer, size, kt_amplitude_size(precision) << qubits, __func__, error));
-    const kt_chunks chunks = {buffer, qubits, precision};
+    KT_TRY(check_buffer(buffer, size, ktq_amplitude_size(precision) << qubits, __func__, error));
+    const ktq_chunks chunks = {buffer, qubits, precision};
     double norm;
-    KT_TRY(kt_norm_read(&norm, &chunks, "buffer", __func__, error));
-    KT_TRY(kt_norm_check(norm, "buffer", __func__, error));
+    KT_TRY(ktq_norm_read(&norm, &chunks, "buffer", __func__, error));
+    KT_TRY(ktq_norm_check(norm, "buffer", __func__, error));
     KT_TRY(take_record(state, arena, qubits, precision, __func__, error));
     (*state)->amplitudes = buffer;
     return KETCH_OK;
@@ -288,8 +290,8 @@ ketch_status ketch_state_amplitudes(const void **amplitudes, const ketch_state *
     if (!amplitudes)
         return kt_fail_handle(error, __func__, "amplitudes", "a place for the address", NULL);
     *amplitudes = NULL;
-    KT_TRY(kt_state_check_read(state, __func__, error));
-    kt_state_settle(state, NULL);
+    KT_TRY(ktq_state_check_read(state, __func__, error));
+    ktq_state_settle(state, NULL);
     *amplitudes = state->amplitudes;
     return KETCH_OK;
 }
@@ -299,8 +301,8 @@ ketch_status ketch_state_block(ketch_block **block, const ketch_state *state, ke
     if (!block)
         return kt_fail_handle(error, __func__, "block", "a place for the block", NULL);
     *block = NULL;
-    KT_TRY(kt_state_check_read(state, __func__, error));
-    kt_state_settle(state, NULL);
+    KT_TRY(ktq_state_check_read(state, __func__, error));
+    ktq_state_settle(state, NULL);
     if (state->block)
         *block = kt_block_share(state->block);
     return KETCH_OK;

@@ -9,12 +9,12 @@
 
 /* READY: readable. RUNNING: a run works on it; FENCE: it does, and pauses in a hook, so it is
  * readable. SUSPENDED: between two fences. The run that works on a state sets its phase. */
-typedef enum kt_state_phase {
-    KT_STATE_READY,
-    KT_STATE_RUNNING,
-    KT_STATE_FENCE,
-    KT_STATE_SUSPENDED
-} kt_state_phase;
+typedef enum ktq_state_phase {
+    KTQ_STATE_READY,
+    KTQ_STATE_RUNNING,
+    KTQ_STATE_FENCE,
+    KTQ_STATE_SUSPENDED
+} ktq_state_phase;
 
 /* Where basis is true the state is the basis state `index` and its memory has not been written yet:
  * reading it (also at a fence) or running on it writes it; nobody else then holds its block. A
@@ -26,7 +26,7 @@ struct ketch_state {
     int32_t references; /* atomic */
     int32_t qubits;
     ketch_precision precision;
-    kt_state_phase phase;
+    ktq_state_phase phase;
     bool basis;
     uint64_t index;
     uint64_t done; /* SUSPENDED: steps its run had retired, for messages */
@@ -38,42 +38,42 @@ struct ketch_state {
     void *amplitudes;
 };
 
-static inline uint64_t kt_amplitude_size(ketch_precision precision)
+static inline uint64_t ktq_amplitude_size(ketch_precision precision)
 {
     return precision == KETCH_SINGLE ? 8 : 16;
 }
 
 /* All its amplitudes, in bytes. */
-static inline uint64_t kt_state_size(const ketch_state *state)
+static inline uint64_t ktq_state_size(const ketch_state *state)
 {
-    return kt_amplitude_size(state->precision) << state->qubits;
+    return ktq_amplitude_size(state->precision) << state->qubits;
 }
 
 /* Whether to write it past the caches: it is larger than most last-level caches. Vectors must be
  * aligned for that. */
-static inline bool kt_state_past(const ketch_state *state)
+static inline bool ktq_state_past(const ketch_state *state)
 {
-    return kt_state_size(state) > UINT64_C(1) << 25 && (uintptr_t)state->amplitudes % 64 == 0;
+    return ktq_state_size(state) > UINT64_C(1) << 25 && (uintptr_t)state->amplitudes % 64 == 0;
 }
 
 /* HANDLE, BUSY or SUSPENDED where it cannot be read now. */
-ketch_status kt_state_check_read(const ketch_state *state, const char *function,
-                                 ketch_error *error);
+ketch_status ktq_state_check_read(const ketch_state *state, const char *function,
+                                  ketch_error *error);
 /* RANGE for a number that is no precision. */
-ketch_status kt_precision_check(ketch_precision precision, const char *function,
-                                ketch_error *error);
+ketch_status ktq_precision_check(ketch_precision precision, const char *function,
+                                 ketch_error *error);
 /* Makes it writable: own block, READY phase asked for. keep: the amplitudes matter (they are copied
  * where the block is shared); otherwise their contents are unspecified afterwards, and a SUSPENDED
  * state becomes READY. basis stays as it is. The only place that may take memory before a run. */
-ketch_status kt_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error);
+ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error);
 /* Moves it to another block where a view holds the one it has (no copy unless keep). For the run
  * that works on it, after each fence at which somebody could take a view; asks for no phase. */
-ketch_status kt_state_unshare(ketch_state *state, bool keep, const char *function,
-                              ketch_error *error);
+ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *function,
+                               ketch_error *error);
 /* Writes the amplitudes of a basis state that has not been written yet, else does nothing. engine
  * as in kt_engine_sweep. */
-void kt_state_write_basis(ketch_state *state, ketch_engine *engine);
+void ktq_state_write_basis(ketch_state *state, ketch_engine *engine);
 /* The same for reading: what a handle shows stays what it is, so that const is kept. */
-void kt_state_settle(const ketch_state *state, ketch_engine *engine);
+void ktq_state_settle(const ketch_state *state, ketch_engine *engine);
 
 #endif
