@@ -33,7 +33,7 @@ struct ketch_block {
     uint64_t size;
     _Atomic uint32_t references;
     atomic_bool zero;
-    kt_tag tag;
+    uint32_t tag; /* entry of the arena's tags */
     ketch_block *next;
 };
 
@@ -53,6 +53,7 @@ struct ketch_arena {
     _Atomic uint32_t references;
     pthread_mutex_t lock;
     kt_arena_stats stats;
+    kt_tags tags;
     kt_slab *slabs;
     ketch_block *idle, **idle_end;
     size_t idle_count, taken;
@@ -91,11 +92,8 @@ static ketch_block *unqueue_record(ketch_arena *arena)
     return block;
 }
 
-static bool add_slab(ketch_arena *arena)
+static void install_slab(ketch_arena *arena, kt_slab *slab)
 {
-    kt_slab *const slab = kt_heap_take(sizeof *slab);
-    if (!slab)
-        return false;
     slab->next = arena->slabs;
     arena->slabs = slab;
     for (size_t i = 0; i < KT_SLAB; i++) {
@@ -103,7 +101,6 @@ static bool add_slab(ketch_arena *arena)
         slab->blocks[i].arena = arena;
         queue_record(arena, &slab->blocks[i]);
     }
-    return true;
 }
 
 static void free_slabs(ketch_arena *arena)
@@ -181,17 +178,65 @@ static void make_room(ketch_arena *arena, size_t size)
     }
 }
 
-static bool reserve_span(ketch_arena *arena)
+/* Puts a larger array in the place of arena->cached; returns the old one. */
+static kt_span *install_cached(ketch_arena *arena, kt_span *cached, size_t capacity)
 {
-    if (arena->span_count < arena->cached_capacity)
-        return true;
-    const size_t old = arena->cached_capacity, capacity = old ? 2 * old : KT_SLAB;
-    kt_span *const cached =
-        kt_heap_grow(arena->cached, old * sizeof *cached, capacity * sizeof *cached);
-    if (!cached)
-        return false;
+    kt_span *const old = arena->cached;
+    if (arena->cached_count)
+        memcpy(cached, old, arena->cached_count * sizeof *cached);
     arena->cached = cached;
     arena->cached_capacity = capacity;
+    return old;
+}
+
+/* ---- memory for records ---- */
+
+/* The heap is asked while the lock is open, so that no thread waits for it in another's take. */
+
+static bool lacks_slab(const ketch_arena *arena)
+{
+    return arena->idle_count < KT_REST;
+}
+
+static bool lacks_span(const ketch_arena *arena)
+{
+    return arena->span_count >= arena->cached_capacity;
+}
+
+/* Opens the lock meanwhile. False where memory is refused. */
+static bool add_slab(ketch_arena *arena)
+{
+    unlock_arena(arena);
+    kt_slab *const slab = kt_heap_take(sizeof *slab);
+    lock_arena(arena);
+    if (slab)
+        install_slab(arena, slab);
+    return slab != NULL;
+}
+
+/* The same. Another thread may have grown the array in the meantime. */
+static bool grow_cached(ketch_arena *arena)
+{
+    const size_t old = arena->cached_capacity, capacity = old ? 2 * old : KT_SLAB;
+    unlock_arena(arena);
+    kt_span *cached = kt_heap_take(capacity * sizeof *cached);
+    lock_arena(arena);
+    if (!cached)
+        return false;
+    if (arena->cached_capacity < capacity)
+        cached = install_cached(arena, cached, capacity);
+    unlock_arena(arena);
+    kt_heap_give(cached);
+    lock_arena(arena);
+    return true;
+}
+
+/* Records for one more block and its span. May open the lock meanwhile. */
+static bool reserve_records(ketch_arena *arena)
+{
+    while (lacks_slab(arena) || lacks_span(arena))
+        if (lacks_slab(arena) ? !add_slab(arena) : !grow_cached(arena))
+            return false;
     return true;
 }
 
@@ -254,15 +299,14 @@ static bool map_span(kt_span *span, ketch_arena *arena, size_t size, kt_refusal 
     return true;
 }
 
-static void count_taken(kt_arena_stats *stats, kt_tag tag, size_t size)
+static void count_taken(ketch_arena *arena, uint32_t tag, size_t size)
 {
+    kt_arena_stats *const stats = &arena->stats;
     stats->takes++;
     stats->used += size;
     if (stats->peak_used < stats->used)
         stats->peak_used = stats->used;
-    stats->tag_used[tag] += size;
-    if (stats->tag_peak[tag] < stats->tag_used[tag])
-        stats->tag_peak[tag] = stats->tag_used[tag];
+    kt_tags_take(&arena->tags, tag, size);
 }
 
 /* A cached span with at most 25 % slack, else a new one. */
@@ -279,23 +323,32 @@ static bool find_span(kt_span *span, bool *fresh, ketch_arena *arena, size_t siz
 }
 
 /* size: rounded; it may be 0, for one too large to be rounded. */
-static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size, kt_tag tag,
-                                kt_refusal *refusal)
+static bool fits_budget(const ketch_arena *arena, uint64_t asked, size_t size, kt_refusal *refusal)
 {
     const uint64_t allowed = arena->stats.budget - arena->stats.used;
-    if (size == 0 || size > allowed) {
-        note_refusal(refusal, size ? size : asked, allowed, arena->limit);
+    if (size > 0 && size <= allowed)
+        return true;
+    note_refusal(refusal, size ? size : asked, allowed, arena->limit);
+    return false;
+}
+
+/* The budget is looked at again after the lock was open for records. */
+static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size, const char *name,
+                                kt_refusal *refusal)
+{
+    if (!fits_budget(arena, asked, size, refusal))
         return NULL;
-    }
-    if ((arena->idle_count < KT_REST && !add_slab(arena)) || !reserve_span(arena)) {
+    if (!reserve_records(arena)) {
         note_system_refusal(refusal, size, 0);
         return NULL;
     }
     kt_span span;
     bool fresh;
-    if (!find_span(&span, &fresh, arena, size, refusal))
+    if (!fits_budget(arena, asked, size, refusal) ||
+        !find_span(&span, &fresh, arena, size, refusal))
         return NULL;
-    count_taken(&arena->stats, tag, span.size);
+    const uint32_t tag = kt_tags_find(&arena->tags, name);
+    count_taken(arena, tag, span.size);
     ketch_block *const block = unqueue_record(arena);
     block->span = span;
     block->size = asked;
@@ -307,9 +360,9 @@ static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size,
     return block;
 }
 
-ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, kt_tag tag, kt_refusal *refusal)
+ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, const char *tag, kt_refusal *refusal)
 {
-    assert(kt_arena_alive(arena) && (unsigned)tag < KT_TAGS);
+    assert(kt_arena_alive(arena) && tag);
     const size_t rounded = size <= SIZE_MAX ? kt_pages_round((size_t)size) : 0;
     lock_arena(arena);
     ketch_block *const block = take_locked(arena, size, rounded, tag, refusal);
@@ -329,7 +382,7 @@ static void retire_block(ketch_block *block)
     kt_seal(span.memory, span.size);
     lock_arena(arena);
     arena->stats.used -= span.size;
-    arena->stats.tag_used[block->tag] -= span.size;
+    kt_tags_give(&arena->tags, block->tag, span.size);
     put_cached(arena, span);
     block->span = (kt_span){0};
     queue_record(arena, block);
@@ -471,11 +524,17 @@ void kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena)
     assert(kt_arena_alive(arena));
     lock_arena(arena);
     *stats = arena->stats;
+    stats->tags = arena->tags.count;
     unlock_arena(arena);
 }
 
-const char *kt_tag_name(int tag)
+bool kt_arena_read_tag(kt_tag *tag, ketch_arena *arena, uint64_t index)
 {
-    static const char *const names[KT_TAGS] = {"state", "scratch", "result", "user"};
-    return tag >= 0 && tag < KT_TAGS ? names[tag] : "?";
+    assert(kt_arena_alive(arena));
+    lock_arena(arena);
+    const bool known = index < arena->tags.count;
+    if (known)
+        *tag = arena->tags.entries[index];
+    unlock_arena(arena);
+    return known;
 }

@@ -3,13 +3,13 @@
 #ifndef KT_ARENA_H
 #define KT_ARENA_H
 
+#include "tags.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 typedef struct ketch_arena ketch_arena;
 typedef struct ketch_block ketch_block;
-
-typedef enum kt_tag { KT_TAG_STATE, KT_TAG_SCRATCH, KT_TAG_RESULT, KT_TAG_USER, KT_TAGS } kt_tag;
 
 /* Why memory was refused. limit: "memory budget"; "physical memory", "cgroup memory limit" or
  * "address space limit" for a default budget; "free memory" where other processes have the rest;
@@ -22,10 +22,9 @@ typedef struct kt_refusal {
 } kt_refusal;
 
 /* Bytes are mapped ones: a block counts with its rounding and slack. maps: for blocks; reuses: of
- * the takes, those served by a cached block. */
+ * the takes, those served by a cached block. tags: how many kt_arena_read_tag lists. */
 typedef struct kt_arena_stats {
-    uint64_t budget, held, used, peak_held, peak_used, maps, takes, reuses;
-    uint64_t tag_used[KT_TAGS], tag_peak[KT_TAGS];
+    uint64_t budget, held, used, peak_held, peak_used, maps, takes, reuses, tags;
 } kt_arena_stats;
 
 /* budget 0: the process's limit less a margin. NULL and *refusal where records cannot be had. */
@@ -35,13 +34,15 @@ void kt_arena_drop(ketch_arena *arena);
 bool kt_arena_alive(const ketch_arena *arena);
 uint64_t kt_arena_trim(ketch_arena *arena);
 void kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena);
-const char *kt_tag_name(int tag);
+/* Tag number `index`, in order of first use; false, and *tag as it was, past the last. A tag stays
+ * when its blocks have gone. */
+bool kt_arena_read_tag(kt_tag *tag, ketch_arena *arena, uint64_t index);
 
-/* A block of size bytes with one reference; it keeps the arena. Best fit among cached blocks with
- * at most 25 % slack, else newly mapped; cached ones are unmapped first where the budget or the
- * system asks for it. NULL and *refusal (if any) otherwise. Aligned to a page, to 2 MiB from that
- * size on. */
-ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, kt_tag tag, kt_refusal *refusal);
+/* A block of size bytes with one reference; it keeps the arena. tag: what its bytes are counted as,
+ * a static text. Best fit among cached blocks with at most 25 % slack, else newly mapped; cached
+ * ones are unmapped first where the budget or the system asks for it. NULL and *refusal (if any)
+ * otherwise. Aligned to a page, to 2 MiB from that size on. */
+ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, const char *tag, kt_refusal *refusal);
 void *kt_block_data(const ketch_block *block);
 /* What was asked for; there is nothing to use behind it. */
 uint64_t kt_block_size(const ketch_block *block);

@@ -4,8 +4,7 @@
 #include "status.h"
 #include <assert.h>
 #include <stdbool.h>
-
-_Static_assert((int)KETCH_TAGS == (int)KT_TAGS, "the public tags are the arena's");
+#include <string.h>
 
 static ketch_status check_arena(const ketch_arena *arena, const char *function, ketch_error *error)
 {
@@ -59,16 +58,20 @@ ketch_status ketch_arena_get_stats(ketch_arena_stats *stats, ketch_arena *arena,
         .takes = now.takes,
         .reuses = now.reuses,
     };
-    for (int tag = 0; tag < KT_TAGS; tag++) {
-        out.tag_used[tag] = now.tag_used[tag];
-        out.tag_peak[tag] = now.tag_peak[tag];
-    }
+    kt_tag tag;
+    for (uint64_t i = 0; kt_arena_read_tag(&tag, arena, i); i++)
+        for (int32_t known = 0; known < KETCH_TAGS; known++)
+            if (strcmp(tag.name, ketch_tag_name(known)) == 0) {
+                out.tag_used[known] = tag.used;
+                out.tag_peak[known] = tag.peak;
+            }
     return kt_write_report(stats, &out, sizeof out, __func__, "stats", error);
 }
 
 const char *ketch_tag_name(int32_t tag)
 {
-    return tag >= 0 && tag < KETCH_TAGS ? kt_tag_name(tag) : "?";
+    static const char *const names[KETCH_TAGS] = {"state", "scratch", "result", "user"};
+    return tag >= 0 && tag < KETCH_TAGS ? names[tag] : "?";
 }
 
 ketch_status ketch_block_take(ketch_block **block, ketch_arena *arena, uint64_t size,
@@ -82,7 +85,7 @@ ketch_status ketch_block_take(ketch_block **block, ketch_arena *arena, uint64_t 
         return kt_fail(error, KETCH_RANGE, __func__, "size", "0", "1 or more",
                        "a block has at least one byte");
     kt_refusal refusal = {0};
-    *block = kt_arena_take(arena, size, KT_TAG_USER, &refusal);
+    *block = kt_arena_take(arena, size, "user", &refusal);
     return *block ? KETCH_OK : kt_fail_memory(error, __func__, "size", "a block", &refusal);
 }
 

@@ -23,7 +23,7 @@ ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const k
         return kt_fail(error, KETCH_MEMORY, function, "job", kt_bytes(job->scratch).text, NULL,
                        "no machine has scratch of that size for each worker");
     kt_refusal refusal = {0};
-    ketch_block *const record = kt_arena_take(arena, sizeof(ketch_result), KT_TAG_RESULT, &refusal);
+    ketch_block *const record = kt_arena_take(arena, sizeof(ketch_result), "result", &refusal);
     if (!record)
         return kt_fail_memory(error, function, "engine", "a result", &refusal);
     ketch_result *const made = kt_block_data(record);
@@ -52,7 +52,7 @@ ketch_status kt_result_equip(ketch_result *result, ketch_arena *arena, int32_t t
         return KETCH_OK;
     kt_refusal refusal = {0};
     ketch_block *const scratch =
-        kt_arena_take(arena, (uint64_t)threads * result->scratch_each, KT_TAG_SCRATCH, &refusal);
+        kt_arena_take(arena, (uint64_t)threads * result->scratch_each, "scratch", &refusal);
     if (!scratch)
         return kt_fail_memory(error, function, "engine",
                               kt_format("the scratch of %d workers", threads).text, &refusal);

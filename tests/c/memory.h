@@ -77,7 +77,7 @@ static inline ketch_arena *new_arena(uint64_t budget)
     return arena;
 }
 
-static inline ketch_block *must_take(ketch_arena *arena, uint64_t size, kt_tag tag)
+static inline ketch_block *must_take(ketch_arena *arena, uint64_t size, const char *tag)
 {
     kt_refusal refusal = {0};
     ketch_block *const block = kt_arena_take(arena, size, tag, &refusal);
@@ -88,7 +88,7 @@ static inline ketch_block *must_take(ketch_arena *arena, uint64_t size, kt_tag t
 
 static inline ketch_block *take(ketch_arena *arena, uint64_t size)
 {
-    return must_take(arena, size, KT_TAG_USER);
+    return must_take(arena, size, "user");
 }
 
 static inline kt_arena_stats stats_of(ketch_arena *arena)
@@ -103,7 +103,7 @@ static inline void must_refuse(ketch_arena *arena, uint64_t size, uint64_t neede
 {
     const kt_arena_stats before = stats_of(arena);
     kt_refusal refusal = {0};
-    ck_assert_ptr_null(kt_arena_take(arena, size, KT_TAG_USER, &refusal));
+    ck_assert_ptr_null(kt_arena_take(arena, size, "user", &refusal));
     ck_assert_uint_eq(refusal.needed, needed);
     ck_assert_uint_eq(refusal.allowed, allowed);
     ck_assert_str_eq(refusal.limit, limit);

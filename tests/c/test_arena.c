@@ -49,7 +49,7 @@ START_TEST(reuse_neither_maps_nor_allocates)
     for (int i = 0; i < 10003; i++) {
         if (i == 3)
             kt_fault_arm(0, false); /* counts from here */
-        kt_block_drop(must_take(arena, sizes[i % 3], KT_TAG_SCRATCH));
+        kt_block_drop(must_take(arena, sizes[i % 3], "scratch"));
     }
     ck_assert_uint_eq(kt_fault_count(), 0);
     const kt_arena_stats stats = stats_of(arena);
@@ -197,7 +197,7 @@ END_TEST
 
 static ketch_block *abused_block(size_t size)
 {
-    return kt_arena_take(kt_arena_create(64 * MIB, NULL), size, KT_TAG_USER, NULL);
+    return kt_arena_take(kt_arena_create(64 * MIB, NULL), size, "user", NULL);
 }
 
 static void abuse(size_t size, size_t at)
@@ -237,7 +237,7 @@ static void write_after_give(void)
     ketch_arena *const arena = kt_block_arena(block);
     kt_block_drop(block);
     data[17] = 1;
-    kt_arena_take(arena, 5000, KT_TAG_USER, NULL);
+    kt_arena_take(arena, 5000, "user", NULL);
 }
 
 static void write_after_give_then_trim(void)
@@ -283,7 +283,7 @@ START_TEST(budget_refuses_with_figures)
     must_refuse(arena, 7 * MIB, 8 * MIB, 6 * MIB, "memory budget");
     ketch_block *const rest = take(arena, 6 * MIB);
     must_refuse(arena, 1, page(), 0, "memory budget");
-    ck_assert_ptr_null(kt_arena_take(arena, 1, KT_TAG_USER, NULL));
+    ck_assert_ptr_null(kt_arena_take(arena, 1, "user", NULL));
     ck_assert_uint_eq(stats_of(arena).peak_held, 10 * MIB);
     kt_block_drop(rest);
     kt_block_drop(block);
@@ -327,10 +327,10 @@ START_TEST(sizes_never_wrap)
             must_refuse(arena, UINT64_MAX - less, UINT64_MAX - less, allowed, "memory budget");
         must_refuse(arena, rounds + 1, rounds + 1, allowed, "memory budget");
         kt_refusal refusal;
-        ck_assert_ptr_null(kt_arena_take(arena, rounds, KT_TAG_USER, &refusal));
+        ck_assert_ptr_null(kt_arena_take(arena, rounds, "user", &refusal));
         ck_assert_uint_eq(refusal.needed, rounds);
         ck_assert_uint_lt(refusal.allowed, refusal.needed);
-        ck_assert_ptr_null(kt_arena_take(arena, UINT64_MAX / 2, KT_TAG_USER, &refusal));
+        ck_assert_ptr_null(kt_arena_take(arena, UINT64_MAX / 2, "user", &refusal));
         ck_assert_uint_lt(refusal.allowed, refusal.needed);
         kt_block_drop(block);
         kt_arena_drop(arena);
@@ -357,7 +357,7 @@ START_TEST(free_memory_is_respected)
     const uint64_t size = (uint64_t)sysconf(_SC_PHYS_PAGES) * page() + 2048 * GIB;
     kt_block_drop(take(arena, 2 * MIB));
     kt_refusal refusal;
-    ck_assert_ptr_null(kt_arena_take(arena, size, KT_TAG_USER, &refusal));
+    ck_assert_ptr_null(kt_arena_take(arena, size, "user", &refusal));
     ck_assert_str_eq(refusal.limit, "free memory");
     ck_assert_uint_ge(refusal.needed, size);
     ck_assert_uint_lt(refusal.allowed, size);
@@ -375,7 +375,7 @@ START_TEST(system_refusal_says_what_it_would_grant)
     kt_block_drop(take(arena, 1));
     kt_fault_arm(1, false);
     kt_refusal refusal;
-    ketch_block *const block = kt_arena_take(arena, 32 * MIB, KT_TAG_USER, &refusal);
+    ketch_block *const block = kt_arena_take(arena, 32 * MIB, "user", &refusal);
     ck_assert_ptr_nonnull(block); /* granted once the cached page was unmapped */
     kt_fault_arm(2, false);
     kt_block_drop(take(arena, 10 * MIB));
@@ -407,33 +407,80 @@ START_TEST(trim_gives_back_the_cached)
 }
 END_TEST
 
-START_TEST(statistics_by_tag)
+static void check_tag(ketch_arena *arena, uint64_t index, const char *name, uint64_t used,
+                      uint64_t peak)
+{
+    kt_tag tag;
+    ck_assert(kt_arena_read_tag(&tag, arena, index));
+    ck_assert_str_eq(tag.name, name);
+    ck_assert_uint_eq(tag.used, used);
+    ck_assert_uint_eq(tag.peak, peak);
+}
+
+START_TEST(tags_are_listed_in_order_of_first_use)
 {
     ketch_arena *const arena = new_arena(64 * MIB);
-    ketch_block *const state = must_take(arena, 8 * MIB, KT_TAG_STATE);
-    ketch_block *const scratch = must_take(arena, 100, KT_TAG_SCRATCH);
-    kt_block_drop(must_take(arena, 2 * MIB, KT_TAG_STATE));
-    ketch_block *const result = must_take(arena, 2 * MIB, KT_TAG_RESULT);
-    const kt_arena_stats stats = stats_of(arena);
-    const uint64_t used[KT_TAGS] = {8 * MIB, page(), 2 * MIB, 0};
-    const uint64_t peak[KT_TAGS] = {10 * MIB, page(), 2 * MIB, 0};
-    for (int tag = 0; tag < KT_TAGS; tag++) {
-        ck_assert_uint_eq(stats.tag_used[tag], used[tag]);
-        ck_assert_uint_eq(stats.tag_peak[tag], peak[tag]);
-    }
-    ck_assert_uint_eq(stats.used, 10 * MIB + page());
-    kt_block_drop(state);
+    kt_tag tag;
+    ck_assert(!kt_arena_read_tag(&tag, arena, 0));
+    ketch_block *const data = must_take(arena, 8 * MIB, "data");
+    ketch_block *const scratch = must_take(arena, 100, "scratch");
+    const char same[] = "data"; /* equal text at another address */
+    kt_block_drop(must_take(arena, 2 * MIB, same));
+    ketch_block *const result = must_take(arena, 2 * MIB, "result");
+    ck_assert_uint_eq(stats_of(arena).tags, 3);
+    check_tag(arena, 0, "data", 8 * MIB, 10 * MIB);
+    check_tag(arena, 1, "scratch", page(), page());
+    check_tag(arena, 2, "result", 2 * MIB, 2 * MIB);
+    ck_assert(!kt_arena_read_tag(&tag, arena, 3));
+    ck_assert(!kt_arena_read_tag(&tag, arena, UINT64_MAX));
+    ck_assert_uint_eq(stats_of(arena).used, 10 * MIB + page());
+    kt_block_drop(data);
     kt_block_drop(scratch);
     kt_block_drop(result);
-    for (int tag = 0; tag < KT_TAGS; tag++)
-        ck_assert_uint_eq(stats_of(arena).tag_used[tag], 0);
+    check_tag(arena, 0, "data", 0, 10 * MIB);
+    check_tag(arena, 1, "scratch", 0, page());
+    check_tag(arena, 2, "result", 0, 2 * MIB);
     kt_arena_drop(arena);
+}
+END_TEST
 
-    const char *const names[] = {"state", "scratch", "result", "user"};
-    for (int tag = 0; tag < KT_TAGS; tag++)
-        ck_assert_str_eq(kt_tag_name(tag), names[tag]);
-    ck_assert_str_eq(kt_tag_name(-1), "?");
-    ck_assert_str_eq(kt_tag_name(KT_TAGS), "?");
+START_TEST(a_refused_take_adds_no_tag)
+{
+    ketch_arena *const arena = new_arena(MIB);
+    ck_assert_ptr_null(kt_arena_take(arena, 2 * MIB, "data", NULL));
+    ck_assert_uint_eq(stats_of(arena).tags, 0);
+    kt_arena_drop(arena);
+}
+END_TEST
+
+/* Names t0, t1, ...; one of the first may be "other" itself. */
+static void fill_tags(ketch_arena *arena, bool with_other)
+{
+    static char names[KT_TAGS_MAX][8];
+    for (int i = 0; i < KT_TAGS_MAX; i++) {
+        snprintf(names[i], sizeof names[i], with_other && i == 5 ? "other" : "t%d", i);
+        kt_block_drop(must_take(arena, 1, names[i]));
+    }
+}
+
+START_TEST(further_tags_count_as_other)
+{
+    for (int with_other = 0; with_other < 2; with_other++) {
+        const uint64_t other = with_other ? 5 : KT_TAGS_MAX, tags = KT_TAGS_MAX + !with_other;
+        ketch_arena *const arena = new_arena(64 * MIB);
+        fill_tags(arena, with_other);
+        ck_assert_uint_eq(stats_of(arena).tags, KT_TAGS_MAX);
+        ketch_block *const blocks[] = {must_take(arena, 1, "more"),
+                                       must_take(arena, 1, "still more"),
+                                       must_take(arena, 1, "t3")};
+        ck_assert_uint_eq(stats_of(arena).tags, tags);
+        check_tag(arena, other, "other", 2 * page(), 2 * page());
+        check_tag(arena, 3, "t3", page(), page());
+        for (int i = 0; i < 3; i++)
+            kt_block_drop(blocks[i]);
+        check_tag(arena, other, "other", 0, 2 * page());
+        kt_arena_drop(arena);
+    }
 }
 END_TEST
 
@@ -457,11 +504,13 @@ int main(void)
                                    free_memory_is_respected,
                                    system_refusal_says_what_it_would_grant,
                                    trim_gives_back_the_cached,
-                                   statistics_by_tag,
                                    NULL};
+    const TTest *const tags[] = {tags_are_listed_in_order_of_first_use, a_refused_take_adds_no_tag,
+                                 further_tags_count_as_other, NULL};
     Suite *const suite = suite_create("arena");
     add_case(suite, "blocks", blocks);
     add_case(suite, "misuse", misuse);
     add_case(suite, "budget", budget);
+    add_case(suite, "tags", tags);
     return end_with(suite);
 }

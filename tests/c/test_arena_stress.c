@@ -12,6 +12,7 @@ START_TEST(random_use_keeps_the_books)
     enum { SLOTS = 40 };
     ketch_arena *const arena = new_arena(32 * MIB);
     ketch_block *blocks[SLOTS] = {0};
+    const char *const names[3] = {"a", "b", "c"};
     uint64_t random = 1, takes = 0, refusals = 0;
     for (int i = 0; i < 20000; i++) {
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -24,7 +25,7 @@ START_TEST(random_use_keeps_the_books)
             blocks[slot] = NULL;
         } else {
             const uint64_t size = 1 + ((random >> 40) & 0xffff) * (slot < 5 ? 40 : 1);
-            blocks[slot] = kt_arena_take(arena, size, (kt_tag)(slot % KT_TAGS), NULL);
+            blocks[slot] = kt_arena_take(arena, size, names[slot % 3], NULL);
             refusals += !blocks[slot];
             takes += blocks[slot] != NULL;
             if (blocks[slot]) {
@@ -37,8 +38,9 @@ START_TEST(random_use_keeps_the_books)
         for (size_t k = 0; k < SLOTS; k++)
             if (blocks[k])
                 least += kt_pages_round((size_t)kt_block_size(blocks[k]));
-        for (int tag = 0; tag < KT_TAGS; tag++)
-            tags += stats.tag_used[tag];
+        kt_tag tag;
+        for (uint64_t k = 0; kt_arena_read_tag(&tag, arena, k); k++)
+            tags += tag.used;
         ck_assert(least <= stats.used && stats.used <= least + least / 4);
         ck_assert(stats.used <= stats.held && stats.held <= stats.budget);
         ck_assert_uint_eq(tags, stats.used);
@@ -72,7 +74,7 @@ static bool use_everything(void)
     for (; count < COUNT; count++) {
         const uint64_t size = count == 30 ? 6 * MIB : 1 + (uint64_t)count * 1000;
         const kt_arena_stats before = stats_of(arena);
-        blocks[count] = kt_arena_take(arena, size, KT_TAG_USER, &refusal);
+        blocks[count] = kt_arena_take(arena, size, "user", &refusal);
         if (!blocks[count]) {
             ck_assert_str_eq(refusal.limit, "operating system");
             ck_assert_uint_eq(refusal.needed, kt_pages_round((size_t)size));
@@ -132,7 +134,7 @@ static unsigned next_random(unsigned *random)
 static void hammer_once(hammer *shared, unsigned *random, unsigned char mark)
 {
     const size_t size = 64 + next_random(random) % 40000;
-    ketch_block *const block = kt_arena_take(shared->arena, size, KT_TAG_USER, NULL);
+    ketch_block *const block = kt_arena_take(shared->arena, size, "user", NULL);
     if (!block) {
         shared->refusals++;
         return;
@@ -179,7 +181,9 @@ START_TEST(threads_share_an_arena)
             ck_assert(kt_block_drop(shared.meetings[i]));
     const kt_arena_stats stats = stats_of(shared.arena);
     ck_assert_uint_eq(stats.used, 0);
-    ck_assert_uint_eq(stats.tag_used[KT_TAG_USER], 0);
+    kt_tag tag;
+    ck_assert(kt_arena_read_tag(&tag, shared.arena, 0));
+    ck_assert_uint_eq(tag.used, 0);
     ck_assert_uint_eq(stats.takes + shared.refusals, THREADS * ROUNDS);
     ck_assert_uint_le(stats.peak_held, stats.budget);
     ck_assert_uint_eq(kt_arena_trim(shared.arena), stats.held);

@@ -53,7 +53,7 @@ static ketch_status take_block(ketch_block **block, ketch_state *state, uint64_t
     if (!size)
         return KETCH_OK;
     kt_refusal refusal;
-    *block = kt_arena_take(state->arena, size, KT_TAG_RESULT, &refusal);
+    *block = kt_arena_take(state->arena, size, "result", &refusal);
     return *block ? KETCH_OK : kt_fail_memory(error, function, "shots", what, &refusal);
 }
 

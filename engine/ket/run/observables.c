@@ -224,7 +224,7 @@ ketch_status ktq_watch_open(ktq_watch *w, const ktq_watch_plan *plan, const char
     room counted = {0};
     arrange(w, plan, &counted);
     kt_refusal refusal;
-    ketch_block *const block = kt_arena_take(plan->arena, counted.used, KT_TAG_RESULT, &refusal);
+    ketch_block *const block = kt_arena_take(plan->arena, counted.used, "result", &refusal);
     if (!block) {
         *w = (ktq_watch){.pass = SIZE_MAX};
         return kt_fail_memory(error, function, "observables", "sums over the state", &refusal);

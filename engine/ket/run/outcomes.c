@@ -145,7 +145,7 @@ ketch_status ketch_result_counts(uint64_t *distinct, uint64_t *examples, uint64_
     const uint64_t slots = tally_slots(finished_shots(run));
     kt_refusal refusal;
     ketch_block *const block =
-        kt_arena_take(run->state->arena, 2 * slots * sizeof(uint64_t), KT_TAG_SCRATCH, &refusal);
+        kt_arena_take(run->state->arena, 2 * slots * sizeof(uint64_t), "scratch", &refusal);
     if (!block)
         return kt_fail_memory(error, __func__, "result", "counting", &refusal);
     uint64_t *const memory = kt_block_data(block);

@@ -40,7 +40,7 @@ static ketch_status open_look(look *at, ketch_engine *engine, const ketch_state 
         KT_TRY(kt_engine_claim(engine, function, error));
     kt_refusal refusal = {0};
     *at = (look){.engine = engine};
-    at->block = kt_arena_take(state->arena, size, KT_TAG_SCRATCH, &refusal);
+    at->block = kt_arena_take(state->arena, size, "scratch", &refusal);
     if (!at->block) {
         if (engine)
             kt_engine_release(engine);

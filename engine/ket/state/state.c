@@ -103,7 +103,7 @@ static ketch_status take_record(ketch_state **state, ketch_arena *arena, int32_t
                                 ketch_precision precision, const char *function, ketch_error *error)
 {
     kt_refusal refusal = {0};
-    ketch_block *const record = kt_arena_take(arena, sizeof **state, KT_TAG_STATE, &refusal);
+    ketch_block *const record = kt_arena_take(arena, sizeof **state, "state", &refusal);
     if (!record)
         return fail_state_memory(&refusal, "a state", qubits, precision, function, error);
     kt_block_written(record);
@@ -135,7 +135,7 @@ ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *functi
         return KETCH_OK;
     kt_refusal refusal = {0};
     ketch_block *const block =
-        kt_arena_take(state->arena, ktq_state_size(state), KT_TAG_STATE, &refusal);
+        kt_arena_take(state->arena, ktq_state_size(state), "state", &refusal);
     if (!block)
         return fail_state_memory(&refusal, "a second copy (a view holds the first)", state->qubits,
                                  state->precision, function, error);
@@ -210,7 +210,7 @@ ketch_status ketch_state_create(ketch_state **state, ketch_arena *arena, int32_t
     ketch_state *made;
     KT_TRY(take_record(&made, arena, qubits, precision, __func__, error));
     kt_refusal refusal = {0};
-    made->block = kt_arena_take(arena, ktq_state_size(made), KT_TAG_STATE, &refusal);
+    made->block = kt_arena_take(arena, ktq_state_size(made), "state", &refusal);
     if (!made->block) {
         give_state(made);
         return fail_state_memory(&refusal, "a state", qubits, precision, __func__, error);
