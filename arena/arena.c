@@ -294,8 +294,7 @@ static bool map_span(kt_span *span, ketch_arena *arena, size_t size, kt_refusal 
     arena->span_count++;
     stats->maps++;
     stats->held += size;
-    if (stats->peak_held < stats->held)
-        stats->peak_held = stats->held;
+    stats->peak_held = KT_MAX(stats->peak_held, stats->held);
     return true;
 }
 
@@ -304,8 +303,7 @@ static void count_taken(ketch_arena *arena, uint32_t tag, size_t size)
     kt_arena_stats *const stats = &arena->stats;
     stats->takes++;
     stats->used += size;
-    if (stats->peak_used < stats->used)
-        stats->peak_used = stats->used;
+    stats->peak_used = KT_MAX(stats->peak_used, stats->used);
     kt_tags_take(&arena->tags, tag, size);
 }
 

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KT_HEAP_ALIGN = 64 };
-
 #ifdef KETCH_DEBUG
 
 static _Thread_local struct {
@@ -56,10 +54,9 @@ bool kt_fault_now(void)
 /* Contents unspecified. Sizes are rounded to whole cache lines, so that no two blocks share one. */
 static void *take_lines(size_t size)
 {
-    if (size > PTRDIFF_MAX - KT_HEAP_ALIGN || kt_fault_now())
+    if (size > PTRDIFF_MAX - KT_LINE || kt_fault_now())
         return NULL;
-    const size_t lines = size ? (size + KT_HEAP_ALIGN - 1) / KT_HEAP_ALIGN : 1;
-    return aligned_alloc(KT_HEAP_ALIGN, lines * KT_HEAP_ALIGN);
+    return aligned_alloc(KT_LINE, size ? kt_round_line(size) : KT_LINE);
 }
 
 void *kt_heap_take(size_t size)
@@ -76,7 +73,7 @@ void *kt_heap_grow(void *memory, size_t old, size_t size)
     char *const grown = take_lines(size);
     if (!grown)
         return NULL;
-    const size_t kept = old < size ? old : size;
+    const size_t kept = KT_MIN(old, size);
     if (memory && kept)
         memcpy(grown, memory, kept);
     memset(grown + kept, 0, size - kept);

@@ -2,6 +2,8 @@
 #ifndef KT_HEAP_H
 #define KT_HEAP_H
 
+#include "numbers.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,12 +14,6 @@ void *kt_heap_take(size_t size);
  * where refused, and then `memory` is as before. memory may be NULL with old 0. */
 void *kt_heap_grow(void *memory, size_t old, size_t size);
 void kt_heap_give(void *memory);
-
-/* *product = a * b; false where it does not fit. */
-static inline bool kt_mul(size_t *product, size_t a, size_t b)
-{
-    return !__builtin_mul_overflow(a, b, product);
-}
 
 /* Refusals on purpose, for tests of a debug build (--enable-debug; elsewhere kt_fault_arm returns
  * false and nothing is refused). Counts the calling thread's requests to heap and pages: request

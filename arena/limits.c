@@ -1,85 +1,27 @@
 #define _GNU_SOURCE
 #include "pages.h"
+#include "cgroup.h"
+#include "numbers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-static uint64_t lesser(uint64_t a, uint64_t b)
+/* Lowers *user, a uint64_t, to the group's limit. */
+static void visit_limit(const char *folder, bool unified, void *user)
 {
-    return a < b ? a : b;
-}
-
-/* The number a file begins with; UINT64_MAX for "max", for other text and for no file. */
-static uint64_t read_limit(const char *path)
-{
-    uint64_t limit;
-    FILE *const file = fopen(path, "re");
-    if (!file)
-        return UINT64_MAX;
-    if (fscanf(file, "%" SCNu64, &limit) != 1)
-        limit = UINT64_MAX;
-    fclose(file);
-    return limit;
-}
-
-/* The least limit in `file` of the group and of each group around it. */
-static uint64_t least_upwards(const char *mount, const char *tree, const char *group,
-                              const char *file)
-{
-    uint64_t least = UINT64_MAX;
-    for (size_t end = strlen(group) + 1; end-- > 0;) {
-        if (group[end] != '/' && group[end] != '\0')
-            continue;
-        char path[768];
-        const int length =
-            snprintf(path, sizeof path, "%s%s%.*s/%s", mount, tree, (int)end, group, file);
-        if (length > 0 && (size_t)length < sizeof path)
-            least = lesser(least, read_limit(path));
-    }
-    return least;
-}
-
-/* True where `word` is one of the names in a list with commas. */
-static int lists_word(const char *list, const char *word)
-{
-    const size_t length = strlen(word);
-    for (const char *at = list; (at = strstr(at, word)); at += length)
-        if ((at == list || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
-            return 1;
-    return 0;
-}
-
-/* A line is "number:controllers:group". In version 2 there are no controllers; systems that have
- * both versions mount it beside the others, as "unified". */
-static uint64_t line_limit(char *line, const char *mount)
-{
-    line[strcspn(line, "\n")] = '\0';
-    char *const controllers = strchr(line, ':');
-    char *const group = controllers ? strchr(controllers + 1, ':') : NULL;
-    if (!group)
-        return UINT64_MAX;
-    *group = '\0';
-    if (lists_word(controllers + 1, "memory"))
-        return least_upwards(mount, "/memory", group + 1, "memory.limit_in_bytes");
-    if (controllers[1] != '\0')
-        return UINT64_MAX;
-    return lesser(least_upwards(mount, "", group + 1, "memory.max"),
-                  least_upwards(mount, "/unified", group + 1, "memory.max"));
+    uint64_t *const least = user, numbers[2];
+    const char *const name = unified ? "memory.max" : "memory.limit_in_bytes";
+    if (kt_cgroup_read(numbers, folder, name) > 0)
+        *least = KT_MIN(*least, numbers[0]);
 }
 
 uint64_t kt_pages_cgroup(const char *list, const char *mount)
 {
     uint64_t least = UINT64_MAX;
-    FILE *const file = fopen(list, "re");
-    if (!file)
-        return least;
-    char line[512];
-    while (fgets(line, sizeof line, file))
-        least = lesser(least, line_limit(line, mount));
-    fclose(file);
+    const kt_cgroup_source source = {list, mount};
+    kt_cgroup_walk(&source, "memory", visit_limit, &least);
     return least;
 }
 
@@ -119,7 +61,7 @@ uint64_t kt_pages_limit(const char **limit)
         const char *name;
     } limits[] = {
         {physical_limit(), "physical memory"},
-        {kt_pages_cgroup("/proc/self/cgroup", "/sys/fs/cgroup"), "cgroup memory limit"},
+        {kt_pages_cgroup(kt_cgroup_system.list, kt_cgroup_system.mount), "cgroup memory limit"},
         {address_limit(), "address space limit"},
     };
     size_t least = 0;

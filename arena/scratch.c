@@ -1,14 +1,13 @@
 #include "scratch.h"
+#include "numbers.h"
 #include "poison.h"
 
 #include <assert.h>
 #include <stdint.h>
 
-enum { KT_SCRATCH_ALIGN = 64 };
-
 void kt_scratch_init(kt_scratch *scratch, void *memory, size_t size)
 {
-    assert((uintptr_t)memory % KT_SCRATCH_ALIGN == 0);
+    assert((uintptr_t)memory % KT_LINE == 0);
     assert(memory || size == 0);
     *scratch = (kt_scratch){.base = memory, .size = size};
     KT_POISON(scratch->base, size);
@@ -16,12 +15,11 @@ void kt_scratch_init(kt_scratch *scratch, void *memory, size_t size)
 
 void *kt_scratch_take(kt_scratch *scratch, size_t size)
 {
-    const size_t start = (scratch->used + KT_SCRATCH_ALIGN - 1) & ~(size_t)(KT_SCRATCH_ALIGN - 1);
+    const size_t start = kt_round_line(scratch->used);
     if (start > scratch->size || size > scratch->size - start)
         return NULL;
     scratch->used = start + size;
-    if (scratch->peak < scratch->used)
-        scratch->peak = scratch->used;
+    scratch->peak = KT_MAX(scratch->peak, scratch->used);
     KT_UNPOISON(scratch->base + start, size);
     return scratch->base + start;
 }

@@ -4,6 +4,7 @@
 #ifndef KT_SEAL_H
 #define KT_SEAL_H
 
+#include "numbers.h"
 #include "poison.h"
 
 #include <assert.h>
@@ -16,20 +17,15 @@
 /* No more than KT_JUNK_MOST, so that giving a huge block that was never written stays cheap. */
 enum { KT_JUNK = 0xa5, KT_JUNK_MOST = 64 << 20, KT_CANARY = 64 };
 
-static inline size_t kt_junk_size(size_t size, size_t most)
-{
-    return size < most ? size : most;
-}
-
 static inline void kt_junk_fill(void *memory, size_t size, size_t most)
 {
-    memset(memory, KT_JUNK, kt_junk_size(size, most));
+    memset(memory, KT_JUNK, KT_MIN(size, most));
 }
 
 static inline bool kt_junk_intact(const void *memory, size_t size, size_t most)
 {
     const unsigned char *const bytes = memory;
-    const size_t count = kt_junk_size(size, most);
+    const size_t count = KT_MIN(size, most);
     return count == 0 || (bytes[0] == KT_JUNK && memcmp(bytes, bytes + 1, count - 1) == 0);
 }
 

@@ -1,4 +1,5 @@
 #include "tags.h"
+#include "numbers.h"
 
 #include <assert.h>
 #include <string.h>
@@ -29,8 +30,7 @@ void kt_tags_take(kt_tags *tags, uint32_t entry, uint64_t size)
     assert(entry < tags->count);
     kt_tag *const tag = &tags->entries[entry];
     tag->used += size;
-    if (tag->peak < tag->used)
-        tag->peak = tag->used;
+    tag->peak = KT_MAX(tag->peak, tag->used);
 }
 
 void kt_tags_give(kt_tags *tags, uint32_t entry, uint64_t size)

@@ -1,10 +1,9 @@
 /* What this machine offers: instruction sets, cores, time. */
 #define _GNU_SOURCE
 #include "cpu.h"
+#include "cgroup.h"
+#include "numbers.h"
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,109 +76,51 @@ static int32_t affine_cores(void)
     return clamp_cores(sysconf(_SC_NPROCESSORS_ONLN));
 }
 
-/* Reads up to two numbers from a file of one line; "max" counts as -1. How many there were. */
-static int read_numbers(const char *path, long long numbers[2])
+static int32_t quota_cores(uint64_t quota, uint64_t period)
 {
-    FILE *const file = fopen(path, "re");
-    if (!file)
-        return 0;
-    char line[64] = "";
-    char *const got = fgets(line, sizeof line, file);
-    fclose(file);
-    int count = 0;
-    for (char *at = got, *end; at && count < 2; at = end, count++) {
-        at += strspn(at, " ");
-        numbers[count] = strtoll(at, &end, 10);
-        if (strncmp(at, "max", 3) == 0)
-            numbers[count] = -1, end = at + 3;
-        if (end == at)
-            break;
-    }
-    return count;
-}
-
-static int32_t quota_cores(long long quota, long long period)
-{
-    if (quota <= 0 || period <= 0)
+    if (quota == 0 || quota == UINT64_MAX || period == 0 || period == UINT64_MAX)
         return KT_THREADS_MAX;
-    return clamp_cores(quota / period + (quota % period != 0));
+    const uint64_t cores = quota / period + (quota % period != 0);
+    return clamp_cores((long long)KT_MIN(cores, KT_THREADS_MAX));
 }
 
-/* One group's limit: version 2 keeps quota and period in one file, version 1 in two. */
-static int32_t group_cores(const char *group, bool unified)
+/* Version 2 keeps quota and period in one file, version 1 in two. False where there is no quota. */
+static bool read_quota(uint64_t quota[2], const char *folder, bool unified)
 {
-    char path[512];
-    long long quota[2] = {-1, -1}, period[2] = {-1, -1};
-    snprintf(path, sizeof path, "%s/%s", group, unified ? "cpu.max" : "cpu.cfs_quota_us");
-    const int count = read_numbers(path, quota);
     if (unified)
-        return count == 2 ? quota_cores(quota[0], quota[1]) : KT_THREADS_MAX;
-    snprintf(path, sizeof path, "%s/cpu.cfs_period_us", group);
-    return count == 1 && read_numbers(path, period) ? quota_cores(quota[0], period[0])
-                                                    : KT_THREADS_MAX;
+        return kt_cgroup_read(quota, folder, "cpu.max") == 2;
+    uint64_t period[2];
+    if (kt_cgroup_read(quota, folder, "cpu.cfs_quota_us") == 0 ||
+        kt_cgroup_read(period, folder, "cpu.cfs_period_us") == 0)
+        return false;
+    quota[1] = period[0];
+    return true;
 }
 
-/* The least of a group's limit and those of the groups it is in. A path that this mount does not
- * show (a container's) limits nothing; its visible ancestors do. */
-static int32_t hierarchy_cores(const char *mount, const char *path, bool unified)
+/* Lowers *user, an int32_t, to the group's quota. */
+static void visit_quota(const char *folder, bool unified, void *user)
 {
-    char group[448];
-    const int length = snprintf(group, sizeof group, "%s%s", mount, path);
-    if (length < 0 || (size_t)length >= sizeof group)
-        return KT_THREADS_MAX;
-    const size_t root = strlen(mount);
-    int32_t least = KT_THREADS_MAX;
-    for (;;) {
-        const int32_t cores = group_cores(group, unified);
-        least = cores < least ? cores : least;
-        char *const slash = strrchr(group + root, '/');
-        if (!slash)
-            return least;
-        *slash = 0;
+    int32_t *const least = user;
+    uint64_t quota[2];
+    if (read_quota(quota, folder, unified)) {
+        const int32_t cores = quota_cores(quota[0], quota[1]);
+        *least = KT_MIN(*least, cores);
     }
-}
-
-/* A line of the membership file: "number:controllers:path". */
-static int32_t line_cores(char *line, const char *mount)
-{
-    line[strcspn(line, "\n")] = 0;
-    char *const controllers = strchr(line, ':');
-    char *const path = controllers ? strchr(controllers + 1, ':') : NULL;
-    if (!path)
-        return KT_THREADS_MAX;
-    *path = 0;
-    if (controllers[1] == 0)
-        return hierarchy_cores(mount, path + 1, true);
-    const bool about_cpu = strcmp(controllers + 1, "cpu") == 0 ||
-                           strncmp(controllers + 1, "cpu,", 4) == 0 ||
-                           strstr(controllers + 1, ",cpu,") != NULL;
-    char folder[192];
-    const int length = snprintf(folder, sizeof folder, "%s/cpu", mount);
-    if (!about_cpu || length < 0 || (size_t)length >= sizeof folder)
-        return KT_THREADS_MAX;
-    return hierarchy_cores(folder, path + 1, false);
 }
 
 int32_t kt_cpu_quota(const char *membership, const char *mount)
 {
     int32_t least = KT_THREADS_MAX;
-    FILE *const file = fopen(membership, "re");
-    if (!file)
-        return least;
-    char line[384];
-    while (fgets(line, sizeof line, file)) {
-        const int32_t cores = line_cores(line, mount);
-        least = cores < least ? cores : least;
-    }
-    fclose(file);
+    const kt_cgroup_source source = {membership, mount};
+    kt_cgroup_walk(&source, "cpu", visit_quota, &least);
     return least;
 }
 
 int32_t kt_cpu_cores(void)
 {
     const int32_t affinity = affine_cores();
-    const int32_t quota = kt_cpu_quota("/proc/self/cgroup", "/sys/fs/cgroup");
-    return affinity < quota ? affinity : quota;
+    const int32_t quota = kt_cpu_quota(kt_cgroup_system.list, kt_cgroup_system.mount);
+    return KT_MIN(affinity, quota);
 }
 
 static double read_clock(clockid_t clock)

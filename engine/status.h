@@ -4,18 +4,7 @@
 
 #include "arena.h"
 #include "ketch.h"
-
-/* A short text made on the spot: kt_text("%d", n).text lives to the end of the full expression's
- * block. */
-typedef struct kt_text {
-    char text[96];
-} kt_text;
-
-kt_text kt_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A byte count for people: "16 GiB", "1.5 MiB", "512 bytes". */
-kt_text kt_bytes(uint64_t bytes);
-/* A double, shortest form that reads back the same, whatever the locale. */
-kt_text kt_number(double value);
+#include "text.h"
 
 /* Fills *error (if any, and no more of it than error->size) and returns status. The message is
  * "<reason>: given <given>, allowed <allowed>"; given and allowed may be NULL. function is __func__
