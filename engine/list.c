@@ -1,0 +1,29 @@
+#include "list.h"
+#include "heap.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Items that a list has room for at first, so that short ones grow once. */
+enum { KT_LIST_LEAST = 16 };
+
+bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size)
+{
+    void *memory;
+    memcpy(&memory, items, sizeof memory); /* a pointer of any type */
+    assert(count <= *capacity && (memory || *capacity == 0));
+    if (memory && more <= *capacity - count)
+        return true;
+    size_t wanted, size;
+    if (!kt_add(&wanted, count, more))
+        return false;
+    wanted = KT_MAX(wanted, KT_MAX(2 * *capacity, KT_LIST_LEAST));
+    if (!kt_mul(&size, wanted, item_size))
+        return false;
+    void *const grown = kt_heap_grow(memory, *capacity * item_size, size);
+    if (!grown)
+        return false;
+    memcpy(items, &grown, sizeof grown);
+    *capacity = wanted;
+    return true;
+}
