@@ -3,8 +3,9 @@
 #include "engine.h"
 #include "ket/state/measure.h"
 #include "ket/state/state.h"
+#include "ket/state/streams.h"
 #include "ketch.h"
-#include "rng.h"
+#include "random.h"
 #include "suite.h"
 #include <check.h>
 #include <math.h>
@@ -274,7 +275,7 @@ static void check_shots(const ketch_state *state, uint64_t seed, uint64_t shots)
     uint64_t *const outcomes = malloc(shots * sizeof *outcomes);
     ck_assert_int_eq(ketch_state_sample(outcomes, shots, NULL, state, seed, 0, NULL), KETCH_OK);
     for (uint64_t s = 0; s < shots; s++) {
-        const long double u = kt_uniform(seed, KT_STREAM_SAMPLE, s) * below[count];
+        const long double u = kt_uniform(seed, KTQ_STREAM_SAMPLE, s) * below[count];
         const uint64_t at = outcomes[s];
         if (at >= count || square_of(state, at) == 0 || below[at] > u + 1e-14L ||
             below[at + 1] <= u - 1e-14L)
@@ -512,7 +513,7 @@ START_TEST(measurement_follows_its_chance)
         int32_t outcome, again;
         ck_assert_int_eq(ketch_state_probabilities(p, 2, NULL, state, 1, &qubit, NULL), 0);
         ck_assert_int_eq(ketch_state_measure(&outcome, NULL, state, qubit, seed, 3, NULL), 0);
-        ck_assert_int_eq(outcome, kt_uniform(seed, KT_STREAM_MEASURE, 3) * (p[0] + p[1]) >= p[0]);
+        ck_assert_int_eq(outcome, kt_uniform(seed, KTQ_STREAM_MEASURE, 3) * (p[0] + p[1]) >= p[0]);
         ck_assert_int_eq(ketch_state_norm(&norm, NULL, state, NULL), 0);
         ck_assert_double_eq_tol(norm, 1, tolerance);
         for (uint64_t count = 0; count < 5; count++) {

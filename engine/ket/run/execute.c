@@ -5,7 +5,8 @@
 #include "engine.h"
 #include "heap.h"
 #include "ket/run/coverage.h"
-#include "rng.h"
+#include "ket/state/streams.h"
+#include "random.h"
 #include "status.h"
 
 #include <assert.h>
@@ -107,7 +108,7 @@ static uint8_t *shot_row(const ktq_circuit_run *run, uint64_t shot)
 
 static void decide(ktq_circuit_run *run)
 {
-    const double u = kt_uniform(run->seed, KT_STREAM_SHOT + run->shot, run->measured++);
+    const double u = kt_uniform(run->seed, KTQ_STREAM_SHOT + run->shot, run->measured++);
     run->outcome = ktq_outcome_choose(run->weights[0], run->weights[1], u);
 }
 

@@ -1,5 +1,6 @@
 #include "ket/state/measure.h"
-#include "rng.h"
+#include "ket/state/streams.h"
+#include "random.h"
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
@@ -349,7 +350,7 @@ void ktq_sample_begin(ktq_sample *sample, uint64_t seed, uint64_t first)
     for (uint64_t chunk = 0; chunk < count; chunk++)
         sample->start[chunk + 1] = sample->start[chunk] + sample->partial[chunk];
     for (uint64_t shot = 0; shot < sample->shots; shot++)
-        sample->uniform[shot] = kt_uniform(seed, KT_STREAM_SAMPLE, first + shot);
+        sample->uniform[shot] = kt_uniform(seed, KTQ_STREAM_SAMPLE, first + shot);
     order_shots(sample);
     /* Below the total, so that each shot falls into a chunk whose sum is not zero. */
     const double total = sample->start[count], most = nextafter(total, 0);

@@ -7,8 +7,9 @@
 #include "ket/state/measure.h"
 #include "ket/state/read_sweep.h"
 #include "ket/state/state.h"
+#include "ket/state/streams.h"
 #include "ketch.h"
-#include "rng.h"
+#include "random.h"
 #include "scratch.h"
 #include "status.h"
 #include <assert.h>
@@ -350,7 +351,7 @@ ketch_status ketch_state_measure(int32_t *outcome, ketch_engine *engine, ketch_s
     const uint64_t chunks = ktq_chunk_count(state->qubits);
     look at;
     KT_TRY(open_look(&at, engine, state, words(chunks), __func__, error));
-    const double chance = kt_uniform(seed, KT_STREAM_MEASURE, count);
+    const double chance = kt_uniform(seed, KTQ_STREAM_MEASURE, count);
     double *const partial = take_words(&at, chunks);
     const ketch_status status =
         collapse_state(&at, outcome, state, qubit, chance, partial, __func__, error);
