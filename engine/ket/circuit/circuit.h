@@ -2,7 +2,10 @@
 #ifndef KTQ_CIRCUIT_CIRCUIT_H
 #define KTQ_CIRCUIT_CIRCUIT_H
 
+#include "bits.h"
 #include "ketch.h"
+#include "numbers.h"
+#include <assert.h>
 #include <stdbool.h>
 
 /* qubits: the gate's own first, then `controls` further ones, bit i of `open` set where further
@@ -63,6 +66,97 @@ struct ketch_circuit {
 
 ketch_status ktq_circuit_check(const ketch_circuit *circuit, const char *function,
                                ketch_error *error);
+
+/* ---- reading: all that other rooms need of a circuit's records ---- */
+
+static inline size_t ktq_circuit_gate_count(const ketch_circuit *circuit)
+{
+    return circuit->gate_list.count;
+}
+
+static inline const ktq_gate *ktq_circuit_gate_at(const ketch_circuit *circuit, size_t index)
+{
+    assert(index < circuit->gate_list.count);
+    return &circuit->gates[index];
+}
+
+static inline size_t ktq_circuit_parameter_count(const ketch_circuit *circuit)
+{
+    return circuit->parameter_list.count;
+}
+
+/* The angles of gates that depend on parameters, which ktq_gate_angle_index counts. */
+static inline size_t ktq_circuit_angle_count(const ketch_circuit *circuit)
+{
+    return circuit->angle_list.count;
+}
+
+static inline const ketch_angle *ktq_circuit_angle_at(const ketch_circuit *circuit, size_t index)
+{
+    assert(index < circuit->angle_list.count);
+    return &circuit->angles[index];
+}
+
+/* True for what progress counts: all but barriers and fences. */
+static inline bool ktq_gate_is_step(const ktq_gate *gate)
+{
+    return gate->gate != KETCH_GATE_BARRIER && gate->gate != KETCH_GATE_FENCE;
+}
+
+/* Its own qubits and its further controls. */
+static inline size_t ktq_gate_qubit_count(const ktq_gate *gate)
+{
+    return (size_t)gate->own + gate->controls;
+}
+
+/* Its own qubits, then its further controls. */
+static inline const uint8_t *ktq_gate_qubits(const ketch_circuit *circuit, const ktq_gate *gate)
+{
+    return circuit->qubits + gate->qubits;
+}
+
+static inline const uint8_t *ktq_gate_controls(const ketch_circuit *circuit, const ktq_gate *gate)
+{
+    return ktq_gate_qubits(circuit, gate) + gate->own;
+}
+
+/* The value that further control i acts on. */
+static inline bool ktq_gate_control_value(const ktq_gate *gate, int i)
+{
+    return !(gate->open >> i & 1);
+}
+
+/* Its own qubits and its further controls, as bits. */
+static inline uint64_t ktq_gate_mask(const ketch_circuit *circuit, const ktq_gate *gate)
+{
+    const uint8_t *const qubits = ktq_gate_qubits(circuit, gate);
+    uint64_t mask = 0;
+    for (size_t i = 0; i < ktq_gate_qubit_count(gate); i++)
+        mask |= kt_bit(qubits[i]);
+    return mask;
+}
+
+/* gate->param_count numbers. Where ktq_gate_angle_index is not KT_NONE, the number means nothing.
+ */
+static inline const double *ktq_gate_params(const ketch_circuit *circuit, const ktq_gate *gate)
+{
+    return circuit->params + gate->params;
+}
+
+/* The index of the angle that gives param i its value; KT_NONE where the param is a number. */
+static inline size_t ktq_gate_angle_index(const ketch_circuit *circuit, const ktq_gate *gate, int i)
+{
+    return gate->symbols >> i & 1 ? (size_t)ktq_gate_params(circuit, gate)[i] : KT_NONE;
+}
+
+/* The condition that it is done under; count 0: always. */
+static inline const ktq_condition *ktq_gate_condition(const ketch_circuit *circuit,
+                                                      const ktq_gate *gate)
+{
+    return &circuit->conditions[gate->condition];
+}
+
+/* ---- building ---- */
 
 /* What builders and parsers share. All return false where memory is refused, with the circuit as it
  * was; they check nothing. */
