@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from . import _native
 from ._arguments import whole
-from ._errors import ClosedError, out_of_range
+from ._errors import failed, out_of_range
 
 _UNITS = {"": 1, **{unit: 1024 ** (i + 1) for i, unit in enumerate("KMGTPE")}}
 _SIZE = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*([KMGTPE]?)(i?)(B?|bytes)\s*", re.IGNORECASE)
@@ -60,7 +60,7 @@ class Arena:
 
     def _open(self) -> _native.Handle:
         if self._handle is None:
-            raise ClosedError("this arena is closed: given a closed arena, allowed an open one")
+            raise failed("HANDLE", "arena", "a closed arena", "an open one", "this arena is closed")
         return self._handle
 
     @property

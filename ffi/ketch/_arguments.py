@@ -7,7 +7,7 @@ from itertools import chain
 from operator import index
 from typing import Any
 
-from ._errors import BadIndexError, RangeError, ShapeError, out_of_range, wrong_type
+from ._errors import Error, failed, out_of_range, wrong_type
 
 _INT32 = 2**31
 
@@ -33,8 +33,9 @@ def _index(name: str, value: object, limit: int) -> int:
     """As whole, for one of `limit` qubits or bits."""
     try:
         return whole(name, value, f"0..{limit - 1}")
-    except RangeError as error:
-        raise BadIndexError(error.message, "", name, error.given, error.allowed) from None
+    except Error:
+        pass
+    raise failed("INDEX", name, value, f"0..{limit - 1}", f"no such {name}")
 
 
 def real(name: str, value: object) -> float:
@@ -103,6 +104,5 @@ def complex_bytes(name: str, values: Any, shape: tuple[int, ...]) -> bytes:
     if array.dtype.kind not in "iufc":
         raise wrong_type(name, values, "an array of numbers")
     if array.shape != shape:
-        message = f"{name} of a wrong shape: given {array.shape}, allowed {shape}"
-        raise ShapeError(message, "", name, str(array.shape), str(shape))
+        raise failed("SHAPE", name, array.shape, shape, f"{name} of a wrong shape")
     return array.astype(numpy.complex128).tobytes()

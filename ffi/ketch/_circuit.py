@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _native
 from ._arguments import column, complex_bytes, indices, plain, real, reals, sequence, weave, whole
-from ._errors import (
-    ArityError,
-    Error,
-    GateError,
-    RangeError,
-    out_of_range,
-    wrong_type,
-)
+from ._errors import Error, failed, nonfinite, out_of_range, wrong_type
 from ._gates import Angles, Code, Gates, Qubits
-from ._parameter import Parameter, Values, angles, nonfinite, numbers_of, value_of
+from ._parameter import Parameter, Values, angles, numbers_of, value_of
 from ._state import precision_number
 
 if TYPE_CHECKING:
@@ -211,6 +204,9 @@ class Circuit(Gates):
         """Adds a classical register of that many bits after those there are."""
         if not isinstance(name, str):
             raise wrong_type("name", name, "str")
+        if name in self.registers:
+            what = "the circuit has a register of this name"
+            raise failed("DUPLICATE", "name", repr(name), "a new name", what)
         size = whole("size", size, f"1..{_native.BITS_MAX}")
         self._special(_native.circuit_register, name, size, check=True)
         self._registers += ((name, self._bits, size),)
@@ -277,10 +273,7 @@ class Circuit(Gates):
         places = indices("bit", sequence(bits), self._bits)
         if len(wires) != len(places):
             raise out_of_range("bits", len(places), f"as many as qubits, {len(wires)}")
-        for wire, place in zip(wires, places, strict=True):
-            good = 0 <= wire < self._qubits and 0 <= place < self._bits
-            self._special(_native.circuit_measure, wire, place, check=not good)
-        return self
+        return self._special_each(_native.circuit_measure, zip(wires, places, strict=True))
 
     def measure_all(self) -> Self:
         """Measures qubit i into bit i; a circuit without bits gets a register "meas"."""
@@ -292,10 +285,8 @@ class Circuit(Gates):
 
     def reset(self, qubits: Qubits) -> Self:
         """Sets each qubit to |0>."""
-        for wire in self._at("qubit", sequence(qubits)):
-            good = 0 <= wire < self._qubits
-            self._special(_native.circuit_reset, wire, check=not good)
-        return self
+        wires = self._at("qubit", sequence(qubits))
+        return self._special_each(_native.circuit_reset, ((wire,) for wire in wires))
 
     def barrier(self, *qubits: int) -> Self:
         """Keeps gates of these qubits (none given: all) from being merged across it."""
@@ -342,6 +333,17 @@ class Circuit(Gates):
         self._specials += (self._mark(add, *arguments),)
         return self
 
+    def _special_each(self, add: Callable[..., None], arguments: Iterable[tuple[int, ...]]) -> Self:
+        """Records one for each arguments, which are a qubit and perhaps a bit: all or none."""
+        specials = [self._mark(add, *each) for each in arguments]
+        limits = self._qubits, self._bits
+        for special in specials:
+            pairs = zip(special.arguments, limits, strict=False)
+            if not all(0 <= place < limit for place, limit in pairs):
+                self._try(lambda circuit, given=special.arguments: add(circuit, *given))  # type: ignore[misc]
+        self._specials += specials
+        return self
+
     def _mark(self, add: Callable[..., None], *arguments: Any) -> Special:
         """A special after all that was recorded."""
         counts = len(self._gates), len(self._wires), len(self._angles)
@@ -360,9 +362,10 @@ class Circuit(Gates):
         the circuit itself, so that the text names the gate's number."""
         try:
             add(_native.circuit_create(self._qubits, self._bits))
+            return
         except Error:
-            add(self._build())
-            raise
+            pass
+        add(self._build())
 
     def _many(self, code: Code, given: Sequence[Angles], qubits: Sequence[Qubits]) -> None:
         last = self._qubits
@@ -498,7 +501,7 @@ class Condition:
     def __enter__(self) -> Circuit:
         circuit = self._circuit
         if circuit._conditional:
-            raise RangeError("a condition inside a condition: given 2 at once, allowed 1")
+            raise failed("RANGE", "condition", "2 at once", "1", "a condition inside a condition")
         circuit._special(_native.circuit_condition, *self._arguments, check=True)
         circuit._conditional = True
         return circuit
@@ -562,10 +565,8 @@ def _gate_number(gate: object) -> int:
 
 
 def _unknown(name: str) -> Error:
-    message = f"unknown gate: given {name!r}, allowed the names of Circuit's gate methods"
-    return GateError(message, "", "gate", name, "the names of Circuit's gate methods")
+    return failed("GATE", "gate", repr(name), "the names of Circuit's gate methods", "unknown gate")
 
 
 def _arity(name: str, given: str, allowed: str) -> Error:
-    message = f"wrong number of arguments for {name}: given {given}, allowed {allowed}"
-    return ArityError(message, "", "arguments", given, allowed)
+    return failed("ARITY", "arguments", given, allowed, f"wrong number of arguments for {name}")

@@ -17,7 +17,7 @@ from . import _native
 from ._arena import Arena, memory_size
 from ._arguments import whole
 from ._circuit import Circuit, Compiled
-from ._errors import BusyError, ClosedError, out_of_range, wrong_type
+from ._errors import Error, failed, out_of_range, wrong_type
 from ._hooks import TICK, Bar, Hook, HookCall
 from ._observe import Observable, observables
 from ._parameter import Values
@@ -77,7 +77,7 @@ class Engine:
             raise out_of_range("kernels", kernels, ", ".join(_native.KERNELS))
         if arena is not None and not isinstance(arena, Arena):
             raise wrong_type("arena", arena, "Arena or None")
-        count = 0 if threads is None else whole("threads", threads, "1..64", 1)
+        count = 0 if threads is None else whole("threads", threads, "1..64, or None", 1, 65)
         budget = memory_size(memory)
         shared = arena._open() if arena is not None else None
         self._handle: _native.Handle | None = _native.engine_create(
@@ -255,6 +255,8 @@ class Engine:
         many = 0 if shots is None else shots_number(shots)
         key = next(_seeds) if seed is None else seed_number(seed)
         asked = observables(observe, planned.qubits) if observe != () else None
+        if many and not planned.measures and asked is None:
+            raise _nothing_to_shoot(many)
         bar = Bar() if progress else None
         frame = _frame(hook, hook_seconds, timeout, stop, asked, bar)
         state = _native.NULL if on is None else on._handle
@@ -339,7 +341,9 @@ class Engine:
     def _open(self) -> _native.Handle:
         handle = self._handle
         if handle is None:
-            raise ClosedError("this engine is closed: given a closed engine, allowed an open one")
+            raise failed(
+                "HANDLE", "engine", "a closed engine", "an open one", "this engine is closed"
+            )
         return handle
 
     def close(self) -> None:
@@ -347,7 +351,7 @@ class Engine:
         if self._handle is None:
             return
         if self.running:
-            raise BusyError("a run is on: given close, allowed one run at a time an engine")
+            raise failed("BUSY", "engine", "close", "one run at a time an engine", "a run is on")
         self._interrupted = None
         self._handle = None
 
@@ -418,11 +422,20 @@ class Prepared:
 # ---- options
 
 
+SHOTS_MAX = 2**32  # C's
+
+
 def shots_number(shots: object) -> int:
     """A number of shots."""
-    if type(shots) is int and 0 < shots < 2**48:
+    if type(shots) is int and 0 < shots <= SHOTS_MAX:
         return shots
-    return whole("shots", shots, "1..2^48 - 1, or None", 1, 2**48)
+    return whole("shots", shots, "1..2^32, or None", 1, SHOTS_MAX + 1)
+
+
+def _nothing_to_shoot(shots: int) -> Error:
+    allowed = "shots=None, a circuit that measures, or observe=[...]"
+    what = "shots of a circuit that measures nothing have no outcome"
+    return failed("RANGE", "shots", shots, allowed, what)
 
 
 def seed_number(seed: object) -> int:

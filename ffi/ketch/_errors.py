@@ -1,212 +1,147 @@
-"""One class a kind of failure: each is a ketch.Error and also the built-in that a user expects."""
+"""The ten exception classes. Each is a ketch.Error and the built-in exception that a user expects;
+`status` tells kinds of one class apart."""
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Error(Exception):
-    """Where and why a call failed. The text says all of it; the attributes say it in parts.
+    """A call that failed. The text says all there is to say; the attributes hold its parts.
 
-    status: its kind, as "RANGE". function, argument: which C call and argument. given, allowed:
-    the offending value and what would have been right. line, column: of a circuit text, from 1.
+    Parameters
+    ----------
+    message : str
+        One sentence: what is wrong, what was given, what is allowed.
+    status : str
+        The kind of failure in one word, such as "RANGE".
+    **parts
+        Any of the attributes below.
+
+    Attributes
+    ----------
+    message, status : str
+        As given.
+    function, argument : str
+        The C function that refused the call, and its argument; may be empty.
+    given, allowed : str
+        The offending value, and what would have been right; may be empty.
+    line, column : int or None
+        Where in a circuit text, from 1, the column in bytes.
+
+    Examples
+    --------
+    >>> try:
+    ...     ketch.Circuit(1).unitary([[1, 1], [0, 1]], 0)
+    ... except ketch.Error as error:
+    ...     print(type(error).__name__, error.status)
+    GateError UNITARY
     """
 
-    status = "ERROR"
-
-    def __init__(
-        self,
-        message: str,
-        function: str = "",
-        argument: str = "",
-        given: str = "",
-        allowed: str = "",
-        line: int | None = None,
-        column: int | None = None,
-    ) -> None:
+    def __init__(self, message: str, status: str = "ERROR", **parts: Any) -> None:
         super().__init__(message)
         self.message = message
-        self.function = function
-        self.argument = argument
-        self.given = given
-        self.allowed = allowed
-        self.line = line
-        self.column = column
+        self.status = status
+        self.function: str = parts.get("function", "")
+        self.argument: str = parts.get("argument", "")
+        self.given: str = parts.get("given", "")
+        self.allowed: str = parts.get("allowed", "")
+        self.line: int | None = parts.get("line")
+        self.column: int | None = parts.get("column")
 
     def __str__(self) -> str:
         return self.message
 
-    def __reduce__(self) -> tuple[type[Error], tuple[object, ...]]:
-        fields = (self.message, self.function, self.argument, self.given, self.allowed)
-        return type(self), (*fields, self.line, self.column)
+    def __reduce__(self) -> tuple[type[Error], tuple[str, str], dict[str, object]]:
+        return type(self), (self.message, self.status), self.__dict__
 
 
 class RangeError(Error, ValueError):
-    """A count or number outside its limits."""
-
-    status = "RANGE"
+    """A value that is not allowed: out of its limits (status RANGE), given twice (DUPLICATE), too
+    few or too many (ARITY), not finite (NONFINITE), an array of a wrong shape (SHAPE) or size
+    (BUFFER), amplitudes that are no state (NORM), objects that do not fit each other (MISMATCH)."""
 
 
 class BadIndexError(Error, IndexError):
-    """A qubit or classical bit that does not exist."""
-
-    status = "INDEX"
-
-
-class DuplicateError(Error, ValueError):
-    """The same qubit twice in one gate."""
-
-    status = "DUPLICATE"
+    """A qubit or classical bit that does not exist (status INDEX)."""
 
 
 class GateError(Error, ValueError):
-    """No such gate."""
-
-    status = "GATE"
-
-
-class ArityError(Error, ValueError):
-    """Wrong number of qubits or parameters for a gate."""
-
-    status = "ARITY"
-
-
-class NonfiniteError(Error, ValueError):
-    """A parameter that is nan or infinite."""
-
-    status = "NONFINITE"
-
-
-class UnitaryError(Error, ValueError):
-    """A matrix that is not unitary."""
-
-    status = "UNITARY"
-
-
-class ShapeError(Error, ValueError):
-    """Wrong shape or layout of an array."""
-
-    status = "SHAPE"
-
-
-class TooSmallError(Error, ValueError):
-    """A buffer too small, misaligned or overlapping."""
-
-    status = "BUFFER"
-
-
-class NormError(Error, ValueError):
-    """Amplitudes that are not a state."""
-
-    status = "NORM"
-
-
-class HandleError(Error, RuntimeError):
-    """An object that was ended."""
-
-    status = "HANDLE"
-
-
-class ClosedError(HandleError, ValueError):
-    """A method of a closed engine or arena."""
-
-
-class ForkedError(Error, RuntimeError):
-    """An object made in another process."""
-
-    status = "FORKED"
-
-
-class BusyError(Error, RuntimeError):
-    """One run at a time an engine."""
-
-    status = "BUSY"
-
-
-class SuspendedError(Error, RuntimeError):
-    """A state between two fences: resume its run first."""
-
-    status = "SUSPENDED"
+    """No such gate (status GATE), or a matrix that is not unitary (UNITARY)."""
 
 
 class QasmError(Error, ValueError):
-    """A circuit text that does not follow the grammar; line and column say where."""
-
-    status = "SYNTAX"
-
-
-class LiteralError(QasmError):
-    """A number in text that cannot be represented."""
-
-    status = "LITERAL"
+    """A circuit text that cannot be read: it breaks the grammar (status SYNTAX), has a number that
+    cannot be represented (LITERAL), is nested too deeply (DEPTH), expands to too many gates (LIMIT)
+    or includes a file that the caller did not provide (OFF). `line` and `column` say where."""
 
 
-class DepthError(QasmError):
-    """Text nested too deeply."""
-
-    status = "DEPTH"
-
-
-class LimitError(QasmError):
-    """Text that expands to too many operations."""
-
-    status = "LIMIT"
+class HandleError(Error, RuntimeError, ValueError):
+    """An engine or arena that was closed (status HANDLE), or that was made in another process
+    (FORKED). Also a ValueError, as for a closed file."""
 
 
-class OffError(QasmError):
-    """A feature that is off unless asked for."""
+class BusyError(Error, RuntimeError):
+    """The object is in use: an engine carries one run at a time (status BUSY)."""
 
-    status = "OFF"
+
+class SuspendedError(Error, RuntimeError):
+    """A state between two fences, which cannot be read: resume its run first (status SUSPENDED)."""
 
 
 class OutOfMemoryError(Error, MemoryError):
-    """More memory than allowed or available."""
-
-    status = "MEMORY"
+    """More memory than is allowed or available (status MEMORY)."""
 
 
-class HookError(Error, RuntimeError):
-    """A hook asked the run to fail."""
+class FileError(Error, OSError, ValueError):
+    """A file that could not be read or written (status IO, with `errno`), or whose contents are
+    not what they should be: another format (FORMAT), written by a newer version (VERSION), damaged
+    (CORRUPT)."""
 
-    status = "HOOK"
+    def __init__(self, message: str, status: str = "IO", **parts: Any) -> None:
+        super().__init__(message, status, **parts)
+        self.errno = parts.get("errno")
 
-
-class MismatchError(Error, ValueError):
-    """Objects that do not fit each other: precision, qubit count, kernel set."""
-
-    status = "MISMATCH"
-
-
-class FileError(Error, OSError):
-    """A file could not be read or written."""
-
-    status = "IO"
+    def __reduce__(self) -> tuple[type[Error], tuple[str, str], dict[str, object]]:
+        return type(self), (self.message, self.status), {**self.__dict__, "errno": self.errno}
 
 
-class WrongTypeError(Error, TypeError):
-    """An argument or a hook's answer of a wrong type."""
-
-    status = "TYPE"
-
-
-def _subclasses(cls: type[Error]) -> list[type[Error]]:
-    return [sub for child in cls.__subclasses__() for sub in (child, *_subclasses(child))]
-
-
-# Where two classes share a status the first stands for it.
-BY_STATUS: dict[str, type[Error]] = {
-    cls.status: cls for cls in reversed(_subclasses(Error)) if cls is not ClosedError
+_STATUSES: dict[type[Error], str] = {
+    RangeError: "RANGE DUPLICATE ARITY NONFINITE SHAPE BUFFER NORM MISMATCH",
+    BadIndexError: "INDEX",
+    GateError: "GATE UNITARY",
+    QasmError: "SYNTAX LITERAL DEPTH LIMIT OFF",
+    HandleError: "HANDLE FORKED",
+    BusyError: "BUSY",
+    SuspendedError: "SUSPENDED",
+    OutOfMemoryError: "MEMORY",
+    FileError: "IO FORMAT VERSION CORRUPT",
+    Error: "HOOK",
 }
+# The class for every status that C has.
+BY_STATUS = {status: cls for cls, words in _STATUSES.items() for status in words.split()}
 
 
-def wrong_type(argument: str, given: object, allowed: str) -> WrongTypeError:
-    """The error for a value of a wrong type."""
-    kind = type(given).__name__
-    message = f"{argument} of a wrong type: given {kind}, allowed {allowed}"
-    return WrongTypeError(message, argument=argument, given=kind, allowed=allowed)
+def failed(status: str, argument: str, given: object, allowed: object, what: str) -> Error:
+    """The error of that status: what is wrong with an argument, what was given, what is allowed."""
+    message = f"{what}: given {given}, allowed {allowed}"
+    parts = {"argument": argument, "given": str(given), "allowed": str(allowed)}
+    return BY_STATUS[status](message, status, **parts)
 
 
-def out_of_range(argument: str, given: object, allowed: str) -> RangeError:
+def out_of_range(argument: str, given: object, allowed: object) -> Error:
     """The error for a value outside its limits."""
     text = repr(given)
-    text = text if len(text) <= 90 else text[:87] + "..."
-    message = f"{argument} out of range: given {text}, allowed {allowed}"
-    return RangeError(message, argument=argument, given=text, allowed=allowed)
+    short = text if len(text) <= 90 else text[:87] + "..."
+    return failed("RANGE", argument, short, allowed, f"{argument} out of range")
+
+
+def nonfinite(argument: str, given: float) -> Error:
+    """The error for a number that is nan or infinite."""
+    return failed("NONFINITE", argument, repr(given), "finite numbers", f"{argument} is not finite")
+
+
+def wrong_type(argument: str, given: object, allowed: str) -> TypeError:
+    """The error for a value of a wrong type: Python's own."""
+    kind = type(given).__name__
+    return TypeError(f"{argument} of a wrong type: given {kind}, allowed {allowed}")

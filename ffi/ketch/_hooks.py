@@ -8,7 +8,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _native
-from ._errors import Error, WrongTypeError
+from ._errors import failed
 
 if TYPE_CHECKING:
     import numpy
@@ -38,7 +38,9 @@ class Step:
         if not self.fence:
             return None
         if self._view is None:
-            raise Error("the state of a step: given after its hook returned, allowed until then")
+            raise failed(
+                "HANDLE", "step", "after its hook returned", "until then", "the state of a step"
+            )
         return _native.state_view(_native.state_share(self._view))
 
     def __repr__(self) -> str:
@@ -119,5 +121,5 @@ def _answer(hook: Hook, answer: object, step: Step) -> int:
         kind = type(answer).__name__
         allowed = "None, bool or int; true stops the run"
         message = f"hook {name} at {step!r} returned a wrong type: given {kind}, allowed {allowed}"
-        raise WrongTypeError(message, "", "hook", kind, allowed) from None
+        raise TypeError(message) from None
     return number if 0 <= number < 2**31 else 1

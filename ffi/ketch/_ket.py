@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ._arguments import indices, whole
 from ._circuit import Circuit
 from ._engine import seed_number
-from ._errors import MismatchError, NormError, out_of_range, wrong_type
+from ._errors import failed, out_of_range, wrong_type
 from ._pool import pool
 from ._state import State
 
@@ -67,7 +67,7 @@ class ket:
         """The state with all gates done; under the lock."""
         if isinstance(self._start, str):
             self._start = engine.state(self._start)
-        if self._circuit._gates:
+        if len(self._circuit):
             circuit, self._circuit = self._circuit, Circuit(self._circuit.qubits)
             try:
                 engine.apply(circuit, self._start)
@@ -366,11 +366,11 @@ class ket:
         if not isinstance(other, ket):
             return NotImplemented
         if self.n != other.n:
-            raise MismatchError(f"registers of different size: given {other.n}, allowed {self.n}")
+            raise failed("MISMATCH", "other", other.n, self.n, "registers of different size")
         sum_ = (self.amplitudes + sign * other.amplitudes) / 2**0.5
         norm = float((abs(sum_) ** 2).sum() ** 0.5)
         if norm <= ZERO:
-            raise NormError(f"the result is zero: given norm {norm!r}, allowed above {ZERO!r}")
+            raise failed("NORM", "other", f"norm {norm!r}", f"above {ZERO!r}", "the result is zero")
         return ket._from(sum_)
 
     # ---- text

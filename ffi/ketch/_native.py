@@ -84,11 +84,13 @@ def _fields(struct: Handle) -> dict[str, Any]:
 
 
 def _failure(status: int, error: Handle) -> errors.Error:
-    cls = errors.BY_STATUS.get(status_name(status), errors.Error)
-    parts = (error.message, error.function, error.argument, error.given, error.allowed)
-    line, column = (error.line, error.column) if error.line else (None, None)
-    words = [text(part) for part in parts]
-    return cls(words[0], words[1], words[2], words[3], words[4], line, column)
+    word = status_name(status)
+    cls = errors.BY_STATUS.get(word, errors.Error)
+    names = "function", "argument", "given", "allowed"
+    parts: dict[str, object] = {name: text(getattr(error, name)) for name in names}
+    if error.line:
+        parts |= {"line": error.line, "column": error.column}
+    return cls(text(error.message), word, **parts)
 
 
 _spare: list[Handle] = []  # error structs, taken and given by atomic steps

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from . import _native
 from ._arguments import indices, real, sequence
-from ._errors import BadIndexError, DuplicateError, wrong_type
+from ._errors import failed, wrong_type
 
 # A sum of products of Z, each by its qubits with its coefficient: {(0, 1): 0.5, 2: -1, (): 3}.
 Terms: TypeAlias = (
@@ -28,13 +28,11 @@ def terms(value: Terms, qubits: int) -> tuple[list[int], list[float]]:
 def _mask(key: object, qubits: int) -> int:
     mask = 0
     for wire in indices("qubit", sequence(key), qubits):
-        given, allowed = str(wire), f"0..{qubits - 1}"
         if not 0 <= wire < qubits:
-            message = f"no such qubit: given {given}, allowed {allowed}"
-            raise BadIndexError(message, "", "qubit", given, allowed)
+            raise failed("INDEX", "qubit", wire, f"0..{qubits - 1}", "no such qubit")
         if mask >> wire & 1:
-            message = f"qubit {wire} comes twice in a product: given {key}, allowed each qubit once"
-            raise DuplicateError(message, "", "qubit", str(key), "each qubit once")
+            what = f"qubit {wire} comes twice in a product"
+            raise failed("DUPLICATE", "qubit", key, "each qubit once", what)
         mask |= 1 << wire
     return mask
 

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from ._arguments import plain, real, reals
-from ._errors import ArityError, NonfiniteError, wrong_type
+from ._errors import Error, failed, nonfinite, wrong_type
 
 
 class Parameter:
@@ -91,12 +91,6 @@ def _number(value: object) -> float | None:
     return None if isinstance(value, Parameter) else real("number", value)
 
 
-def nonfinite(argument: str, given: float) -> NonfiniteError:
-    """The error for a number that is nan or infinite."""
-    message = f"{argument} is not finite: given {given!r}, allowed finite numbers"
-    return NonfiniteError(message, "", argument, repr(given), "finite numbers")
-
-
 def angles(name: str, values: Any) -> list[Any]:
     """As reals, with parameters among them."""
     values = plain(values)
@@ -131,9 +125,9 @@ def _name_of(key: object) -> str:
     return key.name
 
 
-def _missing(given: str, allowed: str) -> ArityError:
-    message = f"values for other parameters than the circuit has: given {given}, allowed {allowed}"
-    return ArityError(message, "", "values", given, allowed)
+def _missing(given: str, allowed: str) -> Error:
+    what = "values for other parameters than the circuit has"
+    return failed("ARITY", "values", given, allowed, what)
 
 
 def value_of(angle: tuple[int, float, float], numbers: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from . import _native
-from ._errors import OffError
+from ._errors import failed
 from ._state import free
 
 if TYPE_CHECKING:
@@ -145,9 +145,8 @@ class Result(_native.Run):
         changes and outlives engine and result. With shots there is a state only where nothing was
         measured; between fences it raises SuspendedError."""
         if self.shots and self._compiled.measures:
-            given, allowed = f"{self.shots} shots of a circuit that measures", "shots=None"
-            message = f"there is no one state after shots: given {given}, allowed {allowed}"
-            raise OffError(message, "", "state", given, allowed)
+            given = f"{self.shots} shots of a circuit that measures"
+            raise failed("RANGE", "shots", given, "shots=None", "there is no one state after shots")
         with self._mine():
             return _native.state_view(_native.result_state(self._result))
 

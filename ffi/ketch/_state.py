@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _native
 from ._arguments import indices, sequence, whole
-from ._errors import BusyError, out_of_range, wrong_type
+from ._errors import failed, out_of_range, wrong_type
 from ._observe import Terms
 from ._observe import terms as z_terms
 
@@ -155,5 +155,5 @@ def free(lock: threading.Lock, what: str) -> threading.Lock:
     give it back.
     """
     if lock.locked():
-        raise BusyError(f"this {what} is in use: given a second call, allowed one at a time")
+        raise failed("BUSY", what, "a second call", "one at a time", f"this {what} is in use")
     return lock

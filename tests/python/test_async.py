@@ -85,5 +85,5 @@ def test_exceptions_of_a_hook_come_out(engine: ketch.Engine) -> None:
 
     with pytest.raises(LookupError, match="mine"):
         asyncio.run(engine.arun(_heavy(40), hook=hook, hook_every=1))
-    with pytest.raises(ketch.WrongTypeError, match="circuit"):
+    with pytest.raises(TypeError, match="circuit"):
         asyncio.run(engine.arun(5))  # type: ignore[arg-type]

@@ -277,5 +277,5 @@ def test_a_file_is_gone_on_with(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["limits", "native"])
 def test_the_c_programs_compile_without_a_warning(name: str) -> None:
     flags = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fsyntax-only"]
-    command = [os.environ.get("CC", "cc"), *flags, f"-I{bench.ROOT / 'engine'}"]
+    command = [*os.environ.get("CC", "cc").split(), *flags, f"-I{bench.ROOT / 'engine'}"]
     subprocess.run([*command, str(bench.HERE / f"{name}.c")], check=True)

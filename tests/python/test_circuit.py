@@ -50,7 +50,7 @@ def test_gates_in_one_call() -> None:
     _same(circuit, ketch.Circuit(3).h(0).cx(0, 1).rz(0.3, 2).u(0.1, 0.2, 0.4, 1))
     with pytest.raises(ketch.BadIndexError, match="gate 1"):
         circuit.gates(["h", "x"], [0, 3])
-    with pytest.raises(ketch.ArityError):
+    with pytest.raises(ketch.RangeError):
         circuit.gates(["h", "cx"], [0, 1])
     assert len(circuit) == 4
 
@@ -96,6 +96,31 @@ def test_what_is_refused_changes_nothing() -> None:
         with pytest.raises(ketch.Error):
             call()
     assert pickle.dumps(circuit) == before
+
+
+def test_several_measurements_or_resets_are_added_all_or_none() -> None:
+    circuit = ketch.Circuit(3, 2)
+    calls = (
+        lambda: circuit.measure([0, 1], [0, 5]),
+        lambda: circuit.measure([0, 7], [0, 1]),
+        lambda: circuit.measure([0, -1], [0, 1]),
+        lambda: circuit.reset([0, 1, 3]),
+    )
+    for call in calls:
+        with pytest.raises(ketch.BadIndexError):
+            call()
+        assert len(circuit) == 0
+    assert len(circuit.measure([0, 1], [0, 1]).reset([0, 1, 2])) == 5
+
+
+def test_a_register_of_any_name_follows_those_of_a_text() -> None:
+    circuit = ketch.Circuit.from_qasm(BELL).add_register("c", 1)
+    assert list(circuit.registers) == ["a", "b", "c"]
+    with pytest.raises(ketch.RangeError):
+        circuit.add_register("b", 1)
+    with pytest.raises(ketch.RangeError):
+        circuit.add_register("c", 1)
+    assert ketch.run(circuit, shots=1).shots == 1
 
 
 def test_counts_have_qiskits_form() -> None:
@@ -164,7 +189,7 @@ def test_from_qasm(tmp_path: Path) -> None:
 def test_includes_come_from_the_caller() -> None:
     text = 'OPENQASM 2.0; include "qelib1.inc"; include "mine.inc"; qreg q[1]; flip q[0];'
     mine = "gate flip a { x a; }"
-    with pytest.raises(ketch.OffError):
+    with pytest.raises(ketch.QasmError):
         ketch.Circuit.from_qasm(text)
     for includes in ({"mine.inc": mine}, lambda name: mine if name == "mine.inc" else None):
         circuit = pickle.loads(pickle.dumps(ketch.Circuit.from_qasm(text, includes=includes)))

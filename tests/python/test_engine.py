@@ -39,11 +39,26 @@ def test_without_shots_there_is_one_outcome_and_a_state(engine: ketch.Engine) ->
     assert sum(r.counts.values()) == 1
 
 
-def test_with_shots_the_state_is_there_where_nothing_is_measured(engine: ketch.Engine) -> None:
-    assert engine.run(ketch.Circuit(1, 1).x(0), shots=3).state.tolist() == [0, 1]
+def test_shots_of_a_circuit_that_measures_leave_no_one_state(engine: ketch.Engine) -> None:
     r = engine.run(ketch.Circuit(1, 1).x(0).measure(0, 0), shots=3)
-    with pytest.raises(ketch.OffError, match="shots=None"):
+    with pytest.raises(ketch.RangeError, match="shots=None"):
         _ = r.state
+    r = engine.run(ketch.Circuit(1, 1).x(0), shots=3, observe=["norm"])
+    assert r.state.tolist() == [0, 1] and r.observed == [1]
+
+
+def test_shots_of_a_circuit_that_measures_nothing_are_refused(engine: ketch.Engine) -> None:
+    circuit = ketch.Circuit(1, 1).x(0)
+    calls = (
+        lambda: engine.run(circuit, shots=3),
+        lambda: engine.prepare(circuit).run(shots=3),
+        lambda: engine.apply(circuit, engine.state(1), shots=3),
+        lambda: ketch.run(circuit, shots=3),
+    )
+    for call in calls:
+        with pytest.raises(ketch.RangeError, match=r"measures nothing.*observe=") as caught:
+            call()
+        assert (caught.value.status, caught.value.argument) == ("RANGE", "shots")
 
 
 def test_seeds_repeat(engine: ketch.Engine) -> None:
@@ -144,7 +159,7 @@ def test_a_closed_engine(engine: ketch.Engine) -> None:
         lambda: engine.memory,
         lambda: engine.__enter__(),
     ):
-        with pytest.raises(ketch.ClosedError, match="closed engine") as caught:
+        with pytest.raises(ketch.HandleError, match="closed engine") as caught:
             call()
         assert isinstance(caught.value, ValueError)
     engine.stop()
@@ -154,7 +169,7 @@ def test_a_closed_engine(engine: ketch.Engine) -> None:
 def test_a_prepared_circuit_outlives_a_busy_close(engine: ketch.Engine) -> None:
     p = engine.prepare(_ghz(2))
     engine.close()
-    with pytest.raises(ketch.ClosedError):
+    with pytest.raises(ketch.HandleError):
         p.run()
 
 
@@ -177,7 +192,7 @@ def test_kernel_sets() -> None:
 def test_kernel_set_of_another_machine() -> None:
     with ketch.Engine() as engine:
         other = "avx2" if engine.kernels == "neon" else "neon"
-    with pytest.raises(ketch.MismatchError, match=f"does not run.*given {other}, allowed scalar"):
+    with pytest.raises(ketch.RangeError, match=f"does not run.*given {other}, allowed scalar"):
         ketch.Engine(kernels=other)
 
 
@@ -199,7 +214,7 @@ def test_engines_share_an_arena() -> None:
         assert b.run(_ghz(16)).report.maps == 0 or arena.stats.reuses > 0
         assert a.memory == b.memory == arena.stats.budget == 256 * 2**20
     arena.close()
-    with pytest.raises(ketch.ClosedError, match="closed arena"):
+    with pytest.raises(ketch.HandleError, match="closed arena"):
         _ = arena.stats
     assert repr(arena) == "Arena(closed)"
 

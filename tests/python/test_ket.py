@@ -105,9 +105,9 @@ def test_sums_differences_products() -> None:
     assert (ket("+") * ket("-")).isclose(ket("+-"))
     assert (ket("0").RY(1.8545904360032244, 0)).isclose([0.6, 0.8])
     assert str(zero) == "1.0|0>"
-    with pytest.raises(ketch.NormError, match="zero"):
+    with pytest.raises(ketch.RangeError, match="zero"):
         _ = zero - ket("0")
-    with pytest.raises(ketch.MismatchError):
+    with pytest.raises(ketch.RangeError):
         _ = zero + ket("00")
     with pytest.raises(TypeError):
         _ = zero + 1  # type: ignore[operator]
@@ -202,7 +202,7 @@ def test_coefficients(value: complex, text: str) -> None:
 def test_refusals(call: Callable[[], object], kind: type[Exception], words: str) -> None:
     with pytest.raises(kind, match=words.replace(".", r"\.")) as caught:
         call()
-    assert isinstance(caught.value, ketch.Error)
+    assert isinstance(caught.value, ketch.Error) is (kind is not TypeError)
 
 
 def test_a_refused_gate_changes_nothing() -> None:

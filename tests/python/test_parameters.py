@@ -57,9 +57,9 @@ def test_not_linear_in_one() -> None:
         with pytest.raises(TypeError):
             wrong()
     for bad in (lambda: a * nan, lambda: a + inf, lambda: Parameter("a", inf)):
-        with pytest.raises(ketch.NonfiniteError):
+        with pytest.raises(ketch.RangeError):
             bad()
-    with pytest.raises(ketch.WrongTypeError):
+    with pytest.raises(TypeError):
         a + "1"  # type: ignore[operator]
 
 
@@ -187,19 +187,19 @@ def test_refusals(engine: ketch.Engine) -> None:
     circuit = _ansatz()
     wrong: list[Any] = [None, [1], [1, 2, 3], {"a": 1}, {"a": 1, "c": 2}, {"a": 1, "b": 2, "c": 3}]
     for values in wrong:
-        with pytest.raises(ketch.ArityError):
+        with pytest.raises(ketch.RangeError):
             engine.run(circuit, values=values)
     for bad in (nan, inf, -inf):
-        with pytest.raises(ketch.NonfiniteError):
+        with pytest.raises(ketch.RangeError):
             engine.run(circuit, values=[bad, 0])
-        with pytest.raises(ketch.NonfiniteError):
+        with pytest.raises(ketch.RangeError):
             circuit.bind([bad, 0])
-    with pytest.raises(ketch.NonfiniteError):
+    with pytest.raises(ketch.RangeError):
         engine.run(circuit, values=[1e308, 0])
     for kind in (["x", 0], {Parameter("a") * 2: 1, "b": 2}, {1: 1, 2: 2}):
-        with pytest.raises(ketch.WrongTypeError):
+        with pytest.raises(TypeError):
             engine.run(circuit, values=kind)  # type: ignore[arg-type]
-    with pytest.raises(ketch.ArityError):
+    with pytest.raises(ketch.RangeError):
         engine.run(ketch.Circuit(1), values=[1])
     assert _off(engine.run(circuit, values=[1, 2]), engine.run(_by_hand(1, 2))) < 1e-12
 
@@ -214,6 +214,6 @@ def test_a_refused_gate_changes_nothing() -> None:
         lambda: circuit.controlled("rx", a, 0, controls=[0]),
         lambda: circuit.gates(["rx"], [0], [a]),  # type: ignore[list-item]
     ):
-        with pytest.raises(ketch.Error):
+        with pytest.raises((ketch.Error, TypeError)):
             wrong()
     assert (len(circuit), circuit.parameters) == (0, ())

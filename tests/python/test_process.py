@@ -77,7 +77,7 @@ for trial in range({trials}):
         try:
             engine.run(small)
             code = 1
-        except ketch.ForkedError as error:
+        except ketch.HandleError as error:
             code = 0 if "another process" in str(error) else 2
         seeds = ketch.run(small, shots=50).seed
         with ketch.Engine(threads=2) as fresh:

@@ -101,7 +101,7 @@ def test_close_while_others_call() -> None:
             try:
                 for _ in range(50):
                     engine.run(circuit)
-            except ketch.ClosedError:
+            except ketch.HandleError:
                 pass
             except BaseException as error:
                 errors.append(error)
