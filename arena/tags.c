@@ -2,12 +2,19 @@
 #include "numbers.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
+
+/* Mostly the very same text. */
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || strcmp(a, b) == 0;
+}
 
 static uint32_t search(const kt_tags *tags, const char *name)
 {
     uint32_t entry = 0;
-    while (entry < tags->count && strcmp(tags->entries[entry].name, name) != 0)
+    while (entry < tags->count && !is_same(tags->entries[entry].name, name))
         entry++;
     return entry;
 }

@@ -63,7 +63,7 @@ ketch_kernels kt_cpu_best(void)
 
 static int32_t clamp_cores(long long count)
 {
-    return count < 1 ? 1 : count > KT_THREADS_MAX ? KT_THREADS_MAX : (int32_t)count;
+    return count < 1 ? 1 : count > KETCH_THREADS_MAX ? KETCH_THREADS_MAX : (int32_t)count;
 }
 
 static int32_t affine_cores(void)
@@ -79,9 +79,9 @@ static int32_t affine_cores(void)
 static int32_t quota_cores(uint64_t quota, uint64_t period)
 {
     if (quota == 0 || quota == UINT64_MAX || period == 0 || period == UINT64_MAX)
-        return KT_THREADS_MAX;
+        return KETCH_THREADS_MAX;
     const uint64_t cores = quota / period + (quota % period != 0);
-    return clamp_cores((long long)KT_MIN(cores, KT_THREADS_MAX));
+    return clamp_cores((long long)KT_MIN(cores, KETCH_THREADS_MAX));
 }
 
 /* Version 2 keeps quota and period in one file, version 1 in two. False where there is no quota. */
@@ -110,7 +110,7 @@ static void visit_quota(const char *folder, bool unified, void *user)
 
 int32_t kt_cpu_quota(const char *membership, const char *mount)
 {
-    int32_t least = KT_THREADS_MAX;
+    int32_t least = KETCH_THREADS_MAX;
     const kt_cgroup_source source = {membership, mount};
     kt_cgroup_walk(&source, "cpu", visit_quota, &least);
     return least;

@@ -2,16 +2,16 @@
 #ifndef KT_CPU_H
 #define KT_CPU_H
 
-#include "ketch.h"
+#include "ketch/core.h"
 #include <stdbool.h>
 
-enum { KT_THREADS_MAX = 64, KT_KERNELS_LAST = KETCH_KERNELS_NEON };
+enum { KT_KERNELS_LAST = KETCH_KERNELS_NEON };
 
 bool kt_cpu_runs(ketch_kernels kernels);
 ketch_kernels kt_cpu_best(void);
-/* Cores this process may use: min(affinity, cgroup quota rounded up), 1..KT_THREADS_MAX. */
+/* Cores this process may use: min(affinity, cgroup quota rounded up), 1..KETCH_THREADS_MAX. */
 int32_t kt_cpu_cores(void);
-/* CPUs' worth of time that control groups allow, rounded up; KT_THREADS_MAX where none limits.
+/* CPUs' worth of time that control groups allow, rounded up; KETCH_THREADS_MAX where none limits.
  * membership: "/proc/self/cgroup"; mount: "/sys/fs/cgroup". */
 int32_t kt_cpu_quota(const char *membership, const char *mount);
 /* Monotonic seconds. */

@@ -35,10 +35,10 @@ ketch_status kt_fail_kernels(ketch_error *error, const char *function, ketch_ker
 static ketch_status check_engine_options(const ketch_engine_options *asked, const char *function,
                                          ketch_error *error)
 {
-    if (asked->threads < 0 || asked->threads > KT_THREADS_MAX)
+    if (asked->threads < 0 || asked->threads > KETCH_THREADS_MAX)
         return kt_fail(error, KETCH_RANGE, function, "threads",
                        kt_format("%d", asked->threads).text,
-                       kt_format("1 to %d, or 0 for one a core", KT_THREADS_MAX).text,
+                       kt_format("1 to %d, or 0 for one a core", KETCH_THREADS_MAX).text,
                        "no such number of threads");
     const int32_t kernels = (int32_t)asked->kernels;
     if (kernels < KETCH_KERNELS_AUTO || kernels > KT_KERNELS_LAST)
@@ -64,6 +64,7 @@ static ketch_status equip_engine(ketch_engine *engine, const ketch_engine_option
         return kt_fail_memory(error, function, "engine", "an arena", &refusal);
     engine->threads = asked->threads ? asked->threads : kt_cpu_cores();
     engine->kernels = asked->kernels ? asked->kernels : kt_cpu_best();
+    engine->kernels_given = asked->kernels != KETCH_KERNELS_AUTO;
     engine->workers = kt_workers_create(engine->threads);
     if (!engine->workers)
         return kt_fail_heap(error, function);
@@ -129,6 +130,7 @@ ketch_status ketch_engine_get_info(ketch_engine_info *info, const ketch_engine *
         .size = sizeof out,
         .threads = engine->threads,
         .kernels = engine->kernels,
+        .kernels_given = engine->kernels_given,
         .running = __atomic_load_n(&engine->running, __ATOMIC_RELAXED) != KT_IDLE,
         .workers = kt_workers_started(engine->workers),
         .memory = stats.budget,

@@ -3,7 +3,7 @@
 #define KT_ENGINE_H
 
 #include "arena.h"
-#include "ketch.h"
+#include "ketch/core.h"
 #include "workers.h"
 #include <stdbool.h>
 #include <sys/types.h>
@@ -21,6 +21,7 @@ struct ketch_engine {
     int32_t threads;
     int32_t running;
     ketch_kernels kernels;
+    bool kernels_given;
     ketch_arena *arena;
     kt_workers *workers;
 };
@@ -45,16 +46,11 @@ static inline bool kt_engine_asked(const ketch_engine *engine)
  * hooks. */
 void kt_engine_sweep(ketch_engine *engine, uint64_t count, ketch_body body, void *user);
 
-/* The job's user pointer where the result is of a job with that advance, else NULL: how a
- * workload's getters know their own results. */
-void *kt_result_user(const ketch_result *result, ketch_advance advance);
-
 /* The calls that carry out a run of a job; `function` is the public name that errors carry. Each
- * claims the engine. kt_run_whole is begin and resume in one claim. */
+ * claims the engine, then checks, then takes memory. kt_run_whole is begin and resume in one
+ * claim. */
 ketch_status kt_run_begin(ketch_result **result, ketch_engine *engine, const ketch_job *job,
                           const ketch_run *run, const char *function, ketch_error *error);
-ketch_status kt_run_resume(ketch_engine *engine, ketch_result *result, const ketch_run *run,
-                           int to_fence, const char *function, ketch_error *error);
 ketch_status kt_run_whole(ketch_result **result, ketch_engine *engine, const ketch_job *job,
                           const ketch_run *run, const char *function, ketch_error *error);
 

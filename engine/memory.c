@@ -1,10 +1,11 @@
 /* The public side of the arena: arguments checked, refusals told. */
-#include "ketch.h"
+#include "ketch/core.h"
 #include "arena.h"
 #include "status.h"
 #include <assert.h>
 #include <stdbool.h>
-#include <string.h>
+
+_Static_assert((int)KETCH_TAGS_MAX == (int)KT_TAGS_MAX, "the public limit is the arena's");
 
 static ketch_status check_arena(const ketch_arena *arena, const char *function, ketch_error *error)
 {
@@ -57,25 +58,25 @@ ketch_status ketch_arena_get_stats(ketch_arena_stats *stats, ketch_arena *arena,
         .maps = now.maps,
         .takes = now.takes,
         .reuses = now.reuses,
+        .tags = now.tags,
     };
-    kt_tag tag;
-    for (uint64_t i = 0; kt_arena_read_tag(&tag, arena, i); i++)
-        for (int32_t known = 0; known < KETCH_TAGS; known++)
-            if (strcmp(tag.name, ketch_tag_name(known)) == 0) {
-                out.tag_used[known] = tag.used;
-                out.tag_peak[known] = tag.peak;
-            }
     return kt_write_report(stats, &out, sizeof out, __func__, "stats", error);
 }
 
-const char *ketch_tag_name(int32_t tag)
+ketch_status ketch_arena_get_tag(ketch_arena_tag *tag, ketch_arena *arena, int32_t index,
+                                 ketch_error *error)
 {
-    static const char *const names[KETCH_TAGS] = {"state", "scratch", "result", "user"};
-    return tag >= 0 && tag < KETCH_TAGS ? names[tag] : "?";
+    KT_TRY(check_arena(arena, __func__, error));
+    kt_tag found;
+    if (index < 0 || !kt_arena_read_tag(&found, arena, (uint64_t)index))
+        return kt_fail(error, KETCH_INDEX, __func__, "index", kt_format("%d", index).text,
+                       "below the number of tags in the arena's statistics", "no such tag");
+    const ketch_arena_tag out = {sizeof out, found.name, found.used, found.peak};
+    return kt_write_report(tag, &out, sizeof out, __func__, "tag", error);
 }
 
 ketch_status ketch_block_take(ketch_block **block, ketch_arena *arena, uint64_t size,
-                              ketch_error *error)
+                              const char *tag, ketch_error *error)
 {
     if (!block)
         return kt_fail_handle(error, __func__, "block", "a place for the new block", NULL);
@@ -85,7 +86,7 @@ ketch_status ketch_block_take(ketch_block **block, ketch_arena *arena, uint64_t 
         return kt_fail(error, KETCH_RANGE, __func__, "size", "0", "1 or more",
                        "a block has at least one byte");
     kt_refusal refusal = {0};
-    *block = kt_arena_take(arena, size, "user", &refusal);
+    *block = kt_arena_take(arena, size, tag ? tag : "user", &refusal);
     return *block ? KETCH_OK : kt_fail_memory(error, __func__, "size", "a block", &refusal);
 }
 

@@ -4,22 +4,32 @@
 #include "engine.h"
 #include "status.h"
 #include <assert.h>
+#include <string.h>
 
 static const uint64_t result_magic = 0x6b65746368726573; /* "ketchres" */
 
 enum { SCRATCH_ALIGN = 64 };
 
+static bool is_result(const ketch_result *result)
+{
+    return result && result->magic == result_magic;
+}
+
 ketch_status kt_result_check(const ketch_result *result, const char *function, ketch_error *error)
 {
-    if (result && result->magic == result_magic)
-        return KETCH_OK;
-    return kt_fail_handle(error, function, "result", "a result", result);
+    return is_result(result) ? KETCH_OK
+                             : kt_fail_handle(error, function, "result", "a result", result);
+}
+
+uint64_t kt_result_scratch_each(const ketch_job *job)
+{
+    return (job->scratch + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN;
 }
 
 ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const ketch_job *job,
                               int32_t threads, const char *function, ketch_error *error)
 {
-    if (job->scratch > UINT64_MAX / KT_THREADS_MAX - SCRATCH_ALIGN)
+    if (job->scratch > UINT64_MAX / KETCH_THREADS_MAX - SCRATCH_ALIGN)
         return kt_fail(error, KETCH_MEMORY, function, "job", kt_bytes(job->scratch).text, NULL,
                        "no machine has scratch of that size for each worker");
     kt_refusal refusal = {0};
@@ -27,14 +37,19 @@ ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const k
     if (!record)
         return kt_fail_memory(error, function, "engine", "a result", &refusal);
     ketch_result *const made = kt_block_data(record);
-    *made = (ketch_result){
-        .status = KETCH_STOPPED,
-        .clean = true,
-        .job = *job,
-        .record = record,
-        .scratch_each = (job->scratch + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN,
-        .report = {.size = sizeof(ketch_report)},
-    };
+    memset(made, 0,
+           offsetof(ketch_result, open)); /* what lies behind is written before it is read */
+    made->status = KETCH_STOPPED;
+    made->clean = true;
+    made->job = *job;
+    made->record = record;
+    made->scratch_each = kt_result_scratch_each(job);
+    made->at.total = job->steps;
+    made->report.size = sizeof made->report;
+    made->sweep.open = made->open;
+    made->sweep.current = made->current;
+    made->failure.status = KETCH_OK;
+    made->failure.lock = 0;
     const ketch_status status = kt_result_equip(made, arena, threads, function, error);
     if (status != KETCH_OK) {
         kt_block_drop(record);
@@ -56,13 +71,13 @@ ketch_status kt_result_equip(ketch_result *result, ketch_arena *arena, int32_t t
     if (!scratch)
         return kt_fail_memory(error, function, "engine",
                               kt_format("the scratch of %d workers", threads).text, &refusal);
-    kt_result_retire_scratch(result);
+    kt_result_drop_scratch(result);
     result->scratch = scratch;
     result->scratch_workers = threads;
     return KETCH_OK;
 }
 
-void kt_result_retire_scratch(ketch_result *result)
+void kt_result_drop_scratch(ketch_result *result)
 {
     if (result->scratch)
         kt_block_drop(result->scratch);
@@ -70,49 +85,82 @@ void kt_result_retire_scratch(ketch_result *result)
     result->scratch_workers = 0;
 }
 
+/* floor(steps * part / whole), which fits as part <= whole. */
+static uint64_t share_of(uint64_t steps, uint64_t part, uint64_t whole)
+{
+    __extension__ typedef unsigned __int128 wide;
+    return (uint64_t)((wide)steps * part / whole);
+}
+
+uint64_t kt_result_done(const ketch_result *result)
+{
+    const ketch_inner *const at = &result->at;
+    if (!at->sweeping || at->count == 0)
+        return at->done;
+    const uint64_t finished = __atomic_load_n(&result->sweep.finished, __ATOMIC_RELAXED);
+    return at->done + share_of(at->steps, finished, at->count);
+}
+
 void ketch_result_destroy(ketch_result *result)
 {
-    if (!result || result->magic != result_magic)
-        return;
-    if (__atomic_load_n(&result->running, __ATOMIC_ACQUIRE))
+    if (!is_result(result) || __atomic_load_n(&result->running, __ATOMIC_ACQUIRE))
         return;
     result->magic = 0;
-    if (result->job.release)
-        result->job.release(result->job.user);
-    kt_result_retire_scratch(result);
+    if (result->job.type->release)
+        result->job.type->release(result->job.user);
+    kt_result_drop_scratch(result);
     kt_block_drop(result->record);
 }
 
-void *kt_result_user(const ketch_result *result, ketch_advance advance)
+void *ketch_result_user(const ketch_result *result, const ketch_job_type *type)
 {
-    const bool ours = result && result->magic == result_magic && result->job.advance == advance;
-    return ours ? result->job.user : NULL;
+    return is_result(result) && result->job.type == type ? result->job.user : NULL;
+}
+
+const ketch_job_type *ketch_result_type(const ketch_result *result)
+{
+    return is_result(result) ? result->job.type : NULL;
 }
 
 ketch_status ketch_result_status(const ketch_result *result)
 {
-    return result && result->magic == result_magic ? result->status : KETCH_HANDLE;
+    return is_result(result) ? result->status : KETCH_HANDLE;
 }
 
 int32_t ketch_result_hook(const ketch_result *result)
 {
-    return result && result->magic == result_magic ? result->hook : 0;
+    return is_result(result) ? result->hook : 0;
+}
+
+/* Of the open sweep. Workers that find no index left count on. */
+static void write_sweep(ketch_position *position, const ketch_result *result)
+{
+    const kt_sweep *const sweep = &result->sweep;
+    const uint64_t next = __atomic_load_n(&sweep->next, __ATOMIC_RELAXED);
+    position->count = result->at.count;
+    position->next = next < position->count ? next : position->count;
+    position->finished = __atomic_load_n(&sweep->finished, __ATOMIC_RELAXED);
+    position->open = sweep->open;
+    position->open_count = sweep->open_count;
 }
 
 ketch_status ketch_result_get_position(ketch_position *position, const ketch_result *result,
                                        ketch_error *error)
 {
     KT_TRY(kt_result_check(result, __func__, error));
-    const ketch_position out = {
+    ketch_position out = {
         .size = sizeof out,
-        .done = result->done,
-        .total = result->job.steps,
-        .pass = result->report.passes,
-        .tile = kt_result_taken(result),
-        .tiles = result->sweeping ? result->sweep.count : 0,
-        .fence = result->clean || result->finished,
-        .finished = result->finished,
+        .done = kt_result_done(result),
+        .total = result->at.total,
+        .phase = result->phase,
+        .number = result->number,
+        .stage = result->at.stage,
+        .sweeps = result->at.sweeps,
+        .fence = result->clean || result->at.ended,
+        .ended = result->at.ended,
     };
+    if (result->at.sweeping)
+        write_sweep(&out, result);
     return kt_write_report(position, &out, sizeof out, __func__, "position", error);
 }
 
@@ -121,7 +169,10 @@ ketch_status ketch_result_get_report(ketch_report *report, const ketch_result *r
 {
     KT_TRY(kt_result_check(result, __func__, error));
     ketch_report out = result->report;
-    out.steps = result->done;
+    out.steps = kt_result_done(result);
+    out.sweeps = result->at.sweeps;
     out.bytes = __atomic_load_n(&result->report.bytes, __ATOMIC_RELAXED);
+    out.phase = result->phase;
+    out.number = result->number;
     return kt_write_report(report, &out, sizeof out, __func__, "report", error);
 }

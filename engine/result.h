@@ -4,28 +4,42 @@
 #define KT_RESULT_H
 
 #include "arena.h"
-#include "ketch.h"
+#include "ketch/core.h"
 #include "workers.h"
 #include <stdbool.h>
 
-/* running is atomic: a call is carrying it on. sweep is open where a parallel call was begun and
- * has not ended: sweep.next says how far it is, and the job's next context call must be the same
- * one. clean: nothing has happened since the last fence. scratch is held until the run finishes. */
+/* Why a job failed, in its own words: status OK where it has not said. index: of the sweep's index
+ * whose body said it, UINT64_MAX outside a sweep. lock guards the rest while a sweep runs. */
+typedef struct kt_failure {
+    int32_t lock;
+    ketch_status status;
+    uint64_t index;
+    char argument[32], given[96], allowed[96], message[320];
+} kt_failure;
+
+/* running is atomic: a call is carrying it on. at: the job's position; where a sweep is open
+ * (at.sweeping), sweep says how far it is, and the job's next context call must be the same one.
+ * at.progressed: a step was retired, an index finished or a stage begun since the last fence;
+ * clean: not even that was tried, so the job stands at the fence. scratch is held until the run
+ * finishes. */
 struct ketch_result {
     uint64_t magic;
     int32_t running;
     ketch_status status;
     int32_t hook; /* what it last returned */
-    bool finished, clean, sweeping;
+    bool clean;
     ketch_job job;
     ketch_block *record;  /* holds this struct */
     ketch_block *scratch; /* scratch_each bytes for each of scratch_workers; NULL where each is 0 */
     uint64_t scratch_each;
     int32_t scratch_workers;
-    uint64_t done;
-    uint64_t sweep_steps; /* that the open sweep will retire */
-    kt_sweep sweep;
+    ketch_inner at;
+    const char *phase;
+    uint64_t number;
     ketch_report report; /* bytes is atomic */
+    kt_sweep sweep;
+    uint64_t open[KETCH_THREADS_MAX], current[KETCH_THREADS_MAX]; /* the sweep's */
+    kt_failure failure;
 };
 
 ketch_status kt_result_check(const ketch_result *result, const char *function, ketch_error *error);
@@ -35,14 +49,11 @@ ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const k
 /* Scratch for at least that many workers. Its contents may be lost. */
 ketch_status kt_result_equip(ketch_result *result, ketch_arena *arena, int32_t threads,
                              const char *function, ketch_error *error);
-void kt_result_retire_scratch(ketch_result *result);
+void kt_result_drop_scratch(ketch_result *result);
+/* Bytes of scratch for each worker, as they are taken. */
+uint64_t kt_result_scratch_each(const ketch_job *job);
 
-/* Indices of the open sweep that were handed out. Workers that find none left count on. */
-static inline uint64_t kt_result_taken(const ketch_result *result)
-{
-    const uint64_t next = __atomic_load_n(&result->sweep.next, __ATOMIC_RELAXED);
-    const uint64_t count = result->sweeping ? result->sweep.count : 0;
-    return next < count ? next : count;
-}
+/* Steps retired, those of the open sweep in proportion to its finished indices. Any thread. */
+uint64_t kt_result_done(const ketch_result *result);
 
 #endif

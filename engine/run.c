@@ -1,23 +1,13 @@
 /* The run loop: carries a job from fence to fence, and between looks at the stop token, the clock
  * and the caller's hook. The only file that knows hooks. */
-#include "engine.h"
+#include "context.h"
 #include "cpu.h"
+#include "engine.h"
+#include "job.h"
 #include "result.h"
 #include "status.h"
 #include <assert.h>
 #include <math.h>
-
-/* One call that carries a result on. ended (atomic) is the status that ends it, once there is one;
- * all workers look at it. tick: when the hook is due next; only worker 0 touches it. */
-struct ketch_context {
-    ketch_engine *engine;
-    ketch_result *result;
-    ketch_run run;
-    double start, deadline, tick;
-    int32_t ended;
-    bool fenced;        /* advance has come to a fence */
-    const char *reason; /* what the job said about its failure */
-};
 
 void ketch_stop_set(ketch_stop *stop)
 {
@@ -38,27 +28,21 @@ int32_t ketch_stop_read(const ketch_stop *stop)
 
 /* ---- looking around: hook, stop, time ---- */
 
-static ketch_status ended_by(const ketch_context *context)
+ketch_status kt_run_end(ketch_context *context, ketch_status status)
 {
-    return (ketch_status)__atomic_load_n(&context->ended, __ATOMIC_RELAXED);
+    int32_t none = KETCH_OK;
+    __atomic_compare_exchange_n(&context->ended, &none, status, false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+    return kt_run_ended(context);
 }
 
-/* The first reason stays. */
-static ketch_status end_run(ketch_context *context, ketch_status status)
+/* NaN where the total is unknown. */
+static double fraction_done(const ketch_result *result, uint64_t done)
 {
-    if (ended_by(context) == KETCH_OK)
-        __atomic_store_n(&context->ended, status, __ATOMIC_RELAXED);
-    return ended_by(context);
-}
-
-static double fraction_done(const ketch_result *result)
-{
-    const double total = (double)result->job.steps;
-    double done = (double)result->done;
-    if (result->sweeping && result->sweep.count)
-        done += (double)result->sweep_steps * (double)kt_result_taken(result) /
-                (double)result->sweep.count;
-    return done < total ? done / total : 1.0;
+    const uint64_t total = result->at.total;
+    if (result->at.ended || total == 0)
+        return 1;
+    return total == UINT64_MAX ? NAN : (double)done / (double)total;
 }
 
 static ketch_status hook_status(int32_t answer)
@@ -70,163 +54,90 @@ static ketch_status hook_status(int32_t answer)
 static ketch_status call_hook(ketch_context *context, const void *view)
 {
     ketch_result *const result = context->result;
+    const uint64_t done = kt_result_done(result);
     const ketch_step step = {
         .size = sizeof step,
-        .done = result->done,
-        .total = result->job.steps,
-        .fraction = fraction_done(result),
+        .type = result->job.type,
+        .done = done,
+        .total = result->at.total,
+        .fraction = fraction_done(result, done),
         .seconds = kt_cpu_seconds() - context->start,
+        .phase = result->phase,
+        .number = result->number,
         .view = view,
     };
     result->hook = context->run.hook(&step, context->run.user);
-    context->tick = context->run.tick_seconds + kt_cpu_seconds();
     if (kt_engine_forked(context->engine))
-        return end_run(context, KETCH_FORKED);
-    return end_run(context, hook_status(result->hook));
+        return kt_run_end(context, KETCH_FORKED);
+    const ketch_status status = hook_status(result->hook);
+    return status == KETCH_OK ? KETCH_OK : kt_run_end(context, status);
 }
 
-static bool asked_to_stop(const ketch_context *context)
+static bool is_asked_to_stop(const ketch_context *context)
 {
     return kt_engine_asked(context->engine) || ketch_stop_read(context->run.stop);
 }
 
-/* What every worker does before an index. Only worker 0 may call the hook. */
-static ketch_status look_around(void *checker, int32_t worker)
+/* The earliest time at which this worker has something to do. */
+static double next_due(const ketch_context *context, int32_t worker)
 {
-    ketch_context *const context = checker;
-    if (ended_by(context) != KETCH_OK)
-        return ended_by(context);
-    if (asked_to_stop(context))
-        return KETCH_STOPPED;
-    const double deadline = context->deadline;
-    const double due = worker == 0 && context->tick < deadline ? context->tick : deadline;
+    double due = context->deadline < context->save ? context->deadline : context->save;
+    if (worker == 0 && context->tick < due)
+        due = context->tick;
+    return due;
+}
+
+/* Ticks keep to a grid of tick_seconds; those that a long hook or index missed are left out. */
+static ketch_status tick(ketch_context *context)
+{
+    const double period = context->run.tick_seconds;
+    context->result->report.ticks++;
+    const ketch_status status = call_hook(context, NULL);
+    const double now = kt_cpu_seconds(), next = context->tick + period;
+    context->tick = next > now ? next : now + period;
+    return status;
+}
+
+/* What the clock asks for. */
+static ketch_status look_at_clock(ketch_context *context, int32_t worker)
+{
+    const double due = next_due(context, worker);
     if (due == INFINITY || kt_cpu_seconds_behind() + KT_CPU_BEHIND < due)
         return KETCH_OK;
     const double now = kt_cpu_seconds();
-    if (now >= deadline)
-        return KETCH_TIMEOUT;
-    if (now < due)
-        return KETCH_OK;
-    context->result->report.ticks++;
-    return call_hook(context, NULL);
+    if (now >= context->deadline)
+        return kt_run_end(context, KETCH_TIMEOUT);
+    if (now >= context->save) {
+        __atomic_store_n(&context->saving, 1, __ATOMIC_RELAXED);
+        return kt_run_end(context, KETCH_STOPPED);
+    }
+    return worker == 0 && now >= context->tick ? tick(context) : KETCH_OK;
 }
 
-/* ---- what a job may call ---- */
-
-static void open_sweep(ketch_context *context, uint64_t count, uint64_t steps)
+ketch_status kt_run_look(void *looker, int32_t worker)
 {
-    ketch_result *const result = context->result;
-    result->sweeping = true;
-    result->sweep_steps = steps;
-    result->sweep = (kt_sweep){.count = count, .check = look_around};
+    ketch_context *const context = looker;
+    if (kt_run_ended(context) != KETCH_OK)
+        return kt_run_ended(context);
+    if (is_asked_to_stop(context))
+        return kt_run_end(context, KETCH_STOPPED);
+    return look_at_clock(context, worker);
 }
 
-static void close_sweep(ketch_result *result)
+/* The clock is read even where the hook was called just now: a fence is the last look before the
+ * end of a job. */
+ketch_status kt_run_fence(ketch_context *context, const void *view)
 {
-    result->sweeping = false;
-    result->done += result->sweep_steps;
-    result->clean = result->clean && result->sweep.count == 0 && result->sweep_steps == 0;
-    result->report.passes++;
-}
-
-static ketch_status fail_sweep(ketch_context *context)
-{
-    context->reason = "the job went on with another sweep than the one it was stopped in";
-    return end_run(context, KETCH_MISMATCH);
-}
-
-ketch_status ketch_context_parallel(ketch_context *context, uint64_t count, uint64_t steps,
-                                    ketch_body body, void *user)
-{
-    if (!context || !body)
-        return KETCH_HANDLE;
-    ketch_result *const result = context->result;
-    if (ended_by(context) != KETCH_OK)
-        return ended_by(context);
-    if (!result->sweeping)
-        open_sweep(context, count, steps);
-    else if (result->sweep.count != count || result->sweep_steps != steps)
-        return fail_sweep(context);
-    kt_sweep *const sweep = &result->sweep;
-    const uint64_t before = sweep->next;
-    sweep->body = body;
-    sweep->user = user;
-    sweep->checker = context;
-    const ketch_status status = kt_workers_sweep(context->engine->workers, sweep);
-    result->report.tiles += sweep->next - before;
-    result->clean = result->clean && sweep->next == 0;
-    if (status != KETCH_OK)
-        return end_run(context, status);
-    close_sweep(result);
-    return KETCH_OK;
-}
-
-ketch_status ketch_context_check(ketch_context *context)
-{
-    if (!context)
-        return KETCH_HANDLE;
-    const ketch_status status = look_around(context, 0);
-    if (status != KETCH_OK)
-        return end_run(context, status);
-    context->result->clean = false;
-    return KETCH_OK;
-}
-
-void ketch_context_retire(ketch_context *context, uint64_t steps)
-{
-    if (!context || steps == 0)
-        return;
-    context->result->done += steps;
-    context->result->clean = false;
-}
-
-void ketch_context_count(ketch_context *context, uint64_t bytes)
-{
-    if (context)
-        __atomic_fetch_add(&context->result->report.bytes, bytes, __ATOMIC_RELAXED);
-}
-
-void ketch_context_fence(ketch_context *context, const void *view)
-{
-    if (!context || ended_by(context) != KETCH_OK)
-        return;
-    context->fenced = true;
-    context->result->clean = true;
     if (context->run.hook) {
         context->result->report.fences++;
-        call_hook(context, view);
+        KT_TRY(call_hook(context, view));
+        context->tick = kt_cpu_seconds() + context->run.tick_seconds;
     }
-    if (asked_to_stop(context))
-        end_run(context, KETCH_STOPPED);
-    else if (context->deadline < INFINITY && kt_cpu_seconds() >= context->deadline)
-        end_run(context, KETCH_TIMEOUT);
-}
-
-void ketch_context_explain(ketch_context *context, const char *reason)
-{
-    if (context)
-        context->reason = reason;
-}
-
-int32_t ketch_context_clean(const ketch_context *context)
-{
-    return context && context->result->clean;
-}
-
-void *ketch_context_scratch(const ketch_context *context, int32_t worker)
-{
-    if (!context || worker < 0 || worker >= context->engine->threads)
-        return NULL;
-    const ketch_result *const result = context->result;
-    if (!result->scratch)
-        return NULL;
-    char *const base = kt_block_data(result->scratch);
-    return base + (uint64_t)worker * result->scratch_each;
-}
-
-int32_t ketch_context_threads(const ketch_context *context)
-{
-    return context ? context->engine->threads : 0;
+    if (is_asked_to_stop(context))
+        return kt_run_end(context, KETCH_STOPPED);
+    if (context->deadline < INFINITY && kt_cpu_seconds() >= context->deadline)
+        return kt_run_end(context, KETCH_TIMEOUT);
+    return KETCH_OK;
 }
 
 /* ---- carrying a run on ---- */
@@ -252,13 +163,6 @@ static ketch_status read_run(ketch_run *asked, const ketch_run *run, const char 
                    "0 (none) or more", "a timeout cannot be negative");
 }
 
-static ketch_status check_job(const ketch_job *job, const char *function, ketch_error *error)
-{
-    if (!job || !job->advance)
-        return kt_fail_handle(error, function, "job", "a job with an advance function", NULL);
-    return KETCH_OK;
-}
-
 static void start_context(ketch_context *context)
 {
     ketch_run *const run = &context->run;
@@ -268,6 +172,7 @@ static void start_context(ketch_context *context)
     if (!run->hook || run->tick_seconds < 0)
         run->tick_seconds = INFINITY;
     context->tick = context->start + run->tick_seconds;
+    context->save = INFINITY;
 }
 
 /* To the next fence or the end. OK with fenced false: the end. */
@@ -275,20 +180,22 @@ static ketch_status advance_once(ketch_context *context)
 {
     ketch_result *const result = context->result;
     context->fenced = false;
-    const ketch_status status = result->job.advance(context, result->job.user);
+    const ketch_status status = result->job.type->advance(context, result->job.user);
     if (status != KETCH_OK)
         return status;
-    if (!context->fenced && !result->sweeping)
-        result->finished = true;
-    return result->finished ? KETCH_OK : ended_by(context);
+    if (kt_run_ended(context) < KETCH_OK) /* a void call has failed */
+        return kt_run_ended(context);
+    if (!context->fenced && !result->at.sweeping)
+        result->at.ended = true;
+    return result->at.ended ? KETCH_OK : kt_run_ended(context);
 }
 
 static ketch_status advance_job(ketch_context *context, bool to_fence)
 {
-    ketch_status status = look_around(context, 0);
+    ketch_status status = kt_run_look(context, 0);
     do
         status = status == KETCH_OK ? advance_once(context) : status;
-    while (status == KETCH_OK && !context->result->finished && !to_fence);
+    while (status == KETCH_OK && !context->result->at.ended && !to_fence);
     return status;
 }
 
@@ -302,7 +209,32 @@ static void settle_report(ketch_context *context, const kt_arena_stats *before)
     report->memory = after.used;
     report->maps += after.maps - before->maps;
     report->threads = context->engine->threads;
-    report->kernels = context->engine->kernels;
+    report->kernels = result->job.kernels;
+}
+
+/* Text that the job gave for this failure; NULL: it gave none. */
+static const kt_failure *find_failure(const ketch_result *result, ketch_status status)
+{
+    const kt_failure *const failure = &result->failure;
+    const bool fits = failure->index == UINT64_MAX || failure->index == result->sweep.failed;
+    return failure->status == status && fits ? failure : NULL;
+}
+
+static const char *text_or_null(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+static ketch_status tell_failure(const ketch_result *result, ketch_status status,
+                                 const char *function, ketch_error *error)
+{
+    const kt_failure *const failure = find_failure(result, status);
+    if (!failure)
+        return kt_fail(error, status, function, "job", ketch_status_name(status), NULL,
+                       "the job failed");
+    const char *const argument = failure->argument[0] ? failure->argument : "job";
+    return kt_fail(error, status, function, argument, text_or_null(failure->given),
+                   text_or_null(failure->allowed), "%s", failure->message);
 }
 
 static ketch_status tell_ending(const ketch_context *context, ketch_status status,
@@ -316,25 +248,25 @@ static ketch_status tell_ending(const ketch_context *context, ketch_status statu
     if (status == KETCH_FORKED)
         return kt_fail(error, status, function, "engine", NULL, NULL,
                        "the hook forked: the run goes on in the parent process only");
-    if (context->reason)
-        return kt_fail(error, status, function, "job", NULL, NULL, "%s", context->reason);
-    return kt_fail(error, status, function, "job", ketch_status_name(status), NULL,
-                   "the job failed");
+    return tell_failure(context->result, status, function, error);
 }
 
 static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const ketch_run *asked,
                              bool to_fence, const char *function, ketch_error *error)
 {
+    KT_TRY(kt_job_check_kernels(&result->job, engine, function, error));
     KT_TRY(kt_result_equip(result, engine->arena, engine->threads, function, error));
     kt_arena_stats before;
     kt_arena_read_stats(&before, engine->arena);
-    ketch_context context = {.engine = engine, .result = result, .run = *asked};
+    ketch_context context = {
+        .engine = engine, .result = result, .job = &result->job, .at = &result->at, .run = *asked};
+    result->failure.status = KETCH_OK;
     start_context(&context);
     const ketch_status status = advance_job(&context, to_fence);
     settle_report(&context, &before);
-    result->status = status == KETCH_OK && !result->finished ? KETCH_STOPPED : status;
-    if (result->finished)
-        kt_result_retire_scratch(result);
+    result->status = status == KETCH_OK && !result->at.ended ? KETCH_STOPPED : status;
+    if (result->at.ended)
+        kt_result_drop_scratch(result);
     return tell_ending(&context, status, function, error);
 }
 
@@ -351,58 +283,90 @@ static ketch_status carry_result(ketch_engine *engine, ketch_result *result, con
 {
     KT_TRY(claim_result(result, function, error));
     const ketch_status status =
-        result->finished ? KETCH_OK : carry_on(engine, result, asked, to_fence, function, error);
+        result->at.ended ? KETCH_OK : carry_on(engine, result, asked, to_fence, function, error);
     __atomic_store_n(&result->running, 0, __ATOMIC_RELEASE);
     return status;
 }
 
-ketch_status kt_run_resume(ketch_engine *engine, ketch_result *result, const ketch_run *run,
-                           int to_fence, const char *function, ketch_error *error)
+static ketch_status resume_run(ketch_engine *engine, ketch_result *result, const ketch_run *run,
+                               bool to_fence, const char *function, ketch_error *error)
 {
     KT_TRY(kt_result_check(result, function, error));
-    ketch_run asked;
-    KT_TRY(read_run(&asked, run, function, error));
     KT_TRY(kt_engine_claim(engine, function, error));
-    const ketch_status status = carry_result(engine, result, &asked, to_fence, function, error);
+    ketch_run asked;
+    ketch_status status = read_run(&asked, run, function, error);
+    if (status == KETCH_OK)
+        status = carry_result(engine, result, &asked, to_fence, function, error);
     kt_engine_release(engine);
     return status;
 }
 
-/* What begin and whole have in common: everything checked, the engine claimed, a fresh result. */
+/* ---- beginning a run: everything is checked before the job takes its memory ---- */
+
+static ketch_status prepare_job(ketch_job *wanted, ketch_engine *engine, const char *function,
+                                ketch_error *error)
+{
+    if (!KT_TYPE_GET(wanted->type, prepare))
+        return KETCH_OK;
+    const ketch_status status = wanted->type->prepare(wanted, engine, error);
+    if (status > KETCH_OK)
+        return kt_fail(error, KETCH_MISMATCH, function, "type", ketch_status_name(status), "OK",
+                       "prepare returned what is no failure");
+    return status;
+}
+
+static void release_job(const ketch_job *job)
+{
+    if (KT_TYPE_GET(job->type, prepare) && job->type->release)
+        job->type->release(job->user);
+}
+
+/* For an engine that is claimed. Where no result can be made, a prepared job is released: it is the
+ * caller's again. */
 static ketch_status begin_claimed(ketch_result **result, ketch_engine *engine, const ketch_job *job,
                                   const ketch_run *run, ketch_run *asked, const char *function,
                                   ketch_error *error)
 {
+    ketch_job wanted;
+    KT_TRY(kt_job_read(&wanted, job, function, error));
+    KT_TRY(read_run(asked, run, function, error));
+    KT_TRY(kt_job_check_kernels(&wanted, engine, function, error));
+    KT_TRY(prepare_job(&wanted, engine, function, error));
+    ketch_status status = kt_job_check_kernels(&wanted, engine, function, error);
+    if (status == KETCH_OK)
+        status = kt_result_create(result, engine->arena, &wanted, engine->threads, function, error);
+    if (status != KETCH_OK)
+        release_job(&wanted);
+    return status;
+}
+
+static ketch_status claim_engine(ketch_result **result, ketch_engine *engine, const char *function,
+                                 ketch_error *error)
+{
     if (!result)
         return kt_fail_handle(error, function, "result", "a place for the result", NULL);
     *result = NULL;
-    ketch_job wanted;
-    KT_TRY(kt_read_options(&wanted, sizeof wanted, job, function, "job", error));
-    KT_TRY(check_job(job ? &wanted : NULL, function, error));
-    KT_TRY(read_run(asked, run, function, error));
-    KT_TRY(kt_engine_claim(engine, function, error));
-    const ketch_status status =
-        kt_result_create(result, engine->arena, &wanted, engine->threads, function, error);
-    if (status != KETCH_OK)
-        kt_engine_release(engine);
-    return status;
+    return kt_engine_claim(engine, function, error);
 }
 
 ketch_status kt_run_begin(ketch_result **result, ketch_engine *engine, const ketch_job *job,
                           const ketch_run *run, const char *function, ketch_error *error)
 {
     ketch_run asked;
-    KT_TRY(begin_claimed(result, engine, job, run, &asked, function, error));
+    KT_TRY(claim_engine(result, engine, function, error));
+    const ketch_status status = begin_claimed(result, engine, job, run, &asked, function, error);
     kt_engine_release(engine);
-    return KETCH_OK;
+    return status;
 }
 
 ketch_status kt_run_whole(ketch_result **result, ketch_engine *engine, const ketch_job *job,
                           const ketch_run *run, const char *function, ketch_error *error)
 {
     ketch_run asked;
-    KT_TRY(begin_claimed(result, engine, job, run, &asked, function, error));
-    const ketch_status status = carry_result(engine, *result, &asked, false, function, error);
+    KT_TRY(claim_engine(result, engine, function, error));
+    ketch_status status = begin_claimed(result, engine, job, run, &asked, function, error);
+    if (status == KETCH_OK)
+        status = carry_result(engine, *result, &asked, false, function, error);
     kt_engine_release(engine);
     return status;
 }
@@ -424,11 +388,11 @@ ketch_status ketch_engine_begin(ketch_result **result, ketch_engine *engine, con
 ketch_status ketch_engine_resume(ketch_engine *engine, ketch_result *result, const ketch_run *run,
                                  ketch_error *error)
 {
-    return kt_run_resume(engine, result, run, 0, __func__, error);
+    return resume_run(engine, result, run, false, __func__, error);
 }
 
 ketch_status ketch_engine_advance(ketch_engine *engine, ketch_result *result, const ketch_run *run,
                                   ketch_error *error)
 {
-    return kt_run_resume(engine, result, run, 1, __func__, error);
+    return resume_run(engine, result, run, true, __func__, error);
 }

@@ -1,31 +1,43 @@
 /* Failures told: statuses, their texts, and the rule that lets structs grow. */
 #define _GNU_SOURCE
 #include "status.h"
+#include "workloads.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* By -status for failures, from 0. */
+/* By -status for the core's failures, from 0. */
 static const char *const failure_names[] = {
-    "OK",      "RANGE",  "INDEX", "DUPLICATE", "GATE",   "ARITY", "NONFINITE", "UNITARY",
-    "SHAPE",   "BUFFER", "NORM",  "HANDLE",    "FORKED", "BUSY",  "SUSPENDED", "SYNTAX",
-    "LITERAL", "DEPTH",  "LIMIT", "OFF",       "MEMORY", "HOOK",  "MISMATCH",  "IO",
+    "OK",     "RANGE",  "INDEX", "DUPLICATE", "ARITY",  "NONFINITE", "SHAPE",   "BUFFER",
+    "HANDLE", "FORKED", "BUSY",  "SUSPENDED", "SYNTAX", "LITERAL",   "DEPTH",   "LIMIT",
+    "OFF",    "MEMORY", "HOOK",  "MISMATCH",  "IO",     "FORMAT",    "VERSION", "CORRUPT",
 };
-_Static_assert(sizeof failure_names / sizeof *failure_names == 1 - KETCH_IO, "a name a status");
+_Static_assert(sizeof failure_names / sizeof *failure_names == 1 - KETCH_CORRUPT,
+               "a name a status");
+
+static const char *workload_status_name(ketch_status status)
+{
+    const kt_workload *workload;
+    for (size_t i = 0; (workload = kt_workload_at(i)); i++)
+        if (status <= workload->first && workload->first - status < workload->count)
+            return workload->statuses[workload->first - status];
+    return "?";
+}
 
 const char *ketch_status_name(ketch_status status)
 {
     static const char *const calm[] = {"OK", "STOPPED", "TIMEOUT"};
-    const int32_t number = (int32_t)status;
-    if (number >= KETCH_IO && number <= 0)
-        return failure_names[-number];
-    return number > 0 && number <= KETCH_TIMEOUT ? calm[number] : "?";
+    if (status >= KETCH_CORRUPT && status <= 0)
+        return failure_names[-status];
+    if (status > 0)
+        return status <= KETCH_TIMEOUT ? calm[status] : "?";
+    return workload_status_name(status);
 }
 
 const char *ketch_version(void)
 {
-    return "0.1.0";
+    return KETCH_VERSION_STRING;
 }
 
 static void copy_text(char *to, size_t size, const char *from)

@@ -3,7 +3,7 @@
 #define KT_STATUS_H
 
 #include "arena.h"
-#include "ketch.h"
+#include "ketch/core.h"
 #include "text.h"
 
 /* Fills *error (if any, and no more of it than error->size) and returns status. The message is

@@ -1,20 +1,26 @@
 /* The pool: threads that share the indices of a sweep.
  *
- * A sweep is published by writing `sweep` and opening the gate. The gate is one word: an open bit
+ * A sweep is published by writing `sweep` and opening the door. The door is one word: an open bit
  * and the number of workers inside. A worker joins only while it is open; the caller closes it when
  * no index is left and waits for those inside, so that one who wakes late finds it closed and holds
  * up nobody. Nobody reads `sweep` without being inside. */
 #define _GNU_SOURCE
 #include "workers.h"
+#include "bits.h"
 #include "cpu.h"
 #include "heap.h"
+#include "numbers.h"
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
-enum { GATE_OPEN = 1 << 30 };
+enum { DOOR_OPEN = 1 << 30 };
 
 static const double spin_seconds = 50e-6;
+
+/* How long the caller waits for the others before it looks around again. */
+static const long wait_nanoseconds = 2000000;
 
 typedef struct member {
     kt_workers *pool;
@@ -22,7 +28,7 @@ typedef struct member {
     int32_t worker; /* 1..threads-1; the caller is 0 */
 } member;
 
-/* round counts sweeps published and changes for the end, too. asleep, round and gate are atomic;
+/* round counts sweeps published and changes for the end, too. asleep, round and door are atomic;
  * mutex guards only falling asleep and waking. */
 struct kt_workers {
     int32_t threads;
@@ -35,7 +41,7 @@ struct kt_workers {
     pthread_cond_t left; /* the caller: nobody inside */
     uint32_t round __attribute__((aligned(64)));
     int32_t asleep;
-    uint32_t gate __attribute__((aligned(64)));
+    uint32_t door __attribute__((aligned(64)));
     member members[] __attribute__((aligned(64)));
 };
 
@@ -62,37 +68,140 @@ static bool spin_until(const uint32_t *word, bool equal, uint32_t value)
     return false;
 }
 
-/* Takes indices until there are none or somebody's check says halt. */
+/* ---- handing out indices ---- */
+
+static void lock_sweep(kt_sweep *sweep)
+{
+    while (__atomic_exchange_n(&sweep->lock, 1, __ATOMIC_ACQUIRE))
+        relax_cpu();
+}
+
+static void unlock_sweep(kt_sweep *sweep)
+{
+    __atomic_store_n(&sweep->lock, 0, __ATOMIC_RELEASE);
+}
+
+/* The first reason stays. */
+static void halt_sweep(kt_sweep *sweep, ketch_status status)
+{
+    int32_t none = KETCH_OK;
+    __atomic_compare_exchange_n(&sweep->halted, &none, status, false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+}
+
+static bool is_halted(const kt_sweep *sweep)
+{
+    return __atomic_load_n(&sweep->halted, __ATOMIC_RELAXED) != KETCH_OK;
+}
+
+static bool has_index(const kt_sweep *sweep)
+{
+    return __atomic_load_n(&sweep->next, __ATOMIC_RELAXED) < sweep->count ||
+           __atomic_load_n(&sweep->open_taken, __ATOMIC_RELAXED) < sweep->open_count;
+}
+
+/* Open indices first. False where others were faster. */
+static bool take_index(kt_sweep *sweep, uint64_t *index)
+{
+    if (__atomic_load_n(&sweep->open_taken, __ATOMIC_RELAXED) < sweep->open_count) {
+        const int32_t place = __atomic_fetch_add(&sweep->open_taken, 1, __ATOMIC_RELAXED);
+        if (place < sweep->open_count) {
+            *index = sweep->open[place];
+            return true;
+        }
+    }
+    *index = __atomic_fetch_add(&sweep->next, 1, __ATOMIC_RELAXED);
+    return *index < sweep->count;
+}
+
+static void note_failure(kt_sweep *sweep, uint64_t index, ketch_status status)
+{
+    lock_sweep(sweep);
+    if (index < sweep->failed) {
+        sweep->failed = index;
+        sweep->failure = status;
+    }
+    unlock_sweep(sweep);
+}
+
+/* The worker takes no further index: the sweep is halted. */
+static void leave_index(kt_sweep *sweep, int32_t worker, ketch_status status)
+{
+    assert(sweep->current && sweep->open);
+    __atomic_fetch_or(&sweep->left, UINT64_C(1) << worker, __ATOMIC_RELAXED);
+    if (status < KETCH_OK)
+        note_failure(sweep, sweep->current[worker], status);
+    halt_sweep(sweep, status);
+}
+
+static bool check_sweep(kt_sweep *sweep, int32_t worker)
+{
+    const ketch_status status = sweep->check ? sweep->check(sweep->checker, worker) : KETCH_OK;
+    if (status != KETCH_OK)
+        halt_sweep(sweep, status);
+    return status == KETCH_OK;
+}
+
+/* Works until no index is left or the sweep is halted. */
 static void share_indices(kt_sweep *sweep, int32_t worker)
 {
-    while (__atomic_load_n(&sweep->halted, __ATOMIC_RELAXED) == KETCH_OK &&
-           __atomic_load_n(&sweep->next, __ATOMIC_RELAXED) < sweep->count) {
-        const int32_t status = sweep->check ? sweep->check(sweep->checker, worker) : KETCH_OK;
-        if (status != KETCH_OK) {
-            int32_t none = KETCH_OK;
-            __atomic_compare_exchange_n(&sweep->halted, &none, status, false, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED);
+    while (!is_halted(sweep) && has_index(sweep)) {
+        uint64_t index;
+        if (!check_sweep(sweep, worker))
             return;
-        }
-        const uint64_t index = __atomic_fetch_add(&sweep->next, 1, __ATOMIC_RELAXED);
-        if (index < sweep->count)
-            sweep->body(index, worker, sweep->user);
+        if (!take_index(sweep, &index))
+            continue;
+        if (sweep->current)
+            sweep->current[worker] = index;
+        const ketch_status status = sweep->body(index, worker, sweep->user);
+        if (status == KETCH_OK)
+            __atomic_fetch_add(&sweep->finished, 1, __ATOMIC_RELAXED);
+        else
+            leave_index(sweep, worker, status);
     }
 }
 
-static bool enter_gate(kt_workers *pool)
+/* Insertion sort: there are at most KETCH_THREADS_MAX. */
+static void add_open(kt_sweep *sweep, uint64_t index)
 {
-    uint32_t gate = __atomic_load_n(&pool->gate, __ATOMIC_RELAXED);
-    while (gate & GATE_OPEN)
-        if (__atomic_compare_exchange_n(&pool->gate, &gate, gate + 1, true, __ATOMIC_ACQUIRE,
+    int32_t place = sweep->open_count++;
+    assert(place < KETCH_THREADS_MAX);
+    for (; place > 0 && sweep->open[place - 1] > index; place--)
+        sweep->open[place] = sweep->open[place - 1];
+    sweep->open[place] = index;
+}
+
+/* What is open after a call: the open indices that were not handed out, and those left open. */
+static void settle_open(kt_sweep *sweep)
+{
+    const int32_t taken = KT_MIN(sweep->open_taken, sweep->open_count);
+    for (int32_t i = taken; i < sweep->open_count; i++)
+        sweep->open[i - taken] = sweep->open[i];
+    sweep->open_count -= taken;
+    sweep->open_taken = 0;
+    FOR_EACH_BIT(worker, sweep->left)
+        add_open(sweep, sweep->current[worker]);
+    sweep->left = 0;
+    sweep->next = KT_MIN(sweep->next, sweep->count);
+    assert(sweep->halted == KETCH_FORKED ||
+           sweep->finished + (uint64_t)sweep->open_count == sweep->next);
+}
+
+/* ---- the door ---- */
+
+static bool enter_door(kt_workers *pool)
+{
+    uint32_t door = __atomic_load_n(&pool->door, __ATOMIC_RELAXED);
+    while (door & DOOR_OPEN)
+        if (__atomic_compare_exchange_n(&pool->door, &door, door + 1, true, __ATOMIC_ACQUIRE,
                                         __ATOMIC_RELAXED))
             return true;
     return false;
 }
 
-static void leave_gate(kt_workers *pool)
+static void leave_door(kt_workers *pool)
 {
-    if (__atomic_sub_fetch(&pool->gate, 1, __ATOMIC_RELEASE) != 0)
+    if (__atomic_sub_fetch(&pool->door, 1, __ATOMIC_RELEASE) != 0)
         return;
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_signal(&pool->left);
@@ -122,24 +231,28 @@ static void *work(void *argument)
         seen = __atomic_load_n(&pool->round, __ATOMIC_ACQUIRE);
         if (__atomic_load_n(&pool->ended, __ATOMIC_RELAXED))
             return NULL;
-        if (enter_gate(pool)) {
+        if (enter_door(pool)) {
             share_indices(pool->sweep, self->worker);
-            leave_gate(pool);
+            leave_door(pool);
         }
     }
 }
 
 kt_workers *kt_workers_create(int32_t threads)
 {
-    assert(threads >= 1 && threads <= KT_THREADS_MAX);
+    assert(threads >= 1 && threads <= KETCH_THREADS_MAX);
     kt_workers *const pool =
         kt_heap_take(sizeof(kt_workers) + (size_t)(threads - 1) * sizeof(member));
     if (!pool)
         return NULL;
     pool->threads = threads;
-    pthread_mutex_init(&pool->mutex, NULL); /* default ones cannot fail here */
+    pthread_condattr_t monotonic; /* none of these can fail here */
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->wake, NULL);
-    pthread_cond_init(&pool->left, NULL);
+    pthread_cond_init(&pool->left, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     return pool;
 }
 
@@ -191,42 +304,65 @@ static void start_threads(kt_workers *pool, int32_t wanted)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-static void close_gate(kt_workers *pool)
+/* Waits a short while for those inside to leave; true where they have. */
+static bool await_leaving(kt_workers *pool)
 {
-    if (__atomic_and_fetch(&pool->gate, ~(uint32_t)GATE_OPEN, __ATOMIC_ACQUIRE) == 0)
-        return;
-    if (spin_until(&pool->gate, true, 0))
-        return;
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_nsec += wait_nanoseconds;
+    end.tv_sec += end.tv_nsec / 1000000000;
+    end.tv_nsec %= 1000000000;
     pthread_mutex_lock(&pool->mutex);
-    while (__atomic_load_n(&pool->gate, __ATOMIC_ACQUIRE) != 0)
-        pthread_cond_wait(&pool->left, &pool->mutex);
+    int late = 0;
+    while (late == 0 && __atomic_load_n(&pool->door, __ATOMIC_ACQUIRE) != 0)
+        late = pthread_cond_timedwait(&pool->left, &pool->mutex, &end);
     pthread_mutex_unlock(&pool->mutex);
+    return __atomic_load_n(&pool->door, __ATOMIC_ACQUIRE) == 0;
+}
+
+/* While it waits the caller goes on to serve hooks, stop and time. In a forked child there is
+ * nobody to wait for. */
+static void close_door(kt_workers *pool, kt_sweep *sweep)
+{
+    if (__atomic_and_fetch(&pool->door, ~(uint32_t)DOOR_OPEN, __ATOMIC_ACQUIRE) == 0 ||
+        spin_until(&pool->door, true, 0))
+        return;
+    while (!await_leaving(pool))
+        if (sweep->check && sweep->check(sweep->checker, 0) == KETCH_FORKED) {
+            __atomic_store_n(&sweep->halted, KETCH_FORKED, __ATOMIC_RELAXED);
+            return;
+        }
 }
 
 static void share_with_pool(kt_workers *pool, kt_sweep *sweep)
 {
     pool->sweep = sweep;
-    __atomic_store_n(&pool->gate, GATE_OPEN, __ATOMIC_RELEASE);
+    __atomic_store_n(&pool->door, DOOR_OPEN, __ATOMIC_RELEASE);
     begin_round(pool);
     share_indices(sweep, 0);
     if (__atomic_load_n(&sweep->halted, __ATOMIC_RELAXED) != KETCH_FORKED)
-        close_gate(pool);
+        close_door(pool, sweep);
+}
+
+static uint64_t count_left(const kt_sweep *sweep)
+{
+    return sweep->count - sweep->next + (uint64_t)sweep->open_count;
 }
 
 ketch_status kt_workers_sweep(kt_workers *workers, kt_sweep *sweep)
 {
-    assert(sweep->body && sweep->next <= sweep->count);
+    assert(sweep->body && sweep->next <= sweep->count && sweep->open_taken == 0);
     sweep->halted = KETCH_OK;
-    const uint64_t left = sweep->count - sweep->next;
+    sweep->failed = UINT64_MAX;
+    const uint64_t left = count_left(sweep);
     if (workers && workers->threads > 1 && left > 1) {
-        const uint64_t useful =
-            left < (uint64_t)workers->threads ? left : (uint64_t)workers->threads;
-        start_threads(workers, (int32_t)useful - 1);
+        start_threads(workers, (int32_t)KT_MIN(left, (uint64_t)workers->threads) - 1);
         share_with_pool(workers, sweep);
     } else {
         share_indices(sweep, 0);
     }
-    if (sweep->next > sweep->count)
-        sweep->next = sweep->count;
-    return sweep->halted;
+    settle_open(sweep);
+    if (sweep->failed != UINT64_MAX)
+        return sweep->failure;
+    return count_left(sweep) ? sweep->halted : KETCH_OK;
 }

@@ -18,8 +18,8 @@ int main(void)
 {
     ketch_circuit *circuit;
     must(ketch_circuit_create(&circuit, 2, 0, &error)); /* 2 qubits, no classical bits */
-    must(ketch_h(circuit, 0));
-    must(ketch_cx(circuit, 0, 1));
+    must(ketch_h(circuit, 0, &error));
+    must(ketch_cx(circuit, 0, 1, &error));
 
     ketch_engine *engine; /* threads and memory */
     must(ketch_engine_create(&engine, NULL, &error));
@@ -28,7 +28,7 @@ int main(void)
     ketch_state *state; /* |00> */
     must(ketch_state_create(&state, ketch_engine_arena(engine), 2, KETCH_DOUBLE, &error));
     ketch_result *result;
-    must(ketch_program_run(&result, engine, program, state, NULL, &error));
+    must(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
 
     const void *data;
     must(ketch_state_amplitudes(&data, state, &error));

@@ -29,9 +29,9 @@ static void must(ketch_status status)
 static void print_counts(ketch_result *result)
 {
     ketch_outcomes outcomes = {.size = sizeof outcomes};
-    must(ketch_result_get_outcomes(&outcomes, result, &error));
+    must(ketch_circuit_result_outcomes(&outcomes, result, &error));
     uint64_t distinct, examples[8], counts[8];
-    must(ketch_result_counts(&distinct, examples, counts, 8, result, &error));
+    must(ketch_circuit_result_counts(&distinct, examples, counts, 8, result, &error));
     for (uint64_t i = 0; i < distinct; i++) {
         const uint8_t *const bits = outcomes.rows + examples[i] * outcomes.bits;
         printf("%d%d%d  %" PRIu64 "\n", bits[2], bits[1], bits[0], counts[i]);
@@ -51,9 +51,9 @@ int main(void)
                             KETCH_DOUBLE, &error));
 
     /* The same seed gives the same counts, on any number of threads. */
-    const ketch_run run = {.size = sizeof run, .shots = 1000, .seed = 7};
+    const ketch_shots shots = {.size = sizeof shots, .shots = 1000, .seed = 7};
     ketch_result *result;
-    must(ketch_program_run(&result, engine, program, state, &run, &error));
+    must(ketch_program_run(&result, engine, program, state, &shots, NULL, &error));
     print_counts(result);
 
     ketch_result_destroy(result);

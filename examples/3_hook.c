@@ -25,8 +25,8 @@ static ketch_program *make_program(void)
     must(ketch_circuit_create(&circuit, QUBITS, 0, &error));
     for (int32_t round = 0; round < ROUNDS; round++)
         for (int32_t q = 0; q < QUBITS; q++) {
-            must(ketch_ry(circuit, 0.1 * (round + q), q));
-            must(ketch_cx(circuit, q, (q + 1) % QUBITS));
+            must(ketch_ry(circuit, 0.1 * (round + q), q, &error));
+            must(ketch_cx(circuit, q, (q + 1) % QUBITS, &error));
         }
     /* A fence after every 100 gates: there the hook may look at the state. */
     const ketch_program_options options = {.size = sizeof options, .fence_every = 100};
@@ -41,7 +41,7 @@ static int32_t watch(const ketch_step *step, void *user)
 {
     const uint64_t *const stop_at = user;
     const void *data;
-    must(ketch_state_amplitudes(&data, step->view, &error));
+    must(ketch_state_amplitudes(&data, ketch_step_state(step), &error));
     const double *const first = data;
     printf("%3" PRIu64 " of %" PRIu64 " gates, amplitude of |0...0>: %+.4f\n", step->done,
            step->total, first[0]);
@@ -62,13 +62,13 @@ int main(void)
     const ketch_run run = {
         .size = sizeof run, .hook = watch, .user = &stop_at, .tick_seconds = -1 /* fences only */};
     ketch_result *result;
-    must(ketch_program_run(&result, engine, program, watched, &run, &error));
+    must(ketch_program_run(&result, engine, program, watched, NULL, &run, &error));
     printf("%s; going on\n", ketch_status_name(ketch_result_status(result)));
     must(ketch_engine_resume(engine, result, &run, &error));
     printf("%s\n", ketch_status_name(ketch_result_status(result)));
     ketch_result_destroy(result);
 
-    must(ketch_program_run(&result, engine, program, plain, NULL, &error));
+    must(ketch_program_run(&result, engine, program, plain, NULL, NULL, &error));
     const void *a, *b;
     must(ketch_state_amplitudes(&a, watched, &error));
     must(ketch_state_amplitudes(&b, plain, &error));

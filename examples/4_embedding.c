@@ -33,13 +33,14 @@ static uint64_t count_ones(const ketch_outcomes *outcomes)
 
 static ketch_status run_program(client *me, ketch_engine *engine, ketch_state *state)
 {
-    const ketch_run run = {.size = sizeof run, .shots = SHOTS, .seed = me->seed};
+    const ketch_shots shots = {.size = sizeof shots, .shots = SHOTS, .seed = me->seed};
     ketch_result *result;
-    ketch_status status = ketch_program_run(&result, engine, me->program, state, &run, &me->error);
+    ketch_status status =
+        ketch_program_run(&result, engine, me->program, state, &shots, NULL, &me->error);
     if (status != KETCH_OK)
         return status;
     ketch_outcomes outcomes = {.size = sizeof outcomes};
-    status = ketch_result_get_outcomes(&outcomes, result, &me->error);
+    status = ketch_circuit_result_outcomes(&outcomes, result, &me->error);
     if (status == KETCH_OK)
         me->ones = count_ones(&outcomes);
     ketch_result_destroy(result);
@@ -68,9 +69,9 @@ static ketch_status make_program(ketch_program **program, ketch_error *error)
     ketch_status status = ketch_circuit_create(&circuit, QUBITS, QUBITS, error);
     if (status != KETCH_OK)
         return status;
-    ketch_h(circuit, 0); /* in range by construction: nothing to check */
+    ketch_h(circuit, 0, NULL); /* in range by construction: nothing to check */
     for (int32_t q = 1; q < QUBITS; q++)
-        ketch_cx(circuit, q - 1, q);
+        ketch_cx(circuit, q - 1, q, NULL);
     for (int32_t q = 0; q < QUBITS; q++)
         ketch_circuit_measure(circuit, q, q, NULL);
     const ketch_program_options options = {.size = sizeof options, .precision = KETCH_SINGLE};

@@ -30,7 +30,7 @@ static void must(ketch_status status)
 
 /* ---- the job: one band of rows, one sweep after the other ---- */
 
-static void flow_band(uint64_t band, int32_t worker, void *user)
+static ketch_status flow_band(uint64_t band, int32_t worker, void *user)
 {
     (void)worker;
     plate *const p = user;
@@ -44,6 +44,7 @@ static void flow_band(uint64_t band, int32_t worker, void *user)
     }
     if (p->stop_in == p->sweep + 1 && band == 5)
         ketch_stop_set(&p->stop);
+    return KETCH_OK;
 }
 
 /* To the next fence or the end. Where a call says stop, we return at once; when the run is resumed
@@ -59,10 +60,8 @@ static ketch_status flow_on(ketch_context *context, void *user)
         double *const done = p->next;
         p->next = p->now;
         p->now = done;
-        if (++p->sweep % FENCE_EVERY == 0) {
-            ketch_context_fence(context, p->now);
-            return KETCH_OK;
-        }
+        if (++p->sweep % FENCE_EVERY == 0)
+            return ketch_context_fence(context, p->now);
     }
     return KETCH_OK;
 }
@@ -74,6 +73,12 @@ static void give_plate(void *user)
     ketch_block_drop(p->blocks[1]);
 }
 
+static const ketch_job_type plate_type = {.size = sizeof(ketch_job_type),
+                                          .name = "example.plate",
+                                          .version = 1,
+                                          .advance = flow_on,
+                                          .release = give_plate};
+
 /* ---- the program around it ---- */
 
 /* Cold, but for its upper edge. */
@@ -81,7 +86,7 @@ static void make_plate(plate *p, ketch_arena *arena)
 {
     *p = (plate){0};
     for (int i = 0; i < 2; i++) {
-        must(ketch_block_take(&p->blocks[i], arena, CELLS * sizeof(double), &error));
+        must(ketch_block_take(&p->blocks[i], arena, CELLS * sizeof(double), "plate", &error));
         double *const grid = ketch_block_data(p->blocks[i]);
         for (size_t cell = 0; cell < CELLS; cell++)
             grid[cell] = cell < SIDE ? 1.0 : 0.0;
@@ -107,11 +112,7 @@ static int32_t show(const ketch_step *step, void *user)
 
 static ketch_job job_of(plate *p)
 {
-    return (ketch_job){.size = sizeof(ketch_job),
-                       .steps = SWEEPS,
-                       .advance = flow_on,
-                       .release = give_plate,
-                       .user = p};
+    return (ketch_job){.size = sizeof(ketch_job), .type = &plate_type, .steps = SWEEPS, .user = p};
 }
 
 /* How often the arena had to ask the system for memory. */

@@ -22,7 +22,7 @@ static void print_report(const kt_work *work, const ketch_report *report)
            ketch_state_precision(work->state) == KETCH_SINGLE ? "single" : "double", work->seed);
     printf(", \"seconds\": %.6f, \"steps\": %" PRIu64 ", \"passes\": %" PRIu64
            ", \"bytes\": %" PRIu64 ", \"memory\": %" PRIu64,
-           report->seconds, report->steps, report->passes, report->bytes, report->memory);
+           report->seconds, report->steps, report->sweeps, report->bytes, report->memory);
     printf(", \"threads\": %" PRId32 ", \"kernels\": \"%s\"", report->threads,
            ketch_kernels_name(report->kernels));
 }
@@ -71,7 +71,7 @@ kt_exit kt_json_print(kt_work *work, const ketch_report *report, const void *amp
     kt_exit code = KT_EXIT_GOOD;
     if (counted)
         code = kt_counts_take(&counts, work);
-    else if (measured && ketch_result_get_outcomes(&outcome, work->result, &work->error))
+    else if (measured && ketch_circuit_result_outcomes(&outcome, work->result, &work->error))
         code = kt_work_fail(work);
     if (code != KT_EXIT_GOOD)
         return code;

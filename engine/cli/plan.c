@@ -7,7 +7,7 @@ static kt_exit print_plan(kt_work *work)
     ketch_block *block = NULL;
     ketch_error *const error = &work->error;
     if (ketch_program_plan(NULL, 0, &length, work->program, error) != KETCH_OK ||
-        ketch_block_take(&block, work->arena, length + 1, error) != KETCH_OK)
+        ketch_block_take(&block, work->arena, length + 1, "text", error) != KETCH_OK)
         return kt_work_fail(work);
     char *const text = ketch_block_data(block);
     const ketch_status status = ketch_program_plan(text, length + 1, NULL, work->program, error);

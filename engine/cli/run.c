@@ -38,11 +38,11 @@ static ketch_status run_program(kt_work *work)
         .user = &bar,
         .timeout = work->options->timeout,
         .stop = kt_interrupt_begin(&interrupt),
-        .shots = work->options->shots,
-        .seed = work->seed,
     };
+    const ketch_shots shots = {
+        .size = sizeof shots, .shots = work->options->shots, .seed = work->seed};
     const ketch_status status = ketch_program_run(&work->result, work->engine, work->program,
-                                                  work->state, &run, &work->error);
+                                                  work->state, &shots, &run, &work->error);
     kt_interrupt_end(&interrupt);
     ketch_report report = {.size = sizeof report};
     ketch_position position = {.size = sizeof position, .total = 1};
@@ -76,7 +76,7 @@ static kt_exit print_text(kt_work *work, const ketch_report *report, const void 
         kt_text_amplitudes(work, amplitudes);
     } else {
         ketch_outcomes outcomes = {.size = sizeof outcomes};
-        if (ketch_result_get_outcomes(&outcomes, work->result, &work->error) != KETCH_OK)
+        if (ketch_circuit_result_outcomes(&outcomes, work->result, &work->error) != KETCH_OK)
             return kt_work_fail(work);
         kt_text_outcome(work, &outcomes);
     }

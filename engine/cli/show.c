@@ -66,19 +66,20 @@ static int compare_counted(const void *left, const void *right)
     return a->key < b->key ? -1 : a->key > b->key;
 }
 
-/* One block: the table, and behind it the two arrays that ketch_result_counts fills, all with room
+/* One block: the table, and behind it the two arrays that ketch_circuit_result_counts fills, all with room
  * for as many as there are shots. */
 static ketch_status fill_counts(kt_counts *counts, kt_work *work)
 {
     const uint64_t most = counts->outcomes.shots;
     const uint64_t size = most * (sizeof(kt_counted) + 2 * sizeof(uint64_t));
-    ketch_status status = ketch_block_take(&counts->block, work->arena, size, &work->error);
+    ketch_status status =
+        ketch_block_take(&counts->block, work->arena, size, "counts", &work->error);
     if (status != KETCH_OK)
         return status;
     counts->rows = ketch_block_data(counts->block);
     uint64_t *const examples = (uint64_t *)(counts->rows + most), *const often = examples + most;
-    status =
-        ketch_result_counts(&counts->distinct, examples, often, most, work->result, &work->error);
+    status = ketch_circuit_result_counts(&counts->distinct, examples, often, most, work->result,
+                                         &work->error);
     for (uint64_t i = 0; status == KETCH_OK && i < counts->distinct; i++)
         counts->rows[i] = (kt_counted){often[i], examples[i], i};
     return status;
@@ -87,7 +88,7 @@ static ketch_status fill_counts(kt_counts *counts, kt_work *work)
 kt_exit kt_counts_take(kt_counts *counts, kt_work *work)
 {
     *counts = (kt_counts){.outcomes.size = sizeof counts->outcomes};
-    if (ketch_result_get_outcomes(&counts->outcomes, work->result, &work->error) != KETCH_OK ||
+    if (ketch_circuit_result_outcomes(&counts->outcomes, work->result, &work->error) != KETCH_OK ||
         fill_counts(counts, work) != KETCH_OK) {
         kt_counts_give(counts);
         return kt_work_fail(work);

@@ -32,7 +32,7 @@ static ketch_status grow_source(ketch_block **block, size_t length, ketch_arena 
 {
     ketch_block *larger;
     const ketch_status status =
-        ketch_block_take(&larger, arena, 2 * ketch_block_size(*block), error);
+        ketch_block_take(&larger, arena, 2 * ketch_block_size(*block), "text", error);
     if (status != KETCH_OK)
         return status;
     memcpy(ketch_block_data(larger), ketch_block_data(*block), length);
@@ -77,7 +77,7 @@ static kt_exit read_source(ketch_block **block, size_t *length, int file, const 
                            ketch_arena *arena)
 {
     ketch_error error = {.size = sizeof error};
-    if (ketch_block_take(block, arena, guess_size(file), &error) != KETCH_OK)
+    if (ketch_block_take(block, arena, guess_size(file), "text", &error) != KETCH_OK)
         return refuse_source_memory(name, &error);
     const kt_exit code = fill_source(block, length, file, name, arena);
     if (code != KT_EXIT_GOOD) {

@@ -60,7 +60,7 @@ static double once(bench *b, int hooked)
         ketch_state_create(&state, ketch_engine_arena(b->engine), ketch_circuit_qubits(b->circuit),
                            KETCH_DOUBLE, &b->error);
     if (status == KETCH_OK)
-        status = ketch_program_run(&result, b->engine, b->program, state, &run, &b->error);
+        status = ketch_program_run(&result, b->engine, b->program, state, NULL, &run, &b->error);
     const double ended = now();
     ketch_result_destroy(result);
     ketch_state_drop(state);

@@ -201,7 +201,7 @@ static ketch_circuit *make_open(int32_t qubits)
             add_open_gate(&m, gates[maker_draw(&m, 7)], q, q + 1);
         }
         for (int32_t q = 0; q + 1 < qubits; q++)
-            GOOD(ketch_cx(m.circuit, q, q + 1));
+            GOOD(ketch_cx(m.circuit, q, q + 1, &error));
     }
     return m.circuit;
 }

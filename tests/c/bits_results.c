@@ -22,12 +22,12 @@ static void draw_question(question *q, int32_t qubits)
         q->coefficients[i] = maker_angle(&m);
     }
     const ketch_observable asked[ASKED] = {
-        {KETCH_OBSERVE_NORM, 0, NULL, NULL, NULL},
-        {KETCH_OBSERVE_Z, TERMS, NULL, q->masks, q->coefficients},
-        {KETCH_OBSERVE_Z, 1, NULL, q->masks, q->coefficients},
-        {KETCH_OBSERVE_PROBABILITIES, two, q->order, NULL, NULL},
-        {KETCH_OBSERVE_PROBABILITIES, five, q->order, NULL, NULL},
-        {KETCH_OBSERVE_PROBABILITIES, all, q->order, NULL, NULL}};
+        {sizeof *asked, KETCH_OBSERVE_NORM, 0, NULL, NULL, NULL},
+        {sizeof *asked, KETCH_OBSERVE_Z, TERMS, NULL, q->masks, q->coefficients},
+        {sizeof *asked, KETCH_OBSERVE_Z, 1, NULL, q->masks, q->coefficients},
+        {sizeof *asked, KETCH_OBSERVE_PROBABILITIES, two, q->order, NULL, NULL},
+        {sizeof *asked, KETCH_OBSERVE_PROBABILITIES, five, q->order, NULL, NULL},
+        {sizeof *asked, KETCH_OBSERVE_PROBABILITIES, all, q->order, NULL, NULL}};
     memcpy(q->asked, asked, sizeof asked);
 }
 
@@ -45,7 +45,7 @@ static void add_end(maker *m, const char *end)
         return;
     GOOD(ketch_circuit_measure(m->circuit, 1, 0, &error));
     GOOD(ketch_circuit_condition(m->circuit, 0, 1, 1, &error));
-    GOOD(ketch_h(m->circuit, 0));
+    GOOD(ketch_h(m->circuit, 0, &error));
 }
 
 static void record_answers(const recorder *r, const char *text, maker *m, uint64_t shots)

@@ -11,6 +11,9 @@
 #define ENGINE .size = sizeof(ketch_engine_options)
 #define PROGRAM .size = sizeof(ketch_program_options)
 #define RUN .size = sizeof(ketch_run)
+#define SHOTS .size = sizeof(ketch_shots)
+#define OBSERVABLE .size = sizeof(ketch_observable)
+#define TYPE .size = sizeof(ketch_job_type), .version = 1
 #define LIBRARY "include \"qelib1.inc\";\nqreg q[3];\ncreg c[2];\n"
 
 /* An options struct of a later version, whose last field asks for something. */
@@ -76,6 +79,8 @@ static ketch_status return_io(ketch_context *context, void *user)
     return KETCH_IO;
 }
 
+static const ketch_job_type idle_type = {TYPE, .name = "test.idle", .advance = do_nothing};
+
 /* Carries the job's run to whatever end; nothing is left of it. */
 static ketch_status run_job(room *r, const ketch_job *job, const ketch_run *run, ketch_error *e)
 {
@@ -87,21 +92,28 @@ static ketch_status run_job(room *r, const ketch_job *job, const ketch_run *run,
 
 static ketch_status run_scratch(room *r, uint64_t scratch, ketch_error *e)
 {
-    const ketch_job job = {.size = sizeof job, .advance = do_nothing, .scratch = scratch};
+    const ketch_job job = {.size = sizeof job, .type = &idle_type, .scratch = scratch};
+    return run_job(r, &job, NULL, e);
+}
+
+/* A job of a type that is wrong, or that does wrong. */
+static ketch_status run_type(room *r, ketch_job_type type, ketch_error *e)
+{
+    const ketch_job job = {.size = sizeof job, .type = &type, .steps = 1};
     return run_job(r, &job, NULL, e);
 }
 
 static ketch_status run_advance(room *r, ketch_advance advance, ketch_error *e)
 {
-    const ketch_job job = {.size = sizeof job, .advance = advance};
-    return run_job(r, &job, NULL, e);
+    return run_type(r, (ketch_job_type){TYPE, .name = "test.bad", .advance = advance}, e);
 }
 
-static void sleep_not(uint64_t index, int32_t worker, void *user)
+static ketch_status do_index(uint64_t index, int32_t worker, void *user)
 {
     (void)index;
     (void)worker;
     (void)user;
+    return KETCH_OK;
 }
 
 /* Each time it is called its sweep is longer, which may not be. */
@@ -109,8 +121,10 @@ static ketch_status advance_longer(ketch_context *context, void *user)
 {
     uint64_t *const count = user;
     *count += 10;
-    return ketch_context_parallel(context, *count, 1, sleep_not, NULL);
+    return ketch_context_parallel(context, *count, 1, do_index, NULL);
 }
+
+static const ketch_job_type longer_type = {TYPE, .name = "test.longer", .advance = advance_longer};
 
 static int32_t stop_hook(const ketch_step *step, void *user)
 {
@@ -123,8 +137,7 @@ static ketch_status run_changed_sweep(room *r, ketch_error *e)
 {
     uint64_t count = 0;
     int left = 4;
-    const ketch_job job = {
-        .size = sizeof job, .steps = 1, .advance = advance_longer, .user = &count};
+    const ketch_job job = {.size = sizeof job, .type = &longer_type, .steps = 1, .user = &count};
     const ketch_run run = {RUN, .hook = stop_hook, .user = &left, .tick_seconds = 1e-12};
     ketch_result *result = NULL;
     ck_assert_int_eq(ketch_engine_run(&result, r->engine, &job, &run, e), KETCH_STOPPED);
@@ -134,9 +147,11 @@ static ketch_status run_changed_sweep(room *r, ketch_error *e)
 }
 
 static ketch_status run_program(room *r, ketch_engine *engine, ketch_program *program,
-                                ketch_state *state, const ketch_run *run, ketch_error *e)
+                                ketch_state *state, const ketch_shots *shots, const ketch_run *run,
+                                ketch_error *e)
 {
-    const ketch_status status = ketch_program_run(&r->new_result, engine, program, state, run, e);
+    const ketch_status status =
+        ketch_program_run(&r->new_result, engine, program, state, shots, run, e);
     ketch_result_destroy(r->new_result);
     r->new_result = NULL;
     return status;
@@ -144,12 +159,18 @@ static ketch_status run_program(room *r, ketch_engine *engine, ketch_program *pr
 
 static ketch_status run_with(room *r, ketch_run run, ketch_error *e)
 {
-    return run_program(r, r->engine, r->program, r->state, &run, e);
+    return run_program(r, r->engine, r->program, r->state, NULL, &run, e);
+}
+
+static ketch_status run_shots_of(room *r, ketch_shots shots, ketch_error *e)
+{
+    return run_program(r, r->engine, r->program, r->state, &shots, NULL, e);
 }
 
 static ketch_status observe(room *r, ketch_observable observable, ketch_error *e)
 {
-    return run_with(r, (ketch_run){RUN, .observables = &observable, .observable_count = 1}, e);
+    return run_shots_of(r, (ketch_shots){SHOTS, .observables = &observable, .observable_count = 1},
+                        e);
 }
 
 static int32_t fail_hook(const ketch_step *step, void *user)
@@ -180,7 +201,7 @@ static ketch_status in_hook(room *r, bad_call *call, ketch_error *e)
     hooked h = {.room = r, .call = call, .error = e};
     ketch_result *result = NULL;
     const ketch_run run = {RUN, .hook = call_hook, .user = &h};
-    ck_assert_int_eq(ketch_program_run(&result, r->engine, r->program, r->state, &run, NULL),
+    ck_assert_int_eq(ketch_program_run(&result, r->engine, r->program, r->state, NULL, &run, NULL),
                      KETCH_OK);
     ketch_result_destroy(result);
     return h.status;
@@ -188,7 +209,7 @@ static ketch_status in_hook(room *r, bad_call *call, ketch_error *e)
 
 static ketch_status run_again(room *r, ketch_error *e)
 {
-    return run_program(r, r->engine, r->program, r->state, NULL, e);
+    return run_program(r, r->engine, r->program, r->state, NULL, NULL, e);
 }
 
 static ketch_status run_job_again(room *r, ketch_error *e)
@@ -224,22 +245,23 @@ static ketch_status resume_set_anew(room *r, ketch_error *e)
 
 static ketch_status run_shots(room *r, ketch_program *program, uint64_t shots, ketch_error *e)
 {
-    const ketch_run run = {RUN, .shots = shots};
-    return run_program(r, r->engine, program, r->state, &run, e);
+    const ketch_shots asked = {SHOTS, .shots = shots};
+    return run_program(r, r->engine, program, r->state, &asked, NULL, e);
 }
 
 /* Where each shot is a run of its own there is no one final state. */
 static ketch_status observe_shots(room *r, ketch_error *e)
 {
-    const ketch_observable observable = {.kind = KETCH_OBSERVE_NORM};
-    const ketch_run run = {RUN, .shots = 2, .observables = &observable, .observable_count = 1};
+    const ketch_observable observable = {OBSERVABLE, .kind = KETCH_OBSERVE_NORM};
+    const ketch_shots shots = {SHOTS, .shots = 2, .observables = &observable,
+                               .observable_count = 1};
     ketch_circuit *circuit = NULL;
     ketch_program *program = NULL;
     ck_assert_int_eq(ketch_circuit_copy(&circuit, r->circuit, e), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_reset(circuit, 0, e), KETCH_OK);
     ck_assert_int_eq(ketch_state_set_ket(r->state, NULL, e), KETCH_OK);
     ck_assert_int_eq(ketch_program_create(&program, circuit, NULL, e), KETCH_OK);
-    const ketch_status status = run_program(r, r->engine, program, r->state, &run, e);
+    const ketch_status status = run_program(r, r->engine, program, r->state, &shots, NULL, e);
     ketch_program_drop(program);
     ketch_circuit_destroy(circuit);
     return status;
@@ -252,7 +274,7 @@ static ketch_status run_shots_on_set(room *r, ketch_error *e)
     ketch_program *program = NULL;
     ck_assert_int_eq(ketch_circuit_copy(&circuit, r->circuit, e), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_measure(circuit, 0, 0, e), KETCH_OK);
-    ck_assert_int_eq(ketch_h(circuit, 0), KETCH_OK);
+    ck_assert_int_eq(ketch_h(circuit, 0, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_program_create(&program, circuit, NULL, e), KETCH_OK);
     ketch_circuit_destroy(circuit);
     ck_assert_int_eq(ketch_state_set_ket(r->state, "+++", e), KETCH_OK);
@@ -261,13 +283,27 @@ static ketch_status run_shots_on_set(room *r, ketch_error *e)
     return status;
 }
 
+/* Of a program that measures; 4 GiB of rows are more than the room's budget. */
+static ketch_status run_many_shots(room *r, ketch_error *e)
+{
+    ketch_circuit *circuit = NULL;
+    ketch_program *program = NULL;
+    ck_assert_int_eq(ketch_circuit_copy(&circuit, r->circuit, e), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_measure(circuit, 0, 0, e), KETCH_OK);
+    ck_assert_int_eq(ketch_program_create(&program, circuit, NULL, e), KETCH_OK);
+    ketch_circuit_destroy(circuit);
+    const ketch_status status = run_shots(r, program, UINT64_C(1) << 32, e);
+    ketch_program_drop(program);
+    return status;
+}
+
 /* A run that has begun holds its state. */
 static ketch_status run_held(room *r, ketch_error *e)
 {
     ketch_result *result = NULL;
-    ck_assert_int_eq(ketch_program_begin(&result, r->engine, r->program, r->state, NULL, e),
+    ck_assert_int_eq(ketch_program_begin(&result, r->engine, r->program, r->state, NULL, NULL, e),
                      KETCH_OK);
-    const ketch_status status = run_program(r, r->engine, r->program, r->state, NULL, e);
+    const ketch_status status = run_program(r, r->engine, r->program, r->state, NULL, NULL, e);
     ketch_result_destroy(result);
     return status;
 }

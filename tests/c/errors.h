@@ -27,6 +27,7 @@ typedef struct room {
     ketch_state *new_state;
     ketch_result *new_result;
     ketch_arena_stats stats;
+    ketch_arena_tag tag;
     ketch_engine_info info;
     ketch_position position;
     ketch_report report;

@@ -17,7 +17,7 @@ typedef struct long_run {
 static inline void *run_long(void *user)
 {
     long_run *const l = user;
-    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = tick_on, .user = &l->c};
+    const ketch_job job = clockwork_job(&l->c);
     const ketch_run run = {.size = sizeof run, .stop = &l->stop};
     ketch_result *result = NULL;
     l->status = ketch_engine_run(&result, l->engine, &job, &run, NULL);

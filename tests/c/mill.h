@@ -69,20 +69,22 @@ static inline void use_scratch(mill *m, uint64_t index, int32_t worker)
             __atomic_store_n(&m->bad_scratch, 1, __ATOMIC_RELAXED);
 }
 
-static inline void forward(uint64_t i, int32_t worker, void *user)
+static inline ketch_status forward(uint64_t i, int32_t worker, void *user)
 {
     mill *const m = user;
     use_scratch(m, i, worker);
     m->b[i] = grind(m->a[i], m->a[(i + 1) % CELLS]);
     count_call(m);
+    return KETCH_OK;
 }
 
-static inline void backward(uint64_t i, int32_t worker, void *user)
+static inline ketch_status backward(uint64_t i, int32_t worker, void *user)
 {
     mill *const m = user;
     use_scratch(m, i, worker);
     m->a[i] = grind(m->b[i], m->b[(i + CELLS - 1) % CELLS]);
     count_call(m);
+    return KETCH_OK;
 }
 
 static inline ketch_status mill_phase(ketch_context *context, mill *m)
@@ -111,10 +113,8 @@ static inline ketch_status mill_advance(ketch_context *context, void *user)
         if (m->phase != 0)
             continue;
         m->round++;
-        if (m->fence_every && m->round % m->fence_every == 0) {
-            ketch_context_fence(context, m->a);
-            return KETCH_OK;
-        }
+        if (m->fence_every && m->round % m->fence_every == 0)
+            return ketch_context_fence(context, m->a);
     }
     return KETCH_OK;
 }
@@ -123,6 +123,12 @@ static inline void mill_release(void *user)
 {
     ((mill *)user)->released++;
 }
+
+static const ketch_job_type mill_type = {.size = sizeof(ketch_job_type),
+                                         .name = "test.mill",
+                                         .version = 1,
+                                         .advance = mill_advance,
+                                         .release = mill_release};
 
 static inline mill new_mill(int32_t fence_every)
 {
@@ -135,10 +141,9 @@ static inline mill new_mill(int32_t fence_every)
 static inline ketch_job mill_job(mill *m)
 {
     return (ketch_job){.size = sizeof(ketch_job),
+                       .type = &mill_type,
                        .steps = STEPS,
                        .scratch = 16 * sizeof(uint64_t),
-                       .advance = mill_advance,
-                       .release = mill_release,
                        .user = m};
 }
 
@@ -202,13 +207,13 @@ static inline void check_finished(const ketch_result *result, const mill *m)
 {
     const ketch_position p = position_of(result);
     ck_assert_int_eq(ketch_result_status(result), KETCH_OK);
-    ck_assert(p.finished == 1 && p.fence == 1 && p.tiles == 0);
+    ck_assert(p.ended == 1 && p.fence == 1 && p.count == 0 && p.open_count == 0);
     ck_assert_uint_eq(p.done, STEPS);
     ck_assert_uint_eq(p.total, STEPS);
-    ck_assert_uint_eq(p.pass, 2 * ROUNDS);
+    ck_assert_uint_eq(p.sweeps, 2 * ROUNDS);
     const ketch_report report = report_of(result);
-    ck_assert_uint_eq(report.tiles, 2 * ROUNDS * CELLS);
-    ck_assert_uint_eq(report.passes, 2 * ROUNDS);
+    ck_assert_uint_eq(report.indices, 2 * ROUNDS * CELLS);
+    ck_assert_uint_eq(report.sweeps, 2 * ROUNDS);
     ck_assert_uint_eq(report.steps, STEPS);
     ck_assert_uint_eq(report.bytes, 8 * ROUNDS);
     check_mill(m, STEPS);
@@ -218,11 +223,12 @@ static inline void check_finished(const ketch_result *result, const mill *m)
 static inline void check_suspended(const ketch_result *result, const mill *m)
 {
     const ketch_position p = position_of(result);
-    ck_assert_int_eq(p.finished, 0);
-    ck_assert_uint_le(p.tile, p.tiles);
+    ck_assert_int_eq(p.ended, 0);
+    ck_assert_uint_le(p.next, p.count);
+    ck_assert_uint_eq(p.finished + (uint64_t)p.open_count, p.next);
     ck_assert_uint_le(p.done, STEPS);
     if (p.fence) {
-        ck_assert_uint_eq(p.tile, 0);
+        ck_assert_uint_eq(p.next, 0);
         check_mill(m, p.done);
     }
 }
@@ -234,7 +240,7 @@ typedef struct clockwork {
     uint64_t limit; /* sweeps until it is done; 0: never */
 } clockwork;
 
-static inline void spin_a_little(uint64_t index, int32_t worker, void *user)
+static inline ketch_status spin_a_little(uint64_t index, int32_t worker, void *user)
 {
     (void)index, (void)worker;
     clockwork *const c = user;
@@ -242,6 +248,7 @@ static inline void spin_a_little(uint64_t index, int32_t worker, void *user)
     while (kt_cpu_seconds() < end)
         ;
     __atomic_add_fetch(&c->indices, 1, __ATOMIC_RELAXED);
+    return KETCH_OK;
 }
 
 static inline ketch_status tick_on(ketch_context *context, void *user)
@@ -254,6 +261,18 @@ static inline ketch_status tick_on(ketch_context *context, void *user)
         c->sweeps++;
     }
     return KETCH_OK;
+}
+
+static const ketch_job_type clockwork_type = {
+    .size = sizeof(ketch_job_type), .name = "test.clockwork", .version = 1, .advance = tick_on};
+
+/* Without a limit nobody knows its total. */
+static inline ketch_job clockwork_job(clockwork *c)
+{
+    return (ketch_job){.size = sizeof(ketch_job),
+                       .type = &clockwork_type,
+                       .steps = c->limit ? c->limit : UINT64_MAX,
+                       .user = c};
 }
 
 #endif

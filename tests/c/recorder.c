@@ -40,13 +40,18 @@ static int32_t count_down(const ketch_step *step, void *user)
     return 0;
 }
 
+static ketch_shots shots_of(const wish *w)
+{
+    return (ketch_shots){.size = sizeof(ketch_shots),
+                         .shots = w->shots,
+                         .seed = w->seed,
+                         .observables = w->asked,
+                         .observable_count = w->asked_count};
+}
+
 static ketch_run run_of(const wish *w, pause *p)
 {
-    ketch_run run = {.size = sizeof run,
-                     .shots = w->shots,
-                     .seed = w->seed,
-                     .observables = w->asked,
-                     .observable_count = w->asked_count};
+    ketch_run run = {.size = sizeof run};
     if (!w->stop_at)
         return run;
     run.hook = count_down;
@@ -86,10 +91,12 @@ ketch_result *record_run(const recorder *r, ketch_program *program, ketch_state 
 {
     pause p = {.left = w->stop_at};
     const ketch_run run = run_of(w, &p);
+    const ketch_shots shots = shots_of(w);
     ketch_error error = {.size = sizeof error};
     ketch_result *result = NULL;
     int stopped = 0;
-    ketch_status status = ketch_program_run(&result, r->engine, program, state, &run, &error);
+    ketch_status status =
+        ketch_program_run(&result, r->engine, program, state, &shots, &run, &error);
     for (; status == KETCH_STOPPED; stopped++) {
         ketch_stop_clear(&p.stop);
         p.left = w->stop_at;
@@ -112,7 +119,7 @@ uint64_t hash_state(uint64_t before, const ketch_state *state)
 uint64_t hash_rows(uint64_t before, const ketch_result *result)
 {
     ketch_outcomes outcomes = {.size = sizeof outcomes};
-    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
     return bits_hash(before, outcomes.rows, outcomes.shots * outcomes.bits);
 }
 
@@ -121,7 +128,7 @@ uint64_t hash_counts(uint64_t before, ketch_result *result)
     enum { MOST = 1024 };
     static uint64_t examples[MOST], counts[MOST];
     uint64_t distinct = 0;
-    GOOD(ketch_result_counts(&distinct, examples, counts, MOST, result, &error));
+    GOOD(ketch_circuit_result_counts(&distinct, examples, counts, MOST, result, &error));
     ck_assert_uint_le(distinct, MOST);
     const uint64_t hash = bits_hash(before, examples, distinct * sizeof *examples);
     return bits_hash(hash, counts, distinct * sizeof *counts);
@@ -135,7 +142,7 @@ uint64_t hash_observed(uint64_t before, const ketch_result *result, const wish *
     for (uint64_t i = 0; i < w->asked_count; i++) {
         const ketch_observable *const o = &w->asked[i];
         const uint64_t count = o->kind == KETCH_OBSERVE_PROBABILITIES ? UINT64_C(1) << o->count : 1;
-        GOOD(ketch_result_observed(values, MOST, i, result, &error));
+        GOOD(ketch_circuit_result_observed(values, MOST, i, result, &error));
         hash = bits_hash(hash, values, count * sizeof *values);
     }
     return hash;
@@ -167,7 +174,7 @@ static bool is_finished(const ketch_result *result)
 {
     ketch_position position = {.size = sizeof position};
     GOOD(ketch_result_get_position(&position, result, &error));
-    return position.finished;
+    return position.ended;
 }
 
 uint64_t hash_fences(uint64_t before, const recorder *r, ketch_program *program)
@@ -175,7 +182,7 @@ uint64_t hash_fences(uint64_t before, const recorder *r, ketch_program *program)
     ketch_state *const state = record_state(r, qubits_of(program), NULL);
     ketch_result *result = NULL;
     uint64_t hash = before;
-    GOOD(ketch_program_begin(&result, r->engine, program, state, NULL, &error));
+    GOOD(ketch_program_begin(&result, r->engine, program, state, NULL, NULL, &error));
     while (!is_finished(result)) {
         ketch_error error = {.size = sizeof error};
         if (ketch_engine_advance(r->engine, result, NULL, &error) < 0)

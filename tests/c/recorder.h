@@ -3,7 +3,7 @@
 #ifndef RECORDER_H
 #define RECORDER_H
 
-#include "bits.h"
+#include "golden.h"
 #include "maker.h"
 #include "runs.h"
 

@@ -74,7 +74,7 @@ static inline ketch_state *run_circuit(const ketch_circuit *circuit, const run_w
     ketch_program *const program = make_program(circuit, way);
     ketch_state *const state = make_state(engine, ketch_circuit_qubits(circuit), way->precision);
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
     ketch_result_destroy(result);
     ketch_program_drop(program);
     GOOD(ketch_engine_destroy(engine, &error));

@@ -145,7 +145,7 @@ static ketch_state *run_bound(ketch_program *program, int qubits, const run_way 
     ketch_engine *const engine = make_engine(way->threads);
     ketch_state *const state = make_state(engine, qubits, way->precision);
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
     ketch_result_destroy(result);
     GOOD(ketch_engine_destroy(engine, &error));
     return state;
@@ -425,13 +425,13 @@ static ketch_circuit *measuring_circuit(void)
 
 static void draw_rows(uint8_t *rows, ketch_program *program, uint64_t shots)
 {
-    const ketch_run run = {.size = sizeof run, .shots = shots, .seed = 3};
+    const ketch_shots asked = {.size = sizeof asked, .shots = shots, .seed = 3};
     ketch_engine *const engine = make_engine(1);
     ketch_state *const state = make_state(engine, 3, KETCH_DOUBLE);
     ketch_outcomes outcomes = {.size = sizeof outcomes};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
-    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, &asked, NULL, &error));
+    GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
     memcpy(rows, outcomes.rows, shots * outcomes.bits);
     ketch_result_destroy(result);
     ketch_state_drop(state);
@@ -467,7 +467,7 @@ START_TEST(without_parameters_there_is_nothing_to_bind)
 {
     ketch_circuit *circuit = NULL;
     GOOD(ketch_circuit_create(&circuit, 2, 0, &error));
-    GOOD(ketch_h(circuit, 0));
+    GOOD(ketch_h(circuit, 0, &error));
     const run_way way = {.threads = 1, .precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way), *bound = NULL;
     GOOD(ketch_program_bind(&bound, program, NULL, 0, &error));

@@ -55,7 +55,7 @@ START_TEST(gates_are_checked)
     ketch_circuit *c = new_circuit(3, 0);
     const double nan_angle = NAN, infinite[3] = {0, 0, -INFINITY}, angle = 1;
     const int32_t q[3] = {0, 2, 2}, beyond[2] = {1, 3}, below = -1;
-    ck_assert_int_eq(ketch_h(c, 0), KETCH_OK);
+    ck_assert_int_eq(ketch_h(c, 0, NULL), KETCH_OK);
     REFUSED(ketch_circuit_gate(c, KETCH_GATE_CX, beyond, NULL, &error), KETCH_INDEX,
             "gate 1 (cx), qubits[1]: given 3, allowed 0..2");
     REFUSED(ketch_circuit_gate(c, KETCH_GATE_X, &below, NULL, &error), KETCH_INDEX,
@@ -194,14 +194,14 @@ START_TEST(records_are_as_added)
 {
     ketch_circuit *c = new_circuit(2, 2);
     ck_assert_int_eq(ketch_circuit_condition(c, 0, 2, 3, NULL), KETCH_OK);
-    ck_assert_int_eq(ketch_x(c, 1), KETCH_OK);
+    ck_assert_int_eq(ketch_x(c, 1, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_barrier(c, 0, NULL, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_fence(c, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_measure(c, 1, 0, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_condition(c, 0, 2, 3, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_reset(c, 0, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_condition(c, 0, 0, 0, NULL), KETCH_OK);
-    ck_assert_int_eq(ketch_rz(c, 0.5, 0), KETCH_OK);
+    ck_assert_int_eq(ketch_rz(c, 0.5, 0, NULL), KETCH_OK);
     static const struct {
         uint16_t gate;
         uint32_t condition;
@@ -285,7 +285,7 @@ START_TEST(many_gates_are_all_or_nothing)
     ketch_circuit *c = new_circuit(3, 0), *before = NULL;
     int32_t gates[4], qubits[7];
     double params[4];
-    ck_assert_int_eq(ketch_h(c, 1), KETCH_OK);
+    ck_assert_int_eq(ketch_h(c, 1, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_copy(&before, c, NULL), KETCH_OK);
     memcpy(gates, many_gates, sizeof gates);
     memcpy(qubits, many_qubits, sizeof qubits);
@@ -329,15 +329,15 @@ START_TEST(copies_are_apart)
     ketch_circuit *c = new_circuit(2, 2), *copy = NULL;
     ck_assert_int_eq(ketch_circuit_add_register(c, "d", 1, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_condition(c, 1, 1, 1, NULL), KETCH_OK);
-    ck_assert_int_eq(ketch_rx(c, 0.25, 1), KETCH_OK);
+    ck_assert_int_eq(ketch_rx(c, 0.25, 1, NULL), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_copy(&copy, c, &error), KETCH_OK);
     ck_assert(same_gates(c, copy));
-    ck_assert_int_eq(ketch_x(c, 0), KETCH_OK);
+    ck_assert_int_eq(ketch_x(c, 0, NULL), KETCH_OK);
     ketch_circuit_destroy(c);
     ck_assert_uint_eq(ketch_circuit_steps(copy), 1);
     ck_assert_str_eq(ketch_circuit_register(copy, 1, NULL, NULL), "d");
     ck_assert_int_eq(ketch_circuit_bits(copy), 3);
-    ck_assert_int_eq(ketch_x(copy, 0), KETCH_OK);
+    ck_assert_int_eq(ketch_x(copy, 0, NULL), KETCH_OK);
     ck_assert_uint_eq(copy->gates[1].condition, 1);
     ck_assert_uint_eq(copy->conditions[1].first, 1);
     ketch_circuit_destroy(copy);
@@ -385,7 +385,7 @@ START_TEST(any_memory_may_be_refused)
         else
             ck_assert_int_eq(status, KETCH_MEMORY);
         if (c) /* works on */
-            ck_assert_int_eq(ketch_x(c, 0), KETCH_OK);
+            ck_assert_int_eq(ketch_x(c, 0, NULL), KETCH_OK);
         ketch_circuit_destroy(c);
         if (status == KETCH_OK)
             return;

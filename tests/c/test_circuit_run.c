@@ -102,7 +102,7 @@ typedef struct finished {
 static finished keep_all(const ketch_state *state, const ketch_result *result)
 {
     ketch_outcomes outcomes = {.size = sizeof outcomes};
-    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
     finished f = {.size = state_size(state), .row_size = outcomes.shots * outcomes.bits};
     f.amplitudes = malloc(f.size);
     memcpy(f.amplitudes, see_state(state), f.size);
@@ -119,15 +119,11 @@ static int run_in_pieces(finished *f, ketch_engine *engine, ketch_program *progr
     GOOD(ketch_program_get_info(&info, program, &error));
     ketch_state *const state = make_state(engine, info.qubits, KETCH_DOUBLE);
     counted_stop c = {.left = k};
-    const ketch_run run = {.size = sizeof run,
-                           .hook = count_down,
-                           .user = &c,
-                           .tick_seconds = 1e-12,
-                           .stop = &c.stop,
-                           .shots = shots,
-                           .seed = 7};
+    const ketch_run run = {
+        .size = sizeof run, .hook = count_down, .user = &c, .tick_seconds = 1e-12, .stop = &c.stop};
+    const ketch_shots asked = {.size = sizeof asked, .shots = shots, .seed = 7};
     ketch_result *result = NULL;
-    ketch_status status = ketch_program_run(&result, engine, program, state, &run, NULL);
+    ketch_status status = ketch_program_run(&result, engine, program, state, &asked, &run, NULL);
     int stops = 0;
     while (status == KETCH_STOPPED) {
         ketch_position position = {.size = sizeof position};
@@ -219,11 +215,11 @@ START_TEST(collapse_matches_the_bits)
     const run_way way = {.precision = KETCH_DOUBLE, .tile = 6};
     ketch_program *const program = make_program(t.circuit, &way);
     ketch_state *const state = make_state(engine, QUBITS, KETCH_DOUBLE);
-    const ketch_run run = {.size = sizeof run, .seed = (uint64_t)_i};
+    const ketch_shots shots = {.size = sizeof shots, .seed = (uint64_t)_i};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, &shots, NULL, &error));
     ketch_outcomes outcomes = {.size = sizeof outcomes};
-    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
     ck_assert_uint_eq(outcomes.shots, 1);
     twin again = twin_create(QUBITS, 3, (uint64_t)_i + 400);
     for (int m = 0; m < 4; m++) {
@@ -260,11 +256,11 @@ static void count_shots(uint64_t counts[8], const ketch_circuit *circuit, uint64
     const run_way way = {.precision = KETCH_DOUBLE, .tile = 6};
     ketch_program *const program = make_program(circuit, &way);
     ketch_state *const state = make_state(engine, ketch_circuit_qubits(circuit), KETCH_DOUBLE);
-    const ketch_run run = {.size = sizeof run, .shots = shots, .seed = seed};
+    const ketch_shots asked = {.size = sizeof asked, .shots = shots, .seed = seed};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, &asked, NULL, &error));
     ketch_outcomes outcomes = {.size = sizeof outcomes};
-    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
     ck_assert_uint_eq(outcomes.shots, shots);
     memset(counts, 0, 8 * sizeof *counts);
     for (uint64_t s = 0; s < shots; s++) {
@@ -272,7 +268,7 @@ static void count_shots(uint64_t counts[8], const ketch_circuit *circuit, uint64
         counts[row[0] + 2 * row[1] + 4 * row[2]]++;
     }
     uint64_t distinct = 0, examples[8], tallies[8], sum = 0;
-    GOOD(ketch_result_counts(&distinct, examples, tallies, 8, result, &error));
+    GOOD(ketch_circuit_result_counts(&distinct, examples, tallies, 8, result, &error));
     for (uint64_t i = 0; i < distinct; i++) {
         const uint8_t *const row = outcomes.rows + examples[i] * outcomes.bits;
         ck_assert_uint_eq(tallies[i], counts[row[0] + 2 * row[1] + 4 * row[2]]);
@@ -300,7 +296,7 @@ static ketch_circuit *make_three(bool apart, long double probability[8])
         GOOD(ketch_circuit_measure(t.circuit, q, q, &error));
     if (apart) {
         GOOD(ketch_circuit_condition(t.circuit, 0, 1, 1, &error));
-        ketch_x(t.circuit, 3);
+        GOOD(ketch_x(t.circuit, 3, &error));
     }
     free(t.amplitudes);
     return t.circuit;
@@ -337,14 +333,14 @@ START_TEST(nothing_to_measure)
     GOOD(ketch_circuit_unitary(circuit, 1, (int32_t[]){0}, projector, 10, 0, NULL, NULL, &error));
     GOOD(ketch_circuit_measure(circuit, 0, 0, &error));
     if (_i)
-        ketch_h(circuit, 0);
+        GOOD(ketch_h(circuit, 0, &error));
     ketch_engine *const engine = make_engine(1);
     const run_way way = {.precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way);
     ketch_state *const state = make_state(engine, 2, KETCH_DOUBLE);
     ketch_result *result = NULL;
     ketch_error failure = {.size = sizeof failure};
-    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, NULL, &failure),
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, NULL, NULL, &failure),
                      KETCH_NORM);
     ck_assert_ptr_nonnull(strstr(failure.message, "nothing to measure"));
     ketch_result_destroy(result);
@@ -355,21 +351,28 @@ START_TEST(nothing_to_measure)
 }
 END_TEST
 
-/* Shots of a circuit without classical bits all have the same, empty outcome. */
+/* Shots that were not measured, but observed, all have the same, empty outcome. */
 START_TEST(shots_without_bits)
 {
     ketch_circuit *circuit = NULL;
     GOOD(ketch_circuit_create(&circuit, 2, 0, &error));
-    ketch_h(circuit, 0);
+    GOOD(ketch_h(circuit, 0, &error));
+    const ketch_observable norm = {.size = sizeof norm, .kind = KETCH_OBSERVE_NORM};
     ketch_engine *const engine = make_engine(1);
     const run_way way = {.precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way);
     ketch_state *const state = make_state(engine, 2, KETCH_DOUBLE);
-    const ketch_run run = {.size = sizeof run, .shots = 5};
+    ketch_shots shots = {.size = sizeof shots, .shots = 5};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    ketch_error failure = {.size = sizeof failure};
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &shots, NULL, &failure),
+                     KETCH_RANGE);
+    ck_assert_ptr_nonnull(strstr(failure.message, "the circuit measures nothing"));
+    shots.observables = &norm;
+    shots.observable_count = 1;
+    GOOD(ketch_program_run(&result, engine, program, state, &shots, NULL, &error));
     uint64_t distinct = 0, example = 9, count = 0;
-    GOOD(ketch_result_counts(&distinct, &example, &count, 1, result, &error));
+    GOOD(ketch_circuit_result_counts(&distinct, &example, &count, 1, result, &error));
     ck_assert_uint_eq(distinct, 1);
     ck_assert_uint_eq(example, 0);
     ck_assert_uint_eq(count, 5);
@@ -385,10 +388,10 @@ START_TEST(reset_and_condition)
 {
     ketch_circuit *circuit = NULL;
     GOOD(ketch_circuit_create(&circuit, 2, 3, &error));
-    ketch_h(circuit, 0);
+    GOOD(ketch_h(circuit, 0, &error));
     GOOD(ketch_circuit_measure(circuit, 0, 0, &error));
     GOOD(ketch_circuit_condition(circuit, 0, 1, 1, &error));
-    ketch_x(circuit, 1);
+    GOOD(ketch_x(circuit, 1, &error));
     GOOD(ketch_circuit_condition(circuit, 0, 0, 0, &error));
     GOOD(ketch_circuit_reset(circuit, 0, &error));
     GOOD(ketch_circuit_measure(circuit, 0, 1, &error));
@@ -417,8 +420,8 @@ static void fill_long(twin *t, bool between)
     for (int i = 0; i < 5000; i++) {
         int32_t qubits[2];
         twin_choose(t, qubits, 2);
-        ketch_rx(t->circuit, 0.1, qubits[0]);
-        ketch_cx(t->circuit, qubits[0], qubits[1]);
+        GOOD(ketch_rx(t->circuit, 0.1, qubits[0], &error));
+        GOOD(ketch_cx(t->circuit, qubits[0], qubits[1], &error));
         if (between && i == 2500)
             GOOD(ketch_circuit_measure(t->circuit, 0, 0, &error));
     }
@@ -435,8 +438,8 @@ START_TEST(second_run_takes_nothing)
     ketch_engine *const engine = make_engine(1 + _i % 2);
     const run_way way = {.precision = KETCH_DOUBLE, .tile = 6};
     ketch_program *const program = make_program(t.circuit, &way);
-    const ketch_run run = {
-        .size = sizeof run, .hook = no_op, .tick_seconds = 1e-5, .shots = _i < 2 ? 100 : 3};
+    const ketch_run run = {.size = sizeof run, .hook = no_op, .tick_seconds = 1e-5};
+    const ketch_shots shots = {.size = sizeof shots, .shots = _i < 2 ? 100 : 3};
     long before = 0;
     ketch_arena_stats first = {.size = sizeof first}, second = {.size = sizeof second};
     ketch_status failed = KETCH_OK; /* Check's own assertions allocate */
@@ -448,7 +451,7 @@ START_TEST(second_run_takes_nothing)
         ketch_state *state = NULL;
         ketch_result *result = NULL;
         failed |= ketch_state_create(&state, ketch_engine_arena(engine), 10, KETCH_DOUBLE, NULL);
-        failed |= ketch_program_run(&result, engine, program, state, &run, NULL);
+        failed |= ketch_program_run(&result, engine, program, state, &shots, &run, NULL);
         ketch_result_destroy(result);
         ketch_state_drop(state);
     }
@@ -473,7 +476,7 @@ static ketch_state *run_dirty(ketch_engine *engine, const ketch_circuit *circuit
 {
     ketch_state *const state = make_state(engine, 10, way->precision);
     ketch_program *const program = make_program(circuit, way);
-    const ketch_run run = {.size = sizeof run, .seed = 5};
+    const ketch_shots shots = {.size = sizeof shots, .seed = 5};
     double junk[2 << 10];
     for (int i = 0; i < 2 << 10; i++)
         junk[i] = i % 7 + 1;
@@ -483,7 +486,7 @@ static ketch_state *run_dirty(ketch_engine *engine, const ketch_circuit *circuit
         ket[9 - q] = index >> q & 1 ? '1' : '0';
     GOOD(ketch_state_set_ket(state, ket, &error));
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, &shots, NULL, &error));
     ketch_result_destroy(result);
     ketch_program_drop(program);
     return state;
@@ -519,9 +522,9 @@ START_TEST(nor_for_measurements)
     ketch_circuit *const circuit = make_mixed((uint64_t)_i, 10);
     ketch_program *const program = make_program(circuit, &way);
     ketch_state *const fresh = make_state(engine, 10, way.precision);
-    const ketch_run run = {.size = sizeof run, .seed = 5};
+    const ketch_shots shots = {.size = sizeof shots, .seed = 5};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, fresh, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, fresh, &shots, NULL, &error));
     ketch_result_destroy(result);
     ketch_state *const dirty = run_dirty(engine, circuit, &way, 0);
     ck_assert_mem_eq(see_state(fresh), see_state(dirty), state_size(fresh));
@@ -540,7 +543,7 @@ static int32_t take_view(const ketch_step *step, void *user)
 {
     ketch_block **const view = user;
     if (step->view && !*view)
-        GOOD(ketch_state_block(view, step->view, &error));
+        GOOD(ketch_state_block(view, ketch_step_state(step), &error));
     return 0;
 }
 
@@ -562,7 +565,7 @@ START_TEST(views_never_change)
     ketch_block *view = NULL;
     const ketch_run run = {.size = sizeof run, .hook = take_view, .user = &view};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, &run, &error));
     ketch_program_drop(program);
     GOOD(ketch_engine_destroy(engine, &error));
     ketch_result_destroy(result);
@@ -582,30 +585,33 @@ static ketch_status end_at_once(ketch_context *context, void *user)
     return KETCH_OK;
 }
 
+static const ketch_job_type short_type = {
+    .size = sizeof(ketch_job_type), .name = "test.short", .version = 1, .advance = end_at_once};
+
 START_TEST(results_keep_their_state)
 {
     ketch_circuit *circuit = NULL;
     GOOD(ketch_circuit_create(&circuit, 3, 0, &error));
-    ketch_x(circuit, 1);
+    GOOD(ketch_x(circuit, 1, &error));
     ketch_engine *const engine = make_engine(1);
     const run_way way = {.precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way);
     ketch_state *const state = make_state(engine, 3, KETCH_DOUBLE);
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
     ketch_state_drop(state);
-    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = end_at_once};
+    const ketch_job job = {.size = sizeof job, .type = &short_type, .steps = 1};
     ketch_result *other = NULL;
     GOOD(ketch_engine_run(&other, engine, &job, NULL, &error));
     GOOD(ketch_engine_destroy(engine, &error));
-    ck_assert_ptr_null(ketch_result_state(other));
+    ck_assert_ptr_null(ketch_circuit_result_state(other));
     ketch_result_destroy(other);
-    ck_assert_ptr_eq(ketch_result_state(result), state);
+    ck_assert_ptr_eq(ketch_circuit_result_state(result), state);
     const void *amplitudes = NULL;
-    GOOD(ketch_state_amplitudes(&amplitudes, ketch_result_state(result), &error));
+    GOOD(ketch_state_amplitudes(&amplitudes, ketch_circuit_result_state(result), &error));
     ck_assert_double_eq(((const double *)amplitudes)[4], 1);
     ketch_result_destroy(result);
-    ck_assert_ptr_null(ketch_result_state(NULL));
+    ck_assert_ptr_null(ketch_circuit_result_state(NULL));
     ketch_program_drop(program);
     ketch_circuit_destroy(circuit);
 }
@@ -615,7 +621,7 @@ START_TEST(refusals)
 {
     ketch_circuit *circuit = NULL;
     GOOD(ketch_circuit_create(&circuit, 3, 1, &error));
-    ketch_h(circuit, 0);
+    GOOD(ketch_h(circuit, 0, &error));
     ketch_engine *const engine = make_engine(1);
     const run_way way = {.precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way);
@@ -623,12 +629,14 @@ START_TEST(refusals)
     ketch_state *const single = make_state(engine, 3, KETCH_SINGLE);
     ketch_result *result = NULL;
     ketch_error e = {.size = sizeof e};
-    ck_assert_int_eq(ketch_program_run(&result, engine, program, four, NULL, &e), KETCH_MISMATCH);
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, four, NULL, NULL, &e),
+                     KETCH_MISMATCH);
     ck_assert_str_eq(e.message,
                      "the state does not fit the program: given 4 qubits, allowed 3 qubits");
-    ck_assert_int_eq(ketch_program_run(&result, engine, program, single, NULL, &e), KETCH_MISMATCH);
-    ck_assert_int_eq(ketch_program_run(&result, engine, NULL, four, NULL, &e), KETCH_HANDLE);
-    ck_assert_int_eq(ketch_program_run(&result, NULL, program, four, NULL, &e), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, single, NULL, NULL, &e),
+                     KETCH_MISMATCH);
+    ck_assert_int_eq(ketch_program_run(&result, engine, NULL, four, NULL, NULL, &e), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_program_run(&result, NULL, program, four, NULL, NULL, &e), KETCH_HANDLE);
     ck_assert_ptr_null(result);
     const ketch_program_options bad[] = {
         {.size = sizeof *bad, .precision = (ketch_precision)9},
@@ -640,10 +648,11 @@ START_TEST(refusals)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_int_eq(ketch_program_create(&none, circuit, &bad[i], &e), KETCH_RANGE);
     ck_assert_ptr_null(none);
-    const ketch_run many = {.size = sizeof many, .shots = UINT64_C(1) << 40};
+    const ketch_shots many = {.size = sizeof many, .shots = UINT64_C(1) << 40};
     ketch_state *const state = make_state(engine, 3, KETCH_DOUBLE);
-    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &many, &e), KETCH_RANGE);
-    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &many, NULL, &e),
+                     KETCH_RANGE);
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
     ketch_result_destroy(result);
     ketch_state_drop(four);
     ketch_state_drop(single);
@@ -667,7 +676,8 @@ START_TEST(suspended_states)
     const ketch_run run = {
         .size = sizeof run, .hook = count_down, .user = &c, .tick_seconds = 1e-12, .stop = &c.stop};
     ketch_result *result = NULL;
-    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &run, NULL), KETCH_STOPPED);
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, NULL, &run, NULL),
+                     KETCH_STOPPED);
     double norm = 0;
     ck_assert_int_eq(ketch_state_norm(&norm, NULL, state, NULL), KETCH_SUSPENDED);
     GOOD(ketch_state_set_ket(state, NULL, &error));
@@ -703,7 +713,7 @@ static void *run_many(void *user)
         ketch_result *result = NULL;
         const void *amplitudes = NULL;
         f->same = !ketch_state_create(&state, f->arena, 8, KETCH_DOUBLE, NULL) &&
-                  !ketch_program_run(&result, engine, f->program, state, NULL, NULL) &&
+                  !ketch_program_run(&result, engine, f->program, state, NULL, NULL, NULL) &&
                   !ketch_state_amplitudes(&amplitudes, state, NULL) &&
                   !memcmp(amplitudes, f->expected, 4096);
         ketch_result_destroy(result);

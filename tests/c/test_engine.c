@@ -28,10 +28,11 @@ typedef struct tally {
     uint32_t hits[COUNT];
 } tally;
 
-static void count_hit(uint64_t index, int32_t worker, void *user)
+static ketch_status count_hit(uint64_t index, int32_t worker, void *user)
 {
     (void)worker;
     ((tally *)user)->hits[index]++;
+    return KETCH_OK;
 }
 
 static int count_tasks(void)
@@ -211,7 +212,8 @@ START_TEST(shared_arenas)
     ketch_arena_drop(arena);
 
     ketch_block *block = NULL;
-    ck_assert_int_eq(ketch_block_take(&block, ketch_engine_arena(one), 1000, &error), KETCH_OK);
+    ck_assert_int_eq(ketch_block_take(&block, ketch_engine_arena(one), 1000, NULL, &error),
+                     KETCH_OK);
     ck_assert_int_eq(ketch_engine_destroy(one, &error), KETCH_OK);
     ck_assert_int_eq(ketch_engine_destroy(two, &error), KETCH_OK);
     ck_assert_uint_ge(ketch_block_size(block), 1000);
@@ -228,26 +230,32 @@ START_TEST(memory_in_public)
     ck_assert_int_eq(ketch_arena_create(NULL, &budget, &error), KETCH_HANDLE);
     ck_assert_int_eq(ketch_arena_create(&arena, &budget, &error), KETCH_OK);
     ketch_block *block = NULL;
-    ck_assert_int_eq(ketch_block_take(&block, arena, 0, &error), KETCH_RANGE);
-    ck_assert_int_eq(ketch_block_take(&block, NULL, 1, &error), KETCH_HANDLE);
-    ck_assert_int_eq(ketch_block_take(NULL, arena, 1, &error), KETCH_HANDLE);
-    ck_assert_int_eq(ketch_block_take(&block, arena, UINT64_MAX, &error), KETCH_MEMORY);
-    ck_assert_int_eq(ketch_block_take(&block, arena, 16 << 20, &error), KETCH_MEMORY);
+    ck_assert_int_eq(ketch_block_take(&block, arena, 0, NULL, &error), KETCH_RANGE);
+    ck_assert_int_eq(ketch_block_take(&block, NULL, 1, NULL, &error), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_block_take(NULL, arena, 1, NULL, &error), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_block_take(&block, arena, UINT64_MAX, NULL, &error), KETCH_MEMORY);
+    ck_assert_int_eq(ketch_block_take(&block, arena, 16 << 20, NULL, &error), KETCH_MEMORY);
     ck_assert_ptr_null(block);
     ck_assert_ptr_nonnull(strstr(error.message, "memory budget"));
     ck_assert_ptr_nonnull(strstr(error.given, "(16 MiB)"));
     ck_assert_ptr_nonnull(strstr(error.allowed, "(8 MiB)"));
 
-    ck_assert_int_eq(ketch_block_take(&block, arena, 3 << 20, &error), KETCH_OK);
+    ck_assert_int_eq(ketch_block_take(&block, arena, 3 << 20, NULL, &error), KETCH_OK);
     ck_assert_uint_eq((uintptr_t)ketch_block_data(block) % 64, 0);
     ck_assert_ptr_eq(ketch_block_share(block), block);
     ketch_arena_stats stats = {.size = sizeof stats};
     ck_assert_int_eq(ketch_arena_get_stats(&stats, arena, &error), KETCH_OK);
     ck_assert_uint_ge(stats.used, ketch_block_size(block));
-    ck_assert_uint_eq(stats.tag_used[3], stats.used);
-    ck_assert_str_eq(ketch_tag_name(3), "user");
-    ck_assert_str_eq(ketch_tag_name(4), "?");
-    ck_assert_str_eq(ketch_tag_name(-1), "?");
+    ck_assert_uint_eq(stats.tags, 1);
+    ketch_arena_tag tag = {.size = sizeof tag};
+    ck_assert_int_eq(ketch_arena_get_tag(&tag, arena, 0, &error), KETCH_OK);
+    ck_assert_str_eq(tag.name, "user");
+    ck_assert_uint_eq(tag.used, stats.used);
+    ck_assert_uint_eq(tag.peak, stats.peak_used);
+    ck_assert_int_eq(ketch_arena_get_tag(&tag, arena, 1, &error), KETCH_INDEX);
+    ck_assert_int_eq(ketch_arena_get_tag(&tag, arena, -1, &error), KETCH_INDEX);
+    ck_assert_int_eq(ketch_arena_get_tag(NULL, arena, 0, &error), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_arena_get_tag(&tag, NULL, 0, &error), KETCH_HANDLE);
     ck_assert_int_eq(ketch_block_drop(block), KETCH_OK);
     ck_assert_int_eq(ketch_block_drop(block), KETCH_OK);
     ck_assert_int_eq(ketch_block_drop(block), KETCH_HANDLE);

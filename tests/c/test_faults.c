@@ -73,12 +73,14 @@ static ketch_status build(holding *s)
 static ketch_status compute(holding *s)
 {
     const ketch_program_options tiny = {.size = sizeof tiny, .tile_bits = 5};
-    const ketch_run run = {.size = sizeof run, .shots = 20, .seed = 1};
+    const ketch_shots shots = {.size = sizeof shots, .shots = 20, .seed = 1};
     const int32_t qubits[2] = {4, 0};
     const uint64_t masks[2] = {3, 32};
-    const ketch_observable observable = {
-        .kind = KETCH_OBSERVE_PROBABILITIES, .count = 2, .qubits = qubits};
-    const ketch_run observing = {
+    const ketch_observable observable = {.size = sizeof observable,
+                                         .kind = KETCH_OBSERVE_PROBABILITIES,
+                                         .count = 2,
+                                         .qubits = qubits};
+    const ketch_shots observing = {
         .size = sizeof observing, .observables = &observable, .observable_count = 1};
     const double values[2] = {0.5, 3};
     double numbers[4];
@@ -90,8 +92,8 @@ static ketch_status compute(holding *s)
     STEP(ketch_program_create(&s->program, s->copy, &tiny, &error));
     STEP(ketch_program_bind(&s->bound, s->program, values, 2, &error));
     STEP(ketch_state_create(&s->state, s->arena, 6, KETCH_DOUBLE, &error));
-    STEP(ketch_program_run(&s->result, s->engine, s->bound, s->state, &run, &error));
-    STEP(ketch_result_counts(&distinct, NULL, NULL, 0, s->result, &error));
+    STEP(ketch_program_run(&s->result, s->engine, s->bound, s->state, &shots, NULL, &error));
+    STEP(ketch_circuit_result_counts(&distinct, NULL, NULL, 0, s->result, &error));
     STEP(ketch_state_create(&s->other, s->arena, 6, KETCH_DOUBLE, &error));
     STEP(ketch_state_block(&s->view, s->other, &error));
     STEP(ketch_state_set_ket(s->other, "0+-01+", &error));
@@ -99,13 +101,13 @@ static ketch_status compute(holding *s)
     STEP(ketch_state_inner(numbers, s->engine, s->other, s->state, &error));
     STEP(ketch_state_probabilities(numbers, 4, s->engine, s->other, 2, qubits, &error));
     STEP(ketch_state_expectation(numbers, s->engine, s->other, 2, masks, numbers, &error));
-    STEP(ketch_program_run(&s->observed, s->engine, s->bound, s->other, &observing, &error));
-    STEP(ketch_result_observed(numbers, 4, 0, s->observed, &error));
+    STEP(ketch_program_run(&s->observed, s->engine, s->bound, s->other, &observing, NULL, &error));
+    STEP(ketch_circuit_result_observed(numbers, 4, 0, s->observed, &error));
     ketch_result_destroy(s->observed);
     s->observed = NULL;
     STEP(ketch_state_sample(outcomes, 16, s->engine, s->other, 1, 0, &error));
     STEP(ketch_state_measure(&outcome, s->engine, s->other, 3, 1, 0, &error));
-    STEP(ketch_block_take(&s->block, s->arena, 100000, &error));
+    STEP(ketch_block_take(&s->block, s->arena, 100000, "data", &error));
     return KETCH_OK;
 }
 
@@ -146,7 +148,7 @@ static bool attempt(uint64_t at, bool onwards)
     if (status == KETCH_OK && s.engine) {
         ketch_result_destroy(s.result);
         s.result = NULL;
-        ck_assert_int_eq(ketch_program_run(&s.result, s.engine, s.bound, s.other, NULL, NULL),
+        ck_assert_int_eq(ketch_program_run(&s.result, s.engine, s.bound, s.other, NULL, NULL, NULL),
                          KETCH_OK);
     }
     ck_assert_uint_eq(end(&s), 0);

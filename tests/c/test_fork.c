@@ -124,7 +124,7 @@ START_TEST(fork_in_a_hook)
     ketch_engine *const engine = make_engine(3);
     clockwork c = {.limit = 50};
     forker f = {.child = -1};
-    const ketch_job job = {.size = sizeof job, .steps = 50, .advance = tick_on, .user = &c};
+    const ketch_job job = clockwork_job(&c);
     const ketch_run run = {.size = sizeof run, .hook = fork_here, .user = &f, .tick_seconds = 1e-3};
     ketch_result *result = NULL;
     const ketch_status status = ketch_engine_run(&result, engine, &job, &run, &error);

@@ -34,9 +34,9 @@ static ketch_circuit *make_fourier(uint64_t k)
     ketch_circuit *const circuit = make_circuit();
     for (int32_t q = 0; q < QUBITS; q++)
         if (k >> q & 1)
-            GOOD(ketch_x(circuit, q));
+            GOOD(ketch_x(circuit, q, &error));
     for (int32_t q = QUBITS; q-- > 0;) {
-        GOOD(ketch_gate1(circuit, KETCH_GATE_H, q));
+        GOOD(ketch_gate1(circuit, KETCH_GATE_H, q, &error));
         for (int32_t r = q; r-- > 0;) {
             const int32_t pair[] = {r, q};
             const double angle = ldexp(acos(-1), r - q);
@@ -44,7 +44,7 @@ static ketch_circuit *make_fourier(uint64_t k)
         }
     }
     for (int32_t q = 0; q < QUBITS / 2; q++)
-        GOOD(ketch_gate2(circuit, KETCH_GATE_SWAP, q, QUBITS - 1 - q));
+        GOOD(ketch_gate2(circuit, KETCH_GATE_SWAP, q, QUBITS - 1 - q, &error));
     const int32_t turned = TURNED;
     GOOD(ketch_circuit_gate(circuit, KETCH_GATE_RZ, &turned, &last_angle, NULL));
     return circuit;
@@ -53,9 +53,9 @@ static ketch_circuit *make_fourier(uint64_t k)
 static ketch_circuit *make_ghz(void)
 {
     ketch_circuit *const circuit = make_circuit();
-    GOOD(ketch_gate1(circuit, KETCH_GATE_H, 0));
+    GOOD(ketch_gate1(circuit, KETCH_GATE_H, 0, &error));
     for (int32_t q = 1; q < QUBITS; q++)
-        GOOD(ketch_gate2(circuit, KETCH_GATE_CX, q - 1, q));
+        GOOD(ketch_gate2(circuit, KETCH_GATE_CX, q - 1, q, &error));
     return circuit;
 }
 
@@ -108,7 +108,7 @@ static bool check_run(ketch_engine *engine, ketch_circuit *circuit, const run_wa
     ketch_state *const state = make_state(engine, QUBITS, way->precision);
     const ketch_run run = {.size = sizeof run};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, &run, &error));
     ketch_result_destroy(result);
     const void *const amplitudes = see_state(state);
     const bool good =

@@ -58,10 +58,10 @@ START_TEST(circuits_of_any_number_of_qubits)
             continue;
         }
         MUST(ketch_circuit_create(&circuit, qubits, 0, NULL));
-        MUST(ketch_h(circuit, qubits - 1));
-        REFUSES(arena, ketch_h(circuit, qubits), KETCH_INDEX);
-        REFUSES(arena, ketch_h(circuit, INT32_MAX), KETCH_INDEX);
-        REFUSES(arena, ketch_h(circuit, INT32_MIN), KETCH_INDEX);
+        MUST(ketch_h(circuit, qubits - 1, NULL));
+        REFUSES(arena, ketch_h(circuit, qubits, NULL), KETCH_INDEX);
+        REFUSES(arena, ketch_h(circuit, INT32_MAX, NULL), KETCH_INDEX);
+        REFUSES(arena, ketch_h(circuit, INT32_MIN, NULL), KETCH_INDEX);
         ketch_circuit_destroy(circuit);
     }
     ketch_arena_drop(arena);
@@ -263,7 +263,7 @@ START_TEST(any_tile)
     ketch_program *program = NULL;
     MUST(ketch_circuit_create(&circuit, 30, 0, NULL));
     for (int32_t qubit = 0; qubit < 30; qubit++)
-        MUST(ketch_h(circuit, qubit));
+        MUST(ketch_h(circuit, qubit, NULL));
     for (int i = 0; i < 100; i++) {
         const int32_t tile = numbers[i / 10], run = numbers[i % 10];
         const ketch_program_options options = {
@@ -285,16 +285,19 @@ START_TEST(blocks_of_any_size)
     ketch_arena *const arena = arena_with(UINT64_MAX);
     ketch_arena *const small = arena_with(MIB);
     ketch_block *block = NULL;
-    REFUSES(arena, ketch_block_take(&block, arena, 0, NULL), KETCH_RANGE);
+    REFUSES(arena, ketch_block_take(&block, arena, 0, NULL, NULL), KETCH_RANGE);
     for (uint64_t less = 0; less < UINT64_C(1) << 40; less = 2 * less + 1) {
-        ck_assert_int_eq(ketch_block_take(&block, arena, UINT64_MAX - less, NULL), KETCH_MEMORY);
-        ck_assert_int_eq(ketch_block_take(&block, arena, INT64_MAX - less, NULL), KETCH_MEMORY);
-        ck_assert_int_eq(ketch_block_take(&block, small, UINT64_MAX - less, NULL), KETCH_MEMORY);
+        ck_assert_int_eq(ketch_block_take(&block, arena, UINT64_MAX - less, NULL, NULL),
+                         KETCH_MEMORY);
+        ck_assert_int_eq(ketch_block_take(&block, arena, INT64_MAX - less, NULL, NULL),
+                         KETCH_MEMORY);
+        ck_assert_int_eq(ketch_block_take(&block, small, UINT64_MAX - less, NULL, NULL),
+                         KETCH_MEMORY);
     }
-    ck_assert_int_eq(ketch_block_take(&block, small, MIB + 1, NULL), KETCH_MEMORY);
-    MUST(ketch_block_take(&block, small, MIB, NULL));
+    ck_assert_int_eq(ketch_block_take(&block, small, MIB + 1, NULL, NULL), KETCH_MEMORY);
+    MUST(ketch_block_take(&block, small, MIB, NULL, NULL));
     MUST(ketch_block_drop(block));
-    MUST(ketch_block_take(&block, small, 1, NULL));
+    MUST(ketch_block_take(&block, small, 1, NULL, NULL));
     MUST(ketch_block_drop(block));
     ketch_arena_drop(arena);
     ketch_arena_drop(small);
@@ -308,6 +311,11 @@ static ketch_status advance_nothing(ketch_context *context, void *user)
     return KETCH_OK;
 }
 
+static const ketch_job_type nothing_type = {.size = sizeof(ketch_job_type),
+                                            .name = "test.nothing",
+                                            .version = 1,
+                                            .advance = advance_nothing};
+
 START_TEST(jobs_of_any_size)
 {
     ketch_arena *const arena = arena_with(MIB);
@@ -316,7 +324,7 @@ START_TEST(jobs_of_any_size)
     ketch_result *result = NULL;
     MUST(ketch_engine_create(&engine, &options, NULL));
     for (int shift = 0; shift < 64; shift++) {
-        ketch_job job = {.size = sizeof job, .advance = advance_nothing, .steps = UINT64_MAX};
+        ketch_job job = {.size = sizeof job, .type = &nothing_type, .steps = UINT64_MAX};
         job.scratch = UINT64_MAX >> shift;
         const ketch_status status = ketch_engine_run(&result, engine, &job, NULL, NULL);
         ck_assert_int_eq(status, shift < 64 - 13 ? KETCH_MEMORY : KETCH_OK);
@@ -345,15 +353,17 @@ START_TEST(any_number_of_shots)
     MUST(ketch_circuit_measure(circuit, 0, 0, NULL));
     MUST(ketch_program_create(&program, circuit, NULL, NULL));
     MUST(ketch_state_create(&state, arena, 1, KETCH_DOUBLE, NULL));
-    ketch_run run = {.size = sizeof run};
+    ketch_shots shots = {.size = sizeof shots};
     for (int i = 0; i < 3; i++) {
-        run.shots = far[i];
-        REFUSES(arena, ketch_program_run(&result, engine, program, state, &run, NULL), KETCH_RANGE);
+        shots.shots = far[i];
+        REFUSES(arena, ketch_program_run(&result, engine, program, state, &shots, NULL, NULL),
+                KETCH_RANGE);
     }
-    run.shots = UINT64_C(1) << 32;
-    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &run, NULL), KETCH_MEMORY);
-    for (run.shots = 0; run.shots < 2; run.shots++) {
-        MUST(ketch_program_run(&result, engine, program, state, &run, NULL));
+    shots.shots = UINT64_C(1) << 32;
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &shots, NULL, NULL),
+                     KETCH_MEMORY);
+    for (shots.shots = 0; shots.shots < 2; shots.shots++) {
+        MUST(ketch_program_run(&result, engine, program, state, &shots, NULL, NULL));
         ketch_result_destroy(result);
     }
     ketch_program_drop(program);

@@ -39,20 +39,27 @@ static void make_question(question *q, twin *t)
     }
     q->masks[TERMS - 1] = (UINT64_C(1) << t->qubits) - 1;
     const ketch_observable asked[ASKED] = {
-        {.kind = KETCH_OBSERVE_Z,
+        {.size = sizeof *asked,
+         .kind = KETCH_OBSERVE_Z,
          .count = TERMS,
          .masks = q->masks,
          .coefficients = q->coefficients},
-        {.kind = KETCH_OBSERVE_PROBABILITIES,
+        {.size = sizeof *asked,
+         .kind = KETCH_OBSERVE_PROBABILITIES,
          .count = (uint64_t)fewer(2, t->qubits),
          .qubits = q->order},
-        {.kind = KETCH_OBSERVE_NORM},
-        {.kind = KETCH_OBSERVE_PROBABILITIES, .count = (uint64_t)t->qubits, .qubits = q->order},
-        {.kind = KETCH_OBSERVE_Z,
+        {.size = sizeof *asked, .kind = KETCH_OBSERVE_NORM},
+        {.size = sizeof *asked,
+         .kind = KETCH_OBSERVE_PROBABILITIES,
+         .count = (uint64_t)t->qubits,
+         .qubits = q->order},
+        {.size = sizeof *asked,
+         .kind = KETCH_OBSERVE_Z,
          .count = 1,
          .masks = q->masks + TERMS - 1,
          .coefficients = q->coefficients},
-        {.kind = KETCH_OBSERVE_PROBABILITIES,
+        {.size = sizeof *asked,
+         .kind = KETCH_OBSERVE_PROBABILITIES,
          .count = (uint64_t)fewer(5, t->qubits),
          .qubits = q->order + (t->qubits > 5 ? t->qubits - 5 : 0)},
     };
@@ -120,7 +127,7 @@ static double *read_answers(const question *q, const ketch_result *result)
     double *const answers = calloc(NUMBERS, sizeof *answers), *next = answers;
     for (uint64_t i = 0; i < ASKED; i++) {
         const uint64_t count = answer_count(&q->asked[i]);
-        GOOD(ketch_result_observed(next, count, i, result, &error));
+        GOOD(ketch_circuit_result_observed(next, count, i, result, &error));
         next += count;
     }
     return answers;
@@ -138,13 +145,13 @@ static void check_answers(const question *q, const ketch_state *state, const dou
 static double *run_and_ask(const question *q, ketch_engine *engine, ketch_program *program,
                            ketch_state *state, uint64_t shots)
 {
-    const ketch_run run = {.size = sizeof run,
-                           .observables = q->asked,
-                           .observable_count = ASKED,
-                           .shots = shots,
-                           .seed = 3};
+    const ketch_shots asked = {.size = sizeof asked,
+                               .observables = q->asked,
+                               .observable_count = ASKED,
+                               .shots = shots,
+                               .seed = 3};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, &asked, NULL, &error));
     double *const answers = read_answers(q, result);
     ketch_result_destroy(result);
     return answers;
@@ -272,13 +279,13 @@ START_TEST(after_other_endings)
         if (ending == 0 || ending == 1)
             GOOD(ketch_circuit_measure(t.circuit, 3, 0, &error)); /* final: collapses at the end */
         if (ending == 1)
-            GOOD(ketch_h(t.circuit, 3)); /* in the middle, then gates */
+            GOOD(ketch_h(t.circuit, 3, &error)); /* in the middle, then gates */
         if (ending == 2)
             GOOD(ketch_circuit_reset(t.circuit, 9, &error));
         if (ending == 3 || ending == 4) { /* gates that happen, or do not */
-            GOOD(ketch_x(t.circuit, 2));
+            GOOD(ketch_x(t.circuit, 2, &error));
             GOOD(ketch_circuit_condition(t.circuit, 0, 1, ending == 3, &error));
-            GOOD(ketch_h(t.circuit, 8));
+            GOOD(ketch_h(t.circuit, 8, &error));
         }
         if (ending == 5)
             GOOD(ketch_circuit_fence(t.circuit, &error));
@@ -333,7 +340,7 @@ static int32_t pause_run(const ketch_step *step, void *user)
     if (step->view) {
         if (p->view)
             GOOD(ketch_block_drop(p->view));
-        GOOD(ketch_state_block(&p->view, step->view, &error));
+        GOOD(ketch_state_block(&p->view, ketch_step_state(step), &error));
     }
     if (p->left-- == 1)
         ketch_stop_set(&p->stop);
@@ -345,19 +352,15 @@ static double *answers_in_pieces(const question *q, ketch_engine *engine, ketch_
 {
     ketch_state *const state = make_state(engine, q->qubits, KETCH_DOUBLE);
     pauses p = {.left = k};
-    const ketch_run run = {.size = sizeof run,
-                           .hook = pause_run,
-                           .user = &p,
-                           .tick_seconds = 1e-12,
-                           .stop = &p.stop,
-                           .shots = shots,
-                           .observables = q->asked,
-                           .observable_count = ASKED};
+    const ketch_run run = {
+        .size = sizeof run, .hook = pause_run, .user = &p, .tick_seconds = 1e-12, .stop = &p.stop};
+    const ketch_shots asked = {
+        .size = sizeof asked, .shots = shots, .observables = q->asked, .observable_count = ASKED};
     ketch_result *result = NULL;
-    ketch_status status = ketch_program_run(&result, engine, program, state, &run, NULL);
+    ketch_status status = ketch_program_run(&result, engine, program, state, &asked, &run, NULL);
     for (*stops = 0; status == KETCH_STOPPED; ++*stops) {
         double norm;
-        ck_assert_int_eq(ketch_result_observed(&norm, 1, 2, result, NULL), KETCH_SUSPENDED);
+        ck_assert_int_eq(ketch_circuit_result_observed(&norm, 1, 2, result, NULL), KETCH_SUSPENDED);
         ketch_stop_clear(&p.stop);
         p.left = k;
         status = ketch_engine_resume(engine, result, &run, NULL);
@@ -408,24 +411,24 @@ END_TEST
 /* ---- what it costs ---- */
 
 /* The second of two runs: the first finds memory that is zero already. */
-static ketch_report report_of(ketch_engine *engine, ketch_program *program, const ketch_run *run,
-                              uint64_t *outcomes)
+static ketch_report report_of(ketch_engine *engine, ketch_program *program,
+                              const ketch_shots *asked, uint64_t *outcomes)
 {
     ketch_program_info info = {.size = sizeof info};
     GOOD(ketch_program_get_info(&info, program, &error));
     ketch_state *const state = make_state(engine, info.qubits, info.precision);
     ketch_result *result = NULL;
     ketch_report report = {.size = sizeof report};
-    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
     ketch_result_destroy(result);
     GOOD(ketch_state_set_ket(state, NULL, &error));
-    GOOD(ketch_program_run(&result, engine, program, state, run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, asked, NULL, &error));
     GOOD(ketch_result_get_report(&report, result, &error));
     if (outcomes)
-        GOOD(ketch_state_sample(outcomes, run->shots, engine, state, run->seed, 0, &error));
-    for (uint64_t shot = 0; outcomes && shot < run->shots; shot++) {
+        GOOD(ketch_state_sample(outcomes, asked->shots, engine, state, asked->seed, 0, &error));
+    for (uint64_t shot = 0; outcomes && shot < asked->shots; shot++) {
         ketch_outcomes rows = {.size = sizeof rows};
-        GOOD(ketch_result_get_outcomes(&rows, result, &error));
+        GOOD(ketch_circuit_result_outcomes(&rows, result, &error));
         for (uint64_t b = 0; b < rows.bits; b++)
             if (rows.rows[shot * rows.bits + b] != (outcomes[shot] >> b & 1))
                 ck_abort_msg("shot %d", (int)shot);
@@ -445,11 +448,12 @@ START_TEST(cost_no_sweep)
     ketch_program *const program = make_program(t.circuit, &way);
     const ketch_report plain = report_of(engine, program, NULL, NULL);
     q.asked[3].count = 3; /* not all qubits */
-    const ketch_run run = {.size = sizeof run, .observables = q.asked, .observable_count = ASKED};
-    const ketch_report watched = report_of(engine, program, &run, NULL);
-    ck_assert_uint_eq(plain.passes, watched.passes);
+    const ketch_shots asked = {
+        .size = sizeof asked, .observables = q.asked, .observable_count = ASKED};
+    const ketch_report watched = report_of(engine, program, &asked, NULL);
+    ck_assert_uint_eq(plain.sweeps, watched.sweeps);
     ck_assert_uint_eq(plain.bytes, watched.bytes);
-    ck_assert_uint_eq(plain.tiles, watched.tiles);
+    ck_assert_uint_eq(plain.indices, watched.indices);
     ketch_program_drop(program);
     GOOD(ketch_engine_destroy(engine, &error));
     twin_destroy(&t);
@@ -474,9 +478,9 @@ START_TEST(shots_take_the_chunk_sums)
     for (int q = 0; q < QUBITS; q++)
         GOOD(ketch_circuit_measure(t.circuit, q, q, &error));
     program = make_program(t.circuit, &way);
-    const ketch_run run = {.size = sizeof run, .shots = SHOTS, .seed = 9};
-    const ketch_report drawn = report_of(engine, program, &run, outcomes);
-    ck_assert_uint_eq(plain.passes + 2, drawn.passes);
+    const ketch_shots asked = {.size = sizeof asked, .shots = SHOTS, .seed = 9};
+    const ketch_report drawn = report_of(engine, program, &asked, outcomes);
+    ck_assert_uint_eq(plain.sweeps + 2, drawn.sweeps);
     ck_assert_uint_eq(plain.bytes + (uint64_t)((precision == KETCH_SINGLE ? 8 : 16) << QUBITS),
                       drawn.bytes);
     ketch_program_drop(program);

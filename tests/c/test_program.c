@@ -239,7 +239,7 @@ START_TEST(from_any_state)
         ket[qubits - 1 - q] = (char)('0' + (index >> q & 1));
     GOOD(ketch_state_set_ket(state, ket, &error));
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
     ketch_result_destroy(result);
     ck_assert(twin_error(&t, see_state(state), KETCH_DOUBLE) <= 1e-13);
     ketch_circuit_destroy(t.circuit);
@@ -248,7 +248,7 @@ START_TEST(from_any_state)
     for (int i = 0; i < 30; i++)
         twin_random_gate(&t);
     ketch_program *const second = make_program(t.circuit, &way);
-    GOOD(ketch_program_run(&result, engine, second, state, NULL, &error));
+    GOOD(ketch_program_run(&result, engine, second, state, NULL, NULL, &error));
     ketch_result_destroy(result);
     ck_assert(twin_error(&t, see_state(state), KETCH_DOUBLE) <= 1e-13);
     ketch_program_drop(program);
@@ -310,7 +310,7 @@ START_TEST(reset_of_a_one_outside_the_tile)
     ketch_state *const state = make_state(engine, qubits, KETCH_DOUBLE);
     GOOD(ketch_state_set_ket(state, "100000000", &error));
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, NULL, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
     ck_assert(twin_error(&t, see_state(state), KETCH_DOUBLE) <= 1e-13);
     ketch_result_destroy(result);
     ketch_program_drop(program);
@@ -418,7 +418,7 @@ START_TEST(fences_show_the_prefix)
     ketch_state *const state = make_state(engine, 8, KETCH_DOUBLE);
     const ketch_run run = {.size = sizeof run, .hook = check_prefix, .user = &check};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, &run, &error));
     ck_assert_int_eq(check.calls, 7);
     ketch_result_destroy(result);
     ketch_program_drop(program);
@@ -433,11 +433,11 @@ START_TEST(plan_tells)
 {
     ketch_circuit *circuit = NULL;
     GOOD(ketch_circuit_create(&circuit, 3, 0, &error));
-    ketch_h(circuit, 0);
-    ketch_h(circuit, 0);
+    GOOD(ketch_h(circuit, 0, &error));
+    GOOD(ketch_h(circuit, 0, &error));
     GOOD(ketch_circuit_barrier(circuit, 0, NULL, &error));
-    ketch_h(circuit, 0);
-    ketch_swap(circuit, 0, 2);
+    GOOD(ketch_h(circuit, 0, &error));
+    GOOD(ketch_swap(circuit, 0, 2, &error));
     const run_way way = {.precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way);
     ketch_program_info info = {.size = sizeof info};

@@ -38,14 +38,14 @@ static ketch_status misuse(ketch_engine *engine, const ketch_circuit *circuit)
 
 static void use(ketch_engine *engine, const ketch_circuit *circuit)
 {
-    const ketch_run run = {
-        .size = sizeof run, .hook = stop_at_once, .tick_seconds = 1e-12, .shots = 5};
+    const ketch_run run = {.size = sizeof run, .hook = stop_at_once, .tick_seconds = 1e-12};
+    const ketch_shots shots = {.size = sizeof shots, .shots = 5};
     ketch_program *program = NULL;
     ketch_state *state = NULL;
     ketch_result *result = NULL;
     ketch_program_create(&program, circuit, NULL, NULL);
     ketch_state_create(&state, ketch_engine_arena(engine), 3, KETCH_DOUBLE, NULL);
-    ketch_program_run(&result, engine, program, state, &run, NULL);
+    ketch_program_run(&result, engine, program, state, &shots, &run, NULL);
     ketch_engine_resume(engine, result, NULL, NULL);
     ketch_result_destroy(result);
     ketch_program_drop(program);

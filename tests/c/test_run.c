@@ -20,8 +20,8 @@ START_TEST(straight_run)
     ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
     check_finished(result, &m);
     ck_assert_int_eq(m.released, 0);
-    ck_assert_ptr_eq(kt_result_user(result, mill_advance), &m);
-    ck_assert_ptr_null(kt_result_user(result, NULL));
+    ck_assert_ptr_eq(ketch_result_user(result, &mill_type), &m);
+    ck_assert_ptr_null(ketch_result_user(result, &clockwork_type));
     end_engine(engine);
     ketch_result_destroy(result);
     ck_assert_int_eq(m.released, 1);
@@ -162,7 +162,7 @@ START_TEST(hooks_answer)
         ck_assert_int_eq(ketch_result_status(result), expected);
         ck_assert_int_eq(ketch_result_hook(result), answer);
         const ketch_position p = position_of(result);
-        ck_assert(p.fence == 1 && p.finished == 0);
+        ck_assert(p.fence == 1 && p.ended == 0);
         ck_assert_uint_eq(p.done, 3 * (uint64_t)at);
         check_mill(&m, p.done);
         ck_assert_int_eq(ketch_engine_resume(engine, result, &run, &error), KETCH_OK);
@@ -214,7 +214,7 @@ static bool end_at_the_last_fence(ketch_engine *engine, double timeout, bool by_
                      timeout > 0 ? KETCH_TIMEOUT : KETCH_STOPPED);
     const ketch_position p = position_of(result);
     const bool early = timeout > 0 && p.done < STEPS;
-    ck_assert(early || (p.fence == 1 && p.finished == 0 && p.done == STEPS));
+    ck_assert(early || (p.fence == 1 && p.ended == 0 && p.done == STEPS));
     ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
     check_finished(result, &m);
     ketch_result_destroy(result);
@@ -237,20 +237,23 @@ END_TEST
 static ketch_status check_twice(ketch_context *context, void *user)
 {
     ketch_stop *const stop = user;
-    ck_assert_int_eq(ketch_context_clean(context), 1);
+    ck_assert_int_eq(ketch_context_at_fence(context), 1);
     const ketch_status status = ketch_context_check(context);
     if (status != KETCH_OK)
         return status;
-    ck_assert_int_eq(ketch_context_clean(context), 0);
+    ck_assert_int_eq(ketch_context_at_fence(context), 0);
     ketch_stop_set(stop);
     return ketch_context_check(context);
 }
+
+static const ketch_job_type checking_type = {
+    .size = sizeof(ketch_job_type), .name = "test.checking", .version = 1, .advance = check_twice};
 
 START_TEST(checks_leave_the_fence)
 {
     ketch_engine *const engine = make_engine(1);
     ketch_stop stop = {0};
-    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = check_twice, .user = &stop};
+    const ketch_job job = {.size = sizeof job, .type = &checking_type, .steps = 1, .user = &stop};
     const ketch_run run = {.size = sizeof run, .stop = &stop};
     ketch_result *result = NULL;
     ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_STOPPED);
@@ -290,7 +293,7 @@ START_TEST(advance_by_hand)
     for (uint64_t fence = 1; fence <= ROUNDS / 2; fence++) {
         ck_assert_int_eq(ketch_engine_advance(engine, result, NULL, &error), KETCH_OK);
         const ketch_position p = position_of(result);
-        ck_assert(p.fence == 1 && p.finished == 0 && p.tiles == 0);
+        ck_assert(p.fence == 1 && p.ended == 0 && p.count == 0);
         ck_assert_uint_eq(p.done, 6 * fence);
         check_mill(&m, p.done);
     }
@@ -308,7 +311,7 @@ START_TEST(timeouts)
 {
     ketch_engine *const engine = make_engine(1 + _i);
     clockwork c = {0};
-    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = tick_on, .user = &c};
+    const ketch_job job = clockwork_job(&c);
     const ketch_run run = {.size = sizeof run, .timeout = 0.05};
     ketch_result *result = NULL;
     const double start = kt_cpu_seconds();
@@ -354,7 +357,7 @@ START_TEST(workers_go_on_during_ticks)
 {
     ketch_engine *const engine = make_engine(2);
     wait_hook w = {0};
-    const ketch_job job = {.size = sizeof job, .steps = 1, .advance = tick_on, .user = &w.c};
+    const ketch_job job = clockwork_job(&w.c);
     const ketch_run run = {
         .size = sizeof run, .hook = wait_for_others, .user = &w, .tick_seconds = 1e-3};
     ketch_result *result = NULL;
@@ -379,7 +382,7 @@ START_TEST(ticks_by_time)
     static const double seconds[3] = {0.001, 0.02, -1};
     for (int i = 0; i < 3; i++) {
         clockwork c = {.limit = 4}; /* 80 ms */
-        const ketch_job job = {.size = sizeof job, .steps = 4, .advance = tick_on, .user = &c};
+        const ketch_job job = clockwork_job(&c);
         const ketch_run run = {
             .size = sizeof run, .hook = count_ticks, .user = &ticks[i], .tick_seconds = seconds[i]};
         ketch_result *result = NULL;

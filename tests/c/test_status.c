@@ -1,6 +1,7 @@
 /* Statuses and their texts, structs that grow, questions to the machine. */
 #define _GNU_SOURCE
 #include "cpu.h"
+#include "ketch/circuits.h"
 #include "status.h"
 #include "suite.h"
 
@@ -33,10 +34,16 @@ START_TEST(names_of_statuses)
     ck_assert_str_eq(ketch_status_name(KETCH_SYNTAX), "SYNTAX");
     ck_assert_str_eq(ketch_status_name(KETCH_HOOK), "HOOK");
     ck_assert_str_eq(ketch_status_name(KETCH_IO), "IO");
-    ck_assert_str_eq(ketch_status_name((ketch_status)3), "?");
-    ck_assert_str_eq(ketch_status_name((ketch_status)-25), "?");
-    ck_assert_str_eq(ketch_status_name((ketch_status)INT32_MIN), "?");
-    ck_assert_str_eq(ketch_status_name((ketch_status)INT32_MAX), "?");
+    ck_assert_str_eq(ketch_status_name(KETCH_FORMAT), "FORMAT");
+    ck_assert_str_eq(ketch_status_name(KETCH_VERSION), "VERSION");
+    ck_assert_str_eq(ketch_status_name(KETCH_CORRUPT), "CORRUPT");
+    ck_assert_str_eq(ketch_status_name(KETCH_GATE), "GATE");
+    ck_assert_str_eq(ketch_status_name(KETCH_UNITARY), "UNITARY");
+    ck_assert_str_eq(ketch_status_name(KETCH_NORM), "NORM");
+    static const ketch_status none[] = {3,    KETCH_CORRUPT - 1, -99,      KETCH_NORM - 1,
+                                        -200, INT32_MIN,         INT32_MAX};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        ck_assert_str_eq(ketch_status_name(none[i]), "?");
 }
 END_TEST
 
@@ -225,9 +232,9 @@ START_TEST(cores_within_quota)
     snprintf(list, sizeof list, "%s/list", root);
 
     write_file(root, "list", "0::/job/step\n");
-    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    ck_assert_int_eq(kt_cpu_quota(list, root), KETCH_THREADS_MAX);
     write_file(step, "cpu.max", "max 100000\n");
-    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    ck_assert_int_eq(kt_cpu_quota(list, root), KETCH_THREADS_MAX);
     write_file(job, "cpu.max", "250000 100000\n");
     ck_assert_int_eq(kt_cpu_quota(list, root), 3);
     write_file(step, "cpu.max", "10000 100000\n");
@@ -235,18 +242,18 @@ START_TEST(cores_within_quota)
     write_file(step, "cpu.max", "nonsense\n");
     ck_assert_int_eq(kt_cpu_quota(list, root), 3);
     write_file(root, "list", "0::/elsewhere/unseen\n");
-    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    ck_assert_int_eq(kt_cpu_quota(list, root), KETCH_THREADS_MAX);
     write_file(root, "cpu.max", "500000 100000\n");
     ck_assert_int_eq(kt_cpu_quota(list, root), 5);
 
     write_file(root, "list", "5:memory:/x\n4:cpu,cpuacct:/old\n1:name=systemd:/y\n");
-    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    ck_assert_int_eq(kt_cpu_quota(list, root), KETCH_THREADS_MAX);
     write_file(old, "cpu.cfs_quota_us", "-1\n");
     write_file(old, "cpu.cfs_period_us", "100000\n");
-    ck_assert_int_eq(kt_cpu_quota(list, root), KT_THREADS_MAX);
+    ck_assert_int_eq(kt_cpu_quota(list, root), KETCH_THREADS_MAX);
     write_file(old, "cpu.cfs_quota_us", "150000\n");
     ck_assert_int_eq(kt_cpu_quota(list, root), 2);
-    ck_assert_int_eq(kt_cpu_quota("/nowhere/at/all", root), KT_THREADS_MAX);
+    ck_assert_int_eq(kt_cpu_quota("/nowhere/at/all", root), KETCH_THREADS_MAX);
 
     char command[160];
     snprintf(command, sizeof command, "rm -r %s", root);

@@ -159,11 +159,11 @@ static void run_measured(outcome *o, ketch_program *program, int32_t qubits, int
 {
     ketch_engine *const engine = make_engine(threads);
     ketch_state *const state = make_state(engine, qubits, KETCH_DOUBLE);
-    const ketch_run run = {.size = sizeof run, .shots = 20, .seed = 11};
+    const ketch_shots shots = {.size = sizeof shots, .shots = 20, .seed = 11};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, state, &run, &error));
+    GOOD(ketch_program_run(&result, engine, program, state, &shots, NULL, &error));
     ketch_outcomes outcomes = {.size = sizeof outcomes};
-    GOOD(ketch_result_get_outcomes(&outcomes, result, &error));
+    GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
     ck_assert_uint_eq(outcomes.shots * outcomes.bits, 40);
     *o = (outcome){0};
     memcpy(o->rows, outcomes.rows, 40);

@@ -47,11 +47,11 @@ typedef struct outcome {
 static outcome run_state(ketch_engine *engine, ketch_program *program, ketch_state *state)
 {
     outcome o = {.state = state};
-    const ketch_run run = {.size = sizeof run, .seed = 5};
+    const ketch_shots shots = {.size = sizeof shots, .seed = 5};
     ketch_outcomes rows = {.size = sizeof rows};
     ketch_result *result = NULL;
-    GOOD(ketch_program_run(&result, engine, program, o.state, &run, &error));
-    GOOD(ketch_result_get_outcomes(&rows, result, &error));
+    GOOD(ketch_program_run(&result, engine, program, o.state, &shots, NULL, &error));
+    GOOD(ketch_circuit_result_outcomes(&rows, result, &error));
     if (rows.shots && rows.bits)
         memcpy(o.bits, rows.rows, rows.bits);
     ketch_result_destroy(result);

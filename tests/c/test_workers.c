@@ -18,11 +18,11 @@ enum { COUNT = 1000 };
 /* hits[i]: how often index i was given out; busy[w]: calls of worker w at this moment. */
 typedef struct tally {
     uint32_t hits[COUNT];
-    int32_t busy[KT_THREADS_MAX];
+    int32_t busy[KETCH_THREADS_MAX];
     int32_t threads, wrong;
 } tally;
 
-static void count_hit(uint64_t index, int32_t worker, void *user)
+static ketch_status count_hit(uint64_t index, int32_t worker, void *user)
 {
     tally *const t = user;
     const bool valid = worker >= 0 && worker < t->threads && index < COUNT;
@@ -30,6 +30,7 @@ static void count_hit(uint64_t index, int32_t worker, void *user)
         __atomic_store_n(&t->wrong, 1, __ATOMIC_RELAXED);
     t->hits[index]++;
     __atomic_sub_fetch(&t->busy[worker], 1, __ATOMIC_RELAXED);
+    return KETCH_OK;
 }
 
 START_TEST(each_index_once)
@@ -123,7 +124,7 @@ static bool signals_blocked(void)
     return true;
 }
 
-static void meet(uint64_t index, int32_t worker, void *user)
+static ketch_status meet(uint64_t index, int32_t worker, void *user)
 {
     (void)index;
     meeting *const m = user;
@@ -132,6 +133,7 @@ static void meet(uint64_t index, int32_t worker, void *user)
     const double end = kt_cpu_seconds() + 20;
     while (__atomic_load_n(&m->arrived, __ATOMIC_ACQUIRE) < 2 && kt_cpu_seconds() < end)
         sched_yield();
+    return KETCH_OK;
 }
 
 START_TEST(workers_take_no_signals)

@@ -28,11 +28,11 @@ static ketch_program *compile(int32_t qubits, ketch_precision precision)
     ketch_program *program = NULL;
     must(ketch_circuit_create(&circuit, qubits, qubits, &failure));
     for (int32_t qubit = 0; qubit < qubits; qubit++)
-        must(ketch_h(circuit, qubit));
+        must(ketch_h(circuit, qubit, &failure));
     for (int32_t qubit = 1; qubit < qubits; qubit++)
-        must(ketch_cx(circuit, qubit - 1, qubit));
+        must(ketch_cx(circuit, qubit - 1, qubit, &failure));
     for (int32_t qubit = 0; qubit < qubits; qubit++)
-        must(ketch_rx(circuit, 0.1 * qubit, qubit));
+        must(ketch_rx(circuit, 0.1 * qubit, qubit, &failure));
     for (int32_t qubit = 0; qubit < qubits; qubit++)
         must(ketch_circuit_measure(circuit, qubit, qubit, &failure));
     must(ketch_program_create(&program, circuit, &options, &failure));
@@ -68,11 +68,11 @@ static uint64_t huge_bytes(const void *address)
 static double run_once(ketch_engine *engine, ketch_program *program, ketch_state *state,
                        uint64_t *maps)
 {
-    const ketch_run run = {.size = sizeof run, .shots = 100};
+    const ketch_shots shots = {.size = sizeof shots, .shots = 100};
     ketch_report report = {.size = sizeof report};
     ketch_result *result = NULL;
     double norm = 0;
-    must(ketch_program_run(&result, engine, program, state, &run, &failure));
+    must(ketch_program_run(&result, engine, program, state, &shots, NULL, &failure));
     must(ketch_result_get_report(&report, result, &failure));
     ketch_result_destroy(result);
     must(ketch_state_norm(&norm, engine, state, &failure));

@@ -1,22 +1,28 @@
-/* Runs that begin with a basis state: what of the state's memory is written, and what is zero
- * without being so. */
+/* Runs that begin with a basis state: which of the state's memory is written, and which amplitudes
+ * are zero without being so in memory. */
 #ifndef KTQ_RUN_COVERAGE_H
 #define KTQ_RUN_COVERAGE_H
 
-#include "ket/run/execute.h"
+#include "ket/run/run.h"
 
-/* Begins a shot: from a basis state, writes its one amplitude. The sweep is made also where there
- * is nothing to do: what is stopped before it has not begun. */
-ketch_status ktq_basis_start(ketch_context *context, ktq_circuit_run *run);
-/* Fills all memory that no pass has written, so that anything may read the state. */
-ketch_status ktq_basis_complete(ketch_context *context, ktq_circuit_run *run);
+/* The pass's tiles. In a run from a basis state those that no pass has reached are zero, and are
+ * left out. */
+ktq_tiles ktq_coverage_tiles(const ktq_run *run, const ktq_pass *pass);
+/* Positions of the pass's tiles on which memory holds the basis state's bit alone. */
+uint64_t ktq_coverage_fresh(const ktq_run *run, const ktq_pass *pass);
+/* Notes that the pass is done. */
+void ktq_coverage_add(ktq_run *run, const ktq_pass *pass);
 
-/* The pass's tiles: those that a run from a basis state has not reached yet are zero, and left out.
- */
-ktq_tiles ktq_basis_tiles(const ktq_circuit_run *run, const ktq_pass *pass);
-/* Positions of the pass's tiles in which only the basis state's bits are in memory yet. */
-uint64_t ktq_basis_fresh(const ktq_circuit_run *run, const ktq_pass *pass);
-/* The pass is done. */
-void ktq_basis_passed(ktq_circuit_run *run, const ktq_pass *pass);
+/* Stages: the begin of a shot, which writes its one amplitude, and the fill of all memory that no
+ * pass has written, so that anything may read the state. */
+ketch_status ktq_entry_begin(ketch_context *context, ketch_sweep *sweep, void *user);
+ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user);
+void ktq_entry_done(ktq_run *run);
+ketch_status ktq_fill_begin(ketch_context *context, ketch_sweep *sweep, void *user);
+ketch_status ktq_fill_body(uint64_t chunk, int32_t worker, void *user);
+/* Whether some memory has to be filled. */
+bool ktq_fill_is_needed(const ktq_run *run);
+/* Notes at the end of a stage that fills that all memory is written. */
+void ktq_fill_done(ktq_run *run);
 
 #endif

@@ -1,344 +1,251 @@
-/* A program on a state as a job: a small machine whose every sweep can be suspended and called
- * again. */
-#include "ket/run/execute.h"
+/* A program on a state as a job: a table of stages. */
+#include "ket/run/run.h"
 
 #include "engine.h"
-#include "heap.h"
 #include "ket/run/coverage.h"
-#include "ket/state/streams.h"
-#include "random.h"
+#include "ket/run/events.h"
+#include "ket/run/observed.h"
 #include "status.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
-/* Rows of bits that are written at a time. */
-enum { ROWS = 4096 };
+/* ---- passes ---- */
 
-static void pass_body(uint64_t tile, int32_t worker, void *user)
+static const ktq_pass *pass_of(const ktq_run *run)
 {
-    const ktq_circuit_run *const run = user;
-    const ketch_program *const p = run->program;
-    const ktq_pass *const pass = &p->passes[run->pass];
-    if (p->tiny) {
-        p->kernels->tiny(&pass->tiny, run->state->amplitudes);
-        return;
-    }
-    void *const scratch = ketch_context_scratch(run->context, worker);
-    void *const amplitudes = run->state->amplitudes;
-    const ktq_tiles tiles = ktq_basis_tiles(run, pass);
-    const ktq_visit visit = {.base = ktq_tiles_base(&tiles, tile),
-                             .fresh = ktq_basis_fresh(run, pass),
-                             .index = run->index,
-                             .blank = run->blank,
-                             .past = ktq_state_past(run->state)};
-    if (run->pass == run->watch.pass)
-        ktq_watch_tile(&run->watch, p, amplitudes, scratch, tile, &visit);
-    else
-        p->kernels->tile(pass, amplitudes, scratch, &visit);
-}
-
-/* Steps that are done when this pass is and were not before. */
-static uint64_t pass_steps(const ktq_circuit_run *run, const ktq_pass *pass)
-{
-    return pass->retired - run->retired;
+    return &run->program->passes[run->at.pass];
 }
 
 /* All amplitudes of the tiles are written, and read where they were in memory before. */
-static uint64_t pass_bytes(const ktq_circuit_run *run, const ktq_pass *pass, uint64_t tiles)
+static uint64_t pass_bytes(const ktq_run *run, uint64_t tiles)
 {
+    const ktq_pass *const pass = pass_of(run);
     const uint64_t size = (ktq_amplitude_size(run->program->precision) * tiles) << pass->frame.bits;
-    return size + (size >> __builtin_popcountll(ktq_basis_fresh(run, pass)));
+    return size + (size >> __builtin_popcountll(ktq_coverage_fresh(run, pass)));
 }
 
-static ketch_status run_gates(ketch_context *context, ktq_circuit_run *run, const ktq_segment *s)
+static ketch_status begin_pass(ketch_context *context, ketch_sweep *sweep, void *user)
 {
+    ktq_run *const run = user;
+    const ktq_tiles tiles = ktq_coverage_tiles(run, pass_of(run));
+    run->observables.tiles = tiles;
+    sweep->count = ktq_tiles_count(&tiles);
+    sweep->steps = pass_of(run)->retired - run->at.retired;
+    ketch_context_count(context, pass_bytes(run, sweep->count));
+    return KETCH_OK;
+}
+
+static ketch_status pass_body(uint64_t tile, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
     const ketch_program *const p = run->program;
-    const bool arranged = run->from_basis && s == p->segments;
-    if (run->stage == 0) {
-        run->pass = s->first_pass + (arranged ? s->arrange_count : 0);
-        run->stage = 1;
-    }
-    for (; run->pass < s->first_pass + s->pass_count; run->pass++) {
-        const ktq_pass *const pass = &p->passes[run->pass];
-        const ktq_tiles tiles = ktq_basis_tiles(run, pass);
-        const uint64_t count = ktq_tiles_count(&tiles);
-        run->watch.tiles = tiles;
-        KT_TRY(ketch_context_parallel(context, count, pass_steps(run, pass), pass_body, run));
-        run->retired = pass->retired;
-        run->watch.filled = run->pass == run->watch.pass;
-        ketch_context_count(context, pass_bytes(run, pass, count));
-        ktq_basis_passed(run, pass);
-    }
-    return KETCH_OK;
-}
-
-static ktq_chunks state_chunks(const ktq_circuit_run *run)
-{
-    return (ktq_chunks){run->state->amplitudes, run->program->qubits, run->program->precision};
-}
-
-/* Sum of |a|^2 over the amplitudes with these bits, to *sum. */
-static ketch_status weigh(ketch_context *context, ktq_circuit_run *run, uint64_t mask,
-                          uint64_t value, double *sum)
-{
-    run->weight = (ktq_weight){state_chunks(run), mask, value, run->partial};
-    const uint64_t chunks = ktq_chunk_count(run->program->qubits);
-    KT_TRY(ketch_context_parallel(context, chunks, 0, ktq_weight_body, &run->weight));
-    ketch_context_count(context, ktq_state_size(run->state));
-    *sum = ktq_weight_sum(&run->weight);
-    return KETCH_OK;
-}
-
-/* Matrices that are not unitary, where they were allowed, may leave nothing to measure. */
-static ketch_status check_weight(ketch_context *context, double weight)
-{
-    if (weight > 0 && isfinite(weight))
+    const ktq_pass *const pass = pass_of(run);
+    void *const amplitudes = run->state->amplitudes;
+    if (p->tiny) {
+        p->kernels->tiny(&pass->tiny, amplitudes);
         return KETCH_OK;
-    ketch_context_explain(context, "the state's norm is zero or not finite: there is nothing to "
-                                   "measure");
-    return KETCH_NORM;
-}
-
-static uint8_t *shot_row(const ktq_circuit_run *run, uint64_t shot)
-{
-    return run->rows + shot * (uint64_t)run->program->bits;
-}
-
-static void decide(ktq_circuit_run *run)
-{
-    const double u = kt_uniform(run->seed, KTQ_STREAM_SHOT + run->shot, run->measured++);
-    run->outcome = ktq_outcome_choose(run->weights[0], run->weights[1], u);
-}
-
-/* The qubit's amplitudes of the outcome, all there is; a reset moves them to 0. */
-static ketch_status collapse_qubit(ketch_context *context, ktq_circuit_run *run, int32_t qubit,
-                                   bool reset)
-{
-    run->collapse = (ktq_collapse){.amplitudes = run->state->amplitudes,
-                                   .qubits = run->program->qubits,
-                                   .precision = run->program->precision,
-                                   .qubit = qubit,
-                                   .outcome = run->outcome.value,
-                                   .move = reset,
-                                   .scale = run->outcome.scale};
-    const uint64_t count = ktq_collapse_count(run->program->qubits);
-    KT_TRY(ketch_context_parallel(context, count, 0, ktq_collapse_body, &run->collapse));
-    ketch_context_count(context, 2 * ktq_state_size(run->state));
+    }
+    void *const scratch = ketch_context_scratch(run->context, worker);
+    const ktq_tiles tiles = ktq_coverage_tiles(run, pass);
+    const ktq_visit visit = {.base = ktq_tiles_base(&tiles, tile),
+                             .fresh = ktq_coverage_fresh(run, pass),
+                             .index = run->at.index,
+                             .blank = run->at.blank,
+                             .past = ktq_state_past(run->state)};
+    if (run->at.pass == run->observables.pass)
+        ktq_observables_tile(&run->observables, p, amplitudes, scratch, tile, &visit);
+    else
+        p->kernels->tile(pass, amplitudes, scratch, &visit);
     return KETCH_OK;
 }
 
-/* Measurement or reset of one qubit: two weights, a draw, a collapse. */
-static ketch_status run_event(ketch_context *context, ktq_circuit_run *run, const ktq_segment *s)
+/* ---- shots ---- */
+
+static ketch_status end_shot(ketch_context *context, ketch_next *next, void *user)
 {
-    const uint64_t bit = UINT64_C(1) << s->qubit;
-    for (; run->stage < 2; run->stage++)
-        KT_TRY(weigh(context, run, bit, run->stage ? bit : 0, &run->weights[run->stage]));
-    if (run->stage == 2) {
-        KT_TRY(check_weight(context, run->weights[0] + run->weights[1]));
-        decide(run);
-        run->stage = 3;
-    }
-    const bool reset = s->kind == KTQ_SEGMENT_RESET;
-    KT_TRY(collapse_qubit(context, run, s->qubit, reset));
-    if (!reset)
-        shot_row(run, run->shot)[s->bit] = (uint8_t)run->outcome.value;
+    (void)context;
+    ktq_run *const run = user;
+    ktq_place *const at = &run->at;
+    at->shot++;
+    at->started = false;
+    at->segment = 0;
+    at->retired = 0;
+    next->stage = at->shot < run->repeats ? KTQ_STAGE_SHOT : KETCH_STAGE_DONE;
     return KETCH_OK;
 }
 
-static void rows_body(uint64_t chunk, int32_t worker, void *user)
+/* The shot's last segment has ended and all of the state's memory is written. */
+static ketch_status end_fill_last(ketch_context *context, ketch_next *next, void *user)
 {
-    (void)worker;
-    const ktq_circuit_run *const run = user;
-    const ketch_program *const p = run->program;
-    const uint64_t last = run->shots < (chunk + 1) * ROWS ? run->shots : (chunk + 1) * ROWS;
-    for (uint64_t shot = chunk * ROWS; shot < last; shot++)
-        for (size_t i = 0; i < p->measured_count; i++)
-            shot_row(run, shot)[p->measured[i].bit] =
-                run->sample.outcomes[shot] >> p->measured[i].qubit & 1;
-}
-
-/* All chunk sums, to *sum the sum of them. */
-static ketch_status weigh_all(ketch_context *context, ktq_circuit_run *run, double *sum)
-{
-    if (!run->watch.weighs || !run->watch.filled)
-        return weigh(context, run, 0, 0, sum);
-    ktq_watch_weigh(&run->watch, run->partial);
-    *sum = ktq_sum_carefully(run->partial, ktq_chunk_count(run->program->qubits), 1);
+    ktq_run *const run = user;
+    ktq_fill_done(run);
+    if (!run->observables.count || run->observables.has_ended)
+        return end_shot(context, next, user);
+    next->stage = KTQ_STAGE_SUMS;
     return KETCH_OK;
 }
 
-static ketch_status draw_shots(ketch_context *context, ktq_circuit_run *run)
-{
-    if (run->stage == 0) {
-        KT_TRY(weigh_all(context, run, &run->weights[0]));
-        KT_TRY(check_weight(context, run->weights[0]));
-        run->sample.chunks = state_chunks(run);
-        run->sample.partial = run->partial;
-        ktq_sample_begin(&run->sample, run->seed, 0);
-        run->stage = 1;
-    }
-    if (run->stage == 1) {
-        const uint64_t chunks = ktq_chunk_count(run->program->qubits);
-        KT_TRY(ketch_context_parallel(context, chunks, 0, ktq_sample_body, &run->sample));
-        ketch_context_count(context, ktq_state_size(run->state));
-        run->stage = 2;
-    }
-    if (run->stage == 2) {
-        KT_TRY(ketch_context_parallel(context, (run->shots + ROWS - 1) / ROWS, 0, rows_body, run));
-        run->stage = 3;
-    }
-    return KETCH_OK;
-}
+/* ---- segments ---- */
 
-static uint64_t measured_mask(const ketch_program *p)
-{
-    uint64_t mask = 0;
-    for (size_t i = 0; i < p->measured_count; i++)
-        mask |= UINT64_C(1) << p->measured[i].qubit;
-    return mask;
-}
-
-/* The state of a run without shots collapses onto the one outcome. */
-static ketch_status project_outcome(ketch_context *context, ktq_circuit_run *run)
-{
-    const uint64_t mask = measured_mask(run->program);
-    const uint64_t value = run->sample.outcomes[0] & mask;
-    if (run->stage == 3) {
-        double weight = 0;
-        KT_TRY(weigh(context, run, mask, value, &weight));
-        run->project = (ktq_project){.amplitudes = run->state->amplitudes,
-                                     .qubits = run->program->qubits,
-                                     .precision = run->program->precision,
-                                     .mask = mask,
-                                     .value = value,
-                                     .scale = 1 / sqrt(weight)};
-        run->stage = 4;
-    }
-    const uint64_t chunks = ktq_chunk_count(run->program->qubits);
-    KT_TRY(ketch_context_parallel(context, chunks, 0, ktq_project_body, &run->project));
-    ketch_context_count(context, 2 * ktq_state_size(run->state));
-    return KETCH_OK;
-}
-
-/* The final measurements, all at once. */
-static ketch_status run_sampling(ketch_context *context, ktq_circuit_run *run, const ktq_segment *s)
-{
-    (void)s;
-    KT_TRY(draw_shots(context, run));
-    return run->collapses ? project_outcome(context, run) : KETCH_OK;
-}
-
-static bool holds(const ktq_circuit_run *run, const ktq_condition *condition)
+static bool is_met(const ktq_run *run, const ktq_condition *condition)
 {
     if (!condition->count)
         return true;
-    const uint8_t *const row = shot_row(run, run->shot) + condition->first;
+    const uint8_t *const row = ktq_run_row(run, run->at.shot) + condition->first;
     for (uint32_t i = 0; i < condition->count; i++)
         if (row[i] != (i < 64 ? condition->value >> i & 1 : 0))
             return false;
     return true;
 }
 
-typedef ketch_status (*segment_runner)(ketch_context *, ktq_circuit_run *, const ktq_segment *);
-
-static ketch_status run_segment(ketch_context *context, ktq_circuit_run *run)
+/* The first segment's passes that only permute are left out where it begins with a basis state,
+ * which is permuted instead. */
+static int32_t enter_gates(ktq_run *run, const ktq_segment *s)
 {
-    static const segment_runner runners[] = {[KTQ_SEGMENT_GATES] = run_gates,
-                                             [KTQ_SEGMENT_MEASURE] = run_event,
-                                             [KTQ_SEGMENT_RESET] = run_event,
-                                             [KTQ_SEGMENT_SAMPLE] = run_sampling};
-    const ktq_segment *const s = &run->program->segments[run->segment];
-    if (s->kind != KTQ_SEGMENT_GATES)
-        KT_TRY(ktq_basis_complete(context, run));
-    if (run->stage > 0 || holds(run, &s->condition))
-        KT_TRY(runners[s->kind](context, run, s));
-    if (s->fence)
-        KT_TRY(ktq_basis_complete(context, run));
-    if (s->retired > run->retired)
-        ketch_context_retire(context, s->retired - run->retired);
-    run->retired = s->retired > run->retired ? s->retired : run->retired;
-    run->stage = 0;
-    run->segment++;
+    const bool arranged = run->from_basis && run->at.segment == 0;
+    const size_t first = arranged ? s->arrange_count : 0;
+    run->at.pass = s->first_pass + first;
+    const bool runs = first < s->pass_count && is_met(run, &s->condition);
+    return runs ? KTQ_STAGE_PASS : KTQ_STAGE_FILL_AFTER;
+}
+
+static ketch_status enter_segment(ketch_context *context, ketch_next *next, void *user)
+{
+    ktq_run *const run = user;
+    if (run->at.segment == run->program->segment_count) {
+        next->stage = KTQ_STAGE_FILL_LAST;
+        return ktq_fill_is_needed(run) ? KETCH_OK : end_fill_last(context, next, user);
+    }
+    const ktq_segment *const s = ktq_run_segment(run);
+    next->stage = s->kind == KTQ_SEGMENT_GATES ? enter_gates(run, s) : KTQ_STAGE_FILL_BEFORE;
     return KETCH_OK;
 }
 
-/* One shot to its end or the next fence. */
-static ketch_status run_shot(ketch_context *context, ktq_circuit_run *run, bool *fence)
+static ketch_status end_entry(ketch_context *context, ketch_next *next, void *user)
 {
-    const ketch_program *const p = run->program;
-    if (!run->started)
-        KT_TRY(ktq_basis_start(context, run));
-    run->started = true;
-    while (run->segment < p->segment_count && !*fence) {
-        KT_TRY(run_segment(context, run));
-        *fence = p->segments[run->segment - 1].fence;
-    }
-    return ktq_basis_complete(context, run);
+    ktq_entry_done(user);
+    return enter_segment(context, next, user);
 }
 
-static void next_shot(ktq_circuit_run *run)
+static ketch_status end_fill_before(ketch_context *context, ketch_next *next, void *user)
 {
-    run->shot++;
-    run->started = false;
-    run->segment = 0;
-    run->retired = 0;
-}
-
-static ketch_status run_shots(ketch_context *context, ktq_circuit_run *run, bool *fence)
-{
-    while (run->shot < run->repeats) {
-        KT_TRY(run_shot(context, run, fence));
-        if (*fence)
-            return KETCH_OK;
-        KT_TRY(ktq_watch_finish(&run->watch, context, run->program, run->state->amplitudes));
-        next_shot(run);
-    }
+    (void)context;
+    ktq_run *const run = user;
+    const ktq_segment *const s = ktq_run_segment(run);
+    ktq_fill_done(run);
+    if (!is_met(run, &s->condition))
+        next->stage = KTQ_STAGE_FILL_AFTER;
+    else
+        next->stage = s->kind == KTQ_SEGMENT_SAMPLE ? KTQ_STAGE_WEIGHT_ALL : KTQ_STAGE_WEIGHT_0;
     return KETCH_OK;
 }
+
+static ketch_status begin_fill_after(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    return ktq_run_segment(user)->fence ? ktq_fill_begin(context, sweep, user) : KETCH_OK;
+}
+
+static void note_done(ktq_run *run)
+{
+    run->state->done = run->at.shot * run->program->steps + run->at.retired;
+}
+
+static ketch_status stand_at_fence(ktq_run *run, ketch_next *next)
+{
+    ktq_fill_done(run);
+    note_done(run);
+    run->state->phase = KTQ_STATE_FENCE;
+    *next = (ketch_next){KETCH_STAGE_FENCE, KTQ_STAGE_SEGMENT, run->state};
+    return KETCH_OK;
+}
+
+static ketch_status end_segment(ketch_context *context, ketch_next *next, void *user)
+{
+    ktq_run *const run = user;
+    const ktq_segment *const s = ktq_run_segment(run);
+    if (s->retired > run->at.retired) {
+        ketch_context_retire(context, s->retired - run->at.retired);
+        run->at.retired = s->retired;
+    }
+    run->at.segment++;
+    return s->fence ? stand_at_fence(run, next) : enter_segment(context, next, user);
+}
+
+static ketch_status end_pass(ketch_context *context, ketch_next *next, void *user)
+{
+    ktq_run *const run = user;
+    const ktq_segment *const s = ktq_run_segment(run);
+    run->at.retired = pass_of(run)->retired;
+    run->observables.is_filled = run->at.pass == run->observables.pass;
+    ktq_coverage_add(run, pass_of(run));
+    next->stage = KTQ_STAGE_PASS;
+    if (++run->at.pass < s->first_pass + s->pass_count)
+        return KETCH_OK;
+    next->stage = KTQ_STAGE_FILL_AFTER;
+    return s->fence ? KETCH_OK : end_segment(context, next, user);
+}
+
+static const ketch_stage stages[KTQ_STAGES] = {
+    [KTQ_STAGE_SHOT] = {NULL, ktq_entry_begin, ktq_entry_body, end_entry},
+    [KTQ_STAGE_SEGMENT] = {NULL, NULL, NULL, enter_segment},
+    [KTQ_STAGE_PASS] = {NULL, begin_pass, pass_body, end_pass},
+    [KTQ_STAGE_FILL_BEFORE] = {NULL, ktq_fill_begin, ktq_fill_body, end_fill_before},
+    [KTQ_STAGE_WEIGHT_0] = {NULL, ktq_weight_begin, ktq_run_weight_body, ktq_weight_end_0},
+    [KTQ_STAGE_WEIGHT_1] = {NULL, ktq_weight_begin, ktq_run_weight_body, ktq_weight_end_1},
+    [KTQ_STAGE_COLLAPSE] = {NULL, ktq_collapse_begin, ktq_run_collapse_body, ktq_collapse_end},
+    [KTQ_STAGE_WEIGHT_ALL] = {"shots", ktq_weight_begin_all, ktq_run_weight_body,
+                              ktq_weight_end_all},
+    [KTQ_STAGE_SHOTS] = {NULL, ktq_shots_begin, ktq_shots_body, NULL},
+    [KTQ_STAGE_ROWS] = {NULL, ktq_rows_begin, ktq_rows_body, ktq_rows_end},
+    [KTQ_STAGE_WEIGHT_OUTCOME] = {NULL, ktq_weight_begin, ktq_run_weight_body,
+                                  ktq_weight_end_outcome},
+    [KTQ_STAGE_PROJECT] = {NULL, ktq_project_begin, ktq_run_project_body, NULL},
+    [KTQ_STAGE_FILL_AFTER] = {NULL, begin_fill_after, ktq_fill_body, end_segment},
+    [KTQ_STAGE_FILL_LAST] = {NULL, ktq_fill_begin, ktq_fill_body, end_fill_last},
+    [KTQ_STAGE_SUMS] = {"observables", ktq_sums_begin, ktq_sums_body, ktq_sums_end},
+    [KTQ_STAGE_PROBABILITIES] = {NULL, ktq_probabilities_begin, ktq_probabilities_body,
+                                 ktq_probabilities_end},
+    [KTQ_STAGE_SHOT_END] = {NULL, NULL, NULL, end_shot},
+};
+
+/* ---- the job ---- */
 
 /* The state must be as the run left it; where somebody took a view of it at a fence it moves to
  * other memory. */
-static ketch_status regain_state(ketch_context *context, ktq_circuit_run *run)
+static ketch_status regain_state(ketch_context *context, ktq_run *run)
 {
-    if (run->state->changes != run->changes) {
-        ketch_context_explain(context, "the state was set anew since the run was suspended: the "
-                                       "run cannot go on");
-        return KETCH_MISMATCH;
-    }
-    const bool keep = !run->state->basis && (run->started || !run->from_basis);
+    if (run->state->changes != run->changes)
+        return ketch_context_fail(context, 0, KETCH_MISMATCH, "state", NULL, NULL,
+                                  "the state was set anew since the run was suspended: the run "
+                                  "cannot go on");
+    const bool keep = !run->state->basis && (run->at.started || !run->from_basis);
     const ketch_status status = ktq_state_unshare(run->state, keep, __func__, NULL);
-    if (status)
-        ketch_context_explain(context, "not enough memory to move the state away from a view that "
-                                       "holds its block: drop the view");
-    return status;
+    if (status == KETCH_OK)
+        return status;
+    return ketch_context_fail(context, 0, status, "state", NULL, NULL,
+                              "not enough memory to move the state away from a view that holds its "
+                              "block: drop the view");
 }
 
-/* Stopped before anything was done: the state stands at the fence it stood at. */
-static void undo_start(ktq_circuit_run *run)
+/* What the state may be used for until the run goes on. */
+static ktq_state_phase phase_after(const ketch_context *context, const ktq_run *run)
 {
-    if (run->from_basis && !run->started && run->shot == 0) {
-        run->state->basis = true;
-        run->blank = false;
-    }
-    run->state->phase = KTQ_STATE_FENCE;
+    if (run->at.stage == KTQ_STAGES)
+        return KTQ_STATE_READY;
+    return ketch_context_at_fence(context) ? KTQ_STATE_FENCE : KTQ_STATE_SUSPENDED;
 }
 
-ketch_status ktq_circuit_advance(ketch_context *context, void *user)
+ketch_status ktq_run_advance(ketch_context *context, void *user)
 {
-    ktq_circuit_run *const run = user;
-    ketch_state *const state = run->state;
+    ktq_run *const run = user;
     KT_TRY(regain_state(context, run));
-    bool fence = false;
     run->context = context;
-    state->phase = KTQ_STATE_RUNNING;
-    const ketch_status status = run_shots(context, run, &fence);
-    state->phase = status ? KTQ_STATE_SUSPENDED : fence ? KTQ_STATE_FENCE : KTQ_STATE_READY;
-    state->done = run->shot * run->program->steps + run->retired;
-    if (status && ketch_context_clean(context))
-        undo_start(run);
-    if (!status && fence)
-        ketch_context_fence(context, state);
+    run->state->phase = KTQ_STATE_RUNNING;
+    ktq_observed_renew(run);
+    const ketch_status status =
+        ketch_context_stages(context, stages, KTQ_STAGES, &run->at.stage, run);
+    run->state->phase = phase_after(context, run);
+    note_done(run);
     return status;
 }

@@ -7,6 +7,7 @@
 #include "ket/compile/program.h"
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/tile_sums.h"
+#include "ket/state/marginal.h"
 #include "ketch.h"
 
 #include <stdbool.h>
@@ -14,66 +15,58 @@
 
 /* One observable: its numbers are values[value..]. place: of the norm or terms among the rows'
  * numbers, of probabilities among the bins; -1: probabilities that need a sweep. */
-typedef struct ktq_watched {
+typedef struct ktq_observed {
     ketch_observe kind;
     int32_t count;
     int32_t *qubits;
     size_t value;
     ptrdiff_t place;
-} ktq_watched;
+} ktq_observed;
 
-/* How far the observables' numbers are. */
-typedef enum ktq_watch_stage {
-    KTQ_WATCH_OPEN,
-    KTQ_WATCH_LOOKING, /* a sweep for norms and terms */
-    KTQ_WATCH_SUMMED,  /* norms and terms are there */
-    KTQ_WATCH_ENDED
-} ktq_watch_stage;
-
-/* pass: what the observer is attached to, SIZE_MAX: nothing; sure: it runs whatever is measured.
- * filled: it ran, and each of `tiles` left a row. weighs: the first bins are the chunk sums, over
- * chunk_qubits. observes: the pass leaves the final state, so its rows are of the observables, too.
- * next: the observable whose probabilities are wanted next. rows: also the sums of a sweep of its
- * own. */
-typedef struct ktq_watch {
+/* pass: the pass whose tiles are summed; SIZE_MAX: none. is_unconditional: it runs on every path.
+ * is_filled: it ran, and each of `tiles` left a row. has_chunk_sums: the first bins are the chunk
+ * sums, over chunk_qubits. is_final: the pass leaves the final state, so that its rows are of the
+ * observables, too. next: the observable whose probabilities are wanted next. is_summed: norms and
+ * expectations are in values; has_ended: all numbers are. rows: also the sums of a sweep of its
+ * own, which `marginal` plans. */
+typedef struct ktq_observables {
     ktq_observer observer;
     size_t pass;
-    bool sure, weighs, observes, filled;
+    bool is_unconditional, has_chunk_sums, is_final, is_filled;
+    bool is_summed, has_ended;
     ktq_tiles tiles;
-    int32_t chunk_qubits[64];
-    ktq_watch_stage stage;
-    size_t count, next, value_count, term_count, z_count;
-    ktq_watched *watched;
+    int32_t chunk_qubits[KETCH_QUBITS_MAX];
+    size_t count, next, value_count, row_count, term_count, z_count;
+    ktq_observed *observed;
     double *values, *rows;
     uint64_t *places;
-    uint64_t
-        scratch; /* bytes that a worker needs, the kernels' first; 0 where nothing is watched */
+    /* Bytes that a worker needs, the kernels' first; 0 where nothing is gathered. */
+    uint64_t scratch;
+    ktq_marginal *marginal;
     ketch_block *block;
-} ktq_watch;
+} ktq_observables;
 
-/* What it is for. once: the program runs once, so that there is a final state. collapses: final
- * measurements change it. observables: checked. */
-typedef struct ktq_watch_plan {
+/* What is asked for. is_single: the program runs once, so that there is a final state. collapses:
+ * final measurements change it. observables: checked. */
+typedef struct ktq_observables_request {
     const ketch_program *program;
     ketch_arena *arena;
-    bool from_basis, once, collapses;
+    bool from_basis, is_single, collapses;
     uint64_t count;
     const ketch_observable *observables;
-} ktq_watch_plan;
+} ktq_observables_request;
 
 /* Makes all choices and takes all memory. */
-ketch_status ktq_watch_open(ktq_watch *watch, const ktq_watch_plan *plan, const char *function,
-                            ketch_error *error);
-void ktq_watch_close(ktq_watch *watch);
+ketch_status ktq_observables_open(ktq_observables *observables,
+                                  const ktq_observables_request *request, const char *function,
+                                  ketch_error *error);
+void ktq_observables_close(ktq_observables *observables);
 
-/* Tile number `tile` of the watched pass: through the kernels, and its row. scratch: the worker's.
- */
-void ktq_watch_tile(const ktq_watch *watch, const ketch_program *program, void *amplitudes,
-                    void *scratch, uint64_t tile, const ktq_visit *visit);
-/* The chunk sums, where it weighs and is filled. */
-void ktq_watch_weigh(const ktq_watch *watch, double *partial);
-/* All observables' numbers, of the program's final state. May be suspended, and called again. */
-ketch_status ktq_watch_finish(ktq_watch *watch, ketch_context *context,
-                              const ketch_program *program, const void *amplitudes);
+/* Carries tile number `tile` of the pass through the kernels, and writes its row. scratch: the
+ * worker's. */
+void ktq_observables_tile(const ktq_observables *observables, const ketch_program *program,
+                          void *amplitudes, void *scratch, uint64_t tile, const ktq_visit *visit);
+/* Writes the chunk sums, where there are some and the pass ran. */
+void ktq_observables_chunk_sums(const ktq_observables *observables, double *partial);
 
 #endif

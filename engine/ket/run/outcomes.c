@@ -1,40 +1,39 @@
 /* What a circuit's run measured: rows of bits, and how often each came. */
-#include "ket/run/execute.h"
+#include "ket/run/run.h"
 
 #include "sort.h"
 #include "status.h"
 
 #include <string.h>
 
-/* The circuit's run behind a result, or HANDLE. */
-static ketch_status find_run(ktq_circuit_run **run, const ketch_result *result,
-                             const char *function, ketch_error *error)
+ketch_status ktq_run_find(const ktq_run **run, const ketch_result *result, const char *function,
+                          ketch_error *error)
 {
-    *run = result ? kt_result_user(result, ktq_circuit_advance) : NULL;
+    *run = ketch_result_user(result, &ktq_circuit_type);
     if (*run)
         return KETCH_OK;
     return kt_fail_handle(error, function, "result", "a circuit's result", result);
 }
 
-ketch_state *ketch_result_state(const ketch_result *result)
+ketch_state *ketch_circuit_result_state(const ketch_result *result)
 {
-    const ktq_circuit_run *const run = kt_result_user(result, ktq_circuit_advance);
+    const ktq_run *const run = ketch_result_user(result, &ktq_circuit_type);
     return run ? run->state : NULL;
 }
 
 /* Shots whose bits are all there. */
-static uint64_t finished_shots(const ktq_circuit_run *run)
+static uint64_t finished_shots(const ktq_run *run)
 {
     if (run->repeats > 1)
-        return run->shot;
-    return run->shot ? run->shots : 0;
+        return run->at.shot;
+    return run->at.shot ? run->shots : 0;
 }
 
-ketch_status ketch_result_get_outcomes(ketch_outcomes *outcomes, const ketch_result *result,
-                                       ketch_error *error)
+ketch_status ketch_circuit_result_outcomes(ketch_outcomes *outcomes, const ketch_result *result,
+                                           ketch_error *error)
 {
-    ktq_circuit_run *run = NULL;
-    KT_TRY(find_run(&run, result, __func__, error));
+    const ktq_run *run = NULL;
+    KT_TRY(ktq_run_find(&run, result, __func__, error));
     const ketch_outcomes full = {
         .size = sizeof full,
         .shots = finished_shots(run),
@@ -132,11 +131,12 @@ static uint64_t tally_slots(uint64_t shots)
     return slots;
 }
 
-ketch_status ketch_result_counts(uint64_t *distinct, uint64_t *examples, uint64_t *counts,
-                                 uint64_t capacity, ketch_result *result, ketch_error *error)
+ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t *examples, uint64_t *counts,
+                                         uint64_t capacity, ketch_result *result,
+                                         ketch_error *error)
 {
-    ktq_circuit_run *run = NULL;
-    KT_TRY(find_run(&run, result, __func__, error));
+    const ktq_run *run = NULL;
+    KT_TRY(ktq_run_find(&run, result, __func__, error));
     if (!distinct)
         return kt_fail_handle(error, __func__, "distinct", "a place for their number", NULL);
     if (capacity && (!examples || !counts))
@@ -165,4 +165,14 @@ ketch_status ketch_result_counts(uint64_t *distinct, uint64_t *examples, uint64_
     }
     kt_block_drop(block);
     return KETCH_OK;
+}
+
+const ketch_job_type *ketch_circuit_type(void)
+{
+    return &ktq_circuit_type;
+}
+
+const ketch_state *ketch_step_state(const ketch_step *step)
+{
+    return step && step->type == &ktq_circuit_type ? step->view : NULL;
 }

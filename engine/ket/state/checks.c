@@ -1,12 +1,8 @@
 #include "ket/state/checks.h"
 
-#include "ket/run/execute.h"
 #include "status.h"
 
 #include <math.h>
-#include <string.h>
-
-/* ---- checks ---- */
 
 ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t *qubits,
                               const char *function, ketch_error *error)
@@ -82,54 +78,43 @@ static ketch_status check_observable(int32_t qubits, const ketch_observable *obs
                    "1 (norm), 2 (probabilities) or 3 (Z)", "no such kind of observable");
 }
 
-ketch_status ktq_observables_check(const ketch_program *program, const ketch_run *run,
-                                   const char *function, ketch_error *error)
+/* The array's stride is the first one's size, which all must have. */
+static ketch_status check_stride(const ketch_shots *asked, const char *function, ketch_error *error)
 {
-    const uint64_t observables_max = UINT64_C(1) << 20;
-    if (run->observable_count > observables_max)
-        return kt_fail(error, KETCH_RANGE, function, "observable_count",
-                       kt_format("%llu", (unsigned long long)run->observable_count).text,
-                       kt_format("0..%llu", (unsigned long long)observables_max).text,
-                       "too many observables");
-    if (run->observable_count && !run->observables)
-        return kt_fail(
-            error, KETCH_BUFFER, function, "observables", "NULL",
-            kt_format("%llu observables", (unsigned long long)run->observable_count).text,
-            "no list of observables");
-    if (run->observable_count && run->shots > 1 && !program->sampled)
-        return kt_fail(error, KETCH_RANGE, function, "shots",
-                       kt_format("%llu", (unsigned long long)run->shots).text, "0 or 1",
-                       "each shot is a run of its own, and observables are of one final state");
-    for (uint64_t i = 0; i < run->observable_count; i++)
-        KT_TRY(check_observable(program->qubits, &run->observables[i], function, error));
+    const size_t size = asked->observables->size;
+    for (uint64_t i = 0; i < asked->observable_count; i++) {
+        const ketch_observable *const each = ktq_observable_at(asked->observables, i);
+        if (size >= sizeof(ketch_observable) && each->size == size)
+            continue;
+        return kt_fail(error, KETCH_MISMATCH, function, "observables",
+                       kt_format("%zu", each->size).text,
+                       kt_format("%zu in all of them", sizeof(ketch_observable)).text,
+                       "the size of observable %llu: set it to sizeof", (unsigned long long)i);
+    }
     return KETCH_OK;
 }
 
-/* ---- what a run observed ---- */
-
-ketch_status ketch_result_observed(double *values, uint64_t capacity, uint64_t index,
-                                   const ketch_result *result, ketch_error *error)
+ketch_status ktq_observables_check(int32_t qubits, bool is_sampled, const ketch_shots *asked,
+                                   const char *function, ketch_error *error)
 {
-    const ktq_circuit_run *const run = result ? kt_result_user(result, ktq_circuit_advance) : NULL;
-    if (!run)
-        return kt_fail_handle(error, __func__, "result", "a circuit's result", result);
-    const ktq_watch *const w = &run->watch;
-    if (index >= w->count)
-        return kt_fail(error, KETCH_INDEX, __func__, "index",
-                       kt_format("%llu", (unsigned long long)index).text,
-                       kt_format("below %zu", w->count).text, "no such observable");
-    const ktq_watched *const each = &w->watched[index];
-    const uint64_t count =
-        each->kind == KETCH_OBSERVE_PROBABILITIES ? UINT64_C(1) << each->count : 1;
-    if (!values || capacity < count)
-        return kt_fail(error, KETCH_BUFFER, __func__, values ? "capacity" : "values",
-                       values ? kt_format("%llu bytes", (unsigned long long)capacity * 8).text
-                              : "NULL",
-                       kt_format("%llu bytes", 8 * (unsigned long long)count).text,
-                       "no room for the observable's numbers");
-    if (w->stage != KTQ_WATCH_ENDED)
-        return kt_fail(error, KETCH_SUSPENDED, __func__, "result", NULL, NULL,
-                       "the run has not ended: resume it");
-    memcpy(values, w->values + each->value, count * sizeof *values);
+    const uint64_t count = asked->observable_count, observables_max = UINT64_C(1) << 20;
+    if (count == 0)
+        return KETCH_OK;
+    if (count > observables_max)
+        return kt_fail(error, KETCH_RANGE, function, "observable_count",
+                       kt_format("%llu", (unsigned long long)count).text,
+                       kt_format("0..%llu", (unsigned long long)observables_max).text,
+                       "too many observables");
+    if (!asked->observables)
+        return kt_fail(error, KETCH_BUFFER, function, "observables", "NULL",
+                       kt_format("%llu observables", (unsigned long long)count).text,
+                       "no list of observables");
+    if (asked->shots > 1 && !is_sampled)
+        return kt_fail(error, KETCH_RANGE, function, "shots",
+                       kt_format("%llu", (unsigned long long)asked->shots).text, "0 or 1",
+                       "each shot is a run of its own, and observables are of one final state");
+    KT_TRY(check_stride(asked, function, error));
+    for (uint64_t i = 0; i < count; i++)
+        KT_TRY(check_observable(qubits, ktq_observable_at(asked->observables, i), function, error));
     return KETCH_OK;
 }

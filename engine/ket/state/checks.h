@@ -2,7 +2,8 @@
 #ifndef KTQ_STATE_CHECKS_H
 #define KTQ_STATE_CHECKS_H
 
-#include "ket/compile/program.h"
+#include "ketch.h"
+#include <stdbool.h>
 
 /* `count` different qubits of a state of that many. */
 ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t *qubits,
@@ -10,8 +11,15 @@ ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t
 /* Terms of Z on that many qubits. */
 ketch_status ktq_terms_check(int32_t state_qubits, uint64_t count, const uint64_t *masks,
                              const double *coefficients, const char *function, ketch_error *error);
-/* All that a run of the program is asked to observe. */
-ketch_status ktq_observables_check(const ketch_program *program, const ketch_run *run,
+/* All that a run on that many qubits is asked to observe. is_sampled: its shots are drawn from one
+ * run. */
+ketch_status ktq_observables_check(int32_t qubits, bool is_sampled, const ketch_shots *asked,
                                    const char *function, ketch_error *error);
+
+/* Observable i of an array whose stride is the first one's size. */
+static inline const ketch_observable *ktq_observable_at(const ketch_observable *first, uint64_t i)
+{
+    return (const ketch_observable *)(const void *)((const char *)first + i * first->size);
+}
 
 #endif

@@ -91,13 +91,14 @@ static void add_item(const ktq_marginal *marginal, uint64_t item)
         out[marginal->place[i]] += sums[i];
 }
 
-void ktq_marginal_body(uint64_t index, int32_t worker, void *user)
+ketch_status ktq_marginal_body(uint64_t index, int32_t worker, void *user)
 {
     (void)worker;
     const ktq_marginal *const marginal = user;
     const uint64_t first = index << marginal->group_bits;
     for (uint64_t item = 0; item < UINT64_C(1) << marginal->group_bits; item++)
         add_item(marginal, first + item);
+    return KETCH_OK;
 }
 
 void ktq_marginal_end(const ktq_marginal *marginal)

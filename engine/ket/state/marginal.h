@@ -27,7 +27,7 @@ void ktq_marginal_plan(ktq_marginal *marginal, const ktq_chunks *chunks, int32_t
                        const int32_t *qubits);
 uint64_t ktq_marginal_room(const ktq_marginal *marginal);
 uint64_t ktq_marginal_count(const ktq_marginal *marginal);
-void ktq_marginal_body(uint64_t index, int32_t worker, void *marginal);
+ketch_status ktq_marginal_body(uint64_t index, int32_t worker, void *marginal);
 void ktq_marginal_end(const ktq_marginal *marginal);
 
 #endif

@@ -109,11 +109,12 @@ static double weigh_chunk(const ktq_weight *weight, uint64_t chunk)
     return sum;
 }
 
-void ktq_weight_body(uint64_t chunk, int32_t worker, void *user)
+ketch_status ktq_weight_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ktq_weight *weight = user;
     weight->partial[chunk] = weigh_chunk(weight, chunk);
+    return KETCH_OK;
 }
 
 /* A sum with its rounding errors carried along (Neumaier, ZAMM 54, 1974): what it has lost stays
@@ -176,7 +177,7 @@ static inline __attribute__((always_inline)) void add_products(sum_pair *same, s
     *cross = (c0 + c1) + (c2 + c3);
 }
 
-void ktq_inner_body(uint64_t chunk, int32_t worker, void *user)
+ketch_status ktq_inner_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ktq_inner *inner = user;
@@ -190,6 +191,7 @@ void ktq_inner_body(uint64_t chunk, int32_t worker, void *user)
         add_products(&same, &cross, &a, &b, pair_of_double);
     inner->partial[2 * chunk] = same[0] + same[1];
     inner->partial[2 * chunk + 1] = cross[0] - cross[1];
+    return KETCH_OK;
 }
 
 void ktq_inner_sum(double sum[2], const ktq_inner *inner)
@@ -240,7 +242,7 @@ static void collapse_single(const pair_plan *plan, float scale, sum_pair_single 
     }
 }
 
-void ktq_collapse_body(uint64_t chunk, int32_t worker, void *user)
+ketch_status ktq_collapse_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ktq_collapse *collapse = user;
@@ -256,6 +258,7 @@ void ktq_collapse_body(uint64_t chunk, int32_t worker, void *user)
         collapse_single(&plan, (float)collapse->scale, collapse->amplitudes);
     else
         collapse_double(&plan, collapse->scale, collapse->amplitudes);
+    return KETCH_OK;
 }
 
 static void project_double(const ktq_project *project, uint64_t first, uint64_t end)
@@ -275,7 +278,7 @@ static void project_single(const ktq_project *project, uint64_t first, uint64_t 
             (i & project->mask) == project->value ? amplitudes[i] * scale : (sum_pair_single){0, 0};
 }
 
-void ktq_project_body(uint64_t chunk, int32_t worker, void *user)
+ketch_status ktq_project_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ktq_project *project = user;
@@ -284,6 +287,7 @@ void ktq_project_body(uint64_t chunk, int32_t worker, void *user)
         project_single(project, chunk << bits, (chunk + 1) << bits);
     else
         project_double(project, chunk << bits, (chunk + 1) << bits);
+    return KETCH_OK;
 }
 
 /* ---- sampling -------------------------------------------------------------------------------- */
@@ -427,7 +431,7 @@ static void place_shots(const ktq_sample *sample, const group_view *view, double
         sample->outcomes[sample->order[next]] = last_weighty(view, precision);
 }
 
-void ktq_sample_body(uint64_t chunk, int32_t worker, void *user)
+ketch_status ktq_sample_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ktq_sample *sample = user;
@@ -435,8 +439,9 @@ void ktq_sample_body(uint64_t chunk, int32_t worker, void *user)
     const uint64_t next = shots_below(sample, start);
     const uint64_t end = shots_below(sample, sample->start[chunk + 1]);
     if (next == end)
-        return;
+        return KETCH_OK;
     group_view view;
     view_groups(&view, &sample->chunks, chunk);
     place_shots(sample, &view, start, next, end);
+    return KETCH_OK;
 }

@@ -29,7 +29,7 @@ typedef struct ktq_weight {
     double *partial;
 } ktq_weight;
 
-void ktq_weight_body(uint64_t chunk, int32_t worker, void *weight);
+ketch_status ktq_weight_body(uint64_t chunk, int32_t worker, void *weight);
 double ktq_weight_sum(const ktq_weight *weight);
 /* All of it at once on the calling thread, with the bits of the sweep; needs no memory: partial is
  * not used. */
@@ -41,7 +41,7 @@ typedef struct ktq_inner {
     double *partial;
 } ktq_inner;
 
-void ktq_inner_body(uint64_t chunk, int32_t worker, void *inner);
+ketch_status ktq_inner_body(uint64_t chunk, int32_t worker, void *inner);
 void ktq_inner_sum(double sum[2], const ktq_inner *inner);
 
 /* What a measurement gives where the weights of 0 and 1 are as given (not both zero) and chance is
@@ -63,7 +63,7 @@ typedef struct ktq_collapse {
     double scale;
 } ktq_collapse;
 
-void ktq_collapse_body(uint64_t chunk, int32_t worker, void *collapse);
+ketch_status ktq_collapse_body(uint64_t chunk, int32_t worker, void *collapse);
 /* Sweep length for it: chunks of the half that is written together. */
 uint64_t ktq_collapse_count(int32_t qubits);
 
@@ -77,7 +77,7 @@ typedef struct ktq_project {
     double scale;
 } ktq_project;
 
-void ktq_project_body(uint64_t chunk, int32_t worker, void *project);
+ketch_status ktq_project_body(uint64_t chunk, int32_t worker, void *project);
 
 /* Draws shots: ktq_weight over all amplitudes with partial sums first, then begin, then one sweep
  * over the chunks. order, uniform: shots entries each; outcomes[s] gets shot s's basis-state index.
@@ -94,6 +94,6 @@ typedef struct ktq_sample {
 } ktq_sample;
 
 void ktq_sample_begin(ktq_sample *sample, uint64_t seed, uint64_t first);
-void ktq_sample_body(uint64_t chunk, int32_t worker, void *sample);
+ketch_status ktq_sample_body(uint64_t chunk, int32_t worker, void *sample);
 
 #endif

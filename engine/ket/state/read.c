@@ -191,18 +191,21 @@ typedef struct expecting {
     double *rows;
 } expecting;
 
-static void expect_body(uint64_t chunk, int32_t worker, void *user)
+static ketch_status expect_body(uint64_t chunk, int32_t worker, void *user)
 {
     const expecting *const e = user;
     char *const scratch = e->scratch + (uint64_t)worker * e->scratch_each;
     double *const work = (double *)(void *)(scratch + e->frame_size);
     ktq_look_chunk(&e->observer, e->kernels, e->amplitudes, scratch, work, chunk, e->rows + chunk);
+    return KETCH_OK;
 }
 
-/* The same for every state of that shape, whatever engine looks at it. */
-static void set_expecting(expecting *e, const ketch_state *state, uint64_t count)
+/* The same for every state of that shape, at any number of threads. */
+static void set_expecting(expecting *e, const ketch_state *state, const ketch_engine *engine,
+                          uint64_t count)
 {
-    e->kernels = ktq_kernel_set_find(kt_cpu_best(), state->precision);
+    const ketch_kernels kernels = engine ? engine->kernels : kt_cpu_best();
+    e->kernels = ktq_kernel_set_find(kernels, state->precision);
     e->frame_size = ktq_kernel_scratch(e->kernels, KTQ_PIECE_BITS, KTQ_PIECE_BITS);
     e->scratch_each = e->frame_size + words(ktq_look_work(count));
     e->observer = (ktq_observer){.z_count = 1, .term_count = count};
@@ -233,7 +236,7 @@ ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
     if (engine)
         KT_TRY(kt_engine_check(engine, __func__, error));
     expecting e;
-    set_expecting(&e, state, count);
+    set_expecting(&e, state, engine, count);
     const uint64_t workers = engine ? (uint64_t)engine->threads : 1;
     const uint64_t chunks = ktq_chunk_count(state->qubits), term_words = sizeof(ktq_z_term) / 8;
     look at;

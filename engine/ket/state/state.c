@@ -167,13 +167,14 @@ ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, 
 
 /* ---- basis states ---------------------------------------------------------------------------- */
 
-static void clear_chunk(uint64_t chunk, int32_t worker, void *user)
+static ketch_status clear_chunk(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ketch_state *const state = user;
     const uint64_t size = ktq_state_size(state) / ktq_chunk_count(state->qubits);
     ktq_clear((char *)state->amplitudes + chunk * size, size, ktq_state_past(state));
     ktq_clear_end();
+    return KETCH_OK;
 }
 
 void ktq_state_write_basis(ketch_state *state, ketch_engine *engine)
@@ -200,6 +201,23 @@ void ktq_state_settle(const ketch_state *state, ketch_engine *engine)
 
 /* ---- public ---------------------------------------------------------------------------------- */
 
+ketch_status ktq_state_make(ketch_state **state, ketch_arena *arena, int32_t qubits,
+                            ketch_precision precision, const char *function, ketch_error *error)
+{
+    ketch_state *made = NULL;
+    KT_TRY(take_record(&made, arena, qubits, precision, function, error));
+    kt_refusal refusal = {0};
+    made->block = kt_arena_take(arena, ktq_state_size(made), "state", &refusal);
+    if (!made->block) {
+        give_state(made);
+        return fail_state_memory(&refusal, "a state", qubits, precision, function, error);
+    }
+    made->amplitudes = kt_block_data(made->block);
+    made->basis = true;
+    *state = made;
+    return KETCH_OK;
+}
+
 ketch_status ketch_state_create(ketch_state **state, ketch_arena *arena, int32_t qubits,
                                 ketch_precision precision, ketch_error *error)
 {
@@ -207,18 +225,7 @@ ketch_status ketch_state_create(ketch_state **state, ketch_arena *arena, int32_t
         return kt_fail_handle(error, __func__, "state", "a place for the new state", NULL);
     *state = NULL;
     KT_TRY(check_shape(arena, qubits, precision, __func__, error));
-    ketch_state *made;
-    KT_TRY(take_record(&made, arena, qubits, precision, __func__, error));
-    kt_refusal refusal = {0};
-    made->block = kt_arena_take(arena, ktq_state_size(made), "state", &refusal);
-    if (!made->block) {
-        give_state(made);
-        return fail_state_memory(&refusal, "a state", qubits, precision, __func__, error);
-    }
-    made->amplitudes = kt_block_data(made->block);
-    made->basis = true;
-    *state = made;
-    return KETCH_OK;
+    return ktq_state_make(state, arena, qubits, precision, __func__, error);
 }
 
 static ketch_status check_buffer(const void *buffer, uint64_t size, uint64_t needed,

@@ -56,6 +56,9 @@ static inline bool ktq_state_past(const ketch_state *state)
     return ktq_state_size(state) > UINT64_C(1) << 25 && (uintptr_t)state->amplitudes % 64 == 0;
 }
 
+/* |0...0> of a shape that has been checked. */
+ketch_status ktq_state_make(ketch_state **state, ketch_arena *arena, int32_t qubits,
+                            ketch_precision precision, const char *function, ketch_error *error);
 /* HANDLE, BUSY or SUSPENDED where it cannot be read now. */
 ketch_status ktq_state_check_read(const ketch_state *state, const char *function,
                                   ketch_error *error);

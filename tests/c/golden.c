@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "bits.h"
+#include "golden.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,0 +1,237 @@
+#include "ket/run/events.h"
+
+#include "ket/state/streams.h"
+#include "random.h"
+#include "status.h"
+
+#include <math.h>
+
+/* Rows of bits that are written at a time. */
+enum { ROWS = 4096 };
+
+static ktq_chunks state_chunks(const ktq_run *run)
+{
+    return (ktq_chunks){run->state->amplitudes, run->program->qubits, run->program->precision};
+}
+
+static uint64_t count_chunks(const ktq_run *run)
+{
+    return ktq_chunk_count(run->program->qubits);
+}
+
+/* ---- weights: sums of |a|^2 over the amplitudes with some bits ---- */
+
+static uint64_t measured_mask(const ketch_program *p)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < p->measured_count; i++)
+        mask |= UINT64_C(1) << p->measured[i].qubit;
+    return mask;
+}
+
+static uint64_t segment_bit(const ktq_run *run)
+{
+    return UINT64_C(1) << ktq_run_segment(run)->qubit;
+}
+
+/* The weight that this stage sums. Made anew for each chunk: the state may have moved to other
+ * memory since the stage began. */
+static ktq_weight stage_weight(const ktq_run *run)
+{
+    const uint64_t measured = measured_mask(run->program);
+    const ktq_chunks chunks = state_chunks(run);
+    switch (run->at.stage) {
+    case KTQ_STAGE_WEIGHT_0:
+        return (ktq_weight){chunks, segment_bit(run), 0, run->partial};
+    case KTQ_STAGE_WEIGHT_1:
+        return (ktq_weight){chunks, segment_bit(run), segment_bit(run), run->partial};
+    case KTQ_STAGE_WEIGHT_OUTCOME:
+        return (ktq_weight){chunks, measured, run->sample.outcomes[0] & measured, run->partial};
+    default:
+        return (ktq_weight){chunks, 0, 0, run->partial};
+    }
+}
+
+ketch_status ktq_weight_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    sweep->count = count_chunks(user);
+    ketch_context_count(context, ktq_state_size(((ktq_run *)user)->state));
+    return KETCH_OK;
+}
+
+ketch_status ktq_run_weight_body(uint64_t chunk, int32_t worker, void *user)
+{
+    ktq_weight weight = stage_weight(user);
+    return ktq_weight_body(chunk, worker, &weight);
+}
+
+static double sum_weight(const ktq_run *run)
+{
+    return ktq_sum_carefully(run->partial, count_chunks(run), 1);
+}
+
+/* Matrices that are not unitary, where they were allowed, may leave nothing to measure. */
+static ketch_status check_weight(ketch_context *context, double weight)
+{
+    if (weight > 0 && isfinite(weight))
+        return KETCH_OK;
+    return ketch_context_fail(context, 0, KETCH_NORM, "state", NULL, NULL,
+                              "the state's norm is zero or not finite: there is nothing to "
+                              "measure");
+}
+
+/* ---- measurement or reset of one qubit ---- */
+
+ketch_status ktq_weight_end_0(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    (void)next;
+    ktq_run *const run = user;
+    run->at.weights[0] = sum_weight(run);
+    return KETCH_OK;
+}
+
+/* The outcome is drawn. */
+ketch_status ktq_weight_end_1(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)next;
+    ktq_run *const run = user;
+    ktq_place *const at = &run->at;
+    at->weights[1] = sum_weight(run);
+    KT_TRY(check_weight(context, at->weights[0] + at->weights[1]));
+    const double u = kt_uniform(run->seed, KTQ_STREAM_SHOT + at->shot, at->measured++);
+    at->outcome = ktq_outcome_choose(at->weights[0], at->weights[1], u);
+    return KETCH_OK;
+}
+
+ketch_status ktq_collapse_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    const ktq_run *const run = user;
+    sweep->count = ktq_collapse_count(run->program->qubits);
+    ketch_context_count(context, 2 * ktq_state_size(run->state));
+    return KETCH_OK;
+}
+
+/* The amplitudes of the outcome are all there is; a reset moves them to 0. */
+ketch_status ktq_run_collapse_body(uint64_t chunk, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
+    const ktq_segment *const s = ktq_run_segment(run);
+    ktq_collapse collapse = {.amplitudes = run->state->amplitudes,
+                             .qubits = run->program->qubits,
+                             .precision = run->program->precision,
+                             .qubit = s->qubit,
+                             .outcome = run->at.outcome.value,
+                             .move = s->kind == KTQ_SEGMENT_RESET,
+                             .scale = run->at.outcome.scale};
+    return ktq_collapse_body(chunk, worker, &collapse);
+}
+
+ketch_status ktq_collapse_end(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    ktq_run *const run = user;
+    const ktq_segment *const s = ktq_run_segment(run);
+    if (s->kind == KTQ_SEGMENT_MEASURE)
+        ktq_run_row(run, run->at.shot)[s->bit] = (uint8_t)run->at.outcome.value;
+    next->stage = KTQ_STAGE_FILL_AFTER;
+    return KETCH_OK;
+}
+
+/* ---- the final measurements ---- */
+
+/* The last pass may have left the sums. */
+static bool has_sums(const ktq_run *run)
+{
+    return run->observables.has_chunk_sums && run->observables.is_filled;
+}
+
+ketch_status ktq_weight_begin_all(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    return has_sums(user) ? KETCH_OK : ktq_weight_begin(context, sweep, user);
+}
+
+ketch_status ktq_weight_end_all(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)next;
+    ktq_run *const run = user;
+    if (has_sums(run))
+        ktq_observables_chunk_sums(&run->observables, run->partial);
+    run->at.weights[0] = sum_weight(run);
+    KT_TRY(check_weight(context, run->at.weights[0]));
+    run->sample.chunks = state_chunks(run);
+    ktq_sample_begin(&run->sample, run->seed, 0);
+    return KETCH_OK;
+}
+
+ketch_status ktq_shots_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    return ktq_weight_begin(context, sweep, user);
+}
+
+ketch_status ktq_shots_body(uint64_t chunk, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
+    ktq_sample sample = run->sample;
+    sample.chunks = state_chunks(run);
+    return ktq_sample_body(chunk, worker, &sample);
+}
+
+ketch_status ktq_rows_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    (void)context;
+    sweep->count = (((ktq_run *)user)->shots + ROWS - 1) / ROWS;
+    return KETCH_OK;
+}
+
+ketch_status ktq_rows_body(uint64_t chunk, int32_t worker, void *user)
+{
+    (void)worker;
+    const ktq_run *const run = user;
+    const ketch_program *const p = run->program;
+    const uint64_t last = run->shots < (chunk + 1) * ROWS ? run->shots : (chunk + 1) * ROWS;
+    for (uint64_t shot = chunk * ROWS; shot < last; shot++)
+        for (size_t i = 0; i < p->measured_count; i++)
+            ktq_run_row(run, shot)[p->measured[i].bit] =
+                run->sample.outcomes[shot] >> p->measured[i].qubit & 1;
+    return KETCH_OK;
+}
+
+ketch_status ktq_rows_end(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    const ktq_run *const run = user;
+    next->stage = run->collapses ? KTQ_STAGE_WEIGHT_OUTCOME : KTQ_STAGE_FILL_AFTER;
+    return KETCH_OK;
+}
+
+/* ---- the state of a run without shots collapses onto the one outcome ---- */
+
+ketch_status ktq_weight_end_outcome(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    (void)next;
+    ktq_run *const run = user;
+    run->at.weights[0] = sum_weight(run);
+    return KETCH_OK;
+}
+
+ketch_status ktq_project_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    sweep->count = count_chunks(user);
+    ketch_context_count(context, 2 * ktq_state_size(((ktq_run *)user)->state));
+    return KETCH_OK;
+}
+
+ketch_status ktq_run_project_body(uint64_t chunk, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
+    const uint64_t mask = measured_mask(run->program);
+    ktq_project project = {.amplitudes = run->state->amplitudes,
+                           .qubits = run->program->qubits,
+                           .precision = run->program->precision,
+                           .mask = mask,
+                           .value = run->sample.outcomes[0] & mask,
+                           .scale = 1 / sqrt(run->at.weights[0])};
+    return ktq_project_body(chunk, worker, &project);
+}
