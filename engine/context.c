@@ -32,14 +32,6 @@ static void unlock_failure(kt_failure *failure)
     __atomic_store_n(&failure->lock, 0, __ATOMIC_RELEASE);
 }
 
-static void copy_text(char *to, size_t size, const char *from)
-{
-    const size_t length = from ? strnlen(from, size - 1) : 0;
-    if (length)
-        memcpy(to, from, length);
-    to[length] = 0;
-}
-
 ketch_status ketch_context_fail(ketch_context *context, int32_t worker, ketch_status status,
                                 const char *argument, const char *given, const char *allowed,
                                 const char *message)
@@ -57,10 +49,10 @@ ketch_status ketch_context_fail(ketch_context *context, int32_t worker, ketch_st
     if (failure->status == KETCH_OK || index <= failure->index) {
         failure->status = status;
         failure->index = index;
-        copy_text(failure->argument, sizeof failure->argument, argument);
-        copy_text(failure->given, sizeof failure->given, given);
-        copy_text(failure->allowed, sizeof failure->allowed, allowed);
-        copy_text(failure->message, sizeof failure->message, message);
+        kt_copy_text(failure->argument, sizeof failure->argument, argument);
+        kt_copy_text(failure->given, sizeof failure->given, given);
+        kt_copy_text(failure->allowed, sizeof failure->allowed, allowed);
+        kt_copy_text(failure->message, sizeof failure->message, message);
     }
     unlock_failure(failure);
     return status;

@@ -40,7 +40,7 @@ const char *ketch_version(void)
     return KETCH_VERSION_STRING;
 }
 
-static void copy_text(char *to, size_t size, const char *from)
+void kt_copy_text(char *to, size_t size, const char *from)
 {
     const size_t length = from ? strnlen(from, size - 1) : 0;
     if (length)
@@ -75,9 +75,9 @@ static ketch_error begin_error(ketch_status status, const char *function, const 
 {
     assert(status != KETCH_OK);
     ketch_error told = {.size = sizeof told, .status = status};
-    copy_text(told.function, sizeof told.function, function);
-    copy_text(told.given, sizeof told.given, given);
-    copy_text(told.allowed, sizeof told.allowed, allowed);
+    kt_copy_text(told.function, sizeof told.function, function);
+    kt_copy_text(told.given, sizeof told.given, given);
+    kt_copy_text(told.allowed, sizeof told.allowed, allowed);
     return told;
 }
 
@@ -88,7 +88,7 @@ ketch_status kt_fail(ketch_error *error, ketch_status status, const char *functi
     if (!error)
         return status;
     ketch_error told = begin_error(status, function, given, allowed);
-    copy_text(told.argument, sizeof told.argument, argument);
+    kt_copy_text(told.argument, sizeof told.argument, argument);
     va_list arguments;
     va_start(arguments, reason);
     tell(error, &told, reason, arguments);
@@ -105,7 +105,7 @@ ketch_status kt_fail_at(ketch_error *error, ketch_status status, const char *fun
     ketch_error told = begin_error(status, function, given, allowed);
     told.line = line;
     told.column = column;
-    copy_text(told.argument, sizeof told.argument, "text");
+    kt_copy_text(told.argument, sizeof told.argument, "text");
     snprintf(told.message, sizeof told.message, "%d:%d: ", (int)line, (int)column);
     va_list arguments;
     va_start(arguments, reason);

@@ -6,6 +6,9 @@
 #include "ketch/core.h"
 #include "text.h"
 
+/* Copies as much of a text as fits, and fills the rest with 0. from may be NULL. */
+void kt_copy_text(char *to, size_t size, const char *from);
+
 /* Fills *error (if any, and no more of it than error->size) and returns status. The message is
  * "<reason>: given <given>, allowed <allowed>"; given and allowed may be NULL. function is __func__
  * of the public call. */

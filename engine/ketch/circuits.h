@@ -8,7 +8,7 @@
 #ifndef KETCH_CIRCUITS_H
 #define KETCH_CIRCUITS_H
 
-#include "core.h"
+#include "ketch/core.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,14 +4,15 @@
 
 shared=$(find "$builddir/.libs" -name 'libketch.so*' -type f 2>/dev/null | head -n 1)
 archive=$builddir/.libs/libketch.a
-header=$srcdir/engine/ketch.h
+headers="$srcdir/engine/ketch/core.h $srcdir/engine/ketch/circuits.h"
 denied='_?exit|_Exit|quick_exit|atexit|abort|raise|kill|signal|sigaction|pthread_atfork|system|perror'
 denied="$denied|(__)?v?f?printf(_chk)?|f?puts|f?putc|putchar|fwrite|stdout|stderr"
 denied="$denied|(secure_)?getenv|setenv|setlocale|s?rand|random|srandom"
 
 # Names that the header declares.
 declared() {
-    sed -n '/ketch declarations begin/,/ketch declarations end/p' "$header" | tr '\n' ' ' |
+    # shellcheck disable=SC2086 # a list
+    sed -n '/ketch declarations begin/,/ketch declarations end/p' $headers | tr '\n' ' ' |
         grep -oE 'KETCH_API [^;(]*\(' | sed -E 's/.*[ *](ketch_[a-z_0-9]+)\($/\1/' | sort
 }
 

@@ -3,7 +3,7 @@
 #define KTQ_CIRCUIT_CIRCUIT_H
 
 #include "bits.h"
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include "numbers.h"
 #include <assert.h>
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #ifndef KTQ_CIRCUIT_GATES_H
 #define KTQ_CIRCUIT_GATES_H
 
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include <complex.h>
 #include <stdbool.h>
 

@@ -4,6 +4,7 @@
 #ifndef KTQ_COMPILE_COST_H
 #define KTQ_COMPILE_COST_H
 
+#include "ketch/circuits.h"
 #include "ket/kernels/kernels.h"
 
 /* What kernels do, as far as it matters for their time; a row of the tables. The counts in names:

@@ -6,7 +6,7 @@
 #include "ket/compile/rules.h"
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/op.h"
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include <stdbool.h>
 
 /* GATES: passes. MEASURE, RESET: one qubit. SAMPLE: the circuit's final measurements, all at once

@@ -2,7 +2,7 @@
 #ifndef KTQ_KERNELS_OP_H
 #define KTQ_KERNELS_OP_H
 
-#include "ketch.h"
+#include "ketch/core.h"
 
 #include <stdbool.h>
 

@@ -13,7 +13,7 @@
 #define KTQ_QASM_PARSER_H
 
 #include "ket/circuit/circuit.h"
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include "status.h"
 #include <locale.h>
 #include <stdbool.h>

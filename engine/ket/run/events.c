@@ -96,7 +96,7 @@ ketch_status ktq_weight_end_1(ketch_context *context, ketch_next *next, void *us
 {
     (void)next;
     ktq_run *const run = user;
-    ktq_place *const at = &run->at;
+    ktq_position *const at = &run->at;
     at->weights[1] = sum_weight(run);
     KT_TRY(check_weight(context, at->weights[0] + at->weights[1]));
     const double u = kt_uniform(run->seed, KTQ_STREAM_SHOT + at->shot, at->measured++);

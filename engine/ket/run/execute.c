@@ -66,7 +66,7 @@ static ketch_status end_shot(ketch_context *context, ketch_next *next, void *use
 {
     (void)context;
     ktq_run *const run = user;
-    ktq_place *const at = &run->at;
+    ktq_position *const at = &run->at;
     at->shot++;
     at->started = false;
     at->segment = 0;

@@ -305,9 +305,10 @@ ketch_status ketch_circuit_run(ketch_result **result, ketch_engine *engine,
 /* ---- what a run takes ---- */
 
 /* What is observed is laid out once to be measured. */
-static ketch_status add_observables(ketch_need *need, uint64_t *scratch,
-                                    const ketch_program *program, const ketch_shots *asked,
-                                    ketch_arena *arena, const char *function, ketch_error *error)
+static ketch_status add_observables_need(ketch_need *need, uint64_t *scratch,
+                                         const ketch_program *program, const ketch_shots *asked,
+                                         ketch_arena *arena, const char *function,
+                                         ketch_error *error)
 {
     const ktq_observables_request plan = {.program = program,
                                           .arena = arena,
@@ -342,7 +343,8 @@ ketch_status ketch_program_need(ketch_need *need, const ketch_engine *engine,
     ketch_need_add(&out, "result", work_size(program, rows));
     ketch_need_add(&out, "result", rows * (uint64_t)program->bits);
     ketch_job job = {.type = &ktq_circuit_type};
-    KT_TRY(add_observables(&out, &job.scratch, program, &asked, engine->arena, __func__, error));
+    KT_TRY(
+        add_observables_need(&out, &job.scratch, program, &asked, engine->arena, __func__, error));
     kt_job_add_need(&out, engine, &job);
     return kt_write_report(need, &out, sizeof out, __func__, "need", error);
 }

@@ -8,7 +8,7 @@
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/tile_sums.h"
 #include "ket/state/marginal.h"
-#include "ketch.h"
+#include "ketch/circuits.h"
 
 #include <stdbool.h>
 #include <stddef.h>

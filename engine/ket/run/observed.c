@@ -19,7 +19,7 @@ static void count_state(ketch_context *context, const ktq_run *run)
 
 /* ---- norms and expectations ---- */
 
-static void plan_sums(ktq_run *run)
+static void plan_state_sums(ktq_run *run)
 {
     const ketch_program *const p = run->program;
     ktq_observables *const obs = &run->observables;
@@ -35,7 +35,7 @@ ketch_status ktq_sums_begin(ketch_context *context, ketch_sweep *sweep, void *us
     const ktq_observables *const obs = &run->observables;
     if (is_attached(obs) || !obs->z_count)
         return KETCH_OK;
-    plan_sums(run);
+    plan_state_sums(run);
     sweep->count = ktq_tiles_count(&obs->tiles);
     count_state(context, run);
     return KETCH_OK;

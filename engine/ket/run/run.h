@@ -38,14 +38,14 @@ enum {
  * Amplitude i is valid in memory iff i agrees with `index` on every position outside the mask; all
  * others are zero by definition and their memory is garbage. index: the basis state that the shot
  * began with, in the order of the program's entry. */
-typedef struct ktq_place {
+typedef struct ktq_position {
     uint64_t shot, segment, pass, retired, measured;
     uint64_t index, written;
     int32_t stage;
     bool started, blank;
     ktq_outcome outcome;
     double weights[2];
-} ktq_place;
+} ktq_position;
 
 /* Lies in an arena block of its own (record), rows and work in two more, so that a second run of
  * the same shape allocates nothing. from_basis: every shot begins with basis state basis_index. */
@@ -60,7 +60,7 @@ typedef struct ktq_run {
     bool from_basis;
     uint64_t basis_index;
     uint64_t changes; /* the state's, when the run took it */
-    ktq_place at;
+    ktq_position at;
     double *partial;
     ktq_sample sample;
     ktq_observables observables;

@@ -2,7 +2,7 @@
 #ifndef KTQ_STATE_CHECKS_H
 #define KTQ_STATE_CHECKS_H
 
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include <stdbool.h>
 
 /* `count` different qubits of a state of that many. */

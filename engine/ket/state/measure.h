@@ -4,7 +4,7 @@
 #ifndef KTQ_STATE_MEASURE_H
 #define KTQ_STATE_MEASURE_H
 
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include <stdint.h>
 
 enum { KTQ_CHUNK_BITS = 14 };

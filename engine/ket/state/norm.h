@@ -3,7 +3,7 @@
 #define KTQ_STATE_NORM_H
 
 #include "ket/state/measure.h"
-#include "ketch.h"
+#include "ketch/circuits.h"
 
 /* The norm of the amplitudes, on the calling thread; NONFINITE names the first amplitude that is
  * not finite. */

@@ -8,7 +8,7 @@
 #include "ket/state/read_sweep.h"
 #include "ket/state/state.h"
 #include "ket/state/streams.h"
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include "random.h"
 #include "scratch.h"
 #include "status.h"

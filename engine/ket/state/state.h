@@ -4,7 +4,7 @@
 
 #include "arena.h"
 #include "engine.h"
-#include "ketch.h"
+#include "ketch/circuits.h"
 #include <stdbool.h>
 
 /* READY: readable. RUNNING: a run works on it; FENCE: it does, and pauses in a hook, so it is
