@@ -4,7 +4,7 @@
 #include "engine.h"
 #include "ket/run/coverage.h"
 #include "ket/run/events.h"
-#include "ket/run/observed.h"
+#include "ket/run/final_sums.h"
 #include "status.h"
 
 #include <assert.h>
@@ -242,7 +242,7 @@ ketch_status ktq_run_advance(ketch_context *context, void *user)
     KT_TRY(regain_state(context, run));
     run->context = context;
     run->state->phase = KTQ_STATE_RUNNING;
-    ktq_observed_renew(run);
+    ktq_final_sums_renew(run);
     const ketch_status status =
         ketch_context_stages(context, stages, KTQ_STAGES, &run->at.stage, run);
     run->state->phase = phase_after(context, run);

@@ -6,15 +6,6 @@
 
 #include <string.h>
 
-ketch_status ktq_run_find(const ktq_run **run, const ketch_result *result, const char *function,
-                          ketch_error *error)
-{
-    *run = ketch_result_user(result, &ktq_circuit_type);
-    if (*run)
-        return KETCH_OK;
-    return kt_fail_handle(error, function, "result", "a circuit's result", result);
-}
-
 ketch_state *ketch_circuit_result_state(const ketch_result *result)
 {
     const ktq_run *const run = ketch_result_user(result, &ktq_circuit_type);
@@ -165,14 +156,4 @@ ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t *examples,
     }
     kt_block_drop(block);
     return KETCH_OK;
-}
-
-const ketch_job_type *ketch_circuit_type(void)
-{
-    return &ktq_circuit_type;
-}
-
-const ketch_state *ketch_step_state(const ketch_step *step)
-{
-    return step && step->type == &ktq_circuit_type ? step->view : NULL;
 }

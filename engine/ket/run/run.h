@@ -1,5 +1,4 @@
-/* A circuit's run: what the job works on, and where it is. launch.c makes it, execute.c carries it
- * out. */
+/* A circuit's run: what the job works on, and where it is. run.c makes it, execute.c carries it out. */
 #ifndef KTQ_RUN_RUN_H
 #define KTQ_RUN_RUN_H
 
@@ -68,9 +67,29 @@ typedef struct ktq_run {
     ketch_block *record, *rows_block, *work_block;
 } ktq_run;
 
+/* What a caller asks for, or (is_loaded) a file: from_basis is then the file's. state NULL: |0...0>
+ * in the engine's arena. */
+typedef struct ktq_launch {
+    ketch_program *program;
+    ketch_state *state;
+    const ketch_shots *shots;
+    const char *function;
+    bool is_loaded, from_basis;
+} ktq_launch;
+
+/* A run that has not begun, and all of its memory; asked: checked. */
+ketch_status ktq_run_make(ktq_run **made, const ktq_launch *launch, const ketch_shots *asked,
+                          ketch_engine *engine, ketch_error *error);
+/* Ends it: the type's release. A state left between fences stays suspended. */
+void ktq_run_release(void *user);
+/* Fills in what a job says of its run. */
+void ktq_run_describe(ketch_job *job, ktq_run *run);
+/* Bytes that drawing outcomes takes. */
+uint64_t ktq_run_work_size(const ketch_program *program, uint64_t shots);
+
 /* The job's advance: see ketch_advance. */
 ketch_status ktq_run_advance(ketch_context *context, void *user);
-/* The type of circuits' jobs: launch.c. */
+/* The type of circuits' jobs. */
 extern const ketch_job_type ktq_circuit_type;
 /* The circuit's run behind a result, or HANDLE. */
 ketch_status ktq_run_find(const ktq_run **run, const ketch_result *result, const char *function,

@@ -1,0 +1,155 @@
+#include "ket/run/final_sums.h"
+
+#include "ket/state/read_sweep.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Whether the last pass has left the observables' numbers. */
+static bool is_attached(const ktq_observables *obs)
+{
+    return obs->is_filled && obs->is_final;
+}
+
+static void count_state(ketch_context *context, const ktq_run *run)
+{
+    ketch_context_count(context, ktq_state_size(run->state));
+}
+
+/* ---- norms and expectations ---- */
+
+static void plan_state_sums(ktq_run *run)
+{
+    const ketch_program *const p = run->program;
+    ktq_observables *const obs = &run->observables;
+    obs->observer.term_count = obs->term_count;
+    obs->observer.z_count = obs->z_count;
+    ktq_look_plan(&obs->observer, p->qubits, p->shape.tile_bits);
+    obs->tiles = ktq_look_tiles(&obs->observer, p->qubits);
+}
+
+ketch_status ktq_sums_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    ktq_run *const run = user;
+    const ktq_observables *const obs = &run->observables;
+    if (is_attached(obs) || !obs->z_count)
+        return KETCH_OK;
+    plan_state_sums(run);
+    sweep->count = ktq_tiles_count(&obs->tiles);
+    count_state(context, run);
+    return KETCH_OK;
+}
+
+ketch_status ktq_sums_body(uint64_t chunk, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
+    const ketch_program *const p = run->program;
+    const ktq_observer *const o = &run->observables.observer;
+    char *const scratch = ketch_context_scratch(run->context, worker);
+    double *const work = (double *)(void *)(scratch + ktq_tile_scratch(p));
+    ktq_look_chunk(o, p->kernels, run->state->amplitudes, scratch, work, chunk,
+                   run->observables.rows + chunk * o->width);
+    return KETCH_OK;
+}
+
+static void end_norms(ktq_observables *obs)
+{
+    for (size_t i = 0; i < obs->count; i++) {
+        const ktq_observed *const each = &obs->observed[i];
+        if (each->kind == KETCH_OBSERVE_PROBABILITIES)
+            continue;
+        const double sum =
+            ktq_observer_z(&obs->observer, &obs->tiles, obs->rows, (size_t)each->place);
+        obs->values[each->value] = each->kind == KETCH_OBSERVE_NORM ? sqrt(sum) : sum;
+    }
+}
+
+static bool is_in_bins(const ktq_observables *obs, const ktq_observed *each)
+{
+    return is_attached(obs) && each->place >= 0;
+}
+
+/* Those that the pass has left, before sweeps overwrite its rows. */
+static void end_outcomes(ktq_observables *obs)
+{
+    for (size_t i = 0; i < obs->count; i++) {
+        const ktq_observed *const each = &obs->observed[i];
+        if (each->kind == KETCH_OBSERVE_PROBABILITIES && is_in_bins(obs, each))
+            ktq_observer_bins(obs->values + each->value, &obs->observer,
+                              &obs->observer.bins[each->place], &obs->tiles, obs->rows,
+                              obs->places);
+    }
+}
+
+/* From `next` on, the first observable whose probabilities need a sweep; count: none does. */
+static size_t next_sweep(const ktq_observables *obs, size_t next)
+{
+    for (; next < obs->count; next++)
+        if (obs->observed[next].kind == KETCH_OBSERVE_PROBABILITIES &&
+            !is_in_bins(obs, &obs->observed[next]))
+            break;
+    return next;
+}
+
+static void choose_next(ktq_observables *obs, ketch_next *next)
+{
+    obs->next = next_sweep(obs, obs->next);
+    obs->has_ended = obs->next == obs->count;
+    next->stage = obs->has_ended ? KTQ_STAGE_SHOT_END : KTQ_STAGE_PROBABILITIES;
+}
+
+ketch_status ktq_sums_end(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    ktq_observables *const obs = &((ktq_run *)user)->observables;
+    end_norms(obs);
+    if (is_attached(obs))
+        end_outcomes(obs);
+    obs->is_summed = true;
+    choose_next(obs, next);
+    return KETCH_OK;
+}
+
+/* ---- probabilities ---- */
+
+static void plan_probabilities(ktq_run *run)
+{
+    ktq_observables *const obs = &run->observables;
+    const ketch_program *const p = run->program;
+    const ktq_observed *const each = &obs->observed[obs->next];
+    const ktq_chunks chunks = {run->state->amplitudes, p->qubits, p->precision};
+    ktq_marginal_plan(obs->marginal, &chunks, each->count, each->qubits);
+    obs->marginal->sums = obs->rows;
+}
+
+ketch_status ktq_probabilities_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    ktq_run *const run = user;
+    plan_probabilities(run);
+    sweep->count = ktq_marginal_count(run->observables.marginal);
+    count_state(context, run);
+    return KETCH_OK;
+}
+
+ketch_status ktq_probabilities_body(uint64_t part, int32_t worker, void *user)
+{
+    return ktq_marginal_body(part, worker, ((ktq_run *)user)->observables.marginal);
+}
+
+ketch_status ktq_probabilities_end(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    ktq_observables *const obs = &((ktq_run *)user)->observables;
+    const ktq_observed *const each = &obs->observed[obs->next];
+    ktq_marginal_end(obs->marginal);
+    memcpy(obs->values + each->value, obs->marginal->sums, sizeof(double) << each->count);
+    obs->next++;
+    choose_next(obs, next);
+    return KETCH_OK;
+}
+
+void ktq_final_sums_renew(ktq_run *run)
+{
+    if (run->at.stage == KTQ_STAGE_PROBABILITIES)
+        plan_probabilities(run);
+}

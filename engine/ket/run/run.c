@@ -1,0 +1,158 @@
+/* A circuit's run: its memory, from its beginning to its end. */
+#include "ket/run/run.h"
+
+#include "engine.h"
+#include "status.h"
+
+#include <string.h>
+
+static ketch_status take_block(ketch_block **block, ketch_state *state, uint64_t size,
+                               const char *what, const char *function, ketch_error *error)
+{
+    if (!size)
+        return KETCH_OK;
+    kt_refusal refusal;
+    *block = kt_arena_take(state->arena, size, "result", &refusal);
+    return *block ? KETCH_OK : kt_fail_memory(error, function, "shots", what, &refusal);
+}
+
+static void drop_block(ketch_block *block)
+{
+    if (block)
+        kt_block_drop(block);
+}
+
+/* Whatever ends it: what it keeps is let go. A state left between fences stays suspended. */
+void ktq_run_release(void *user)
+{
+    ktq_run *const run = user;
+    if (run->state->phase == KTQ_STATE_FENCE && run->state->changes == run->changes)
+        run->state->phase = KTQ_STATE_READY;
+    ketch_state_drop(run->state);
+    ketch_program_drop(run->program);
+    drop_block(run->rows_block);
+    drop_block(run->work_block);
+    ktq_observables_close(&run->observables);
+    drop_block(run->record);
+}
+
+/* What drawing outcomes takes: partial sums, running sums, and for sampled shots their order,
+ * uniforms and outcomes. */
+uint64_t ktq_run_work_size(const ketch_program *program, uint64_t shots)
+{
+    const uint64_t drawn = program->measured_count ? shots : 0;
+    return program->draws ? (2 * ktq_chunk_count(program->qubits) + 1 + 3 * drawn) * sizeof(double)
+                          : 0;
+}
+
+static ketch_status take_work(ktq_run *run, const char *function, ketch_error *error)
+{
+    if (!run->program->draws)
+        return KETCH_OK;
+    const uint64_t chunks = ktq_chunk_count(run->program->qubits);
+    const uint64_t drawn = run->program->measured_count ? run->shots : 0;
+    KT_TRY(take_block(&run->work_block, run->state, ktq_run_work_size(run->program, run->shots),
+                      "drawing shots", function, error));
+    double *const work = kt_block_data(run->work_block);
+    run->partial = work;
+    run->sample.partial = work;
+    run->sample.start = work + chunks;
+    run->sample.uniform = work + 2 * chunks + 1;
+    run->sample.order = (uint64_t *)(void *)(run->sample.uniform + drawn);
+    run->sample.outcomes = run->sample.order + drawn;
+    run->sample.shots = drawn;
+    return KETCH_OK;
+}
+
+static ketch_status take_rows(ktq_run *run, const char *function, ketch_error *error)
+{
+    const uint64_t size = run->shots * (uint64_t)run->program->bits;
+    KT_TRY(take_block(&run->rows_block, run->state, size, "the shots' bits", function, error));
+    if (size) {
+        run->rows = kt_block_data(run->rows_block);
+        memset(run->rows, 0, size);
+    }
+    return KETCH_OK;
+}
+
+/* Until the result is destroyed nobody else may write the state. */
+static ketch_status take_state(ktq_run *run, const char *function, ketch_error *error)
+{
+    ketch_state *const state = run->state;
+    KT_TRY(ktq_state_own(state, !state->basis, function, error));
+    run->changes = state->changes;
+    state->phase = KTQ_STATE_FENCE;
+    return KETCH_OK;
+}
+
+static ketch_status open_observables(ktq_run *run, const ketch_shots *asked, const char *function,
+                                     ketch_error *error)
+{
+    const ktq_observables_request request = {.program = run->program,
+                                             .arena = run->state->arena,
+                                             .from_basis = run->from_basis,
+                                             .is_single = run->repeats == 1,
+                                             .collapses = run->collapses,
+                                             .count = asked->observable_count,
+                                             .observables = asked->observables};
+    return ktq_observables_open(&run->observables, &request, function, error);
+}
+
+static ketch_status fill_run(ktq_run *run, const ketch_shots *asked, const char *function,
+                             ketch_error *error)
+{
+    run->collapses = asked->shots == 0;
+    run->shots = asked->shots ? asked->shots : 1;
+    run->repeats = run->program->sampled ? 1 : run->shots;
+    run->seed = asked->seed;
+    KT_TRY(take_work(run, function, error));
+    KT_TRY(take_rows(run, function, error));
+    KT_TRY(open_observables(run, asked, function, error));
+    return take_state(run, function, error);
+}
+
+static ketch_status find_state(ketch_state **state, const ktq_launch *l, ketch_engine *engine,
+                               ketch_error *error)
+{
+    if (l->state)
+        *state = ketch_state_share(l->state);
+    else
+        KT_TRY(ktq_state_make(state, engine->arena, l->program->qubits, l->program->precision,
+                              l->function, error));
+    return KETCH_OK;
+}
+
+ketch_status ktq_run_make(ktq_run **made, const ktq_launch *l, const ketch_shots *asked,
+                          ketch_engine *engine, ketch_error *error)
+{
+    ketch_state *state = NULL;
+    KT_TRY(find_state(&state, l, engine, error));
+    ketch_block *record = NULL;
+    ketch_status status =
+        take_block(&record, state, sizeof **made, "the run's record", l->function, error);
+    if (status != KETCH_OK) {
+        ketch_state_drop(state);
+        return status;
+    }
+    ktq_run *const run = kt_block_data(record);
+    *run = (ktq_run){.record = record,
+                     .state = state,
+                     .from_basis = l->is_loaded ? l->from_basis : state->basis,
+                     .basis_index = state->index};
+    run->program = ketch_program_share(l->program);
+    status = fill_run(run, asked, l->function, error);
+    if (status != KETCH_OK)
+        ktq_run_release(run);
+    else
+        *made = run;
+    return status;
+}
+
+void ktq_run_describe(ketch_job *job, ktq_run *run)
+{
+    const uint64_t sums = run->observables.scratch;
+    job->steps = run->program->steps * run->repeats;
+    job->scratch = sums ? sums : ktq_program_scratch(run->program);
+    job->kernels = run->program->kernels->id;
+    job->user = run;
+}
