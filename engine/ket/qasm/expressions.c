@@ -1,15 +1,16 @@
 #define _GNU_SOURCE
-#include "ket/qasm/parser.h"
-#include "status.h"
+#include "ket/qasm/expressions.h"
+#include "ket/qasm/failures.h"
+#include "ket/qasm/tokens.h"
 #include <assert.h>
 #include <math.h>
 
-/* Expressions go through Dijkstra's shunting yard to reverse Polish, so that nesting costs list
- * entries and no stack. */
+/* Dijkstra's shunting yard: operands go to the code at once, operators wait on a stack until their
+ * right side is there. Nesting costs list entries and no stack. */
 
 enum {
     RPN_NUMBER,
-    RPN_PARAM,
+    RPN_PARAMETER,
     RPN_ADD,
     RPN_SUBTRACT,
     RPN_MULTIPLY,
@@ -22,15 +23,15 @@ enum {
     RPN_EXP,
     RPN_LN,
     RPN_SQRT,
-    RPN_PARENTHESIS /* only while compiling */
+    RPN_PARENTHESIS /* only on the stack */
 };
 
-/* binding: of operators, tighter is higher; 0 for what no operator may take off the pending ones.
- * right: groups from the right. */
+/* precedence: higher binds tighter; 0 for functions and parentheses, which stay on the stack until
+ * their closing parenthesis. */
 static const struct {
     const char *name;
-    int binding;
-    bool right;
+    int precedence;
+    bool is_right_associative;
 } rpn_forms[] = {
     [RPN_ADD] = {"a sum", 1, false},
     [RPN_SUBTRACT] = {"a difference", 1, false},
@@ -47,6 +48,7 @@ static const struct {
     [RPN_PARENTHESIS] = {"", 0, false},
 };
 
+/* 0 where the token is no binary operator. */
 static uint16_t binary_op(int kind)
 {
     switch (kind) {
@@ -65,43 +67,54 @@ static uint16_t binary_op(int kind)
     }
 }
 
+/* 0 where the word is no function. */
+static uint16_t function_op(ktq_word word)
+{
+    static const uint16_t ops[] = {
+        [KTQ_WORD_SIN] = RPN_SIN, [KTQ_WORD_COS] = RPN_COS, [KTQ_WORD_TAN] = RPN_TAN,
+        [KTQ_WORD_EXP] = RPN_EXP, [KTQ_WORD_LN] = RPN_LN,   [KTQ_WORD_SQRT] = RPN_SQRT,
+    };
+    return (size_t)word < sizeof ops / sizeof ops[0] ? ops[word] : 0;
+}
+
 /* ---- compiling ---- */
 
-static ketch_status put_code(ktq_qasm *q, ktq_rpn item)
+static ketch_status emit(ktq_qasm *q, ktq_rpn item)
 {
-    KTQ_QASM_ROOM(q, code, code_list, 1);
-    q->code[q->code_list.count++] = item;
+    KTQ_QASM_RESERVE(q, code, 1);
+    q->code.items[q->code.count++] = item;
     return KETCH_OK;
 }
 
-static ketch_status put_pending(ktq_qasm *q, uint16_t op)
+static ketch_status push_operator(ktq_qasm *q, uint16_t op)
 {
-    KTQ_QASM_ROOM(q, pending, pending_list, 1);
-    q->pending[q->pending_list.count++] = (ktq_rpn){.op = op, .place = q->token.place};
+    KTQ_QASM_RESERVE(q, operators, 1);
+    q->operators.items[q->operators.count++] = (ktq_rpn){.op = op, .place = q->token.place};
     return KETCH_OK;
 }
 
-/* The last operator that waits for its right side; a parenthesis where none does. */
-static uint16_t last_pending(const ktq_qasm *q)
+/* The operator on top of the stack; a parenthesis where the stack is empty. */
+static uint16_t top_operator(const ktq_qasm *q)
 {
-    const size_t count = q->pending_list.count;
-    return count ? q->pending[count - 1].op : RPN_PARENTHESIS;
+    const size_t count = q->operators.count;
+    return count ? q->operators.items[count - 1].op : RPN_PARENTHESIS;
 }
 
-static ketch_status settle_pending(ktq_qasm *q)
+static ketch_status emit_top(ktq_qasm *q)
 {
-    return put_code(q, q->pending[--q->pending_list.count]);
+    return emit(q, q->operators.items[--q->operators.count]);
 }
 
-/* Settles the operators that bind their left side before `op` does. */
-static ketch_status settle_before(ktq_qasm *q, uint16_t op)
+/* Emits the operators on the stack that take their right side before `op` does. */
+static ketch_status emit_tighter(ktq_qasm *q, uint16_t op)
 {
-    const int binding = rpn_forms[op].binding;
+    const int precedence = rpn_forms[op].precedence;
     for (;;) {
-        const int waiting = rpn_forms[last_pending(q)].binding;
-        if (waiting == 0 || waiting < binding || (waiting == binding && rpn_forms[op].right))
+        const int top = rpn_forms[top_operator(q)].precedence;
+        if (top == 0 || top < precedence ||
+            (top == precedence && rpn_forms[op].is_right_associative))
             return KETCH_OK;
-        KT_TRY(settle_pending(q));
+        KT_TRY(emit_top(q));
     }
 }
 
@@ -110,68 +123,74 @@ static ketch_status open_parenthesis(ktq_qasm *q, int *nesting)
     if (++*nesting > KTQ_QASM_NESTING)
         return ktq_qasm_fail(q, KETCH_DEPTH, q->token.place, kt_format("%d", *nesting).text,
                              kt_format("%d", KTQ_QASM_NESTING).text, "nested parentheses");
-    KT_TRY(put_pending(q, RPN_PARENTHESIS));
-    return ktq_qasm_next(q);
+    KT_TRY(push_operator(q, RPN_PARENTHESIS));
+    return ktq_qasm_read_token(q);
+}
+
+static bool is_function(uint16_t op)
+{
+    return op >= RPN_SIN && op <= RPN_SQRT;
 }
 
 static ketch_status close_parenthesis(ktq_qasm *q, int *nesting)
 {
-    while (last_pending(q) != RPN_PARENTHESIS)
-        KT_TRY(settle_pending(q));
-    q->pending_list.count--;
+    while (top_operator(q) != RPN_PARENTHESIS)
+        KT_TRY(emit_top(q));
+    q->operators.count--;
     --*nesting;
-    if (last_pending(q) >= RPN_SIN && last_pending(q) <= RPN_SQRT)
-        KT_TRY(settle_pending(q));
-    return ktq_qasm_next(q);
+    if (is_function(top_operator(q)))
+        KT_TRY(emit_top(q));
+    return ktq_qasm_read_token(q);
 }
 
 static ketch_status read_function(ktq_qasm *q, int *nesting)
 {
-    KT_TRY(put_pending(q, (uint16_t)(q->token.word - KTQ_WORD_SIN + RPN_SIN)));
-    KT_TRY(ktq_qasm_next(q));
+    KT_TRY(push_operator(q, function_op(q->token.word)));
+    KT_TRY(ktq_qasm_read_token(q));
     if (q->token.kind != '(')
         return ktq_qasm_fail_token(q, "'('", NULL);
     return open_parenthesis(q, nesting);
 }
 
-static ketch_status read_param(ktq_qasm *q)
+static ketch_status read_parameter(ktq_qasm *q)
 {
     const ktq_token *token = &q->token;
     const ktq_name *name = ktq_names_find(&q->scope, token->text, token->length);
-    if (!name || name->number < 0)
+    if (!name || name->kind != KTQ_NAME_PARAMETER)
         return ktq_qasm_fail_token(q, "a number or a parameter",
-                                   ktq_names_hint(&q->scope, token->text, token->length).text);
-    return put_code(
-        q, (ktq_rpn){.op = RPN_PARAM, .param = (uint32_t)name->number, .place = token->place});
+                                   ktq_qasm_hint(&q->scope, token->text, token->length).text);
+    return emit(
+        q,
+        (ktq_rpn){.op = RPN_PARAMETER, .parameter = (uint32_t)name->number, .place = token->place});
 }
 
 static ketch_status read_value(ktq_qasm *q)
 {
     ktq_rpn item = {.op = RPN_NUMBER, .value = M_PI, .place = q->token.place};
     if (q->token.kind == KTQ_TOKEN_INTEGER || q->token.kind == KTQ_TOKEN_REAL) {
-        KT_TRY(ktq_qasm_number(q, &q->token, &item.value));
-        KT_TRY(put_code(q, item));
+        KT_TRY(ktq_qasm_parse_number(q, &q->token, &item.value));
+        KT_TRY(emit(q, item));
     } else if (q->token.word == KTQ_WORD_PI) {
-        KT_TRY(put_code(q, item));
+        KT_TRY(emit(q, item));
     } else if (q->token.kind == KTQ_TOKEN_NAME && q->token.word == KTQ_WORD_NONE) {
-        KT_TRY(read_param(q));
+        KT_TRY(read_parameter(q));
     } else {
         return ktq_qasm_fail_token(q, "a number", NULL);
     }
-    return ktq_qasm_next(q);
+    return ktq_qasm_read_token(q);
 }
 
-/* Two signs cancel, so that a row of them does not grow. */
+/* Two negations cancel, so that a row of signs does not grow. */
 static ketch_status read_sign(ktq_qasm *q)
 {
-    if (q->token.kind == '-' && last_pending(q) == RPN_NEGATE)
-        q->pending_list.count--;
+    if (q->token.kind == '-' && top_operator(q) == RPN_NEGATE)
+        q->operators.count--;
     else if (q->token.kind == '-')
-        KT_TRY(put_pending(q, RPN_NEGATE));
-    return ktq_qasm_next(q);
+        KT_TRY(push_operator(q, RPN_NEGATE));
+    return ktq_qasm_read_token(q);
 }
 
-/* Signs, opening parentheses and functions, and the value they end in. */
+/* Signs, opening parentheses and functions, up to the value behind them. */
 static ketch_status read_operand(ktq_qasm *q, int *nesting)
 {
     for (;;) {
@@ -179,7 +198,7 @@ static ketch_status read_operand(ktq_qasm *q, int *nesting)
             KT_TRY(read_sign(q));
         else if (q->token.kind == '(')
             KT_TRY(open_parenthesis(q, nesting));
-        else if (q->token.word >= KTQ_WORD_SIN)
+        else if (function_op(q->token.word))
             KT_TRY(read_function(q, nesting));
         else
             return read_value(q);
@@ -188,20 +207,20 @@ static ketch_status read_operand(ktq_qasm *q, int *nesting)
 
 static ketch_status finish_expression(ktq_qasm *q, int nesting)
 {
-    while (q->pending_list.count > 0 && last_pending(q) != RPN_PARENTHESIS)
-        KT_TRY(settle_pending(q));
+    while (q->operators.count > 0 && top_operator(q) != RPN_PARENTHESIS)
+        KT_TRY(emit_top(q));
     if (nesting == 0)
         return KETCH_OK;
-    const ktq_place open = q->pending[q->pending_list.count - 1].place;
+    const ktq_place open = q->operators.items[q->operators.count - 1].place;
     return ktq_qasm_fail_token(q, "')'",
                                kt_format("its '(' is at %d:%d", open.line, open.column).text);
 }
 
-ketch_status ktq_qasm_compile(ktq_qasm *q, ktq_expr *expr)
+ketch_status ktq_qasm_read_expression(ktq_qasm *q, ktq_expression *expression)
 {
     int nesting = 0;
-    assert(q->pending_list.count == 0);
-    expr->first = q->code_list.count;
+    assert(q->operators.count == 0);
+    expression->first = q->code.count;
     for (;;) {
         KT_TRY(read_operand(q, &nesting));
         while (q->token.kind == ')' && nesting > 0)
@@ -209,18 +228,18 @@ ketch_status ktq_qasm_compile(ktq_qasm *q, ktq_expr *expr)
         const uint16_t op = binary_op(q->token.kind);
         if (op == 0)
             break;
-        KT_TRY(settle_before(q, op));
-        KT_TRY(put_pending(q, op));
-        KT_TRY(ktq_qasm_next(q));
+        KT_TRY(emit_tighter(q, op));
+        KT_TRY(push_operator(q, op));
+        KT_TRY(ktq_qasm_read_token(q));
     }
     KT_TRY(finish_expression(q, nesting));
-    expr->count = q->code_list.count - expr->first;
+    expression->count = q->code.count - expression->first;
     return KETCH_OK;
 }
 
 /* ---- evaluating ---- */
 
-static double apply_rpn(uint16_t op, double left, double right)
+static double apply_op(uint16_t op, double left, double right)
 {
     switch (op) {
     case RPN_ADD:
@@ -251,36 +270,41 @@ static double apply_rpn(uint16_t op, double left, double right)
     }
 }
 
+static bool is_binary(uint16_t op)
+{
+    return op < RPN_NEGATE;
+}
+
 static ketch_status fail_value(ktq_qasm *q, const ktq_rpn *item, double left, double right)
 {
-    const bool binary = item->op < RPN_NEGATE;
-    const kt_text of = binary ? kt_format("%s and %s", kt_number(left).text, kt_number(right).text)
-                              : kt_number(right);
-    return ktq_qasm_fail(q, KETCH_NONFINITE, item->place, of.text, "finite results",
+    const kt_text operands =
+        is_binary(item->op) ? kt_format("%s and %s", kt_number(left).text, kt_number(right).text)
+                            : kt_number(right);
+    return ktq_qasm_fail(q, KETCH_NONFINITE, item->place, operands.text, "finite results",
                          "%s is not a finite number", rpn_forms[item->op].name);
 }
 
-ketch_status ktq_qasm_evaluate(ktq_qasm *q, const ktq_expr *expr, const double *params,
+ketch_status ktq_qasm_evaluate(ktq_qasm *q, const ktq_expression *expression, const double *params,
                                double *result)
 {
-    KTQ_QASM_ROOM(q, values, value_list, expr->count);
-    double *top = q->values; /* one past the last value */
-    for (size_t i = 0; i < expr->count; i++) {
-        const ktq_rpn *item = &q->code[expr->first + i];
+    KTQ_QASM_RESERVE(q, values, expression->count);
+    double *top = q->values.items; /* one past the last value */
+    for (size_t i = 0; i < expression->count; i++) {
+        const ktq_rpn *item = &q->code.items[expression->first + i];
         if (item->op == RPN_NUMBER) {
             *top++ = item->value;
-        } else if (item->op == RPN_PARAM) {
-            *top++ = params[item->param];
+        } else if (item->op == RPN_PARAMETER) {
+            *top++ = params[item->parameter];
         } else {
             const double right = *--top;
-            const double left = item->op < RPN_NEGATE ? *--top : 0;
-            *top = apply_rpn(item->op, left, right);
+            const double left = is_binary(item->op) ? *--top : 0;
+            *top = apply_op(item->op, left, right);
             if (!isfinite(*top))
                 return fail_value(q, item, left, right);
             top++;
         }
     }
-    assert(top == q->values + 1);
-    *result = q->values[0];
+    assert(top == q->values.items + 1);
+    *result = q->values.items[0];
     return KETCH_OK;
 }

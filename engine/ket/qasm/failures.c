@@ -1,32 +1,39 @@
 #define _GNU_SOURCE
-#include "ket/qasm/parser.h"
-#include "status.h"
+#include "ket/qasm/failures.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char parse_function[] = "ketch_circuit_parse";
 
-kt_text ktq_quote_text(const char *text, size_t length)
+kt_text ktq_qasm_quote(const char *text, size_t length)
 {
-    enum { SHOWN = 48 };
+    enum { LONGEST = 48 };
     kt_text quote = {"'"};
-    const size_t shown = length > SHOWN ? SHOWN : length;
+    const size_t shown = length > LONGEST ? LONGEST : length;
     size_t used = 1;
     for (size_t i = 0; i < shown; i++)
         quote.text[used++] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
-    snprintf(quote.text + used, sizeof quote.text - used, "%s'", length > SHOWN ? "..." : "");
+    snprintf(quote.text + used, sizeof quote.text - used, "%s'", length > LONGEST ? "..." : "");
     return quote;
 }
 
-/* ", in the included 'x.inc'" or nothing. */
+kt_text ktq_qasm_hint(const ktq_names *names, const char *text, size_t length)
+{
+    const ktq_name *const nearest = ktq_names_nearest(names, text, length);
+    if (!nearest)
+        return (kt_text){""};
+    return kt_format("did you mean %s?", ktq_qasm_quote(nearest->text, nearest->length).text);
+}
+
+/* ", in the included 'x.inc'", or nothing for the caller's text. */
 static kt_text included_where(const ktq_qasm *q, ktq_place place)
 {
     if (place.source == 0)
-        return kt_format("%s", "");
-    const ktq_source *source = &q->sources[place.source];
+        return (kt_text){""};
+    const ktq_source *source = &q->sources.items[place.source];
     return kt_format(", in the included %s",
-                     ktq_quote_text(source->name, source->name_length).text);
+                     ktq_qasm_quote(source->name, source->name_length).text);
 }
 
 ketch_status ktq_qasm_fail(ktq_qasm *q, ketch_status status, ktq_place place, const char *given,
@@ -41,30 +48,31 @@ ketch_status ktq_qasm_fail(ktq_qasm *q, ketch_status status, ktq_place place, co
                       "%s%s", text, included_where(q, place).text);
 }
 
-ketch_status ktq_qasm_fail_words(ktq_qasm *q, ketch_status status, ktq_place place,
-                                 const char *given, const char *allowed, const char *sentence, ...)
+ketch_status ktq_qasm_fail_sentence(ktq_qasm *q, ketch_status status, ktq_place place,
+                                    const char *given, const char *allowed, const char *sentence,
+                                    ...)
 {
-    ketch_error told = {.size = sizeof told};
+    ketch_error failure = {.size = sizeof failure};
     char text[256];
     va_list arguments;
     va_start(arguments, sentence);
     vsnprintf(text, sizeof text, sentence, arguments);
     va_end(arguments);
-    kt_fail_at(&told, status, parse_function, place.line, place.column, NULL, NULL, "%s%s", text,
+    kt_fail_at(&failure, status, parse_function, place.line, place.column, NULL, NULL, "%s%s", text,
                included_where(q, place).text);
-    snprintf(told.given, sizeof told.given, "%s", given);
-    snprintf(told.allowed, sizeof told.allowed, "%s", allowed);
-    if (q->error)
-        kt_copy_out(q->error, &told, sizeof told);
+    snprintf(failure.given, sizeof failure.given, "%s", given);
+    snprintf(failure.allowed, sizeof failure.allowed, "%s", allowed);
+    kt_copy_out(q->error, &failure, sizeof failure);
     return status;
 }
 
 ketch_status ktq_qasm_fail_syntax(ktq_qasm *q, ktq_place place, const char *found,
                                   const char *expected, const char *hint)
 {
-    const bool hinted = hint && *hint;
-    return ktq_qasm_fail_words(q, KETCH_SYNTAX, place, found, expected, "found %s, expected %s%s%s",
-                               found, expected, hinted ? "; " : "", hinted ? hint : "");
+    const bool has_hint = hint && *hint;
+    return ktq_qasm_fail_sentence(q, KETCH_SYNTAX, place, found, expected,
+                                  "found %s, expected %s%s%s", found, expected,
+                                  has_hint ? "; " : "", has_hint ? hint : "");
 }
 
 static kt_text token_text(const ktq_token *token)
@@ -73,7 +81,7 @@ static kt_text token_text(const ktq_token *token)
         return (kt_text){"the end of the text"};
     if (token->kind == KTQ_TOKEN_STRING)
         return (kt_text){"a string"};
-    return ktq_quote_text(token->text, token->length);
+    return ktq_qasm_quote(token->text, token->length);
 }
 
 ketch_status ktq_qasm_fail_token(ktq_qasm *q, const char *expected, const char *hint)

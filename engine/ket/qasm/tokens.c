@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
-#include "ket/qasm/parser.h"
-#include "status.h"
+#include "ket/qasm/tokens.h"
+#include "ket/qasm/failures.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static int32_t clamp_column(ptrdiff_t offset)
 
 static ktq_place place_of(const ktq_qasm *q, const char *at)
 {
-    const ktq_source *source = &q->sources[q->source];
+    const ktq_source *source = &q->sources.items[q->source];
     return (ktq_place){source->line, clamp_column(at - source->line_start + 1), q->source};
 }
 
@@ -48,8 +48,8 @@ static void begin_line(ktq_source *source, const char *start)
 
 /* ---- UTF-8 ---- */
 
-/* Length of the character that begins at `at`, 0 where it is none: no overlong forms, surrogates or
- * numbers above 10ffff (RFC 3629). */
+/* Length of the character that begins at `at`; 0 where none does. Overlong forms, surrogates and
+ * numbers above 10ffff are not characters (RFC 3629). */
 static size_t utf8_length(const unsigned char *at, size_t left)
 {
     static const struct {
@@ -100,24 +100,24 @@ static ketch_status check_utf8(ktq_qasm *q, const char *text, size_t length)
     return KETCH_OK;
 }
 
-ketch_status ktq_qasm_open(ktq_qasm *q, const char *text, size_t length, const char *name,
-                           size_t name_length)
+ketch_status ktq_qasm_open_source(ktq_qasm *q, const char *text, size_t length, const char *name,
+                                  size_t name_length)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* byte order mark */
-    KTQ_QASM_ROOM(q, sources, source_list, 1);
-    const size_t count = q->source_list.count;
+    KTQ_QASM_RESERVE(q, sources, 1);
+    const size_t count = q->sources.count;
     const size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
-    q->sources[count] = (ktq_source){
+    q->sources.items[count] = (ktq_source){
         .at = text + skip,
         .end = text + length,
         .line_start = text,
         .name = name,
         .name_length = name_length,
         .line = 1,
-        .depth = count ? q->sources[q->source].depth + 1 : 0,
+        .depth = count ? q->sources.items[q->source].depth + 1 : 0,
         .opener = q->source,
     };
-    q->source_list.count++;
+    q->sources.count++;
     q->source = (uint32_t)count;
     return check_utf8(q, text, length);
 }
@@ -158,7 +158,7 @@ static ktq_word find_word(const char *text, size_t length)
     return KTQ_WORD_NONE;
 }
 
-/* Goes past a block comment, which OpenQASM 2 lacks but files have. */
+/* Block comments are not in the language, but files have them. */
 static ketch_status skip_block(ktq_qasm *q, ktq_source *source)
 {
     const ktq_place begin = place_of(q, source->at);
@@ -202,24 +202,39 @@ static const char *skip_digits(const char *at, const char *end)
     return at;
 }
 
-static const char *scan_number(const char *at, const char *end, int *kind)
+static void scan_name(ktq_source *source, ktq_token *token)
 {
-    *kind = KTQ_TOKEN_INTEGER;
-    at = skip_digits(at, end);
-    if (at < end && *at == '.') {
-        *kind = KTQ_TOKEN_REAL;
+    const char *at = source->at + 1;
+    while (at < source->end && is_name_part(*at))
+        at++;
+    token->kind = KTQ_TOKEN_NAME;
+    token->length = (size_t)(at - source->at);
+    token->word = find_word(source->at, token->length);
+    source->at = at;
+}
+
+/* The end of the exponent that begins at `at`; `at` itself where none does. */
+static const char *skip_exponent(const char *at, const char *end)
+{
+    if (at == end || (*at != 'e' && *at != 'E'))
+        return at;
+    const char *digits = at + 1;
+    if (digits < end && (*digits == '+' || *digits == '-'))
+        digits++;
+    return digits < end && is_digit(*digits) ? skip_digits(digits, end) : at;
+}
+
+static void scan_number(ktq_source *source, ktq_token *token)
+{
+    const char *const end = source->end;
+    const char *const whole = skip_digits(source->at, end);
+    const char *at = whole;
+    if (at < end && *at == '.')
         at = skip_digits(at + 1, end);
-    }
-    if (at < end && (*at == 'e' || *at == 'E')) {
-        const char *digits = at + 1;
-        if (digits < end && (*digits == '+' || *digits == '-'))
-            digits++;
-        if (digits < end && is_digit(*digits)) {
-            *kind = KTQ_TOKEN_REAL;
-            at = skip_digits(digits, end);
-        }
-    }
-    return at;
+    at = skip_exponent(at, end);
+    token->kind = at == whole ? KTQ_TOKEN_INTEGER : KTQ_TOKEN_REAL;
+    token->length = (size_t)(at - source->at);
+    source->at = at;
 }
 
 static ketch_status scan_string(ktq_qasm *q, ktq_source *source, ktq_token *token)
@@ -238,13 +253,14 @@ static ketch_status scan_string(ktq_qasm *q, ktq_source *source, ktq_token *toke
 
 static ketch_status scan_sign(ktq_qasm *q, ktq_source *source, ktq_token *token)
 {
+    static const char single[] = ";,()[]{}+-*/^";
     const char *at = source->at;
     const char after = source->end - at > 1 ? at[1] : 0;
     const bool arrow = *at == '-' && after == '>', equal = *at == '=' && after == '=';
-    if (!arrow && !equal && !memchr(";,()[]{}+-*/^", *at, 13))
+    if (!arrow && !equal && !memchr(single, *at, sizeof single - 1))
         return ktq_qasm_fail_syntax(
             q, token->place,
-            *at > ' ' && *at <= '~' ? ktq_quote_text(at, 1).text
+            *at > ' ' && *at <= '~' ? ktq_qasm_quote(at, 1).text
                                     : kt_format("the byte 0x%02x", (unsigned char)*at).text,
             "a name, a number or a sign of OpenQASM 2", *at == '=' ? "did you mean '=='?" : NULL);
     token->kind = arrow ? KTQ_TOKEN_ARROW : equal ? KTQ_TOKEN_EQUAL : (unsigned char)*at;
@@ -253,9 +269,9 @@ static ketch_status scan_sign(ktq_qasm *q, ktq_source *source, ktq_token *token)
     return KETCH_OK;
 }
 
-ketch_status ktq_qasm_next(ktq_qasm *q)
+ketch_status ktq_qasm_read_token(ktq_qasm *q)
 {
-    ktq_source *source = &q->sources[q->source];
+    ktq_source *source = &q->sources.items[q->source];
     KT_TRY(skip_space(q, source));
     const char *at = source->at;
     ktq_token *token = &q->token;
@@ -263,18 +279,11 @@ ketch_status ktq_qasm_next(ktq_qasm *q)
     if (at == source->end)
         return KETCH_OK;
     if (is_name_start(*at)) {
-        const char *end = at + 1;
-        while (end < source->end && is_name_part(*end))
-            end++;
-        token->kind = KTQ_TOKEN_NAME;
-        token->length = (size_t)(end - at);
-        token->word = find_word(at, token->length);
-        source->at = end;
+        scan_name(source, token);
         return KETCH_OK;
     }
     if (is_digit(*at) || (*at == '.' && source->end - at > 1 && is_digit(at[1]))) {
-        source->at = scan_number(at, source->end, &token->kind);
-        token->length = (size_t)(source->at - at);
+        scan_number(source, token);
         return KETCH_OK;
     }
     return *at == '"' ? scan_string(q, source, token) : scan_sign(q, source, token);
@@ -284,7 +293,7 @@ ketch_status ktq_qasm_expect(ktq_qasm *q, int kind, const char *expected)
 {
     if (q->token.kind != kind)
         return ktq_qasm_fail_token(q, expected, NULL);
-    return ktq_qasm_next(q);
+    return ktq_qasm_read_token(q);
 }
 
 ketch_status ktq_qasm_expect_name(ktq_qasm *q, ktq_token *name, const char *expected)
@@ -294,7 +303,7 @@ ketch_status ktq_qasm_expect_name(ktq_qasm *q, ktq_token *name, const char *expe
         return ktq_qasm_fail_token(q, expected, NULL);
     if (name->word != KTQ_WORD_NONE)
         return ktq_qasm_fail_token(q, expected, "the language keeps this word for itself");
-    return ktq_qasm_next(q);
+    return ktq_qasm_read_token(q);
 }
 
 /* ---- numbers ---- */
@@ -302,11 +311,11 @@ ketch_status ktq_qasm_expect_name(ktq_qasm *q, ktq_token *name, const char *expe
 static ketch_status fail_literal(ktq_qasm *q, const ktq_token *token, const char *limit)
 {
     return ktq_qasm_fail(q, KETCH_LITERAL, token->place,
-                         ktq_quote_text(token->text, token->length).text, limit,
+                         ktq_qasm_quote(token->text, token->length).text, limit,
                          "number too large");
 }
 
-static ketch_status integer_value(ktq_qasm *q, const ktq_token *token, uint64_t *value)
+static ketch_status parse_integer(ktq_qasm *q, const ktq_token *token, uint64_t *value)
 {
     *value = 0;
     for (size_t i = 0; i < token->length; i++)
@@ -320,22 +329,23 @@ ketch_status ktq_qasm_expect_integer(ktq_qasm *q, uint64_t *value)
 {
     if (q->token.kind != KTQ_TOKEN_INTEGER)
         return ktq_qasm_fail_token(q, "an integer", NULL);
-    KT_TRY(integer_value(q, &q->token, value));
-    return ktq_qasm_next(q);
+    KT_TRY(parse_integer(q, &q->token, value));
+    return ktq_qasm_read_token(q);
 }
 
-/* strtod wants a 0 behind the number, which the text may lack. */
-ketch_status ktq_qasm_number(ktq_qasm *q, const ktq_token *token, double *value)
+/* The digits are copied, since strtod reads up to a 0 that the text may lack. */
+ketch_status ktq_qasm_parse_number(ktq_qasm *q, const ktq_token *token, double *value)
 {
     if (token->kind == KTQ_TOKEN_INTEGER) {
         uint64_t integer;
-        KT_TRY(integer_value(q, token, &integer));
+        KT_TRY(parse_integer(q, token, &integer));
         *value = (double)integer;
         return KETCH_OK;
     }
-    KTQ_QASM_ROOM(q, digits, digit_list, token->length + 1);
-    memcpy(q->digits, token->text, token->length);
-    q->digits[token->length] = 0;
-    *value = strtod_l(q->digits, NULL, q->locale);
+    KTQ_QASM_RESERVE(q, scratch_text, token->length + 1);
+    char *const digits = q->scratch_text.items;
+    memcpy(digits, token->text, token->length);
+    digits[token->length] = 0;
+    *value = strtod_l(digits, NULL, q->locale);
     return isfinite(*value) ? KETCH_OK : fail_literal(q, token, "numbers up to 1.8e308");
 }

@@ -1,0 +1,204 @@
+#define _GNU_SOURCE
+#include "ket/qasm/calls.h"
+#include "ket/circuit/gates.h"
+#include "ket/qasm/expressions.h"
+#include "ket/qasm/failures.h"
+#include <assert.h>
+#include <string.h>
+
+/* ---- names ---- */
+
+ketch_status ktq_qasm_include_gates(ktq_qasm *q)
+{
+    for (int32_t gate = 0; gate < KETCH_GATES; gate++) {
+        const ktq_gate_spec *spec = ktq_gate_spec_of(gate);
+        const ktq_name name = {spec->name, strlen(spec->name), KTQ_NAME_GATE, gate};
+        if (!spec->matrix || ktq_names_find(&q->gate_names, name.text, name.length))
+            continue; /* a definition before the include stays in force */
+        if (!ktq_names_put(&q->gate_names, &name))
+            return ktq_qasm_fail_heap(q);
+    }
+    return KETCH_OK;
+}
+
+bool ktq_qasm_names_gate(const ktq_token *token)
+{
+    return token->kind == KTQ_TOKEN_NAME &&
+           (token->word == KTQ_WORD_NONE || token->word == KTQ_WORD_U ||
+            token->word == KTQ_WORD_CX);
+}
+
+/* The include that would define the name, or a name that may have been meant; empty where there is
+ * neither. */
+static kt_text unknown_gate_hint(const ktq_qasm *q, const char *name, size_t length)
+{
+    const int32_t gate = ktq_gate_lookup(name, length);
+    if (gate >= 0 && ktq_gate_spec_of(gate)->matrix)
+        return kt_format("include \"qelib1.inc\" defines it");
+    const kt_text hint = ktq_qasm_hint(&q->gate_names, name, length);
+    const char *nearest = hint.text[0] ? NULL : ktq_gate_nearest(name, length);
+    return nearest ? kt_format("did you mean '%s'?", nearest) : hint;
+}
+
+static ketch_status fail_unknown_gate(ktq_qasm *q, const ktq_token *name)
+{
+    const kt_text given = ktq_qasm_quote(name->text, name->length);
+    const kt_text hint = unknown_gate_hint(q, name->text, name->length);
+    return ktq_qasm_fail_sentence(q, KETCH_GATE, name->place, given.text,
+                                  "gates defined before their use", "unknown gate %s%s%s",
+                                  given.text, hint.text[0] ? "; " : "", hint.text);
+}
+
+static const ktq_definition *definition_of(const ktq_qasm *q, ktq_callee callee)
+{
+    assert(callee.is_defined && (size_t)callee.number < q->definitions.count);
+    return &q->definitions.items[callee.number];
+}
+
+static ketch_status check_callable(ktq_qasm *q, ktq_callee callee, ktq_place place)
+{
+    if (!callee.is_defined || !definition_of(q, callee)->is_opaque)
+        return KETCH_OK;
+    const ktq_definition *definition = definition_of(q, callee);
+    return ktq_qasm_fail(q, KETCH_GATE, place,
+                         ktq_qasm_quote(definition->name, definition->length).text,
+                         "gates with a definition", "opaque gate, which nothing says how to run");
+}
+
+ketch_status ktq_qasm_find_callee(ktq_qasm *q, ktq_callee *callee)
+{
+    const ktq_token *token = &q->token;
+    *callee = (ktq_callee){.number = token->word == KTQ_WORD_U ? KETCH_GATE_U : KETCH_GATE_CX};
+    if (token->word == KTQ_WORD_U || token->word == KTQ_WORD_CX)
+        return KETCH_OK;
+    const ktq_name *name = ktq_names_find(&q->gate_names, token->text, token->length);
+    if (!name)
+        return fail_unknown_gate(q, token);
+    *callee = (ktq_callee){name->kind == KTQ_NAME_DEFINITION, name->number};
+    return check_callable(q, *callee, token->place);
+}
+
+static ketch_status fail_wrong_arity(ktq_qasm *q, ktq_place place, kt_text name, const char *what,
+                                     size_t given, int32_t allowed)
+{
+    return ktq_qasm_fail(q, KETCH_ARITY, place, kt_format("%zu", given).text,
+                         kt_format("%d", allowed).text, "gate %s, number of %s", name.text, what);
+}
+
+ketch_status ktq_qasm_check_arity(ktq_qasm *q, ktq_callee callee, ktq_place place, size_t params,
+                                  size_t qubits)
+{
+    const ktq_definition *definition = callee.is_defined ? definition_of(q, callee) : NULL;
+    const ktq_gate_spec *spec = definition ? NULL : ktq_gate_spec_of(callee.number);
+    const int32_t param_count = definition ? definition->param_count : spec->params;
+    const int32_t qubit_count = definition ? definition->qubit_count : spec->qubits;
+    if (params == (size_t)param_count && qubits == (size_t)qubit_count)
+        return KETCH_OK;
+    const kt_text name = definition ? ktq_qasm_quote(definition->name, definition->length)
+                                    : ktq_qasm_quote(spec->name, strlen(spec->name));
+    return params != (size_t)param_count
+               ? fail_wrong_arity(q, place, name, "parameters", params, param_count)
+               : fail_wrong_arity(q, place, name, "qubits", qubits, qubit_count);
+}
+
+/* ---- cost ---- */
+
+uint64_t ktq_qasm_call_cost(const ktq_qasm *q, ktq_callee callee)
+{
+    return callee.is_defined ? definition_of(q, callee)->cost : 1;
+}
+
+ketch_status ktq_qasm_count_operations(ktq_qasm *q, ktq_callee callee, uint64_t times,
+                                       ktq_place place)
+{
+    const uint64_t limit = q->options.limit;
+    uint64_t more, sum;
+    const bool overflows = __builtin_mul_overflow(ktq_qasm_call_cost(q, callee), times, &more) ||
+                           __builtin_add_overflow(q->operations, more, &sum) || more == UINT64_MAX;
+    if (!overflows && sum <= limit) {
+        q->operations = sum;
+        return KETCH_OK;
+    }
+    const unsigned long long before = q->operations;
+    const kt_text given = overflows
+                              ? kt_format("%llu and over 10^19 more", before)
+                              : kt_format("%llu and %llu more", before, (unsigned long long)more);
+    return ktq_qasm_fail(q, KETCH_LIMIT, place, given.text,
+                         kt_format("%llu", (unsigned long long)limit).text,
+                         "number of operations so far");
+}
+
+/* ---- expansion ---- */
+
+static ketch_status add_gate(ktq_qasm *q, int32_t number, const uint8_t *qubits, size_t qubit_count,
+                             const double *params, size_t param_count)
+{
+    const ktq_gate gate = {.gate = (uint16_t)number,
+                           .own = (uint8_t)qubit_count,
+                           .param_count = (uint16_t)param_count};
+    return ktq_circuit_append(q->circuit, &gate, qubits, params) ? KETCH_OK : ktq_qasm_fail_heap(q);
+}
+
+static void push_frame(ktq_qasm *q, int32_t definition, const uint8_t *qubits, size_t qubit_count,
+                       size_t first_param)
+{
+    assert(q->frame_count <= KTQ_QASM_NESTING);
+    ktq_call_frame *frame = &q->frames[q->frame_count++];
+    frame->definition = definition;
+    frame->next_call = 0;
+    frame->first_param = first_param;
+    memcpy(frame->qubits, qubits, qubit_count);
+}
+
+/* The values of the call's parameters go behind those of all frames. A gate of the table leaves
+ * them uncounted; a definition keeps them until its frame ends. */
+static ketch_status expand_body_call(ktq_qasm *q, const ktq_call_frame *frame,
+                                     const ktq_body_call *call)
+{
+    uint8_t qubits[KETCH_QUBITS_MAX];
+    const uint8_t *const numbers = q->body_qubits.items + call->first_qubit;
+    for (size_t i = 0; i < call->qubit_count; i++)
+        qubits[i] = frame->qubits[numbers[i]];
+    KTQ_QASM_RESERVE(q, params, call->param_count);
+    const size_t first = q->params.count;
+    double *const params = q->params.items;
+    for (size_t i = 0; i < call->param_count; i++)
+        KT_TRY(ktq_qasm_evaluate(q, &q->body_params.items[call->first_param + i],
+                                 params + frame->first_param, &params[first + i]));
+    if (!call->callee.is_defined)
+        return add_gate(q, call->callee.number, qubits, call->qubit_count, params + first,
+                        call->param_count);
+    q->params.count = first + call->param_count;
+    push_frame(q, call->callee.number, qubits, call->qubit_count, first);
+    return KETCH_OK;
+}
+
+/* Calls in bodies push further frames, so that nesting costs no stack. */
+static ketch_status expand_frames(ktq_qasm *q)
+{
+    while (q->frame_count > 0) {
+        ktq_call_frame *frame = &q->frames[q->frame_count - 1];
+        const ktq_definition *definition = &q->definitions.items[frame->definition];
+        if (frame->next_call == definition->call_count) {
+            q->params.count = frame->first_param;
+            q->frame_count--;
+            continue;
+        }
+        const size_t next = definition->first_call + frame->next_call++;
+        KT_TRY(expand_body_call(q, frame, &q->body_calls.items[next]));
+    }
+    return KETCH_OK;
+}
+
+ketch_status ktq_qasm_expand_call(ktq_qasm *q, ktq_callee callee, const uint8_t *qubits,
+                                  size_t qubit_count, size_t param_count)
+{
+    const size_t first = q->params.count - param_count;
+    if (!callee.is_defined)
+        return add_gate(q, callee.number, qubits, qubit_count, q->params.items + first,
+                        param_count);
+    push_frame(q, callee.number, qubits, qubit_count, first);
+    KT_TRY(expand_frames(q));
+    q->params.count = first + param_count;
+    return KETCH_OK;
+}

@@ -1,0 +1,83 @@
+#define _GNU_SOURCE
+#include "ket/qasm/parser.h"
+#include "heap.h"
+#include "ket/qasm/failures.h"
+#include "ket/qasm/statements.h"
+#include "ket/qasm/tokens.h"
+
+/* Reads the statements of the text and of all that it includes. A source that ends gives way to its
+ * opener. */
+static ketch_status read_text(ktq_qasm *q)
+{
+    KT_TRY(ktq_qasm_read_token(q));
+    for (;;) {
+        if (q->token.kind == KTQ_TOKEN_END && q->source == 0)
+            return KETCH_OK;
+        if (q->token.kind == KTQ_TOKEN_END) {
+            q->source = q->sources.items[q->source].opener;
+            KT_TRY(ktq_qasm_read_token(q));
+            continue;
+        }
+        const uint32_t source = q->source;
+        KT_TRY(ktq_qasm_read_statement(q));
+        q->sources.items[source].has_statements = true;
+    }
+}
+
+static ketch_status parse_text(ktq_qasm *q, const char *text, size_t length)
+{
+    q->circuit = ktq_circuit_make();
+    q->locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!q->circuit || !q->locale)
+        return ktq_qasm_fail_heap(q);
+    KTQ_QASM_RESERVE(q, params, 1); /* not NULL, even for gates without any */
+    KT_TRY(ktq_qasm_open_source(q, text, length, "", 0));
+    KT_TRY(read_text(q));
+    if (q->circuit->qubit_count == 0)
+        return ktq_qasm_fail(q, KETCH_RANGE, q->token.place, "0",
+                             kt_format("1..%d", KETCH_QUBITS_MAX).text, "number of qubits");
+    return KETCH_OK;
+}
+
+static void free_parser(ktq_qasm *q)
+{
+    void *const lists[] = {q->sources.items,     q->scratch_text.items, q->registers.items,
+                           q->arguments.items,   q->code.items,         q->operators.items,
+                           q->values.items,      q->definitions.items,  q->body_calls.items,
+                           q->body_qubits.items, q->body_params.items,  q->params.items};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        kt_heap_give(lists[i]);
+    ktq_names_free(&q->gate_names);
+    ktq_names_free(&q->register_names);
+    ktq_names_free(&q->scope);
+    if (q->locale)
+        freelocale(q->locale);
+    ketch_circuit_destroy(q->circuit);
+    kt_heap_give(q);
+}
+
+ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *text, size_t length,
+                                 const ketch_parse_options *options, ketch_error *error)
+{
+    ketch_parse_options known;
+    if (!circuit)
+        return kt_fail_handle(error, __func__, "circuit", "a place for the circuit", circuit);
+    *circuit = NULL;
+    if (!text && length > 0)
+        return kt_fail_handle(error, __func__, "text", "a text", text);
+    KT_TRY(kt_read_options(&known, sizeof known, options, __func__, "options", error));
+    ktq_qasm *q = kt_heap_take(sizeof *q);
+    if (!q)
+        return kt_fail_heap(error, __func__);
+    q->error = error;
+    q->options = known;
+    if (known.limit == 0)
+        q->options.limit = KTQ_QASM_LIMIT;
+    const ketch_status status = parse_text(q, text ? text : "", length);
+    if (status == KETCH_OK) {
+        *circuit = q->circuit;
+        q->circuit = NULL;
+    }
+    free_parser(q);
+    return status;
+}
