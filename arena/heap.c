@@ -6,7 +6,7 @@
 #ifdef KETCH_DEBUG
 
 static _Thread_local struct {
-    uint64_t at, count;
+    uint64_t at, count, bytes;
     bool onwards;
 } thread_faults;
 
@@ -14,6 +14,7 @@ bool kt_fault_arm(uint64_t at, bool onwards)
 {
     thread_faults.at = at;
     thread_faults.count = 0;
+    thread_faults.bytes = 0;
     thread_faults.onwards = onwards;
     return true;
 }
@@ -21,6 +22,16 @@ bool kt_fault_arm(uint64_t at, bool onwards)
 uint64_t kt_fault_count(void)
 {
     return thread_faults.count;
+}
+
+uint64_t kt_fault_bytes(void)
+{
+    return thread_faults.bytes;
+}
+
+static void count_bytes(size_t size)
+{
+    thread_faults.bytes += size;
 }
 
 bool kt_fault_now(void)
@@ -44,6 +55,16 @@ uint64_t kt_fault_count(void)
     return 0;
 }
 
+uint64_t kt_fault_bytes(void)
+{
+    return 0;
+}
+
+static inline void count_bytes(size_t size)
+{
+    (void)size;
+}
+
 bool kt_fault_now(void)
 {
     return false;
@@ -54,6 +75,7 @@ bool kt_fault_now(void)
 /* Contents unspecified. Sizes are rounded to whole cache lines, so that no two blocks share one. */
 static void *take_lines(size_t size)
 {
+    count_bytes(size);
     if (size > PTRDIFF_MAX - KT_LINE || kt_fault_now())
         return NULL;
     return aligned_alloc(KT_LINE, size ? kt_round_line(size) : KT_LINE);

@@ -19,8 +19,9 @@ void kt_heap_give(void *memory);
  * false and nothing is refused). Counts the calling thread's requests to heap and pages: request
  * number `at` (from 1) is refused, and all after it too where `onwards`. at 0 disarms. */
 bool kt_fault_arm(uint64_t at, bool onwards);
-/* Requests made by this thread since it was last armed. */
+/* Requests made by this thread since it was last armed, and the bytes of those to the heap. */
 uint64_t kt_fault_count(void);
+uint64_t kt_fault_bytes(void);
 /* Asked by heap and pages before each request: true to refuse. */
 bool kt_fault_now(void);
 
