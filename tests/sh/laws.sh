@@ -167,6 +167,9 @@ tap_empty "only arena/heap.c allocates" calls 'malloc|calloc|realloc|free|aligne
 tap_empty "only arena/pages.c maps" calls 'mmap|munmap|madvise|mremap' $(echo "$all" | grep -v '^arena/pages\.c$')
 tap_empty "only engine/workers.c creates threads" calls 'pthread_create|thrd_create' \
     $(echo "$all" | grep -v '^engine/workers\.c$')
+tap_empty "only engine/file.c opens files, writes and renames them" calls \
+    'open|openat|creat|fopen|fdopen|freopen|p?write|pwritev|p?read|preadv|fsync|fdatasync|f?truncate|fallocate|posix_fallocate|rename(at2?)?|unlink(at)?|link(at)?|mkstemp|tmpfile' \
+    $(echo "$library" | grep '^engine/' | grep -v '^engine/file\.c$')
 tap_empty "the library makes no banned call" calls \
     '_?exit|_Exit|abort|raise|signal|sigaction|v?f?printf|v?sprintf|f?puts|putc|putchar|perror|strcpy|strcat|strtok|atoi|atof|s?rand|random|getenv|setenv|system|setlocale' $library
 tap_empty "the command makes no banned call" calls '_?exit|_Exit|abort|v?sprintf|strcpy|strcat|strtok|atoi|atof|s?rand|setenv|system' \
