@@ -2,24 +2,10 @@
 #include "job.h"
 #include "cpu.h"
 #include "engine.h"
+#include "format.h"
 #include "result.h"
 #include "status.h"
 #include <string.h>
-
-enum { NAME_MAX_BYTES = 48 };
-
-static bool is_name_character(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-static bool is_name(const char *name)
-{
-    int length = 0;
-    while (name && length <= NAME_MAX_BYTES && is_name_character(name[length]))
-        length++;
-    return length > 0 && length <= NAME_MAX_BYTES && name[length] == 0;
-}
 
 static ketch_status check_type(const ketch_job_type *type, const char *function, ketch_error *error)
 {
@@ -29,7 +15,7 @@ static ketch_status check_type(const ketch_job_type *type, const char *function,
         return kt_fail(error, KETCH_MISMATCH, function, "type", kt_format("%zu", type->size).text,
                        kt_format("%zu", sizeof *type).text,
                        "the job's type has no size: set it to sizeof");
-    if (!is_name(type->name))
+    if (!type->name || !kt_name_valid(type->name, KT_TYPE_LENGTH))
         return kt_fail(error, KETCH_RANGE, function, "type", type->name ? type->name : "NULL",
                        "1 to 48 of a-z 0-9 . _ -", "the name of the job's type");
     if (!type->advance)
