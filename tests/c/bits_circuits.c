@@ -1,4 +1,8 @@
+#define _GNU_SOURCE
 #include "bits_groups.h"
+
+#include <dirent.h>
+#include <stdio.h>
 
 /* ---- circuits of all kinds ---- */
 
@@ -42,6 +46,7 @@ void bits_of_large(const recorder *r)
     record_circuit(r, "random-16", maker_random(16, 60, 5).circuit);
     record_circuit(r, "rcx-18", maker_family_circuit("rcx", 18));
     record_circuit(r, "qft-18", maker_family_circuit("qft", 18));
+    record_circuit(r, "rcx-20", maker_family_circuit("rcx", 20));
     record_circuit(r, "volume-17", maker_family_circuit("volume", 17));
 }
 
@@ -83,12 +88,44 @@ static uint64_t hash_matrices(const recorder *r, add_matrix *add, int32_t count)
     return hash;
 }
 
+/* Matrices that are not unitary, and barriers. */
+static ketch_circuit *make_rough(int32_t qubits)
+{
+    maker m = maker_random(qubits, 5, 21);
+    for (int32_t q = 0; q < qubits; q++) {
+        double matrix[8];
+        for (int i = 0; i < 8; i++)
+            matrix[i] = (double)maker_draw(&m, 9) / 8;
+        GOOD(ketch_circuit_unitary(m.circuit, 1, &q, matrix, 100, 0, NULL, NULL, &error));
+        GOOD(ketch_circuit_barrier(m.circuit, q % 2, &q, &error));
+        maker_random_gates(&m, 1);
+    }
+    return m.circuit;
+}
+
 void bits_of_matrices(const recorder *r)
 {
     for (int32_t k = 1; k <= KETCH_UNITARY_QUBITS_MAX; k++)
         record(r, name("unitary-%d", k).text, hash_matrices(r, maker_unitary, k));
     for (int32_t k = 1; k <= KETCH_DIAGONAL_QUBITS_MAX; k++)
         record(r, name("diagonal-%d", k).text, hash_matrices(r, maker_diagonal, k));
+    record_circuit(r, "rough-10", make_rough(10));
+    record_circuit(r, "rough-4", make_rough(4));
+}
+
+/* ---- plans of circuits too large to run here ---- */
+
+void bits_of_plans(const recorder *r)
+{
+    for (int f = 0; f < MAKER_FAMILIES; f++)
+        for (int32_t q = 19; q <= 31; q += 3) {
+            const char *const family = maker_families[f].name;
+            ketch_circuit *const circuit = maker_family_circuit(family, q);
+            ketch_program *const program = make_program(circuit, &r->way);
+            record_plan(r, name("%s-%d", family, q).text, program);
+            ketch_program_drop(program);
+            ketch_circuit_destroy(circuit);
+        }
 }
 
 /* ---- other ways to plan ---- */
@@ -134,8 +171,9 @@ void bits_of_ways(const recorder *r)
 
 void bits_of_kets(const recorder *r)
 {
-    static const char *const kets[] = {"1",          "-+",         "+01-",       "+-01+-01+-",
-                                       "1111100000", "++++++++++", "0000000001", "-+0011+-10-0+1"};
+    static const char *const kets[] = {
+        "1",          "+",          "-+",         "+01-",      "0-+1-",         "+-01+-01+-",
+        "1111100000", "++++++++++", "0000000001", "-+0011+-1", "-+0011+-10-0+1"};
     for (size_t i = 0; i < sizeof kets / sizeof *kets; i++) {
         const int32_t qubits = (int32_t)strlen(kets[i]);
         maker m = maker_random(qubits, 20, 40);
@@ -206,31 +244,105 @@ static ketch_circuit *make_open(int32_t qubits)
     return m.circuit;
 }
 
-/* Bound to these values and run, to those, and to these again. */
-static void record_bindings(const recorder *r, int32_t qubits, const ketch_circuit *circuit)
+static ketch_gate draw_open_gate(maker *m)
+{
+    ketch_gate gate = KETCH_GATE_ID;
+    while (ketch_gate_params(gate) == 0 || ketch_gate_qubits(gate) > m->qubits)
+        gate = (ketch_gate)maker_draw(m, KETCH_GATE_UNITARY);
+    return gate;
+}
+
+/* Gates of any kind with angles open or not, among gates without angles. */
+static ketch_circuit *make_open_random(int32_t qubits)
+{
+    maker m = maker_open(qubits, 0, 61);
+    GOOD(ketch_circuit_add_parameters(m.circuit, PARAMETERS, &error));
+    for (int i = 0; i < 60; i++) {
+        const ketch_gate gate = draw_open_gate(&m);
+        int32_t chosen[8];
+        ketch_angle angles[4];
+        for (int k = 0; k < 4; k++)
+            angles[k] = (ketch_angle){.parameter = (int32_t)maker_draw(&m, PARAMETERS + 1) - 1,
+                                      .factor = i % 2 ? 1 : -0.5,
+                                      .offset = k % 2 ? 0.75 : 0};
+        maker_choose(&m, chosen, ketch_gate_qubits(gate));
+        GOOD(ketch_circuit_parametric(m.circuit, gate, chosen, angles, 0, NULL, NULL, &error));
+        maker_random_gates(&m, i % 4 == 0);
+        GOOD(ketch_x(m.circuit, (int32_t)maker_draw(&m, (uint64_t)qubits), &error));
+        if (i % 3 == 0)
+            GOOD(ketch_cx(m.circuit, i % qubits, (i + 1) % qubits, &error));
+    }
+    return m.circuit;
+}
+
+/* Bound to these values and run, to those, and to these again; and the values put in first. Ends
+ * the circuit. */
+static void record_bindings(const recorder *r, const char *text, ketch_circuit *circuit)
 {
     ketch_program *const program = make_program(circuit, &r->way);
     ketch_program *bound = NULL;
+    ketch_circuit *closed = NULL;
     for (int i = 0; i < 3; i++) {
         GOOD(ketch_program_bind(&bound, program, values_of_parameters[i % 2], PARAMETERS, &error));
-        record(r, name("%d-program-%d", qubits, i).text,
+        record(r, name("%s-program-%d", text, i).text,
                hash_run(BITS_OF_NOTHING, r, bound, NULL, NULL));
     }
-    record_plan(r, name("%d", qubits).text, bound);
+    record_plan(r, text, bound);
+    GOOD(ketch_circuit_bind(&closed, circuit, values_of_parameters[0], PARAMETERS, &error));
+    record(r, name("%s-circuit", text).text, hash_circuit(BITS_OF_NOTHING, r, closed, NULL));
+    ketch_circuit_destroy(closed);
     ketch_program_drop(bound);
     ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
 }
 
 void bits_of_parameters(const recorder *r)
 {
     static const int32_t sizes[] = {2, 4, 8, 10, 13};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        ketch_circuit *const open = make_open(sizes[i]), *closed = NULL;
-        GOOD(ketch_circuit_bind(&closed, open, values_of_parameters[0], PARAMETERS, &error));
-        record_bindings(r, sizes[i], open);
-        record(r, name("%d-circuit", sizes[i]).text,
-               hash_circuit(BITS_OF_NOTHING, r, closed, NULL));
-        ketch_circuit_destroy(closed);
-        ketch_circuit_destroy(open);
+        const int32_t q = sizes[i];
+        record_bindings(r, name("ansatz-%d", q).text, make_open(q));
+        record_bindings(r, name("random-%d", q).text, make_open_random(q));
     }
+}
+
+/* ---- circuits in files ---- */
+
+static int is_text(const struct dirent *entry)
+{
+    const char *const end = strrchr(entry->d_name, '.');
+    return end && strcmp(end, ".qasm") == 0;
+}
+
+static ketch_circuit *read_circuit(const char *folder, const char *file)
+{
+    static char text[1 << 16];
+    char path[1000];
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    FILE *const from = fopen(path, "r");
+    ck_assert_msg(from != NULL, "no %s", path);
+    const size_t length = fread(text, 1, sizeof text, from);
+    ck_assert_uint_lt(length, sizeof text);
+    fclose(from);
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_parse(&circuit, text, length, NULL, &error));
+    return circuit;
+}
+
+/* Those in tests/qasm, run once. */
+void bits_of_files(const recorder *r)
+{
+    static const wish once = {.seed = 65};
+    const char *const source = getenv("abs_srcdir");
+    const label folder = name("%s/tests/qasm", source ? source : ".");
+    struct dirent **entries = NULL;
+    const int count = scandir(folder.text, &entries, is_text, alphasort);
+    ck_assert_int_gt(count, 0);
+    for (int i = 0; i < count; i++) {
+        ketch_circuit *const circuit = read_circuit(folder.text, entries[i]->d_name);
+        record(r, entries[i]->d_name, hash_circuit(BITS_OF_NOTHING, r, circuit, &once));
+        ketch_circuit_destroy(circuit);
+        free(entries[i]);
+    }
+    free(entries);
 }

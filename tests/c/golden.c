@@ -155,12 +155,6 @@ static void keep_line(const char *text, bool own)
     snprintf(kept[kept_count++], sizeof *kept, "%s", text);
 }
 
-static void print_other(const char *text, bool own)
-{
-    if (!own)
-        puts(text);
-}
-
 bool bits_open(void)
 {
     kept_count = 0;
@@ -168,9 +162,34 @@ bool bits_open(void)
     return kept_count > 0;
 }
 
-void bits_print_others(void)
+/* What prints this platform's lines anew, and what it has printed. */
+static void (*print_anew)(bool fused);
+static bool printed[2];
+
+static void print_once(bool fused)
 {
-    read_lines(print_other);
+    if (printed[fused] || (BITS_ALL_FUSED && !fused))
+        return;
+    printed[fused] = true;
+    printf("platform %s\n", bits_platform(fused));
+    print_anew(fused);
+}
+
+static void print_line(const char *text, bool own)
+{
+    const char *const platform = platform_of(text);
+    if (!own)
+        puts(text);
+    else if (platform)
+        print_once(strcmp(platform, bits_platform(true)) == 0);
+}
+
+void bits_print(void (*anew)(bool fused))
+{
+    print_anew = anew;
+    read_lines(print_line);
+    print_once(false);
+    print_once(true);
 }
 
 /* ---- comparing ---- */

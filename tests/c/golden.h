@@ -43,8 +43,9 @@ const char *bits_differ(const bits_list *list);
 /* Where two lists of the same label are not the same: likewise. */
 const char *bits_disagree(const bits_list *a, const bits_list *b);
 
-/* Prints the kept file as it stands, without what is this platform's. */
-void bits_print_others(void);
+/* Prints the kept file, this platform's lines as anew prints them: those of fused arithmetic, or
+ * those without. */
+void bits_print(void (*anew)(bool fused));
 /* Prints the kept lines of that label. */
 void bits_print_kept(const char *label);
 

@@ -23,7 +23,7 @@ typedef struct wish {
 
 /* Text as a value. */
 typedef struct label {
-    char text[64];
+    char text[500];
 } label;
 label name(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -18,20 +18,14 @@ typedef struct group {
 } group;
 
 static const group groups[] = {
-    {"medium", bits_of_medium, false},
-    {"small", bits_of_small, false},
-    {"large", bits_of_large, false},
-    {"gates", bits_of_gates, false},
-    {"matrices", bits_of_matrices, false},
-    {"ways", bits_of_ways, false},
-    {"kets", bits_of_kets, false},
-    {"given", bits_of_given, false},
-    {"parameters", bits_of_parameters, false},
-    {"observables", bits_of_observables, false},
-    {"states", bits_of_states, true},
-    {"shots", bits_of_shots, false},
-    {"dynamic", bits_of_dynamic, false},
-    {"resumed", bits_of_resumed, false},
+    {"medium", bits_of_medium, false},     {"small", bits_of_small, false},
+    {"large", bits_of_large, false},       {"gates", bits_of_gates, false},
+    {"matrices", bits_of_matrices, false}, {"plans", bits_of_plans, false},
+    {"ways", bits_of_ways, false},         {"kets", bits_of_kets, false},
+    {"given", bits_of_given, false},       {"parameters", bits_of_parameters, false},
+    {"files", bits_of_files, false},       {"observables", bits_of_observables, false},
+    {"states", bits_of_states, true},      {"shots", bits_of_shots, false},
+    {"dynamic", bits_of_dynamic, false},   {"resumed", bits_of_resumed, false},
 };
 
 enum { GROUPS = sizeof groups / sizeof *groups, PARTS = KT_KERNELS_LAST * 2 * GROUPS };
@@ -98,7 +92,6 @@ static void print_part(const part *p)
 /* What this machine cannot make anew stays as it stands. */
 static void print_platform(bool fused)
 {
-    printf("platform %s\n", bits_platform(fused));
     for (int i = 0; i < PARTS; i++) {
         const part p = part_of(i);
         if (is_fused(&p) == fused)
@@ -109,10 +102,7 @@ static void print_platform(bool fused)
 START_TEST(print_file)
 {
     bits_open();
-    bits_print_others();
-    if (!BITS_ALL_FUSED)
-        print_platform(false);
-    print_platform(true);
+    bits_print(print_platform);
     fflush(stdout);
 }
 END_TEST
