@@ -13,7 +13,7 @@
 #include <time.h>
 
 enum { STATE_BYTES = 1 << 26, NEAR_BYTES = 1 << 22, LARGE_BYTES = 1 << 19 };
-enum { SUB_BYTES = 1 << KTQ_COST_SMALL_BITS, TILE_BYTES = 1 << KTQ_COST_MIDDLE_BITS };
+enum { SUB_BYTES = 1 << KTQ_L1_BYTES_LOG, TILE_BYTES = 1 << KTQ_L2_BYTES_LOG };
 
 static double cpu_nanoseconds(void)
 {
@@ -55,7 +55,7 @@ static void fill_reals(const ktq_kernel_set *set, void *memory, uint64_t count)
 typedef struct cost_case {
     ktq_group group;
     ktq_op op;
-    ktq_term terms[KTQ_TERMS];
+    ktq_term terms[KTQ_TERMS_MAX];
     double data[2 << 10];
     double share;
 } cost_case;
@@ -112,8 +112,8 @@ static void control_lane(cost_case *c, int32_t lane)
 static bool make_case(cost_case *c, ktq_cost_kind kind, int32_t lane_bits)
 {
     const int32_t k = (int32_t)kind;
-    if (kind <= KTQ_COST_TURN_3)
-        make_turns(c, lane_bits, k - KTQ_COST_TURN_1 + 1, false, false);
+    if (kind <= KTQ_COST_ROTATE_3)
+        make_turns(c, lane_bits, k - KTQ_COST_ROTATE_1 + 1, false, false);
     else if (kind <= KTQ_COST_TERMS_3)
         make_turns(c, lane_bits, k - KTQ_COST_TERMS_0, false, true);
     else if (kind <= KTQ_COST_LANES_4)
@@ -132,20 +132,20 @@ static bool make_case(cost_case *c, ktq_cost_kind kind, int32_t lane_bits)
                     lane_bits);
     else
         make_single(c, KTQ_DIAG, 4, 0, lane_bits);
-    if (kind == KTQ_COST_FLIP_VECTORS)
+    if (kind == KTQ_COST_FLIP_MASKED)
         control_lane(c, 0);
     c->share = kind == KTQ_COST_DENSE_MANY || kind == KTQ_COST_DENSE_MANY_LANES ? 16 : 1;
     return c->group.kind != KTQ_GROUP_LANES || c->group.rotation_count <= lane_bits;
 }
 
 /* Least nanoseconds of one call. */
-static double time_calls(const ktq_step *step, int calls, void *tile)
+static double time_calls(const ktq_call *step, int calls, void *tile)
 {
     double best = 1e18;
     for (int i = 0; i < 60; i++) {
         const double begun = cpu_nanoseconds();
         for (int k = 0; k < calls; k++)
-            step->apply(step, tile, (ktq_spot){0, ~UINT64_C(0)});
+            step->apply(step, tile, (ktq_location){0, ~UINT64_C(0)});
         const double time = (cpu_nanoseconds() - begun) / calls;
         best = time < best ? time : best;
     }
@@ -156,9 +156,9 @@ static double time_calls(const ktq_step *step, int calls, void *tile)
 static double time_step(const ktq_kernel_set *set, const cost_case *c, int32_t bits, void *tile)
 {
     const ktq_frame frame = low_frame(bits);
-    void *const memory = take(ktq_step_need(set, &c->group, &frame));
-    ktq_step step;
-    ktq_step_prepare(set, &step, &c->group, c->data, &frame, memory);
+    void *const memory = take(ktq_call_need(set, &c->group, &frame));
+    ktq_call step;
+    ktq_call_prepare(set, &step, &c->group, c->data, &frame, memory);
     const double best = time_calls(&step, bits < 8 ? 1024 : bits < 16 ? 1 << (18 - bits) : 4, tile);
     kt_heap_give(memory);
     return best;
@@ -182,15 +182,15 @@ static double time_prepare(const ktq_kernel_set *set, cost_case *c, int32_t bits
         c->group.terms[c->group.term_count++] = (ktq_term){{3 * one, 3 * one, false}, TERM_AT};
     }
     const ktq_frame frame = low_frame(bits);
-    const size_t size = ktq_step_need(set, &c->group, &frame);
+    const size_t size = ktq_call_need(set, &c->group, &frame);
     const size_t steps = STATE_BYTES / size + 1; /* as much as never lies ready in the heap */
-    ktq_step step;
+    ktq_call step;
     double best = 1e18;
     for (int i = 0; i < 2; i++) {
         const double begun = cpu_nanoseconds();
         char *const memory = take(steps * size);
         for (size_t k = 0; k < steps; k++)
-            ktq_step_prepare(set, &step, &c->group, c->data, &frame, memory + k * size);
+            ktq_call_prepare(set, &step, &c->group, c->data, &frame, memory + k * size);
         const double time = cpu_nanoseconds() - begun;
         best = time < best ? time : best;
         kt_heap_give(memory);
@@ -202,9 +202,12 @@ static double time_prepare(const ktq_kernel_set *set, cost_case *c, int32_t bits
 
 static void make_member(cost_case *c, ktq_cost_member member, int32_t lane_bits)
 {
-    const bool flips = member >= KTQ_COST_HELD_FLIP, lanes = member == KTQ_COST_HELD_FLIP_LANES;
-    const bool along = member == KTQ_COST_HELD_LANE_TURN || member == KTQ_COST_HELD_LANE_FACTORS;
-    const bool terms = member == KTQ_COST_HELD_FACTORS || member == KTQ_COST_HELD_LANE_FACTORS;
+    const bool flips = member >= KTQ_COST_RESIDENT_FLIP,
+               lanes = member == KTQ_COST_RESIDENT_FLIP_LANES;
+    const bool along =
+        member == KTQ_COST_RESIDENT_LANE_ROTATE || member == KTQ_COST_RESIDENT_LANE_FACTORS;
+    const bool terms =
+        member == KTQ_COST_RESIDENT_FACTORS || member == KTQ_COST_RESIDENT_LANE_FACTORS;
     memset(c, 0, sizeof *c);
     if (flips)
         make_single(c, KTQ_FLIP, !lanes, lanes, lane_bits);
@@ -216,7 +219,7 @@ static void make_member(cost_case *c, ktq_cost_member member, int32_t lane_bits)
     }
     if (!flips && !terms)
         c->group.rotations[0].position = along ? 0 : lane_bits;
-    if (member == KTQ_COST_HELD_FLIP_SOME)
+    if (member == KTQ_COST_RESIDENT_FLIP_MASKED)
         control_lane(c, 0);
     else if (flips)
         c->op.control = c->op.value = c->op.fixed = UINT64_C(2) << lane_bits;
@@ -227,18 +230,19 @@ static double time_held(const ktq_kernel_set *set, const cost_case *c, int32_t m
                         int32_t bits, void *tile)
 {
     const ktq_frame frame = low_frame(bits);
-    ktq_group groups[1 + KTQ_HELD_STEPS];
-    ktq_step steps[1 + KTQ_HELD_STEPS];
-    const uint64_t held = ((UINT64_C(1) << set->held_bits) - 1) << set->lane_bits;
-    groups[0] = (ktq_group){.kind = KTQ_GROUP_HELD, .held = held, .members = members, .scale = 1};
-    const size_t size = members ? ktq_step_need(set, &c->group, &frame) : 64;
+    ktq_group groups[1 + KTQ_RESIDENT_MEMBERS_MAX];
+    ktq_call steps[1 + KTQ_RESIDENT_MEMBERS_MAX];
+    const uint64_t held = ((UINT64_C(1) << set->resident_bits) - 1) << set->lane_bits;
+    groups[0] =
+        (ktq_group){.kind = KTQ_GROUP_RESIDENT, .resident = held, .members = members, .scale = 1};
+    const size_t size = members ? ktq_call_need(set, &c->group, &frame) : 64;
     void *const memory = take(size);
     for (int32_t i = 0; i <= members; i++) {
         if (i > 0) {
             groups[i] = c->group;
-            groups[i].held = held;
+            groups[i].resident = held;
         }
-        ktq_step_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
+        ktq_call_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
     }
     const double time = time_calls(steps, 1 << (18 - bits), tile);
     kt_heap_give(memory);
@@ -253,11 +257,11 @@ static void measure_held(const ktq_kernel_set *set, ktq_costs *costs)
     void *const tile = take(ktq_kernel_scratch(set, bits, bits));
     cost_case *const c = take(sizeof *c);
     fill_reals(set, tile, UINT64_C(2) << bits);
-    make_member(c, KTQ_COST_HELD_TURN, set->lane_bits);
+    make_member(c, KTQ_COST_RESIDENT_ROTATE, set->lane_bits);
     const double none = time_held(set, c, 0, bits, tile);
-    uint32_t *const held = costs->held;
-    held[KTQ_COST_HELD] = least_cost(held[KTQ_COST_HELD], none * 1000 / vectors);
-    for (int member = KTQ_COST_HELD_TURN; member < KTQ_COST_MEMBERS; member++) {
+    uint32_t *const held = costs->resident;
+    held[KTQ_COST_RESIDENT] = least_cost(held[KTQ_COST_RESIDENT], none * 1000 / vectors);
+    for (int member = KTQ_COST_RESIDENT_ROTATE; member < KTQ_COST_MEMBERS; member++) {
         make_member(c, (ktq_cost_member)member, set->lane_bits);
         const double time = time_held(set, c, MEMBERS, bits, tile) - none;
         held[member] = least_cost(held[member], time * 1000 / vectors / MEMBERS);
@@ -305,15 +309,16 @@ static ktq_frame tile_frame(int32_t bits, int32_t run, int32_t qubits)
 static double time_pass(const ktq_kernel_set *set, void *state, int32_t qubits, ktq_frame frame,
                         size_t sweeps, void *scratch)
 {
-    ktq_sub subs[3];
-    ktq_pass pass = {.frame = frame, .sub_count = sweeps, .subs = subs, .scale = {1, 0}};
+    ktq_subtile subtiles[3];
+    ktq_pass pass = {
+        .frame = frame, .subtile_count = sweeps, .subtiles = subtiles, .scale = {1, 0}};
     const int32_t small = amplitude_bits(set, SUB_BYTES);
     for (size_t i = 0; i < sweeps; i++) {
         const uint64_t low = ktq_deposit((UINT64_C(1) << (small / 2)) - 1, frame.positions);
         uint64_t positions = frame.positions & ~low;
         while (__builtin_popcountll(positions) > small - small / 2)
             positions &= positions - 1;
-        subs[i] = (ktq_sub){.frame = {low | positions, small}};
+        subtiles[i] = (ktq_subtile){.frame = {low | positions, small}};
     }
     const uint64_t outside = ((UINT64_C(1) << qubits) - 1) & ~frame.positions;
     double best = 1e18;
@@ -322,7 +327,7 @@ static double time_pass(const ktq_kernel_set *set, void *state, int32_t qubits, 
         uint64_t base = 0;
         do {
             const ktq_visit visit = {.base = base};
-            set->tile(&pass, state, scratch, &visit);
+            set->apply_tile(&pass, state, scratch, &visit);
             base = (base - outside) & outside;
         } while (base);
         const double time = cpu_nanoseconds() - begun;
@@ -373,7 +378,7 @@ static void print_costs(const char *name, const ktq_costs *costs)
         printf(",");
     }
     printf("\n    },\n");
-    print_numbers("    .held = ", costs->held, KTQ_COST_MEMBERS);
+    print_numbers("    .resident = ", costs->resident, KTQ_COST_MEMBERS);
     printf(",\n    .call = %u,\n", (unsigned)costs->call);
     for (int i = 0; i < 3; i++)
         print_numbers(i ? ",\n               " : "    .stream = {", costs->stream[i],

@@ -61,8 +61,8 @@ END_TEST
 START_TEST(costs_add_up)
 {
     const ktq_kernel_set *const set = ktq_kernel_set_find(KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
-    ktq_sub sub = {.frame = {0xfff, 12}, .cost = 1000};
-    ktq_pass pass = {.frame = {0xfff, 12}, .sub_count = 1, .subs = &sub};
+    ktq_subtile sub = {.frame = {0xfff, 12}, .cost = 1000};
+    ktq_pass pass = {.frame = {0xfff, 12}, .subtile_count = 1, .subtiles = &sub};
     const double one = ktq_cost_pass(set, &pass, 22, 0xfff);
     ck_assert_double_gt(one, 1000);
     ck_assert_double_eq(ktq_cost_pass(set, &pass, 22, 0x3fff), 4 * one);

@@ -231,7 +231,7 @@ static void free_case(pass_case *c)
 
 static bool acts_on(const pass_case *c, const ktq_op *op, uint64_t index)
 {
-    return (index & op->control) == op->value && c->visited[ktq_gather(index, outside_of(c))];
+    return (index & op->control) == op->value && c->visited[ktq_extract(index, outside_of(c))];
 }
 
 static wide_number entry_of(const double *data, size_t i)
@@ -295,9 +295,10 @@ static void run_reference(const pass_case *c, wide_number *state)
 static uint64_t scratch_of(const ktq_kernel_set *set, const ktq_pass *pass)
 {
     int32_t largest = -1;
-    for (size_t i = 0; i < pass->sub_count; i++)
-        if (pass->subs[i].frame.bits < pass->frame.bits && pass->subs[i].frame.bits > largest)
-            largest = pass->subs[i].frame.bits;
+    for (size_t i = 0; i < pass->subtile_count; i++)
+        if (pass->subtiles[i].frame.bits < pass->frame.bits &&
+            pass->subtiles[i].frame.bits > largest)
+            largest = pass->subtiles[i].frame.bits;
     return ktq_kernel_scratch(set, pass->frame.bits, largest < 0 ? pass->frame.bits : largest);
 }
 
@@ -312,8 +313,8 @@ static void run_tiles(const ktq_kernel_set *set, const pass_case *c, const ktq_p
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t tile = down ? count - 1 - i : i;
         if (c->visited[tile])
-            set->tile(pass, state, scratch.memory,
-                      &(ktq_visit){.base = ktq_deposit(tile, outside)});
+            set->apply_tile(pass, state, scratch.memory,
+                            &(ktq_visit){.base = ktq_deposit(tile, outside)});
     }
     unguard(scratch, 0);
 }
@@ -347,7 +348,7 @@ static uint64_t draw_held(const ktq_kernel_set *set, pass_case *c, const ktq_fra
 {
     const uint64_t lanes = ktq_lane_positions(set, c->pass.frame.positions);
     uint64_t held = c->ops[first].moved & ~lanes, rest = frame->positions & ~lanes & ~held;
-    int32_t more = set->held_bits - __builtin_popcountll(held);
+    int32_t more = set->resident_bits - __builtin_popcountll(held);
     if (more < 0 || more > __builtin_popcountll(rest) || below(&c->seed, 2))
         return 0;
     for (; more > 0; more--)
@@ -357,21 +358,21 @@ static uint64_t draw_held(const ktq_kernel_set *set, pass_case *c, const ktq_fra
 
 /* Prepares the groups in memory of their own. */
 static void prepare_groups(const ktq_kernel_set *set, const ktq_group_list *groups,
-                           const ktq_op_list *list, ktq_sub *sub, guarded *memory)
+                           const ktq_op_list *list, ktq_subtile *sub, guarded *memory)
 {
     for (size_t i = 0; i < groups->count; i++) {
         const ktq_group *const group = &groups->groups[i];
-        const size_t size = ktq_step_need(set, group, &sub->frame);
+        const size_t size = ktq_call_need(set, group, &sub->frame);
         ck_assert_uint_eq(size % 64, 0);
         memory[i] = guard(size, 0);
         memset(memory[i].memory, 0xff, size);
-        ktq_step_prepare(set, &sub->steps[i], group, list->data, &sub->frame, memory[i].memory);
+        ktq_call_prepare(set, &sub->calls[i], group, list->data, &sub->frame, memory[i].memory);
     }
 }
 
 /* One sub-tile sweep: as many operations from `first` on as its frame holds; returns the next. */
 static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_list *list,
-                       ktq_sub *sub, size_t first, double *scale, guarded *memory)
+                       ktq_subtile *sub, size_t first, double *scale, guarded *memory)
 {
     size_t left[MOST_OPS], count = 0;
     ktq_group_list groups = {0};
@@ -387,7 +388,7 @@ static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_lis
                            ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
     ck_assert(!held || ktq_hold_groups(&groups, 0, held));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
-    sub->step_count = groups.count;
+    sub->call_count = groups.count;
     prepare_groups(set, &groups, list, sub, memory);
     ktq_group_list_free(&groups);
     return first + count;
@@ -395,23 +396,23 @@ static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_lis
 
 static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *state, bool down)
 {
-    static ktq_step steps[MOST_OPS][MOST_GROUPS];
+    static ktq_call steps[MOST_OPS][MOST_GROUPS];
     static guarded memory[MOST_OPS][MOST_GROUPS];
-    ktq_sub subs[MOST_OPS];
+    ktq_subtile subtiles[MOST_OPS];
     pass_case *const c = malloc(sizeof *c);
     memcpy(c, from, sizeof *c);
     ktq_op_list list = list_of(c);
     ktq_pass pass = c->pass;
-    pass.subs = subs;
+    pass.subtiles = subtiles;
     pass.scale[0] = 1;
-    for (size_t next = 0; next < c->pass.op_count; pass.sub_count++) {
-        subs[pass.sub_count].steps = steps[pass.sub_count];
-        next = make_sub(set, c, &list, &subs[pass.sub_count], next, &pass.scale[0],
-                        memory[pass.sub_count]);
+    for (size_t next = 0; next < c->pass.op_count; pass.subtile_count++) {
+        subtiles[pass.subtile_count].calls = steps[pass.subtile_count];
+        next = make_sub(set, c, &list, &subtiles[pass.subtile_count], next, &pass.scale[0],
+                        memory[pass.subtile_count]);
     }
     run_tiles(set, c, &pass, state, down);
-    for (size_t i = 0; i < pass.sub_count; i++)
-        for (size_t k = 0; k < subs[i].step_count; k++)
+    for (size_t i = 0; i < pass.subtile_count; i++)
+        for (size_t k = 0; k < subtiles[i].call_count; k++)
             unguard(memory[i][k], 0);
     ktq_op_list_free(&list);
     free(c);
@@ -451,7 +452,7 @@ static bool unvisited_is_unchanged(const pass_case *c, const char *state, const 
                                    size_t size)
 {
     for (uint64_t i = 0; i >> c->qubits == 0; i++)
-        if (!c->visited[ktq_gather(i, outside_of(c))] &&
+        if (!c->visited[ktq_extract(i, outside_of(c))] &&
             memcmp(state + i * size, before + i * size, size) != 0)
             return false;
     return true;

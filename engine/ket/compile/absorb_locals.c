@@ -29,7 +29,7 @@ static void find_next(size_t (*next)[2], const ktq_op_list *list)
         const ktq_op *const op = &list->ops[i];
         for (int32_t k = 0; k < 2 && is_plain_pair(op); k++)
             next[i][k] = seen[op->qubits[k]];
-        for (uint64_t m = op->kind == KTQ_NOTHING ? 0 : op->moved | op->fixed; m; m &= m - 1)
+        for (uint64_t m = op->kind == KTQ_NOP ? 0 : op->moved | op->fixed; m; m &= m - 1)
             seen[__builtin_ctzll(m)] = i + 1;
     }
 }

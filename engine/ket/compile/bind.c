@@ -13,7 +13,7 @@
 static size_t most_need(ktq_group *group, const ktq_kernel_set *set, const ktq_frame *frame)
 {
     group->scale = 0;
-    const size_t size = ktq_step_need(set, group, frame);
+    const size_t size = ktq_call_need(set, group, frame);
     group->scale = 1;
     return size;
 }
@@ -42,20 +42,20 @@ bool ktq_bind_keep(const ketch_program *program, const ktq_frame *frame,
 {
     ktq_book *const book = program->book;
     ktq_pass *const pass = &program->passes[program->pass_count - 1];
-    if (!ktq_reserve((void **)&book->subs, &book->sub_capacity, book->sub_count + 1,
-                     sizeof *book->subs) ||
+    if (!ktq_reserve((void **)&book->subtiles, &book->subtile_capacity, book->subtile_count + 1,
+                     sizeof *book->subtiles) ||
         !ktq_reserve((void **)&book->kept, &book->kept_capacity, book->kept_count + sequence->count,
                      sizeof *book->kept) ||
         !ktq_reserve((void **)&book->terms, &book->term_capacity,
                      book->term_count + sequence->term_count, sizeof *book->terms))
         return false;
-    ktq_kept_sub *const sub = &book->subs[book->sub_count++];
+    ktq_kept_sub *const sub = &book->subtiles[book->subtile_count++];
     *sub = (ktq_kept_sub){.pass = program->pass_count - 1,
-                          .sub = pass->sub_count - 1,
+                          .sub = pass->subtile_count - 1,
                           .first = book->kept_count,
                           .count = sequence->count,
-                          .size = ktq_round_line(sequence->count * sizeof(ktq_step))};
-    pass->subs[sub->sub].step_count = sequence->count;
+                          .size = ktq_round_line(sequence->count * sizeof(ktq_call))};
+    pass->subtiles[sub->sub].call_count = sequence->count;
     for (size_t i = 0; i < sequence->count; i++) {
         ktq_kept *const kept = &book->kept[book->kept_count++];
         keep_group(book, kept, &sequence->groups[i]);
@@ -98,19 +98,19 @@ static size_t count_subs(const ketch_program *plan)
 {
     size_t count = 0;
     for (size_t i = 0; i < plan->pass_count; i++)
-        count += plan->passes[i].sub_count;
+        count += plan->passes[i].subtile_count;
     return count;
 }
 
-/* The passes as planned, their sub-tile sweeps in `subs`. */
-static void copy_passes(ktq_pass *passes, ktq_sub *subs, const ketch_program *plan)
+/* The passes as planned, their sub-tile sweeps in `subtiles`. */
+static void copy_passes(ktq_pass *passes, ktq_subtile *subtiles, const ketch_program *plan)
 {
     for (size_t i = 0; i < plan->pass_count; i++) {
         const ktq_pass *const pass = &plan->passes[i];
         passes[i] = *pass;
-        passes[i].subs = subs;
-        for (size_t k = 0; k < pass->sub_count; k++)
-            *subs++ = pass->subs[k];
+        passes[i].subtiles = subtiles;
+        for (size_t k = 0; k < pass->subtile_count; k++)
+            *subtiles++ = pass->subtiles[k];
     }
 }
 
@@ -127,20 +127,20 @@ static size_t lay_bound(char *memory, const ketch_program *plan)
     size_t size = 0;
     ktq_bound *const b = cut_piece(memory, &size, sizeof *b);
     ktq_pass *const passes = cut_piece(memory, &size, plan->pass_count * sizeof *passes);
-    ktq_sub *const subs = cut_piece(memory, &size, count_subs(plan) * sizeof *subs);
+    ktq_subtile *const subtiles = cut_piece(memory, &size, count_subs(plan) * sizeof *subtiles);
     double *const scales = cut_piece(memory, &size, book->kept_count * sizeof *scales);
     double *const numbers = cut_piece(memory, &size, book->number_count * sizeof *numbers);
     double *const halves = cut_piece(memory, &size, 2 * book->angle_count * sizeof *halves);
     if (memory) {
         *b = (ktq_bound){*plan, scales, numbers, halves, false};
         b->program.passes = passes;
-        copy_passes(passes, subs, plan);
+        copy_passes(passes, subtiles, plan);
         copy_numbers(numbers, book);
     }
-    for (size_t i = 0; i < book->sub_count; i++) {
-        ktq_step *const steps = cut_piece(memory, &size, book->subs[i].size);
+    for (size_t i = 0; i < book->subtile_count; i++) {
+        ktq_call *const steps = cut_piece(memory, &size, book->subtiles[i].size);
         if (memory)
-            passes[book->subs[i].pass].subs[book->subs[i].sub].steps = steps;
+            passes[book->subtiles[i].pass].subtiles[book->subtiles[i].sub].calls = steps;
     }
     return size;
 }
@@ -169,8 +169,8 @@ static double least_cosine(ketch_precision precision)
 /* Prepares those steps of a sub-tile sweep whose numbers changed. */
 static void fill_sub(ktq_bound *b, const ktq_kept_sub *from, double *due)
 {
-    ktq_sub *const sub = &b->program.passes[from->pass].subs[from->sub];
-    char *data = (char *)sub->steps + ktq_round_line(from->count * sizeof *sub->steps);
+    ktq_subtile *const sub = &b->program.passes[from->pass].subtiles[from->sub];
+    char *data = (char *)sub->calls + ktq_round_line(from->count * sizeof *sub->calls);
     for (size_t i = 0; i < from->count; i++) {
         const ktq_kept *const kept = &b->program.book->kept[from->first + i];
         const ktq_group *const group = &kept->group;
@@ -178,7 +178,7 @@ static void fill_sub(ktq_bound *b, const ktq_kept_sub *from, double *due)
         if (group->kind == KTQ_GROUP_VECTORS || group->kind == KTQ_GROUP_LANES)
             *scale = ktq_group_settle(group, b->numbers, due);
         if (*scale != before || group->varies || !b->filled)
-            ktq_step_prepare_scaled(b->program.kernels, &sub->steps[i], group, *scale, b->numbers,
+            ktq_call_prepare_scaled(b->program.kernels, &sub->calls[i], group, *scale, b->numbers,
                                     &sub->frame, data);
         data += kept->size;
     }
@@ -188,11 +188,11 @@ static void fill_subs(ktq_bound *b)
 {
     const ktq_book *const book = b->program.book;
     double due = 1;
-    for (size_t i = 0; i < book->sub_count; i++) {
-        fill_sub(b, &book->subs[i], &due);
-        if (i + 1 < book->sub_count && book->subs[i + 1].pass == book->subs[i].pass)
+    for (size_t i = 0; i < book->subtile_count; i++) {
+        fill_sub(b, &book->subtiles[i], &due);
+        if (i + 1 < book->subtile_count && book->subtiles[i + 1].pass == book->subtiles[i].pass)
             continue;
-        ktq_pass_scale(&b->program.passes[book->subs[i].pass], due, 0);
+        ktq_pass_scale(&b->program.passes[book->subtiles[i].pass], due, 0);
         due = 1;
     }
 }

@@ -23,7 +23,7 @@ typedef struct offer {
     uint64_t most; /* worth that one tile may have */
 } offer;
 
-static bool all_blocked(const ktq_blocked *b, const ktq_room *room)
+static bool all_blocked(const ktq_skipped *b, const ktq_room *room)
 {
     return (b->moved & room->all) == room->all;
 }
@@ -33,14 +33,14 @@ static bool all_blocked(const ktq_blocked *b, const ktq_room *room)
 static uint64_t grow_tile(const offer *o)
 {
     uint64_t tile = o->room->must;
-    ktq_blocked b = {0};
+    ktq_skipped b = {0};
     for (size_t i = 0; i < o->count && !all_blocked(&b, o->room); i++) {
         const ktq_op *const op = &o->ops[o->left[i]];
         const uint64_t grown = tile | op->moved;
-        if (!ktq_op_waits(op, &b) && __builtin_popcountll(grown) <= o->room->bits)
+        if (!ktq_op_is_blocked(op, &b) && __builtin_popcountll(grown) <= o->room->bits)
             tile = grown;
         else
-            ktq_op_block(&b, op);
+            ktq_skipped_add(&b, op);
     }
     return tile;
 }
@@ -62,12 +62,12 @@ typedef struct standing {
 
 static void tally_tile(standing *t, const offer *o, uint64_t tile)
 {
-    ktq_blocked b = {0};
+    ktq_skipped b = {0};
     *t = (standing){0};
     for (size_t i = 0; i < o->count && t->worth < o->most && !all_blocked(&b, o->room); i++) {
         const ktq_op *const op = &o->ops[o->left[i]];
-        if (ktq_op_waits(op, &b) || (op->moved & ~tile)) {
-            ktq_op_block(&b, op);
+        if (ktq_op_is_blocked(op, &b) || (op->moved & ~tile)) {
+            ktq_skipped_add(&b, op);
             continue;
         }
         const uint64_t worth = ktq_cost_op(&o->worth, op);
@@ -80,12 +80,12 @@ static void tally_tile(standing *t, const offer *o, uint64_t tile)
 /* The worth alone. */
 static uint64_t tile_worth(const offer *o, uint64_t tile)
 {
-    ktq_blocked b = {0};
+    ktq_skipped b = {0};
     uint64_t worth = 0;
     for (size_t i = 0; i < o->count && worth < o->most && !all_blocked(&b, o->room); i++) {
         const ktq_op *const op = &o->ops[o->left[i]];
-        if (ktq_op_waits(op, &b) || (op->moved & ~tile))
-            ktq_op_block(&b, op);
+        if (ktq_op_is_blocked(op, &b) || (op->moved & ~tile))
+            ktq_skipped_add(&b, op);
         else
             worth += ktq_cost_op(&o->worth, op);
     }
@@ -184,16 +184,16 @@ static bool any_moves(const offer *o, const size_t *taken, size_t count)
 static size_t take_ops(const offer *o, uint64_t tile, ktq_queue *queue, size_t *taken)
 {
     size_t *const left = queue->items + queue->first;
-    ktq_blocked b = {0};
+    ktq_skipped b = {0};
     uint64_t worth = 0;
     size_t kept = 0, chosen = 0, i = 0;
     for (; i < o->count && worth < o->most && !all_blocked(&b, o->room); i++) {
         const ktq_op *const op = &o->ops[left[i]];
-        if (!ktq_op_waits(op, &b) && !(op->moved & ~tile)) {
+        if (!ktq_op_is_blocked(op, &b) && !(op->moved & ~tile)) {
             taken[chosen++] = left[i];
             worth += ktq_cost_op(&o->worth, op);
         } else {
-            ktq_op_block(&b, op);
+            ktq_skipped_add(&b, op);
             left[kept++] = left[i];
         }
     }

@@ -29,9 +29,9 @@ static double vectors_of(const ktq_kernel_set *set, int32_t bits)
 static double step_cost(const ktq_kernel_set *set, ktq_cost_kind kind, int32_t bits)
 {
     const int32_t bytes = bits + amplitude_log(set);
-    const ktq_cost_level level = bytes <= KTQ_COST_SMALL_BITS    ? KTQ_COST_SMALL
-                                 : bytes <= KTQ_COST_MIDDLE_BITS ? KTQ_COST_MIDDLE
-                                                                 : KTQ_COST_LARGE;
+    const ktq_cost_level level = bytes <= KTQ_L1_BYTES_LOG   ? KTQ_COST_IN_L1
+                                 : bytes <= KTQ_L2_BYTES_LOG ? KTQ_COST_IN_L2
+                                                             : KTQ_COST_BEYOND_L2;
     return ktq_costs_of(set)->step[kind][level] / 1000.0;
 }
 
@@ -60,10 +60,10 @@ ktq_op_costs ktq_cost_ops(const ktq_kernel_set *set)
 {
     enum { TABLE_SHARERS = 8 };
     const ktq_costs *const costs = ktq_costs_of(set);
-    const uint32_t diagonal = costs->step[KTQ_COST_TERMS_0][KTQ_COST_SMALL] / TABLE_SHARERS;
+    const uint32_t diagonal = costs->step[KTQ_COST_TERMS_0][KTQ_COST_IN_L1] / TABLE_SHARERS;
     ktq_op_costs ops = {.kind = {[KTQ_DIAG] = diagonal,
-                                 [KTQ_FLIP] = costs->step[KTQ_COST_FLIP_PLAIN][KTQ_COST_SMALL],
-                                 [KTQ_ROTATE] = costs->step[KTQ_COST_TURN_2][KTQ_COST_SMALL] / 2,
+                                 [KTQ_FLIP] = costs->step[KTQ_COST_FLIP_WHOLE][KTQ_COST_IN_L1],
+                                 [KTQ_ROTATE] = costs->step[KTQ_COST_ROTATE_2][KTQ_COST_IN_L1] / 2,
                                  [KTQ_PARITY] = diagonal}};
     for (int32_t k = 1; k <= KETCH_UNITARY_QUBITS_MAX; k++)
         ops.dense[k] = (uint32_t)(1000 * dense_cost(set, k, 0, 0));
@@ -81,8 +81,8 @@ static double single_cost(const ktq_kernel_set *set, const ktq_op *op, const ktq
     const double share = 1.0 / (double)(UINT64_C(1) << bit_count(op->control & ~lanes));
     if (op->kind == KTQ_FLIP)
         return share * step_cost(set,
-                                 !in_lanes            ? KTQ_COST_FLIP_PLAIN
-                                 : op->moved & ~lanes ? KTQ_COST_FLIP_VECTORS
+                                 !in_lanes            ? KTQ_COST_FLIP_WHOLE
+                                 : op->moved & ~lanes ? KTQ_COST_FLIP_MASKED
                                                       : KTQ_COST_FLIP_LANES,
                                  frame->bits);
     if (op->kind == KTQ_DENSE)
@@ -94,10 +94,10 @@ static double single_cost(const ktq_kernel_set *set, const ktq_op *op, const ktq
 static double group_cost(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
     const bool along = group->kind == KTQ_GROUP_LANES,
-               scales = ktq_group_scales(group, group->scale);
+               scales = ktq_group_has_factors(group, group->scale);
     const int32_t first = along    ? scales ? KTQ_COST_LANE_TERMS_0 : KTQ_COST_LANES_1 - 1
                           : scales ? KTQ_COST_TERMS_0
-                                   : KTQ_COST_TURN_1 - 1;
+                                   : KTQ_COST_ROTATE_1 - 1;
     const double vector =
         group->kind == KTQ_GROUP_SINGLE
             ? single_cost(set, group->op, frame)
@@ -108,23 +108,24 @@ static double group_cost(const ktq_kernel_set *set, const ktq_group *group, cons
 /* Picoseconds for each vector. A flip costs less for fewer blocks, but not by their share. */
 static uint32_t member_cost(const ktq_kernel_set *set, const ktq_group *group, uint64_t lanes)
 {
-    const uint32_t *const held = ktq_costs_of(set)->held;
+    const uint32_t *const held = ktq_costs_of(set)->resident;
     const uint32_t turns = (uint32_t)group->rotation_count,
-                   scales = ktq_group_scales(group, group->scale);
+                   scales = ktq_group_has_factors(group, group->scale);
     if (group->kind == KTQ_GROUP_VECTORS)
-        return turns * held[KTQ_COST_HELD_TURN] + scales * held[KTQ_COST_HELD_FACTORS];
+        return turns * held[KTQ_COST_RESIDENT_ROTATE] + scales * held[KTQ_COST_RESIDENT_FACTORS];
     if (group->kind == KTQ_GROUP_LANES)
-        return turns * held[KTQ_COST_HELD_LANE_TURN] + scales * held[KTQ_COST_HELD_LANE_FACTORS];
-    return held[group->op->moved & lanes   ? KTQ_COST_HELD_FLIP_LANES
-                : group->op->fixed & lanes ? KTQ_COST_HELD_FLIP_SOME
-                                           : KTQ_COST_HELD_FLIP];
+        return turns * held[KTQ_COST_RESIDENT_LANE_ROTATE] +
+               scales * held[KTQ_COST_RESIDENT_LANE_FACTORS];
+    return held[group->op->moved & lanes   ? KTQ_COST_RESIDENT_FLIP_LANES
+                : group->op->fixed & lanes ? KTQ_COST_RESIDENT_FLIP_MASKED
+                                           : KTQ_COST_RESIDENT_FLIP];
 }
 
 /* A HELD group and its members. */
 static double held_cost(const ktq_kernel_set *set, const ktq_group *head, const ktq_frame *frame)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
-    uint32_t vector = ktq_costs_of(set)->held[KTQ_COST_HELD];
+    uint32_t vector = ktq_costs_of(set)->resident[KTQ_COST_RESIDENT];
     for (int32_t i = 1; i <= head->members; i++)
         vector += member_cost(set, &head[i], lanes);
     return (vector * vectors_of(set, frame->bits) + ktq_costs_of(set)->call) / 1000.0;
@@ -135,8 +136,8 @@ double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_
 {
     double cost = 0;
     for (size_t i = 0; i < count; i += 1 + (size_t)groups[i].members)
-        cost += groups[i].kind == KTQ_GROUP_HELD ? held_cost(set, &groups[i], frame)
-                                                 : group_cost(set, &groups[i], frame);
+        cost += groups[i].kind == KTQ_GROUP_RESIDENT ? held_cost(set, &groups[i], frame)
+                                                     : group_cost(set, &groups[i], frame);
     return cost;
 }
 
@@ -147,7 +148,7 @@ static double stream_cost(const ktq_kernel_set *set, const ktq_frame *tile, int3
 {
     const int32_t log = amplitude_log(set);
     const int32_t run = __builtin_ctzll(~tile->positions) - KTQ_COST_RUN_MIN;
-    const int row = qubits + log <= 24 ? 2 : tile->bits + log > KTQ_COST_MIDDLE_BITS;
+    const int row = qubits + log <= 24 ? 2 : tile->bits + log > KTQ_L2_BYTES_LOG;
     const int column = run < 0 ? 0 : run < KTQ_COST_RUNS ? run : KTQ_COST_RUNS - 1;
     return ktq_costs_of(set)->stream[row][column] / 1000.0;
 }
@@ -158,8 +159,8 @@ static double tile_cost(const ktq_kernel_set *set, const ktq_pass *pass, int32_t
     const ktq_costs *const costs = ktq_costs_of(set);
     const double amplitudes = (double)(UINT64_C(1) << pass->frame.bits);
     double cost = stream_cost(set, &pass->frame, qubits) * amplitudes / (fresh ? 2 : 1);
-    for (size_t i = 0; i < pass->sub_count; i++) {
-        const ktq_sub *const sub = &pass->subs[i];
+    for (size_t i = 0; i < pass->subtile_count; i++) {
+        const ktq_subtile *const sub = &pass->subtiles[i];
         cost += sub->cost * (double)(UINT64_C(1) << (pass->frame.bits - sub->frame.bits));
         if (sub->frame.bits < pass->frame.bits)
             cost += (i == 0 ? costs->first : costs->more) / 1000.0 * amplitudes;

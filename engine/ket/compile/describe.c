@@ -75,9 +75,9 @@ static void write_segment(plan_text *t, const ketch_program *p, size_t number)
 
 static size_t count_steps(const ktq_pass *pass)
 {
-    size_t steps = pass->tiny.step_count;
-    for (size_t i = 0; i < pass->sub_count; i++)
-        steps += pass->subs[i].step_count;
+    size_t steps = pass->small.step_count;
+    for (size_t i = 0; i < pass->subtile_count; i++)
+        steps += pass->subtiles[i].call_count;
     return steps;
 }
 
@@ -96,19 +96,20 @@ static void write_pass(plan_text *t, const ketch_program *p, size_t number, bool
     write_plan(t, "  pass %zu: qubits ", number + 1);
     write_mask(t, pass->frame.positions, p->qubits);
     write_plan(t, ", %zu operations in ", pass->op_count);
-    if (!p->tiny)
-        write_plan(t, "%zu sweep%s of a tile, ", pass->sub_count, pass->sub_count == 1 ? "" : "s");
-    write_plan(t, "%zu steps%s", count_steps(pass), p->tiny ? " in registers" : "");
+    if (!p->is_small)
+        write_plan(t, "%zu sweep%s of a tile, ", pass->subtile_count,
+                   pass->subtile_count == 1 ? "" : "s");
+    write_plan(t, "%zu steps%s", count_steps(pass), p->is_small ? " in registers" : "");
     if (arranges)
         write_plan(t, " (only where it does not begin with a basis state)");
-    else if (!p->tiny)
+    else if (!p->is_small)
         write_costs(t, p, pass);
     write_plan(t, "\n");
 }
 
 static void write_total(plan_text *t, const ketch_program *p)
 {
-    if (!p->tiny)
+    if (!p->is_small)
         write_plan(t,
                    "estimate: %.3g ms for the gates from a basis state, on one core of the machine "
                    "that costs were measured on (Zen 5)\n",

@@ -75,7 +75,7 @@ static void sort_op(clusters *c, size_t number)
     const ktq_op *const op = &c->list->ops[number - 1];
     const uint64_t mask = op->moved | op->fixed;
     cluster *const open = mask && __builtin_popcountll(mask) <= 2 ? open_cluster(c, mask) : NULL;
-    if (op->kind == KTQ_NOTHING)
+    if (op->kind == KTQ_NOP)
         return;
     if (open)
         join_cluster(c, open, number);

@@ -12,7 +12,7 @@
  * a scan. */
 typedef struct waiting_terms {
     ktq_group group;
-    ktq_term terms[KTQ_TERMS];
+    ktq_term terms[KTQ_TERMS_MAX];
     uint64_t bits;
     const ktq_op *turns[64];
     int32_t turn_count;
@@ -119,7 +119,7 @@ static bool note_predicate(const sequencer *s, ktq_group *group, const ktq_predi
     for (int32_t i = 0; i < group->predicate_count; i++)
         if (same_predicate(&group->predicates[i], &outside))
             return true;
-    if (group->predicate_count == KTQ_PREDICATES)
+    if (group->predicate_count == KTQ_PREDICATES_MAX)
         return false;
     group->predicates[group->predicate_count++] = outside;
     return true;
@@ -130,7 +130,7 @@ static bool add_term(const sequencer *s, ktq_group *group, const ktq_predicate *
 {
     if (factor[0] == 1 && factor[1] == 0)
         return true;
-    if (group->term_count == KTQ_TERMS || !note_predicate(s, group, on))
+    if (group->term_count == KTQ_TERMS_MAX || !note_predicate(s, group, on))
         return false;
     group->terms[group->term_count++] = (ktq_term){*on, (uint64_t)(factor - s->list->data)};
     return true;
@@ -215,7 +215,7 @@ static int32_t block_size(const ktq_group *group, int32_t left)
 {
     if (group->kind == KTQ_GROUP_LANES)
         return left;
-    return left == 4 ? 2 : left < KTQ_BLOCK_ROTATIONS ? left : KTQ_BLOCK_ROTATIONS;
+    return left == 4 ? 2 : left < KTQ_VECTOR_ROTATIONS_MAX ? left : KTQ_VECTOR_ROTATIONS_MAX;
 }
 
 static void clear_side(waiting_terms *side)
@@ -328,17 +328,17 @@ static taking take_other(sequencer *s, const ktq_op *op)
  * list. False where memory is refused. */
 static bool scan_left(sequencer *s, taking (*take)(sequencer *, const ktq_op *))
 {
-    ktq_blocked b = {0};
+    ktq_skipped b = {0};
     size_t kept = 0, i = 0;
     bool good = true;
     s->turned = 0;
     for (; i < s->count && (b.moved & s->frame.positions) != s->frame.positions; i++) {
         const ktq_op *const op = &s->list->ops[s->left[i]];
-        const taking got = good && !ktq_op_waits(op, &b) ? take(s, op) : LEFT;
+        const taking got = good && !ktq_op_is_blocked(op, &b) ? take(s, op) : LEFT;
         good = good && got != REFUSED;
         if (got == TAKEN)
             continue;
-        ktq_op_block(&b, op);
+        ktq_skipped_add(&b, op);
         s->left[kept++] = s->left[i];
     }
     memmove(s->left + kept, s->left + i, (s->count - i) * sizeof *s->left);

@@ -284,7 +284,7 @@ static bool pair_flips(const ktq_lowering *l, const ktq_placed *g)
 static bool add_parity(ktq_lowering *l, const ktq_placed *g)
 {
     const int target = g->targets[0];
-    l->list->ops[l->moved[target] - 1].kind = KTQ_NOTHING;
+    l->list->ops[l->moved[target] - 1].kind = KTQ_NOP;
     if (!(l->has >> target & 1))
         return true;
     l->has &= ~(UINT64_C(1) << target);

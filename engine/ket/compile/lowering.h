@@ -10,7 +10,7 @@ enum { KTQ_LOWER_MATRIX = 1 << (2 * KETCH_UNITARY_QUBITS_MAX), KTQ_WIRES = 64 };
 /* A gate with its qubits resolved to positions: targets, and controls as masks. */
 typedef struct ktq_placed {
     int32_t count;
-    uint8_t targets[KTQ_OP_QUBITS];
+    uint8_t targets[KTQ_OP_QUBITS_MAX];
     uint64_t control, value;
 } ktq_placed;
 

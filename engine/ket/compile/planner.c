@@ -76,28 +76,28 @@ static ktq_segment *add_segment(cutter *c, ktq_segment_kind kind)
     return segment;
 }
 
-static void count_costs(const ktq_kernel_set *set, ktq_sub *sub, const ktq_group_list *sequence)
+static void count_costs(const ktq_kernel_set *set, ktq_subtile *sub, const ktq_group_list *sequence)
 {
     sub->cost = ktq_cost_groups(set, sequence->groups, sequence->count, &sub->frame);
     for (size_t i = 0; i < sequence->count; i++)
-        sub->size += ktq_step_need(set, &sequence->groups[i], &sub->frame);
+        sub->size += ktq_call_need(set, &sequence->groups[i], &sub->frame);
 }
 
 /* The steps of one sub-tile sweep and their data, in one piece of memory. */
-static bool prepare_sub(const ktq_kernel_set *set, ktq_sub *sub, const ktq_group_list *sequence,
+static bool prepare_sub(const ktq_kernel_set *set, ktq_subtile *sub, const ktq_group_list *sequence,
                         const double *data)
 {
-    const size_t head = ktq_round_line(sequence->count * sizeof *sub->steps);
+    const size_t head = ktq_round_line(sequence->count * sizeof *sub->calls);
     char *const memory = kt_heap_take(head + sub->size);
     if (!memory)
         return false;
-    sub->steps = (ktq_step *)(void *)memory;
-    sub->step_count = sequence->count;
+    sub->calls = (ktq_call *)(void *)memory;
+    sub->call_count = sequence->count;
     char *next = memory + head;
     for (size_t i = 0; i < sequence->count; i++) {
         const ktq_group *const group = &sequence->groups[i];
-        ktq_step_prepare(set, &sub->steps[i], group, data, &sub->frame, next);
-        next += ktq_step_need(set, group, &sub->frame);
+        ktq_call_prepare(set, &sub->calls[i], group, data, &sub->frame, next);
+        next += ktq_call_need(set, group, &sub->frame);
     }
     return true;
 }
@@ -108,14 +108,14 @@ static bool add_sub(cutter *c, ktq_pass *pass, ktq_queue *queue)
 {
     const ketch_program *const p = c->program;
     const uint64_t lanes = ktq_lane_positions(p->kernels, pass->frame.positions);
-    const ktq_room small = {pass->frame.positions, lanes, p->shape.sub_bits, false, p->kernels};
+    const ktq_room small = {pass->frame.positions, lanes, p->shape.subtile_bits, false, p->kernels};
     const ktq_room whole = {pass->frame.positions, pass->frame.positions, pass->frame.bits, false,
                             p->kernels};
-    if (!ktq_reserve((void **)&pass->subs, &pass->sub_capacity, pass->sub_count + 1,
-                     sizeof *pass->subs))
+    if (!ktq_reserve((void **)&pass->subtiles, &pass->subtile_capacity, pass->subtile_count + 1,
+                     sizeof *pass->subtiles))
         return false;
-    ktq_sub *const sub = &pass->subs[pass->sub_count];
-    *sub = (ktq_sub){.frame = {.bits = small.bits}};
+    ktq_subtile *const sub = &pass->subtiles[pass->subtile_count];
+    *sub = (ktq_subtile){.frame = {.bits = small.bits}};
     size_t count = 0;
     if (small.bits < pass->frame.bits)
         sub->frame.positions = ktq_select(&c->list, queue, c->inner, &count, &small);
@@ -123,7 +123,7 @@ static bool add_sub(cutter *c, ktq_pass *pass, ktq_queue *queue)
         sub->frame = pass->frame;
         ktq_select(&c->list, queue, c->inner, &count, &whole);
     }
-    pass->sub_count++;
+    pass->subtile_count++;
     if (!p->plain && !c->varies && !ktq_merge_mixed(&c->list, &sub->frame, lanes, c->inner, &count))
         return false;
     double *const due = c->varies ? NULL : &c->cosines;
@@ -230,7 +230,7 @@ static bool add_tiny_pass(cutter *c)
     pass->op_count = c->list.count;
     pass->retired = c->retired + c->waiting;
     p->op_count += pass->op_count;
-    const bool good = ktq_tiny_build(&pass->tiny, p->kernels, &c->list, p->qubits);
+    const bool good = ktq_small_build(&pass->small, p->kernels, &c->list, p->qubits);
     ktq_op_list_clear(&c->list);
     return good;
 }
@@ -238,7 +238,7 @@ static bool add_tiny_pass(cutter *c)
 /* All of the list into passes. */
 static bool add_passes(cutter *c)
 {
-    if (c->program->tiny)
+    if (c->program->is_small)
         return add_tiny_pass(c);
     const size_t count = c->list.count;
     if (!ktq_reserve((void **)&c->queue.items, &c->queue_capacity, count, sizeof(size_t)) ||
@@ -247,7 +247,7 @@ static bool add_passes(cutter *c)
         return false;
     c->queue.first = c->queue.last = 0;
     for (size_t i = 0; i < count; i++)
-        if (c->list.ops[i].kind != KTQ_NOTHING)
+        if (c->list.ops[i].kind != KTQ_NOP)
             c->queue.items[c->queue.last++] = i;
     while (c->queue.first < c->queue.last)
         if (!add_pass(c))
@@ -260,7 +260,7 @@ static bool add_passes(cutter *c)
 
 static bool fuse_pairs(cutter *c)
 {
-    if (c->program->plain || c->program->tiny)
+    if (c->program->plain || c->program->is_small)
         return true;
     const ktq_op_list list = c->list;
     if (!ktq_fuse(&c->other, &list, c->program->kernels))

@@ -26,12 +26,12 @@ ketch_status ktq_program_check(const ketch_program *program, const char *functio
 uint64_t ktq_tile_scratch(const ketch_program *program)
 {
     const ktq_shape *const shape = &program->shape;
-    return ktq_kernel_scratch(program->kernels, shape->tile_bits, shape->sub_bits);
+    return ktq_kernel_scratch(program->kernels, shape->tile_bits, shape->subtile_bits);
 }
 
 uint64_t ktq_program_scratch(const ketch_program *program)
 {
-    return program->tiny ? 0 : ktq_tile_scratch(program);
+    return program->is_small ? 0 : ktq_tile_scratch(program);
 }
 
 double ktq_program_cost(const ketch_program *program)
@@ -51,8 +51,8 @@ double ktq_program_plan_cost(const ketch_program *program)
 {
     double cost = 0;
     for (size_t i = 0; i < program->pass_count; i++)
-        for (size_t k = 0; k < program->passes[i].sub_count; k++)
-            cost += ktq_cost_prepare(program->kernels, program->passes[i].subs[k].size);
+        for (size_t k = 0; k < program->passes[i].subtile_count; k++)
+            cost += ktq_cost_prepare(program->kernels, program->passes[i].subtiles[k].size);
     return cost;
 }
 
@@ -84,10 +84,10 @@ static ketch_status check_program_options(ketch_program_options *options, const 
 
 static void free_pass(ktq_pass *pass)
 {
-    for (size_t i = 0; i < pass->sub_count; i++)
-        kt_heap_give(pass->subs[i].steps);
-    kt_heap_give(pass->subs);
-    ktq_tiny_free(&pass->tiny);
+    for (size_t i = 0; i < pass->subtile_count; i++)
+        kt_heap_give(pass->subtiles[i].calls);
+    kt_heap_give(pass->subtiles);
+    ktq_small_free(&pass->small);
 }
 
 void ktq_program_free(ketch_program *program)
@@ -128,8 +128,8 @@ ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *
     made->precision = o.precision;
     made->kernels = ktq_kernel_set_find(o.kernels, o.precision);
     made->plain = o.plain != 0;
-    made->tiny =
-        made->qubits <= KTQ_TINY_QUBITS && !made->plain && !ketch_circuit_parameters(circuit);
+    made->is_small =
+        made->qubits <= KTQ_SMALL_QUBITS_MAX && !made->plain && !ketch_circuit_parameters(circuit);
     if (!ktq_shape_choose(made, circuit, &o) || !ktq_book_create(&made->book, circuit) ||
         !ktq_segments_build(made, circuit, o.fence_every)) {
         ktq_program_free(made);

@@ -37,7 +37,7 @@ typedef struct ktq_measured {
 } ktq_measured;
 
 typedef struct ktq_shape {
-    int32_t qubits, tile_bits, run_bits, sub_bits;
+    int32_t qubits, tile_bits, run_bits, subtile_bits;
 } ktq_shape;
 
 /* book: where the circuit has parameters. A program bound to values has the one it was bound from
@@ -53,7 +53,7 @@ struct ketch_program {
     const ktq_kernel_set *kernels;
     ktq_shape shape;
     /* draws: it measures or resets. tiny: passes are tiny steps. */
-    bool measures, draws, sampled, plain, tiny;
+    bool measures, draws, sampled, plain, is_small;
     ktq_book *book;
     ketch_program *plan;
     uint8_t entry[64]; /* first segment: position of each qubit in a basis state it begins with */

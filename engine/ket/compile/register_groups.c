@@ -24,7 +24,8 @@ bool ktq_hold_groups(ktq_group_list *out, size_t first, uint64_t held)
 {
     while (first < out->count) {
         size_t last = first;
-        while (last < out->count && last - first < KTQ_HELD_STEPS && can_hold(&out->groups[last]))
+        while (last < out->count && last - first < KTQ_RESIDENT_MEMBERS_MAX &&
+               can_hold(&out->groups[last]))
             last++;
         if (last - first < 2) {
             first = last + (last == first);
@@ -34,11 +35,11 @@ bool ktq_hold_groups(ktq_group_list *out, size_t first, uint64_t held)
                          sizeof *out->groups))
             return false;
         for (size_t i = first; i < last; i++)
-            out->groups[i].held = held;
+            out->groups[i].resident = held;
         ktq_group *const head = &out->groups[first];
         memmove(head + 1, head, (out->count - first) * sizeof *head);
-        *head =
-            (ktq_group){.kind = KTQ_GROUP_HELD, .held = held, .members = (int32_t)(last - first)};
+        *head = (ktq_group){
+            .kind = KTQ_GROUP_RESIDENT, .resident = held, .members = (int32_t)(last - first)};
         out->count++;
         first = last + 1;
     }
@@ -51,7 +52,7 @@ static bool hold_all(const holder *h, ktq_group_list *out, size_t *left, size_t 
 {
     const ktq_room room = {.all = h->frame.positions,
                            .must = h->lanes,
-                           .bits = h->set->lane_bits + h->set->held_bits,
+                           .bits = h->set->lane_bits + h->set->resident_bits,
                            .held = true,
                            .set = h->set};
     ktq_queue queue = {.items = left, .last = count};
@@ -85,7 +86,7 @@ bool ktq_hold(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *
     double held_scale = scale ? *scale : 1;
     ktq_group_list_clear(out);
     ktq_group_list_clear(spare);
-    if (frame->bits < set->lane_bits + set->held_bits)
+    if (frame->bits < set->lane_bits + set->resident_bits)
         return ktq_sequence(out, list, frame, h.lanes, left, count, scale);
     size_t *const work = kt_heap_take(2 * count * sizeof *work);
     if (!work)

@@ -37,7 +37,7 @@ void ktq_book_destroy(ktq_book *book)
         return;
     kt_heap_give(book->kept);
     kt_heap_give(book->terms);
-    kt_heap_give(book->subs);
+    kt_heap_give(book->subtiles);
     kt_heap_give(book->angles);
     kt_heap_give(book->recipes);
     kt_heap_give(book->parts);

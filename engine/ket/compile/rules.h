@@ -49,11 +49,11 @@ typedef struct ktq_book {
     ktq_scale *scales;
     struct ktq_kept *kept;  /* bind.h */
     struct ktq_term *terms; /* of all that is kept */
-    struct ktq_kept_sub *subs;
+    struct ktq_kept_sub *subtiles;
     size_t angle_count, recipe_count, part_count, number_count, scale_count, kept_count, term_count,
-        sub_count;
+        subtile_count;
     size_t angle_capacity, recipe_capacity, part_capacity, number_capacity, scale_capacity,
-        kept_capacity, term_capacity, sub_capacity;
+        kept_capacity, term_capacity, subtile_capacity;
 } ktq_book;
 
 /* *book is NULL where the circuit has no parameters. False where memory is refused. */

@@ -12,8 +12,8 @@
 
 /* Amplitude i becomes factor[i] times amplitude from[i]. */
 typedef struct monomial {
-    uint8_t from[KTQ_TINY_SIZE];
-    double complex factor[KTQ_TINY_SIZE];
+    uint8_t from[KTQ_SMALL_AMPLITUDES];
+    double complex factor[KTQ_SMALL_AMPLITUDES];
 } monomial;
 
 /* next: what is not in a step yet, linked by numbers from 1; next[0] is the first. waiting: taken,
@@ -21,7 +21,7 @@ typedef struct monomial {
 typedef struct weaver {
     const ktq_kernel_set *set;
     const ktq_op_list *list;
-    ktq_tiny *out;
+    ktq_small *out;
     size_t *next;
     uint64_t all;
     bool single;
@@ -55,11 +55,11 @@ static size_t row_size(const weaver *w)
 /* Room for a step's data, NULL where memory is refused. */
 static void *add_step(weaver *w, int kind, size_t terms, size_t size)
 {
-    ktq_tiny *const t = w->out;
+    ktq_small *const t = w->out;
     if (!ktq_reserve((void **)&t->steps, &t->step_capacity, t->step_count + 1, sizeof *t->steps) ||
         !ktq_reserve((void **)&t->data, &t->capacity, t->size + size, 1))
         return NULL;
-    t->steps[t->step_count++] = (ktq_tiny_step){(uint8_t)kind, (uint8_t)terms};
+    t->steps[t->step_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
     void *const data = t->data + t->size;
     t->size += size;
     return data;
@@ -90,7 +90,7 @@ static void put_factors(const weaver *w, char *memory, const monomial *m)
 
 static void clear_monomial(monomial *m, double complex factor)
 {
-    for (size_t i = 0; i < KTQ_TINY_SIZE; i++) {
+    for (size_t i = 0; i < KTQ_SMALL_AMPLITUDES; i++) {
         m->from[i] = (uint8_t)i;
         m->factor[i] = factor;
     }
@@ -124,7 +124,7 @@ static void take_scale(weaver *w)
 static bool flush_waiting(weaver *w)
 {
     if (moves_any(w)) {
-        void *const sources = add_step(w, KTQ_TINY_PERMUTE, 0, row_size(w));
+        void *const sources = add_step(w, KTQ_SMALL_PERMUTE, 0, row_size(w));
         if (!sources)
             return false;
         put_sources(w, sources, &w->waiting);
@@ -132,7 +132,7 @@ static bool flush_waiting(weaver *w)
     const bool differ = differ_factors(w);
     if (differ || cabs(w->scale) < least_tiny_scale) {
         take_scale(w);
-        void *const factors = add_step(w, KTQ_TINY_FACTOR, 0, 2 * row_size(w));
+        void *const factors = add_step(w, KTQ_SMALL_FACTOR, 0, 2 * row_size(w));
         if (!factors)
             return false;
         put_factors(w, factors, &w->waiting);
@@ -150,7 +150,7 @@ static bool flush_all(weaver *w)
     if (w->scale == 1)
         return true;
     take_scale(w);
-    void *const factors = add_step(w, KTQ_TINY_FACTOR, 0, 2 * row_size(w));
+    void *const factors = add_step(w, KTQ_SMALL_FACTOR, 0, 2 * row_size(w));
     if (factors)
         put_factors(w, factors, &w->waiting);
     return factors;
@@ -201,7 +201,7 @@ static bool weave_turn(weaver *w, const ktq_op *op)
         return false;
     const int q = op->qubits[0];
     const double tangent = w->list->data[op->data];
-    void *const data = add_step(w, KTQ_TINY_TURN + q, 0, tiny_vector_size(w));
+    void *const data = add_step(w, KTQ_SMALL_ROTATE + q, 0, tiny_vector_size(w));
     if (!data)
         return false;
     for (size_t lane = 0; lane < (size_t)1 << w->set->lane_bits; lane++)
@@ -231,7 +231,7 @@ static void find_term(const weaver *w, monomial *m, const ktq_op *op, size_t t)
 static bool weave_matrix(weaver *w, const ktq_op *op)
 {
     const size_t terms = (size_t)1 << op->count;
-    char *data = add_step(w, KTQ_TINY_SUM, terms, 3 * terms * row_size(w));
+    char *data = add_step(w, KTQ_SMALL_SUM, terms, 3 * terms * row_size(w));
     if (!data)
         return false;
     for (size_t t = 0; t < terms; t++, data += 3 * row_size(w)) {
@@ -265,7 +265,7 @@ static bool weave_op(weaver *w, const ktq_op *op)
     case KTQ_DIAG:
         weave_factors(w, op);
         return true;
-    case KTQ_NOTHING:
+    case KTQ_NOP:
         break;
     }
     return true;
@@ -274,13 +274,13 @@ static bool weave_op(weaver *w, const ktq_op *op)
 /* Takes all that can go now, those that turn or the others. */
 static bool scan_ops(weaver *w, bool turning)
 {
-    ktq_blocked b = {0};
+    ktq_skipped b = {0};
     size_t last = 0;
     for (int looked = 0; looked < TINY_WINDOW && w->next[last] && b.moved != w->all; looked++) {
         const size_t number = w->next[last];
         const ktq_op *const op = &w->list->ops[number - 1];
-        if (is_turning(op) != turning || ktq_op_waits(op, &b)) {
-            ktq_op_block(&b, op);
+        if (is_turning(op) != turning || ktq_op_is_blocked(op, &b)) {
+            ktq_skipped_add(&b, op);
             last = number;
             continue;
         }
@@ -299,7 +299,7 @@ static bool weave_ops(weaver *w)
         return false;
     size_t last = 0;
     for (size_t i = 0; i < count; i++)
-        if (w->list->ops[i].kind != KTQ_NOTHING)
+        if (w->list->ops[i].kind != KTQ_NOP)
             last = w->next[last] = i + 1;
     bool good = true;
     while (good && w->next[0])
@@ -308,12 +308,12 @@ static bool weave_ops(weaver *w)
     return good && flush_all(w);
 }
 
-bool ktq_tiny_build(ktq_tiny *tiny, const ktq_kernel_set *set, const ktq_op_list *list,
-                    int32_t qubits)
+bool ktq_small_build(ktq_small *tiny, const ktq_kernel_set *set, const ktq_op_list *list,
+                     int32_t qubits)
 {
-    assert(qubits <= KTQ_TINY_QUBITS);
+    assert(qubits <= KTQ_SMALL_QUBITS_MAX);
     const int32_t above = qubits - set->lane_bits;
-    *tiny = (ktq_tiny){.qubits = qubits, .row_bits = above > 0 ? above : 0};
+    *tiny = (ktq_small){.qubits = qubits, .row_bits = above > 0 ? above : 0};
     weaver w = {.set = set,
                 .list = list,
                 .out = tiny,
@@ -324,9 +324,9 @@ bool ktq_tiny_build(ktq_tiny *tiny, const ktq_kernel_set *set, const ktq_op_list
     return weave_ops(&w);
 }
 
-void ktq_tiny_free(ktq_tiny *tiny)
+void ktq_small_free(ktq_small *tiny)
 {
     kt_heap_give(tiny->steps);
     kt_heap_give(tiny->data);
-    *tiny = (ktq_tiny){0};
+    *tiny = (ktq_small){0};
 }

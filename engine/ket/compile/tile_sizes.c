@@ -21,22 +21,23 @@ static int32_t bits_in(int32_t bytes_log, ketch_precision precision)
 }
 
 /* A whole tile where a sub-tile could not hold the widest dense gate. */
-static ktq_shape shape_of(int32_t qubits, int32_t tile_bits, int32_t run_bits, int32_t sub_bits)
+static ktq_shape shape_of(int32_t qubits, int32_t tile_bits, int32_t run_bits, int32_t subtile_bits)
 {
     ktq_shape shape = {.qubits = qubits, .tile_bits = smaller_of(qubits, tile_bits)};
     shape.run_bits = shape.tile_bits == qubits
                          ? qubits
                          : smaller_of(shape.tile_bits - KETCH_UNITARY_QUBITS_MAX, run_bits);
-    shape.sub_bits = sub_bits < KETCH_UNITARY_QUBITS_MAX ? shape.tile_bits
-                                                         : smaller_of(sub_bits, shape.tile_bits);
+    shape.subtile_bits = subtile_bits < KETCH_UNITARY_QUBITS_MAX
+                             ? shape.tile_bits
+                             : smaller_of(subtile_bits, shape.tile_bits);
     return shape;
 }
 
 /* What the caller leaves open of a shape that he began to choose. */
 static ktq_shape given_shape(int32_t qubits, const ketch_program_options *options)
 {
-    const int32_t usual = bits_in(KTQ_COST_MIDDLE_BITS, options->precision);
-    const int32_t small = bits_in(KTQ_COST_SMALL_BITS, options->precision);
+    const int32_t usual = bits_in(KTQ_L2_BYTES_LOG, options->precision);
+    const int32_t small = bits_in(KTQ_L1_BYTES_LOG, options->precision);
     const int32_t tile = options->tile_bits ? options->tile_bits : usual;
     return shape_of(qubits, tile, options->run_bits ? options->run_bits : RUN_DEFAULT,
                     options->tile_bits ? smaller_of(small, tile - 2) : small);
@@ -47,8 +48,8 @@ static ktq_shape given_shape(int32_t qubits, const ketch_program_options *option
  * sub-tiles and without; where a state is one tile such a cache is as fast without. */
 static int list_shapes(ktq_shape shapes[TRIALS_MAX], const ketch_program *program)
 {
-    const int32_t usual = bits_in(KTQ_COST_MIDDLE_BITS, program->precision);
-    const int32_t small = bits_in(KTQ_COST_SMALL_BITS, program->precision);
+    const int32_t usual = bits_in(KTQ_L2_BYTES_LOG, program->precision);
+    const int32_t small = bits_in(KTQ_L1_BYTES_LOG, program->precision);
     const int32_t n = program->qubits;
     int count = 0;
     const bool large = program->kernels->id == KETCH_KERNELS_AVX512;
@@ -86,7 +87,7 @@ bool ktq_shape_choose(ketch_program *program, const ketch_circuit *circuit,
                       const ketch_program_options *options)
 {
     program->shape = given_shape(program->qubits, options);
-    if (options->tile_bits || options->run_bits || program->plain || program->tiny)
+    if (options->tile_bits || options->run_bits || program->plain || program->is_small)
         return true;
     ktq_shape shapes[TRIALS_MAX];
     const int count = list_shapes(shapes, program);

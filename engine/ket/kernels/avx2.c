@@ -20,8 +20,8 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
     return x;
 }
 
-#define KTQ_SHUFFLE(x, index) shuffle_avx2((__m256)(x), (__m256i)(index))
-#define KTQ_PAST(to, x) _mm256_stream_si256((void *)(to), (__m256i)(x))
+#define KTQ_XOR_SHUFFLE(x, index) shuffle_avx2((__m256)(x), (__m256i)(index))
+#define KTQ_STREAM_STORE(to, x) _mm256_stream_si256((void *)(to), (__m256i)(x))
 #define KTQ_PERMUTE(x, index) _mm256_permutevar8x32_ps((__m256)(x), (__m256i)(index))
 
 #define KTQ_REAL double
@@ -38,9 +38,9 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 #define KTQ_PRECISION KETCH_SINGLE
 #include "ket/kernels/body.h"
 
-#undef KTQ_SHUFFLE
+#undef KTQ_XOR_SHUFFLE
 #undef KTQ_PERMUTE
-#undef KTQ_PAST
+#undef KTQ_STREAM_STORE
 
 #if defined(__clang__)
 #pragma clang attribute pop

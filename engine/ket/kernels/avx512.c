@@ -11,11 +11,11 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")
 #endif
 
-#define KTQ_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
-#define KTQ_PERMUTE KTQ_SHUFFLE
-#define KTQ_PAST(to, x) _mm512_stream_si512((void *)(to), (__m512i)(x))
+#define KTQ_XOR_SHUFFLE(x, index) _mm512_permutexvar_epi32((__m512i)(index), (__m512i)(x))
+#define KTQ_PERMUTE KTQ_XOR_SHUFFLE
+#define KTQ_STREAM_STORE(to, x) _mm512_stream_si512((void *)(to), (__m512i)(x))
 
-#define KTQ_PICK(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
+#define KTQ_PERMUTE_TWO(a, b, index) _mm512_permutex2var_pd(a, (__m512i)(index), b)
 #define KTQ_REAL double
 #define KTQ_REGISTERS 32
 #define KTQ_LANE_BITS 3
@@ -24,7 +24,7 @@
 #define KTQ_PRECISION KETCH_DOUBLE
 #include "ket/kernels/body.h"
 
-#define KTQ_PICK(a, b, index) _mm512_permutex2var_ps(a, (__m512i)(index), b)
+#define KTQ_PERMUTE_TWO(a, b, index) _mm512_permutex2var_ps(a, (__m512i)(index), b)
 #define KTQ_REAL float
 #define KTQ_REGISTERS 32
 #define KTQ_LANE_BITS 4
@@ -33,9 +33,9 @@
 #define KTQ_PRECISION KETCH_SINGLE
 #include "ket/kernels/body.h"
 
-#undef KTQ_SHUFFLE
+#undef KTQ_XOR_SHUFFLE
 #undef KTQ_PERMUTE
-#undef KTQ_PAST
+#undef KTQ_STREAM_STORE
 
 #if defined(__clang__)
 #pragma clang attribute pop

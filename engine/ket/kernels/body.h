@@ -5,11 +5,12 @@
  *   KTQ_ID             the set's ketch_kernels
  *   KTQ_PRECISION      its ketch_precision
  *   KTQ_REGISTERS      how many vectors the registers hold: 16 unless defined
- * and undefined again at the end. KTQ_SHUFFLE(x, index) may be defined (and stays): a vector x of
- * any type with its 32-bit words in the order of index, which is always word i from i ^ index[0];
- * so may KTQ_PERMUTE(x, index), the same for any index, and KTQ_PAST(to, x): *to = x past the
- * caches. KTQ_PICK(a, b, index), too, and only until the end: element i is number index[i] of a and
- * b together, modulo that many. kernels.h says what the kernels find in a step. */
+ * and undefined again at the end. KTQ_XOR_SHUFFLE(x, index) may be defined (and stays): a vector x
+ * of any type with its 32-bit words in the order of index, which is always word i from i ^
+ * index[0]; so may KTQ_PERMUTE(x, index), the same for any index, and KTQ_STREAM_STORE(to, x): *to
+ * = x non_temporal the caches. KTQ_PERMUTE_TWO(a, b, index), too, and only until the end: element i
+ * is number index[i] of a and b together, modulo that many. kernels.h says what the kernels find in
+ * a step. */
 #ifndef KTQ_REGISTERS
 #define KTQ_REGISTERS 16
 #endif
@@ -46,8 +47,8 @@ typedef struct KTQ_K(factor) {
 /* Turns the lanes: lane i from the lane i ^ index[0], which counts 32-bit words. */
 KTQ_INLINE void KTQ_K(turn)(V *x, const VW *index)
 {
-#ifdef KTQ_SHUFFLE
-    *x = (V)KTQ_SHUFFLE(*x, *index);
+#ifdef KTQ_XOR_SHUFFLE
+    *x = (V)KTQ_XOR_SHUFFLE(*x, *index);
 #else
     const int mask = (*index)[0] / (int)(sizeof(KTQ_REAL) / sizeof(int32_t));
     if (mask & 1)
@@ -150,7 +151,7 @@ KTQ_INLINE void KTQ_K(sum)(B *out, const B *x, const void *f, const int inputs, 
 }
 
 /* One target: inputs and factors stay in registers. */
-KTQ_INLINE void KTQ_K(dense_one)(const ktq_step *step, B *tile, const int spread, const int real,
+KTQ_INLINE void KTQ_K(dense_one)(const ktq_call *step, B *tile, const int spread, const int real,
                                  const int rows, const int turns)
 {
     const uint64_t offsets[] = {0, step->targets};
@@ -168,7 +169,7 @@ KTQ_INLINE void KTQ_K(dense_one)(const ktq_step *step, B *tile, const int spread
 }
 
 /* Two targets: inputs stay in registers, factors come from memory. */
-KTQ_INLINE void KTQ_K(dense_two)(const ktq_step *step, B *tile, const int spread, const int like,
+KTQ_INLINE void KTQ_K(dense_two)(const ktq_call *step, B *tile, const int spread, const int like,
                                  const int rows, const int turns)
 {
     const uint64_t low = step->targets & -step->targets, high = step->targets ^ low;
@@ -193,7 +194,7 @@ KTQ_INLINE void KTQ_K(dense_two)(const ktq_step *step, B *tile, const int spread
 }
 
 #define KTQ_DENSE_KERNEL(name, count, spread, like, rows, turns)                                   \
-    static void KTQ_K(name)(const ktq_step *step, void *tile, ktq_spot spot)                       \
+    static void KTQ_K(name)(const ktq_call *step, void *tile, ktq_location spot)                   \
     {                                                                                              \
         (void)spot;                                                                                \
         KTQ_K(count)(step, tile, spread, like, rows, turns);                                       \
@@ -218,7 +219,7 @@ KTQ_DENSE_KERNEL(dense_2_0_spread_real, dense_two, 1, KTQ_ALL_REAL, 4, 1)
 KTQ_INLINE void KTQ_K(sum_group)(B *tile, const uint64_t *offsets, const B *x, size_t inputs,
                                  const char *f, const int spread, const int rows)
 {
-    B sum[KTQ_DENSE_ROWS], factor;
+    B sum[KTQ_DENSE_BATCH], factor;
     KTQ_UNROLL for (int r = 0; r < rows; r++) sum[r] = (B){{0}, {0}};
     for (size_t k = 0; k < inputs; k++)
         KTQ_UNROLL for (int r = 0; r < rows; r++)
@@ -243,13 +244,13 @@ KTQ_INLINE void KTQ_K(take_turns)(B *x, const B *from, const VW *indices, size_t
 }
 
 /* Any number of targets: the inputs go through memory behind the tile. */
-KTQ_INLINE void KTQ_K(dense_many)(const ktq_step *step, B *tile, const int spread, const int group)
+KTQ_INLINE void KTQ_K(dense_many)(const ktq_call *step, B *tile, const int spread, const int group)
 {
     B *const x = tile + step->vectors;
     const size_t rows = (size_t)1 << step->vector_targets;
     const size_t turns = (size_t)1 << step->lane_targets, inputs = rows * turns;
     const size_t row_size = inputs * (spread ? sizeof(KTQ_K(factor)) : sizeof(B));
-    uint64_t offsets[KTQ_DENSE_BLOCKS];
+    uint64_t offsets[KTQ_DENSE_INPUTS_MAX];
     for (size_t r = 0; r < rows; r++)
         offsets[r] = ktq_deposit(r, step->targets);
     tile += step->value;
@@ -266,7 +267,7 @@ KTQ_INLINE void KTQ_K(dense_many)(const ktq_step *step, B *tile, const int sprea
 }
 
 #define KTQ_MANY_KERNEL(name, spread, group)                                                       \
-    static void KTQ_K(name)(const ktq_step *step, void *tile, ktq_spot spot)                       \
+    static void KTQ_K(name)(const ktq_call *step, void *tile, ktq_location spot)                   \
     {                                                                                              \
         (void)spot;                                                                                \
         KTQ_K(dense_many)(step, tile, spread, group);                                              \
@@ -284,9 +285,9 @@ typedef struct KTQ_K(range) {
     const uint64_t *offsets;
 } KTQ_K(range);
 
-KTQ_INLINE KTQ_K(range) KTQ_K(range_of)(const ktq_step *step, uint64_t base)
+KTQ_INLINE KTQ_K(range) KTQ_K(range_of)(const ktq_call *step, uint64_t base)
 {
-    const uint64_t choice = step->select ? ktq_gather(base, step->select) : 0;
+    const uint64_t choice = step->select ? ktq_extract(base, step->select) : 0;
     const uint64_t *const starts = step->more;
     return (KTQ_K(range)){starts[choice], starts[choice + 1], starts + step->choices + 1};
 }
@@ -299,7 +300,7 @@ KTQ_INLINE void KTQ_K(scale)(B *p, const B *f)
     KTQ_K(copy)(p, &y);
 }
 
-KTQ_INLINE void KTQ_K(diag_by_factor)(const ktq_step *step, B *tile, uint64_t base,
+KTQ_INLINE void KTQ_K(diag_by_factor)(const ktq_call *step, B *tile, uint64_t base,
                                       const int spread)
 {
     const KTQ_K(range) range = KTQ_K(range_of)(step, base);
@@ -315,7 +316,7 @@ KTQ_INLINE void KTQ_K(diag_by_factor)(const ktq_step *step, B *tile, uint64_t ba
     }
 }
 
-KTQ_INLINE void KTQ_K(diag_by_vector)(const ktq_step *step, B *tile, uint64_t base,
+KTQ_INLINE void KTQ_K(diag_by_vector)(const ktq_call *step, B *tile, uint64_t base,
                                       const int spread)
 {
     const KTQ_K(range) range = KTQ_K(range_of)(step, base);
@@ -332,7 +333,7 @@ KTQ_INLINE void KTQ_K(diag_by_vector)(const ktq_step *step, B *tile, uint64_t ba
 }
 
 #define KTQ_DIAG_KERNEL(name, loop, spread)                                                        \
-    static void KTQ_K(name)(const ktq_step *step, void *tile, ktq_spot spot)                       \
+    static void KTQ_K(name)(const ktq_call *step, void *tile, ktq_location spot)                   \
     {                                                                                              \
         KTQ_K(loop)(step, tile, spot.base, spread);                                                \
     }
@@ -343,7 +344,7 @@ KTQ_DIAG_KERNEL(diag_spread_vector, diag_by_vector, 1)
 
 /* ---- FLIP ---- */
 
-static void KTQ_K(flip_plain)(const ktq_step *step, void *memory, ktq_spot spot)
+static void KTQ_K(flip_plain)(const ktq_call *step, void *memory, ktq_location spot)
 {
     (void)spot;
     B *const tile = (B *)memory + step->value;
@@ -376,7 +377,7 @@ KTQ_INLINE void KTQ_K(flip_by_lanes)(V *x, const VW *data)
 #endif
 }
 
-static void KTQ_K(flip_vectors)(const ktq_step *step, void *memory, ktq_spot spot)
+static void KTQ_K(flip_vectors)(const ktq_call *step, void *memory, ktq_location spot)
 {
     (void)spot;
     const VW lanes[2] = {((const VW *)step->data)[0], ((const VW *)step->data)[1]};
@@ -395,7 +396,7 @@ static void KTQ_K(flip_vectors)(const ktq_step *step, void *memory, ktq_spot spo
     } while (v);
 }
 
-static void KTQ_K(flip_lanes)(const ktq_step *step, void *memory, ktq_spot spot)
+static void KTQ_K(flip_lanes)(const ktq_call *step, void *memory, ktq_location spot)
 {
     (void)spot;
     B *const tile = (B *)memory + step->value;
@@ -441,7 +442,7 @@ static const ktq_kernel_table KTQ_K(table) = {
                    {NULL, NULL, KTQ_K(dense_many_spread)}},
     .diag = {{KTQ_K(diag_0), KTQ_K(diag_0_vector)},
              {KTQ_K(diag_spread), KTQ_K(diag_spread_vector)}},
-    .held = KTQ_K(held),
+    .resident = KTQ_K(resident),
     .flip_plain = KTQ_K(flip_plain),
     .flip_vectors = KTQ_K(flip_vectors),
     .flip_lanes = KTQ_K(flip_lanes),
@@ -450,11 +451,11 @@ static const ktq_kernel_table KTQ_K(table) = {
 static const ktq_kernel_set KTQ_K(set) = {.id = KTQ_ID,
                                           .precision = KTQ_PRECISION,
                                           .lane_bits = KTQ_LANE_BITS,
-                                          .held_bits = KTQ_HELD_BITS,
+                                          .resident_bits = KTQ_RESIDENT_BITS,
                                           .table = &KTQ_K(table),
-                                          .tile = KTQ_K(tile),
-                                          .look = KTQ_K(look),
-                                          .tiny = KTQ_K(tiny)};
+                                          .apply_tile = KTQ_K(apply_tile),
+                                          .sum_tile = KTQ_K(sum_tile),
+                                          .apply_small = KTQ_K(apply_small)};
 
 #undef V
 #undef VW
@@ -470,7 +471,7 @@ static const ktq_kernel_set KTQ_K(set) = {.id = KTQ_ID,
 #undef KTQ_MASKS_2
 #undef KTQ_MASKS_3
 #undef KTQ_MASKS_4
-#undef KTQ_PICK
+#undef KTQ_PERMUTE_TWO
 #undef KTQ_UNROLL
 #undef KTQ_INLINE
 #undef KTQ_BYTES
@@ -480,6 +481,6 @@ static const ktq_kernel_set KTQ_K(set) = {.id = KTQ_ID,
 #undef KTQ_ID
 #undef KTQ_PRECISION
 #undef KTQ_REGISTERS
-#undef KTQ_HELD
-#undef KTQ_HELD_BITS
+#undef KTQ_RESIDENTS
+#undef KTQ_RESIDENT_BITS
 #undef KTQ_K

@@ -1,14 +1,14 @@
-/* Blocks held in registers while many steps act on them: part of the body (body.h). The
- * blocks are those that differ in the bits held; all functions but the kernel are inlined with x
- * and y, their real and imaginary parts, in registers. */
+/* Blocks resident in registers while many steps act on them: part of the body (body.h). The
+ * blocks are those that differ in the bits resident; all functions but the kernel are inlined with
+ * x and y, their real and imaginary parts, in registers. */
 #if KTQ_REGISTERS >= 32
-#define KTQ_HELD_BITS 3
+#define KTQ_RESIDENT_BITS 3
 #else
-#define KTQ_HELD_BITS 2
+#define KTQ_RESIDENT_BITS 2
 #endif
-#define KTQ_HELD (1 << KTQ_HELD_BITS)
+#define KTQ_RESIDENTS (1 << KTQ_RESIDENT_BITS)
 
-KTQ_INLINE void KTQ_K(held_scale)(V *x, V *y, const B *f)
+KTQ_INLINE void KTQ_K(resident_scale)(V *x, V *y, const B *f)
 {
     B a, b;
     a.re = *x;
@@ -19,26 +19,26 @@ KTQ_INLINE void KTQ_K(held_scale)(V *x, V *y, const B *f)
 }
 
 /* Factors, each for all lanes of a block. */
-KTQ_INLINE void KTQ_K(held_factors)(V *x, V *y, const KTQ_K(factor) * table,
-                                    const uint64_t *offsets)
+KTQ_INLINE void KTQ_K(resident_factors)(V *x, V *y, const KTQ_K(factor) * table,
+                                        const uint64_t *offsets)
 {
-    KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+    KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
     {
         B f;
         KTQ_K(load)(&f, table, offsets[j], 1);
-        KTQ_K(held_scale)(x + j, y + j, &f);
+        KTQ_K(resident_scale)(x + j, y + j, &f);
     }
 }
 
-/* The rotations of the held bits in mask. */
-KTQ_INLINE void KTQ_K(held_turns)(V *x, V *y, const KTQ_REAL *tangents, uint32_t mask)
+/* The rotations of the resident bits in mask. */
+KTQ_INLINE void KTQ_K(resident_turns)(V *x, V *y, const KTQ_REAL *tangents, uint32_t mask)
 {
-    KTQ_UNROLL for (int k = 0; k < KTQ_HELD_BITS; k++)
+    KTQ_UNROLL for (int k = 0; k < KTQ_RESIDENT_BITS; k++)
     {
         if (!(mask >> k & 1))
             continue;
         const V t = *tangents++ - (V){0};
-        KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+        KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
         {
             if (j >> k & 1)
                 continue;
@@ -52,20 +52,20 @@ KTQ_INLINE void KTQ_K(held_turns)(V *x, V *y, const KTQ_REAL *tangents, uint32_t
 }
 
 /* One factor for each lane. */
-KTQ_INLINE void KTQ_K(held_lane_factor)(V *x, V *y, const B *f)
+KTQ_INLINE void KTQ_K(resident_lane_factor)(V *x, V *y, const B *f)
 {
-    KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++) KTQ_K(held_scale)(x + j, y + j, f);
+    KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++) KTQ_K(resident_scale)(x + j, y + j, f);
 }
 
 /* The rotations of the lane bits in mask. */
-KTQ_INLINE void KTQ_K(held_lane_turns)(V *x, V *y, const V *tangents, uint32_t mask)
+KTQ_INLINE void KTQ_K(resident_lane_turns)(V *x, V *y, const V *tangents, uint32_t mask)
 {
     KTQ_UNROLL for (int b = 0; b < KTQ_LANE_BITS; b++)
     {
         if (!(mask >> b & 1))
             continue;
         const V t = *tangents++;
-        KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+        KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
         {
             KTQ_K(turn_bit)(x + j, &t, b);
             KTQ_K(turn_bit)(y + j, &t, b);
@@ -73,11 +73,11 @@ KTQ_INLINE void KTQ_K(held_lane_turns)(V *x, V *y, const V *tangents, uint32_t m
     }
 }
 
-/* Flips held bit k, a constant where it is called; blocks: the pairs that take part, by the number
- * of the one with bit k 0. */
-KTQ_INLINE void KTQ_K(held_flip)(V *x, V *y, uint32_t blocks, const int k)
+/* Flips resident bit k, a constant where it is called; blocks: the pairs that take part, by the
+ * number of the one with bit k 0. */
+KTQ_INLINE void KTQ_K(resident_flip)(V *x, V *y, uint32_t blocks, const int k)
 {
-    KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+    KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
     {
         if ((j >> k & 1) || !(blocks >> j & 1))
             continue;
@@ -90,10 +90,10 @@ KTQ_INLINE void KTQ_K(held_flip)(V *x, V *y, uint32_t blocks, const int k)
 }
 
 /* The same for the lanes of a mask. */
-KTQ_INLINE void KTQ_K(held_flip_some)(V *x, V *y, uint32_t blocks, const int k, const VW *lanes)
+KTQ_INLINE void KTQ_K(resident_flip_some)(V *x, V *y, uint32_t blocks, const int k, const VW *lanes)
 {
     const VW mask = *lanes;
-    KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+    KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
     {
         if ((j >> k & 1) || !(blocks >> j & 1))
             continue;
@@ -107,9 +107,9 @@ KTQ_INLINE void KTQ_K(held_flip_some)(V *x, V *y, uint32_t blocks, const int k, 
 }
 
 /* Flips a lane bit in some blocks. */
-KTQ_INLINE void KTQ_K(held_flip_lanes)(V *x, V *y, uint32_t blocks, const VW *data)
+KTQ_INLINE void KTQ_K(resident_flip_lanes)(V *x, V *y, uint32_t blocks, const VW *data)
 {
-    KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+    KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
     {
         if (!(blocks >> j & 1))
             continue;
@@ -119,42 +119,42 @@ KTQ_INLINE void KTQ_K(held_flip_lanes)(V *x, V *y, uint32_t blocks, const VW *da
 }
 
 /* One member acts on the blocks; table: its factors. */
-KTQ_INLINE void KTQ_K(held_step)(V *x, V *y, const ktq_step *m, const void *table,
-                                 const uint64_t *offsets)
+KTQ_INLINE void KTQ_K(resident_step)(V *x, V *y, const ktq_call *m, const void *table,
+                                     const uint64_t *offsets)
 {
-    const uint32_t mask = m->held.mask;
-    switch (m->held.code) {
-    case KTQ_HELD_VECTORS:
+    const uint32_t mask = m->resident.mask;
+    switch (m->resident.code) {
+    case KTQ_RESIDENT_VECTORS:
         if (table)
-            KTQ_K(held_factors)(x, y, table, offsets);
-        KTQ_K(held_turns)(x, y, m->more, mask);
+            KTQ_K(resident_factors)(x, y, table, offsets);
+        KTQ_K(resident_turns)(x, y, m->more, mask);
         break;
-    case KTQ_HELD_LANES:
+    case KTQ_RESIDENT_LANES:
         if (table)
-            KTQ_K(held_lane_factor)(x, y, table);
-        KTQ_K(held_lane_turns)(x, y, m->more, mask);
+            KTQ_K(resident_lane_factor)(x, y, table);
+        KTQ_K(resident_lane_turns)(x, y, m->more, mask);
         break;
-    case KTQ_HELD_FLIP_LANES:
-        KTQ_K(held_flip_lanes)(x, y, mask, m->data);
+    case KTQ_RESIDENT_FLIP_LANES:
+        KTQ_K(resident_flip_lanes)(x, y, mask, m->data);
         break;
-    case KTQ_HELD_FLIP:
-        KTQ_K(held_flip)(x, y, mask, 0);
+    case KTQ_RESIDENT_FLIP:
+        KTQ_K(resident_flip)(x, y, mask, 0);
         break;
-    case KTQ_HELD_FLIP + 1:
-        KTQ_K(held_flip)(x, y, mask, 1);
+    case KTQ_RESIDENT_FLIP + 1:
+        KTQ_K(resident_flip)(x, y, mask, 1);
         break;
-    case KTQ_HELD_FLIP_SOME:
-        KTQ_K(held_flip_some)(x, y, mask, 0, m->data);
+    case KTQ_RESIDENT_FLIP_MASKED:
+        KTQ_K(resident_flip_some)(x, y, mask, 0, m->data);
         break;
-    case KTQ_HELD_FLIP_SOME + 1:
-        KTQ_K(held_flip_some)(x, y, mask, 1, m->data);
+    case KTQ_RESIDENT_FLIP_MASKED + 1:
+        KTQ_K(resident_flip_some)(x, y, mask, 1, m->data);
         break;
-#if KTQ_HELD_BITS > 2
-    case KTQ_HELD_FLIP + 2:
-        KTQ_K(held_flip)(x, y, mask, 2);
+#if KTQ_RESIDENT_BITS > 2
+    case KTQ_RESIDENT_FLIP + 2:
+        KTQ_K(resident_flip)(x, y, mask, 2);
         break;
-    case KTQ_HELD_FLIP_SOME + 2:
-        KTQ_K(held_flip_some)(x, y, mask, 2, m->data);
+    case KTQ_RESIDENT_FLIP_MASKED + 2:
+        KTQ_K(resident_flip_some)(x, y, mask, 2, m->data);
         break;
 #endif
     }
@@ -162,51 +162,52 @@ KTQ_INLINE void KTQ_K(held_step)(V *x, V *y, const ktq_step *m, const void *tabl
 
 /* The members that act on this sub-tile, and for each its table of factors or NULL. */
 typedef struct KTQ_K(cast) {
-    const ktq_step *members[KTQ_HELD_STEPS];
-    const char *tables[KTQ_HELD_STEPS];
-    uint64_t strides[KTQ_HELD_STEPS]; /* bytes from one vector's factor to the next one's */
+    const ktq_call *members[KTQ_RESIDENT_MEMBERS_MAX];
+    const char *tables[KTQ_RESIDENT_MEMBERS_MAX];
+    uint64_t
+        strides[KTQ_RESIDENT_MEMBERS_MAX]; /* bytes from one vector's factor to the next one's */
     size_t count;
 } KTQ_K(cast);
 
-static void KTQ_K(choose_cast)(KTQ_K(cast) * cast, const ktq_step *step, uint64_t base)
+static void KTQ_K(choose_cast)(KTQ_K(cast) * cast, const ktq_call *step, uint64_t base)
 {
     cast->count = 0;
-    for (int32_t i = 1; i <= step->held.members; i++) {
-        const ktq_step *const m = step + i;
-        if (!ktq_step_acts(m, base))
+    for (int32_t i = 1; i <= step->resident.members; i++) {
+        const ktq_call *const m = step + i;
+        if (!ktq_call_is_active(m, base))
             continue;
-        const bool along = m->held.code == KTQ_HELD_LANES;
+        const bool along = m->resident.code == KTQ_RESIDENT_LANES;
         const uint64_t size = along ? sizeof(B) : sizeof(KTQ_K(factor)) * m->vectors;
         cast->members[cast->count] = m;
         cast->strides[cast->count] = along ? 0 : sizeof(KTQ_K(factor));
         cast->tables[cast->count++] =
-            m->held.factors ? (const char *)m->data + ktq_step_outcome(m, base) * size : NULL;
+            m->resident.factors ? (const char *)m->data + ktq_call_outcome(m, base) * size : NULL;
     }
 }
 
-static void KTQ_K(held)(const ktq_step *step, void *memory, ktq_spot spot)
+static void KTQ_K(resident)(const ktq_call *step, void *memory, ktq_location spot)
 {
     KTQ_K(cast) cast;
     KTQ_K(choose_cast)(&cast, step, spot.base);
-    uint64_t offsets[KTQ_HELD], offset = 0;
-    for (int j = 0; j < KTQ_HELD; j++, offset = KTQ_K(next)(offset, step->targets))
+    uint64_t offsets[KTQ_RESIDENTS], offset = 0;
+    for (int j = 0; j < KTQ_RESIDENTS; j++, offset = KTQ_K(next)(offset, step->targets))
         offsets[j] = offset;
     uint64_t v = 0;
     do {
         B *const p = (B *)memory + v;
-        V x[KTQ_HELD], y[KTQ_HELD];
-        KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+        V x[KTQ_RESIDENTS], y[KTQ_RESIDENTS];
+        KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
         {
             x[j] = p[offsets[j]].re;
             y[j] = p[offsets[j]].im;
         }
         for (size_t i = 0; i < cast.count; i++) {
-            const ktq_step *const m = cast.members[i];
+            const ktq_call *const m = cast.members[i];
             const char *const table = cast.tables[i];
-            if ((v & m->held.guard) == m->held.value)
-                KTQ_K(held_step)(x, y, m, table ? table + v * cast.strides[i] : NULL, offsets);
+            if ((v & m->resident.guard) == m->resident.value)
+                KTQ_K(resident_step)(x, y, m, table ? table + v * cast.strides[i] : NULL, offsets);
         }
-        KTQ_UNROLL for (int j = 0; j < KTQ_HELD; j++)
+        KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
         {
             p[offsets[j]].re = x[j];
             p[offsets[j]].im = y[j];

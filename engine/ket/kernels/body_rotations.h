@@ -45,15 +45,15 @@ KTQ_INLINE void KTQ_K(take_factored)(V *x, V *y, B *p, const uint64_t *offsets,
 
 /* The terms' factors, then one rotation or more: real and imaginary parts at once or, where there
  * are not enough registers for both, one after the other. */
-KTQ_INLINE void KTQ_K(turn_vectors)(const ktq_step *step, B *tile, ktq_spot spot, const int count,
-                                    const int vectors, const int terms)
+KTQ_INLINE void KTQ_K(turn_vectors)(const ktq_call *step, B *tile, ktq_location spot,
+                                    const int count, const int vectors, const int terms)
 {
     const KTQ_K(factor) *const table =
         (const KTQ_K(factor) *)step->data +
-        (terms ? ktq_step_outcome(step, spot.base) * step->vectors : 0);
+        (terms ? ktq_call_outcome(step, spot.base) * step->vectors : 0);
     const int both = 2 * vectors + count + 4 <= KTQ_REGISTERS;
-    uint64_t offsets[1 << KTQ_BLOCK_ROTATIONS];
-    V tangents[KTQ_BLOCK_ROTATIONS];
+    uint64_t offsets[1 << KTQ_VECTOR_ROTATIONS_MAX];
+    V tangents[KTQ_VECTOR_ROTATIONS_MAX];
     uint64_t offset = 0;
     for (int j = 0; j < vectors; j++, offset = KTQ_K(next)(offset, step->targets))
         offsets[j] = offset;
@@ -62,7 +62,7 @@ KTQ_INLINE void KTQ_K(turn_vectors)(const ktq_step *step, B *tile, ktq_spot spot
     uint64_t v = 0;
     do {
         B *const p = tile + v;
-        V x[1 << KTQ_BLOCK_ROTATIONS], y[1 << KTQ_BLOCK_ROTATIONS];
+        V x[1 << KTQ_VECTOR_ROTATIONS_MAX], y[1 << KTQ_VECTOR_ROTATIONS_MAX];
         KTQ_K(take_factored)
         (x, both ? y : NULL, p, offsets, table + (terms ? v : 0), vectors, terms);
         KTQ_K(rotate)(x, tangents, count, vectors);
@@ -76,10 +76,10 @@ KTQ_INLINE void KTQ_K(turn_vectors)(const ktq_step *step, B *tile, ktq_spot spot
 }
 
 /* Terms alone. */
-static void KTQ_K(terms_0)(const ktq_step *step, void *memory, ktq_spot spot)
+static void KTQ_K(terms_0)(const ktq_call *step, void *memory, ktq_location spot)
 {
     const KTQ_K(factor) *const table =
-        (const KTQ_K(factor) *)step->data + ktq_step_outcome(step, spot.base) * step->vectors;
+        (const KTQ_K(factor) *)step->data + ktq_call_outcome(step, spot.base) * step->vectors;
     B *const tile = memory;
     for (uint64_t v = 0; v < step->vectors; v++) {
         B f;
@@ -89,7 +89,7 @@ static void KTQ_K(terms_0)(const ktq_step *step, void *memory, ktq_spot spot)
 }
 
 #define KTQ_TURN_KERNEL(name, count, vectors, terms)                                               \
-    static void KTQ_K(name)(const ktq_step *step, void *tile, ktq_spot spot)                       \
+    static void KTQ_K(name)(const ktq_call *step, void *tile, ktq_location spot)                   \
     {                                                                                              \
         KTQ_K(turn_vectors)(step, tile, spot, count, vectors, terms);                              \
     }
@@ -122,13 +122,13 @@ KTQ_INLINE void KTQ_K(turn_bit)(V *x, const V *tangent, const int b)
 }
 
 /* The terms' factors, then rotations of the lane bits in mask, a constant where it is called. */
-KTQ_INLINE void KTQ_K(turn_lanes)(const ktq_step *step, B *tile, uint64_t base, const int mask,
+KTQ_INLINE void KTQ_K(turn_lanes)(const ktq_call *step, B *tile, uint64_t base, const int mask,
                                   const int terms)
 {
     V tangents[KTQ_LANE_BITS];
     B factor = {{0}, {0}};
     if (terms)
-        KTQ_K(load)(&factor, step->data, ktq_step_outcome(step, base), 0);
+        KTQ_K(load)(&factor, step->data, ktq_call_outcome(step, base), 0);
     for (int k = 0; k < __builtin_popcount((unsigned)mask); k++)
         tangents[k] = ((const V *)step->more)[k];
     for (uint64_t v = 0; v < step->vectors; v++) {
@@ -149,11 +149,11 @@ KTQ_INLINE void KTQ_K(turn_lanes)(const ktq_step *step, B *tile, uint64_t base, 
 }
 
 #define KTQ_LANE_KERNEL(mask)                                                                      \
-    static void KTQ_K(lane_turn_##mask)(const ktq_step *step, void *tile, ktq_spot spot)           \
+    static void KTQ_K(lane_turn_##mask)(const ktq_call *step, void *tile, ktq_location spot)       \
     {                                                                                              \
         KTQ_K(turn_lanes)(step, tile, spot.base, mask, 0);                                         \
     }                                                                                              \
-    static void KTQ_K(lane_terms_##mask)(const ktq_step *step, void *tile, ktq_spot spot)          \
+    static void KTQ_K(lane_terms_##mask)(const ktq_call *step, void *tile, ktq_location spot)      \
     {                                                                                              \
         KTQ_K(turn_lanes)(step, tile, spot.base, mask, 1);                                         \
     }

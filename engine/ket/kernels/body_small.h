@@ -4,27 +4,27 @@
 typedef __typeof__((V){0} < (V){0}) KTQ_K(numbers);
 #define VN KTQ_K(numbers)
 
-enum { KTQ_K(tiny_most) = 1 << (KTQ_TINY_QUBITS - KTQ_LANE_BITS) };
+enum { KTQ_K(vectors_max) = 1 << (KTQ_SMALL_QUBITS_MAX - KTQ_LANE_BITS) };
 
 typedef struct KTQ_K(whole) {
-    V re[KTQ_K(tiny_most)], im[KTQ_K(tiny_most)];
+    V re[KTQ_K(vectors_max)], im[KTQ_K(vectors_max)];
 } KTQ_K(whole);
 
 /* to[i] = from[where[i]]. */
-KTQ_INLINE void KTQ_K(tiny_pick)(V *to, const V *from, const VN *where, const int vectors)
+KTQ_INLINE void KTQ_K(small_pick)(V *to, const V *from, const VN *where, const int vectors)
 {
-#ifdef KTQ_PICK
+#ifdef KTQ_PERMUTE_TWO
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
-        to[v] = KTQ_PICK(from[0], from[vectors > 1], where[v]);
+        to[v] = KTQ_PERMUTE_TWO(from[0], from[vectors > 1], where[v]);
         if (vectors > 2) {
             const VN high = -(where[v] >> (KTQ_LANE_BITS + 1) & 1);
-            const V other = KTQ_PICK(from[2 % vectors], from[3 % vectors], where[v]);
+            const V other = KTQ_PERMUTE_TWO(from[2 % vectors], from[3 % vectors], where[v]);
             to[v] = (V)(((VN)other & high) | ((VN)to[v] & ~high));
         }
     }
 #else
-    KTQ_REAL row[KTQ_LANES * KTQ_K(tiny_most)] __attribute__((aligned(64)));
+    KTQ_REAL row[KTQ_LANES * KTQ_K(vectors_max)] __attribute__((aligned(64)));
     KTQ_UNROLL for (int v = 0; v < vectors; v++) * (VL *)(void *)(row + v * KTQ_LANES) =
         (VL)from[v];
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
@@ -36,11 +36,11 @@ KTQ_INLINE void KTQ_K(tiny_pick)(V *to, const V *from, const VN *where, const in
 #endif
 }
 
-KTQ_INLINE void KTQ_K(tiny_permute)(KTQ_K(whole) * x, const V *data, const int vectors)
+KTQ_INLINE void KTQ_K(small_permute)(KTQ_K(whole) * x, const V *data, const int vectors)
 {
     KTQ_K(whole) y;
-    KTQ_K(tiny_pick)(y.re, x->re, (const VN *)data, vectors);
-    KTQ_K(tiny_pick)(y.im, x->im, (const VN *)data, vectors);
+    KTQ_K(small_pick)(y.re, x->re, (const VN *)data, vectors);
+    KTQ_K(small_pick)(y.im, x->im, (const VN *)data, vectors);
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
         x->re[v] = y.re[v];
@@ -48,7 +48,7 @@ KTQ_INLINE void KTQ_K(tiny_permute)(KTQ_K(whole) * x, const V *data, const int v
     }
 }
 
-KTQ_INLINE void KTQ_K(tiny_factor)(KTQ_K(whole) * x, const V *data, const int vectors)
+KTQ_INLINE void KTQ_K(small_factor)(KTQ_K(whole) * x, const V *data, const int vectors)
 {
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
@@ -58,14 +58,14 @@ KTQ_INLINE void KTQ_K(tiny_factor)(KTQ_K(whole) * x, const V *data, const int ve
     }
 }
 
-KTQ_INLINE void KTQ_K(tiny_sum)(KTQ_K(whole) * x, const V *data, int terms, const int vectors)
+KTQ_INLINE void KTQ_K(small_sum)(KTQ_K(whole) * x, const V *data, int terms, const int vectors)
 {
     KTQ_K(whole) sum = {{{0}}, {{0}}};
     for (int t = 0; t < terms; t++, data += 3 * vectors) {
         KTQ_K(whole) y;
-        KTQ_K(tiny_pick)(y.re, x->re, (const VN *)data, vectors);
-        KTQ_K(tiny_pick)(y.im, x->im, (const VN *)data, vectors);
-        KTQ_K(tiny_factor)(&y, data + vectors, vectors);
+        KTQ_K(small_pick)(y.re, x->re, (const VN *)data, vectors);
+        KTQ_K(small_pick)(y.im, x->im, (const VN *)data, vectors);
+        KTQ_K(small_factor)(&y, data + vectors, vectors);
         KTQ_UNROLL for (int v = 0; v < vectors; v++)
         {
             sum.re[v] += y.re[v];
@@ -79,7 +79,7 @@ KTQ_INLINE void KTQ_K(tiny_sum)(KTQ_K(whole) * x, const V *data, int terms, cons
     }
 }
 
-KTQ_INLINE void KTQ_K(tiny_turn_vectors)(V *x, const V *t, const int apart, const int vectors)
+KTQ_INLINE void KTQ_K(small_turn_vectors)(V *x, const V *t, const int apart, const int vectors)
 {
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
@@ -92,8 +92,8 @@ KTQ_INLINE void KTQ_K(tiny_turn_vectors)(V *x, const V *t, const int apart, cons
 }
 
 /* One case of a switch: a rotation of a bit of the lane, or of the vector's number. */
-#define KTQ_TINY_LANE(bit)                                                                         \
-    case KTQ_TINY_TURN + (bit):                                                                    \
+#define KTQ_SMALL_LANE(bit)                                                                        \
+    case KTQ_SMALL_ROTATE + (bit):                                                                 \
         KTQ_UNROLL for (int v = 0; v < vectors; v++)                                               \
         {                                                                                          \
             x->re[v] += *data * KTQ_XOR(x->re[v], 1 << (bit));                                     \
@@ -101,53 +101,53 @@ KTQ_INLINE void KTQ_K(tiny_turn_vectors)(V *x, const V *t, const int apart, cons
         }                                                                                          \
         data++;                                                                                    \
         break;
-#define KTQ_TINY_HIGH(bit)                                                                         \
-    case KTQ_TINY_TURN + (bit):                                                                    \
-        KTQ_K(tiny_turn_vectors)(x->re, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);                \
-        KTQ_K(tiny_turn_vectors)(x->im, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);                \
+#define KTQ_SMALL_HIGH(bit)                                                                        \
+    case KTQ_SMALL_ROTATE + (bit):                                                                 \
+        KTQ_K(small_turn_vectors)(x->re, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);               \
+        KTQ_K(small_turn_vectors)(x->im, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);               \
         data++;                                                                                    \
         break;
 
-KTQ_INLINE void KTQ_K(tiny_steps)(const ktq_tiny *tiny, KTQ_K(whole) * x, const int vectors)
+KTQ_INLINE void KTQ_K(small_steps)(const ktq_small *small, KTQ_K(whole) * x, const int vectors)
 {
-    const V *data = (const V *)(const void *)tiny->data;
-    for (const ktq_tiny_step *s = tiny->steps; s < tiny->steps + tiny->step_count; s++) {
+    const V *data = (const V *)(const void *)small->data;
+    for (const ktq_small_op *s = small->steps; s < small->steps + small->step_count; s++) {
         switch (s->kind) {
-        case KTQ_TINY_PERMUTE:
-            KTQ_K(tiny_permute)(x, data, vectors);
+        case KTQ_SMALL_PERMUTE:
+            KTQ_K(small_permute)(x, data, vectors);
             data += vectors;
             break;
-        case KTQ_TINY_FACTOR:
-            KTQ_K(tiny_factor)(x, data, vectors);
+        case KTQ_SMALL_FACTOR:
+            KTQ_K(small_factor)(x, data, vectors);
             data += 2 * vectors;
             break;
-        case KTQ_TINY_SUM:
-            KTQ_K(tiny_sum)(x, data, s->terms, vectors);
+        case KTQ_SMALL_SUM:
+            KTQ_K(small_sum)(x, data, s->terms, vectors);
             data += 3 * vectors * s->terms;
             break;
-            KTQ_TINY_LANE(0)
+            KTQ_SMALL_LANE(0)
 #if KTQ_LANE_BITS > 1
-            KTQ_TINY_LANE(1)
+            KTQ_SMALL_LANE(1)
 #else
-            KTQ_TINY_HIGH(1)
+            KTQ_SMALL_HIGH(1)
 #endif
 #if KTQ_LANE_BITS > 2
-            KTQ_TINY_LANE(2)
+            KTQ_SMALL_LANE(2)
 #else
-            KTQ_TINY_HIGH(2)
+            KTQ_SMALL_HIGH(2)
 #endif
 #if KTQ_LANE_BITS > 3
-            KTQ_TINY_LANE(3)
+            KTQ_SMALL_LANE(3)
 #else
-            KTQ_TINY_HIGH(3)
+            KTQ_SMALL_HIGH(3)
 #endif
-            KTQ_TINY_HIGH(4)
+            KTQ_SMALL_HIGH(4)
         }
     }
 }
 
 /* A state of less than a vector; lanes that it has not are 0. */
-static void KTQ_K(tiny_load_short)(KTQ_K(whole) * x, const KTQ_REAL *state, int32_t qubits)
+static void KTQ_K(small_load_short)(KTQ_K(whole) * x, const KTQ_REAL *state, int32_t qubits)
 {
     x->re[0] = x->im[0] = (V){0};
     for (int i = 0; i < 1 << qubits; i++) {
@@ -156,7 +156,7 @@ static void KTQ_K(tiny_load_short)(KTQ_K(whole) * x, const KTQ_REAL *state, int3
     }
 }
 
-static void KTQ_K(tiny_store_short)(const KTQ_K(whole) * x, KTQ_REAL *state, int32_t qubits)
+static void KTQ_K(small_store_short)(const KTQ_K(whole) * x, KTQ_REAL *state, int32_t qubits)
 {
     for (int i = 0; i < 1 << qubits; i++) {
         state[2 * i] = x->re[0][i];
@@ -164,7 +164,7 @@ static void KTQ_K(tiny_store_short)(const KTQ_K(whole) * x, KTQ_REAL *state, int
     }
 }
 
-KTQ_INLINE void KTQ_K(tiny_run)(const ktq_tiny *tiny, void *state, const int vectors)
+KTQ_INLINE void KTQ_K(small_run)(const ktq_small *small, void *state, const int vectors)
 {
     KTQ_K(whole) x;
     VL *const at = state;
@@ -174,7 +174,7 @@ KTQ_INLINE void KTQ_K(tiny_run)(const ktq_tiny *tiny, void *state, const int vec
         x.re[v] = KTQ_EVEN(a, b);
         x.im[v] = KTQ_ODD(a, b);
     }
-    KTQ_K(tiny_steps)(tiny, &x, vectors);
+    KTQ_K(small_steps)(small, &x, vectors);
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
         at[2 * v] = (VL)KTQ_LOW(x.re[v], x.im[v]);
@@ -182,53 +182,53 @@ KTQ_INLINE void KTQ_K(tiny_run)(const ktq_tiny *tiny, void *state, const int vec
     }
 }
 
-#define KTQ_TINY_KERNEL(vectors)                                                                   \
-    static void KTQ_K(tiny_##vectors)(const ktq_tiny *tiny, void *state)                           \
+#define KTQ_SMALL_KERNEL(vectors)                                                                  \
+    static void KTQ_K(small_##vectors)(const ktq_small *small, void *state)                        \
     {                                                                                              \
-        KTQ_K(tiny_run)(tiny, state, vectors);                                                     \
+        KTQ_K(small_run)(small, state, vectors);                                                   \
     }
-KTQ_TINY_KERNEL(1)
-KTQ_TINY_KERNEL(2)
+KTQ_SMALL_KERNEL(1)
+KTQ_SMALL_KERNEL(2)
 #if KTQ_LANE_BITS < 4
-KTQ_TINY_KERNEL(4)
+KTQ_SMALL_KERNEL(4)
 #endif
 #if KTQ_LANE_BITS < 3
-KTQ_TINY_KERNEL(8)
+KTQ_SMALL_KERNEL(8)
 #endif
 #if KTQ_LANE_BITS < 2
-KTQ_TINY_KERNEL(16)
+KTQ_SMALL_KERNEL(16)
 #endif
 
-static void KTQ_K(tiny_short)(const ktq_tiny *tiny, void *state)
+static void KTQ_K(small_short)(const ktq_small *small, void *state)
 {
     KTQ_K(whole) x;
-    KTQ_K(tiny_load_short)(&x, state, tiny->qubits);
-    KTQ_K(tiny_steps)(tiny, &x, 1);
-    KTQ_K(tiny_store_short)(&x, state, tiny->qubits);
+    KTQ_K(small_load_short)(&x, state, small->qubits);
+    KTQ_K(small_steps)(small, &x, 1);
+    KTQ_K(small_store_short)(&x, state, small->qubits);
 }
 
-static void KTQ_K(tiny)(const ktq_tiny *tiny, void *state)
+static void KTQ_K(apply_small)(const ktq_small *small, void *state)
 {
-    static void (*const kernels[])(const ktq_tiny *, void *) = {
-        KTQ_K(tiny_1),
-        KTQ_K(tiny_2),
+    static void (*const kernels[])(const ktq_small *, void *) = {
+        KTQ_K(small_1),
+        KTQ_K(small_2),
 #if KTQ_LANE_BITS < 4
-        KTQ_K(tiny_4),
+        KTQ_K(small_4),
 #endif
 #if KTQ_LANE_BITS < 3
-        KTQ_K(tiny_8),
+        KTQ_K(small_8),
 #endif
 #if KTQ_LANE_BITS < 2
-        KTQ_K(tiny_16),
+        KTQ_K(small_16),
 #endif
     };
-    if (tiny->qubits < KTQ_LANE_BITS)
-        KTQ_K(tiny_short)(tiny, state);
+    if (small->qubits < KTQ_LANE_BITS)
+        KTQ_K(small_short)(small, state);
     else
-        kernels[tiny->row_bits](tiny, state);
+        kernels[small->row_bits](small, state);
 }
 
 #undef VN
-#undef KTQ_TINY_LANE
-#undef KTQ_TINY_HIGH
-#undef KTQ_TINY_KERNEL
+#undef KTQ_SMALL_LANE
+#undef KTQ_SMALL_HIGH
+#undef KTQ_SMALL_KERNEL

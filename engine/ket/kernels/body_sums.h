@@ -29,7 +29,7 @@ KTQ_INLINE void KTQ_K(square_by)(VD *squares, B *tile, uint64_t vectors, KTQ_K(f
 /* The same for less than a vector or less than the lanes of a piece, padded with zeros. */
 static void KTQ_K(square_short)(double *squares, B *tile, uint64_t count, KTQ_K(factor) scale)
 {
-    for (uint64_t i = 0; i < KTQ_LANE_COUNT; i++)
+    for (uint64_t i = 0; i < KTQ_SUM_LANES; i++)
         squares[i] = 0;
     for (uint64_t i = 0; i < count; i++) {
         KTQ_REAL *const re = (KTQ_REAL *)&tile[i >> KTQ_LANE_BITS].re + i % KTQ_LANES;
@@ -45,7 +45,7 @@ static void KTQ_K(square_short)(double *squares, B *tile, uint64_t count, KTQ_K(
 static void KTQ_K(square)(double *squares, B *tile, uint64_t count, KTQ_K(factor) scale)
 {
     VD *const to = (VD *)(void *)squares;
-    if (count < KTQ_LANES || count < KTQ_LANE_COUNT)
+    if (count < KTQ_LANES || count < KTQ_SUM_LANES)
         KTQ_K(square_short)(squares, tile, count, scale);
     else if (scale.im == 0)
         KTQ_K(square_by)(to, tile, count >> KTQ_LANE_BITS, scale, 1);
@@ -67,7 +67,7 @@ static void KTQ_K(fill_bins)(const ktq_bins *bins, double *work, uint64_t count,
     const double *from = work;
     double *const copy = work + count;
     uint64_t above = 0;
-    for (uint64_t half = count / 2; half >= KTQ_LANE_COUNT; half /= 2) {
+    for (uint64_t half = count / 2; half >= KTQ_SUM_LANES; half /= 2) {
         if (bins->keep & half) {
             above |= half;
             continue;
@@ -79,12 +79,12 @@ static void KTQ_K(fill_bins)(const ktq_bins *bins, double *work, uint64_t count,
         } while (x);
         from = copy;
     }
-    const int32_t inside = __builtin_popcountll(bins->inside) + KTQ_PIECE_LANES;
-    double *to = work + bins->work + (ktq_gather(base, bins->around) << inside);
+    const int32_t inside = __builtin_popcountll(bins->inside) + KTQ_SUM_LANE_BITS;
+    double *to = work + bins->work + (ktq_extract(base, bins->around) << inside);
     uint64_t x = 0;
     do {
-        KTQ_K(add_halves)(to, to, from + x, KTQ_LANE_COUNT);
-        to += KTQ_LANE_COUNT;
+        KTQ_K(add_halves)(to, to, from + x, KTQ_SUM_LANES);
+        to += KTQ_SUM_LANES;
         x = KTQ_K(next)(x, bins->keep);
     } while (x);
 }
@@ -101,13 +101,13 @@ KTQ_INLINE void KTQ_K(fold_by)(double *at, uint64_t half, const int add, const i
     }
 }
 
-static void KTQ_K(fold)(const ktq_observer *o, double *squares)
+static void KTQ_K(fold)(const ktq_tile_sums *o, double *squares)
 {
-    for (size_t i = 0; i < o->fold_count; i++) {
-        const ktq_fold *const f = &o->folds[i];
-        if (f->kind == KTQ_FOLD_ADD)
+    for (size_t i = 0; i < o->butterfly_count; i++) {
+        const ktq_butterfly *const f = &o->butterflies[i];
+        if (f->kind == KTQ_BUTTERFLY_ADD)
             KTQ_K(fold_by)(squares + f->at, f->half, 1, 0);
-        else if (f->kind == KTQ_FOLD_SUBTRACT)
+        else if (f->kind == KTQ_BUTTERFLY_SUBTRACT)
             KTQ_K(fold_by)(squares + f->at, f->half, 0, 1);
         else
             KTQ_K(fold_by)(squares + f->at, f->half, 1, 1);
@@ -115,9 +115,9 @@ static void KTQ_K(fold)(const ktq_observer *o, double *squares)
 }
 
 /* The folded piece to the signed sums. */
-static void KTQ_K(sign)(const ktq_observer *o, double *work, uint64_t base)
+static void KTQ_K(sign)(const ktq_tile_sums *o, double *work, uint64_t base)
 {
-    enum { EACH = KTQ_LANE_COUNT * sizeof(double) / sizeof(VD) };
+    enum { EACH = KTQ_SUM_LANES * sizeof(double) / sizeof(VD) };
     VD *const sums = (VD *)(void *)(work + 2 * o->squares);
     for (size_t i = 0; i < o->sign_count; i++) {
         const ktq_sign *const s = &o->signs[i];
@@ -131,18 +131,18 @@ static void KTQ_K(sign)(const ktq_observer *o, double *work, uint64_t base)
 
 /* A packed frame with these outside bits. Multiplies it by scale, so that the sums are of exactly
  * what is written. */
-static void KTQ_K(observe)(const ktq_observing *observing, B *tile, uint64_t base,
-                           KTQ_K(factor) scale)
+static void KTQ_K(sum_frame)(const ktq_tile_sums_worker *sums, B *tile, uint64_t base,
+                             KTQ_K(factor) scale)
 {
-    const ktq_observer *const o = observing->observer;
+    const ktq_tile_sums *const o = sums->observer;
     const uint64_t outer = o->frame.positions & ~o->piece;
     uint64_t at = 0;
     do {
-        KTQ_K(square)(observing->work, tile, UINT64_C(1) << o->piece_bits, scale);
+        KTQ_K(square)(sums->work, tile, UINT64_C(1) << o->piece_bits, scale);
         for (size_t i = 0; i < o->bin_count; i++)
-            KTQ_K(fill_bins)(&o->bins[i], observing->work, o->squares, base | at);
-        KTQ_K(fold)(o, observing->work);
-        KTQ_K(sign)(o, observing->work, base | at);
+            KTQ_K(fill_bins)(&o->bins[i], sums->work, o->squares, base | at);
+        KTQ_K(fold)(o, sums->work);
+        KTQ_K(sign)(o, sums->work, base | at);
         tile += (UINT64_C(1) << o->piece_bits) >> KTQ_LANE_BITS;
         at = KTQ_K(next)(at, outer);
     } while (at);

@@ -28,21 +28,21 @@ static void KTQ_K(load_blocks)(B *buffer, const KTQ_REAL *first, uint64_t high,
     } while (x);
 }
 
-/* A vector to the state; past the caches, where the kernel set says how. */
-KTQ_INLINE void KTQ_K(put)(VL *to, V x, const int past)
+/* A vector to the state; non_temporal the caches, where the kernel set says how. */
+KTQ_INLINE void KTQ_K(put)(VL *to, V x, const int non_temporal)
 {
-#ifdef KTQ_PAST
-    if (past) {
-        KTQ_PAST(to, x);
+#ifdef KTQ_STREAM_STORE
+    if (non_temporal) {
+        KTQ_STREAM_STORE(to, x);
         return;
     }
 #endif
-    (void)past;
+    (void)non_temporal;
     *to = (VL)x;
 }
 
 KTQ_INLINE void KTQ_K(store_by)(const B *buffer, KTQ_REAL *first, uint64_t high,
-                                KTQ_K(factor) scale, const int real, const int past)
+                                KTQ_K(factor) scale, const int real, const int non_temporal)
 {
     uint64_t at = 0;
     const B f = {scale.re - (V){0}, scale.im - (V){0}};
@@ -51,19 +51,19 @@ KTQ_INLINE void KTQ_K(store_by)(const B *buffer, KTQ_REAL *first, uint64_t high,
         VL *const to = (VL *)(void *)(first + 2 * at);
         KTQ_K(copy)(&x, buffer++);
         KTQ_K(multiply)(&y, &f, &x, real);
-        KTQ_K(put)(to, KTQ_LOW(y.re, y.im), past);
-        KTQ_K(put)(to + 1, KTQ_HIGH(y.re, y.im), past);
+        KTQ_K(put)(to, KTQ_LOW(y.re, y.im), non_temporal);
+        KTQ_K(put)(to + 1, KTQ_HIGH(y.re, y.im), non_temporal);
         at = KTQ_K(next)(at, high);
     } while (at);
 }
 
-/* The way back, with the pass's scale. past: past the caches. */
+/* The way back, with the pass's scale. non_temporal: non_temporal the caches. */
 static void KTQ_K(store_blocks)(const B *buffer, KTQ_REAL *first, uint64_t high,
-                                KTQ_K(factor) scale, bool past)
+                                KTQ_K(factor) scale, bool non_temporal)
 {
-    if (past && scale.im == 0)
+    if (non_temporal && scale.im == 0)
         KTQ_K(store_by)(buffer, first, high, scale, 1, 1);
-    else if (past)
+    else if (non_temporal)
         KTQ_K(store_by)(buffer, first, high, scale, 0, 1);
     else if (scale.im == 0)
         KTQ_K(store_by)(buffer, first, high, scale, 1, 0);
@@ -135,13 +135,13 @@ static void KTQ_K(pack_known)(B *tile, const KTQ_K(known) * known)
 }
 
 /* A tile of which not all is in memory; false where it is all 0. */
-static bool KTQ_K(pack_fresh)(B *tile, const ktq_pass *pass, const KTQ_REAL *first,
-                              const ktq_visit *visit)
+static bool KTQ_K(pack_partial)(B *tile, const ktq_pass *pass, const KTQ_REAL *first,
+                                const ktq_visit *visit)
 {
-    const uint64_t positions = pass->frame.positions, at = positions & ~visit->fresh;
-    const uint64_t value = visit->index & visit->fresh;
+    const uint64_t positions = pass->frame.positions, at = positions & ~visit->unwritten;
+    const uint64_t value = visit->index & visit->unwritten;
     const KTQ_K(known)
-        known = {first + 2 * value, at, ktq_gather(at, positions), ktq_gather(value, positions)};
+        known = {first + 2 * value, at, ktq_extract(at, positions), ktq_extract(value, positions)};
     const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
     if (KTQ_K(is_zero)(&known))
         return false;
@@ -154,16 +154,16 @@ static bool KTQ_K(pack_fresh)(B *tile, const ktq_pass *pass, const KTQ_REAL *fir
 }
 
 /* Zeros for a tile, run by run. */
-static void KTQ_K(clear_tile)(const ktq_pass *pass, KTQ_REAL *first, bool past)
+static void KTQ_K(clear_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_temporal)
 {
     const uint64_t positions = pass->frame.positions, run = positions & ~(positions + 1);
     uint64_t at = 0;
     do {
-        ktq_clear(first + 2 * at, (run + 1) * 2 * sizeof *first, past);
+        ktq_zero(first + 2 * at, (run + 1) * 2 * sizeof *first, non_temporal);
         at = KTQ_K(next)(at, positions & ~run);
     } while (at);
-    if (past)
-        ktq_clear_end();
+    if (non_temporal)
+        ktq_non_temporal_end();
 }
 
 static void KTQ_K(unpack_short)(const B *tile, const ktq_pass *pass, KTQ_REAL *first,
@@ -179,14 +179,14 @@ static void KTQ_K(unpack_short)(const B *tile, const ktq_pass *pass, KTQ_REAL *f
     }
 }
 
-/* live: as in ktq_spot, before and after; steps move blocks along their targets alone. */
-static void KTQ_K(run_steps)(const ktq_sub *sub, B *tile, uint64_t base, uint64_t *live)
+/* live: as in ktq_location, before and after; steps move blocks along their targets alone. */
+static void KTQ_K(run_steps)(const ktq_subtile *sub, B *tile, uint64_t base, uint64_t *live)
 {
-    for (size_t i = 0; i < sub->step_count; i += 1 + (size_t)sub->steps[i].held.members) {
-        const ktq_step *const step = &sub->steps[i];
-        if (!ktq_step_acts(step, base))
+    for (size_t i = 0; i < sub->call_count; i += 1 + (size_t)sub->calls[i].resident.members) {
+        const ktq_call *const step = &sub->calls[i];
+        if (!ktq_call_is_active(step, base))
             continue;
-        step->apply(step, tile, (ktq_spot){base, *live});
+        step->apply(step, tile, (ktq_location){base, *live});
         *live |= step->targets;
     }
 }
@@ -211,34 +211,34 @@ static void KTQ_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
 }
 
 /* A tile on its way: in the state, at base; in scratch, where `tile` is; sub-tiles go through the
- * buffer. live: of whole tiles, as in ktq_spot. observing (or NULL) is shown what is written. */
+ * buffer. live: of whole tiles, as in ktq_location. sums (or NULL) is shown what is written. */
 typedef struct KTQ_K(way) {
     const ktq_pass *pass;
     KTQ_REAL *state;
     B *tile, *buffer;
     uint64_t base, live;
     KTQ_K(factor) scale;
-    bool past;
-    const ktq_observing *observing;
+    bool non_temporal;
+    const ktq_tile_sums_worker *sums;
 } KTQ_K(way);
 
 /* What is in the buffer, with these outside bits, shown to the observer: it leaves no scale. */
 static KTQ_K(factor) KTQ_K(show)(const KTQ_K(way) * way, B *buffer, uint64_t base)
 {
-    if (!way->observing)
+    if (!way->sums)
         return way->scale;
-    KTQ_K(observe)(way->observing, buffer, base, way->scale);
+    KTQ_K(sum_frame)(way->sums, buffer, base, way->scale);
     return (KTQ_K(factor)){1, 0};
 }
 
 /* Sub-tile after sub-tile: from the state if it is the tile's first sweep, to it if the last. What
  * is next is asked for meanwhile. */
-static void KTQ_K(sweep)(KTQ_K(way) * way, const ktq_sub *sub, const int first, const int last)
+static void KTQ_K(sweep)(KTQ_K(way) * way, const ktq_subtile *sub, const int first, const int last)
 {
     const uint64_t positions = way->pass->frame.positions;
     const uint64_t inner = sub->frame.positions, outer = positions & ~inner;
     const uint64_t lanes = ktq_deposit(KTQ_LANES - 1, inner), high = inner & ~lanes;
-    const uint64_t blocks = ktq_gather(inner, positions) >> KTQ_LANE_BITS;
+    const uint64_t blocks = ktq_extract(inner, positions) >> KTQ_LANE_BITS;
     const uint64_t all = ((UINT64_C(1) << way->pass->frame.bits) - 1) >> KTQ_LANE_BITS;
     B *const buffer = outer ? way->buffer : way->tile;
     way->live = outer ? ~UINT64_C(0) : way->live;
@@ -254,7 +254,7 @@ static void KTQ_K(sweep)(KTQ_K(way) * way, const ktq_sub *sub, const int first, 
         KTQ_K(run_steps)(sub, buffer, way->base | at, &way->live);
         if (last)
             KTQ_K(store_blocks)
-        (buffer, here, high, KTQ_K(show)(way, buffer, way->base | at), way->past);
+        (buffer, here, high, KTQ_K(show)(way, buffer, way->base | at), way->non_temporal);
         else if (outer) KTQ_K(put_back)(buffer, way->tile + v, blocks);
         at = KTQ_K(next)(at, outer);
         v = KTQ_K(next)(v, all & ~blocks);
@@ -264,12 +264,14 @@ static void KTQ_K(sweep)(KTQ_K(way) * way, const ktq_sub *sub, const int first, 
 /* Of a tile that is zero but for what is known of it. */
 static uint64_t KTQ_K(live_bits)(const ktq_pass *pass, const ktq_visit *visit)
 {
-    const uint64_t known = pass->frame.positions & ~visit->fresh;
-    return visit->fresh & visit->index ? ~UINT64_C(0)
-                                       : ktq_gather(known, pass->frame.positions) >> KTQ_LANE_BITS;
+    const uint64_t known = pass->frame.positions & ~visit->unwritten;
+    return visit->unwritten & visit->index
+               ? ~UINT64_C(0)
+               : ktq_extract(known, pass->frame.positions) >> KTQ_LANE_BITS;
 }
 
-static void KTQ_K(tile)(const ktq_pass *pass, void *state, void *scratch, const ktq_visit *visit)
+static void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,
+                              const ktq_visit *visit)
 {
     const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
     B *const tile = scratch;
@@ -281,26 +283,27 @@ static void KTQ_K(tile)(const ktq_pass *pass, void *state, void *scratch, const 
            .base = visit->base,
            .live = KTQ_K(live_bits)(pass, visit),
            .scale = {(KTQ_REAL)pass->scale[0], (KTQ_REAL)pass->scale[1]},
-           .past = visit->past && (visit->fresh & (visit->fresh - 1)), /* most was not read */
-           .observing = visit->observing};
+           .non_temporal = visit->non_temporal &&
+                           (visit->unwritten & (visit->unwritten - 1)), /* most was not read */
+           .sums = visit->sums};
     KTQ_REAL *const first = way.state + 2 * visit->base;
     const bool scattered = pass->frame.positions % KTQ_LANES != KTQ_LANES - 1;
-    const bool from_state = !scattered && !visit->fresh, to_state = !scattered;
-    const ktq_sub nothing = {.frame = pass->frame};
-    const size_t count = pass->sub_count;
-    if (visit->fresh && !KTQ_K(pack_fresh)(tile, pass, first, visit)) {
-        if (!visit->blank)
-            KTQ_K(clear_tile)(pass, first, visit->past);
+    const bool from_state = !scattered && !visit->unwritten, to_state = !scattered;
+    const ktq_subtile nothing = {.frame = pass->frame};
+    const size_t count = pass->subtile_count;
+    if (visit->unwritten && !KTQ_K(pack_partial)(tile, pass, first, visit)) {
+        if (!visit->is_zeroed)
+            KTQ_K(clear_tile)(pass, first, visit->non_temporal);
         return; /* zeros add nothing to what is observed */
     }
-    if (scattered && !visit->fresh)
+    if (scattered && !visit->unwritten)
         KTQ_K(pack_short)(tile, pass, first);
     for (size_t i = 0; i < count; i++)
-        KTQ_K(sweep)(&way, &pass->subs[i], from_state && i == 0, to_state && i + 1 == count);
+        KTQ_K(sweep)(&way, &pass->subtiles[i], from_state && i == 0, to_state && i + 1 == count);
     if (!count)
         KTQ_K(sweep)(&way, &nothing, from_state, to_state);
     if (scattered)
         KTQ_K(unpack_short)(tile, pass, first, KTQ_K(show)(&way, tile, visit->base));
-    if (way.past)
-        ktq_clear_end();
+    if (way.non_temporal)
+        ktq_non_temporal_end();
 }

@@ -25,13 +25,14 @@ static int32_t block_bits(const ktq_kernel_set *set, int32_t bits)
     return bits > set->lane_bits ? bits - set->lane_bits : 0;
 }
 
-uint64_t ktq_kernel_scratch(const ktq_kernel_set *set, int32_t tile_bits, int32_t sub_bits)
+uint64_t ktq_kernel_scratch(const ktq_kernel_set *set, int32_t tile_bits, int32_t subtile_bits)
 {
     assert(tile_bits >= 0 && tile_bits < 48);
     const uint64_t tile = UINT64_C(1) << block_bits(set, tile_bits);
-    const uint64_t buffer = sub_bits < tile_bits ? UINT64_C(1) << block_bits(set, sub_bits) : 0;
+    const uint64_t buffer =
+        subtile_bits < tile_bits ? UINT64_C(1) << block_bits(set, subtile_bits) : 0;
     const uint64_t real = set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
     /* The tile, the buffer for its sub-tiles, and what DENSE puts behind either. */
-    const uint64_t blocks = tile + buffer + KTQ_DENSE_BLOCKS;
+    const uint64_t blocks = tile + buffer + KTQ_DENSE_INPUTS_MAX;
     return (blocks * (2 * real << set->lane_bits) + 63) & ~UINT64_C(63);
 }

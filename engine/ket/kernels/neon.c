@@ -10,8 +10,8 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
     return vqtbl1q_u8(x, vreinterpretq_u8_u32(bytes));
 }
 
-#define KTQ_SHUFFLE(x, index) shuffle_neon((uint8x16_t)(x), (uint32x4_t)(index))
-#define KTQ_PERMUTE KTQ_SHUFFLE
+#define KTQ_XOR_SHUFFLE(x, index) shuffle_neon((uint8x16_t)(x), (uint32x4_t)(index))
+#define KTQ_PERMUTE KTQ_XOR_SHUFFLE
 
 #define KTQ_REAL double
 #define KTQ_REGISTERS 32
@@ -29,7 +29,7 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
 #define KTQ_PRECISION KETCH_SINGLE
 #include "ket/kernels/body.h"
 
-#undef KTQ_SHUFFLE
+#undef KTQ_XOR_SHUFFLE
 #undef KTQ_PERMUTE
 
 const ktq_kernel_set *ktq_kernels_neon(ketch_precision precision)

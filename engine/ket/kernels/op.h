@@ -21,10 +21,10 @@ typedef enum ktq_op_kind {
     KTQ_FLIP,
     KTQ_ROTATE,
     KTQ_PARITY,
-    KTQ_NOTHING
+    KTQ_NOP
 } ktq_op_kind;
 
-enum { KTQ_OP_QUBITS = 10 };
+enum { KTQ_OP_QUBITS_MAX = 10 };
 
 /* Qubits are positions: bits of the index in memory. moved: those it is not diagonal on, which a
  * tile must hold. fixed: the others it touches (controls, diagonal qubits), which may lie anywhere.
@@ -33,7 +33,7 @@ enum { KTQ_OP_QUBITS = 10 };
 typedef struct ktq_op {
     ktq_op_kind kind;
     int32_t count;
-    uint8_t qubits[KTQ_OP_QUBITS];
+    uint8_t qubits[KTQ_OP_QUBITS_MAX];
     uint64_t moved, fixed;
     uint64_t control, value;
     uint64_t data;   /* its first double in the list's: re, im pairs; ROTATE: tangent, cosine */
@@ -53,16 +53,16 @@ static inline size_t ktq_op_row(const ktq_op *op, uint64_t index)
 double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t index);
 
 /* Operations skipped so far: one that does not commute with them must wait. */
-typedef struct ktq_blocked {
+typedef struct ktq_skipped {
     uint64_t moved, fixed;
-} ktq_blocked;
+} ktq_skipped;
 
-static inline bool ktq_op_waits(const ktq_op *op, const ktq_blocked *b)
+static inline bool ktq_op_is_blocked(const ktq_op *op, const ktq_skipped *b)
 {
     return (op->moved & (b->moved | b->fixed)) || (op->fixed & b->moved);
 }
 
-static inline void ktq_op_block(ktq_blocked *b, const ktq_op *op)
+static inline void ktq_skipped_add(ktq_skipped *b, const ktq_op *op)
 {
     b->moved |= op->moved;
     b->fixed |= op->fixed;

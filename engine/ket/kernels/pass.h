@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct ktq_step ktq_step; /* operations prepared for a kernel set: kernels.h */
+typedef struct ktq_call ktq_call; /* operations prepared for a kernel set: kernels.h */
 
 /* Some positions, `bits` of them. A tile or sub-tile holds the amplitudes that differ on them
  * alone, in their order; the bits of all other positions are its base. */
@@ -19,13 +19,13 @@ typedef struct ktq_frame {
 
 /* A sweep of a tile, sub-tile by sub-tile: each is brought into the first-level cache, and all
  * steps are applied to it. */
-typedef struct ktq_sub {
+typedef struct ktq_subtile {
     ktq_frame frame; /* within the pass's, lanes included */
     double cost;     /* estimated nanoseconds of the steps on one sub-tile: compile/cost.h */
     size_t size;     /* bytes of the steps' data */
-    size_t step_count;
-    ktq_step *steps; /* owns them and their data: one piece of memory */
-} ktq_sub;
+    size_t call_count;
+    ktq_call *calls; /* owns them and their data: one piece of memory */
+} ktq_subtile;
 
 /* frame: of its tiles, among it the lowest run_bits. live: positions on which the state can differ
  * from a basis state before this pass, when the run began with one. scale: a factor of all
@@ -35,18 +35,18 @@ typedef struct ktq_pass {
     uint64_t live;
     int32_t run_bits;
     size_t op_count;
-    size_t sub_count, sub_capacity;
-    ktq_sub *subs;
-    ktq_tiny tiny;
+    size_t subtile_count, subtile_capacity;
+    ktq_subtile *subtiles;
+    ktq_small small;
     double scale[2];
     uint64_t retired; /* source gates that are done when this pass is */
 } ktq_pass;
 
 static inline void ktq_pass_scale(ktq_pass *pass, double re, double im)
 {
-    const double held = pass->scale[0] * re - pass->scale[1] * im;
+    const double product = pass->scale[0] * re - pass->scale[1] * im;
     pass->scale[1] = pass->scale[0] * im + pass->scale[1] * re;
-    pass->scale[0] = held;
+    pass->scale[0] = product;
 }
 
 /* Scatters the low bits of x to the set bits of mask, lowest first; gather is its inverse. */
@@ -59,7 +59,7 @@ static inline uint64_t ktq_deposit(uint64_t x, uint64_t mask)
     return out;
 }
 
-static inline uint64_t ktq_gather(uint64_t x, uint64_t mask)
+static inline uint64_t ktq_extract(uint64_t x, uint64_t mask)
 {
     uint64_t out = 0;
     for (uint64_t bit = 1; mask; mask &= mask - 1, bit <<= 1)

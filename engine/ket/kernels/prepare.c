@@ -24,7 +24,7 @@ typedef struct kernel_place {
 
 static kernel_split split_positions(uint64_t mask, const ktq_frame *frame, int32_t lane_bits)
 {
-    const uint64_t inside = ktq_gather(mask, frame->positions);
+    const uint64_t inside = ktq_extract(mask, frame->positions);
     return (kernel_split){.outside = mask & ~frame->positions,
                           .vector = inside >> lane_bits,
                           .lane = inside & ((UINT64_C(1) << lane_bits) - 1)};
@@ -141,21 +141,21 @@ static bool is_schmidt(const kernel_place *p)
            m[17] == 0 && m[25] == 0;
 }
 
-static ktq_apply *choose_dense(const ktq_kernel_table *table, const kernel_place *p)
+static ktq_kernel *choose_dense(const ktq_kernel_table *table, const kernel_place *p)
 {
     const int vector = __builtin_popcountll(p->target.vector);
     const int lane = __builtin_popcountll(p->target.lane);
-    if (vector + lane > KTQ_DENSE_FEW)
+    if (vector + lane > KTQ_DENSE_FEW_MAX)
         return table->dense_many[p->spread][vector < 2 ? vector : 2];
     const bool real = is_real(p->data, (size_t)1 << 2 * p->op->count);
     return !real && is_schmidt(p) ? table->dense_schmidt
                                   : table->dense_few[p->spread][real][vector][lane];
 }
 
-static void prepare_dense(ktq_step *step, const kernel_place *p, const ktq_kernel_table *table)
+static void prepare_dense(ktq_call *step, const kernel_place *p, const ktq_kernel_table *table)
 {
     const size_t rows = values_of(p->target.vector), inputs = (size_t)1 << p->op->count;
-    const size_t group = rows < KTQ_DENSE_ROWS ? rows : KTQ_DENSE_ROWS;
+    const size_t group = rows < KTQ_DENSE_BATCH ? rows : KTQ_DENSE_BATCH;
     for (size_t row = 0; row < rows; row++)
         for (size_t input = 0; input < inputs; input++)
             put_dense_factor(p, step->data, (row / group * inputs + input) * group + row % group,
@@ -203,7 +203,7 @@ static bool put_diag_factor(const kernel_place *p, void *factors, size_t at, uin
     return acts;
 }
 
-static void prepare_diag(ktq_step *step, const kernel_place *p, const ktq_kernel_table *table)
+static void prepare_diag(ktq_call *step, const kernel_place *p, const ktq_kernel_table *table)
 {
     const uint64_t choices = values_of(p->target.outside), vectors = values_of(p->target.vector);
     uint64_t *const starts =
@@ -229,7 +229,7 @@ static void prepare_diag(ktq_step *step, const kernel_place *p, const ktq_kernel
 
 /* ---- FLIP ---- */
 
-static void prepare_flip(ktq_step *step, const kernel_place *p, const ktq_kernel_table *table)
+static void prepare_flip(ktq_call *step, const kernel_place *p, const ktq_kernel_table *table)
 {
     const size_t lane_words = p->single ? 1 : 2;
     const size_t words = lane_words << p->lane_bits;
@@ -248,9 +248,9 @@ static void prepare_flip(ktq_step *step, const kernel_place *p, const ktq_kernel
 
 /* ---- all ---- */
 
-size_t ktq_step_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
+size_t ktq_call_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    if (group->kind == KTQ_GROUP_HELD)
+    if (group->kind == KTQ_GROUP_RESIDENT)
         return 0;
     if (group->kind != KTQ_GROUP_SINGLE)
         return ktq_terms_need(set, group, frame);
@@ -261,10 +261,10 @@ size_t ktq_step_need(const ktq_kernel_set *set, const ktq_group *group, const kt
     return ktq_round_line(size);
 }
 
-static void prepare_single(const ktq_kernel_set *set, ktq_step *step, const ktq_op *op,
+static void prepare_single(const ktq_kernel_set *set, ktq_call *step, const ktq_op *op,
                            const double *data, const ktq_frame *frame)
 {
-    static void (*const prepares[])(ktq_step *, const kernel_place *,
+    static void (*const prepares[])(ktq_call *, const kernel_place *,
                                     const ktq_kernel_table *) = {[KTQ_DENSE] = prepare_dense,
                                                                  [KTQ_DIAG] = prepare_diag,
                                                                  [KTQ_FLIP] = prepare_flip,
@@ -279,32 +279,32 @@ static void prepare_single(const ktq_kernel_set *set, ktq_step *step, const ktq_
     prepares[op->kind](step, &p, set->table);
 }
 
-static void prepare_held(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
-                         const ktq_frame *frame)
+static void prepare_resident(const ktq_kernel_set *set, ktq_call *step, const ktq_group *group,
+                             const ktq_frame *frame)
 {
-    step->targets = ktq_gather(group->held, frame->positions) >> set->lane_bits;
+    step->targets = ktq_extract(group->resident, frame->positions) >> set->lane_bits;
     step->free = (step->vectors - 1) & ~step->targets;
-    step->held.members = group->members;
-    step->apply = set->table->held;
+    step->resident.members = group->members;
+    step->apply = set->table->resident;
 }
 
-void ktq_step_prepare_scaled(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+void ktq_call_prepare_scaled(const ktq_kernel_set *set, ktq_call *step, const ktq_group *group,
                              double scale, const double *data, const ktq_frame *frame, void *memory)
 {
     const int32_t bits = frame->bits - set->lane_bits;
-    *step = (ktq_step){.vectors = UINT64_C(1) << (bits > 0 ? bits : 0), .data = memory};
-    if (group->kind == KTQ_GROUP_HELD)
-        prepare_held(set, step, group, frame);
+    *step = (ktq_call){.vectors = UINT64_C(1) << (bits > 0 ? bits : 0), .data = memory};
+    if (group->kind == KTQ_GROUP_RESIDENT)
+        prepare_resident(set, step, group, frame);
     else if (group->kind == KTQ_GROUP_SINGLE)
         prepare_single(set, step, group->op, data, frame);
     else
         ktq_terms_prepare(set, step, group, scale, data, frame, memory);
-    if (group->held && group->kind != KTQ_GROUP_HELD)
-        ktq_step_hold(set, step, group, frame);
+    if (group->resident && group->kind != KTQ_GROUP_RESIDENT)
+        ktq_call_make_resident(set, step, group, frame);
 }
 
-void ktq_step_prepare(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+void ktq_call_prepare(const ktq_kernel_set *set, ktq_call *step, const ktq_group *group,
                       const double *data, const ktq_frame *frame, void *memory)
 {
-    ktq_step_prepare_scaled(set, step, group, group->scale, data, frame, memory);
+    ktq_call_prepare_scaled(set, step, group, group->scale, data, frame, memory);
 }

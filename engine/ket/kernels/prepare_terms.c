@@ -17,7 +17,7 @@ typedef struct terms_place {
     int32_t lane_bits;
     bool single;
     void *table;
-    terms_inside inside[KTQ_TERMS];
+    terms_inside inside[KTQ_TERMS_MAX];
 } terms_place;
 
 static size_t terms_real(const ktq_kernel_set *set)
@@ -37,7 +37,7 @@ static size_t tables_size(const ktq_kernel_set *set, const ktq_group *group, dou
                           const ktq_frame *frame)
 {
     const uint64_t length = table_length(group, frame, set->lane_bits);
-    return ktq_group_scales(group, scale)
+    return ktq_group_has_factors(group, scale)
                ? ktq_round_line(2 * terms_real(set) * length << group->predicate_count)
                : 0;
 }
@@ -54,7 +54,7 @@ size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const k
 /* A mask of positions as bits of a table's entry number. */
 static uint64_t entry_bits(const terms_place *p, uint64_t mask)
 {
-    const uint64_t inside = ktq_gather(mask & p->positions, p->positions);
+    const uint64_t inside = ktq_extract(mask & p->positions, p->positions);
     return p->group->kind == KTQ_GROUP_LANES ? inside : inside >> p->lane_bits;
 }
 
@@ -219,7 +219,7 @@ static void put_tangents(const terms_place *p, uint64_t mask, void *tangents)
     }
 }
 
-void ktq_terms_prepare(const ktq_kernel_set *set, ktq_step *step, const ktq_group *group,
+void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *step, const ktq_group *group,
                        double scale, const double *data, const ktq_frame *frame, void *memory)
 {
     terms_place p = {.group = group,
@@ -230,8 +230,8 @@ void ktq_terms_prepare(const ktq_kernel_set *set, ktq_step *step, const ktq_grou
                      .lane_bits = set->lane_bits,
                      .single = set->precision == KETCH_SINGLE,
                      .table = memory};
-    const bool terms = ktq_group_scales(group, scale);
-    step->held.factors = terms;
+    const bool terms = ktq_group_has_factors(group, scale);
+    step->resident.factors = terms;
     const uint64_t mask = rotation_bits(&p);
     step->more = (char *)memory + tables_size(set, group, scale, frame);
     put_tangents(&p, mask, step->more);

@@ -6,7 +6,7 @@
 
 typedef struct ktq_kernel_set ktq_kernel_set;
 
-enum { KTQ_TINY_QUBITS = 5, KTQ_TINY_SIZE = 1 << KTQ_TINY_QUBITS };
+enum { KTQ_SMALL_QUBITS_MAX = 5, KTQ_SMALL_AMPLITUDES = 1 << KTQ_SMALL_QUBITS_MAX };
 
 /* What a step does to the amplitudes x, all at once.
  *  PERMUTE   x[i] = x[from[i]]
@@ -14,33 +14,33 @@ enum { KTQ_TINY_QUBITS = 5, KTQ_TINY_SIZE = 1 << KTQ_TINY_QUBITS };
  *  SUM       x[i] = the sum over its terms of f[i] x[from[i]]
  *  TURN + q  x[i] -= t x[i ^ 1 << q] where bit q of i is 0, else +=: a rotation but for its cosine
  */
-typedef enum ktq_tiny_kind {
-    KTQ_TINY_PERMUTE,
-    KTQ_TINY_FACTOR,
-    KTQ_TINY_SUM,
-    KTQ_TINY_TURN
-} ktq_tiny_kind;
+typedef enum ktq_small_kind {
+    KTQ_SMALL_PERMUTE,
+    KTQ_SMALL_FACTOR,
+    KTQ_SMALL_SUM,
+    KTQ_SMALL_ROTATE
+} ktq_small_kind;
 
-typedef struct ktq_tiny_step {
+typedef struct ktq_small_op {
     uint8_t kind, terms; /* terms: of a SUM */
-} ktq_tiny_step;
+} ktq_small_op;
 
 /* Steps for one kernel set. Amplitude i is in lane i % lanes of vector i / lanes; there are
  * 2^row_bits vectors, a row. data: what the steps want, one after the other, in vectors. PERMUTE:
  * a row of from, integers as wide as the reals. FACTOR: a row of real and one of imaginary parts.
  * SUM: both for each term. TURN: one vector of t, whose sign is in it where q is a bit of the lane.
  */
-typedef struct ktq_tiny {
+typedef struct ktq_small {
     int32_t qubits, row_bits;
-    ktq_tiny_step *steps;
+    ktq_small_op *steps;
     char *data; /* aligned to 64 bytes */
     size_t step_count, step_capacity, size, capacity;
-} ktq_tiny;
+} ktq_small;
 
 /* The operations of a list, in an order that gives the same result, as steps. False where memory is
  * refused; then, too, the caller frees it. */
-bool ktq_tiny_build(ktq_tiny *tiny, const ktq_kernel_set *set, const ktq_op_list *list,
-                    int32_t qubits);
-void ktq_tiny_free(ktq_tiny *tiny);
+bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_list *list,
+                     int32_t qubits);
+void ktq_small_free(ktq_small *small);
 
 #endif

@@ -7,12 +7,12 @@
 #include "ket/kernels/pass.h"
 
 /* A piece is what is summed at once: up to 2^KTQ_PIECE_BITS amplitudes. Their numbers' lowest
- * KTQ_PIECE_LANES bits are added up only at the end of a tile. */
+ * KTQ_SUM_LANE_BITS bits are added up only at the end of a tile. */
 enum {
     KTQ_PIECE_BITS = 10,
-    KTQ_PIECE_LANES = 3,
-    KTQ_LANE_COUNT = 1 << KTQ_PIECE_LANES,
-    KTQ_FOLDS = (1 << (KTQ_PIECE_BITS - KTQ_PIECE_LANES)) - 1
+    KTQ_SUM_LANE_BITS = 3,
+    KTQ_SUM_LANES = 1 << KTQ_SUM_LANE_BITS,
+    KTQ_BUTTERFLIES_MAX = (1 << (KTQ_PIECE_BITS - KTQ_SUM_LANE_BITS)) - 1
 };
 
 /* Sum over the amplitudes of |a|^2, negative where an odd number of the mask's bits are 1, times
@@ -36,14 +36,18 @@ typedef struct ktq_bins {
     size_t place;  /* and in a row, where 2^popcount(lanes, inside, around) numbers follow */
 } ktq_bins;
 
-typedef enum ktq_fold_kind { KTQ_FOLD_ADD, KTQ_FOLD_SUBTRACT, KTQ_FOLD_BOTH } ktq_fold_kind;
+typedef enum ktq_butterfly_kind {
+    KTQ_BUTTERFLY_ADD,
+    KTQ_BUTTERFLY_SUBTRACT,
+    KTQ_BUTTERFLY_BOTH
+} ktq_butterfly_kind;
 
 /* Of 2 * half numbers from `at` on: the first half becomes the sum of the halves, the second half
  * the difference, or only one of them. */
-typedef struct ktq_fold {
+typedef struct ktq_butterfly {
     uint32_t at, half;
-    ktq_fold_kind kind;
-} ktq_fold;
+    ktq_butterfly_kind kind;
+} ktq_butterfly;
 
 /* Signed sums first..first+count-1 all have these bits outside the piece but in the tile. */
 typedef struct ktq_sign {
@@ -53,35 +57,35 @@ typedef struct ktq_sign {
 
 /* The caller sets tile, frame (what is packed at once: the tile or sub-tiles of it), bins and terms
  * with their own first fields, z_count (numbers that terms add to), and room for term_count signs
- * and sums and, where there are terms, KTQ_FOLDS folds; ktq_observer_plan does the rest. Work
- * memory: squares, a copy of them, signed sums, bins. */
-typedef struct ktq_observer {
+ * and sums and, where there are terms, KTQ_BUTTERFLIES_MAX butterflies; ktq_tile_sums_prepare does
+ * the rest. Work memory: squares, a copy of them, signed sums, bins. */
+typedef struct ktq_tile_sums {
     ktq_frame tile, frame;
     ktq_bins *bins;
     ktq_z_term *terms;
     ktq_sign *signs;
     uint32_t *sums; /* where in the folded piece each begins */
     size_t bin_count, term_count, z_count;
-    size_t sign_count, sum_count, fold_count;
-    ktq_fold *folds;
+    size_t sign_count, sum_count, butterfly_count;
+    ktq_butterfly *butterflies;
     uint64_t piece; /* its positions: the frame's lowest piece_bits */
     int32_t piece_bits;
     size_t squares;     /* numbers of a piece, padded to whole lanes */
     size_t work, width; /* doubles of work memory, and of a row: z_count, then bins */
-} ktq_observer;
+} ktq_tile_sums;
 
 /* Sorts the terms. */
-void ktq_observer_plan(ktq_observer *observer);
+void ktq_tile_sums_prepare(ktq_tile_sums *observer);
 
 /* A worker's observer, with its work memory (aligned to 64 bytes). */
-typedef struct ktq_observing {
-    const ktq_observer *observer;
+typedef struct ktq_tile_sums_worker {
+    const ktq_tile_sums *observer;
     double *work;
-} ktq_observing;
+} ktq_tile_sums_worker;
 
 /* Before a tile, and after it: writes its row. base: its outside bits. */
-void ktq_observing_begin(const ktq_observing *observing);
-void ktq_observing_end(const ktq_observing *observing, uint64_t base, double *row);
+void ktq_tile_sums_begin(const ktq_tile_sums_worker *observing);
+void ktq_tile_sums_end(const ktq_tile_sums_worker *observing, uint64_t base, double *row);
 
 /* Tiles that left rows: number i has the bits of i at the varying positions, and those of fixed. */
 typedef struct ktq_tiles {
@@ -108,10 +112,10 @@ static inline size_t ktq_bins_width(const ktq_bins *bins, const ktq_frame *tile)
 }
 
 /* Number z < z_count of all rows, added up. */
-double ktq_observer_z(const ktq_observer *observer, const ktq_tiles *tiles, const double *rows,
-                      size_t z);
+double ktq_tile_sums_z(const ktq_tile_sums *observer, const ktq_tiles *tiles, const double *rows,
+                       size_t z);
 /* The 2^count sums of the bins. places: room for their width. */
-void ktq_observer_bins(double *sums, const ktq_observer *observer, const ktq_bins *bins,
-                       const ktq_tiles *tiles, const double *rows, uint64_t *places);
+void ktq_tile_sums_bins(double *sums, const ktq_tile_sums *observer, const ktq_bins *bins,
+                        const ktq_tiles *tiles, const double *rows, uint64_t *places);
 
 #endif

@@ -10,8 +10,8 @@
 #include <emmintrin.h>
 #endif
 
-/* past: past the caches, which ktq_clear_end ends. */
-static inline void ktq_clear(void *memory, size_t size, bool past)
+/* past: past the caches, which ktq_non_temporal_end ends. */
+static inline void ktq_zero(void *memory, size_t size, bool past)
 {
 #if defined(__SSE2__)
     if (past && ((uintptr_t)memory | size) % 64 == 0) {
@@ -30,7 +30,7 @@ static inline void ktq_clear(void *memory, size_t size, bool past)
 }
 
 /* Before another thread reads it. */
-static inline void ktq_clear_end(void)
+static inline void ktq_non_temporal_end(void)
 {
 #if defined(__SSE2__)
     _mm_sfence();

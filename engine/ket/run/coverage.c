@@ -54,7 +54,7 @@ ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user)
     (void)index;
     (void)worker;
     ktq_run *const run = user;
-    const bool tiny = run->program->tiny;
+    const bool tiny = run->program->is_small;
     seize_memory(run);
     run->at.index = entry_index(run);
     memset(amplitude_at(run, tiny ? 0 : run->at.index), 0,
@@ -68,7 +68,7 @@ ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user)
 
 void ktq_entry_done(ktq_run *run)
 {
-    if (run->from_basis && !run->program->tiny)
+    if (run->from_basis && !run->program->is_small)
         run->at.written = 0;
     run->at.started = true;
 }
@@ -101,8 +101,8 @@ ketch_status ktq_fill_body(uint64_t chunk, int32_t worker, void *user)
     const uint64_t unwritten = ktq_run_positions(run) & ~run->at.written;
     const uint64_t base = chunk << FILL_BITS;
     if ((base ^ run->at.index) & unwritten & ~low) {
-        ktq_clear(amplitude_at(run, base), (low + 1) * size, ktq_state_past(run->state));
-        ktq_clear_end();
+        ktq_zero(amplitude_at(run, base), (low + 1) * size, ktq_state_exceeds_caches(run->state));
+        ktq_non_temporal_end();
         return KETCH_OK;
     }
     for (uint64_t i = base; i <= (base | low); i++)

@@ -42,21 +42,21 @@ static ketch_status pass_body(uint64_t tile, int32_t worker, void *user)
     const ketch_program *const p = run->program;
     const ktq_pass *const pass = pass_of(run);
     void *const amplitudes = run->state->amplitudes;
-    if (p->tiny) {
-        p->kernels->tiny(&pass->tiny, amplitudes);
+    if (p->is_small) {
+        p->kernels->apply_small(&pass->small, amplitudes);
         return KETCH_OK;
     }
     void *const scratch = ketch_context_scratch(run->context, worker);
     const ktq_tiles tiles = ktq_coverage_tiles(run, pass);
     const ktq_visit visit = {.base = ktq_tiles_base(&tiles, tile),
-                             .fresh = ktq_coverage_fresh(run, pass),
+                             .unwritten = ktq_coverage_fresh(run, pass),
                              .index = run->at.index,
-                             .blank = run->at.blank,
-                             .past = ktq_state_past(run->state)};
+                             .is_zeroed = run->at.blank,
+                             .non_temporal = ktq_state_exceeds_caches(run->state)};
     if (run->at.pass == run->observables.pass)
         ktq_observables_tile(&run->observables, p, amplitudes, scratch, tile, &visit);
     else
-        p->kernels->tile(pass, amplitudes, scratch, &visit);
+        p->kernels->apply_tile(pass, amplitudes, scratch, &visit);
     return KETCH_OK;
 }
 

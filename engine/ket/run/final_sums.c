@@ -44,7 +44,7 @@ ketch_status ktq_sums_body(uint64_t chunk, int32_t worker, void *user)
 {
     const ktq_run *const run = user;
     const ketch_program *const p = run->program;
-    const ktq_observer *const o = &run->observables.observer;
+    const ktq_tile_sums *const o = &run->observables.observer;
     char *const scratch = ketch_context_scratch(run->context, worker);
     double *const work = (double *)(void *)(scratch + ktq_tile_scratch(p));
     ktq_look_chunk(o, p->kernels, run->state->amplitudes, scratch, work, chunk,
@@ -59,7 +59,7 @@ static void end_norms(ktq_observables *obs)
         if (each->kind == KETCH_OBSERVE_PROBABILITIES)
             continue;
         const double sum =
-            ktq_observer_z(&obs->observer, &obs->tiles, obs->rows, (size_t)each->place);
+            ktq_tile_sums_z(&obs->observer, &obs->tiles, obs->rows, (size_t)each->place);
         obs->values[each->value] = each->kind == KETCH_OBSERVE_NORM ? sqrt(sum) : sum;
     }
 }
@@ -75,9 +75,9 @@ static void end_outcomes(ktq_observables *obs)
     for (size_t i = 0; i < obs->count; i++) {
         const ktq_observed *const each = &obs->observed[i];
         if (each->kind == KETCH_OBSERVE_PROBABILITIES && is_in_bins(obs, each))
-            ktq_observer_bins(obs->values + each->value, &obs->observer,
-                              &obs->observer.bins[each->place], &obs->tiles, obs->rows,
-                              obs->places);
+            ktq_tile_sums_bins(obs->values + each->value, &obs->observer,
+                               &obs->observer.bins[each->place], &obs->tiles, obs->rows,
+                               obs->places);
     }
 }
 

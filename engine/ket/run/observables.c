@@ -40,13 +40,13 @@ static void choose_pass(ktq_observables *obs, const ktq_observables_request *req
 {
     const ketch_program *const p = request->program;
     obs->is_unconditional = find_pass(obs, request);
-    if (!request->is_single || p->tiny)
+    if (!request->is_single || p->is_small)
         obs->pass = SIZE_MAX;
     if (obs->pass == SIZE_MAX)
         return;
     obs->is_final = !(request->collapses && p->measured_count);
     obs->observer.tile = p->passes[obs->pass].frame;
-    obs->observer.frame = ktq_kernel_frame(p->kernels, &p->passes[obs->pass]);
+    obs->observer.frame = ktq_tile_sums_frame(p->kernels, &p->passes[obs->pass]);
 }
 
 /* ---- what is wanted of it ---- */
@@ -59,7 +59,7 @@ static size_t count_rows_of(const ktq_observables *obs, const ketch_program *p)
 /* Attaches sums by outcomes where they fit; the number of the bins, or -1. */
 static ptrdiff_t attach_bins(ktq_observables *obs, const ketch_program *p, const ktq_bins *bins)
 {
-    ktq_observer *const o = &obs->observer;
+    ktq_tile_sums *const o = &obs->observer;
     const size_t width = o->width + ktq_bins_width(bins, &o->tile);
     if (width > ((size_t)1 << o->tile.bits) >> ROW_SHARE ||
         width > ROWS_MOST / count_rows_of(obs, p))
@@ -104,7 +104,7 @@ static void count_numbers(ktq_observables *obs, const ktq_observables_request *r
 }
 
 /* Copies the terms behind those there are. */
-static void copy_terms(ktq_observer *o, const ketch_observable *observable, uint32_t index)
+static void copy_terms(ktq_tile_sums *o, const ketch_observable *observable, uint32_t index)
 {
     const size_t count = count_terms(observable);
     for (size_t k = 0; k < count && o->terms; k++) {
@@ -172,7 +172,7 @@ static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_re
 /* Every choice, and the memory for it. */
 static void arrange(ktq_observables *obs, const ktq_observables_request *request, kt_layout *layout)
 {
-    ktq_observer *const o = &obs->observer;
+    ktq_tile_sums *const o = &obs->observer;
     *obs = (ktq_observables){0};
     choose_pass(obs, request);
     count_numbers(obs, request);
@@ -182,7 +182,8 @@ static void arrange(ktq_observables *obs, const ktq_observables_request *request
     o->terms = kt_layout_take(layout, obs->term_count, sizeof *o->terms);
     o->signs = kt_layout_take(layout, obs->term_count, sizeof *o->signs);
     o->sums = kt_layout_take(layout, obs->term_count, sizeof *o->sums);
-    o->folds = kt_layout_take(layout, obs->term_count ? KTQ_FOLDS : 0, sizeof *o->folds);
+    o->butterflies =
+        kt_layout_take(layout, obs->term_count ? KTQ_BUTTERFLIES_MAX : 0, sizeof *o->butterflies);
     o->bins = kt_layout_take(layout, obs->count + 1, sizeof *o->bins);
     attach_chunks(obs, request);
     add_observables(obs, request, layout);
@@ -196,11 +197,11 @@ static void arrange(ktq_observables *obs, const ktq_observables_request *request
 /* A pass that leaves another state than the final one has nothing to say of the observables. */
 static void plan_observer(ktq_observables *obs, const ketch_program *p)
 {
-    ktq_observer *const o = &obs->observer;
+    ktq_tile_sums *const o = &obs->observer;
     o->z_count = obs->is_final ? obs->z_count : 0;
     o->term_count = obs->is_final ? obs->term_count : 0;
     if (obs->pass != SIZE_MAX)
-        ktq_observer_plan(o);
+        ktq_tile_sums_prepare(o);
     const size_t looking = obs->count ? ktq_look_work(obs->term_count) : 0;
     obs->scratch = ktq_tile_scratch(p) +
                    ktq_round_line((o->work > looking ? o->work : looking) * sizeof(double));
@@ -248,17 +249,17 @@ void ktq_observables_tile(const ktq_observables *obs, const ketch_program *p, vo
                           void *scratch, uint64_t tile, const ktq_visit *visit)
 {
     char *const work = (char *)scratch + ktq_tile_scratch(p);
-    const ktq_observing observing = {&obs->observer, (double *)(void *)work};
+    const ktq_tile_sums_worker observing = {&obs->observer, (double *)(void *)work};
     ktq_visit observed = *visit;
-    observed.observing = &observing;
-    ktq_observing_begin(&observing);
-    p->kernels->tile(&p->passes[obs->pass], amplitudes, scratch, &observed);
-    ktq_observing_end(&observing, visit->base, obs->rows + tile * obs->observer.width);
+    observed.sums = &observing;
+    ktq_tile_sums_begin(&observing);
+    p->kernels->apply_tile(&p->passes[obs->pass], amplitudes, scratch, &observed);
+    ktq_tile_sums_end(&observing, visit->base, obs->rows + tile * obs->observer.width);
 }
 
 void ktq_observables_chunk_sums(const ktq_observables *obs, double *partial)
 {
     assert(obs->has_chunk_sums && obs->is_filled);
-    ktq_observer_bins(partial, &obs->observer, &obs->observer.bins[0], &obs->tiles, obs->rows,
-                      obs->places);
+    ktq_tile_sums_bins(partial, &obs->observer, &obs->observer.bins[0], &obs->tiles, obs->rows,
+                       obs->places);
 }

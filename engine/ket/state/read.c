@@ -183,7 +183,7 @@ ketch_status ketch_state_probabilities(double *probabilities, uint64_t capacity,
 
 /* An observer of the state, and memory for each worker: a packed frame, then sums. */
 typedef struct expecting {
-    ktq_observer observer;
+    ktq_tile_sums observer;
     const ktq_kernel_set *kernels;
     const void *amplitudes;
     char *scratch;
@@ -208,20 +208,20 @@ static void set_expecting(expecting *e, const ketch_state *state, const ketch_en
     e->kernels = ktq_kernel_set_find(kernels, state->precision);
     e->frame_size = ktq_kernel_scratch(e->kernels, KTQ_PIECE_BITS, KTQ_PIECE_BITS);
     e->scratch_each = e->frame_size + words(ktq_look_work(count));
-    e->observer = (ktq_observer){.z_count = 1, .term_count = count};
+    e->observer = (ktq_tile_sums){.z_count = 1, .term_count = count};
 }
 
 static double expect_terms(look *at, expecting *e, const ketch_state *state, const uint64_t *masks,
                            const double *coefficients)
 {
-    ktq_observer *const o = &e->observer;
+    ktq_tile_sums *const o = &e->observer;
     for (size_t i = 0; i < o->term_count; i++)
         o->terms[i] = (ktq_z_term){.mask = masks[i], .coefficient = coefficients[i]};
     ktq_look_plan(o, state->qubits, KTQ_PIECE_BITS);
     const ktq_tiles tiles = ktq_look_tiles(o, state->qubits);
     e->amplitudes = state->amplitudes;
     kt_engine_sweep(at->engine, ktq_tiles_count(&tiles), expect_body, e);
-    return ktq_observer_z(o, &tiles, e->rows, 0);
+    return ktq_tile_sums_z(o, &tiles, e->rows, 0);
 }
 
 ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
@@ -242,14 +242,14 @@ ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
     look at;
     KT_TRY(open_look(&at, engine, state,
                      workers * e.scratch_each + words(chunks) + words(term_words * count) +
-                         words(2 * count) + words(count) + words(2 * KTQ_FOLDS),
+                         words(2 * count) + words(count) + words(2 * KTQ_BUTTERFLIES_MAX),
                      __func__, error));
     e.scratch = take_words(&at, workers * e.scratch_each / 8);
     e.rows = take_words(&at, chunks);
     e.observer.terms = take_words(&at, term_words * count);
     e.observer.signs = take_words(&at, 2 * count);
     e.observer.sums = take_words(&at, count);
-    e.observer.folds = take_words(&at, 2 * KTQ_FOLDS);
+    e.observer.butterflies = take_words(&at, 2 * KTQ_BUTTERFLIES_MAX);
     *expectation = expect_terms(&at, &e, state, masks, coefficients);
     close_look(&at);
     return KETCH_OK;

@@ -6,13 +6,13 @@
 #include "ket/kernels/tile_sums.h"
 
 /* Plans the observer for a state of so many qubits. bits: most that scratch can hold of a tile. */
-void ktq_look_plan(ktq_observer *observer, int32_t qubits, int32_t bits);
+void ktq_look_plan(ktq_tile_sums *observer, int32_t qubits, int32_t bits);
 /* All its chunks. */
-ktq_tiles ktq_look_tiles(const ktq_observer *observer, int32_t qubits);
+ktq_tiles ktq_look_tiles(const ktq_tile_sums *observer, int32_t qubits);
 /* Most doubles of work memory with so many terms and no bins. */
 size_t ktq_look_work(size_t term_count);
 /* Chunk number `chunk` to its row. scratch: for kernels, work: behind it. */
-void ktq_look_chunk(const ktq_observer *observer, const ktq_kernel_set *kernels,
+void ktq_look_chunk(const ktq_tile_sums *observer, const ktq_kernel_set *kernels,
                     const void *amplitudes, void *scratch, double *work, uint64_t chunk,
                     double *row);
 

@@ -172,8 +172,8 @@ static ketch_status clear_chunk(uint64_t chunk, int32_t worker, void *user)
     (void)worker;
     const ketch_state *const state = user;
     const uint64_t size = ktq_state_size(state) / ktq_chunk_count(state->qubits);
-    ktq_clear((char *)state->amplitudes + chunk * size, size, ktq_state_past(state));
-    ktq_clear_end();
+    ktq_zero((char *)state->amplitudes + chunk * size, size, ktq_state_exceeds_caches(state));
+    ktq_non_temporal_end();
     return KETCH_OK;
 }
 

@@ -51,7 +51,7 @@ static inline uint64_t ktq_state_size(const ketch_state *state)
 
 /* Whether to write it past the caches: it is larger than most last-level caches. Vectors must be
  * aligned for that. */
-static inline bool ktq_state_past(const ketch_state *state)
+static inline bool ktq_state_exceeds_caches(const ketch_state *state)
 {
     return ktq_state_size(state) > UINT64_C(1) << 25 && (uintptr_t)state->amplitudes % 64 == 0;
 }

@@ -32,16 +32,16 @@ static void check_set(const twin *t, const ktq_op_list *list, const ktq_kernel_s
 {
     enum { GUARD = 64 };
     const bool single = set->precision == KETCH_SINGLE;
-    char buffer[2 * GUARD + 16 * KTQ_TINY_SIZE] __attribute__((aligned(64)));
+    char buffer[2 * GUARD + 16 * KTQ_SMALL_AMPLITUDES] __attribute__((aligned(64)));
     char *const state = buffer + GUARD + 16;
     const size_t size = (size_t)(single ? 8 : 16) << t->qubits;
     memset(buffer, 0x5a, sizeof buffer);
     memset(state, 0, size);
     ktq_put_real(single, state, 0, 1);
-    ktq_tiny tiny;
-    ck_assert(ktq_tiny_build(&tiny, set, list, t->qubits));
-    set->tiny(&tiny, state);
-    ktq_tiny_free(&tiny);
+    ktq_small tiny;
+    ck_assert(ktq_small_build(&tiny, set, list, t->qubits));
+    set->apply_small(&tiny, state);
+    ktq_small_free(&tiny);
     const double error = twin_error(t, state, set->precision);
     ck_assert_double_le(error, bound(set->precision, ketch_circuit_steps(t->circuit)));
     for (const char *at = buffer; at < buffer + sizeof buffer; at++)
@@ -79,7 +79,7 @@ static void check_sets(const twin *t)
 
 START_TEST(sets)
 {
-    twin t = twin_create(1 + _i % KTQ_TINY_QUBITS, 0, (uint64_t)_i + 500);
+    twin t = twin_create(1 + _i % KTQ_SMALL_QUBITS_MAX, 0, (uint64_t)_i + 500);
     for (int i = 0; i < 40; i++)
         twin_random_gate(&t);
     check_sets(&t);
@@ -100,7 +100,7 @@ static void check_program(const twin *t, const run_way *way)
 /* Long ones, whole and cut by fences. */
 START_TEST(circuits)
 {
-    twin t = twin_create(1 + _i % KTQ_TINY_QUBITS, 0, (uint64_t)_i + 900);
+    twin t = twin_create(1 + _i % KTQ_SMALL_QUBITS_MAX, 0, (uint64_t)_i + 900);
     for (int i = 0; i < 250; i++)
         twin_random_gate(&t);
     for (int kernels = KETCH_KERNELS_SCALAR; kernels <= KT_KERNELS_LAST; kernels++) {
@@ -152,7 +152,7 @@ static ketch_circuit *make_measured(uint64_t seed, int32_t qubits)
 }
 
 typedef struct outcome {
-    uint8_t rows[64], state[16 * KTQ_TINY_SIZE];
+    uint8_t rows[64], state[16 * KTQ_SMALL_AMPLITUDES];
 } outcome;
 
 static void run_measured(outcome *o, ketch_program *program, int32_t qubits, int32_t threads)
@@ -176,7 +176,7 @@ static void run_measured(outcome *o, ketch_program *program, int32_t qubits, int
 START_TEST(same_bits)
 {
     static const int32_t counts[] = {2, 3, 8};
-    const int32_t qubits = 1 + _i % KTQ_TINY_QUBITS;
+    const int32_t qubits = 1 + _i % KTQ_SMALL_QUBITS_MAX;
     ketch_circuit *const circuit = make_measured((uint64_t)_i + 1, qubits);
     const run_way way = {.precision = KETCH_DOUBLE};
     ketch_program *const program = make_program(circuit, &way);
@@ -194,7 +194,7 @@ END_TEST
 /* As tiny steps and, plain, as an ordinary pass: the same outcomes of the same draws. */
 START_TEST(same_outcomes_as_plain)
 {
-    const int32_t qubits = 1 + _i % KTQ_TINY_QUBITS;
+    const int32_t qubits = 1 + _i % KTQ_SMALL_QUBITS_MAX;
     ketch_circuit *const circuit = make_measured((uint64_t)_i + 40, qubits);
     const run_way way = {.precision = KETCH_DOUBLE},
                   plain = {.precision = KETCH_DOUBLE, .plain = 1};
