@@ -1,5 +1,6 @@
 /* Costs: every kernel has one, they add up, and the shape they choose is the cheapest. */
 #include "ket/compile/cost.h"
+#include "ket/compile/estimate.h"
 #include "ket/compile/program.h"
 #include "runs.h"
 #include "suite.h"
@@ -61,11 +62,13 @@ END_TEST
 START_TEST(costs_add_up)
 {
     const ktq_kernel_set *const set = ktq_kernel_set_find(KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
-    ktq_subtile sub = {.frame = {0xfff, 12}, .cost = 1000};
-    ktq_pass pass = {.frame = {0xfff, 12}, .subtile_count = 1, .subtiles = &sub};
-    const double one = ktq_cost_pass(set, &pass, 22, 0xfff);
+    ktq_subpass_plan subpass = {.frame = {0xfff, 12}, .cost = 1000};
+    const ktq_plan plan = {.qubits = 22, .set = set, .subpasses = {&subpass, 1, 1}};
+    ktq_pass_plan pass = {.frame = {0xfff, 12}, .support = 0xfff, .subpass_count = 1};
+    const double one = ktq_plan_pass_cost(&plan, &pass);
     ck_assert_double_gt(one, 1000);
-    ck_assert_double_eq(ktq_cost_pass(set, &pass, 22, 0x3fff), 4 * one);
+    pass.support = 0x3fff;
+    ck_assert_double_eq(ktq_plan_pass_cost(&plan, &pass), 4 * one);
     const ktq_op flip = {.kind = KTQ_FLIP, .count = 1, .qubits = {9}, .moved = 1 << 9};
     const ktq_op held = {.kind = KTQ_FLIP,
                          .count = 1,
@@ -77,8 +80,8 @@ START_TEST(costs_add_up)
     const ktq_group all = {.kind = KTQ_GROUP_SINGLE, .op = &flip, .scale = 1};
     const ktq_group half = {.kind = KTQ_GROUP_SINGLE, .op = &held, .scale = 1};
     const double call = ktq_costs_of(set)->call / 1000.0;
-    ck_assert_double_eq_tol(ktq_cost_groups(set, &all, 1, &sub.frame) - call,
-                            2 * (ktq_cost_groups(set, &half, 1, &sub.frame) - call), 1e-6);
+    ck_assert_double_eq_tol(ktq_cost_groups(set, &all, 1, &subpass.frame) - call,
+                            2 * (ktq_cost_groups(set, &half, 1, &subpass.frame) - call), 1e-6);
 }
 END_TEST
 
@@ -86,7 +89,7 @@ static double cost_of(const ketch_circuit *circuit, const ketch_program_options 
 {
     ketch_program *program = NULL;
     GOOD(ketch_program_create(&program, circuit, options, &error));
-    const double cost = ktq_program_cost(program) + ktq_program_plan_cost(program);
+    const double cost = ktq_plan_run_cost(program->plan) + ktq_plan_prepare_cost(program->plan);
     ketch_program_drop(program);
     return cost;
 }

@@ -99,6 +99,7 @@ typedef struct pass_case {
     uint64_t seed;
     int qubits;
     ktq_pass pass; /* its frame and runs; the rest is made for each run */
+    size_t op_count;
     ktq_op ops[MOST_OPS];
     double *data[MOST_OPS];
     bool visited[1 << MOST_QUBITS]; /* by tile number */
@@ -196,7 +197,7 @@ static void random_pass(uint64_t *seed, pass_case *c)
 
 static void add_op(pass_case *c, ktq_op op)
 {
-    const size_t i = c->pass.op_count++;
+    const size_t i = c->op_count++;
     c->ops[i] = op;
     c->data[i] = calloc(data_count(&op) + 1, sizeof(double));
     fill_data(&c->seed, &c->ops[i], c->data[i]);
@@ -222,7 +223,7 @@ static pass_case *random_case(uint64_t seed)
 
 static void free_case(pass_case *c)
 {
-    for (size_t i = 0; i < c->pass.op_count; i++)
+    for (size_t i = 0; i < c->op_count; i++)
         free(c->data[i]);
     free(c);
 }
@@ -281,7 +282,7 @@ static void run_reference(const pass_case *c, wide_number *state)
 {
     const uint64_t count = UINT64_C(1) << c->qubits;
     static wide_number before[1 << MOST_QUBITS];
-    for (size_t i = 0; i < c->pass.op_count; i++) {
+    for (size_t i = 0; i < c->op_count; i++) {
         memcpy(before, state, count * sizeof *before);
         for (uint64_t index = 0; index < count; index++)
             if (acts_on(c, &c->ops[i], index))
@@ -323,7 +324,7 @@ static void run_tiles(const ktq_kernel_set *set, const pass_case *c, const ktq_p
 static ktq_op_list list_of(const pass_case *c)
 {
     ktq_op_list list = {0};
-    for (size_t i = 0; i < c->pass.op_count; i++)
+    for (size_t i = 0; i < c->op_count; i++)
         ck_assert(ktq_op_list_add(&list, &c->ops[i], c->data[i], data_count(&c->ops[i])));
     return list;
 }
@@ -380,13 +381,13 @@ static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_lis
     const uint64_t held = draw_held(set, c, &sub->frame, first);
     const uint64_t moves =
         held ? held | ktq_lane_positions(set, c->pass.frame.positions) : sub->frame.positions;
-    while (first + count < c->pass.op_count && !(c->ops[first + count].moved & ~moves)) {
+    while (first + count < c->op_count && !(c->ops[first + count].moved & ~moves)) {
         left[count] = first + count;
         count++;
     }
-    ck_assert(ktq_sequence(&groups, list, &sub->frame,
-                           ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
-    ck_assert(!held || ktq_hold_groups(&groups, 0, held));
+    ck_assert(ktq_group_ops(&groups, list, &sub->frame,
+                            ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
+    ck_assert(!held || ktq_add_resident_groups(&groups, 0, held));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     sub->call_count = groups.count;
     prepare_groups(set, &groups, list, sub, memory);
@@ -405,7 +406,7 @@ static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *
     ktq_pass pass = c->pass;
     pass.subtiles = subtiles;
     pass.scale[0] = 1;
-    for (size_t next = 0; next < c->pass.op_count; pass.subtile_count++) {
+    for (size_t next = 0; next < c->op_count; pass.subtile_count++) {
         subtiles[pass.subtile_count].calls = steps[pass.subtile_count];
         next = make_sub(set, c, &list, &subtiles[pass.subtile_count], next, &pass.scale[0],
                         memory[pass.subtile_count]);

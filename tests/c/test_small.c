@@ -1,7 +1,8 @@
 /* Circuits of few qubits, whose state stays in registers, against the reference. */
 #include "cpu.h"
 #include "kernels_wide.h"
-#include "ket/compile/program.h"
+#include "ket/compile/lower.h"
+#include "ket/compile/small.h"
 #include "ket/kernels/small.h"
 #include "reference.h"
 #include "runs.h"

@@ -2,7 +2,7 @@
  * left to the next operation on that qubit, where that is dense, too, and costs what it costs: so
  * much is chosen that the pair takes |00> to c |00> + s |11>, c and s real (Schmidt's form of the
  * matrix's first column). */
-#include "ket/compile/program.h"
+#include "ket/compile/absorb_locals.h"
 
 #include "heap.h"
 
@@ -13,7 +13,7 @@
 /* Without controls, and its numbers known. */
 static bool is_plain_dense(const ktq_op *op)
 {
-    return op->kind == KTQ_DENSE && !op->control && !op->recipe;
+    return op->kind == KTQ_DENSE && !op->control && !op->is_parametric;
 }
 
 static bool is_plain_pair(const ktq_op *op)
@@ -131,7 +131,7 @@ static void leave_locals(const ktq_op_list *list, const ktq_op *op, const size_t
     }
 }
 
-bool ktq_gauge(ktq_op_list *list)
+bool ktq_absorb_locals(ktq_op_list *list)
 {
     size_t(*const next)[2] = kt_heap_take((list->count + 1) * sizeof *next);
     if (!next)

@@ -1,7 +1,8 @@
 /* Which operations share a tile: a first choice in source order, then better ones by exchanging one
  * position at a time. */
+#include "ket/compile/choose_tile.h"
+
 #include "ket/compile/cost.h"
-#include "ket/compile/program.h"
 
 #include <assert.h>
 #include <string.h>
@@ -18,21 +19,21 @@ typedef struct offer {
     const ktq_op *ops;
     const size_t *left;
     size_t count;
-    const ktq_room *room;
+    const ktq_tile_limits *room;
     ktq_op_costs worth;
     uint64_t most; /* worth that one tile may have */
 } offer;
 
-static bool all_blocked(const ktq_skipped *b, const ktq_room *room)
+static bool all_blocked(const ktq_skipped *b, const ktq_tile_limits *room)
 {
-    return (b->moved & room->all) == room->all;
+    return (b->moved & room->allowed) == room->allowed;
 }
 
 /* First come, first served: each operation that can go now adds its positions while there is room.
  */
 static uint64_t grow_tile(const offer *o)
 {
-    uint64_t tile = o->room->must;
+    uint64_t tile = o->room->required;
     ktq_skipped b = {0};
     for (size_t i = 0; i < o->count && !all_blocked(&b, o->room); i++) {
         const ktq_op *const op = &o->ops[o->left[i]];
@@ -46,9 +47,9 @@ static uint64_t grow_tile(const offer *o)
 }
 
 /* The lowest free positions make the longest contiguous runs. */
-static uint64_t fill_tile(uint64_t tile, const ktq_room *room)
+static uint64_t fill_tile(uint64_t tile, const ktq_tile_limits *room)
 {
-    uint64_t free = room->all & ~tile;
+    uint64_t free = room->allowed & ~tile;
     for (; free && __builtin_popcountll(tile) < room->bits; free &= free - 1)
         tile |= free & -free;
     return tile;
@@ -98,11 +99,11 @@ static uint64_t tile_worth(const offer *o, uint64_t tile)
 static uint64_t exchange_one(const offer *o, uint64_t tile, uint64_t *worth)
 {
     uint64_t best = tile;
-    for (uint64_t in = o->room->all & ~tile; in; in &= in - 1) {
+    for (uint64_t in = o->room->allowed & ~tile; in; in &= in - 1) {
         const uint64_t wide = tile | (in & -in);
         standing with;
         tally_tile(&with, o, wide);
-        for (uint64_t out = tile & ~o->room->must; out && *worth < o->most; out &= out - 1) {
+        for (uint64_t out = tile & ~o->room->required; out && *worth < o->most; out &= out - 1) {
             const uint64_t most = with.worth - with.moving[__builtin_ctzll(out)];
             if (with.worth < o->most && most <= *worth)
                 continue;
@@ -131,10 +132,10 @@ static uint64_t climb_tile(const offer *o, uint64_t tile)
 /* Diagonals that share a table of factors: those that look at no lanes, and at lanes alone. */
 enum { ACROSS = 1, ALONG = 2 };
 
-static unsigned table_of(const ktq_room *room, const ktq_op *op)
+static unsigned table_of(const ktq_tile_limits *room, const ktq_op *op)
 {
-    const uint64_t lanes = op->fixed & room->must;
-    if (op->moved || (op->fixed & ~room->all) || (lanes && lanes != op->fixed))
+    const uint64_t lanes = op->fixed & room->required;
+    if (op->moved || (op->fixed & ~room->allowed) || (lanes && lanes != op->fixed))
         return 0;
     return lanes ? ALONG : ACROSS;
 }
@@ -157,7 +158,7 @@ static unsigned tables_needed(const offer *o, const size_t *taken, size_t count,
 static size_t put_back_diagonals(const offer *o, size_t *taken, size_t count, size_t *head)
 {
     uint64_t all = 0, moved = 0;
-    const unsigned needed = o->room->held ? tables_needed(o, taken, count, &all) : 0;
+    const unsigned needed = o->room->in_registers ? tables_needed(o, taken, count, &all) : 0;
     size_t last = count;
     for (size_t i = count; i-- > 0;) {
         const ktq_op *const op = &o->ops[taken[i]];
@@ -181,9 +182,9 @@ static bool any_moves(const offer *o, const size_t *taken, size_t count)
 }
 
 /* Moves what the tile can do now from the head of the queue to `taken`. */
-static size_t take_ops(const offer *o, uint64_t tile, ktq_queue *queue, size_t *taken)
+static size_t take_ops(const offer *o, uint64_t tile, ktq_remaining *remaining, size_t *taken)
 {
-    size_t *const left = queue->items + queue->first;
+    size_t *const left = remaining->indices + remaining->first;
     ktq_skipped b = {0};
     uint64_t worth = 0;
     size_t kept = 0, chosen = 0, i = 0;
@@ -198,27 +199,27 @@ static size_t take_ops(const offer *o, uint64_t tile, ktq_queue *queue, size_t *
         }
     }
     memmove(left + i - kept, left, kept * sizeof *left);
-    queue->first += i - kept;
-    if (queue->first == queue->last || !any_moves(o, taken, chosen))
+    remaining->first += i - kept;
+    if (remaining->first == remaining->last || !any_moves(o, taken, chosen))
         return chosen;
-    const size_t stay = put_back_diagonals(o, taken, chosen, queue->items + queue->first);
-    queue->first -= chosen - stay;
+    const size_t stay = put_back_diagonals(o, taken, chosen, remaining->indices + remaining->first);
+    remaining->first -= chosen - stay;
     return stay;
 }
 
-uint64_t ktq_select(const ktq_op_list *list, ktq_queue *queue, size_t *taken, size_t *taken_count,
-                    const ktq_room *room)
+uint64_t ktq_choose_tile(const ktq_op_list *list, ktq_remaining *remaining, size_t *taken,
+                         size_t *taken_count, const ktq_tile_limits *room)
 {
-    const size_t count = queue->last - queue->first;
+    const size_t count = remaining->last - remaining->first;
     const offer o = {.ops = list->ops,
-                     .left = queue->items + queue->first,
+                     .left = remaining->indices + remaining->first,
                      .count = count < WINDOW ? count : WINDOW,
                      .room = room,
                      .worth = ktq_cost_ops(room->set),
                      .most = tile_time << room->set->lane_bits >> room->bits};
     uint64_t tile = fill_tile(grow_tile(&o), room);
-    if (tile != room->all)
+    if (tile != room->allowed)
         tile = climb_tile(&o, tile);
-    *taken_count = take_ops(&o, tile, queue, taken);
+    *taken_count = take_ops(&o, tile, remaining, taken);
     return tile;
 }

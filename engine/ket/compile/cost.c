@@ -143,36 +143,13 @@ double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_
 
 /* ---- passes ---- */
 
-/* For an amplitude, from the state to a tile and back. */
-static double stream_cost(const ktq_kernel_set *set, const ktq_frame *tile, int32_t qubits)
+double ktq_cost_transfer(const ktq_kernel_set *set, const ktq_frame *tile, int32_t qubits)
 {
     const int32_t log = amplitude_log(set);
     const int32_t run = __builtin_ctzll(~tile->positions) - KTQ_COST_RUN_MIN;
     const int row = qubits + log <= 24 ? 2 : tile->bits + log > KTQ_L2_BYTES_LOG;
     const int column = run < 0 ? 0 : run < KTQ_COST_RUNS ? run : KTQ_COST_RUNS - 1;
     return ktq_costs_of(set)->stream[row][column] / 1000.0;
-}
-
-/* For a whole tile; fresh: little of it is read. */
-static double tile_cost(const ktq_kernel_set *set, const ktq_pass *pass, int32_t qubits, bool fresh)
-{
-    const ktq_costs *const costs = ktq_costs_of(set);
-    const double amplitudes = (double)(UINT64_C(1) << pass->frame.bits);
-    double cost = stream_cost(set, &pass->frame, qubits) * amplitudes / (fresh ? 2 : 1);
-    for (size_t i = 0; i < pass->subtile_count; i++) {
-        const ktq_subtile *const sub = &pass->subtiles[i];
-        cost += sub->cost * (double)(UINT64_C(1) << (pass->frame.bits - sub->frame.bits));
-        if (sub->frame.bits < pass->frame.bits)
-            cost += (i == 0 ? costs->first : costs->more) / 1000.0 * amplitudes;
-    }
-    return cost;
-}
-
-double ktq_cost_pass(const ktq_kernel_set *set, const ktq_pass *pass, int32_t qubits, uint64_t live)
-{
-    const uint64_t outside = ((UINT64_C(1) << qubits) - 1) & ~pass->frame.positions & live;
-    const bool fresh = pass->frame.positions & ~live;
-    return tile_cost(set, pass, qubits, fresh) * (double)(UINT64_C(1) << bit_count(outside));
 }
 
 double ktq_cost_prepare(const ktq_kernel_set *set, size_t size)

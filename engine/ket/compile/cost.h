@@ -99,10 +99,9 @@ static inline uint32_t ktq_cost_op(const ktq_op_costs *costs, const ktq_op *op)
 /* Nanoseconds of the groups on one frame, averaged over what lies outside it. */
 double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_t count,
                        const ktq_frame *frame);
-/* Nanoseconds for a pass on a state of so many qubits that begins on its live positions. */
-double ktq_cost_pass(const ktq_kernel_set *set, const ktq_pass *pass, int32_t qubits,
-                     uint64_t live);
-/* Nanoseconds for preparing so many bytes of steps' data. */
+/* Nanoseconds for an amplitude, from a state of so many qubits to a tile and back. */
+double ktq_cost_transfer(const ktq_kernel_set *set, const ktq_frame *tile, int32_t qubits);
+/* Nanoseconds for preparing so many bytes of calls' data. */
 double ktq_cost_prepare(const ktq_kernel_set *set, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
-/* A program's plan as text for a person. */
-#include "ket/compile/cost.h"
+/* A plan as text for a person. */
+#include "ket/compile/estimate.h"
 #include "ket/compile/program.h"
 
 #include "status.h"
@@ -40,26 +40,32 @@ static void write_mask(plan_text *t, uint64_t mask, int32_t qubits)
     }
 }
 
-static void write_head(plan_text *t, const ketch_program *p)
+static uint64_t amplitude_size(const ktq_plan *plan)
 {
-    const uint64_t amplitude = p->precision == KETCH_SINGLE ? 8 : 16;
-    write_plan(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n", p->qubits,
-               p->bits, (unsigned long long)p->steps,
-               p->precision == KETCH_SINGLE ? "single" : "double",
-               ketch_kernels_name(p->kernels->id));
-    write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
-               kt_bytes(amplitude << p->qubits).text, kt_bytes(ktq_program_scratch(p)).text,
-               p->shape.tile_bits, kt_bytes(amplitude << p->shape.tile_bits).text);
-    write_plan(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
-               p->op_count, p->pass_count, p->segment_count);
-    if (p->measures)
-        write_plan(t, "shots: %s\n", p->sampled ? "drawn from one run" : "each a run of its own");
+    return plan->precision == KETCH_SINGLE ? 8 : 16;
 }
 
-static void write_segment(plan_text *t, const ketch_program *p, size_t number)
+static void write_head(plan_text *t, const ktq_plan *plan)
+{
+    write_plan(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n",
+               plan->qubits, plan->bits, (unsigned long long)plan->steps,
+               plan->precision == KETCH_SINGLE ? "single" : "double",
+               ketch_kernels_name(plan->set->id));
+    write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
+               kt_bytes(amplitude_size(plan) << plan->qubits).text,
+               kt_bytes(ktq_plan_scratch(plan)).text, plan->tiling.tile_bits,
+               kt_bytes(amplitude_size(plan) << plan->tiling.tile_bits).text);
+    write_plan(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
+               plan->op_count, plan->passes.count, plan->segments.count);
+    if (plan->measures)
+        write_plan(t, "shots: %s\n",
+                   plan->is_sampled ? "drawn from one run" : "each a run of its own");
+}
+
+static void write_segment(plan_text *t, const ktq_plan *plan, size_t number)
 {
     static const char *const names[] = {"gates", "measure", "reset", "final measurements"};
-    const ktq_segment *const s = &p->segments[number];
+    const ktq_segment *const s = &plan->segments.items[number];
     write_plan(t, "segment %zu: %s", number + 1, names[s->kind]);
     if (s->kind == KTQ_SEGMENT_MEASURE)
         write_plan(t, " qubit %d -> bit %d", s->qubit, s->bit);
@@ -73,59 +79,60 @@ static void write_segment(plan_text *t, const ketch_program *p, size_t number)
                s->fence ? ", then a fence" : "");
 }
 
-static size_t count_steps(const ktq_pass *pass)
+static size_t count_calls(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
-    size_t steps = pass->small.step_count;
-    for (size_t i = 0; i < pass->subtile_count; i++)
-        steps += pass->subtiles[i].call_count;
-    return steps;
+    const ktq_subpass_plan *const subpasses = plan->subpasses.items + pass->first_subpass;
+    size_t calls = pass->small.step_count;
+    for (size_t i = 0; i < pass->subpass_count; i++)
+        calls += subpasses[i].group_count;
+    return calls;
 }
 
 /* Bytes moved and time, both for a run from a basis state. */
-static void write_costs(plan_text *t, const ketch_program *p, const ktq_pass *pass)
+static void write_costs(plan_text *t, const ktq_plan *plan, const ktq_pass_plan *pass)
 {
-    const uint64_t tiles = UINT64_C(1) << __builtin_popcountll(pass->live & ~pass->frame.positions);
-    const uint64_t amplitude = p->precision == KETCH_SINGLE ? 8 : 16;
-    write_plan(t, ", %s, %.3g ms", kt_bytes((2 * amplitude * tiles) << pass->frame.bits).text,
-               ktq_cost_pass(p->kernels, pass, p->qubits, pass->live) * 1e-6);
+    const uint64_t outside = pass->support & ~pass->frame.positions;
+    const uint64_t tiles = UINT64_C(1) << __builtin_popcountll(outside);
+    const uint64_t bytes = (2 * amplitude_size(plan) * tiles) << pass->frame.bits;
+    write_plan(t, ", %s, %.3g ms", kt_bytes(bytes).text, ktq_plan_pass_cost(plan, pass) * 1e-6);
 }
 
-static void write_pass(plan_text *t, const ketch_program *p, size_t number, bool arranges)
+static void write_pass(plan_text *t, const ktq_plan *plan, size_t number, bool arranges)
 {
-    const ktq_pass *const pass = &p->passes[number];
+    const ktq_pass_plan *const pass = &plan->passes.items[number];
     write_plan(t, "  pass %zu: qubits ", number + 1);
-    write_mask(t, pass->frame.positions, p->qubits);
+    write_mask(t, pass->frame.positions, plan->qubits);
     write_plan(t, ", %zu operations in ", pass->op_count);
-    if (!p->is_small)
-        write_plan(t, "%zu sweep%s of a tile, ", pass->subtile_count,
-                   pass->subtile_count == 1 ? "" : "s");
-    write_plan(t, "%zu steps%s", count_steps(pass), p->is_small ? " in registers" : "");
+    if (!plan->is_small)
+        write_plan(t, "%zu sweep%s of a tile, ", pass->subpass_count,
+                   pass->subpass_count == 1 ? "" : "s");
+    write_plan(t, "%zu steps%s", count_calls(plan, pass), plan->is_small ? " in registers" : "");
     if (arranges)
         write_plan(t, " (only where it does not begin with a basis state)");
-    else if (!p->is_small)
-        write_costs(t, p, pass);
+    else if (!plan->is_small)
+        write_costs(t, plan, pass);
     write_plan(t, "\n");
 }
 
-static void write_total(plan_text *t, const ketch_program *p)
+static void write_total(plan_text *t, const ktq_plan *plan)
 {
-    if (!p->is_small)
+    if (!plan->is_small)
         write_plan(t,
                    "estimate: %.3g ms for the gates from a basis state, on one core of the machine "
                    "that costs were measured on (Zen 5)\n",
-                   ktq_program_cost(p) * 1e-6);
+                   ktq_plan_run_cost(plan) * 1e-6);
 }
 
-static void write_program(plan_text *t, const ketch_program *p)
+static void write_all(plan_text *t, const ktq_plan *plan)
 {
-    write_head(t, p);
-    for (size_t i = 0; i < p->segment_count; i++) {
-        const ktq_segment *const s = &p->segments[i];
-        write_segment(t, p, i);
+    write_head(t, plan);
+    for (size_t i = 0; i < plan->segments.count; i++) {
+        const ktq_segment *const s = &plan->segments.items[i];
+        write_segment(t, plan, i);
         for (size_t k = 0; k < s->pass_count; k++)
-            write_pass(t, p, s->first_pass + k, k < s->arrange_count);
+            write_pass(t, plan, s->first_pass + k, k < s->arrange_count);
     }
-    write_total(t, p);
+    write_total(t, plan);
 }
 
 ketch_status ketch_program_plan(char *text, size_t capacity, size_t *length,
@@ -135,7 +142,7 @@ ketch_status ketch_program_plan(char *text, size_t capacity, size_t *length,
     if (capacity && !text)
         return kt_fail_handle(error, __func__, "text", "a place for the text", text);
     plan_text t = {text, capacity, 0};
-    write_program(&t, program);
+    write_all(&t, program->plan);
     if (length)
         *length = t.length;
     return KETCH_OK;

@@ -1,8 +1,8 @@
 /* Runs of operations on one pair of qubits become one dense matrix, where that is cheaper. */
-#include "ket/compile/cost.h"
-#include "ket/compile/program.h"
+#include "ket/compile/fuse.h"
 
 #include "heap.h"
+#include "ket/compile/cost.h"
 
 #include <complex.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static void join_cluster(clusters *c, cluster *to, size_t number)
         to->first = number;
     to->last = number;
     c->next[number] = 0;
-    to->varies |= c->list->ops[number - 1].recipe != 0;
+    to->varies |= c->list->ops[number - 1].is_parametric;
     to->cost += ktq_cost_op(&c->costs, &c->list->ops[number - 1]);
 }
 

@@ -44,7 +44,7 @@ static ktq_group *next_group(sequencer *s)
     return &out->groups[out->count++];
 }
 
-double ktq_group_settle(const ktq_group *group, const double *data, double *due)
+double ktq_group_take_scale(const ktq_group *group, const double *data, double *due)
 {
     double cosines = 1;
     for (int32_t i = 0; i < group->rotation_count; i++)
@@ -65,7 +65,7 @@ static bool add_group(sequencer *s, ktq_group *group)
         !ktq_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
         return false;
     if (s->scale)
-        group->scale = ktq_group_settle(group, s->list->data, s->scale);
+        group->scale = ktq_group_take_scale(group, s->list->data, s->scale);
     *added = *group;
     for (int32_t i = 0; i < group->term_count; i++)
         out->terms[out->term_count++] = group->terms[i];
@@ -98,7 +98,8 @@ static bool add_single_group(sequencer *s, const ktq_op *op)
     ktq_group *const added = next_group(s);
     if (!added)
         return false;
-    *added = (ktq_group){.kind = KTQ_GROUP_SINGLE, .varies = op->recipe, .op = op, .scale = 1};
+    *added = (ktq_group){
+        .kind = KTQ_GROUP_SINGLE, .is_parametric = op->is_parametric, .op = op, .scale = 1};
     return true;
 }
 
@@ -159,7 +160,7 @@ static bool add_terms(const sequencer *s, ktq_group *group, const ktq_op *op)
     const ktq_predicate odd = {op->fixed, 0, true};
     if (op->kind == KTQ_PARITY ? add_term(s, group, &odd, factors)
                                : add_factor_terms(s, group, op, factors)) {
-        group->varies |= op->recipe != 0;
+        group->is_parametric |= op->is_parametric;
         return true;
     }
     group->term_count = terms;
@@ -221,7 +222,7 @@ static int32_t block_size(const ktq_group *group, int32_t left)
 static void clear_side(waiting_terms *side)
 {
     side->group.term_count = side->group.predicate_count = 0;
-    side->group.varies = false;
+    side->group.is_parametric = false;
     side->bits = 0;
 }
 
@@ -234,7 +235,7 @@ static bool add_turns(sequencer *s, waiting_terms *side, ktq_group *group)
         for (int32_t i = 0; i < group->rotation_count; i++, next++) {
             group->rotations[i].position = side->turns[next]->qubits[0];
             group->rotations[i].data = side->turns[next]->data;
-            group->varies |= side->turns[next]->recipe != 0;
+            group->is_parametric |= side->turns[next]->is_parametric;
         }
         if (group->term_count + group->rotation_count > 0 && !add_group(s, group))
             return false;
@@ -374,8 +375,8 @@ static void begin_side(waiting_terms *side, ktq_group_kind kind)
     side->group = (ktq_group){.kind = kind, .scale = 1, .terms = side->terms};
 }
 
-bool ktq_sequence(ktq_group_list *out, const ktq_op_list *list, const ktq_frame *frame,
-                  uint64_t lanes, size_t *left, size_t count, double *scale)
+bool ktq_group_ops(ktq_group_list *out, const ktq_op_list *list, const ktq_frame *frame,
+                   uint64_t lanes, size_t *left, size_t count, double *scale)
 {
     sequencer *const s = kt_heap_take(sizeof *s);
     if (!s)

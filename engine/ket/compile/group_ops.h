@@ -1,10 +1,16 @@
-/* In what steps the operations of a sub-tile are carried out. */
+/* Stage: group operations.
+ * Input:   the operations of a subtile.
+ * Output:  groups, each of which becomes one kernel call.
+ * Purpose: rotations and factors that share loads and stores. Diagonals are deferred, and commuted
+ *          through CX, so that many become one table of factors, which a rotation takes along.
+ * Cost:    linear in the operations for each scan; a few scans for most circuits. */
 #ifndef KTQ_COMPILE_GROUP_OPS_H
 #define KTQ_COMPILE_GROUP_OPS_H
 
 #include "ket/kernels/kernels.h"
 
-/* terms: of all groups, one group's after the other's. */
+/* terms: of all groups, one group's after the other's. A group's `terms` is valid from the end of
+ * the call that adds it to the next call that adds to the list. */
 typedef struct ktq_group_list {
     ktq_group *groups;
     ktq_term *terms;
@@ -14,16 +20,16 @@ typedef struct ktq_group_list {
 void ktq_group_list_clear(ktq_group_list *list);
 void ktq_group_list_free(ktq_group_list *list);
 
-/* Groups for the operations left[0..count-1] (numbers of list->ops, in order, all of whose moved
- * positions are in the frame), at the end of *out. lanes: positions of the frame that are lanes.
- * Uses up `left`. *scale: a factor of all amplitudes that is still due, before and after: the
- * rotations' cosines gather there until factors take them along; NULL: left to ktq_group_settle.
- * False where memory is refused. */
-bool ktq_sequence(ktq_group_list *out, const ktq_op_list *list, const ktq_frame *frame,
-                  uint64_t lanes, size_t *left, size_t count, double *scale);
+/* Appends groups for the operations ops[0..count-1], indices of list->ops in order, whose moved
+ * positions are all in the frame; ops is overwritten. lanes: the frame's positions that are lanes.
+ * *scale: a factor of all amplitudes that no group has been given yet, before and after the call;
+ * NULL: it is left to ktq_group_take_scale. False where memory is refused. */
+bool ktq_group_ops(ktq_group_list *out, const ktq_op_list *list, const ktq_frame *frame,
+                   uint64_t lanes, size_t *ops, size_t count, double *scale);
 
-/* What the group takes along of the factor that is due: all of it where it has factors of its own,
- * or must. Its rotations' cosines are due after it. Not for SINGLE. */
-double ktq_group_settle(const ktq_group *group, const double *data, double *due);
+/* The part of the deferred scale that a group multiplies in: all of it where the group has factors
+ * anyway, or where more deferring would overflow. The cosines of its rotations are deferred to
+ * later groups. Not for SINGLE. */
+double ktq_group_take_scale(const ktq_group *group, const double *data, double *scale);
 
 #endif

@@ -86,8 +86,8 @@ static bool merge_all(mixer *m, size_t count)
     return let_go(m);
 }
 
-bool ktq_merge_mixed(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
-                     size_t *count)
+bool ktq_merge_diagonals(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
+                         size_t *count)
 {
     mixer *const m = kt_heap_take(sizeof *m);
     if (!m)

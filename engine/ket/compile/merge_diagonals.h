@@ -1,13 +1,18 @@
-/* Diagonals that look at lanes and at other bits. */
+/* Stage: merge diagonals.
+ * Input:   the operations of a subtile.
+ * Output:  the same, where diagonals that depend both on lanes and on other positions of the
+ *          subtile are multiplied into few.
+ * Purpose: such a diagonal is a kernel call of its own, so that one for many costs less.
+ * Cost:    linear in the operations, and in the factors of each product. */
 #ifndef KTQ_COMPILE_MERGE_DIAGONALS_H
 #define KTQ_COMPILE_MERGE_DIAGONALS_H
 
 #include "ket/kernels/pass.h"
 
-/* Such diagonals are steps of their own: of the operations ops[0..*count-1] (numbers of the list's,
- * in an order that gives the result), those that can wait for each other become one, at the end of
- * the list. lanes: positions of the frame. None has a recipe. False where memory is refused. */
-bool ktq_merge_mixed(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
-                     size_t *count);
+/* ops[0..*count-1]: indices of the list's operations, in order, none of them parametric. Products
+ * are appended to the list, and ops and *count updated. lanes: the frame's positions that are
+ * lanes. False where memory is refused. */
+bool ktq_merge_diagonals(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
+                         size_t *count);
 
 #endif

@@ -1,6 +1,7 @@
 #include "ket/compile/register_groups.h"
 
 #include "heap.h"
+#include "ket/compile/choose_tile.h"
 #include "ket/compile/cost.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static bool can_hold(const ktq_group *group)
            (group->op->kind == KTQ_FLIP && !(group->op->moved & (group->op->moved - 1)));
 }
 
-bool ktq_hold_groups(ktq_group_list *out, size_t first, uint64_t held)
+bool ktq_add_resident_groups(ktq_group_list *out, size_t first, uint64_t held)
 {
     while (first < out->count) {
         size_t last = first;
@@ -50,21 +51,21 @@ bool ktq_hold_groups(ktq_group_list *out, size_t first, uint64_t held)
 static bool hold_all(const holder *h, ktq_group_list *out, size_t *left, size_t count,
                      double *scale)
 {
-    const ktq_room room = {.all = h->frame.positions,
-                           .must = h->lanes,
-                           .bits = h->set->lane_bits + h->set->resident_bits,
-                           .held = true,
-                           .set = h->set};
-    ktq_queue queue = {.items = left, .last = count};
+    const ktq_tile_limits room = {.allowed = h->frame.positions,
+                                  .required = h->lanes,
+                                  .bits = h->set->lane_bits + h->set->resident_bits,
+                                  .in_registers = true,
+                                  .set = h->set};
+    ktq_remaining queue = {.indices = left, .last = count};
     while (queue.first < queue.last) {
         size_t some = 0;
         const size_t before = out->count;
-        const uint64_t positions = ktq_select(h->list, &queue, h->taken, &some, &room);
+        const uint64_t positions = ktq_choose_tile(h->list, &queue, h->taken, &some, &room);
         if (some == 0)
-            return ktq_sequence(out, h->list, &h->frame, h->lanes, left + queue.first,
-                                queue.last - queue.first, scale);
-        if (!ktq_sequence(out, h->list, &h->frame, h->lanes, h->taken, some, scale) ||
-            !ktq_hold_groups(out, before, positions & ~h->lanes))
+            return ktq_group_ops(out, h->list, &h->frame, h->lanes, left + queue.first,
+                                 queue.last - queue.first, scale);
+        if (!ktq_group_ops(out, h->list, &h->frame, h->lanes, h->taken, some, scale) ||
+            !ktq_add_resident_groups(out, before, positions & ~h->lanes))
             return false;
     }
     return true;
@@ -77,9 +78,9 @@ static void exchange(ktq_group_list *a, ktq_group_list *b)
     *b = held;
 }
 
-bool ktq_hold(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
-              const ktq_op_list *list, const ktq_frame *frame, size_t *left, size_t count,
-              double *scale)
+bool ktq_group_for_registers(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
+                             const ktq_op_list *list, const ktq_frame *frame, size_t *left,
+                             size_t count, double *scale)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     holder h = {.set = set, .list = list, .frame = *frame, .lanes = lanes};
@@ -87,13 +88,13 @@ bool ktq_hold(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *
     ktq_group_list_clear(out);
     ktq_group_list_clear(spare);
     if (frame->bits < set->lane_bits + set->resident_bits)
-        return ktq_sequence(out, list, frame, h.lanes, left, count, scale);
+        return ktq_group_ops(out, list, frame, h.lanes, left, count, scale);
     size_t *const work = kt_heap_take(2 * count * sizeof *work);
     if (!work)
         return false;
     memcpy(work, left, count * sizeof *work);
     h.taken = work + count;
-    const bool good = ktq_sequence(out, list, frame, h.lanes, left, count, scale) &&
+    const bool good = ktq_group_ops(out, list, frame, h.lanes, left, count, scale) &&
                       hold_all(&h, spare, work, count, scale ? &held_scale : NULL);
     kt_heap_give(work);
     if (good && ktq_cost_groups(set, spare->groups, spare->count, frame) <

@@ -1,18 +1,22 @@
-/* Operations of a sub-tile that go together while a few of its blocks are in registers. */
+/* Stage: register groups.
+ * Input:   the operations of a subtile.
+ * Output:  its groups, runs of which are members of RESIDENT groups where that costs less.
+ * Purpose: many operations on a few blocks while these are in registers, without loads and stores
+ *          in between.
+ * Cost:    twice that of grouping operations. */
 #ifndef KTQ_COMPILE_REGISTER_GROUPS_H
 #define KTQ_COMPILE_REGISTER_GROUPS_H
 
 #include "ket/compile/group_ops.h"
-#include "ket/compile/program.h"
 
-/* ktq_sequence for a sub-tile, with what can be held in registers as HELD groups where that is
- * cheaper. Empties both first; spare: work memory. */
-bool ktq_hold(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
-              const ktq_op_list *list, const ktq_frame *frame, size_t *left, size_t count,
-              double *scale);
+/* As ktq_group_ops for a subtile, with RESIDENT groups. Empties out and spare first; spare is work
+ * memory. */
+bool ktq_group_for_registers(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
+                             const ktq_op_list *list, const ktq_frame *frame, size_t *ops,
+                             size_t count, double *scale);
 
-/* Puts a HELD group, with these positions (as many as registers hold), before those from `first` on
- * that can be its members; another one after each that cannot. False where memory is refused. */
-bool ktq_hold_groups(ktq_group_list *out, size_t first, uint64_t held);
+/* Inserts RESIDENT groups with these positions, as many as registers hold, before each run of two
+ * or more groups from `first` on that can be members. False where memory is refused. */
+bool ktq_add_resident_groups(ktq_group_list *out, size_t first, uint64_t resident);
 
 #endif

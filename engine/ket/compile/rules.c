@@ -3,174 +3,139 @@
 #include "heap.h"
 #include "ket/circuit/gates.h"
 #include "ket/circuit/parameter.h"
-#include "ket/compile/bind.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-enum { MATRIX_ROWS = 4 }; /* of gates with angles, at most */
+/* Rows of the largest matrix of a gate that has angles. */
+enum { RULE_ROWS_MAX = 4 };
 
 /* ---- life ---- */
 
-bool ktq_book_create(ktq_book **book, const ketch_circuit *circuit)
+bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit)
 {
-    *book = NULL;
-    if (!circuit->parameter_list.count)
-        return true;
-    ktq_book *const made = kt_heap_take(sizeof *made);
-    if (!made)
-        return false;
-    made->parameter_count = circuit->parameter_list.count;
-    for (size_t i = 0; i < circuit->angle_list.count; i++)
-        if (!ktq_book_add_angle(made, &circuit->angles[i])) {
-            ktq_book_destroy(made);
+    assert(!rules->parameter_count && !rules->angles.count);
+    rules->parameter_count = ktq_circuit_parameter_count(circuit);
+    for (size_t i = 0; rules->parameter_count && i < ktq_circuit_angle_count(circuit); i++)
+        if (!ktq_rules_add_angle(rules, ktq_circuit_angle_at(circuit, i)))
             return false;
-        }
-    *book = made;
     return true;
 }
 
-void ktq_book_destroy(ktq_book *book)
+void ktq_rules_free(ktq_rules *rules)
 {
-    if (!book)
-        return;
-    kt_heap_give(book->kept);
-    kt_heap_give(book->terms);
-    kt_heap_give(book->subtiles);
-    kt_heap_give(book->angles);
-    kt_heap_give(book->recipes);
-    kt_heap_give(book->parts);
-    kt_heap_give(book->numbers);
-    kt_heap_give(book->scales);
-    kt_heap_give(book);
+    kt_heap_give(rules->angles.items);
+    kt_heap_give(rules->phases.items);
+    kt_heap_give(rules->rules.items);
+    *rules = (ktq_rules){0};
 }
 
 /* ---- adding ---- */
 
-bool ktq_book_add_angle(ktq_book *book, const ketch_angle *angle)
+bool ktq_rules_add_angle(ktq_rules *rules, const ketch_angle *angle)
 {
-    if (!ktq_reserve((void **)&book->angles, &book->angle_capacity, book->angle_count + 1,
-                     sizeof *book->angles))
+    assert(angle->parameter < (int64_t)rules->parameter_count);
+    if (!KT_LIST_RESERVE(&rules->angles, 1))
         return false;
-    book->angles[book->angle_count++] = *angle;
+    rules->angles.items[rules->angles.count++] = *angle;
     return true;
 }
 
-bool ktq_book_add_part(ktq_book *book, ktq_phase phase)
+bool ktq_rules_add_phase(ktq_rules *rules, ktq_phase phase)
 {
-    if (!ktq_reserve((void **)&book->parts, &book->part_capacity, book->part_count + 1,
-                     sizeof *book->parts))
+    assert(phase.angle < rules->angles.count);
+    if (!KT_LIST_RESERVE(&rules->phases, 1))
         return false;
-    book->parts[book->part_count++] = phase;
+    rules->phases.items[rules->phases.count++] = phase;
     return true;
 }
 
-bool ktq_book_add_recipe(ktq_book *book, ktq_recipe_kind kind, int32_t gate, double re, double im)
+bool ktq_rules_add(ktq_rules *rules, ktq_rule_kind kind, int32_t gate, double re, double im)
 {
-    const size_t count = book->recipe_count;
-    if (!ktq_reserve((void **)&book->recipes, &book->recipe_capacity, count + 1,
-                     sizeof *book->recipes))
+    const size_t count = rules->rules.count;
+    if (!KT_LIST_RESERVE(&rules->rules, 1))
         return false;
-    const ktq_recipe *const last = count ? &book->recipes[count - 1] : NULL;
-    const size_t first = last ? last->first + last->count : 0;
-    book->recipes[book->recipe_count++] = (ktq_recipe){.kind = kind,
-                                                       .gate = gate,
-                                                       .first = first,
-                                                       .count = book->part_count - first,
-                                                       .base = {re, im}};
+    const ktq_rule *const last = count ? &rules->rules.items[count - 1] : NULL;
+    const size_t first = last ? last->first_phase + last->phase_count : 0;
+    assert(first <= rules->phases.count);
+    assert(kind != KTQ_RULE_ROTATE || rules->phases.count - first == 1);
+    rules->rules.items[rules->rules.count++] =
+        (ktq_rule){.kind = kind,
+                   .gate = gate,
+                   .first_phase = first,
+                   .phase_count = rules->phases.count - first,
+                   .base = {re, im}};
     return true;
 }
 
-bool ktq_book_add_scale(ktq_book *book, size_t pass, uint64_t data)
-{
-    if (!ktq_reserve((void **)&book->scales, &book->scale_capacity, book->scale_count + 1,
-                     sizeof *book->scales))
-        return false;
-    book->scales[book->scale_count++] = (ktq_scale){pass, book->number_count + data};
-    return true;
-}
+/* ---- evaluating ---- */
 
-bool ktq_book_add_list(ktq_book *book, const ktq_op_list *list)
+/* The cosine and the sine of half of each angle. */
+static void halve_angles(const ktq_rules *rules, const double *values, double *halves)
 {
-    const size_t count = book->number_count + list->data_count;
-    if (!ktq_reserve((void **)&book->numbers, &book->number_capacity, count, sizeof *book->numbers))
-        return false;
-    if (list->data_count)
-        memcpy(book->numbers + book->number_count, list->data,
-               list->data_count * sizeof *list->data);
-    for (size_t i = 0; i < list->count; i++)
-        if (list->ops[i].recipe)
-            book->recipes[list->ops[i].recipe - 1].data = book->number_count + list->ops[i].data;
-    book->number_count = count;
-    return true;
-}
-
-/* ---- numbers ---- */
-
-/* For each angle the cosine and sine of its half. */
-static void halve_angles(const ktq_book *book, const double *values, double *halves)
-{
-    for (size_t i = 0; i < book->angle_count; i++) {
-        const double half = ktq_angle_value(&book->angles[i], values) / 2;
+    for (size_t i = 0; i < rules->angles.count; i++) {
+        const double half = ktq_angle_value(&rules->angles.items[i], values) / 2;
         halves[2 * i] = cos(half);
         halves[2 * i + 1] = sin(half);
     }
 }
 
-static void cook_factor(double f[2], const ktq_recipe *recipe, const ktq_phase *parts,
-                        const double *halves)
+static void evaluate_factor(double factor[2], const ktq_rule *rule, const ktq_phase *phases,
+                            const double *halves)
 {
-    double re = recipe->base[0], im = recipe->base[1];
-    for (size_t i = 0; i < recipe->count; i++) {
-        const ktq_phase part = parts[recipe->first + i];
-        const double c = halves[2 * part.angle];
-        const double s = part.halves < 0 ? -halves[2 * part.angle + 1] : halves[2 * part.angle + 1];
-        for (int32_t k = part.halves < 0 ? -part.halves : part.halves; k > 0; k--) {
-            const double held = re * c - im * s;
+    double re = rule->base[0], im = rule->base[1];
+    for (size_t i = 0; i < rule->phase_count; i++) {
+        const ktq_phase phase = phases[i];
+        const double c = halves[2 * phase.angle], sine = halves[2 * phase.angle + 1];
+        const double s = phase.halves < 0 ? -sine : sine;
+        for (int32_t k = phase.halves < 0 ? -phase.halves : phase.halves; k > 0; k--) {
+            const double product = re * c - im * s;
             im = re * s + im * c;
-            re = held;
+            re = product;
         }
     }
-    f[0] = re;
-    f[1] = im;
+    factor[0] = re;
+    factor[1] = im;
 }
 
-static void cook_matrix(double *to, const ktq_book *book, const ktq_recipe *recipe,
-                        const double *values)
+static void evaluate_matrix(double *to, const ktq_rules *rules, const ktq_rule *rule,
+                            const double *values)
 {
-    const ktq_gate_spec *const spec = ktq_gate_spec_of(recipe->gate);
+    const ktq_gate_spec *const spec = ktq_gate_spec_of(rule->gate);
     const size_t rows = (size_t)1 << (spec->qubits - spec->controls);
-    double complex matrix[MATRIX_ROWS * MATRIX_ROWS];
-    double params[MATRIX_ROWS];
-    assert(rows <= MATRIX_ROWS && recipe->count <= MATRIX_ROWS);
-    for (size_t i = 0; i < recipe->count; i++)
-        params[i] = ktq_angle_value(&book->angles[book->parts[recipe->first + i].angle], values);
+    double complex matrix[RULE_ROWS_MAX * RULE_ROWS_MAX];
+    double params[RULE_ROWS_MAX];
+    assert(rows <= RULE_ROWS_MAX && rule->phase_count <= RULE_ROWS_MAX);
+    for (size_t i = 0; i < rule->phase_count; i++)
+        params[i] = ktq_angle_value(
+            &rules->angles.items[rules->phases.items[rule->first_phase + i].angle], values);
     spec->matrix(matrix, params);
     for (size_t i = 0; spec->diagonal && i < rows; i++)
         matrix[i] = matrix[i * rows + i];
     memcpy(to, matrix, (spec->diagonal ? rows : rows * rows) * sizeof *matrix);
 }
 
-static void cook_rotation(double numbers[2], const double half[2], double least)
+static void evaluate_rotation(double numbers[2], const double half[2], double least)
 {
     const double cosine = fabs(half[0]) < least ? copysign(least, half[0]) : half[0];
     numbers[0] = half[1] / cosine;
     numbers[1] = cosine;
 }
 
-void ktq_book_cook(const ktq_book *book, const double *values, double least, double *halves,
-                   double *numbers)
+void ktq_rules_evaluate(const ktq_rules *rules, const double *values, double least_cosine,
+                        double *halves, double *numbers)
 {
-    halve_angles(book, values, halves);
-    for (size_t i = 0; i < book->recipe_count; i++) {
-        const ktq_recipe *const recipe = &book->recipes[i];
-        double *const to = numbers + recipe->data;
-        if (recipe->kind == KTQ_RECIPE_FACTOR)
-            cook_factor(to, recipe, book->parts, halves);
-        else if (recipe->kind == KTQ_RECIPE_ROTATE)
-            cook_rotation(to, halves + 2 * book->parts[recipe->first].angle, least);
+    halve_angles(rules, values, halves);
+    for (size_t i = 0; i < rules->rules.count; i++) {
+        const ktq_rule *const rule = &rules->rules.items[i];
+        const ktq_phase *const phases = rules->phases.items + rule->first_phase;
+        double *const to = numbers + rule->data;
+        if (rule->kind == KTQ_RULE_FACTOR)
+            evaluate_factor(to, rule, phases, halves);
+        else if (rule->kind == KTQ_RULE_ROTATE)
+            evaluate_rotation(to, halves + 2 * phases[0].angle, least_cosine);
         else
-            cook_matrix(to, book, recipe, values);
+            evaluate_matrix(to, rules, rule, values);
     }
 }

@@ -1,78 +1,58 @@
-/* Recipes: how a program's numbers come from the values of its circuit's parameters. What is
- * planned never depends on the values: an operation with a recipe is there, and of its kind,
- * whatever they are. */
+/* Rules: how the numbers of operations are computed from the values of a circuit's parameters.
+ *
+ * A parametric operation has a rule, and no valid numbers before the rules are evaluated. Which
+ * operations there are, and of which kind, never depends on the values. */
 #ifndef KTQ_COMPILE_RULES_H
 #define KTQ_COMPILE_RULES_H
 
 #include "ket/circuit/circuit.h"
-#include "ket/kernels/op.h"
+#include "list.h"
 
-/* A phase of `halves` halves of an angle. */
+/* The phase factor e^(i * halves * angle / 2). angle: an index in the rules' angles. */
 typedef struct ktq_phase {
     uint64_t angle;
     int32_t halves;
 } ktq_phase;
 
-/* What an operation's numbers are.
- *  FACTOR  base times the phases parts[first..first+count-1]
- *  ROTATE  the tangent and cosine of half of parts[first]
- *  MATRIX  the matrix of a gate, or its diagonal, whose angles are parts[first..] */
-typedef enum ktq_recipe_kind {
-    KTQ_RECIPE_FACTOR,
-    KTQ_RECIPE_ROTATE,
-    KTQ_RECIPE_MATRIX
-} ktq_recipe_kind;
+/* What a rule computes from its phases.
+ *  FACTOR  base times all of them
+ *  ROTATE  the tangent and the cosine of half the angle of the only one
+ *  MATRIX  the matrix of `gate`, or its diagonal, for the angles of all of them in order */
+typedef enum ktq_rule_kind { KTQ_RULE_FACTOR, KTQ_RULE_ROTATE, KTQ_RULE_MATRIX } ktq_rule_kind;
 
-/* data: where the numbers are, in the list's data and then among those of the book. */
-typedef struct ktq_recipe {
-    ktq_recipe_kind kind;
+/* Phases first_phase..first_phase+phase_count-1. data: index of the first number it computes, among
+ * the numbers of the plan. */
+typedef struct ktq_rule {
+    ktq_rule_kind kind;
     int32_t gate;
-    size_t first, count;
+    size_t first_phase, phase_count;
     uint64_t data;
     double base[2];
-} ktq_recipe;
+} ktq_rule;
 
-/* A factor of the whole state that is the pass's. */
-typedef struct ktq_scale {
-    size_t pass;
-    uint64_t data;
-} ktq_scale;
-
-/* angles: the circuit's, then constants of gates that have others. numbers: the data of all lists
- * of operations. */
-typedef struct ktq_book {
+/* All rules of a plan; none where parameter_count is 0. angles: the circuit's, and after them the
+ * constant angles of gates that have parametric ones too. */
+typedef struct ktq_rules {
     size_t parameter_count;
-    ketch_angle *angles;
-    ktq_recipe *recipes;
-    ktq_phase *parts;
-    double *numbers;
-    ktq_scale *scales;
-    struct ktq_kept *kept;  /* bind.h */
-    struct ktq_term *terms; /* of all that is kept */
-    struct ktq_kept_sub *subtiles;
-    size_t angle_count, recipe_count, part_count, number_count, scale_count, kept_count, term_count,
-        subtile_count;
-    size_t angle_capacity, recipe_capacity, part_capacity, number_capacity, scale_capacity,
-        kept_capacity, term_capacity, subtile_capacity;
-} ktq_book;
+    KT_LIST(ketch_angle) angles;
+    KT_LIST(ktq_phase) phases;
+    KT_LIST(ktq_rule) rules;
+} ktq_rules;
 
-/* *book is NULL where the circuit has no parameters. False where memory is refused. */
-bool ktq_book_create(ktq_book **book, const ketch_circuit *circuit);
-void ktq_book_destroy(ktq_book *book);
+/* Begins with the circuit's angles; rules must be zeroed. False where memory is refused. */
+bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit);
+void ktq_rules_free(ktq_rules *rules);
 
-/* Each adds one, to the end; false where memory is refused. A recipe's parts are those added after
- * the last recipe's; its number, from 1, is then recipe_count. */
-bool ktq_book_add_angle(ktq_book *book, const ketch_angle *angle);
-bool ktq_book_add_part(ktq_book *book, ktq_phase phase);
-bool ktq_book_add_recipe(ktq_book *book, ktq_recipe_kind kind, int32_t gate, double re, double im);
-/* data: in the list that the book takes in next. */
-bool ktq_book_add_scale(ktq_book *book, size_t pass, uint64_t data);
-/* Takes the list's data in, and notes where recipes put their numbers. */
-bool ktq_book_add_list(ktq_book *book, const ktq_op_list *list);
+/* Each appends one; false where memory is refused. A rule gets the phases appended since the last
+ * rule. */
+bool ktq_rules_add_angle(ktq_rules *rules, const ketch_angle *angle);
+bool ktq_rules_add_phase(ktq_rules *rules, ktq_phase phase);
+bool ktq_rules_add(ktq_rules *rules, ktq_rule_kind kind, int32_t gate, double re, double im);
 
-/* Writes the numbers of all recipes; no cosine becomes smaller than `least`. halves: work memory,
- * two for each angle. */
-void ktq_book_cook(const ktq_book *book, const double *values, double least, double *halves,
-                   double *numbers);
+/* Computes the numbers of all rules for the parameters' values and writes them to numbers, which
+ * are the plan's. A cosine smaller than least_cosine is replaced by it. halves: work memory, two
+ * doubles for each angle. Cost: a cosine and a sine for each angle. */
+void ktq_rules_evaluate(const ktq_rules *rules, const double *values, double least_cosine,
+                        double *halves, double *numbers);
 
 #endif

@@ -1,10 +1,6 @@
-/* What a small circuit's operations become. Diagonals and bit flips, as many as can go together,
- * are one permutation and one factor for each amplitude; each rotation is a step of its own. The
- * cosines that rotations leave out go to the next factors. */
-#include "ket/kernels/small.h"
+#include "ket/compile/small.h"
 
 #include "heap.h"
-#include "ket/kernels/kernels.h"
 
 #include <assert.h>
 #include <complex.h>

@@ -1,107 +1,120 @@
-/* How large tiles and sub-tiles are: of a few shapes that caches hold, the one in which the head of
- * the circuit is estimated to take least time. */
+#include "ket/compile/tile_sizes.h"
+
 #include "ket/compile/cost.h"
-#include "ket/compile/program.h"
+#include "ket/compile/estimate.h"
+#include "numbers.h"
 
-#include "heap.h"
+#include <assert.h>
 
-/* TRIAL_GATES: so many are planned in each shape. LONG: with more than so many there are no trials,
- * but sub-tiles, whose tables of factors are small. */
-enum { RUN_DEFAULT = 4, TRIAL_GATES = 1000, TRIALS_MAX = 2, LONG = 5000 };
+/* TRIAL_GATES: the most gates that are planned for a trial. TRIAL_CIRCUIT: circuits of more gates
+ * are planned without trials, in subtiles, whose tables of factors are small. */
+enum { RUN_DEFAULT = 4, TRIALS_MAX = 2, TRIAL_GATES = 1000, TRIAL_CIRCUIT = 5000 };
 
-static int32_t smaller_of(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
-/* log2 of the amplitudes in so many bytes. */
+/* log2 of the amplitudes in 2^bytes_log bytes. */
 static int32_t bits_in(int32_t bytes_log, ketch_precision precision)
 {
     return bytes_log - (precision == KETCH_SINGLE ? 3 : 4);
 }
 
-/* A whole tile where a sub-tile could not hold the widest dense gate. */
-static ktq_shape shape_of(int32_t qubits, int32_t tile_bits, int32_t run_bits, int32_t subtile_bits)
+/* The tiling for the sizes wanted. A subtile that could not hold the widest dense gate becomes a
+ * whole tile. */
+static ktq_tiling make_tiling(int32_t qubits, int32_t tile_bits, int32_t run_bits,
+                              int32_t subtile_bits)
 {
-    ktq_shape shape = {.qubits = qubits, .tile_bits = smaller_of(qubits, tile_bits)};
-    shape.run_bits = shape.tile_bits == qubits
-                         ? qubits
-                         : smaller_of(shape.tile_bits - KETCH_UNITARY_QUBITS_MAX, run_bits);
-    shape.subtile_bits = subtile_bits < KETCH_UNITARY_QUBITS_MAX
-                             ? shape.tile_bits
-                             : smaller_of(subtile_bits, shape.tile_bits);
-    return shape;
+    ktq_tiling tiling = {.tile_bits = KT_MIN(qubits, tile_bits)};
+    tiling.run_bits = tiling.tile_bits == qubits
+                          ? qubits
+                          : KT_MIN(tiling.tile_bits - KETCH_UNITARY_QUBITS_MAX, run_bits);
+    tiling.subtile_bits = subtile_bits < KETCH_UNITARY_QUBITS_MAX
+                              ? tiling.tile_bits
+                              : KT_MIN(subtile_bits, tiling.tile_bits);
+    assert(tiling.run_bits <= tiling.tile_bits && tiling.subtile_bits <= tiling.tile_bits);
+    return tiling;
 }
 
-/* What the caller leaves open of a shape that he began to choose. */
-static ktq_shape given_shape(int32_t qubits, const ketch_program_options *options)
+/* The tiling for options that give a part of it, or where there is nothing to choose. */
+static ktq_tiling given_tiling(int32_t qubits, const ketch_program_options *options)
 {
     const int32_t usual = bits_in(KTQ_L2_BYTES_LOG, options->precision);
     const int32_t small = bits_in(KTQ_L1_BYTES_LOG, options->precision);
     const int32_t tile = options->tile_bits ? options->tile_bits : usual;
-    return shape_of(qubits, tile, options->run_bits ? options->run_bits : RUN_DEFAULT,
-                    options->tile_bits ? smaller_of(small, tile - 2) : small);
+    return make_tiling(qubits, tile, options->run_bits ? options->run_bits : RUN_DEFAULT,
+                       options->tile_bits ? KT_MIN(small, tile - 2) : small);
 }
 
 /* Tiles of 256 KiB for any machine; of 512 KiB and 1 MiB for a kernel set whose machines have a
  * second-level cache of 1 MiB or more, where there are enough of them for many threads. With
- * sub-tiles and without; where a state is one tile such a cache is as fast without. */
-static int list_shapes(ktq_shape shapes[TRIALS_MAX], const ketch_program *program)
+ * subtiles and without; where a state is one tile such a cache is as fast without. */
+static int list_tilings(ktq_tiling tilings[TRIALS_MAX], int32_t n, const ktq_kernel_set *set)
 {
-    const int32_t usual = bits_in(KTQ_L2_BYTES_LOG, program->precision);
-    const int32_t small = bits_in(KTQ_L1_BYTES_LOG, program->precision);
-    const int32_t n = program->qubits;
+    const int32_t usual = bits_in(KTQ_L2_BYTES_LOG, set->precision);
+    const int32_t small = bits_in(KTQ_L1_BYTES_LOG, set->precision);
     int count = 0;
-    const bool large = program->kernels->id == KETCH_KERNELS_AVX512;
+    const bool large = set->id == KETCH_KERNELS_AVX512;
     if (large && n >= usual + 6) {
-        shapes[count++] = shape_of(n, usual + 2, RUN_DEFAULT, small);
-        shapes[count++] = shape_of(n, usual + 1, RUN_DEFAULT, usual + 1);
+        tilings[count++] = make_tiling(n, usual + 2, RUN_DEFAULT, small);
+        tilings[count++] = make_tiling(n, usual + 1, RUN_DEFAULT, usual + 1);
         return count;
     }
     if (large && n <= usual) {
-        shapes[count++] = shape_of(n, usual, RUN_DEFAULT, usual);
+        tilings[count++] = make_tiling(n, usual, RUN_DEFAULT, usual);
         return count;
     }
-    shapes[count++] = shape_of(n, usual, RUN_DEFAULT, small);
+    tilings[count++] = make_tiling(n, usual, RUN_DEFAULT, small);
     if (n >= usual + 4)
-        shapes[count++] = shape_of(n, usual, RUN_DEFAULT, usual);
+        tilings[count++] = make_tiling(n, usual, RUN_DEFAULT, usual);
     return count;
 }
 
-static bool try_shape(double *cost, const ketch_program *like, const ktq_shape *shape,
-                      const ketch_circuit *circuit, uint64_t fence_every)
+/* Plans the first gates in each tiling. *plan is the cheapest plan, of the whole circuit only where
+ * it has no more gates than that. */
+static bool try_tilings(ktq_plan *plan, const ktq_plan_source *source, const ktq_tiling *tilings,
+                        int count, size_t gates)
 {
-    ketch_program *const trial = kt_heap_take(sizeof *trial);
-    if (!trial)
-        return false;
-    *trial = *like;
-    trial->shape = *shape;
-    const bool good = ktq_book_create(&trial->book, circuit) &&
-                      ktq_segments_try(trial, circuit, fence_every, TRIAL_GATES);
-    *cost = ktq_program_cost(trial) + ktq_program_plan_cost(trial);
-    ktq_program_free(trial);
-    return good;
-}
-
-bool ktq_shape_choose(ketch_program *program, const ketch_circuit *circuit,
-                      const ketch_program_options *options)
-{
-    program->shape = given_shape(program->qubits, options);
-    if (options->tile_bits || options->run_bits || program->plain || program->is_small)
-        return true;
-    ktq_shape shapes[TRIALS_MAX];
-    const int count = list_shapes(shapes, program);
     double least = 0;
-    program->shape = shapes[0];
-    const bool tries = count > 1 && circuit->gate_list.count <= LONG;
-    for (int i = 0; i < count && tries; i++) {
-        double cost = 0;
-        if (!try_shape(&cost, program, &shapes[i], circuit, options->fence_every))
-            return false;
-        if (i == 0 || cost < least) {
+    for (int i = 0; i < count; i++) {
+        ktq_plan trial;
+        const bool good = ktq_plan_build(&trial, source, &tilings[i], gates);
+        const double cost = good ? ktq_plan_run_cost(&trial) + ktq_plan_prepare_cost(&trial) : 0;
+        if (good && (i == 0 || cost < least)) {
+            const ktq_plan dearer = *plan;
+            *plan = trial;
+            trial = dearer;
             least = cost;
-            program->shape = shapes[i];
         }
+        ktq_plan_free(&trial);
+        if (!good)
+            return false;
     }
     return true;
+}
+
+static bool plan_cheapest(ktq_plan *plan, const ktq_plan_source *source, const ktq_tiling *tilings,
+                          int count)
+{
+    const size_t all = ktq_circuit_gate_count(source->circuit), gates = KT_MIN(all, TRIAL_GATES);
+    if (!try_tilings(plan, source, tilings, count, gates))
+        return false;
+    if (gates == all)
+        return true;
+    const ktq_tiling cheapest = plan->tiling;
+    ktq_plan_free(plan);
+    return ktq_plan_build(plan, source, &cheapest, all);
+}
+
+bool ktq_plan_with_best_tiles(ktq_plan *plan, const ktq_plan_source *source,
+                              const ketch_program_options *options)
+{
+    const size_t gates = ktq_circuit_gate_count(source->circuit);
+    const int32_t qubits = source->circuit->qubit_count;
+    *plan = (ktq_plan){0};
+    if (options->tile_bits || options->run_bits || source->is_plain || ktq_plan_is_small(source)) {
+        const ktq_tiling given = given_tiling(qubits, options);
+        return ktq_plan_build(plan, source, &given, gates);
+    }
+    ktq_tiling tilings[TRIALS_MAX];
+    const int count = list_tilings(tilings, qubits, source->set);
+    if (count == 1 || gates > TRIAL_CIRCUIT)
+        return ktq_plan_build(plan, source, &tilings[0], gates);
+    return plan_cheapest(plan, source, tilings, count);
 }

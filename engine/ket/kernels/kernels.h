@@ -44,8 +44,8 @@ typedef struct ktq_term {
  *  HELD     the groups that follow, `members` of them, one by one on a few blocks in registers:
  *           none moves vector bits other than those at the positions `resident`, which they have,
  * too The terms' conditions outside the frame are at most KTQ_PREDICATES_MAX different ones. scale:
- * one more factor, of all amplitudes; it is free where there are terms. varies: some of its numbers
- * have recipes. */
+ * one more factor, of all amplitudes; it is free where there are terms. is_parametric:
+ * rules compute some of its numbers. */
 typedef enum ktq_group_kind {
     KTQ_GROUP_SINGLE,
     KTQ_GROUP_VECTORS,
@@ -55,7 +55,7 @@ typedef enum ktq_group_kind {
 
 typedef struct ktq_group {
     ktq_group_kind kind;
-    bool varies;
+    bool is_parametric;
     const ktq_op *op;
     uint64_t resident;
     int32_t members;

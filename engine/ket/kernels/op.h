@@ -36,8 +36,9 @@ typedef struct ktq_op {
     uint8_t qubits[KTQ_OP_QUBITS_MAX];
     uint64_t moved, fixed;
     uint64_t control, value;
-    uint64_t data;   /* its first double in the list's: re, im pairs; ROTATE: tangent, cosine */
-    uint64_t recipe; /* what the numbers come from, from 1; 0: they are there (compile/rules.h) */
+    uint64_t data;      /* its first double in the list's: re, im pairs; ROTATE: tangent, cosine */
+    bool is_parametric; /* a rule computes its numbers when values are bound */
+    uint64_t rule;      /* which; valid where is_parametric */
 } ktq_op;
 
 /* The row or column of op's matrix, or the entry of its diagonal, that an index belongs to. */

@@ -21,10 +21,8 @@ typedef struct ktq_frame {
  * steps are applied to it. */
 typedef struct ktq_subtile {
     ktq_frame frame; /* within the pass's, lanes included */
-    double cost;     /* estimated nanoseconds of the steps on one sub-tile: compile/cost.h */
-    size_t size;     /* bytes of the steps' data */
     size_t call_count;
-    ktq_call *calls; /* owns them and their data: one piece of memory */
+    ktq_call *calls; /* their data follow them */
 } ktq_subtile;
 
 /* frame: of its tiles, among it the lowest run_bits. live: positions on which the state can differ
@@ -34,20 +32,12 @@ typedef struct ktq_pass {
     ktq_frame frame;
     uint64_t live;
     int32_t run_bits;
-    size_t op_count;
-    size_t subtile_count, subtile_capacity;
+    size_t subtile_count;
     ktq_subtile *subtiles;
     ktq_small small;
     double scale[2];
     uint64_t retired; /* source gates that are done when this pass is */
 } ktq_pass;
-
-static inline void ktq_pass_scale(ktq_pass *pass, double re, double im)
-{
-    const double product = pass->scale[0] * re - pass->scale[1] * im;
-    pass->scale[1] = pass->scale[0] * im + pass->scale[1] * re;
-    pass->scale[0] = product;
-}
 
 /* Scatters the low bits of x to the set bits of mask, lowest first; gather is its inverse. */
 static inline uint64_t ktq_deposit(uint64_t x, uint64_t mask)

@@ -37,10 +37,4 @@ typedef struct ktq_small {
     size_t step_count, step_capacity, size, capacity;
 } ktq_small;
 
-/* The operations of a list, in an order that gives the same result, as steps. False where memory is
- * refused; then, too, the caller frees it. */
-bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_list *list,
-                     int32_t qubits);
-void ktq_small_free(ktq_small *small);
-
 #endif

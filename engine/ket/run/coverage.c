@@ -20,8 +20,8 @@ static char *amplitude_at(const ktq_run *run, uint64_t index)
 static uint64_t entry_index(const ktq_run *run)
 {
     uint64_t index = 0;
-    for (int q = 0; q < run->program->qubits; q++)
-        index |= (run->basis_index >> q & 1) << run->program->entry[q];
+    for (int q = 0; q < run->program->plan->qubits; q++)
+        index |= (run->basis_index >> q & 1) << run->program->plan->entry[q];
     return index;
 }
 
@@ -54,7 +54,7 @@ ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user)
     (void)index;
     (void)worker;
     ktq_run *const run = user;
-    const bool tiny = run->program->is_small;
+    const bool tiny = run->program->plan->is_small;
     seize_memory(run);
     run->at.index = entry_index(run);
     memset(amplitude_at(run, tiny ? 0 : run->at.index), 0,
@@ -68,7 +68,7 @@ ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user)
 
 void ktq_entry_done(ktq_run *run)
 {
-    if (run->from_basis && !run->program->is_small)
+    if (run->from_basis && !run->program->plan->is_small)
         run->at.written = 0;
     run->at.started = true;
 }
@@ -85,7 +85,7 @@ ketch_status ktq_fill_begin(ketch_context *context, ketch_sweep *sweep, void *us
     ktq_run *const run = user;
     if (!ktq_fill_is_needed(run))
         return KETCH_OK;
-    const int32_t bits = run->program->qubits - FILL_BITS;
+    const int32_t bits = run->program->plan->qubits - FILL_BITS;
     sweep->count = UINT64_C(1) << (bits > 0 ? bits : 0);
     ketch_context_count(context, ktq_state_size(run->state));
     return KETCH_OK;

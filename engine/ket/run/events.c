@@ -11,12 +11,13 @@ enum { ROWS = 4096 };
 
 static ktq_chunks state_chunks(const ktq_run *run)
 {
-    return (ktq_chunks){run->state->amplitudes, run->program->qubits, run->program->precision};
+    return (ktq_chunks){run->state->amplitudes, run->program->plan->qubits,
+                        run->program->plan->precision};
 }
 
 static uint64_t count_chunks(const ktq_run *run)
 {
-    return ktq_chunk_count(run->program->qubits);
+    return ktq_chunk_count(run->program->plan->qubits);
 }
 
 /* ---- weights: sums of |a|^2 over the amplitudes with some bits ---- */
@@ -24,8 +25,8 @@ static uint64_t count_chunks(const ktq_run *run)
 static uint64_t measured_mask(const ketch_program *p)
 {
     uint64_t mask = 0;
-    for (size_t i = 0; i < p->measured_count; i++)
-        mask |= UINT64_C(1) << p->measured[i].qubit;
+    for (size_t i = 0; i < p->plan->measured.count; i++)
+        mask |= UINT64_C(1) << p->plan->measured.items[i].qubit;
     return mask;
 }
 
@@ -107,7 +108,7 @@ ketch_status ktq_weight_end_1(ketch_context *context, ketch_next *next, void *us
 ketch_status ktq_collapse_begin(ketch_context *context, ketch_sweep *sweep, void *user)
 {
     const ktq_run *const run = user;
-    sweep->count = ktq_collapse_count(run->program->qubits);
+    sweep->count = ktq_collapse_count(run->program->plan->qubits);
     ketch_context_count(context, 2 * ktq_state_size(run->state));
     return KETCH_OK;
 }
@@ -118,8 +119,8 @@ ketch_status ktq_run_collapse_body(uint64_t chunk, int32_t worker, void *user)
     const ktq_run *const run = user;
     const ktq_segment *const s = ktq_run_segment(run);
     ktq_collapse collapse = {.amplitudes = run->state->amplitudes,
-                             .qubits = run->program->qubits,
-                             .precision = run->program->precision,
+                             .qubits = run->program->plan->qubits,
+                             .precision = run->program->plan->precision,
                              .qubit = s->qubit,
                              .outcome = run->at.outcome.value,
                              .move = s->kind == KTQ_SEGMENT_RESET,
@@ -191,9 +192,9 @@ ketch_status ktq_rows_body(uint64_t chunk, int32_t worker, void *user)
     const ketch_program *const p = run->program;
     const uint64_t last = run->shots < (chunk + 1) * ROWS ? run->shots : (chunk + 1) * ROWS;
     for (uint64_t shot = chunk * ROWS; shot < last; shot++)
-        for (size_t i = 0; i < p->measured_count; i++)
-            ktq_run_row(run, shot)[p->measured[i].bit] =
-                run->sample.outcomes[shot] >> p->measured[i].qubit & 1;
+        for (size_t i = 0; i < p->plan->measured.count; i++)
+            ktq_run_row(run, shot)[p->plan->measured.items[i].bit] =
+                run->sample.outcomes[shot] >> p->plan->measured.items[i].qubit & 1;
     return KETCH_OK;
 }
 
@@ -228,8 +229,8 @@ ketch_status ktq_run_project_body(uint64_t chunk, int32_t worker, void *user)
     const ktq_run *const run = user;
     const uint64_t mask = measured_mask(run->program);
     ktq_project project = {.amplitudes = run->state->amplitudes,
-                           .qubits = run->program->qubits,
-                           .precision = run->program->precision,
+                           .qubits = run->program->plan->qubits,
+                           .precision = run->program->plan->precision,
                            .mask = mask,
                            .value = run->sample.outcomes[0] & mask,
                            .scale = 1 / sqrt(run->at.weights[0])};

@@ -21,7 +21,8 @@ static const ktq_pass *pass_of(const ktq_run *run)
 static uint64_t pass_bytes(const ktq_run *run, uint64_t tiles)
 {
     const ktq_pass *const pass = pass_of(run);
-    const uint64_t size = (ktq_amplitude_size(run->program->precision) * tiles) << pass->frame.bits;
+    const uint64_t size = (ktq_amplitude_size(run->program->plan->precision) * tiles)
+                          << pass->frame.bits;
     return size + (size >> __builtin_popcountll(ktq_coverage_fresh(run, pass)));
 }
 
@@ -42,8 +43,8 @@ static ketch_status pass_body(uint64_t tile, int32_t worker, void *user)
     const ketch_program *const p = run->program;
     const ktq_pass *const pass = pass_of(run);
     void *const amplitudes = run->state->amplitudes;
-    if (p->is_small) {
-        p->kernels->apply_small(&pass->small, amplitudes);
+    if (p->plan->is_small) {
+        p->plan->set->apply_small(&pass->small, amplitudes);
         return KETCH_OK;
     }
     void *const scratch = ketch_context_scratch(run->context, worker);
@@ -56,7 +57,7 @@ static ketch_status pass_body(uint64_t tile, int32_t worker, void *user)
     if (run->at.pass == run->observables.pass)
         ktq_observables_tile(&run->observables, p, amplitudes, scratch, tile, &visit);
     else
-        p->kernels->apply_tile(pass, amplitudes, scratch, &visit);
+        p->plan->set->apply_tile(pass, amplitudes, scratch, &visit);
     return KETCH_OK;
 }
 
@@ -113,7 +114,7 @@ static int32_t enter_gates(ktq_run *run, const ktq_segment *s)
 static ketch_status enter_segment(ketch_context *context, ketch_next *next, void *user)
 {
     ktq_run *const run = user;
-    if (run->at.segment == run->program->segment_count) {
+    if (run->at.segment == run->program->plan->segments.count) {
         next->stage = KTQ_STAGE_FILL_LAST;
         return ktq_fill_is_needed(run) ? KETCH_OK : end_fill_last(context, next, user);
     }
@@ -148,7 +149,7 @@ static ketch_status begin_fill_after(ketch_context *context, ketch_sweep *sweep,
 
 static void note_done(ktq_run *run)
 {
-    run->state->done = run->at.shot * run->program->steps + run->at.retired;
+    run->state->done = run->at.shot * run->program->plan->steps + run->at.retired;
 }
 
 static ketch_status stand_at_fence(ktq_run *run, ketch_next *next)

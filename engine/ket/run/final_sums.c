@@ -24,8 +24,8 @@ static void plan_state_sums(ktq_run *run)
     ktq_observables *const obs = &run->observables;
     obs->observer.term_count = obs->term_count;
     obs->observer.z_count = obs->z_count;
-    ktq_look_plan(&obs->observer, p->qubits, p->shape.tile_bits);
-    obs->tiles = ktq_look_tiles(&obs->observer, p->qubits);
+    ktq_look_plan(&obs->observer, p->plan->qubits, p->plan->tiling.tile_bits);
+    obs->tiles = ktq_look_tiles(&obs->observer, p->plan->qubits);
 }
 
 ketch_status ktq_sums_begin(ketch_context *context, ketch_sweep *sweep, void *user)
@@ -47,7 +47,7 @@ ketch_status ktq_sums_body(uint64_t chunk, int32_t worker, void *user)
     const ktq_tile_sums *const o = &run->observables.observer;
     char *const scratch = ketch_context_scratch(run->context, worker);
     double *const work = (double *)(void *)(scratch + ktq_tile_scratch(p));
-    ktq_look_chunk(o, p->kernels, run->state->amplitudes, scratch, work, chunk,
+    ktq_look_chunk(o, p->plan->set, run->state->amplitudes, scratch, work, chunk,
                    run->observables.rows + chunk * o->width);
     return KETCH_OK;
 }
@@ -117,7 +117,7 @@ static void plan_probabilities(ktq_run *run)
     ktq_observables *const obs = &run->observables;
     const ketch_program *const p = run->program;
     const ktq_observed *const each = &obs->observed[obs->next];
-    const ktq_chunks chunks = {run->state->amplitudes, p->qubits, p->precision};
+    const ktq_chunks chunks = {run->state->amplitudes, p->plan->qubits, p->plan->precision};
     ktq_marginal_plan(obs->marginal, &chunks, each->count, each->qubits);
     obs->marginal->sums = obs->rows;
 }

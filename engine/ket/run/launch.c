@@ -19,7 +19,7 @@ static ketch_status launch_circuit(carry *start, ketch_result **result, ketch_en
     KT_TRY(ktq_program_check(l->program, l->function, error));
     const ketch_job job = {.size = sizeof job,
                            .type = &ktq_circuit_type,
-                           .kernels = l->program->kernels->id,
+                           .kernels = l->program->plan->set->id,
                            .user = (void *)l};
     return start(result, engine, &job, run, l->function, error);
 }
@@ -72,14 +72,15 @@ static ketch_status add_observables_need(ketch_need *need, uint64_t *scratch,
     const ktq_observables_request plan = {.program = program,
                                           .arena = arena,
                                           .from_basis = true,
-                                          .is_single = program->sampled || asked->shots <= 1,
+                                          .is_single =
+                                              program->plan->is_sampled || asked->shots <= 1,
                                           .collapses = asked->shots == 0,
                                           .count = asked->observable_count,
                                           .observables = asked->observables};
     ktq_observables gathered;
     KT_TRY(ktq_observables_open(&gathered, &plan, function, error));
     ketch_need_add(need, "result", gathered.block ? kt_block_size(gathered.block) : 0);
-    *scratch = gathered.scratch ? gathered.scratch : ktq_program_scratch(program);
+    *scratch = gathered.scratch ? gathered.scratch : ktq_plan_scratch(program->plan);
     ktq_observables_close(&gathered);
     return KETCH_OK;
 }
@@ -93,14 +94,16 @@ ketch_status ketch_program_need(ketch_need *need, const ketch_engine *engine,
     ketch_shots asked;
     KT_TRY(kt_read_options(&asked, sizeof asked, shots, __func__, "shots", error));
     KT_TRY(ktq_launch_check_shots(program, NULL, &asked, __func__, error));
-    KT_TRY(ktq_observables_check(program->qubits, program->sampled, &asked, __func__, error));
+    KT_TRY(ktq_observables_check(program->plan->qubits, program->plan->is_sampled, &asked, __func__,
+                                 error));
     const uint64_t rows = asked.shots ? asked.shots : 1;
     ketch_need out = {.size = sizeof out};
-    ketch_need_add(&out, "state", ktq_amplitude_size(program->precision) << program->qubits);
+    ketch_need_add(&out, "state",
+                   ktq_amplitude_size(program->plan->precision) << program->plan->qubits);
     ketch_need_add(&out, "state", sizeof(ketch_state));
     ketch_need_add(&out, "result", sizeof(ktq_run));
     ketch_need_add(&out, "result", ktq_run_work_size(program, rows));
-    ketch_need_add(&out, "result", rows * (uint64_t)program->bits);
+    ketch_need_add(&out, "result", rows * (uint64_t)program->plan->bits);
     ketch_job job = {.type = &ktq_circuit_type};
     KT_TRY(
         add_observables_need(&out, &job.scratch, program, &asked, engine->arena, __func__, error));

@@ -23,8 +23,8 @@ static bool find_pass(ktq_observables *obs, const ktq_observables_request *reque
 {
     const ketch_program *const p = request->program;
     obs->pass = SIZE_MAX;
-    for (size_t i = p->segment_count; i-- > 0;) {
-        const ktq_segment *const s = &p->segments[i];
+    for (size_t i = p->plan->segments.count; i-- > 0;) {
+        const ktq_segment *const s = &p->plan->segments.items[i];
         if (s->kind == KTQ_SEGMENT_SAMPLE || (s->kind == KTQ_SEGMENT_GATES && s->pass_count == 0))
             continue;
         const size_t left_out = request->from_basis && i == 0 ? s->arrange_count : 0;
@@ -40,20 +40,20 @@ static void choose_pass(ktq_observables *obs, const ktq_observables_request *req
 {
     const ketch_program *const p = request->program;
     obs->is_unconditional = find_pass(obs, request);
-    if (!request->is_single || p->is_small)
+    if (!request->is_single || p->plan->is_small)
         obs->pass = SIZE_MAX;
     if (obs->pass == SIZE_MAX)
         return;
-    obs->is_final = !(request->collapses && p->measured_count);
+    obs->is_final = !(request->collapses && p->plan->measured.count);
     obs->observer.tile = p->passes[obs->pass].frame;
-    obs->observer.frame = ktq_tile_sums_frame(p->kernels, &p->passes[obs->pass]);
+    obs->observer.frame = ktq_tile_sums_frame(p->plan->set, &p->passes[obs->pass]);
 }
 
 /* ---- what is wanted of it ---- */
 
 static size_t count_rows_of(const ktq_observables *obs, const ketch_program *p)
 {
-    return (size_t)1 << (p->qubits - obs->observer.tile.bits);
+    return (size_t)1 << (p->plan->qubits - obs->observer.tile.bits);
 }
 
 /* Attaches sums by outcomes where they fit; the number of the bins, or -1. */
@@ -73,11 +73,11 @@ static ptrdiff_t attach_bins(ktq_observables *obs, const ketch_program *p, const
 /* Chunk sums for shots, where there is more than one chunk. */
 static void attach_chunks(ktq_observables *obs, const ktq_observables_request *request)
 {
-    const ktq_bins chunks = {.count = request->program->qubits - KTQ_CHUNK_BITS,
+    const ktq_bins chunks = {.count = request->program->plan->qubits - KTQ_CHUNK_BITS,
                              .qubits = obs->chunk_qubits};
     for (int32_t j = 0; j < chunks.count; j++)
         obs->chunk_qubits[j] = KTQ_CHUNK_BITS + j;
-    if (obs->pass != SIZE_MAX && request->program->measured_count && chunks.count > 0)
+    if (obs->pass != SIZE_MAX && request->program->plan->measured.count && chunks.count > 0)
         obs->has_chunk_sums = attach_bins(obs, request->program, &chunks) == 0;
 }
 
@@ -154,7 +154,8 @@ static void add_observables(ktq_observables *obs, const ktq_observables_request 
 /* Numbers that sweeps of their own leave: those of finish. */
 static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_request *request)
 {
-    const ktq_chunks shape = {NULL, request->program->qubits, request->program->precision};
+    const ktq_chunks shape = {NULL, request->program->plan->qubits,
+                              request->program->plan->precision};
     const bool attached = obs->is_unconditional && obs->is_final;
     size_t numbers = attached ? 0 : obs->z_count * ktq_chunk_count(shape.qubits);
     for (size_t i = 0; i < obs->count; i++) {
@@ -212,7 +213,7 @@ static void plan_observer(ktq_observables *obs, const ketch_program *p)
 static bool is_needed(const ktq_observables_request *request)
 {
     const bool shots =
-        request->program->measured_count && request->program->qubits > KTQ_CHUNK_BITS;
+        request->program->plan->measured.count && request->program->plan->qubits > KTQ_CHUNK_BITS;
     return request->count || (request->is_single && shots);
 }
 
@@ -253,7 +254,7 @@ void ktq_observables_tile(const ktq_observables *obs, const ketch_program *p, vo
     ktq_visit observed = *visit;
     observed.sums = &observing;
     ktq_tile_sums_begin(&observing);
-    p->kernels->apply_tile(&p->passes[obs->pass], amplitudes, scratch, &observed);
+    p->plan->set->apply_tile(&p->passes[obs->pass], amplitudes, scratch, &observed);
     ktq_tile_sums_end(&observing, visit->base, obs->rows + tile * obs->observer.width);
 }
 

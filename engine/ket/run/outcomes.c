@@ -28,7 +28,7 @@ ketch_status ketch_circuit_result_outcomes(ketch_outcomes *outcomes, const ketch
     const ketch_outcomes full = {
         .size = sizeof full,
         .shots = finished_shots(run),
-        .bits = (uint64_t)run->program->bits,
+        .bits = (uint64_t)run->program->plan->bits,
         .rows = run->rows,
         .block = run->rows_block,
     };
@@ -142,7 +142,7 @@ ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t *examples,
     uint64_t *const memory = kt_block_data(block);
     const uint8_t none = 0; /* where there are no bits there are no rows */
     tally t = {run->rows ? run->rows : &none,
-               (uint64_t)run->program->bits,
+               (uint64_t)run->program->plan->bits,
                slots - 1,
                0,
                memory,

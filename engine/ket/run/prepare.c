@@ -10,11 +10,12 @@ static const uint64_t shots_max = UINT64_C(1) << 32;
 static ketch_status check_fit(const ketch_program *program, const ketch_state *state,
                               const char *function, ketch_error *error)
 {
-    if (state->qubits != program->qubits)
-        return kt_fail(
-            error, KETCH_MISMATCH, function, "state", kt_format("%d qubits", state->qubits).text,
-            kt_format("%d qubits", program->qubits).text, "the state does not fit the program");
-    if (state->precision == program->precision)
+    if (state->qubits != program->plan->qubits)
+        return kt_fail(error, KETCH_MISMATCH, function, "state",
+                       kt_format("%d qubits", state->qubits).text,
+                       kt_format("%d qubits", program->plan->qubits).text,
+                       "the state does not fit the program");
+    if (state->precision == program->plan->precision)
         return KETCH_OK;
     const bool single = state->precision == KETCH_SINGLE;
     return kt_fail(error, KETCH_MISMATCH, function, "state", single ? "single" : "double",
@@ -24,10 +25,11 @@ static ketch_status check_fit(const ketch_program *program, const ketch_state *s
 ketch_status ktq_launch_check_bound(const ketch_program *program, const char *function,
                                     ketch_error *error)
 {
-    if (!program->book || program->plan)
+    const size_t open = ktq_program_open_parameters(program);
+    if (!open)
         return KETCH_OK;
     return kt_fail(error, KETCH_ARITY, function, "program", "no values",
-                   kt_format("values for its %zu parameters", program->book->parameter_count).text,
+                   kt_format("values for its %zu parameters", open).text,
                    "the program is not bound: ketch_program_bind");
 }
 
@@ -35,7 +37,7 @@ ketch_status ktq_launch_check_bound(const ketch_program *program, const char *fu
 static ketch_status check_purpose(const ketch_program *program, const ketch_shots *asked,
                                   const char *function, ketch_error *error)
 {
-    if (!asked->shots || program->measures || asked->observable_count)
+    if (!asked->shots || program->plan->measures || asked->observable_count)
         return KETCH_OK;
     return kt_fail(error, KETCH_RANGE, function, "shots",
                    kt_format("%llu", (unsigned long long)asked->shots).text,
@@ -53,7 +55,7 @@ ketch_status ktq_launch_check_shots(const ketch_program *program, const ketch_st
                        kt_format("%llu", (unsigned long long)asked->shots).text,
                        kt_format("0..%llu", (unsigned long long)shots_max).text, "too many shots");
     KT_TRY(check_purpose(program, asked, function, error));
-    if (asked->shots > 1 && !program->sampled && state && !state->basis)
+    if (asked->shots > 1 && !program->plan->is_sampled && state && !state->basis)
         return kt_fail(error, KETCH_RANGE, function, "shots",
                        kt_format("%llu", (unsigned long long)asked->shots).text, "0 or 1",
                        "each shot is a run of its own, which needs a state set to a basis state");
@@ -69,8 +71,8 @@ static ketch_status check_launch(const ktq_launch *l, ketch_shots *asked, ketch_
     }
     KT_TRY(kt_read_options(asked, sizeof *asked, l->shots, l->function, "shots", error));
     KT_TRY(ktq_launch_check_shots(l->program, l->state, asked, l->function, error));
-    return ktq_observables_check(l->program->qubits, l->program->sampled, asked, l->function,
-                                 error);
+    return ktq_observables_check(l->program->plan->qubits, l->program->plan->is_sampled, asked,
+                                 l->function, error);
 }
 
 ketch_status ktq_run_prepare(ketch_job *job, ketch_engine *engine, ketch_error *error)

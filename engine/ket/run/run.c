@@ -40,17 +40,18 @@ void ktq_run_release(void *user)
  * uniforms and outcomes. */
 uint64_t ktq_run_work_size(const ketch_program *program, uint64_t shots)
 {
-    const uint64_t drawn = program->measured_count ? shots : 0;
-    return program->draws ? (2 * ktq_chunk_count(program->qubits) + 1 + 3 * drawn) * sizeof(double)
-                          : 0;
+    const uint64_t drawn = program->plan->measured.count ? shots : 0;
+    return program->plan->draws
+               ? (2 * ktq_chunk_count(program->plan->qubits) + 1 + 3 * drawn) * sizeof(double)
+               : 0;
 }
 
 static ketch_status take_work(ktq_run *run, const char *function, ketch_error *error)
 {
-    if (!run->program->draws)
+    if (!run->program->plan->draws)
         return KETCH_OK;
-    const uint64_t chunks = ktq_chunk_count(run->program->qubits);
-    const uint64_t drawn = run->program->measured_count ? run->shots : 0;
+    const uint64_t chunks = ktq_chunk_count(run->program->plan->qubits);
+    const uint64_t drawn = run->program->plan->measured.count ? run->shots : 0;
     KT_TRY(take_block(&run->work_block, run->state, ktq_run_work_size(run->program, run->shots),
                       "drawing shots", function, error));
     double *const work = kt_block_data(run->work_block);
@@ -66,7 +67,7 @@ static ketch_status take_work(ktq_run *run, const char *function, ketch_error *e
 
 static ketch_status take_rows(ktq_run *run, const char *function, ketch_error *error)
 {
-    const uint64_t size = run->shots * (uint64_t)run->program->bits;
+    const uint64_t size = run->shots * (uint64_t)run->program->plan->bits;
     KT_TRY(take_block(&run->rows_block, run->state, size, "the shots' bits", function, error));
     if (size) {
         run->rows = kt_block_data(run->rows_block);
@@ -103,7 +104,7 @@ static ketch_status fill_run(ktq_run *run, const ketch_shots *asked, const char 
 {
     run->collapses = asked->shots == 0;
     run->shots = asked->shots ? asked->shots : 1;
-    run->repeats = run->program->sampled ? 1 : run->shots;
+    run->repeats = run->program->plan->is_sampled ? 1 : run->shots;
     run->seed = asked->seed;
     KT_TRY(take_work(run, function, error));
     KT_TRY(take_rows(run, function, error));
@@ -117,8 +118,8 @@ static ketch_status find_state(ketch_state **state, const ktq_launch *l, ketch_e
     if (l->state)
         *state = ketch_state_share(l->state);
     else
-        KT_TRY(ktq_state_make(state, engine->arena, l->program->qubits, l->program->precision,
-                              l->function, error));
+        KT_TRY(ktq_state_make(state, engine->arena, l->program->plan->qubits,
+                              l->program->plan->precision, l->function, error));
     return KETCH_OK;
 }
 
@@ -151,8 +152,8 @@ ketch_status ktq_run_make(ktq_run **made, const ktq_launch *l, const ketch_shots
 void ktq_run_describe(ketch_job *job, ktq_run *run)
 {
     const uint64_t sums = run->observables.scratch;
-    job->steps = run->program->steps * run->repeats;
-    job->scratch = sums ? sums : ktq_program_scratch(run->program);
-    job->kernels = run->program->kernels->id;
+    job->steps = run->program->plan->steps * run->repeats;
+    job->scratch = sums ? sums : ktq_plan_scratch(run->program->plan);
+    job->kernels = run->program->plan->set->id;
     job->user = run;
 }

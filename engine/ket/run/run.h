@@ -63,7 +63,7 @@ typedef struct ktq_run {
     double *partial;
     ktq_sample sample;
     ktq_observables observables;
-    uint8_t *rows; /* shots rows of program->bits bytes */
+    uint8_t *rows; /* shots rows of program->plan->bits bytes */
     ketch_block *record, *rows_block, *work_block;
 } ktq_run;
 
@@ -98,19 +98,19 @@ ketch_status ktq_run_find(const ktq_run **run, const ketch_result *result, const
 /* All qubit positions. */
 static inline uint64_t ktq_run_positions(const ktq_run *run)
 {
-    return (UINT64_C(1) << run->program->qubits) - 1;
+    return (UINT64_C(1) << run->program->plan->qubits) - 1;
 }
 
 /* The segment that the run is in. */
 static inline const ktq_segment *ktq_run_segment(const ktq_run *run)
 {
-    return &run->program->segments[run->at.segment];
+    return &run->program->plan->segments.items[run->at.segment];
 }
 
 /* The classical bits of the shot that is on. */
 static inline uint8_t *ktq_run_row(const ktq_run *run, uint64_t shot)
 {
-    return run->rows + shot * (uint64_t)run->program->bits;
+    return run->rows + shot * (uint64_t)run->program->plan->bits;
 }
 
 #endif

@@ -1,0 +1,35 @@
+/* Stage: choose tile.
+ * Input:   the operations of a segment, or of a tile, or of a subtile, that are not placed yet.
+ * Output:  the positions of a tile, a subtile, or a set of registers, and the operations that can
+ *          be carried out there now.
+ * Purpose: as much work as possible for each time that the tile is loaded.
+ * Cost:    linear in the operations examined, which are a bounded window. */
+#ifndef KTQ_COMPILE_CHOOSE_TILE_H
+#define KTQ_COMPILE_CHOOSE_TILE_H
+
+#include "ket/kernels/kernels.h"
+#include "ket/kernels/op.h"
+
+/* Operations that are not placed yet: indices[first..last-1] of an operation list, in order. */
+typedef struct ktq_remaining {
+    size_t *indices;
+    size_t first, last;
+} ktq_remaining;
+
+/* What a tile may be: `bits` positions out of allowed, among them all that are required.
+ * in_registers: the tile is held in registers, and `required` are the lanes. */
+typedef struct ktq_tile_limits {
+    uint64_t allowed, required;
+    int32_t bits;
+    bool in_registers;
+    const ktq_kernel_set *set;
+} ktq_tile_limits;
+
+/* Returns the positions of a good tile, and moves the operations that it can carry out from the
+ * remaining ones to taken[0..*taken_count-1]: none only where the first of them needs more
+ * positions than there may be. The others stay in order. Applying those taken and then those that
+ * remain gives the same result as the order before. */
+uint64_t ktq_choose_tile(const ktq_op_list *list, ktq_remaining *remaining, size_t *taken,
+                         size_t *taken_count, const ktq_tile_limits *limits);
+
+#endif

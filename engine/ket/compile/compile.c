@@ -1,0 +1,65 @@
+/* Compiling: a circuit becomes a plan, and the plan a program. */
+#include "cpu.h"
+#include "engine.h"
+#include "ket/compile/program.h"
+#include "ket/compile/tile_sizes.h"
+#include "status.h"
+
+/* A tile holds at least the qubits of the widest dense gate. */
+enum { TILE_MIN = KETCH_UNITARY_QUBITS_MAX, TILE_MAX = 20 };
+
+static ketch_status check_number(int32_t value, int32_t low, int32_t high, const char *argument,
+                                 const char *function, ketch_error *error)
+{
+    if (value == 0 || (value >= low && value <= high))
+        return KETCH_OK;
+    return kt_fail(error, KETCH_RANGE, function, argument, kt_format("%d", value).text,
+                   kt_format("%d..%d, or 0 to have it chosen", low, high).text,
+                   "%s is out of range", argument);
+}
+
+/* Checks the options, and fills in the precision and the kernel set where they are to be chosen. */
+static ketch_status check_options(ketch_program_options *options, const char *function,
+                                  ketch_error *error)
+{
+    KT_TRY(check_number((int32_t)options->precision, 1, 2, "precision", function, error));
+    KT_TRY(check_number((int32_t)options->kernels, 1, KT_KERNELS_LAST, "kernels", function, error));
+    KT_TRY(check_number(options->tile_bits, TILE_MIN, TILE_MAX, "tile_bits", function, error));
+    KT_TRY(check_number(options->run_bits, 1, TILE_MAX, "run_bits", function, error));
+    if (!options->precision)
+        options->precision = KETCH_DOUBLE;
+    if (!options->kernels)
+        options->kernels = kt_cpu_best();
+    if (kt_cpu_runs(options->kernels) && ktq_kernel_set_find(options->kernels, options->precision))
+        return KETCH_OK;
+    return kt_fail_kernels(error, function, options->kernels);
+}
+
+static ketch_program *compile_circuit(const ketch_circuit *circuit,
+                                      const ketch_program_options *options)
+{
+    const ktq_plan_source source = {.circuit = circuit,
+                                    .set =
+                                        ktq_kernel_set_find(options->kernels, options->precision),
+                                    .fence_every = options->fence_every,
+                                    .is_plain = options->plain != 0};
+    ktq_plan plan;
+    ketch_program *const made =
+        ktq_plan_with_best_tiles(&plan, &source, options) ? ktq_program_make(&plan) : NULL;
+    ktq_plan_free(&plan);
+    return made;
+}
+
+ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *circuit,
+                                  const ketch_program_options *options, ketch_error *error)
+{
+    if (!program)
+        return kt_fail_handle(error, __func__, "program", "a place for the program", program);
+    *program = NULL;
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
+    ketch_program_options o;
+    KT_TRY(kt_read_options(&o, sizeof o, options, __func__, "options", error));
+    KT_TRY(check_options(&o, __func__, error));
+    *program = compile_circuit(circuit, &o);
+    return *program ? KETCH_OK : kt_fail_heap(error, __func__);
+}

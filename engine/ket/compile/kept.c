@@ -1,0 +1,107 @@
+#include "ket/compile/kept.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void keep_op(ktq_plan *plan, const ktq_op *op)
+{
+    ktq_op *const kept = &plan->ops.items[plan->ops.count++];
+    *kept = *op;
+    kept->data += plan->numbers.count;
+}
+
+static void keep_terms(ktq_plan *plan, const ktq_group *group)
+{
+    for (int32_t i = 0; i < group->term_count; i++) {
+        ktq_term *const term = &plan->terms.items[plan->terms.count++];
+        *term = group->terms[i];
+        term->data += plan->numbers.count;
+    }
+}
+
+static ktq_group_plan *keep_group(ktq_plan *plan, const ktq_group *group)
+{
+    ktq_group_plan *const kept = &plan->groups.items[plan->groups.count++];
+    *kept = (ktq_group_plan){.group = *group};
+    if (group->kind == KTQ_GROUP_SINGLE)
+        keep_op(plan, group->op);
+    else
+        keep_terms(plan, group);
+    for (int32_t i = 0; i < group->rotation_count; i++)
+        kept->group.rotations[i].data += plan->numbers.count;
+    return kept;
+}
+
+/* The most bytes that the data of the group's call can take, whatever scale it multiplies in. */
+static size_t size_with_any_scale(const ktq_kernel_set *set, const ktq_group *group,
+                                  const ktq_frame *frame)
+{
+    ktq_group scaled = *group;
+    scaled.scale = 0;
+    return ktq_call_need(set, &scaled, frame);
+}
+
+bool ktq_keep_groups(ktq_plan *plan, const ktq_group_list *groups)
+{
+    assert(plan->passes.count && plan->subpasses.count);
+    const ktq_pass_plan *const pass = &plan->passes.items[plan->passes.count - 1];
+    ktq_subpass_plan *const subpass = &plan->subpasses.items[plan->subpasses.count - 1];
+    assert(subpass->first_group + subpass->group_count == plan->groups.count);
+    if (!KT_LIST_RESERVE(&plan->groups, groups->count) ||
+        !KT_LIST_RESERVE(&plan->ops, groups->count) ||
+        !KT_LIST_RESERVE(&plan->terms, groups->term_count))
+        return false;
+    for (size_t i = 0; i < groups->count; i++) {
+        const ktq_group *const group = &groups->groups[i];
+        const size_t size = ktq_call_need(plan->set, group, &subpass->frame);
+        assert(pass->is_parametric || !group->is_parametric);
+        ktq_group_plan *const kept = keep_group(plan, group);
+        kept->size =
+            pass->is_parametric ? size_with_any_scale(plan->set, group, &subpass->frame) : size;
+        subpass->size += size;
+        subpass->data_size += kept->size;
+    }
+    subpass->group_count += groups->count;
+    return true;
+}
+
+bool ktq_keep_scale_rule(ktq_plan *plan, uint64_t data)
+{
+    assert(plan->passes.count);
+    if (!KT_LIST_RESERVE(&plan->scale_rules, 1))
+        return false;
+    plan->scale_rules.items[plan->scale_rules.count++] =
+        (ktq_scale_rule){plan->passes.count - 1, plan->numbers.count + data};
+    return true;
+}
+
+bool ktq_keep_numbers(ktq_plan *plan, const ktq_op_list *list)
+{
+    if (!KT_LIST_RESERVE(&plan->numbers, list->data_count))
+        return false;
+    if (list->data_count)
+        memcpy(plan->numbers.items + plan->numbers.count, list->data,
+               list->data_count * sizeof *list->data);
+    for (size_t i = 0; i < list->count; i++) {
+        const ktq_op *const op = &list->ops[i];
+        assert(!op->is_parametric || op->rule < plan->rules.rules.count);
+        if (op->is_parametric)
+            plan->rules.rules.items[op->rule].data = plan->numbers.count + op->data;
+    }
+    plan->numbers.count += list->data_count;
+    return true;
+}
+
+void ktq_keep_finish(ktq_plan *plan)
+{
+    const ktq_op *op = plan->ops.items;
+    ktq_term *terms = plan->terms.items;
+    for (size_t i = 0; i < plan->groups.count; i++) {
+        ktq_group *const group = &plan->groups.items[i].group;
+        group->op = group->kind == KTQ_GROUP_SINGLE ? op++ : NULL;
+        group->terms = terms;
+        terms += group->term_count;
+    }
+    assert(op == plan->ops.items + plan->ops.count);
+    assert(terms == plan->terms.items + plan->terms.count);
+}

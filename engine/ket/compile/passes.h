@@ -1,0 +1,34 @@
+/* Stage: passes.
+ * Input:   the operations of one segment.
+ * Output:  passes, subpasses and groups, appended to the plan.
+ * Purpose: carry out the stages from here on: tiles for passes, subtiles for subpasses, groups for
+ *          calls.
+ * Cost:    that of these stages. */
+#ifndef KTQ_COMPILE_PASSES_H
+#define KTQ_COMPILE_PASSES_H
+
+#include "ket/compile/choose_tile.h"
+#include "ket/compile/group_ops.h"
+#include "ket/compile/plan.h"
+
+/* Work memory, used again for each segment; zeroed, it is ready. list: the operations, which
+ * ktq_passes_add takes. */
+typedef struct ktq_pass_work {
+    ktq_op_list list;
+    KT_LIST(size_t) remaining, taken, inner;
+    ktq_group_list groups, spare;
+} ktq_pass_work;
+
+void ktq_pass_work_free(ktq_pass_work *work);
+
+/* Steps of the circuit that the operations stand for: `before` are done before the first of them,
+ * and `count` more after the last. */
+typedef struct ktq_step_range {
+    uint64_t before, count;
+} ktq_step_range;
+
+/* Puts all operations of work->list into passes, and empties the list. *support: as a pass's,
+ * updated. False where memory is refused. */
+bool ktq_passes_add(ktq_plan *plan, ktq_pass_work *work, ktq_step_range steps, uint64_t *support);
+
+#endif

@@ -1,0 +1,16 @@
+/* Stage: tile sizes.
+ * Input:   a circuit and the options.
+ * Output:  the plan with the tiling, out of a few, that is estimated to take least time.
+ * Purpose: tiles that caches hold; subtiles where they pay.
+ * Cost:    one plan, or one for each tiling tried, of a bounded number of gates. */
+#ifndef KTQ_COMPILE_TILE_SIZES_H
+#define KTQ_COMPILE_TILE_SIZES_H
+
+#include "ket/compile/planner.h"
+
+/* Plans the circuit, with the tile sizes of the options where they are given. Whatever is returned,
+ * ktq_plan_free ends the plan. False where memory is refused. */
+bool ktq_plan_with_best_tiles(ktq_plan *plan, const ktq_plan_source *source,
+                              const ketch_program_options *options);
+
+#endif
