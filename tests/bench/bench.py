@@ -3,8 +3,8 @@
 
 Parts: check (all compute the same states), limits (what this machine can do at most), rows (the
 circuits of the table), scaling (over qubits and gates), own (hooks, fences, C against Python,
-planning), publish (writes the table into README.md, and the pictures). Without a part: all but
-publish. Ctrl-C ends it and keeps what was measured.
+planning), publish (writes the tables into README.md and RESULTS.md, and the pictures). Without a
+part: all but publish. Ctrl-C ends it and keeps what was measured.
 """
 
 from __future__ import annotations
@@ -249,12 +249,12 @@ class Bench:
                 )
 
     def publish(self) -> None:
-        """README's table and the pictures."""
+        """The tables and the pictures."""
         import pictures
         import report
 
         pictures.draw(self.results, HERE)
-        report.publish(self.results, ROOT / "README.md")
+        report.publish(self.results, ROOT / "README.md", HERE / "RESULTS.md")
 
 
 def show(bar: tqdm[Any], what: str) -> None:

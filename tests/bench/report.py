@@ -11,6 +11,8 @@ import circuits
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 GAP = "-"
 PICTURES = {"ratios": "Times of rivals over ketch's", "scaling": "Time over qubits and over gates"}
+# The rows of README's short table, in double precision.
+CHOSEN = ("ghz-22", "qft-22", "rcz-22-20", "ansatz-22-10", "qv-20", "small-4-164", "small-8-200")
 Results = dict[str, Any]
 
 
@@ -133,6 +135,25 @@ def table(results: Results, precision: str, threads: int) -> str:
     head += ["1 thread"] if alone(results, threads) else []
     lines = [line(results, row, precision, threads) for row in rows(results)]
     return markdown([head, *lines])
+
+
+def short_line(results: Results, row: str, threads: int) -> list[str]:
+    """A row of the short table."""
+    found = cells(results, row, "double", threads)
+    own, best = found["ketch"], fastest(found)
+    text = [row, str(len(circuits.build(row).gates))]
+    text += [GAP if own.gap else duration(seconds) for seconds in (own.first, own.again)]
+    text += [f"{best} {duration(found[best].again)}" if best else GAP]
+    text += [GAP if own.gap or not best else ratio(found[best].first / own.first)]
+    return [*text, again(found)]
+
+
+def short_table(results: Results, threads: int) -> str:
+    """A few rows in double precision: ketch and the fastest rival."""
+    head = ["", "gates", "ketch, first run", "ketch, again"]
+    head += ["fastest rival, again", "first", "again"]
+    chosen = [row for row in rows(results) if row in CHOSEN]
+    return markdown([head, *(short_line(results, row, threads) for row in chosen)])
 
 
 def markdown(lines: list[list[str]]) -> str:
@@ -277,15 +298,26 @@ def text(results: Results) -> str:
     """All that was measured, for the terminal."""
     parts = [tables(results, threads) for threads in results["options"]["threads"]]
     parts += remarks(results)
-    return "\n\n".join(part for part in parts if part)
+    return join(parts)
 
 
-def publish(results: Results, readme: Path) -> None:
-    """Writes the section between the two marks of the README anew."""
-    parts = [f"![{title}](tests/bench/{name}.svg)" for name, title in PICTURES.items()]
-    parts += [tables(results, results["options"]["threads"][0]), *remarks(results)]
-    whole = readme.read_text()
+def replace(file: Path, body: str) -> None:
+    """Writes the section between the two marks of a file anew."""
+    whole = file.read_text()
     before, rest = whole.split(BEGIN)
     _, after = rest.split(END)
-    body = "\n\n".join(part.strip() for part in parts if part)
-    readme.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}")
+    file.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}")
+
+
+def join(parts: list[str]) -> str:
+    """Paragraphs; empty ones are left out."""
+    return "\n\n".join(part.strip() for part in parts if part)
+
+
+def publish(results: Results, readme: Path, whole: Path) -> None:
+    """The pictures and a short table go into README, all tables into the other file."""
+    threads = results["options"]["threads"][0]
+    pictures = [f"![{title}](tests/bench/{name}.svg)" for name, title in PICTURES.items()]
+    title = f"Double precision, {threads} threads. {setup(results)}"
+    replace(readme, join([*pictures, short_table(results, threads), title]))
+    replace(whole, join([tables(results, threads), *remarks(results)]))

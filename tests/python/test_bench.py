@@ -66,6 +66,12 @@ TABLE = """
 | ghz-4 | 4 | 2.00 s | 4.00 ms ± 19 % | 27 % | 3 | **20.0 ms** ± 25 % | 2.00x | **5.00x** |
 | rcz-4-3 | 17 | 1.00 µs | 1.00 µs ± 0 % | - | - | - | - | - |
 """
+SHORT = """
+|  | gates | ketch, first run | ketch, again | fastest rival, again | first | again |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| ghz-4 | 4 | 2.00 s | 4.00 ms | qulacs 20.0 ms | 2.00x | 5.00x |
+| rcz-4-3 | 17 | 1.00 µs | 1.00 µs | - | - | - |
+"""
 
 
 @pytest.mark.parametrize(
@@ -168,22 +174,35 @@ def test_gaps_and_costs_are_told() -> None:
     assert "Abacus, 2 cores, 16 GiB, 2026-01-02; ketch 0.1.0, qulacs 0.6." in text
 
 
+def test_a_few_rows_are_in_the_short_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "CHOSEN", ("ghz-4", "rcz-4-3"))
+    assert report.short_table(RESULTS, 2) == SHORT.strip()
+
+
+def test_the_rows_of_the_short_table_are_measured() -> None:
+    assert set(report.CHOSEN) <= set(bench.ROWS)
+
+
 def test_publish_writes_between_its_marks_only(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
-    report.publish(RESULTS, readme)
-    once = readme.read_text()
-    assert once.startswith(f"before\n{report.BEGIN}\n")
-    assert once.endswith(f"\n{report.END}\nafter\n")
-    assert TABLE.strip() in once
-    assert "(tests/bench/ratios.svg)" in once
-    assert "old" not in once
-    report.publish(RESULTS, readme)
-    assert readme.read_text() == once
+    readme, whole = tmp_path / "README.md", tmp_path / "RESULTS.md"
+    for file in readme, whole:
+        file.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    report.publish(RESULTS, readme, whole)
+    once = [file.read_text() for file in (readme, whole)]
+    for text in once:
+        assert text.startswith(f"before\n{report.BEGIN}\n")
+        assert text.endswith(f"\n{report.END}\nafter\n")
+        assert "old" not in text
+        assert "Abacus, 2 cores" in text
+    assert "(tests/bench/ratios.svg)" in once[0]
+    assert TABLE.strip() in once[1]
+    report.publish(RESULTS, readme, whole)
+    assert [file.read_text() for file in (readme, whole)] == once
 
 
-def test_readme_has_the_marks() -> None:
-    whole = (bench.ROOT / "README.md").read_text()
+@pytest.mark.parametrize("file", [bench.ROOT / "README.md", bench.HERE / "RESULTS.md"])
+def test_published_files_have_the_marks(file: Path) -> None:
+    whole = file.read_text()
     assert whole.index(report.BEGIN) < whole.index(report.END)
 
 
