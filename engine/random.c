@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-/* Of seeds: below the streams that bit 63 marks and above those of circuits, so nobody else's. */
+/* A stream that no other use has: those of ketch_random_stream begin at 2^63, the rest end at 2^48.
+ */
 static const uint64_t split_stream = UINT64_C(1) << 62;
 
 static void philox_round(uint32_t x[4], const uint32_t key[2])

@@ -1,7 +1,7 @@
 /* OpenQASM 2.0 (Cross, Bishop, Smolin, Gambetta, arXiv:1707.03429): the state of a parse, which the
  * files of this folder share. Each file calls only those below it:
  *
- *   parser.c        the public function; texts and their includes, one statement after another
+ *   parse.c         the public function: one statement after another, of the text and its includes
  *   statements.c    statements
  *   definitions.c   definitions of gates
  *   arguments.c     registers, and the qubits and bits that statements name
