@@ -14,7 +14,7 @@
  * is_prepared: the calls are prepared, for some values. */
 typedef struct ktq_bound {
     ketch_program program;
-    double *scales, *numbers, *halves;
+    double *scales, *numbers, *values, *halves;
     bool is_prepared;
 } ktq_bound;
 
@@ -28,12 +28,15 @@ static ktq_bound *take_bound(kt_layout *layout, const ketch_program *origin)
     ktq_pass *const passes = ktq_prepared_take_passes(layout, plan);
     double *const scales = kt_layout_take(layout, plan->groups.count, sizeof *scales);
     double *const numbers = kt_layout_take(layout, plan->numbers.count, sizeof *numbers);
+    double *const values = kt_layout_take(layout, plan->rules.parameter_count, sizeof *values);
     double *const halves = kt_layout_take(layout, 2 * plan->rules.angles.count, sizeof *halves);
     ktq_prepared_take_calls(layout, passes, plan, true);
-    if (b)
-        *b = (ktq_bound){*origin, scales, numbers, halves, false};
-    if (b)
+    if (b) {
+        *b = (ktq_bound){*origin, scales, numbers, values, halves, false};
         b->program.passes = passes;
+        b->program.numbers = numbers;
+        b->program.values = values;
+    }
     return b;
 }
 
@@ -109,6 +112,7 @@ static void prepare_values(ktq_bound *b, const double *values)
 {
     const ktq_plan *const plan = b->program.plan;
     ktq_pass *const passes = b->program.passes;
+    memcpy(b->values, values, plan->rules.parameter_count * sizeof *values);
     ktq_rules_evaluate(&plan->rules, values, least_cosine(plan->precision), b->halves, b->numbers);
     for (size_t i = 0; i < plan->passes.count; i++)
         memcpy(passes[i].scale, plan->passes.items[i].scale, sizeof passes[i].scale);

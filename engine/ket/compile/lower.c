@@ -94,7 +94,8 @@ static bool lower_matrix_gate(ktq_lowering *l, const ketch_circuit *circuit, con
         return ktq_lower_parametric(l, circuit, gate);
     const ktq_gate_spec *const spec = ktq_gate_spec_of(gate->gate);
     const int controls = spec->qubits < 0 ? 0 : spec->controls;
-    const ktq_placed g = ktq_placed_gate(circuit, gate, controls, l->position);
+    ktq_placed g;
+    ktq_placed_gate(&g, circuit, gate, controls, l->position);
     const bool is_diagonal =
         write_matrix(l->matrix, gate, spec, ktq_gate_params(circuit, gate), g.count);
     if (g.count == 1 && !g.control && !l->is_plain)

@@ -163,8 +163,8 @@ bool ktq_lower_parametric(ktq_lowering *l, const ketch_circuit *circuit, const k
         [KETCH_GATE_U3] = lower_u,  [KETCH_GATE_U] = lower_u,   [KETCH_GATE_RZZ] = lower_rzz};
     assert(l->rules && gate->symbols);
     const int controls = ktq_gate_spec_of(gate->gate)->controls;
-    const parametric_gate g = {l, circuit, gate,
-                               ktq_placed_gate(circuit, gate, controls, l->position)};
+    parametric_gate g = {.l = l, .circuit = circuit, .gate = gate};
+    ktq_placed_gate(&g.placed, circuit, gate, controls, l->position);
     if (!l->is_plain && diagonals[gate->gate])
         return diagonals[gate->gate](&g);
     if (!l->is_plain && uncontrolled[gate->gate] && !g.placed.control)

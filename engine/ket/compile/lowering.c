@@ -56,19 +56,18 @@ void ktq_placed_further_controls(ktq_placed *g, const ketch_circuit *circuit, co
         ktq_placed_control(g, position[qubits[i]], ktq_gate_control_value(gate, i));
 }
 
-ktq_placed ktq_placed_gate(const ketch_circuit *circuit, const ktq_gate *gate, int controls,
-                           const uint8_t *position)
+void ktq_placed_gate(ktq_placed *g, const ketch_circuit *circuit, const ktq_gate *gate,
+                     int controls, const uint8_t *position)
 {
     const uint8_t *const qubits = ktq_gate_qubits(circuit, gate);
-    ktq_placed g = {.count = gate->own - controls};
-    assert(g.count >= 0 && g.count <= KTQ_OP_QUBITS_MAX);
+    *g = (ktq_placed){.count = gate->own - controls};
+    assert(g->count >= 0 && g->count <= KTQ_OP_QUBITS_MAX);
     for (int i = 0; i < controls; i++)
-        ktq_placed_control(&g, position[qubits[i]], true);
-    for (int i = 0; i < g.count; i++)
-        g.targets[i] = position[qubits[controls + i]];
-    ktq_placed_further_controls(&g, circuit, gate, position);
-    assert(!(ktq_placed_targets(&g) & g.control));
-    return g;
+        ktq_placed_control(g, position[qubits[i]], true);
+    for (int i = 0; i < g->count; i++)
+        g->targets[i] = position[qubits[controls + i]];
+    ktq_placed_further_controls(g, circuit, gate, position);
+    assert(!(ktq_placed_targets(g) & g->control));
 }
 
 /* ---- adding operations ---- */

@@ -69,9 +69,9 @@ void ktq_placed_control(ktq_placed *g, int position, bool value);
 /* Adds the gate's further controls, those beyond its own qubits. */
 void ktq_placed_further_controls(ktq_placed *g, const ketch_circuit *circuit, const ktq_gate *gate,
                                  const uint8_t *position);
-/* The gate on positions; the first `controls` of its own qubits are controls. */
-ktq_placed ktq_placed_gate(const ketch_circuit *circuit, const ktq_gate *gate, int controls,
-                           const uint8_t *position);
+/* Puts the gate on positions; the first `controls` of its own qubits are controls. */
+void ktq_placed_gate(ktq_placed *g, const ketch_circuit *circuit, const ktq_gate *gate,
+                     int controls, const uint8_t *position);
 
 /* ---- adding operations ---- */
 

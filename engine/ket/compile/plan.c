@@ -1,9 +1,10 @@
 #include "ket/compile/plan.h"
 
 #include "heap.h"
+#include "ket/compile/plan_hash.h"
 #include "ket/compile/small.h"
 
-void ktq_plan_free_groups(ktq_plan *plan)
+static void free_groups(ktq_plan *plan)
 {
     kt_heap_give(plan->groups.items);
     kt_heap_give(plan->ops.items);
@@ -15,11 +16,18 @@ void ktq_plan_free_groups(ktq_plan *plan)
     plan->numbers.items = NULL;
 }
 
+void ktq_plan_let_groups_go(ktq_plan *plan)
+{
+    plan->hash = ktq_plan_hash(plan);
+    plan->is_hashed = true;
+    free_groups(plan);
+}
+
 void ktq_plan_free(ktq_plan *plan)
 {
     for (size_t i = 0; i < plan->passes.count; i++)
         ktq_small_free(&plan->passes.items[i].small);
-    ktq_plan_free_groups(plan);
+    free_groups(plan);
     ktq_rules_free(&plan->rules);
     kt_heap_give(plan->segments.items);
     kt_heap_give(plan->measured.items);

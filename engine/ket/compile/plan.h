@@ -90,7 +90,7 @@ typedef struct ktq_scale_rule {
  *  - segments cover the passes in order, passes the subpasses, and subpasses the groups;
  *  - `retired` never falls from pass to pass and from segment to segment, and ends as steps;
  *  - groups of passes that are not parametric use no number that a rule computes.
- * groups, ops, terms and numbers may be let go once a program without parameters is prepared. */
+ * groups, ops, terms and numbers are let go once a program without parameters is prepared. */
 typedef struct ktq_plan {
     int32_t qubits, bits;
     uint64_t steps;
@@ -114,12 +114,14 @@ typedef struct ktq_plan {
     KT_LIST(double) numbers;
     KT_LIST(ktq_scale_rule) scale_rules;
     ktq_rules rules;
+    bool is_hashed; /* its groups are let go, and hash is what ktq_plan_hash gave before */
+    uint64_t hash;
 } ktq_plan;
 
 /* Gives back what the plan owns, and zeroes it. */
 void ktq_plan_free(ktq_plan *plan);
-/* Gives back the groups and all they refer to. */
-void ktq_plan_free_groups(ktq_plan *plan);
+/* Hashes the plan, and gives back its groups and all that they refer to. */
+void ktq_plan_let_groups_go(ktq_plan *plan);
 
 /* scale *= re + i im. */
 static inline void ktq_scale_multiply(double scale[2], double re, double im)

@@ -46,8 +46,8 @@ ketch_program *ktq_program_make(ktq_plan *plan)
     original *const made = take_original(&layout, plan);
     ktq_prepare_constant_calls(made->program.passes, plan);
     made->plan = *plan;
-    if (!ktq_plan_is_parametric(plan))
-        ktq_plan_free_groups(&made->plan);
+    if (!ktq_plan_is_parametric(plan) && !plan->is_small)
+        ktq_plan_let_groups_go(&made->plan);
     *plan = (ktq_plan){0};
     return &made->program;
 }

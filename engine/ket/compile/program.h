@@ -16,7 +16,9 @@ struct ketch_program {
     int32_t references;
     ketch_program *origin; /* NULL: it is one itself */
     const ktq_plan *plan;
-    ktq_pass *passes; /* plan->passes.count of them */
+    ktq_pass *passes;      /* plan->passes.count of them */
+    const double *numbers; /* of a bound program: the plan's, with those that rules compute */
+    const double *values;  /* of a bound program: its parameters' */
 };
 
 ketch_status ktq_program_check(const ketch_program *program, const char *function,
