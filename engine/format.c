@@ -1,5 +1,5 @@
 #include "format.h"
-#include "checksum.h"
+#include "hash.h"
 #include "fields.h"
 #include <assert.h>
 
@@ -42,7 +42,7 @@ uint64_t kt_head_sum(unsigned char *bytes, uint64_t size)
 {
     assert(size >= KT_HEAD_FIXED);
     memset(bytes + SUM_OFFSET, 0, sizeof(uint64_t));
-    return kt_checksum_of(bytes, size);
+    return kt_hash_of(bytes, (size_t)size);
 }
 
 void kt_head_encode(unsigned char bytes[KT_HEAD_SIZE], const kt_head *head)

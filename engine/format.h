@@ -22,7 +22,7 @@
  *
  * The first 32 bytes are the same in every format, so that a damaged file is told from a newer one.
  * What a file says is believed when the checksum over it has been compared: the head's holds the
- * table's, which holds the sections'. The checksum: checksum.h. The sections "core" (progress.h)
+ * table's, which holds the sections'. The checksum: kt_hash_of. The sections "core" (progress.h)
  * and "note" are the library's, names that begin with "core." are kept for it; the others belong to
  * the job's type. */
 #ifndef KT_FORMAT_H

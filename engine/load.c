@@ -1,7 +1,7 @@
 /* Reading a saved run: first the head, which says whether the rest may be believed, then the table,
  * then each section as it is asked for, straight into the memory of who asks. */
-#include "checksum.h"
 #include "file.h"
+#include "hash.h"
 #include "heap.h"
 #include "numbers.h"
 #include "save.h"
@@ -162,7 +162,7 @@ static ketch_status read_table(ketch_reader *reader, ketch_error *error)
     if (!reader->sections)
         return kt_fail_heap(error, reader->file.function);
     KT_TRY(kt_file_read(&reader->file, reader->sections, size, head->table, error));
-    const uint64_t found = kt_checksum_of(reader->sections, size);
+    const uint64_t found = kt_hash_of(reader->sections, (size_t)size);
     if (found != head->table_sum)
         return fail_sum(reader, "table", found, head->table_sum, error);
     reader->count = size / KT_ENTRY_SIZE;
@@ -247,15 +247,15 @@ static ketch_status read_summed(const ketch_reader *reader, const kt_section *se
                                 bool keep, ketch_error *error)
 {
     char *const bytes = data;
-    kt_checksum running;
-    kt_checksum_begin(&running);
+    kt_hash running;
+    kt_hash_begin(&running, 0);
     for (uint64_t done = 0; done < section->size; done += KT_FILE_PIECE) {
         const uint64_t piece = KT_MIN(section->size - done, KT_FILE_PIECE);
         char *const to = keep ? bytes + done : bytes;
         KT_TRY(kt_file_read(&reader->file, to, piece, section->offset + done, error));
-        kt_checksum_add(&running, to, piece);
+        kt_hash_add(&running, to, (size_t)piece);
     }
-    const uint64_t found = kt_checksum_end(&running);
+    const uint64_t found = kt_hash_end(&running);
     if (found != section->sum)
         return fail_sum(reader, section->name, found, section->sum, error);
     return check_padding(reader, section, error);

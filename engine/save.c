@@ -1,7 +1,7 @@
 /* Saving a run: sections go straight from the job's memory into the temporary file, the table
  * follows them, and the head, which vouches for it, is written last. */
 #include "save.h"
-#include "checksum.h"
+#include "hash.h"
 #include "heap.h"
 #include "list.h"
 #include "numbers.h"
@@ -24,7 +24,6 @@ struct ketch_writer {
 enum { RESERVE_FROM = 1 << 20 };
 
 _Static_assert(KT_FILE_MAGIC == sizeof kt_magic, "by which files are told");
-_Static_assert(KT_FILE_PIECE % KT_CHECKSUM_BLOCK == 0, "pieces are whole blocks of the checksum");
 
 /* ---- sections ---- */
 
@@ -56,14 +55,14 @@ static ketch_status write_summed(ketch_writer *writer, const void *data, uint64_
                                  uint64_t offset, uint64_t *sum)
 {
     const char *const bytes = data;
-    kt_checksum running;
-    kt_checksum_begin(&running);
+    kt_hash running;
+    kt_hash_begin(&running, 0);
     for (uint64_t done = 0; done < size; done += KT_FILE_PIECE) {
         const uint64_t piece = KT_MIN(size - done, KT_FILE_PIECE);
-        kt_checksum_add(&running, bytes + done, piece);
+        kt_hash_add(&running, bytes + done, (size_t)piece);
         KT_TRY(kt_replace_write(&writer->file, bytes + done, piece, offset + done));
     }
-    *sum = kt_checksum_end(&running);
+    *sum = kt_hash_end(&running);
     return KETCH_OK;
 }
 

@@ -4,10 +4,10 @@
 #define KT_TEST_SAVES_H
 
 #define _GNU_SOURCE
-#include "checksum.h"
 #include "file.h"
 #include "fields.h"
 #include "format.h"
+#include "hash.h"
 #include "heap.h"
 #include "save.h"
 

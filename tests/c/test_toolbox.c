@@ -265,6 +265,15 @@ START_TEST(every_flipped_bit_changes_the_hash)
 }
 END_TEST
 
+START_TEST(lengths_of_zeros_have_hashes_of_their_own)
+{
+    static const unsigned char zeros[300];
+    for (size_t a = 0; a < sizeof zeros; a++)
+        for (size_t b = 0; b < a; b++)
+            ck_assert_uint_ne(kt_hash_of(zeros, a), kt_hash_of(zeros, b));
+}
+END_TEST
+
 /* ---- sorting ---- */
 
 static bool before(const void *items, uint64_t a, uint64_t b)
@@ -316,6 +325,7 @@ int main(void)
     tcase_add_test(cases, a_hash_does_not_depend_on_the_pieces);
     tcase_add_test(cases, numbers_are_hashed_in_little_endian_order);
     tcase_add_test(cases, every_flipped_bit_changes_the_hash);
+    tcase_add_test(cases, lengths_of_zeros_have_hashes_of_their_own);
     tcase_add_test(cases, lists_of_every_length_are_sorted);
     Suite *const suite = suite_create("toolbox");
     suite_add_tcase(suite, cases);
