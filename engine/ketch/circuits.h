@@ -101,223 +101,259 @@ enum {
     KETCH_DIAGONAL_QUBITS_MAX = 10
 };
 
-/* The gate's name, as in OpenQASM 2; "?" for a number that is no gate. Static. Any thread. */
+/* The gate's name, as in OpenQASM 2; "?" for a number that is no gate. The text is static. Any
+ * thread. */
 KETCH_API const char *ketch_gate_name(ketch_gate gate);
-/* The gate of that name; -1: there is none. Any thread. */
+/* The gate of that name; -1: there is no such gate. Any thread. */
 KETCH_API int32_t ketch_gate_find(const char *name);
-/* How many qubits it takes, its own controls, which come first, included; -1: any number, or no
- * gate. Any thread. */
+/* The number of qubits that the gate takes, its own controls included, which come first; -1: any
+ * number, or there is no such gate. Any thread. */
 KETCH_API int32_t ketch_gate_qubits(ketch_gate gate);
-/* How many angles it takes; -1: no gate. Any thread. */
+/* The number of angles that the gate takes; -1: there is no such gate. Any thread. */
 KETCH_API int32_t ketch_gate_params(ketch_gate gate);
 
 /* ---- circuits ---- */
 
-/* Gates in source order. Built by one thread; a program keeps what it needs of it, so that it may
- * be changed or destroyed after ketch_program_create. A circuit takes no arena memory.
+/* Gates in source order. A circuit is built by one thread. ketch_program_create copies what it
+ * needs, so the circuit may be changed or destroyed afterwards. A circuit takes no memory of an
+ * arena.
  *
- * The functions that add something leave the circuit as it was when they fail. What they refuse:
- * HANDLE no circuit, GATE no such gate, INDEX no such qubit or bit, DUPLICATE a qubit twice in one
- * gate, NONFINITE an angle or number that is not finite, MEMORY. */
+ * A function that adds something leaves the circuit as it was when it fails. The statuses of all of
+ * them: GATE, no such gate; INDEX, no such qubit, bit or parameter; DUPLICATE, a qubit twice in one
+ * gate; NONFINITE, an angle or number that is not finite; RANGE, a count or value outside its
+ * limits; MEMORY. */
 typedef struct ketch_circuit ketch_circuit;
 
-/* An empty circuit on 1..KETCH_QUBITS_MAX qubits. bits classical bits form one register "c" where
- * bits > 0; more registers can be added. */
+/* Makes an empty circuit on 1..KETCH_QUBITS_MAX qubits, which the caller owns. If bits > 0, that
+ * many classical bits form one register "c"; more registers can be added. RANGE, MEMORY. */
 KETCH_API ketch_status ketch_circuit_create(ketch_circuit **circuit, int32_t qubits, int32_t bits,
                                             ketch_error *error);
-/* A copy, its parameters included. */
+/* Makes a copy, parameters included, which the caller owns. MEMORY. Cost: linear in the gates. */
 KETCH_API ketch_status ketch_circuit_copy(ketch_circuit **copy, const ketch_circuit *circuit,
                                           ketch_error *error);
+/* Ends the circuit. Programs that were made of it are not affected. */
 KETCH_API void ketch_circuit_destroy(ketch_circuit *circuit);
-/* Adds size classical bits after those there are, as one register. */
+/* Adds a register of size classical bits, numbered on from those that exist. DUPLICATE: there is a
+ * register of that name. */
 KETCH_API ketch_status ketch_circuit_add_register(ketch_circuit *circuit, const char *name,
                                                   int32_t size, ketch_error *error);
 
-/* Adds a gate: as many qubits (its controls first) and params (radians) as its shape says. */
+/* Adds a gate. qubits has as many entries as ketch_gate_qubits says, controls first; params has as
+ * many angles, in radians, as ketch_gate_params says. */
 KETCH_API ketch_status ketch_circuit_gate(ketch_circuit *circuit, ketch_gate gate,
                                           const int32_t *qubits, const double *params,
                                           ketch_error *error);
-/* Adds count gates at once, qubits and params of all in a row: all of them or none. The error names
- * the gate's number. */
+/* Adds count gates in one call: all of them or, after a failure, none. The qubits and params of all
+ * gates stand one after the other. The error gives the number of the gate that was refused. ARITY:
+ * qubit_count or param_count is not what the gates take together. */
 KETCH_API ketch_status ketch_circuit_gates(ketch_circuit *circuit, uint64_t count,
                                            const int32_t *gates, const int32_t *qubits,
                                            uint64_t qubit_count, const double *params,
                                            uint64_t param_count, ketch_error *error);
-/* Adds a gate under further controls: control i acts on values[i] (0 or 1; NULL: all 1). */
+/* Adds a gate with further controls: the gate acts where control i has the value values[i], 0 or 1;
+ * NULL: all 1. */
 KETCH_API ketch_status ketch_circuit_controlled(ketch_circuit *circuit, ketch_gate gate,
                                                 const int32_t *qubits, const double *params,
                                                 int32_t control_count, const int32_t *controls,
                                                 const uint8_t *values, ketch_error *error);
 
-/* The angle factor * parameter + offset in radians; parameter -1: offset alone. Parameters are
- * numbers that a circuit leaves open, so that its program, planned once, is bound to values again
- * and again: ketch_program_bind. */
+/* The angle factor * parameter + offset, in radians; parameter -1: offset alone. A parameter is a
+ * number that the circuit leaves open. Its program is planned once and then bound to values, as
+ * often as wanted: ketch_program_bind. */
 typedef struct ketch_angle {
     int32_t parameter;
     double factor;
     double offset;
 } ketch_angle;
 
-/* Adds count parameters, numbered on from those there are. */
+/* Adds count parameters, numbered on from those that exist. */
 KETCH_API ketch_status ketch_circuit_add_parameters(ketch_circuit *circuit, int32_t count,
                                                     ketch_error *error);
-/* How many parameters it has; 0 for what is no circuit. */
+/* The number of the circuit's parameters; 0 for NULL. */
 KETCH_API int32_t ketch_circuit_parameters(const ketch_circuit *circuit);
-/* As ketch_circuit_controlled, with angles that depend on parameters: as many as the gate's shape
- * says. */
+/* Adds a gate as ketch_circuit_controlled does, with angles that may depend on parameters: as many
+ * as ketch_gate_params says. */
 KETCH_API ketch_status ketch_circuit_parametric(ketch_circuit *circuit, ketch_gate gate,
                                                 const int32_t *qubits, const ketch_angle *angles,
                                                 int32_t control_count, const int32_t *controls,
                                                 const uint8_t *values, ketch_error *error);
-/* A copy with numbers in place of the parameters: values[i] for parameter i, count of them. ARITY
- * for another count than it has, NONFINITE where a value or an angle made of it is not finite. */
+/* Makes a copy in which parameter i has the value values[i]; the caller owns it. ARITY: count is
+ * not the circuit's number of parameters. NONFINITE: a value, or an angle computed from it, is not
+ * finite. MEMORY. */
 KETCH_API ketch_status ketch_circuit_bind(ketch_circuit **bound, const ketch_circuit *circuit,
                                           const double *values, uint64_t count, ketch_error *error);
 
-/* Adds a dense matrix on 1..5 qubits: row-major, 2^k x 2^k complex numbers as re, im pairs;
- * qubits[0] is the lowest bit of row and column. UNITARY where |M M^dagger - 1| has an entry above
+/* Adds a dense matrix on k = 1..KETCH_UNITARY_QUBITS_MAX qubits, with controls as in
+ * ketch_circuit_controlled: 2^k x 2^k complex numbers as pairs re, im, row by row; qubits[0] is the
+ * lowest bit of row and column. The matrix is copied. UNITARY: |M M^dagger - 1| has an entry above
  * tolerance (0: 1e-10). */
 KETCH_API ketch_status ketch_circuit_unitary(ketch_circuit *circuit, int32_t qubit_count,
                                              const int32_t *qubits, const double *matrix,
                                              double tolerance, int32_t control_count,
                                              const int32_t *controls, const uint8_t *values,
                                              ketch_error *error);
-/* Adds a diagonal on 1..10 qubits: 2^k complex numbers of modulus 1, within tolerance as above. */
+/* Adds a diagonal matrix on k = 1..KETCH_DIAGONAL_QUBITS_MAX qubits, with controls as above: 2^k
+ * complex numbers, which are copied. UNITARY: a modulus differs from 1 by more than tolerance (0:
+ * 1e-10). */
 KETCH_API ketch_status ketch_circuit_diagonal(ketch_circuit *circuit, int32_t qubit_count,
                                               const int32_t *qubits, const double *diagonal,
                                               double tolerance, int32_t control_count,
                                               const int32_t *controls, const uint8_t *values,
                                               ketch_error *error);
-/* Measures the qubit into a classical bit. */
+/* Adds a measurement of the qubit into a classical bit. */
 KETCH_API ketch_status ketch_circuit_measure(ketch_circuit *circuit, int32_t qubit, int32_t bit,
                                              ketch_error *error);
-/* Sets the qubit to |0>: measured, and flipped where the outcome was 1. */
+/* Adds a reset of the qubit to |0>: a measurement, and a flip if the outcome is 1. */
 KETCH_API ketch_status ketch_circuit_reset(ketch_circuit *circuit, int32_t qubit,
                                            ketch_error *error);
-/* Keeps gates of these qubits (count 0: all) from being merged across it. */
+/* Adds a barrier: no gates of these qubits (count 0: of all qubits) are merged across it. */
 KETCH_API ketch_status ketch_circuit_barrier(ketch_circuit *circuit, int32_t count,
                                              const int32_t *qubits, ketch_error *error);
-/* Adds a fence: hooks see the state after exactly the gates before it. */
+/* Adds a fence: a hook gets the state after exactly the gates before it. Each fence costs at least
+ * the end of a pass. */
 KETCH_API ketch_status ketch_circuit_fence(ketch_circuit *circuit, ketch_error *error);
-/* What is added from now on happens only where classical bits first..first+count-1, read as a
- * number with `first` lowest, equal value; count 0 ends this. */
+/* Makes everything that is added from now on conditional: it happens only if the classical bits
+ * first..first+count-1, read as a number whose lowest bit is `first`, equal value. count 0: what
+ * follows is unconditional again. */
 KETCH_API ketch_status ketch_circuit_condition(ketch_circuit *circuit, int32_t first, int32_t count,
                                                uint64_t value, ketch_error *error);
 
-/* Its qubits, its classical bits, and its gates, measurements and resets, which progress counts; 0
- * for what is no circuit. */
+/* The number of the circuit's qubits; 0 for NULL. */
 KETCH_API int32_t ketch_circuit_qubits(const ketch_circuit *circuit);
+/* The number of the circuit's classical bits; 0 for NULL. */
 KETCH_API int32_t ketch_circuit_bits(const ketch_circuit *circuit);
+/* The number of the circuit's gates, measurements and resets, which is what progress counts; 0 for
+ * NULL. */
 KETCH_API uint64_t ketch_circuit_steps(const ketch_circuit *circuit);
-/* Classical register number `index`: its name, which belongs to the circuit, its first bit and its
- * size. NULL past the last. */
+/* The name of classical register number `index`, which belongs to the circuit; its first bit and
+ * its size go to *first and *size, which may be NULL. NULL: there is no such register. */
 KETCH_API const char *ketch_circuit_register(const ketch_circuit *circuit, int32_t index,
                                              int32_t *first, int32_t *size);
 
-/* Gives the text of an included file, alive until the parse ends, or NULL. */
+/* Returns the text of an included file, which must live until the parse ends; NULL: there is
+ * none. */
 typedef const char *(*ketch_resolver)(const char *name, size_t *length, void *user);
 
 typedef struct ketch_parse_options {
     size_t size;
-    /* NULL: only "qelib1.inc", which is built in. */
+    /* Finds included files; NULL: only "qelib1.inc" can be included, which is built in. */
     ketch_resolver resolve;
-    /* The resolver's. */
+    /* The resolver's last argument. */
     void *user;
-    /* Operations after expansion; 0: 100 million. */
+    /* The most operations that the text may expand to; 0: 100 million. */
     uint64_t limit;
 } ketch_parse_options;
 
-/* Reads OpenQASM 2.0 (Cross, Bishop, Smolin, Gambetta, arXiv:1707.03429), qubits numbered in order
- * of declaration. The text need not end in 0. SYNTAX, LITERAL, DEPTH, LIMIT, OFF (an include
- * without a resolver) and what adding a gate refuses; errors carry line and column. Cost: linear in
- * the text and in the operations it expands to. */
+/* Makes a circuit of an OpenQASM 2.0 text (Cross, Bishop, Smolin, Gambetta, arXiv:1707.03429),
+ * which the caller owns. Qubits are numbered in order of declaration. The text has length bytes and
+ * need not end in 0. SYNTAX, LITERAL, DEPTH, LIMIT, OFF (an include without a resolver), and the
+ * statuses of functions that add something; errors have line and column. Cost: linear in the text
+ * and in the operations it expands to. */
 KETCH_API ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *text, size_t length,
                                            const ketch_parse_options *options, ketch_error *error);
 
 /* ---- states ---- */
 
-/* 2^qubits amplitudes, interleaved re, im. A state keeps its block of memory, whatever is closed
- * first. */
+/* 2^qubits amplitudes, each a pair re, im. A state has a count of references and keeps its block of
+ * memory, so it outlives its engine and its arena's other references. */
 typedef struct ketch_state ketch_state;
 
-/* |0...0> in memory from the arena, which is written when it is first read or run on. MEMORY names
- * the largest number of qubits that fits. */
+/* Makes the state |0...0> in memory of the arena; the caller holds the first reference. The memory
+ * is written when the state is first read or run on. RANGE: a number of qubits outside
+ * 1..KETCH_QUBITS_MAX, or no such precision. MEMORY: the text names the largest number of qubits
+ * that fits. */
 KETCH_API ketch_status ketch_state_create(ketch_state **state, ketch_arena *arena, int32_t qubits,
                                           ketch_precision precision, ketch_error *error);
-/* The caller's buffer (aligned to 16 bytes, alive as long as the state) as it stands. NORM where
- * its norm is not 1 within 1e-6, BUFFER where it is too small or misaligned. */
+/* Makes a state of the caller's buffer with the amplitudes that it holds. The buffer is aligned to
+ * 16 bytes and must live as long as the state; it is not freed. The caller holds the first
+ * reference. NORM: its norm differs from 1 by more than 1e-6. BUFFER: it is too small or
+ * misaligned. RANGE, MEMORY. Cost: one read of the buffer. */
 KETCH_API ketch_status ketch_state_adopt(ketch_state **state, ketch_arena *arena, int32_t qubits,
                                          ketch_precision precision, void *buffer, uint64_t size,
                                          ketch_error *error);
-/* A further reference; NULL for what is no state. */
+/* Adds a reference and returns the state; NULL for anything but a state. Any thread. */
 KETCH_API ketch_state *ketch_state_share(ketch_state *state);
+/* Gives up one reference; with the last one the memory returns to the arena. Any thread. */
 KETCH_API void ketch_state_drop(ketch_state *state);
-/* 0 for what is no state. */
+/* The number of the state's qubits; 0 for anything but a state. Any thread. */
 KETCH_API int32_t ketch_state_qubits(const ketch_state *state);
+/* The precision of the state's amplitudes; KETCH_PRECISION_DEFAULT for anything but a state. Any
+ * thread. */
 KETCH_API ketch_precision ketch_state_precision(const ketch_state *state);
-/* Sets the state from a ket: one character of 0 1 + - a qubit, the leftmost for the highest; NULL:
- * all 0. */
+/* Sets the state to a product state: one of the characters 0 1 + - for each qubit, the leftmost for
+ * the highest qubit; NULL: all 0. SYNTAX: another character. SHAPE: another length. BUSY: a run
+ * works on the state. MEMORY: the state had to move to another block. */
 KETCH_API ketch_status ketch_state_set_ket(ketch_state *state, const char *ket, ketch_error *error);
-/* Sets it from count = 2^qubits amplitudes of that precision; normalise 1 scales them to norm 1, 0
- * refuses |norm - 1| > 1e-6 with NORM. */
+/* Sets the state to count = 2^qubits amplitudes of that precision, which are copied. normalise 1:
+ * they are scaled to norm 1; 0: |norm - 1| > 1e-6 is NORM. SHAPE: another count. NONFINITE: an
+ * amplitude. BUFFER: NULL, or they overlap the state's own memory. BUSY and MEMORY as
+ * ketch_state_set_ket. */
 KETCH_API ketch_status ketch_state_set_amplitudes(ketch_state *state, const void *amplitudes,
                                                   uint64_t count, ketch_precision precision,
                                                   int32_t normalise, ketch_error *error);
-/* The amplitudes, valid until the state is written or dropped. SUSPENDED between fences, BUSY while
- * a run works on it. */
+/* Gives the address of the state's amplitudes, valid until the state is written or dropped.
+ * SUSPENDED: its run is suspended between two fences. BUSY: a run works on it. Cost: the state is
+ * written first if it is still known to be a basis state only. */
 KETCH_API ketch_status ketch_state_amplitudes(const void **amplitudes, const ketch_state *state,
                                               ketch_error *error);
-/* A new reference on the block that holds the amplitudes now: what it shows never changes, because
- * the state is moved to another block before it is written. *block is NULL for an adopted buffer.
- */
+/* Adds a reference to the block that holds the amplitudes now and gives it to the caller. Its
+ * contents never change: the state moves to another block before it is written. *block is NULL for
+ * an adopted buffer. SUSPENDED and BUSY as ketch_state_amplitudes. */
 KETCH_API ketch_status ketch_state_block(ketch_block **block, const ketch_state *state,
                                          ketch_error *error);
 
-/* Reductions and measurement. engine NULL: on the calling thread alone, with the best kernel set of
- * the machine; the same bits as on an engine with that set, at any number of threads. BUSY where
- * the engine runs. */
+/* Reductions and measurement: rules of the six functions below. engine NULL: the call works on the
+ * calling thread alone, with the best kernel set of the machine; it computes the same bits as an
+ * engine with that set and any number of threads. BUSY: the engine carries a run, or a run works on
+ * the state. SUSPENDED: the state's run is suspended between two fences. MEMORY: the arena refuses
+ * working memory. Cost: one read of the state, except where a comment says otherwise. */
 
-/* The square root of the sum of squared magnitudes: 1 for a state. */
+/* Computes the norm: the square root of the sum of squared magnitudes, 1 for a state. */
 KETCH_API ketch_status ketch_state_norm(double *norm, ketch_engine *engine,
                                         const ketch_state *state, ketch_error *error);
-/* <a|b>, re and im. MISMATCH where qubit count or precision differ. */
+/* Computes the inner product <a|b>: re and im. MISMATCH: the states differ in qubits or precision.
+ * Cost: one read of both states. */
 KETCH_API ketch_status ketch_state_inner(double inner[2], ketch_engine *engine,
                                          const ketch_state *a, const ketch_state *b,
                                          ketch_error *error);
-/* 2^count probabilities of the outcomes of these qubits, qubits[0] the lowest bit; capacity counts
- * doubles. */
+/* Computes the probabilities of the 2^count outcomes of these qubits, of which qubits[0] is the
+ * lowest bit. capacity: how many doubles fit; BUFFER: too few. INDEX, DUPLICATE: a qubit. */
 KETCH_API ketch_status ketch_state_probabilities(double *probabilities, uint64_t capacity,
                                                  ketch_engine *engine, const ketch_state *state,
                                                  int32_t count, const int32_t *qubits,
                                                  ketch_error *error);
-/* The expectation of a sum of count terms, each a coefficient times Z on the qubits whose bits are
- * 1 in its mask (mask 0: a constant). */
+/* Computes the expectation value of a sum of count terms. A term is a coefficient times the product
+ * of Z on the qubits whose bits are 1 in its mask; mask 0: a constant. INDEX: a mask names a qubit
+ * that the state has not. NONFINITE: a coefficient. BUFFER: an array is NULL. */
 KETCH_API ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
                                                const ketch_state *state, uint64_t count,
                                                const uint64_t *masks, const double *coefficients,
                                                ketch_error *error);
-/* shots basis-state indices; shot s depends on the state, the seed and first + s only. */
+/* Draws shots indices of basis states, with their probabilities. Shot s depends only on the state,
+ * the seed and first + s. The state does not change. NORM: the norm is 0 or not finite. Cost: one
+ * read of the state, and one more for each batch of shots. */
 KETCH_API ketch_status ketch_state_sample(uint64_t *outcomes, uint64_t shots, ketch_engine *engine,
                                           const ketch_state *state, uint64_t seed, uint64_t first,
                                           ketch_error *error);
-/* Measures one qubit and collapses the state; `count` numbers the measurements made with this seed.
- */
+/* Measures one qubit and collapses the state. count: the number of measurements already made with
+ * this seed, which is the draw's number. INDEX: no such qubit. Cost: about two reads and one write
+ * of the state. */
 KETCH_API ketch_status ketch_state_measure(int32_t *outcome, ketch_engine *engine,
                                            ketch_state *state, int32_t qubit, uint64_t seed,
                                            uint64_t count, ketch_error *error);
 
 /* ---- observables ---- */
 
-/* NORM: the state's norm. PROBABILITIES: of the 2^count outcomes of these qubits, qubits[0] the
- * lowest bit. Z: as ketch_state_expectation. */
+/* Kinds of observables: as ketch_state_norm, ketch_state_probabilities and
+ * ketch_state_expectation. */
 typedef enum ketch_observe {
     KETCH_OBSERVE_NORM = 1,
     KETCH_OBSERVE_PROBABILITIES = 2,
     KETCH_OBSERVE_Z = 3
 } ketch_observe;
 
-/* What to ask of a final state. Fields that the kind has no use for are ignored. size is also the
- * stride of an array, and the same in all of one call. */
+/* A quantity that a run computes of its final state. Fields that the kind does not use are ignored.
+ * size is also the stride of an array, and is the same for all observables of one call. */
 typedef struct ketch_observable {
     size_t size;
     ketch_observe kind;
@@ -329,25 +365,26 @@ typedef struct ketch_observable {
 
 /* ---- programs ---- */
 
-/* A circuit compiled for a precision and a kernel set. Immutable: several engines may run it at
- * once, and any thread may share, drop or read it. */
+/* A circuit compiled for a precision and a kernel set, with a count of references. It does not
+ * change: several engines may run it at the same time. */
 typedef struct ketch_program ketch_program;
 
 typedef struct ketch_program_options {
     size_t size;
     ketch_precision precision;
-    /* 0: the best this machine runs; through an engine: the engine's. */
+    /* The kernel set; 0: the engine's for ketch_circuit_run, else the best that this machine
+     * runs. */
     ketch_kernels kernels;
-    /* Steps between fences; 0: only where the circuit has fences. */
+    /* Steps between fences; 0: fences only where the circuit has them. */
     uint64_t fence_every;
-    /* Qubits in a tile; 0: chosen. */
+    /* The number of qubits in a tile; 0: the planner chooses. */
     int32_t tile_bits;
-    /* Lowest qubits that are always in a tile; 0: chosen. */
+    /* The number of lowest qubits that are in every tile; 0: the planner chooses. */
     int32_t run_bits;
-    /* 1: no merging and no relabelling, each gate as it stands: for tests. */
+    /* 1: gates are not merged and qubits not relabelled, for tests. */
     int32_t plain;
-    /* Where the program's memory is to live; NULL: an arena of its own. Checked, and not used yet:
-     * programs are small and lie in the C library's memory. */
+    /* The arena for the program's memory. It is checked and not used yet: programs are small and
+     * lie in the C library's memory. */
     ketch_arena *arena;
 } ketch_program_options;
 
@@ -360,112 +397,130 @@ typedef struct ketch_program_info {
     int32_t tile_bits;
     int32_t run_bits;
     uint64_t steps;
-    /* After merging. */
+    /* Operations after merging, passes over memory, and segments: the parts between measurements,
+     * resets, conditions and fences. */
     uint64_t operations;
     uint64_t passes;
     uint64_t segments;
+    /* Bytes of a state. */
     uint64_t state_bytes;
-    /* For each worker. */
+    /* Bytes of scratch for each worker. */
     uint64_t scratch_bytes;
-    /* 1: it has measurements. */
+    /* 1: the circuit measures. */
     int32_t measures;
-    /* 1: shots are drawn from one run; 0: each shot is a run of its own. */
+    /* 1: all shots are drawn from one run; 0: each shot is a run of its own. */
     int32_t sampled;
-    /* Parameters that have no values yet: ketch_program_bind. */
+    /* The number of parameters that have no values: see ketch_program_bind. */
     int32_t parameters;
 } ketch_program_info;
 
-/* Plans a circuit; the creator holds the first reference. The plan depends on circuit and options
- * alone, never on threads or timings. RANGE for an option out of its limits, MISMATCH for a kernel
- * set that this machine does not run, MEMORY. Cost: about a microsecond a gate. */
+/* Plans a circuit and makes a program of it, of which the caller holds the first reference. The
+ * plan depends on the circuit and the options only, never on threads or timings. RANGE: an option
+ * outside its limits. MISMATCH: a kernel set that this machine does not run. MEMORY. Any thread.
+ * Cost: about a microsecond a gate. */
 KETCH_API ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *circuit,
                                             const ketch_program_options *options,
                                             ketch_error *error);
-/* Gives the program's parameters values, values[i] to parameter i, count of them, without planning
- * again: the plan is the same whatever the values, and several threads may bind one program at
- * once. *bound is NULL, or a program bound from the same one before, which is given up for the new
- * one; its memory is used again where nothing else holds it, such as a result. After a failure
- * *bound is as it was. A bound program can be bound again. ARITY for another count than it has
- * parameters, NONFINITE where a value or an angle made of it is not finite, MISMATCH for a *bound
- * of another program. A program with parameters does not run until it is bound (ARITY). Cost: a
- * cosine and sine for each angle, and the tables of factors that depend on them. */
+/* Makes a program in which parameter i has the value values[i]; the plan stays as it is. A program
+ * with parameters runs only when it is bound (ARITY). A bound program can be bound again, and
+ * several threads may bind one program at the same time.
+ *
+ * *bound is NULL, or a program that was bound from the same one: its reference is given up for the
+ * new program's, and its memory is reused unless something else, such as a result, holds it. After
+ * a failure *bound is as it was. ARITY: count is not the number of parameters. NONFINITE: a value,
+ * or an angle computed from it, is not finite. MISMATCH: *bound is of another program. MEMORY.
+ * Cost: a cosine and a sine for each angle, and the tables of factors that depend on them. */
 KETCH_API ketch_status ketch_program_bind(ketch_program **bound, ketch_program *program,
                                           const double *values, uint64_t count, ketch_error *error);
-/* A further reference; NULL for NULL. */
+/* Adds a reference and returns the program; NULL for NULL. Any thread. */
 KETCH_API ketch_program *ketch_program_share(ketch_program *program);
+/* Gives up one reference; the last one ends the program. Any thread. */
 KETCH_API void ketch_program_drop(ketch_program *program);
+/* Copies what the program is to *info, whose size the caller has set. Any thread. */
 KETCH_API ketch_status ketch_program_get_info(ketch_program_info *info,
                                               const ketch_program *program, ketch_error *error);
-/* The plan as text for a person. length (may be NULL) gets its whole length; at most capacity bytes
- * are written, the last of them 0. */
+/* Writes the plan as a text for people. At most capacity bytes are written, the last of them 0;
+ * *length (may be NULL) gets the length of the whole text. Any thread. */
 KETCH_API ketch_status ketch_program_plan(char *text, size_t capacity, size_t *length,
                                           const ketch_program *program, ketch_error *error);
 
 /* ---- runs of circuits ---- */
 
-/* How often a program runs and what is wanted of it. */
+/* How often a program runs, and what is computed of its final state. */
 typedef struct ketch_shots {
     size_t size;
-    /* 0: once as written, measurements collapse. N: classical bits and counts of N shots. */
+    /* 0: the circuit runs once, and its measurements collapse the state. N: N shots, whose
+     * classical bits are the result. */
     uint64_t shots;
-    /* Of all randomness. */
+    /* The seed of all random numbers. */
     uint64_t seed;
-    /* Of the final state; copied. */
+    /* Observables of the final state; they are copied. */
     const ketch_observable *observables;
     uint64_t observable_count;
 } ketch_shots;
 
-/* Runs the program on the state as it is, which must have its qubit count and precision; state
- * NULL: on |0...0> in the engine's arena. shots NULL: once. The result keeps program and state; see
- * ketch_engine_run for when there is one. RANGE for shots > 0 where the circuit measures nothing
- * and no observables are asked for, and where each shot is a run of its own and the state is not a
- * basis state set by ketch_state_create or ketch_state_set_ket. ARITY for a program that is not
- * bound, MISMATCH for a state, kernel set or program that do not fit. */
+/* Runs a program on a state. state NULL: |0...0> in the engine's arena. shots NULL: once. The
+ * result, which the caller owns, holds references to program and state; ketch_engine_run says when
+ * there is a result, and has further statuses.
+ *
+ * ARITY: the program has parameters and is not bound. MISMATCH: the state has another number of
+ * qubits or another precision than the program. RANGE: shots > 0 although the circuit measures
+ * nothing and there are no observables; or each shot is a run of its own, and there are observables
+ * or the state is not a basis state set by ketch_state_create or ketch_state_set_ket. BUSY,
+ * SUSPENDED: another run holds the state. MEMORY. */
 KETCH_API ketch_status ketch_program_run(ketch_result **result, ketch_engine *engine,
                                          ketch_program *program, ketch_state *state,
                                          const ketch_shots *shots, const ketch_run *run,
                                          ketch_error *error);
-/* The same, suspended before its first step. */
+/* As ketch_program_run, but the run is suspended before its first step: go on with
+ * ketch_engine_advance or ketch_engine_resume. */
 KETCH_API ketch_status ketch_program_begin(ketch_result **result, ketch_engine *engine,
                                            ketch_program *program, ketch_state *state,
                                            const ketch_shots *shots, const ketch_run *run,
                                            ketch_error *error);
-/* ketch_program_create with the engine's kernel set, and ketch_program_run on |0...0>. */
+/* Plans a circuit and runs it on |0...0>: ketch_program_create, by default with the engine's kernel
+ * set, and then ketch_program_run. The result owns the program. */
 KETCH_API ketch_status ketch_circuit_run(ketch_result **result, ketch_engine *engine,
                                          const ketch_circuit *circuit,
                                          const ketch_program_options *options,
                                          const ketch_shots *shots, const ketch_run *run,
                                          ketch_error *error);
-/* What a run of the program on |0...0> would take on that engine. */
+/* Computes the memory that a run of the program on |0...0> would take on that engine. Nothing is
+ * taken but small records. RANGE as ketch_program_run. */
 KETCH_API ketch_status ketch_program_need(ketch_need *need, const ketch_engine *engine,
                                           const ketch_program *program, const ketch_shots *shots,
                                           ketch_error *error);
-/* Loads a saved run of that program (ketch_result_save, ketch_run.save_path): its state is made in
- * the engine's arena. MISMATCH names the first of program, kernel set, precision that differs. */
+/* Loads a saved run of a program (ketch_result_save, ketch_run.save_path). Its state is made in the
+ * engine's arena, also if it was an adopted buffer. The caller owns the result, which is suspended
+ * or has ended as when it was saved. MISMATCH: the text names the first of precision, kernel set
+ * and plan that differs. Further statuses as ketch_result_load. */
 KETCH_API ketch_status ketch_circuit_load(ketch_result **result, ketch_engine *engine,
                                           ketch_program *program, const char *path,
                                           ketch_error *error);
-/* What a saved run's program was made with: options without an arena, and its values, value_count
- * of them, which belong to saved. MISMATCH for a saved run of another workload. */
+/* Reads what the program of a saved run was made with, so that the same program can be made before
+ * the run is loaded: its options, without an arena, and the value_count values it was bound to. The
+ * values belong to saved. MISMATCH: a run of another workload. */
 KETCH_API ketch_status ketch_circuit_saved(ketch_program_options *options, const double **values,
                                            uint64_t *value_count, const ketch_saved *saved,
                                            ketch_error *error);
 
-/* The type of circuits' runs: ketch_step.type, ketch_result_type. Any thread. */
+/* The type of circuits' jobs, to compare with ketch_step.type and ketch_result_type. Any thread. */
 KETCH_API const ketch_job_type *ketch_circuit_type(void);
-/* The state at a fence; readable until the hook returns. NULL in a tick, and for a step of another
- * workload. */
+/* The state at a fence, for a hook; it can be read until the hook returns. NULL in a tick, and for
+ * a step of another workload. */
 KETCH_API const ketch_state *ketch_step_state(const ketch_step *step);
-/* The state of a circuit's run, which belongs to the result: share it to keep it. NULL for others.
- * Without shots: the circuit's final state, collapsed where it measured. With shots drawn from one
- * run: the state before the final measurements. Where each shot is a run of its own: what the last
- * one left. Until the run is over, reading the state between fences answers BUSY while the run goes
- * on, SUSPENDED where it stopped. */
+/* The state of a circuit's run. It belongs to the result: share it to keep it longer. NULL for any
+ * other result.
+ *
+ * Without shots it is the final state, collapsed by the measurements. With shots that are drawn
+ * from one run it is the state before the final measurements. If each shot is a run of its own it
+ * is the final state of the last one. Before the end of the run, reading the state between two
+ * fences is BUSY while the run is on and SUSPENDED after it stopped. */
 KETCH_API ketch_state *ketch_circuit_result_state(const ketch_result *result);
 
-/* The classical bits: shots rows of bits bytes, 0 or 1, column b = bit b; one row for a run without
- * shots. The memory belongs to the result and its block may be shared. Shots that did not happen
- * yet are left out. */
+/* The classical bits of a run: `shots` rows of `bits` bytes, each 0 or 1; byte b of a row is bit b.
+ * A run without shots has one row. Shots that have not happened yet are left out. The rows belong
+ * to the result; a shared reference to block keeps them longer. */
 typedef struct ketch_outcomes {
     size_t size;
     uint64_t shots;
@@ -474,26 +529,27 @@ typedef struct ketch_outcomes {
     ketch_block *block;
 } ketch_outcomes;
 
+/* Copies where the classical bits lie to *outcomes, whose size the caller has set. */
 KETCH_API ketch_status ketch_circuit_result_outcomes(ketch_outcomes *outcomes,
                                                      const ketch_result *result,
                                                      ketch_error *error);
-/* Distinct rows with how often each came, in the order of the numbers they write (highest bit
- * first). *distinct gets how many there are; at most capacity of them are written: row numbers of a
- * first example, and counts. */
+/* Counts equal rows. *distinct gets the number of different rows. For at most capacity of them, in
+ * ascending order of the number whose highest bit is the last one, examples gets the first row of
+ * the kind and counts how many there are. MEMORY. Cost: linear in the shots. */
 KETCH_API ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t *examples,
                                                    uint64_t *counts, uint64_t capacity,
                                                    ketch_result *result, ketch_error *error);
-/* The numbers of observable `index` of the run: of the state that it left, so after the collapse
- * where it measured. They come from its last pass over memory, with no further sweep, where that is
- * one of gates and few enough outcomes are asked for. capacity counts doubles: one number, or
- * 2^count probabilities. SUSPENDED while the run has not ended. */
+/* Copies the numbers of observable `index`, which the run computed of its final state, after any
+ * collapse: one number, or 2^count probabilities. capacity: how many doubles fit; BUFFER: too few.
+ * INDEX: no such observable. SUSPENDED: the run has not ended. Cost: none here; the run computes
+ * observables in its last pass of gates where it can, else in one more read of the state. */
 KETCH_API ketch_status ketch_circuit_result_observed(double *values, uint64_t capacity,
                                                      uint64_t index, const ketch_result *result,
                                                      ketch_error *error);
 
 /* ketch declarations end */
 
-/* Short forms of ketch_circuit_gate. */
+/* Short forms of ketch_circuit_gate, in C only. */
 static inline ketch_status ketch_gate1(ketch_circuit *circuit, ketch_gate gate, int32_t qubit,
                                        ketch_error *error)
 {

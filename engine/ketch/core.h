@@ -2,14 +2,17 @@
  *
  * Rules that hold in every header
  *  - A function that can fail returns a ketch_status: 0 success, positive "stopped" (nothing is
- * wrong), negative failure. After a failure every handle is as it was before the call, and the
- * handle that was to be made is NULL. The caller's ketch_error (may be NULL) gets the text.
- *  - Outputs come first, the error last. Option and report structs begin with `size`, set to
- * sizeof. A zero field means "the library chooses"; a NULL options pointer means all defaults.
+ *    wrong), negative failure. After a failure every existing handle is as it was before the call,
+ *    and the handle that was to be made is NULL. The caller's ketch_error (may be NULL) gets the
+ *    text. Every such function answers HANDLE for a required handle or output that is NULL or is
+ *    not what its type says, so the comments below do not repeat it.
+ *  - Outputs come first, the error last. Option and report structs begin with `size`, which the
+ *    caller sets to sizeof; a size that is not set is MISMATCH. A zero field means "the library
+ *    chooses"; a NULL options pointer means all defaults.
  *  - create/destroy make and end an object with one owner; share/drop count references. Every
- * destroy and drop accepts NULL.
- *  - Different handles may be used from different threads at once; one handle from one thread at a
- * time, except where a function says otherwise.
+ *    destroy and drop accepts NULL and then does nothing.
+ *  - Different handles may be used by different threads at the same time. One handle may be used by
+ *    one thread at a time, except where a function says otherwise.
  *  - The library never prints, exits, installs signal handlers or reads the environment.
  *
  * ABI: within one major version structs only grow at their end, functions and constants keep their
@@ -23,7 +26,7 @@
 #define KETCH_VERSION_MAJOR 0
 #define KETCH_VERSION_MINOR 1
 #define KETCH_VERSION_PATCH 0
-/* Rises with every version, for #if. */
+/* One number that grows with every version, for #if. KETCH_VERSION is a status. */
 #define KETCH_VERSION_NUMBER                                                                       \
     (KETCH_VERSION_MAJOR * 1000000 + KETCH_VERSION_MINOR * 1000 + KETCH_VERSION_PATCH)
 #define KETCH_VERSION_STRING "0.1.0"
@@ -43,18 +46,19 @@ extern "C" {
 
 /* ---- status and errors ---- */
 
-/* What a call answers. A workload's own codes are in its header: circuits -100 and down. */
+/* The result of a call. Each workload adds codes of its own in its header: circuits -100 and
+ * down. */
 typedef int32_t ketch_status;
 
 enum {
     KETCH_OK = 0,
     /* A stop token, ketch_engine_stop, a hook or Ctrl-C ended the run. */
     KETCH_STOPPED = 1,
-    /* The run's time was up. */
+    /* The run reached its timeout. */
     KETCH_TIMEOUT = 2,
     /* A count or number outside its limits. */
     KETCH_RANGE = -1,
-    /* An index that names nothing. */
+    /* An index of something that does not exist. */
     KETCH_INDEX = -2,
     /* The same item twice where all must differ. */
     KETCH_DUPLICATE = -3,
@@ -66,13 +70,13 @@ enum {
     KETCH_SHAPE = -6,
     /* A buffer too small, misaligned or overlapping. */
     KETCH_BUFFER = -7,
-    /* A handle that is NULL, ended, or of another kind. */
+    /* A handle that is NULL, was destroyed, or is of another kind. */
     KETCH_HANDLE = -8,
     /* A handle made in another process. */
     KETCH_FORKED = -9,
     /* The handle is in use: an engine carries one run at a time. */
     KETCH_BUSY = -10,
-    /* Data between two fences: resume the run, or set the data anew. */
+    /* The data belong to a run that is suspended between two fences: resume it, or set the data. */
     KETCH_SUSPENDED = -11,
     /* Text that does not follow its grammar. */
     KETCH_SYNTAX = -12,
@@ -80,9 +84,9 @@ enum {
     KETCH_LITERAL = -13,
     /* Text nested too deeply. */
     KETCH_DEPTH = -14,
-    /* Text that expands to too much. */
+    /* Text that expands to more operations than its limit. */
     KETCH_LIMIT = -15,
-    /* A feature that is off, or that this object does not have. */
+    /* A feature that is turned off, or that this object does not have. */
     KETCH_OFF = -16,
     /* More memory than allowed or available. */
     KETCH_MEMORY = -17,
@@ -100,16 +104,16 @@ enum {
     KETCH_CORRUPT = -23
 };
 
-/* Where and why a call failed. The caller owns it and sets size; a failing call fills it, a
- * successful one leaves it alone. given and allowed hold the offending value and what would have
- * been right; message is one sentence with all of it. */
+/* Where and why a call failed. The caller owns it and sets size. A failing call fills it, a
+ * successful one does not touch it. given is the offending value, allowed is what would have been
+ * right, and message is one sentence with all of it. */
 typedef struct ketch_error {
     size_t size;
     ketch_status status;
-    /* Of a text, from 1, the column in bytes; 0: not about a text. */
+    /* The place in a text, from 1, the column in bytes; 0: the failure is not about a text. */
     int32_t line;
     int32_t column;
-    /* errno of the operation that failed; 0: none did. */
+    /* errno of the system call that failed; 0: none failed. */
     int32_t system;
     char function[48];
     char argument[32];
@@ -118,43 +122,46 @@ typedef struct ketch_error {
     char message[416];
 } ketch_error;
 
-/* "RANGE" for KETCH_RANGE and so on, workloads' codes included; "?" for a number that is no status.
- * The text is static. Any thread. */
+/* The status's name: "RANGE" for KETCH_RANGE, and so on, workloads' codes included; "?" for a
+ * number that is no status. The text is static. Any thread. */
 KETCH_API const char *ketch_status_name(ketch_status status);
-/* The version of the library that is running, as "0.1.0"; compare it with KETCH_VERSION_STRING. Any
- * thread. */
+/* The version of the library that is running, as "0.1.0", to compare with KETCH_VERSION_STRING. The
+ * text is static. Any thread. */
 KETCH_API const char *ketch_version(void);
 
 /* ---- arena: reusable memory ---- */
 
-/* Blocks of memory with a budget. A block that is given back is kept and reused. */
+/* Memory in blocks, with a budget. A block that is given back is kept and reused. */
 typedef struct ketch_arena ketch_arena;
+/* One piece of an arena's memory, with a count of references. */
 typedef struct ketch_block ketch_block;
 
 typedef struct ketch_arena_options {
     size_t size;
-    /* Budget in bytes; 0: what this process may use, less a margin. */
+    /* The budget in bytes; 0: what this process may use, less a margin. */
     uint64_t memory;
 } ketch_arena_options;
 
 typedef struct ketch_arena_stats {
     size_t size;
-    /* Bytes: the budget; mapped from the system; of those, in blocks that are taken; and the peaks
-     * of both. */
+    /* The budget in bytes. */
     uint64_t budget;
+    /* Bytes mapped from the system, and the most there were. */
     uint64_t held;
+    /* Bytes in blocks that are taken, and the most there were. */
     uint64_t used;
     uint64_t peak_held;
     uint64_t peak_used;
-    /* Calls to the system for memory; blocks taken; of those, served from memory already held. */
+    /* Calls to the system for memory. */
     uint64_t maps;
+    /* Blocks taken, and how many of them were served from memory already held. */
     uint64_t takes;
     uint64_t reuses;
-    /* How many tags there are: see ketch_arena_get_tag. */
+    /* The number of tags: see ketch_arena_get_tag. */
     uint64_t tags;
 } ketch_arena_stats;
 
-/* What blocks of one tag use, in bytes. */
+/* Bytes in blocks of one tag: now, and the most there were. */
 typedef struct ketch_arena_tag {
     size_t size;
     /* Static. */
@@ -164,48 +171,55 @@ typedef struct ketch_arena_tag {
 } ketch_arena_tag;
 
 enum {
-    /* Tags of an arena that are counted apart; blocks with further ones count as "other". */
+    /* The number of tags that an arena counts separately. Blocks of further tags count as
+     * "other". */
     KETCH_TAGS_MAX = 32
 };
 
-/* All arena and block functions may be called from several threads at once. */
-
-/* Makes an arena; the caller holds the first reference. MEMORY where the system refuses a record.
- */
+/* Makes an arena, of which the caller holds the first reference. It takes no memory until the first
+ * block is taken. MEMORY: the system has none for the arena's record. Any thread. */
 KETCH_API ketch_status ketch_arena_create(ketch_arena **arena, const ketch_arena_options *options,
                                           ketch_error *error);
-/* A further reference; NULL for what is no arena. */
+/* Adds a reference and returns the arena; NULL for anything but an arena. Any thread. */
 KETCH_API ketch_arena *ketch_arena_share(ketch_arena *arena);
-/* Ends one reference. The memory is unmapped when the last one and the last block have gone. */
+/* Gives up one reference. The memory is unmapped when the last reference and the last block are
+ * gone. Any thread. */
 KETCH_API void ketch_arena_drop(ketch_arena *arena);
-/* Gives memory that no block uses back to the system; returns its bytes. */
+/* Returns memory that no block uses to the system. The result is the number of bytes returned. Any
+ * thread. */
 KETCH_API uint64_t ketch_arena_trim(ketch_arena *arena);
+/* Copies the arena's counters to *stats, whose size the caller has set. Any thread. */
 KETCH_API ketch_status ketch_arena_get_stats(ketch_arena_stats *stats, ketch_arena *arena,
                                              ketch_error *error);
-/* Tag number `index`, in order of first use. INDEX past the last. */
+/* Copies the counters of tag number `index` to *tag; tags are numbered in order of first use.
+ * INDEX: there is no such tag. Any thread. */
 KETCH_API ketch_status ketch_arena_get_tag(ketch_arena_tag *tag, ketch_arena *arena, int32_t index,
                                            ketch_error *error);
 
-/* Takes a block of at least size bytes, aligned to 64 bytes (to 2 MiB from that size on), contents
- * unspecified. A block keeps its arena. tag: what it is counted as, a static text; NULL: "user".
- * MEMORY where the budget or the system refuses: bytes needed, allowed, and by which limit. */
+/* Takes a block of at least size bytes, of which the caller holds the first reference. It is
+ * aligned to 64 bytes, and to 2 MiB from that size on. Its contents are unspecified. The block
+ * keeps its arena alive. tag: the name it is counted under, a static text; NULL: "user". RANGE:
+ * size is 0. MEMORY: the budget or the system refuses; the text says how many bytes were needed and
+ * allowed, and by which limit. Any thread. Cost: no call to the system where a free block fits. */
 KETCH_API ketch_status ketch_block_take(ketch_block **block, ketch_arena *arena, uint64_t size,
                                         const char *tag, ketch_error *error);
-/* The memory; NULL for what is no block. */
+/* The block's memory, valid while a reference is held; NULL for anything but a block. Any
+ * thread. */
 KETCH_API void *ketch_block_data(const ketch_block *block);
-/* The bytes that were asked for; 0 for what is no block. */
+/* The number of bytes that were asked for; 0 for anything but a block. Any thread. */
 KETCH_API uint64_t ketch_block_size(const ketch_block *block);
-/* A further reference; NULL for what is no block. */
+/* Adds a reference and returns the block; NULL for anything but a block. Any thread. */
 KETCH_API ketch_block *ketch_block_share(ketch_block *block);
-/* Ends one reference; the block is given back with the last. HANDLE for a block that was given back
- * already. */
+/* Gives up one reference; with the last one the block returns to its arena. HANDLE: the block was
+ * given back already. Any thread. */
 KETCH_API ketch_status ketch_block_drop(ketch_block *block);
 
 /* ---- engine: workers, arena, settings ---- */
 
+/* Workers, an arena and settings: what runs are carried out with. */
 typedef struct ketch_engine ketch_engine;
 
-/* Inner loops for one instruction set. */
+/* A kernel set: the inner loops for one instruction set. */
 typedef enum ketch_kernels {
     KETCH_KERNELS_AUTO = 0,
     KETCH_KERNELS_SCALAR = 1,
@@ -214,7 +228,7 @@ typedef enum ketch_kernels {
     KETCH_KERNELS_NEON = 4
 } ketch_kernels;
 
-/* Of floating-point data. */
+/* The type of floating-point data; 0: double. */
 typedef enum ketch_precision {
     KETCH_PRECISION_DEFAULT = 0,
     KETCH_DOUBLE = 1,
@@ -225,15 +239,15 @@ enum { KETCH_THREADS_MAX = 64 };
 
 typedef struct ketch_engine_options {
     size_t size;
-    /* Threads, the caller's included, at most KETCH_THREADS_MAX; 0: one for each core this process
-     * may use. */
+    /* The number of threads, the caller's included, at most KETCH_THREADS_MAX; 0: one for each core
+     * that this process may use. */
     int32_t threads;
-    /* The kernel set of all that is made or run through the engine; 0: the best this machine runs,
-     * and programs of other sets run, too. */
+    /* The kernel set of everything that is made or run through the engine: jobs of other sets are
+     * refused. 0: the best set of this machine is the default, and jobs of other sets run, too. */
     ketch_kernels kernels;
-    /* Shared; NULL: an arena of its own. */
+    /* An arena to share; NULL: the engine makes one of its own. */
     ketch_arena *arena;
-    /* Budget of its own arena in bytes; 0: what this process may use, less a margin. */
+    /* The budget of its own arena in bytes; 0: what this process may use, less a margin. */
     uint64_t memory;
 } ketch_engine_options;
 
@@ -241,9 +255,9 @@ typedef struct ketch_engine_info {
     size_t size;
     int32_t threads;
     ketch_kernels kernels;
-    /* 1: that kernel set was given, 0: it was chosen. */
+    /* 1: the caller gave the kernel set. 0: the engine chose it. */
     int32_t kernels_given;
-    /* 1 while a run is on. */
+    /* 1 while the engine carries a run. */
     int32_t running;
     /* Threads created so far. */
     int32_t workers;
@@ -251,111 +265,123 @@ typedef struct ketch_engine_info {
     uint64_t memory;
 } ketch_engine_info;
 
-/* Makes an engine. No thread is started: workers start with the first parallel sweep, and take no
- * signals. */
+/* Makes an engine, which the caller owns. No thread is started: workers start with the first
+ * parallel sweep, and have all signals blocked. RANGE: an option outside its limits. MISMATCH: a
+ * kernel set that this machine does not run, or both an arena and a budget. MEMORY. */
 KETCH_API ketch_status ketch_engine_create(ketch_engine **engine,
                                            const ketch_engine_options *options, ketch_error *error);
-/* Ends it and its threads. BUSY, and nothing done, while a run is on. Blocks and results made with
- * it live on. */
+/* Ends the engine and its threads, and drops its arena. Blocks, states and results made with it
+ * live on. BUSY: it carries a run, and nothing was done. FORKED: it was made in another process. */
 KETCH_API ketch_status ketch_engine_destroy(ketch_engine *engine, ketch_error *error);
-/* The engine's arena, which belongs to the engine: share it to keep it. NULL for what is no engine.
- * Any thread. */
+/* The engine's arena. It belongs to the engine: share it to keep it longer. NULL for anything but
+ * an engine. Any thread. */
 KETCH_API ketch_arena *ketch_engine_arena(const ketch_engine *engine);
+/* Copies the engine's settings and whether it carries a run to *info, whose size the caller has
+ * set. FORKED: it was made in another process. Any thread. */
 KETCH_API ketch_status ketch_engine_get_info(ketch_engine_info *info, const ketch_engine *engine,
                                              ketch_error *error);
-/* "scalar", "avx2", ...; "?" for a number that is no kernel set. Any thread. */
+/* The kernel set's name: "scalar", "avx2", ...; "?" for a number that is no kernel set. The text is
+ * static. Any thread. */
 KETCH_API const char *ketch_kernels_name(ketch_kernels kernels);
-/* 1 where this machine runs that set. Any thread. */
+/* 1: this machine runs the kernel set. 0: it does not, or there is no such set. Any thread. */
 KETCH_API int32_t ketch_kernels_usable(ketch_kernels kernels);
 
 /* ---- stop tokens ---- */
 
-/* A caller-owned flag that asks a run to end; zeroed memory is a clear one. A run looks at the
- * token it was given, so that a stop before it begins is not lost. */
+/* A flag, owned by the caller, that asks a run to end. Zeroed memory is a clear flag. A run reads
+ * the token that it was given, so a stop that is set before the run begins is not lost. */
 typedef struct ketch_stop {
     int32_t flag;
 } ketch_stop;
 
-/* Sets it: from any thread, a hook, or a signal handler. */
+/* Sets the token. Does nothing for NULL. Any thread, a hook, or a signal handler. */
 KETCH_API void ketch_stop_set(ketch_stop *stop);
+/* Clears the token, so that it can be given to another run. Does nothing for NULL. As
+ * ketch_stop_set any thread, a hook, or a signal handler. */
 KETCH_API void ketch_stop_clear(ketch_stop *stop);
-/* 1 where it is set; 0 for NULL. */
+/* 1: the token is set. 0: it is clear, or NULL. Any thread, a hook, or a signal handler. */
 KETCH_API int32_t ketch_stop_read(const ketch_stop *stop);
-/* Asks the run that the engine carries to end: from any thread, a hook, or a signal handler. Does
- * nothing for NULL and where no run is on; a run that begins later is not stopped. The engine must
- * not be destroyed meanwhile. */
+/* Asks the run that the engine carries to end. Does nothing for NULL, and while no run is on: a run
+ * that begins later is not stopped. The engine must not be destroyed during the call. Any thread, a
+ * hook, or a signal handler. */
 KETCH_API void ketch_engine_stop(ketch_engine *engine);
 
 /* ---- runs ---- */
 
-/* A kind of job: below. */
+/* What jobs of one kind have in common: see "jobs" below. */
 typedef struct ketch_job_type ketch_job_type;
 
-/* What a hook sees. */
+/* What a hook gets. */
 typedef struct ketch_step {
     size_t size;
-    /* The job's: says what view is. */
+    /* The job's type, which says what view points to. */
     const ketch_job_type *type;
-    /* Steps retired, of total: UINT64_MAX where that is unknown. */
+    /* Steps done, and steps in all: UINT64_MAX where the total is unknown. */
     uint64_t done;
     uint64_t total;
-    /* 0 to 1; NaN where the total is unknown. */
+    /* done / total, from 0 to 1; NaN where the total is unknown. */
     double fraction;
-    /* Since the run began or was resumed. */
+    /* The time since this call began or resumed the run. */
     double seconds;
-    /* What is going on, as the job names it, and a number that goes with it; NULL and 0: it does
-     * not say. */
+    /* What the job is doing, as it names it, and a number that belongs to the name; NULL and 0: the
+     * job does not say. */
     const char *phase;
     uint64_t number;
-    /* NULL in a tick. At a fence, what the job shows: exactly the first `done` steps have happened.
-     * Readable until the hook returns, by the functions of the workload whose type it is. */
+    /* NULL in a tick. At a fence, the job's data, in which exactly the first `done` steps have
+     * happened. They are read by the functions of the workload whose type it is, until the hook
+     * returns. */
     const void *view;
 } ketch_step;
 
-/* Called on the thread that runs, with no lock held. Returns 0: go on; > 0: stop calmly; < 0: fail.
- * The number is kept: ketch_result_hook. */
+/* A hook: called on the thread that carries the run, with no lock held. It returns 0 to go on, > 0
+ * to stop the run, < 0 to fail it. The number is kept: ketch_result_hook. */
 typedef int32_t (*ketch_hook)(const ketch_step *step, void *user);
 
-/* How to carry a run. */
+/* How a run is carried out. */
 typedef struct ketch_run {
     size_t size;
     ketch_hook hook;
-    /* The hook's. */
+    /* The hook's second argument. */
     void *user;
-    /* Time between ticks in seconds; 0: 0.05; negative: no ticks, fences only. */
+    /* Seconds between ticks; 0: 0.05; negative: no ticks, so that hooks are called at fences
+     * only. */
     double tick_seconds;
-    /* In seconds; 0: none. */
+    /* Seconds after which the run ends with TIMEOUT; 0: none. */
     double timeout;
-    /* NULL: none. */
+    /* A token that ends the run; NULL: none. */
     ketch_stop *stop;
-    /* File to save the run to: every save_seconds (0: never meanwhile), where it stops, and where
-     * it ends. NULL: none. The text must live until the call returns. OFF for a job that cannot be
-     * saved. */
+    /* The file that the run is saved to: every save_seconds, when it stops, and when it ends. NULL:
+     * none. The text must live until the call returns. OFF: the job's type cannot be saved. */
     const char *save_path;
+    /* Seconds from the end of one save to the next one; 0: the run is saved only when it stops or
+     * ends. */
     double save_seconds;
-    /* Bytes kept in the file for the caller: ketch_saved_note. */
+    /* Bytes that are kept in the file for the caller: ketch_saved_note. */
     const void *save_note;
     uint64_t save_note_size;
 } ketch_run;
 
-/* Where a run is. */
+/* How far a run has got. */
 typedef struct ketch_position {
     size_t size;
+    /* Steps done. */
     uint64_t done;
-    /* UINT64_MAX: unknown. */
+    /* Steps in all; UINT64_MAX: unknown. */
     uint64_t total;
+    /* As in ketch_step. */
     const char *phase;
     uint64_t number;
-    /* The job's stage: see ketch_stage. */
+    /* The number of the job's stage: see ketch_stage. */
     uint64_t stage;
-    /* Parallel sweeps that are done. */
+    /* The number of parallel sweeps that are complete. */
     uint64_t sweeps;
-    /* The open sweep: its indices, of which the first `next` were handed out; `finished` of those
-     * are finished, the others open. count 0: no sweep is open. */
+    /* The open sweep: it has `count` indices, of which the first `next` were handed out. Of these
+     * `finished` are finished, and the others are open. count 0: no sweep is open. */
     uint64_t count;
     uint64_t next;
     uint64_t finished;
-    /* The open indices, ascending; the result's memory, until the run goes on. */
+    /* The open indices in ascending order. The memory is the result's, valid until the run goes
+     * on. */
     const uint64_t *open;
     int32_t open_count;
     /* 1: exactly `done` steps have happened and the job's data are readable. */
@@ -364,34 +390,37 @@ typedef struct ketch_position {
     int32_t ended;
 } ketch_position;
 
+/* What a run took. */
 typedef struct ketch_report {
     size_t size;
-    /* Computing, hooks and saving included, resumes added up. */
+    /* The time of all calls that carried the run, hooks and saving included. */
     double seconds;
-    /* Parallel sweeps, and indices of them. */
+    /* Complete parallel sweeps, and finished indices of sweeps. */
     uint64_t sweeps;
     uint64_t indices;
-    /* Steps retired. */
+    /* Steps done. */
     uint64_t steps;
-    /* Of data read and written, as the job counts them. */
+    /* Bytes of data read and written, as the job counts them. */
     uint64_t bytes;
     /* Bytes in use in the arena when the run ended. */
     uint64_t memory;
     /* Calls to the system for memory during the run. */
     uint64_t maps;
-    /* Hook calls by time and at fences. */
+    /* Hook calls: ticks, and those at fences. */
     uint64_t ticks;
     uint64_t fences;
     /* Files written. */
     uint64_t saves;
+    /* The engine's threads. */
     int32_t threads;
     /* The kernel set that ran; 0: the job used none. */
     ketch_kernels kernels;
+    /* As in ketch_step. */
     const char *phase;
     uint64_t number;
 } ketch_report;
 
-/* A run that ended, or was suspended and can go on. */
+/* A run that has ended, or that is suspended and can be resumed. It owns the job. */
 typedef struct ketch_result ketch_result;
 
 /* ---- jobs: anything that advances in steps ---- */
@@ -399,58 +428,61 @@ typedef struct ketch_result ketch_result;
 /* What a job works with while it advances. Valid until advance returns. */
 typedef struct ketch_context ketch_context;
 
-/* Memory that a job takes: bytes in all, and the largest block. */
+/* The memory that a run of a job takes: bytes in all, the largest block, and bytes by tag. */
 typedef struct ketch_need {
     size_t size;
     uint64_t bytes;
     uint64_t largest;
-    /* By tag, `tags` of them: names, and bytes of each. */
+    /* `tags` entries: names, and the bytes of each. */
     int32_t tags;
     const char *names[33];
     uint64_t tag_bytes[33];
 } ketch_need;
 
+/* Work that advances in steps. */
 typedef struct ketch_job ketch_job;
+/* A file that a job is being saved to, and one that it is being loaded from. */
 typedef struct ketch_writer ketch_writer;
 typedef struct ketch_reader ketch_reader;
 
-/* One index of a parallel sweep. worker is 0..threads-1, and no two calls at once have the same.
- * OK: the index is finished. Anything else leaves it open, to be called again when the run is
- * resumed: what ketch_context_poll returned, unchanged, or a failure (see ketch_context_fail). What
- * an open index has done so far lies in the job's memory by index, never in scratch; an index that
- * begins again from nothing after a poll may never end. */
+/* Does one index of a parallel sweep. worker is 0..threads-1; calls that run at the same time have
+ * different ones. Returns OK: the index is finished. Anything else leaves the index open, and the
+ * body is called for it again when the run is resumed. It is what ketch_context_poll returned,
+ * unchanged, or a failure (see ketch_context_fail). What an open index has done so far lies in the
+ * job's memory, by index, never in scratch. A body that starts its index over after a poll may
+ * never end. */
 typedef ketch_status (*ketch_body)(uint64_t index, int32_t worker, void *user);
 
-/* Works until the next fence or the end: at a fence, returns what ketch_context_fence returns; at
- * the end, KETCH_OK without a fence. Any other status of a context function is returned at once:
- * the run is then suspended, and advance is called again on resume, makes the same context call
- * again, and goes on from there. */
+/* Works until the next fence or the end. At a fence it returns what ketch_context_fence returned;
+ * at the end it returns OK without a fence. Any other status of a context function must be returned
+ * at once: the run is then suspended. When the run is resumed, advance is called again, makes the
+ * same context call again, and goes on from there. */
 typedef ketch_status (*ketch_advance)(ketch_context *context, void *user);
 
-/* What jobs of one kind have in common. Static: it must outlive all results. */
+/* What jobs of one kind have in common. It is static data: it must outlive all results. */
 struct ketch_job_type {
     size_t size;
-    /* Of the characters a-z 0-9 . _ -, at most 48 bytes, such as "example.plate". */
+    /* 1 to 48 of the characters a-z 0-9 . _ -, such as "example.plate". */
     const char *name;
-    /* Of the sections it saves and of its stages' numbers. */
+    /* The version of the sections that it saves and of its stages' numbers. */
     uint32_t version;
     ketch_advance advance;
-    /* Ends user, when the result is destroyed; may be NULL. */
+    /* Frees user when the result is destroyed; may be NULL. */
     void (*release)(void *user);
     /* The functions below may be NULL. */
-    /* Called when the engine is claimed and the run's options are checked, before anything happens:
-     * takes the job's memory, and fills in steps, scratch, kernels and user of *job. After a
-     * failure it has left nothing, and release is not called. */
+    /* Called when the engine is claimed and the run's options are checked, before the job starts:
+     * takes the job's memory, and fills in steps, scratch, kernels and user of *job. When it fails
+     * it must leave nothing behind: release is then not called. */
     ketch_status (*prepare)(ketch_job *job, ketch_engine *engine, ketch_error *error);
-    /* Adds what the job takes: ketch_need_add. */
+    /* Adds the job's own memory to *need: ketch_need_add. */
     ketch_status (*need)(ketch_need *need, const ketch_engine *engine, const ketch_job *job,
                          ketch_error *error);
-    /* Writes all that user holds, in sections: ketch_writer_section. Called on the run's thread
-     * between two advances, so possibly with a sweep open. */
+    /* Writes everything that user holds, in sections: ketch_writer_section. Called on the run's
+     * thread between two calls of advance, so a sweep may be open. */
     ketch_status (*save)(ketch_writer *writer, const void *user);
-    /* Makes a fresh user from the sections of a file (ketch_reader_section) and fills in steps,
-     * scratch, kernels and user of *job. context: that of ketch_result_load. As prepare after a
-     * failure. */
+    /* Makes a new user from the sections of a file (ketch_reader_section), and fills in steps,
+     * scratch, kernels and user of *job. context: the argument of ketch_result_load. When it fails
+     * it must leave nothing behind: release is then not called. */
     ketch_status (*load)(ketch_job *job, ketch_reader *reader, void *context, ketch_engine *engine,
                          ketch_error *error);
 };
@@ -458,80 +490,93 @@ struct ketch_job_type {
 struct ketch_job {
     size_t size;
     const ketch_job_type *type;
-    /* What progress counts; UINT64_MAX: unknown; 0: none, the job is done at once. */
+    /* The number of steps, which progress counts; UINT64_MAX: unknown; 0: the job has none. */
     uint64_t steps;
-    /* Bytes for each worker. */
+    /* Bytes of scratch for each worker. */
     uint64_t scratch;
-    /* The kernel set that its bodies use: MISMATCH on an engine with another one given; 0: none. */
+    /* The kernel set that its bodies use; 0: none. An engine that was given another set refuses the
+     * job with MISMATCH. */
     ketch_kernels kernels;
-    /* The type's functions'; must live until release. */
+    /* The argument of the type's functions; must live until release. */
     void *user;
 };
 
-/* Calls body for every index in 0..count-1, shared among the workers, each once, and retires
- * `steps` steps: in proportion as indices finish. Stop, timeout, ticks and saving are looked at
- * before each index, so an index should be about a millisecond of work or less, or poll. When
- * stopped, every index handed out is finished or left open first; the same call after a resume does
- * the rest only: open indices first, lowest first. After a failure of a body no index is handed out
- * any more, and the failure of the lowest index is returned: the same at any number of threads.
- * BUSY from within a body. */
+/* A parallel sweep: calls body once for every index in 0..count-1, shared among the workers, and
+ * counts `steps` steps as done, in proportion as indices finish. Stop, timeout, ticks and saving
+ * are checked before each index, so an index should be a millisecond of work or less, or poll.
+ *
+ * When the run is to end, every index that was handed out is finished or left open before the call
+ * returns. The same call after a resume does the rest: open indices first, lowest first. After a
+ * body has failed no further index is handed out, and the failure of the lowest index is returned,
+ * which is the same at any number of threads. BUSY: called from a body. The run's thread alone. */
 KETCH_API ketch_status ketch_context_parallel(ketch_context *context, uint64_t count,
                                               uint64_t steps, ketch_body body, void *user);
-/* Looks at stop, timeout and saving, and on worker 0 serves ticks: for long bodies, every
- * millisecond or so. What is not OK (STOPPED, TIMEOUT, HOOK, FORKED) is to be returned unchanged.
- * Any worker, no lock held. */
+/* Checks stop, timeout and saving, and on worker 0 serves ticks. Long bodies call it about every
+ * millisecond, with no lock held. Any status but OK (STOPPED, TIMEOUT, HOOK, FORKED) must be
+ * returned unchanged. Any worker. */
 KETCH_API ketch_status ketch_context_poll(ketch_context *context, int32_t worker);
-/* The same look for serial work between sweeps. BUSY from within a body. */
+/* The same check for serial work between sweeps. BUSY: called from a body. The run's thread
+ * alone. */
 KETCH_API ketch_status ketch_context_check(ketch_context *context);
-/* Retires steps of serial work. The run's thread alone, between sweeps. */
+/* Counts steps of serial work as done. More steps than the job has end the run with MISMATCH. The
+ * run's thread alone, between sweeps. */
 KETCH_API void ketch_context_retire(ketch_context *context, uint64_t steps);
-/* Counts bytes of data read and written, for the report. Any worker. */
+/* Adds bytes of data read and written to the report. Any worker. */
 KETCH_API void ketch_context_count(ketch_context *context, uint64_t bytes);
-/* Names what is going on, for hooks, reports and bars. name: a static text. The run's thread alone,
- * between sweeps. */
+/* Names what the job is doing, for hooks, reports and progress bars. name: a static text. The run's
+ * thread alone, between sweeps. */
 KETCH_API void ketch_context_phase(ketch_context *context, const char *name, uint64_t number);
-/* Says that the job goes on with this stage, for positions: see ketch_stage. */
+/* Records that the job goes on with this stage, for positions: see ketch_stage. The run's thread
+ * alone, between sweeps. */
 KETCH_API void ketch_context_stage(ketch_context *context, uint64_t stage);
-/* Says that everything retired has happened and nothing after; view goes to the hook. Returns what
- * advance is to return. MISMATCH where nothing has happened since the last fence: no step retired,
- * no index finished, no stage begun. BUSY from within a body. */
+/* A fence: everything that was counted as done has happened, and nothing after it. The hook gets
+ * view. Returns what advance must return. MISMATCH: nothing has happened since the last fence (no
+ * step done, no index finished, no stage begun). BUSY: called from a body. The run's thread
+ * alone. */
 KETCH_API ketch_status ketch_context_fence(ketch_context *context, const void *view);
-/* Says why the caller (advance or a body) is about to fail with this status, which it returns. The
- * texts are copied; argument, given and allowed may be NULL. Any worker. */
+/* Gives the text of a failure that advance or a body is about to return, and returns its status.
+ * The texts are copied to the caller's ketch_error; argument, given and allowed may be NULL. Any
+ * worker. */
 KETCH_API ketch_status ketch_context_fail(ketch_context *context, int32_t worker,
                                           ketch_status status, const char *argument,
                                           const char *given, const char *allowed,
                                           const char *message);
-/* 1 while nothing was done since the last fence: a job stopped then still stands at it. */
+/* 1: nothing was done since the last fence, so a job that stops now stands at that fence. The run's
+ * thread alone. */
 KETCH_API int32_t ketch_context_at_fence(const ketch_context *context);
-/* The worker's own job.scratch bytes, aligned to 64; contents unspecified when a body begins. */
+/* The worker's own job.scratch bytes, aligned to 64; NULL where that is 0. Their contents are
+ * unspecified when a body begins. Any worker. */
 KETCH_API void *ketch_context_scratch(const ketch_context *context, int32_t worker);
+/* The number of workers that bodies run on: the engine's threads, and 1 inside an index. Any
+ * worker. */
 KETCH_API int32_t ketch_context_threads(const ketch_context *context);
 
-/* A sweep that a stage wants. count 0: none. */
+/* The sweep that a stage asks for, with the arguments of ketch_context_parallel. count 0: none. */
 typedef struct ketch_sweep {
     uint64_t count;
     uint64_t steps;
 } ketch_sweep;
 
 enum {
-    /* In place of a next stage: advance returns at a fence with `view`, and goes on with the stage
-     * in `after`; or the job is done. */
+    /* In place of the next stage: a fence. */
     KETCH_STAGE_FENCE = -1,
+    /* In place of the next stage: the job has ended. */
     KETCH_STAGE_DONE = -2
 };
 
-/* What an end decides. */
+/* What follows a stage. */
 typedef struct ketch_next {
+    /* The next stage's number, KETCH_STAGE_FENCE or KETCH_STAGE_DONE. */
     int32_t stage;
+    /* For a fence: the stage that follows it, and what the hook gets. */
     int32_t after;
     const void *view;
 } ketch_next;
 
-/* A stage of a resumable job. begin fills in the sweep, all 0 before; body is its body; end decides
- * what comes next. Each of begin and end is called once a stage, however often the run is suspended
- * in between, and may fail. begin and end may be NULL: no sweep; the next number. The position of a
- * job is the number of its stage, plain data. */
+/* A stage of a resumable job: begin, then a sweep of body, then end. begin fills in the sweep,
+ * which is all 0 before; NULL: no sweep. end says what comes next; NULL: the stage with the next
+ * number. begin and end may fail. Each is called once a stage, however often the run is suspended
+ * in between. A job's position is the number of its stage, which is plain data. */
 typedef struct ketch_stage {
     const char *name;
     ketch_status (*begin)(ketch_context *context, ketch_sweep *sweep, void *user);
@@ -539,13 +584,15 @@ typedef struct ketch_stage {
     ketch_status (*end)(ketch_context *context, ketch_next *next, void *user);
 } ketch_stage;
 
-/* An advance by a table of count stages, from stage *stage on, which it keeps up to date and the
- * job saves. */
+/* Carries out stages of a table of `count` until a fence or the end, beginning with number *stage.
+ * It keeps *stage up to date; the job saves it. Returns what advance must return. BUSY: called from
+ * a body. The run's thread alone. */
 KETCH_API ketch_status ketch_context_stages(ketch_context *context, const ketch_stage *stages,
                                             int32_t count, int32_t *stage, void *user);
 
-/* Where a job inside an index is: plain data that the job around it keeps by index, zeroed before
- * the first call, and saves as it is. done of total steps; fence: it returned at one; ended. */
+/* The position of a job inside an index: plain data, zeroed before the first call, which the outer
+ * job keeps by index and saves as it stands. done of total steps are done; fence: the last call
+ * returned at a fence; ended: the job has ended. The other fields are the library's. */
 typedef struct ketch_inner {
     uint64_t done;
     uint64_t total;
@@ -560,135 +607,166 @@ typedef struct ketch_inner {
     int32_t ended;
 } ketch_inner;
 
-/* Carries a job on this worker alone, from within a body, to its next fence or its end
- * (inner->ended): the same bits as on an engine of its own. Its sweeps are serial, its looks are
- * polls, its hooks are none. Its scratch is the worker's, of which it needs no more than the outer
- * job has (MISMATCH). Returns OK, or what the body is to return unchanged. prepare and release are
- * the caller's to call. */
+/* Carries an inner job on this worker alone, from within a body, to its next fence or its end
+ * (inner->ended). It computes the same bits as on an engine of its own: its sweeps are serial, its
+ * checks are polls of the outer run, and no hook is called. It uses the worker's scratch. The
+ * caller calls the inner type's prepare and release. Returns OK, or a status that the body must
+ * return unchanged. MISMATCH: the inner job needs more scratch than the outer one has, or another
+ * kernel set than the engine was given. */
 KETCH_API ketch_status ketch_context_inner(ketch_context *context, int32_t worker,
                                            ketch_inner *inner, const ketch_job *job);
 
-/* Carries a job to its end, a stop or a failure. Once it has begun there is a result, also after
- * HOOK or a failure of the job's own: it can be resumed, and destroying it releases the job.
- * Otherwise *result is NULL and the job was not touched. BUSY where the engine runs already or the
- * call comes from a hook. The caller's thread is worker 0 and calls the hook. */
+/* Runs a job to its end, a stop or a failure. The caller's thread is worker 0 and calls the hook.
+ *
+ * Once the job has begun there is a result, which the caller owns: also after STOPPED, TIMEOUT,
+ * HOOK or a failure of the job. It can be resumed, and destroying it releases the job. If the job
+ * did not begin, *result is NULL and the job is still the caller's. BUSY: the engine carries a run
+ * already, or the call comes from a hook. MISMATCH: the job's kernel set is not the one that the
+ * engine was given, or this machine does not run it. RANGE, NONFINITE: a number of *run. OFF: a
+ * save path and a job that cannot be saved. FORKED, MEMORY, and what prepare and the job return. */
 KETCH_API ketch_status ketch_engine_run(ketch_result **result, ketch_engine *engine,
                                         const ketch_job *job, const ketch_run *run,
                                         ketch_error *error);
-/* The same, suspended before its first step. */
+/* As ketch_engine_run, but the run is suspended before its first step: go on with
+ * ketch_engine_advance or ketch_engine_resume. */
 KETCH_API ketch_status ketch_engine_begin(ketch_result **result, ketch_engine *engine,
                                           const ketch_job *job, const ketch_run *run,
                                           ketch_error *error);
-/* Goes on to the end, on any engine: the bits are those of an undisturbed run. */
+/* Resumes a run until its end, on any engine with any number of threads: the bits are those of an
+ * undisturbed run. Hook, stop token, times and file are those of this call. A run that has ended
+ * answers OK. Statuses as ketch_engine_run. */
 KETCH_API ketch_status ketch_engine_resume(ketch_engine *engine, ketch_result *result,
                                            const ketch_run *run, ketch_error *error);
-/* Goes on to the next fence or the end (see ketch_position.ended). */
+/* Resumes a run until its next fence or its end: ketch_position.ended tells which. Statuses as
+ * ketch_engine_run. */
 KETCH_API ketch_status ketch_engine_advance(ketch_engine *engine, ketch_result *result,
                                             const ketch_run *run, ketch_error *error);
-/* What the job would take on that engine: its result, scratch, and what its type says. */
+/* Computes the memory that a run of the job would take on that engine: its result, the workers'
+ * scratch, and what its type adds. Nothing is taken. Any thread. */
 KETCH_API ketch_status ketch_job_need(ketch_need *need, const ketch_engine *engine,
                                       const ketch_job *job, ketch_error *error);
-/* Adds a block of so many bytes to a need. tag as in ketch_block_take. */
+/* Adds a block of that many bytes to a need, for ketch_job_type.need. tag as in
+ * ketch_block_take. */
 KETCH_API void ketch_need_add(ketch_need *need, const char *tag, uint64_t bytes);
 
 /* ---- results ---- */
 
-/* How the run stands. OK: ended. STOPPED (also where it was only begun, or advanced to a fence),
- * TIMEOUT or a failure: not ended. */
+/* How the run stands. OK: it has ended. STOPPED: it was stopped, was only begun, or was advanced to
+ * a fence. TIMEOUT or a failure: why it has not ended. HANDLE for anything but a result. */
 KETCH_API ketch_status ketch_result_status(const ketch_result *result);
-/* What the hook last returned. */
+/* What the hook returned last; 0 before its first call and for anything but a result. */
 KETCH_API int32_t ketch_result_hook(const ketch_result *result);
-/* The type of its job; NULL for what is no result. */
+/* The type of the result's job; NULL for anything but a result. */
 KETCH_API const ketch_job_type *ketch_result_type(const ketch_result *result);
+/* Copies how far the run has got to *position, whose size the caller has set. A hook may call it
+ * for the run that it was called by. */
 KETCH_API ketch_status ketch_result_get_position(ketch_position *position,
                                                  const ketch_result *result, ketch_error *error);
+/* Copies what the run took so far to *report, whose size the caller has set. */
 KETCH_API ketch_status ketch_result_get_report(ketch_report *report, const ketch_result *result,
                                                ketch_error *error);
-/* Its job's user pointer where the job is of that type, else NULL: the way to a loaded job's data. */
+/* The user pointer of the result's job if the job has that type, else NULL. A job that was loaded
+ * is reached this way. */
 KETCH_API void *ketch_result_user(const ketch_result *result, const ketch_job_type *type);
-/* Ends it and releases its job. Does nothing while its run is on, as in a hook. */
+/* Ends the result and releases its job. Does nothing while its run is on, such as in a hook. */
 KETCH_API void ketch_result_destroy(ketch_result *result);
 
 /* ---- saved runs ---- */
 
-/* Saves a result that is not running, ended or not: to a temporary file beside path, synced, which
- * then takes the place of the file there. That file may be absent or one of ketch's (FORMAT
- * otherwise; force 1: any). After a failure the file is as before. note: bytes kept for the caller.
- * OFF for a job whose type cannot save, BUSY while the run is on, IO with the step that failed.
- * Cost: writing and syncing the job's data. */
+/* Saves a result that is not running, whether it has ended or not. The data go to a temporary file
+ * beside path, which is synced and then renamed to path. After a failure the file at path is as it
+ * was. note: note_size bytes that are kept for the caller. force 0: the file at path must be absent
+ * or a saved run (FORMAT); 1: any regular file is replaced. OFF: the job's type cannot be saved.
+ * BUSY: the run is on. IO: the text names the operation that failed. MEMORY. Cost: writing and
+ * syncing the job's data. */
 KETCH_API ketch_status ketch_result_save(ketch_result *result, const char *path, const void *note,
                                          uint64_t note_size, int32_t force, ketch_error *error);
-/* Makes a result from a file, to be resumed on any engine with any number of threads, to the same
- * bits. type: the job's, context: for its load. FORMAT for a file that is not ketch's or of another
- * type, VERSION for a newer one, CORRUPT for a damaged one, MISMATCH where it does not fit the
- * context. */
+/* Makes a result from a file. It is resumed on any engine with any number of threads, to the same
+ * bits. type: the job's type. context: an argument for its load. FORMAT: the file is not a saved
+ * run, or of another type. VERSION: a newer version wrote it. CORRUPT: it is damaged. MISMATCH: it
+ * does not fit the context. OFF: the type cannot load. BUSY: the engine carries a run. IO, MEMORY.
+ * Cost: reading the file. */
 KETCH_API ketch_status ketch_result_load(ketch_result **result, ketch_engine *engine,
                                          const ketch_job_type *type, void *context,
                                          const char *path, ketch_error *error);
 
-/* A saved run that is looked at without loading it. */
+/* A saved run that is open for reading what it is, without loading it. */
 typedef struct ketch_saved ketch_saved;
 
 typedef struct ketch_saved_info {
     size_t size;
+    /* Versions of the file's format and of the job's type. */
     uint32_t format;
     uint32_t type_version;
+    /* Processes that wrote it: 1. */
     int32_t ranks;
+    /* 1: the run had ended. */
     int32_t ended;
+    /* The name of the job's type. */
     char type[56];
-    /* The library's version that wrote it. */
+    /* The version of the library that wrote it. */
     char library[16];
+    /* As in ketch_position. */
     uint64_t done;
     uint64_t total;
+    /* The size of the file. */
     uint64_t bytes;
     uint64_t note_size;
 } ketch_saved_info;
 
 /* Opens a file and checks its head, its table of sections, and the sections that the functions
- * below read. Statuses as ketch_result_load. */
+ * below read. The caller closes it. FORMAT, VERSION, CORRUPT, IO and MEMORY as ketch_result_load.
+ * Cost: reading the note. */
 KETCH_API ketch_status ketch_saved_open(ketch_saved **saved, const char *path, ketch_error *error);
+/* Closes the file. Its note and values are gone. Does nothing for NULL. */
 KETCH_API void ketch_saved_close(ketch_saved *saved);
+/* Copies what the file is and how far its run had got to *info, whose size the caller has set. */
 KETCH_API ketch_status ketch_saved_get_info(ketch_saved_info *info, const ketch_saved *saved,
                                             ketch_error *error);
-/* The note, info.note_size bytes, until it is closed; NULL where there is none. */
+/* The caller's note: ketch_saved_info.note_size bytes, valid until the file is closed; NULL: it has
+ * none. */
 KETCH_API const void *ketch_saved_note(const ketch_saved *saved);
 
-/* For a type's save: a section of that name, at most 31 bytes, each name once. */
+/* Writes a section, for a type's save. name: 1 to 31 of the characters a-z 0-9 . _ - (RANGE), each
+ * name once and not beginning with "core." (DUPLICATE). Any status but OK must be returned by
+ * save. */
 KETCH_API ketch_status ketch_writer_section(ketch_writer *writer, const char *name,
                                             const void *data, uint64_t size);
-/* For a type's load: the size of a section, UINT64_MAX where there is none. */
+/* The size of a section, for a type's load; UINT64_MAX: there is none of that name. */
 KETCH_API uint64_t ketch_reader_size(const ketch_reader *reader, const char *name);
-/* Reads and checks a whole section into memory of exactly its size. CORRUPT where it is missing, of
- * another size or damaged: the memory's contents are then unspecified. */
+/* Reads a whole section into memory of exactly its size and checks it, for a type's load.
+ * CORRUPT: it is missing, has another size, or is damaged; the memory's contents are then
+ * unspecified. IO. */
 KETCH_API ketch_status ketch_reader_section(ketch_reader *reader, const char *name, void *data,
                                             uint64_t size, ketch_error *error);
 
 /* ---- random numbers ---- */
 
-/* Counter-based: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011). The seed is the key; stream
- * and draw are the counter, so that any number can be had at any time by any thread. Every function
- * below takes its numbers from draw on and moves it. Streams below 2^48 are circuits'; others come
- * from ketch_random_stream. */
+/* A place in a counter-based generator: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011). The
+ * seed is the key; stream and draw are the counter, so any thread can compute any number at any
+ * time. The functions below take numbers from draw on and advance it. Streams below 2^48 belong to
+ * circuits; ketch_random_stream makes others. */
 typedef struct ketch_random {
     uint64_t seed;
     uint64_t stream;
     uint64_t draw;
 } ketch_random;
 
-/* A stream for 15 bits of workload or user id, 16 bits of purpose and 32 bits of index. */
+/* The number of a stream, from 15 bits of workload or user id, 16 bits of purpose and 32 bits of
+ * index. Any thread. */
 KETCH_API uint64_t ketch_random_stream(uint32_t id, uint32_t purpose, uint32_t index);
-/* A seed of its own for each index, where one index of a stream is not enough. */
+/* A seed derived from a seed and an index, for jobs that need more than one index. Any thread. */
 KETCH_API uint64_t ketch_random_split(uint64_t seed, uint64_t index);
-/* count words of 64 bits; two a draw. */
+/* Writes count words of 64 random bits. Cost: one draw for two words. */
 KETCH_API void ketch_random_words(ketch_random *random, uint64_t *words, uint64_t count);
-/* Uniform in [0, 1), 53 bits; one draw. */
+/* A number that is uniform in [0, 1), with 53 bits. Cost: one draw. */
 KETCH_API double ketch_random_uniform(ketch_random *random);
-/* Uniform in 0..bound-1 without bias (Lemire, ACM TOMACS 29, 2019); one draw or, rarely, more.
- * bound 0: 0. */
+/* An integer that is uniform in 0..bound-1, without bias (Lemire, ACM TOMACS 29, 2019); 0 for bound
+ * 0. Cost: one draw, rarely more. */
 KETCH_API uint64_t ketch_random_below(ketch_random *random, uint64_t bound);
-/* Normal with mean 0 and variance 1 (Box and Muller, 1958); one draw. */
+/* A normal number with mean 0 and variance 1 (Box and Muller, 1958). Cost: one draw. */
 KETCH_API double ketch_random_normal(ketch_random *random);
-/* count numbers as ketch_random_uniform gives them. */
+/* Writes count numbers, the same as that many calls of ketch_random_uniform. */
 KETCH_API void ketch_random_fill(ketch_random *random, double *numbers, uint64_t count);
 
 /* ketch declarations end */
