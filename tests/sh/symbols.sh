@@ -4,7 +4,7 @@
 
 shared=$(find "$builddir/.libs" -name 'libketch.so*' -type f 2>/dev/null | head -n 1)
 archive=$builddir/.libs/libketch.a
-headers="$srcdir/engine/ketch/core.h $srcdir/engine/ketch/circuits.h"
+headers=$(cd "$srcdir" && tap_public_headers)
 denied='_?exit|_Exit|quick_exit|atexit|abort|raise|kill|signal|sigaction|pthread_atfork|system|perror'
 denied="$denied|(__)?v?f?printf(_chk)?|f?puts|f?putc|putchar|fwrite|stdout|stderr"
 denied="$denied|(secure_)?getenv|setenv|setlocale|s?rand|random|srandom"
@@ -12,7 +12,7 @@ denied="$denied|(secure_)?getenv|setenv|setlocale|s?rand|random|srandom"
 # Names that the header declares.
 declared() {
     # shellcheck disable=SC2086 # a list
-    sed -n '/ketch declarations begin/,/ketch declarations end/p' $headers | tr '\n' ' ' |
+    (cd "$srcdir" && sed -n '/ketch declarations begin/,/ketch declarations end/p' $headers) | tr '\n' ' ' |
         grep -oE 'KETCH_API [^;(]*\(' | sed -E 's/.*[ *](ketch_[a-z_0-9]+)\($/\1/' | sort
 }
 

@@ -61,6 +61,11 @@ tap_done() {
     exit "$tap_failed"
 }
 
+# The public headers, as Makefile.am lists them.
+tap_public_headers() {
+    sed -n '/^public_headers = /,/[^\\]$/p' "$srcdir/Makefile.am" | tr -d '\\' | sed 's/^public_headers =//'
+}
+
 # link PROGRAM SOURCE: a C program on the library as built here.
 tap_link() {
     if [ -f "$builddir/.libs/libketch.a" ]; then

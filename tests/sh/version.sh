@@ -1,5 +1,6 @@
 #!/bin/sh
-# The version stands in configure.ac; the library, the command and the Python package say the same.
+# The version stands in configure.ac; the header, the library, the command and the Python package say
+# the same.
 . "$(dirname "$0")/tap.sh"
 
 configured=$(sed -n 's/^AC_INIT(\[ketch\], \[\([^]]*\)\].*/\1/p' "$srcdir/configure.ac")
@@ -11,11 +12,20 @@ cat >"$work/version.c" <<'EOS'
 
 int main(void)
 {
-    return puts(ketch_version()) < 0;
+    printf("%s\n%s\n%d.%d.%d\n%d\n", ketch_version(), KETCH_VERSION_STRING, KETCH_VERSION_MAJOR,
+           KETCH_VERSION_MINOR, KETCH_VERSION_PATCH, KETCH_VERSION_NUMBER);
+    return 0;
 }
 EOS
+number=$(echo "$configured" | $AWK -F. '{ print 1000000 * $1 + 1000 * $2 + $3 }')
+said() {
+    "$work/version" | sed -n "$1p"
+}
 tap_check "a program links the library" tap_link "$work/version" "$work/version.c"
-tap_check "ketch_version()" test "$("$work/version")" = "$configured"
+tap_check "ketch_version()" test "$(said 1)" = "$configured"
+tap_check "KETCH_VERSION_STRING" test "$(said 2)" = "$configured"
+tap_check "KETCH_VERSION_MAJOR, _MINOR and _PATCH" test "$(said 3)" = "$configured"
+tap_check "KETCH_VERSION_NUMBER" test "$(said 4)" = "$number"
 tap_check "ketch --version" test "$("$builddir/ketch" --version | $AWK '{ print $NF; exit }')" = "$configured"
 tap_check "ketch.pc" grep -qx "Version: $configured" "$builddir/ketch.pc"
 if [ -n "$KETCH_PYTHON" ]; then
