@@ -1,5 +1,6 @@
 #!/bin/sh
-# Each example compiles on the built library, runs, and prints what examples/NAME.expected says.
+# Each example compiles on the built library, runs, and prints what examples/NAME.expected says. So does
+# the first program of the README.
 . "$(dirname "$0")/tap.sh"
 
 # same NAME: the output of an example against what is expected, where something is.
@@ -24,6 +25,9 @@ for source in "$srcdir"/examples/*.c; do
     tap_check "$name compiles" tap_link "$work/$name" "$source"
     run "$name" "$work/$name"
 done
+$AWK '/^```/ { if (inside) exit; inside = /^```c$/; next } inside' "$srcdir/README.md" >"$work/hello.c"
+tap_check "the README's program compiles" tap_link "$work/hello" "$work/hello.c"
+tap_check "and prints amplitudes" test "$("$work/hello" | tr '\n' ' ')" = "0.707 0.000 0.000 0.707 "
 for source in "$srcdir"/examples/*.py; do
     [ -f "$source" ] || continue
     name=$(basename "$source" .py)
