@@ -1,16 +1,23 @@
-"""ketch: quantum circuits on state vectors, fast, with progress, a working Ctrl-C, and the
-interpreter lock released.
+"""Quantum circuits on state vectors, fast, with progress, a working Ctrl-C, and the interpreter
+lock released.
 
-    from ketch import ket, Circuit, Engine, run
+Circuits are recorded in Python and run in C:
 
-    print(ket("000").H(0).CNOT(0, 1).CNOT(1, 2))
-    print(run(Circuit(2, 2).h(0).cx(0, 1).measure_all(), shots=1000).counts)
+>>> ketch.run(ketch.Circuit(2, 2).x(0).cx(0, 1).measure_all(), shots=1000).counts
+{'11': 1000}
+
+A register of qubits whose gates act at once:
+
+>>> ketch.ket("000").H(0).CNOT(0, 1).CNOT(1, 2)
+0.707106781186548|000> 0.707106781186548|111>
+
+`Engine` has threads and memory of its own, calls hooks, stops and goes on. `RunOptions` tells of
+all keywords that runs take.
 """
 
-from . import _native
 from ._arena import Arena, ArenaStats
-from ._circuit import Circuit
-from ._engine import Engine, Prepared, Stop
+from ._circuit import Circuit, Condition, Controls, Includes
+from ._engine import Engine
 from ._errors import (
     BadIndexError,
     BusyError,
@@ -23,39 +30,68 @@ from ._errors import (
     RangeError,
     SuspendedError,
 )
-from ._hooks import Step
+from ._gate_methods import Angles, Qubits
+from ._hooks import Hook, Step
 from ._ket import ket
-from ._parameter import Parameter
+from ._native.core import version as _version
+from ._observe import Observable, Terms
+from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
+from ._parameter import Parameter, Values
 from ._pool import run
+from ._precision import Precision
+from ._prepared import Prepared
 from ._result import Position, Report, Result
+from ._seeds import Seed
 from ._state import State
+from ._stop import Stop
 
-__version__ = _native.version()
+__version__ = _version()
 
 __all__ = [
+    "Angles",
+    "ApplyOptions",
     "Arena",
     "ArenaStats",
     "BadIndexError",
     "BusyError",
     "Circuit",
+    "Condition",
+    "Controls",
     "Engine",
     "Error",
     "FileError",
     "GateError",
     "HandleError",
+    "Hook",
+    "Includes",
+    "Observable",
     "OutOfMemoryError",
     "Parameter",
     "Position",
+    "Precision",
     "Prepared",
+    "PreparedOptions",
     "QasmError",
+    "Qubits",
     "RangeError",
     "Report",
     "Result",
+    "ResumeOptions",
+    "RunOptions",
+    "Seed",
     "State",
     "Step",
     "Stop",
     "SuspendedError",
+    "Terms",
+    "Values",
     "__version__",
     "ket",
     "run",
 ]
+
+# Public names live here, whatever file they are in: in pickles, in help and in tracebacks.
+for _name in __all__:
+    _public = globals()[_name]
+    if getattr(_public, "__module__", "").startswith(f"{__name__}._"):
+        _public.__module__ = __name__

@@ -2,13 +2,13 @@
 
 import sys
 
-from ._native import cli
+from ._native import command
 
 
 def main() -> None:
     """Runs the command line of this process."""
     sys.stdout.flush()
-    sys.exit(cli(["ketch", *sys.argv[1:]]))
+    sys.exit(command.main(["ketch", *sys.argv[1:]]))
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, NoReturn
 
-from . import _native
 from ._arguments import whole
 from ._errors import failed, out_of_range
+from ._native import core
+from ._native.handles import ArenaHandle
 
 _UNITS = {"": 1, **{unit: 1024 ** (i + 1) for i, unit in enumerate("KMGTPE")}}
-_SIZE = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*([KMGTPE]?)(i?)(B?|bytes)\s*", re.IGNORECASE)
+_SIZE = r"\s*([0-9]*\.?[0-9]+)\s*([KMGTPE]?)(i?)(B?|bytes)\s*"
 
 
 def memory_size(memory: int | str | None) -> int:
@@ -20,7 +21,7 @@ def memory_size(memory: int | str | None) -> int:
         return 0
     if not isinstance(memory, str):
         return whole("memory", memory, allowed, 1, 2**63)
-    found = _SIZE.fullmatch(memory)
+    found = re.fullmatch(_SIZE, memory, re.IGNORECASE)
     if not found:
         raise out_of_range("memory", memory, allowed)
     number, unit, binary, _ = found.groups()
@@ -30,8 +31,21 @@ def memory_size(memory: int | str | None) -> int:
 
 
 class ArenaStats(NamedTuple):
-    """In bytes or counts. held: mapped from the system. used: in blocks. maps: calls to the system
-    for memory. takes: blocks taken; reuses: of those, from memory already held."""
+    """How an arena's memory stands.
+
+    Attributes
+    ----------
+    budget, held, used : int
+        Bytes: allowed; mapped from the system; of those, in blocks.
+    peak_held, peak_used : int
+        The largest that these were.
+    maps : int
+        Calls to the system for memory.
+    takes, reuses : int
+        Blocks taken; of those, from memory that was held already.
+    tag_used, tag_peak : dict
+        Bytes by what they are used for.
+    """
 
     budget: int
     held: int
@@ -47,18 +61,31 @@ class ArenaStats(NamedTuple):
 
 class Arena:
     """Reusable memory with a budget, for several engines on any threads. What was made in it keeps
-    it, whatever is closed first."""
+    it, whatever is closed first.
+
+    Parameters
+    ----------
+    memory : int or str, optional
+        The budget as bytes, or as text such as "4 GiB". None: what this process may use.
+
+    Examples
+    --------
+    >>> with ketch.Arena("256 MiB") as arena, ketch.Engine(arena=arena) as engine:
+    ...     _ = engine.run(ketch.Circuit(10))
+    ...     arena.stats.budget
+    268435456
+    """
 
     def __init__(self, memory: int | str | None = None) -> None:
-        self._handle: _native.Handle | None = _native.arena_create(memory_size(memory))
+        self._handle: ArenaHandle | None = core.arena_create(memory_size(memory))
 
     @classmethod
-    def _of(cls, handle: _native.Handle) -> Arena:
+    def _of(cls, handle: ArenaHandle) -> Arena:
         arena = cls.__new__(cls)
         arena._handle = handle
         return arena
 
-    def _open(self) -> _native.Handle:
+    def _open(self) -> ArenaHandle:
         if self._handle is None:
             raise failed("HANDLE", "arena", "a closed arena", "an open one", "this arena is closed")
         return self._handle
@@ -66,14 +93,20 @@ class Arena:
     @property
     def stats(self) -> ArenaStats:
         """How its memory stands."""
-        return ArenaStats(**_native.arena_stats(self._open()))
+        return ArenaStats(**core.arena_stats(self._open()))
 
     def trim(self) -> int:
-        """Gives memory that nothing uses back to the system; how many bytes."""
-        return _native.arena_trim(self._open())
+        """Give memory that nothing uses back to the system.
+
+        Returns
+        -------
+        int
+            How many bytes.
+        """
+        return core.arena_trim(self._open())
 
     def close(self) -> None:
-        """Lets it go; engines, states and arrays keep theirs."""
+        """Let it go; engines, states and arrays keep theirs."""
         self._handle = None
 
     def __enter__(self) -> Arena:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
+from math import inf
 from operator import index
-from typing import Any
+from typing import Any, SupportsFloat
 
 from ._errors import Error, failed, out_of_range, wrong_type
 
 _INT32 = 2**31
+SHOTS_MAX = 2**32
+
+# ---- one number
 
 
 def whole(
@@ -29,15 +33,6 @@ def whole(
     return value
 
 
-def _index(name: str, value: object, limit: int) -> int:
-    """As whole, for one of `limit` qubits or bits."""
-    try:
-        return whole(name, value, f"0..{limit - 1}")
-    except Error:
-        pass
-    raise failed("INDEX", name, value, f"0..{limit - 1}", f"no such {name}")
-
-
 def real(name: str, value: object) -> float:
     """A number that is no text and no bool."""
     if type(value) is float:
@@ -48,6 +43,26 @@ def real(name: str, value: object) -> float:
         return float(value)  # type: ignore[arg-type]
     except TypeError:
         raise wrong_type(name, value, "float") from None
+
+
+def seconds(name: str, value: object) -> float:
+    """A finite time above 0."""
+    if isinstance(value, bool | str) or not isinstance(value, SupportsFloat):
+        raise wrong_type(name, value, "float or None")
+    number = float(value)
+    if not 0.0 < number < inf:
+        raise out_of_range(name, value, "seconds above 0, or None")
+    return number
+
+
+def shots_number(shots: object) -> int:
+    """A number of shots."""
+    if type(shots) is int and 0 < shots <= SHOTS_MAX:
+        return shots
+    return whole("shots", shots, "1..2^32, or None", 1, SHOTS_MAX + 1)
+
+
+# ---- sequences
 
 
 def plain(values: Any) -> Any:
@@ -62,11 +77,19 @@ def sequence(values: Any) -> Any:
 
 
 def indices(name: str, values: Any, limit: int) -> list[int]:
-    """Qubits or bits, of which there are `limit`."""
+    """Qubits or bits, of which there are `limit`; whether they are below it, C says."""
     values = plain(values)
     if _only(int, values) and min(values) >= -_INT32 and max(values) < _INT32:
         return list(values)
     return [_index(name, value, limit) for value in values]
+
+
+def _index(name: str, value: object, limit: int) -> int:
+    try:
+        return whole(name, value, "")
+    except Error:
+        pass
+    raise failed("INDEX", name, value, f"0..{limit - 1}", f"no such {name}")
 
 
 def reals(name: str, values: Any) -> list[float]:
@@ -80,12 +103,23 @@ def _only(kind: type, values: Any) -> bool:
     return isinstance(values, Sequence) and set(map(type, values)) == {kind}
 
 
+# ---- arguments that are one value for many gates, or a value for each
+
+
 def column(name: str, values: Any, convert: Callable[[str, Any], list[Any]]) -> Any:
     """A list of converted values, or a tuple of one where a single value was given."""
     values = plain(values)
     if isinstance(values, Sequence) and not isinstance(values, str | bytes):
         return convert(name, values)
     return tuple(convert(name, (values,)))
+
+
+def common_length(columns: Sequence[Sequence[Any]]) -> int:
+    """How many gates columns of that many values mean: single values go with any number."""
+    lengths = {len(column) for column in columns if isinstance(column, list)}
+    if len(lengths) > 1:
+        raise out_of_range("lengths of sequences", sorted(lengths), "sequences of one length")
+    return lengths.pop() if lengths else 1
 
 
 def weave(columns: Sequence[Sequence[Any]], count: int) -> list[Any]:
@@ -96,8 +130,11 @@ def weave(columns: Sequence[Sequence[Any]], count: int) -> list[Any]:
     return list(chain.from_iterable(zip(*full, strict=True)))
 
 
-def complex_bytes(name: str, values: Any, shape: tuple[int, ...]) -> bytes:
-    """Numbers as complex doubles in a row."""
+# ---- matrices
+
+
+def complex_pairs(name: str, values: Any, shape: tuple[int, ...]) -> list[float]:
+    """Complex numbers as real and imaginary parts in a row."""
     import numpy
 
     array = numpy.asarray(values)
@@ -105,4 +142,5 @@ def complex_bytes(name: str, values: Any, shape: tuple[int, ...]) -> bytes:
         raise wrong_type(name, values, "an array of numbers")
     if array.shape != shape:
         raise failed("SHAPE", name, array.shape, shape, f"{name} of a wrong shape")
-    return array.astype(numpy.complex128).tobytes()
+    pairs = numpy.ascontiguousarray(array, numpy.complex128).view(numpy.float64)
+    return [float(number) for number in pairs.ravel().tolist()]

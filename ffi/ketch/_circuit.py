@@ -2,96 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import isfinite
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import _native
-from ._arguments import column, complex_bytes, indices, plain, real, reals, sequence, weave, whole
-from ._errors import Error, failed, nonfinite, out_of_range, wrong_type
-from ._gates import Angles, Code, Gates, Qubits
-from ._parameter import Parameter, Values, angles, numbers_of, value_of
-from ._state import precision_number
+from . import _stored
+from ._arguments import complex_pairs, indices, plain, real, reals, sequence, whole
+from ._errors import Error, failed, out_of_range, wrong_type
+from ._gate_methods import Qubits
+from ._native import circuits, programs
+from ._parameter import Parameter, Values, angles, numbers_of
+from ._planned import Planned
+from ._precision import precision_name, precision_number
+from ._recording import Recording, bound
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-Includes = Mapping[str, str] | Callable[[str], "str | None"]
+# Texts of included files: by name, or a function of the name that gives None for what it lacks.
+Includes: TypeAlias = Mapping[str, str] | Callable[[str], str | None]
+# Further controls: qubits that must be 1, or a mapping from qubits to the value each must have.
+Controls: TypeAlias = Sequence[int] | Mapping[int, int]
 
 
-class Special(NamedTuple):
-    """Something that is not a plain gate: how many gates, qubits and angles were recorded before
-    it, the function that adds it to a C circuit, and that one's arguments."""
+class Circuit(Recording):
+    """Gates in source order on qubits and classical bits.
 
-    gates: int
-    wires: int
-    angles: int
-    add: Callable[..., None]
-    arguments: tuple[Any, ...]
+    Every method that adds something returns the circuit, so that calls chain, and adds all of it or
+    nothing. A circuit may be read and run from several threads at once, and added to from one. It
+    pickles as a description that later versions can read.
 
+    Parameters
+    ----------
+    qubits : int
+        How many qubits, from 1 to 58.
+    bits : int
+        How many classical bits; they form a register "c".
 
-class Compiled(NamedTuple):
-    """A circuit's program and what its results need to know of the circuit."""
+    Raises
+    ------
+    RangeError
+        For numbers outside these limits.
 
-    version: int
-    program: _native.Handle
-    qubits: int
-    measures: bool
-    registers: tuple[tuple[str, int, int], ...]
-    parameters: tuple[str, ...]
-    spares: list[_native.Handle]  # programs bound before, the oldest first
-
-    def bind(self, values: Values | None) -> _native.Handle:
-        """The program with these values, in the memory of one bound before where nothing holds it:
-        the last result mostly still holds the last one."""
-        numbers = numbers_of(self.parameters, () if values is None else values)
-        try:
-            spare = self.spares.pop(0) if len(self.spares) > 1 else None
-        except IndexError:
-            spare = None
-        return _native.program_bind(spare, self.program, numbers)
-
-    def keep(self, bound: _native.Handle) -> None:
-        """Keeps a bound program for the next bind."""
-        if len(self.spares) < 4:
-            self.spares.append(bound)
-
-
-class Circuit(Gates):
-    """Gates in source order on `qubits` qubits and `bits` classical bits.
-
-    Every method that adds something returns the circuit, so that calls chain. A circuit may be read
-    and run from several threads at once, and added to from one. It pickles as its description.
+    Examples
+    --------
+    >>> circuit = ketch.Circuit(2, 2).h(0).cx(0, 1).measure([0, 1], [0, 1])
+    >>> circuit
+    Circuit(2 qubits, 2 bits, 4 steps)
+    >>> sorted(ketch.run(circuit, shots=100, seed=7).counts)
+    ['00', '11']
     """
 
     def __init__(self, qubits: int, bits: int = 0) -> None:
-        most = f"1..{_native.QUBITS_MAX} (the index width)"
-        qubits = whole("qubits", qubits, most)
-        bits = whole("bits", bits, f"0..{_native.BITS_MAX}")
-        if not (0 < qubits <= _native.QUBITS_MAX and 0 <= bits <= _native.BITS_MAX):
-            _native.circuit_create(qubits, bits)  # raises, and says why
+        qubits = whole("qubits", qubits, f"1..{circuits.QUBITS_MAX} (the index width)")
+        bits = whole("bits", bits, f"0..{circuits.BITS_MAX}")
+        if not (0 < qubits <= circuits.QUBITS_MAX and 0 <= bits <= circuits.BITS_MAX):
+            circuits.create(qubits, bits)  # raises, and says why
         self._begin(None, (qubits, bits, 0), [("c", 0, bits)] if bits else [])
-
-    def _begin(
-        self,
-        base: _native.Handle | None,
-        shape: tuple[int, int, int],
-        registers: list[tuple[str, int, int]],
-    ) -> None:
-        """Goes on from a C circuit, which nobody changes from now on; None: from an empty one."""
-        self._base = base
-        self._source: tuple[bytes, dict[str, bytes], int] | None = None
-        self._shape = shape  # at the beginning: qubits, bits, steps
-        self._qubits, self._bits, self._base_steps = shape
-        self._registers = registers
-        self._gates: list[int] = []
-        self._wires: list[int] = []
-        self._angles: list[float] = []
-        self._specials: list[Special] = []
-        self._conditional = False
-        self._parameters: dict[str, int] = {}
-        self._programs: dict[tuple[str, int, int], Compiled] = {}
+        self._text: list[Any] | None = None
+        self._plans: dict[tuple[object, int, int | None], Planned] = {}
 
     # ---- text
 
@@ -99,26 +68,52 @@ class Circuit(Gates):
     def from_qasm(
         cls, text: str | bytes, *, includes: Includes | None = None, limit: int | None = None
     ) -> Self:
-        """Reads OpenQASM 2. "qelib1.inc" is built in; other includes are looked up in `includes`, a
-        mapping from names to texts or a function of the name. limit: operations after expansion."""
+        """Read an OpenQASM 2 text.
+
+        Parameters
+        ----------
+        text : str or bytes
+            The text.
+        includes : mapping or callable, optional
+            Texts of included files: a mapping from names, or a function of the name that gives None
+            for a file it does not have. "qelib1.inc" is built in.
+        limit : int, optional
+            The most operations that the text may expand to; 100 million by default.
+
+        Returns
+        -------
+        Circuit
+
+        Raises
+        ------
+        QasmError
+            For a text that cannot be read; `line` and `column` say where.
+        GateError, BadIndexError, RangeError
+            For what the text asks for and a circuit cannot have, with `line` and `column` too.
+
+        Examples
+        --------
+        >>> ketch.Circuit.from_qasm('OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; h q[0];')
+        Circuit(2 qubits, 0 bits, 1 steps)
+        """
         if not isinstance(text, str | bytes):
             raise wrong_type("text", text, "str or bytes")
-        source = text.encode() if isinstance(text, str) else text
-        asked: dict[str, bytes] = {}
+        most = 0 if limit is None else whole("limit", limit, "1..2^63", 1, 2**63)
+        asked: dict[str, str] = {}
 
         def resolve(name: str) -> bytes | None:
             found = includes.get(name) if isinstance(includes, Mapping) else includes(name)  # type: ignore[misc]
             if found is None:
                 return None
-            asked[name] = found.encode()
-            return asked[name]
+            asked[name] = found
+            return found.encode()
 
-        most = 0 if limit is None else whole("limit", limit, "1..2^63", 1, 2**63)
+        source = text.encode() if isinstance(text, str) else text
+        parsed = circuits.parse(source, resolve if includes else None, most)
         circuit = cls.__new__(cls)
-        parsed = _native.circuit_parse(source, resolve if includes else None, most)
-        shape = _native.circuit_shape(parsed)
-        circuit._begin(parsed, shape, _native.circuit_registers(parsed))
-        circuit._source = source, asked, most
+        circuit._begin(parsed, circuits.shape(parsed), circuits.registers(parsed))
+        circuit._text = [source.decode(), asked, most]
+        circuit._plans = {}
         return circuit
 
     @classmethod
@@ -129,7 +124,26 @@ class Circuit(Gates):
         includes: Includes | None = None,
         limit: int | None = None,
     ) -> Self:
-        """from_qasm of a file; messages begin with its name."""
+        """Read an OpenQASM 2 file; messages of errors begin with its name.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        includes, limit
+            As for `from_qasm`.
+
+        Returns
+        -------
+        Circuit
+
+        Raises
+        ------
+        OSError
+            Where the file cannot be read.
+        QasmError, GateError, BadIndexError, RangeError
+            As `from_qasm`.
+        """
         with open(path, "rb") as file:
             source = file.read()
         try:
@@ -155,60 +169,106 @@ class Circuit(Gates):
         """The classical registers in order of declaration, and the bits of each."""
         return {name: range(first, first + size) for name, first, size in self._registers}
 
-    def __len__(self) -> int:
-        """Gates, measurements and resets: what progress counts."""
-        counted = sum(special.add in _STEPS for special in self._specials)
-        return self._base_steps + len(self._gates) + counted
-
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of its parameters, in the order in which gates first used them."""
         return tuple(self._parameters)
 
+    def __len__(self) -> int:
+        """Gates, measurements and resets: the steps that progress counts."""
+        return self._count()
+
     def __repr__(self) -> str:
         return f"Circuit({self._qubits} qubits, {self._bits} bits, {len(self)} steps)"
 
+    # ---- copies
+
     def copy(self) -> Self:
-        """A circuit of its own that begins as this one."""
+        """Copy the circuit.
+
+        Returns
+        -------
+        Circuit
+            A circuit of its own that begins as this one.
+        """
         circuit = type(self).__new__(type(self))
         circuit.__dict__.update(self.__dict__)
-        for name in ("_gates", "_wires", "_angles", "_specials", "_registers"):
+        for name in ("_gates", "_wires", "_angles", "_operations", "_registers"):
             setattr(circuit, name, list(getattr(self, name)))
         circuit._parameters = dict(self._parameters)
-        circuit._programs = dict(self._programs)
+        circuit._plans = dict(self._plans)
         return circuit
 
     def bind(self, values: Values) -> Self:
-        """A circuit with numbers in place of its parameters: a mapping from all their names, or a
-        sequence in the order of `parameters`. Each is planned anew: for many values, run or prepare
-        this one and give those the values."""
+        """Put numbers in place of the parameters.
+
+        The new circuit is planned anew. For many values, run or prepare this one, and give the
+        values to the runs: that plans once.
+
+        Parameters
+        ----------
+        values : mapping or sequence of float
+            By the names of all parameters, or in the order of `parameters`.
+
+        Returns
+        -------
+        Circuit
+
+        Raises
+        ------
+        RangeError
+            For values that are missing, of other parameters, or not finite.
+        """
         numbers = numbers_of(self.parameters, values)
         circuit = self.copy()
-        circuit._specials = [_closed(special, numbers) for special in self._specials]
+        circuit._operations = [bound(operation, numbers) for operation in self._operations]
         circuit._parameters = {}
-        circuit._programs = {}
+        circuit._plans = {}
         return circuit
 
-    def __reduce__(self) -> tuple[Callable[..., Circuit], tuple[Any, ...]]:
-        return _remake, (type(self), *self._description())
+    def __getstate__(self) -> dict[str, Any]:
+        return _stored.describe(self, self._text)
 
-    def _description(self) -> tuple[Any, ...]:
-        base = self._source or self._shape[:2]
-        recorded = list(self._gates), list(self._wires), list(self._angles), list(self._specials)
-        rest = self._bits, list(self._registers), self._conditional, list(self._parameters)
-        return base, recorded, *rest
+    def __setstate__(self, stored: dict[str, Any]) -> None:
+        _stored.check_format(stored)
+        if stored["text"] is None:
+            qubits, bits, _ = stored["shape"]
+            began = Circuit(qubits, bits)
+        else:
+            source, includes, most = stored["text"]
+            began = Circuit.from_qasm(source, includes=includes, limit=most or None)
+        self.__dict__.update(began.__dict__)
+        _stored.restore(self, stored)
 
     # ---- adding
 
     def add_register(self, name: str, size: int) -> Self:
-        """Adds a classical register of that many bits after those there are."""
+        """Add a classical register after those there are.
+
+        Parameters
+        ----------
+        name : str
+            A name that no other register has.
+        size : int
+            How many bits.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        RangeError
+            For a name that is taken, or too many bits.
+        """
         if not isinstance(name, str):
             raise wrong_type("name", name, "str")
         if name in self.registers:
             what = "the circuit has a register of this name"
             raise failed("DUPLICATE", "name", repr(name), "a new name", what)
-        size = whole("size", size, f"1..{_native.BITS_MAX}")
-        self._special(_native.circuit_register, name, size, check=True)
+        size = whole("size", size, f"1..{circuits.BITS_MAX}")
+        self._operate("register", name, size)
         self._registers += ((name, self._bits, size),)
         self._bits += size
         return self
@@ -219,41 +279,109 @@ class Circuit(Gates):
         qubits: Sequence[int],
         params: Sequence[float] = (),
     ) -> Self:
-        """Many gates in one call: their names (or numbers, as in the C enum), then the qubits of
-        all in a row, then the angles of all in a row. All or nothing."""
+        """Add many gates in one call.
+
+        Parameters
+        ----------
+        gates : sequence of str or int
+            Their names, or numbers as in C's enum.
+        qubits : sequence of int
+            The qubits of all of them in a row.
+        params : sequence of float
+            The angles of all of them in a row, in radians.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        GateError, BadIndexError, RangeError
+            For the first gate that is wrong; the message says which.
+
+        Examples
+        --------
+        >>> ketch.Circuit(2).gates(["h", "cx", "rz"], [0, 0, 1, 1], [0.5])
+        Circuit(2 qubits, 0 bits, 3 steps)
+        """
         names = plain(gates)
         table = {name: _gate_number(name) for name in dict.fromkeys(names)}
         numbers = [table[name] for name in names]
-        return self._append(numbers, self._at("qubits", qubits), reals("params", params))
+        return self._append(numbers, self._at("qubit", qubits), reals("params", params))
 
-    def controlled(
-        self,
-        gate: str,
-        *arguments: Any,
-        controls: Sequence[int] | Mapping[int, int],
-    ) -> Self:
-        """A gate by name, with its angles and qubits as its method takes them, under further
-        controls: a sequence of qubits that must be 1, or a mapping from qubit to value."""
+    def controlled(self, gate: str, *arguments: Any, controls: Controls) -> Self:
+        """Add a gate under further controls.
+
+        Parameters
+        ----------
+        gate : str
+            The gate's name.
+        *arguments
+            Its angles and qubits, as its method takes them.
+        controls : sequence of int, or mapping
+            Qubits that must be 1, or a mapping from qubits to the value, 0 or 1, that each must
+            have.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        GateError, BadIndexError, RangeError
+
+        Examples
+        --------
+        >>> circuit = ketch.Circuit(3).x(0).controlled("x", 2, controls={0: 1, 1: 0})
+        >>> ketch.run(circuit).state.real
+        array([0., 0., 0., 0., 0., 1., 0., 0.])
+        """
         number = _gate_number(gate)
-        count = max(_native.gate_shape(number)[1], 0)
+        name = circuits.gate_name(number)
+        count = max(circuits.gate_shape(number)[1], 0)
         turns = angles("angle", arguments[:count])
         qubits = self._at("qubit", arguments[count:])
         self._check_arity(number, len(turns), len(qubits))
         under = self._controls(controls)
         if any(isinstance(turn, Parameter) for turn in turns):
-            return self._parametric(number, qubits, turns, *under)
-        return self._special(_native.circuit_controlled, number, qubits, turns, *under, check=True)
+            return self._parametric(name, qubits, turns, *under)
+        return self._operate("controlled", name, qubits, turns, *under)
 
     def unitary(
         self,
         matrix: Any,
         qubits: int | Sequence[int],
         *,
-        controls: Sequence[int] | Mapping[int, int] = (),
+        controls: Controls = (),
         tolerance: float = 1e-10,
     ) -> Self:
-        """A dense matrix on 1 to 5 qubits; qubits[0] is the lowest bit of row and column. Refused
-        where an entry of M M^dagger - 1 is above tolerance."""
+        """Add a dense matrix.
+
+        Parameters
+        ----------
+        matrix : array_like, shape (2**k, 2**k)
+            A unitary M.
+        qubits : int or sequence of int
+            Its 1 to 5 qubits; qubits[0] is the lowest bit of row and column.
+        controls : sequence of int, or mapping
+            As for `controlled`.
+        tolerance : float
+            The largest entry of M M^dagger - 1 that is not refused.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        GateError
+            Where the matrix is not unitary within the tolerance.
+        RangeError, BadIndexError
+            For a wrong shape, too many qubits, or qubits that there are not.
+        """
         return self._matrix("unitary", 2, matrix, qubits, controls, tolerance)
 
     def diagonal(
@@ -261,22 +389,69 @@ class Circuit(Gates):
         diagonal: Any,
         qubits: int | Sequence[int],
         *,
-        controls: Sequence[int] | Mapping[int, int] = (),
+        controls: Controls = (),
         tolerance: float = 1e-10,
     ) -> Self:
-        """A diagonal of 2^k numbers of modulus 1 on 1 to 10 qubits."""
+        """Add a diagonal matrix.
+
+        Parameters
+        ----------
+        diagonal : array_like, shape (2**k,)
+            Numbers of modulus 1.
+        qubits : int or sequence of int
+            Its 1 to 10 qubits; qubits[0] is the lowest bit of the index.
+        controls, tolerance
+            As for `unitary`.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        GateError, RangeError, BadIndexError
+            As `unitary`.
+        """
         return self._matrix("diagonal", 1, diagonal, qubits, controls, tolerance)
 
     def measure(self, qubits: Qubits, bits: Qubits) -> Self:
-        """Measures each qubit into the bit at its place in the other sequence."""
+        """Measure each qubit into the bit at its place in the other sequence.
+
+        Parameters
+        ----------
+        qubits, bits : int or sequence of int
+            As many bits as qubits.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        BadIndexError, RangeError
+            Nothing is added then.
+        """
         wires = self._at("qubit", sequence(qubits))
         places = indices("bit", sequence(bits), self._bits)
         if len(wires) != len(places):
             raise out_of_range("bits", len(places), f"as many as qubits, {len(wires)}")
-        return self._special_each(_native.circuit_measure, zip(wires, places, strict=True))
+        return self._operate_each("measure", zip(wires, places, strict=True))
 
     def measure_all(self) -> Self:
-        """Measures qubit i into bit i; a circuit without bits gets a register "meas"."""
+        """Measure qubit i into bit i; a circuit without bits gets a register "meas".
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        RangeError
+            Where there are fewer bits than qubits, but some.
+        """
         if not self._bits:
             self.add_register("meas", self._qubits)
         if self._bits < self._qubits:
@@ -284,35 +459,90 @@ class Circuit(Gates):
         return self.measure(range(self._qubits), range(self._qubits))
 
     def reset(self, qubits: Qubits) -> Self:
-        """Sets each qubit to |0>."""
+        """Set each qubit to |0>: measure it, and flip it where the outcome was 1.
+
+        Parameters
+        ----------
+        qubits : int or sequence of int
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        BadIndexError
+            Nothing is added then.
+        """
         wires = self._at("qubit", sequence(qubits))
-        return self._special_each(_native.circuit_reset, ((wire,) for wire in wires))
+        return self._operate_each("reset", ((wire,) for wire in wires))
 
     def barrier(self, *qubits: int) -> Self:
-        """Keeps gates of these qubits (none given: all) from being merged across it."""
+        """Keep gates from being merged across this point.
+
+        Parameters
+        ----------
+        *qubits : int
+            Whose gates; none given: all.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+        """
         wires = self._at("qubit", qubits)
-        return self._special(_native.circuit_barrier, wires, check=bool(wires))
+        return self._operate("barrier", wires, check=bool(wires))
 
     def fence(self) -> Self:
-        """A point where a hook sees the state, everything before it done and nothing after."""
-        return self._special(_native.circuit_fence)
+        """Add a point where a hook sees the state: everything before it has happened and nothing
+        after.
+
+        Returns
+        -------
+        Circuit
+            Itself.
+        """
+        return self._operate("fence", check=False)
 
     def condition(self, bits: str | int | Sequence[int], value: int) -> Condition:
-        """`with c.condition("c", 3):` what is added inside happens only where the register reads
-        as that number. bits: a register's name, one bit, or neighbouring bits, lowest first."""
+        """Make what is added inside a ``with`` happen only where classical bits have a value.
+
+        Parameters
+        ----------
+        bits : str, int or sequence of int
+            A register's name, one bit, or neighbouring bits, lowest first.
+        value : int
+            The number that they must read as.
+
+        Returns
+        -------
+        Condition
+            For ``with``.
+
+        Raises
+        ------
+        RangeError, BadIndexError
+            For bits or registers that there are not, or a condition inside a condition.
+
+        Examples
+        --------
+        >>> circuit = ketch.Circuit(2, 2).x(0).measure(0, 0)
+        >>> with circuit.condition("c", 1):
+        ...     _ = circuit.x(1)
+        >>> ketch.run(circuit.measure(1, 1), shots=5).counts
+        {'11': 5}
+        """
         first, count = self._span(bits)
         value = whole("value", value, "0..2^64 - 1", 0, 2**64)
         return Condition(self, first, count, value)
 
     # ---- inside
 
-    def _at(self, name: str, values: Any) -> list[int]:
-        return indices(name, values, self._qubits)
-
-    def _controls(self, controls: Sequence[int] | Mapping[int, int]) -> tuple[list[int], bytes]:
+    def _controls(self, controls: Controls) -> tuple[list[int], list[int]]:
         """Qubits, and the value that each must have."""
         values = controls.values() if isinstance(controls, Mapping) else [1] * len(controls)
-        wanted = bytes(whole("control value", value, "0 or 1", 0, 2) for value in values)
+        wanted = [whole("control value", value, "0 or 1", 0, 2) for value in values]
         return self._at("control", list(controls)), wanted
 
     def _span(self, bits: str | int | Sequence[int]) -> tuple[int, int]:
@@ -326,120 +556,13 @@ class Circuit(Gates):
             raise out_of_range("bits", list(places), "neighbouring bits, lowest first")
         return places[0], len(places)
 
-    def _special(self, add: Callable[..., None], *arguments: Any, check: bool = False) -> Self:
-        """Records it; check: C looks at it first."""
-        if check:
-            self._try(lambda circuit: add(circuit, *arguments))
-        self._specials += (self._mark(add, *arguments),)
-        return self
-
-    def _special_each(self, add: Callable[..., None], arguments: Iterable[tuple[int, ...]]) -> Self:
-        """Records one for each arguments, which are a qubit and perhaps a bit: all or none."""
-        specials = [self._mark(add, *each) for each in arguments]
-        limits = self._qubits, self._bits
-        for special in specials:
-            pairs = zip(special.arguments, limits, strict=False)
-            if not all(0 <= place < limit for place, limit in pairs):
-                self._try(lambda circuit, given=special.arguments: add(circuit, *given))  # type: ignore[misc]
-        self._specials += specials
-        return self
-
-    def _mark(self, add: Callable[..., None], *arguments: Any) -> Special:
-        """A special after all that was recorded."""
-        counts = len(self._gates), len(self._wires), len(self._angles)
-        return Special(*counts, add, arguments)
-
-    def _append(self, gates: list[int], wires: list[int], angles: list[float]) -> Self:
-        add = _native.circuit_gate if len(gates) == 1 else _native.circuit_gates
-        self._try(lambda circuit: add(circuit, gates, wires, angles))
-        self._angles += angles
-        self._wires += wires
-        self._gates += gates
-        return self
-
-    def _try(self, add: Callable[[_native.Handle], None]) -> None:
-        """Lets C check an addition on an empty circuit of the same shape. Where it is refused, on
-        the circuit itself, so that the text names the gate's number."""
-        try:
-            add(_native.circuit_create(self._qubits, self._bits))
-            return
-        except Error:
-            pass
-        add(self._build())
-
-    def _many(self, code: Code, given: Sequence[Angles], qubits: Sequence[Qubits]) -> None:
-        last = self._qubits
-        if (
-            all(type(q) is int and 0 <= q < last for q in qubits)
-            and len(set(qubits)) == len(qubits)
-            and all(type(a) is float and isfinite(a) for a in given)
-        ):
-            self._angles += given  # type: ignore[arg-type]
-            self._wires += qubits  # type: ignore[arg-type]
-            self._gates += code
-            return
-        turns = [column("angle", angle, angles) for angle in given]
-        wires = [column("qubit", qubit, self._at) for qubit in qubits]
-        count = self._common([*turns, *wires])
-        if any(isinstance(turn, Parameter) for column in turns for turn in column):
-            self._many_parametric(code[0], turns, wires, count)
-        else:
-            self._append(list(code) * count, weave(wires, count), weave(turns, count))
-
-    def _many_parametric(
-        self, number: int, turns: Sequence[Any], wires: Sequence[Any], count: int
-    ) -> None:
-        before = len(self._specials), dict(self._parameters)
-        own, own_turns = len(wires), len(turns)
-        all_wires, all_turns = weave(wires, count), weave(turns, count)
-        try:
-            for i in range(count):
-                qubits = all_wires[i * own : (i + 1) * own]
-                self._parametric(number, qubits, all_turns[i * own_turns : (i + 1) * own_turns])
-        except Error:
-            del self._specials[before[0] :]
-            self._parameters = before[1]
-            raise
-
-    def _parametric(
-        self,
-        number: int,
-        qubits: list[int],
-        turns: Sequence[Any],
-        controls: Sequence[int] = (),
-        values: bytes = b"",
-    ) -> Self:
-        """A gate some of whose angles are parameters. C looks at it with their offsets first."""
-        offsets = [turn.offset if isinstance(turn, Parameter) else turn for turn in turns]
-        self._try(
-            lambda circuit: _native.circuit_controlled(
-                circuit, number, qubits, offsets, controls, values
-            )
-        )
-        numbered = tuple(self._numbered(turn) for turn in turns)
-        return self._special(_native.circuit_parametric, number, qubits, numbered, controls, values)
-
-    def _numbered(self, turn: Parameter | float) -> tuple[int, float, float]:
-        """An angle for C: number of the parameter or -1, factor, offset."""
-        if not isinstance(turn, Parameter):
-            return -1, 0.0, turn
-        index = self._parameters.setdefault(turn.name, len(self._parameters))
-        return index, turn.factor, turn.offset
-
     @staticmethod
-    def _common(columns: Iterable[Sequence[Any]]) -> int:
-        """How many gates columns of that many values mean: single values go with any number."""
-        lengths = {len(column) for column in columns if isinstance(column, list)}
-        if len(lengths) > 1:
-            raise out_of_range("lengths of sequences", sorted(lengths), "sequences of one length")
-        return lengths.pop() if lengths else 1
-
-    def _check_arity(self, number: int, angles: int, qubits: int) -> None:
-        own, turns = _native.gate_shape(number)
-        if (own, turns) != (qubits, angles):
-            name = _native.gate_name(number)
-            given, allowed = angles + qubits, f"{turns} angles, then {own} qubits"
-            raise _arity(name, f"{given} arguments", allowed)
+    def _check_arity(number: int, turns: int, qubits: int) -> None:
+        shape = circuits.gate_shape(number)
+        if shape != (qubits, turns):
+            allowed = f"{shape[1]} angles, then {shape[0]} qubits"
+            what = f"wrong number of arguments for {circuits.gate_name(number)}"
+            raise failed("ARITY", "arguments", turns + qubits, allowed, what)
 
     def _matrix(
         self,
@@ -447,52 +570,46 @@ class Circuit(Gates):
         axes: int,
         values: Any,
         qubits: int | Sequence[int],
-        controls: Sequence[int] | Mapping[int, int],
+        controls: Controls,
         tolerance: float,
     ) -> Self:
         wires = self._at("qubit", sequence(qubits))
-        numbers = complex_bytes(kind, values, (2 ** min(len(wires), 62),) * axes)
-        own = wires, numbers, real("tolerance", tolerance), *self._controls(controls)
-        return self._special(_native.circuit_matrix, kind, *own, check=True)
+        numbers = complex_pairs(kind, values, (2 ** min(len(wires), 62),) * axes)
+        rest = real("tolerance", tolerance), *self._controls(controls)
+        return self._operate(kind, wires, numbers, *rest)
 
-    def _build(self) -> _native.Handle:
-        """A C circuit with all that was recorded."""
-        if self._base is None:
-            circuit = _native.circuit_create(*self._shape[:2])
-        else:
-            circuit = _native.circuit_copy(self._base)
-        _native.circuit_parameters(circuit, len(self._parameters))
-        gate = wire = angle = 0
-        end = self._mark(_native.circuit_fence)
-        for special in (*self._specials, end):
-            if special.gates > gate:
-                gates = self._gates[gate : special.gates]
-                wires = self._wires[wire : special.wires]
-                _native.circuit_gates(circuit, gates, wires, self._angles[angle : special.angles])
-            gate, wire, angle = special[:3]
-            if special is not end:
-                special.add(circuit, *special.arguments)
-        return circuit
+    def _plan_anew(self, key: tuple[str, int, int], precision: int) -> Planned:
+        planned = self._plans.get(key)
+        if planned is None or planned.version != self._version:
+            program = programs.create(self._build(), precision, *key[1:])
+            shape = self._version, self._qubits, self._registers, self.parameters
+            planned = Planned(program, *shape)
+            if len(self._plans) >= 16:
+                self._plans.clear()
+            self._plans[key] = planned
+        return planned
 
-    def _compile(self, precision: str, kernels: int, fence_every: int) -> Compiled:
-        """The circuit's program, made once as long as nothing is added."""
-        key = precision, kernels, fence_every
-        version = len(self._gates) + len(self._specials)
-        compiled = self._programs.get(key) if isinstance(precision, str) else None
-        if compiled is None or compiled.version != version:
-            number = precision_number(precision)
-            program = _native.program_create(self._build(), number, kernels, fence_every)
-            measures = _native.program_measures(program)
-            registers, names = tuple(self._registers), self.parameters
-            compiled = Compiled(version, program, self._qubits, measures, registers, names, [])
-            if len(self._programs) >= 8:
-                self._programs.clear()
-            self._programs[key] = compiled
-        return compiled
+
+def plan(circuit: Circuit, precision: object, kernels: int, hook_every: int | None) -> Planned:
+    """A circuit's program, made once as long as nothing is added."""
+    if not isinstance(circuit, Circuit):
+        raise wrong_type("circuit", circuit, "Circuit")
+    key = precision, kernels, hook_every
+    try:
+        planned = circuit._plans[key]
+        if planned.version == len(circuit._gates) + len(circuit._operations):
+            return planned
+    except (KeyError, TypeError):  # not yet planned; or not hashable, and refused below
+        pass
+    number = precision_number(precision)
+    every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
+    planned = circuit._plan_anew((precision_name(number), kernels, every), number)
+    circuit._plans[key] = planned
+    return planned
 
 
 class Condition:
-    """What Circuit.condition gives to `with`."""
+    """What `Circuit.condition` gives to ``with``."""
 
     def __init__(self, circuit: Circuit, first: int, count: int, value: int) -> None:
         self._circuit = circuit
@@ -502,71 +619,20 @@ class Condition:
         circuit = self._circuit
         if circuit._conditional:
             raise failed("RANGE", "condition", "2 at once", "1", "a condition inside a condition")
-        circuit._special(_native.circuit_condition, *self._arguments, check=True)
+        circuit._operate("condition", *self._arguments)
         circuit._conditional = True
         return circuit
 
     def __exit__(self, *exception: object) -> None:
         self._circuit._conditional = False
-        self._circuit._special(_native.circuit_condition, 0, 0, 0)
-
-
-_STEPS = {
-    _native.circuit_measure,
-    _native.circuit_reset,
-    _native.circuit_matrix,
-    _native.circuit_controlled,
-    _native.circuit_parametric,
-}
-
-
-def _closed(special: Special, numbers: Sequence[float]) -> Special:
-    """A special with numbers in place of parameters."""
-    if special.add is not _native.circuit_parametric:
-        return special
-    number, qubits, turns, controls, values = special.arguments
-    found = [value_of(turn, numbers) for turn in turns]
-    for angle in found:
-        if not isfinite(angle):
-            raise nonfinite("angle", angle)
-    arguments = number, qubits, found, controls, values
-    return special._replace(add=_native.circuit_controlled, arguments=arguments)
-
-
-def _remake(
-    cls: type[Circuit],
-    base: tuple[Any, ...],
-    recorded: tuple[list[int], list[int], list[float], list[Special]],
-    bits: int,
-    registers: list[tuple[str, int, int]],
-    conditional: bool,
-    parameters: list[str],
-) -> Circuit:
-    """A circuit from its description."""
-    circuit: Circuit
-    if isinstance(base[0], bytes):
-        texts = {name: text.decode() for name, text in base[1].items()}
-        circuit = cls.from_qasm(base[0], includes=texts, limit=base[2] or None)
-    else:
-        circuit = cls(*base)
-    circuit._gates, circuit._wires, circuit._angles, circuit._specials = recorded
-    circuit._bits, circuit._registers, circuit._conditional = bits, registers, conditional
-    circuit._parameters = {name: index for index, name in enumerate(parameters)}
-    return circuit
+        self._circuit._operate("condition", 0, 0, 0, check=False)
 
 
 def _gate_number(gate: object) -> int:
     if not isinstance(gate, str):
         return whole("gate", gate, "the numbers of gates")
-    number = _native.gate_number(gate)
+    number = circuits.gate_number(gate)
     if number < 0:
-        raise _unknown(gate)
+        allowed = "the names of Circuit's gate methods"
+        raise failed("GATE", "gate", repr(gate), allowed, "unknown gate")
     return number
-
-
-def _unknown(name: str) -> Error:
-    return failed("GATE", "gate", repr(name), "the names of Circuit's gate methods", "unknown gate")
-
-
-def _arity(name: str, given: str, allowed: str) -> Error:
-    return failed("ARITY", "arguments", given, allowed, f"wrong number of arguments for {name}")

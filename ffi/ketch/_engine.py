@@ -2,67 +2,70 @@
 
 from __future__ import annotations
 
-import atexit
-import itertools
-import os
-import time
-import weakref
-from collections.abc import Iterator, Sequence, Sized
-from contextlib import suppress
-from functools import partial
-from math import inf
-from typing import TYPE_CHECKING, NoReturn, SupportsFloat
+from collections.abc import Sequence, Sized
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import _native
 from ._arena import Arena, memory_size
-from ._arguments import whole
-from ._circuit import Circuit, Compiled
+from ._arguments import shots_number, whole
+from ._circuit import Circuit, plan
 from ._errors import Error, failed, out_of_range, wrong_type
-from ._hooks import TICK, Bar, Hook, HookCall
+from ._exit import stop_at_exit
+from ._native import circuits, core, runs, states
+from ._native.handles import NULL, EngineHandle
+from ._native.runs import frames
 from ._observe import Observable, observables
+from ._options import (
+    DEFAULTS,
+    PLAIN,
+    ApplyOptions,
+    ResumeOptions,
+    RunOptions,
+    native,
+    settings_of,
+    takes,
+)
 from ._parameter import Values
+from ._planned import Planned
+from ._precision import Precision, precision_number
+from ._prepared import Prepared
+from ._progress import Bar
 from ._result import Result
-from ._state import State, precision_number
+from ._seeds import Seed, seed_number
+from ._seeds import new as new_seeds
+from ._state import State
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-
-class Stop:
-    """A token that asks a run to end: set it from any thread, a hook or a signal handler. The run
-    looks at the token given to it, so one that is set before the run stops it at its beginning."""
-
-    __slots__ = ("_handle",)
-
-    def __init__(self) -> None:
-        self._handle = _native.stop_new()
-
-    def set(self) -> None:
-        """Asks for the end."""
-        _native.stop_set(self._handle)
-
-    def clear(self) -> None:
-        """Makes it usable again."""
-        _native.stop_clear(self._handle)
-
-    def is_set(self) -> bool:
-        """Whether it is set."""
-        return _native.stop_read(self._handle)
-
-    def __repr__(self) -> str:
-        return f"Stop({'set' if self.is_set() else 'clear'})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Stop cannot be pickled: it means a run of this process")
+    from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Unpack
 
 
 class Engine:
-    """Threads, memory and settings. One run at a time: a second call gets BusyError at once.
+    """Threads, memory and settings. It carries one run at a time: a second call gets BusyError at
+    once.
 
-    threads: the caller's included; None: the cores this process may use. memory: budget as bytes
-    or "4 GiB"; None: what this process may use. kernels: "auto", "scalar", "avx2", "avx512" or
-    "neon". arena: shared memory in place of its own. Threads start with the first run that needs
-    them.
+    Parameters
+    ----------
+    threads : int, optional
+        How many, the caller's included, from 1 to 64. None: one for each core that this process may
+        use. They start with the first run that needs them.
+    memory : int or str, optional
+        The budget as bytes, or as text such as "4 GiB". None: what this process may use.
+    kernels : str
+        The kernel set: "auto", "scalar", "avx2", "avx512" or "neon".
+    arena : Arena, optional
+        Memory to share, in place of its own.
+
+    Raises
+    ------
+    RangeError
+        For numbers outside their limits, and a kernel set that this machine does not run.
+
+    Examples
+    --------
+    >>> with ketch.Engine(threads=2) as engine:
+    ...     result = engine.run(ketch.Circuit(2).h(0).cx(0, 1))
+    >>> (abs(result.state) ** 2).round(3)
+    array([0.5, 0. , 0. , 0.5])
     """
 
     def __init__(
@@ -73,157 +76,169 @@ class Engine:
         kernels: str = "auto",
         arena: Arena | None = None,
     ) -> None:
-        if kernels not in _native.KERNELS:
-            raise out_of_range("kernels", kernels, ", ".join(_native.KERNELS))
+        if kernels not in core.KERNELS:
+            raise out_of_range("kernels", kernels, ", ".join(core.KERNELS))
         if arena is not None and not isinstance(arena, Arena):
             raise wrong_type("arena", arena, "Arena or None")
-        count = 0 if threads is None else whole("threads", threads, "1..64, or None", 1, 65)
+        most, allowed = core.THREADS_MAX, f"1..{core.THREADS_MAX}, or None"
+        count = 0 if threads is None else whole("threads", threads, allowed, 1, most + 1)
         budget = memory_size(memory)
         shared = arena._open() if arena is not None else None
-        self._handle: _native.Handle | None = _native.engine_create(
-            count, _native.KERNELS[kernels], shared, budget
+        self._handle: EngineHandle | None = core.engine_create(
+            count, core.KERNELS[kernels], shared, budget
         )
-        self._arena = _native.engine_arena(self._handle)
-        info = _native.engine_info(self._handle)
+        self._arena = core.engine_arena(self._handle)
+        info = core.engine_info(self._handle)
         self._kernels = info["kernels"]
         self._threads = info["threads"]
         self._interrupted: Result | None = None
-        _engines.add(self)
+        stop_at_exit(self)
 
     # ---- running
 
-    def run(
-        self,
-        circuit: Circuit,
-        *,
-        values: Values | None = None,
-        shots: int | None = None,
-        seed: int | None = None,
-        precision: str = "double",
-        observe: Sequence[Observable] = (),
-        hook: Hook | None = None,
-        hook_every: int | None = None,
-        hook_seconds: float | None = 0.05,
-        timeout: float | None = None,
-        stop: Stop | None = None,
-        progress: bool = False,
-    ) -> Result:
-        """Runs a circuit from |0...0>.
+    @takes(RunOptions)
+    def run(self, circuit: Circuit, **options: Unpack[RunOptions]) -> Result:
+        """Run a circuit from |0...0>.
 
-        values: of its parameters, a mapping from names or a sequence in the order of
-        Circuit.parameters; other values later cost no new plan. shots None: once as written,
-        measurements collapse. shots N: counts and bits of N shots. seed: of all randomness; None:
-        a new one, which the result tells. observe: what is wanted of the final state, in
-        result.observed: "norm", qubits for the probabilities of their outcomes, or a sum of
-        products of Z as State.expectation takes it; mostly they cost no sweep. hook: called with a
-        Step on this thread, every `hook_every` steps (with the state) and every `hook_seconds`; a
-        true answer stops the run, an exception comes out of it unchanged. timeout: in seconds.
-        stop: a token. A run that was stopped gives a result that `resume` carries on.
+        Parameters
+        ----------
+        circuit : Circuit
+            What to run. It is planned by the first run, and again when something was added.
+        **options
+
+        Returns
+        -------
+        Result
+            What the run left. Where it was stopped, `resume` carries it on.
+
+        Raises
+        ------
+        RangeError, BadIndexError
+            For options outside their limits.
+        BusyError
+            Where the engine runs already.
+        OutOfMemoryError
+            Where the budget does not allow the run.
+
+        Examples
+        --------
+        >>> engine = ketch.Engine()
+        >>> circuit = ketch.Circuit(3, 3).h(0).cx(0, 1).cx(1, 2).measure_all()
+        >>> sorted(engine.run(circuit, shots=1000, seed=7).counts)
+        ['000', '111']
+        >>> engine.run(ketch.Circuit(1).x(0), observe=["norm", {0: 1.0}]).observed
+        [1.0, -1.0]
         """
-        planned = self._compile(circuit, precision, hook_every)
-        return self._run(
-            planned, None, values, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
-        )
+        if not options:
+            return self._begin(plan(circuit, "double", self._kernels, None), None)
+        precision = options.pop("precision") if "precision" in options else "double"
+        every = options.pop("hook_every") if "hook_every" in options else None
+        rest: Any = options
+        return self._begin(plan(circuit, precision, self._kernels, every), None, **rest)
 
-    async def arun(
-        self,
-        circuit: Circuit,
-        *,
-        values: Values | None = None,
-        shots: int | None = None,
-        seed: int | None = None,
-        precision: str = "double",
-        observe: Sequence[Observable] = (),
-        hook: Hook | None = None,
-        hook_every: int | None = None,
-        hook_seconds: float | None = 0.05,
-        timeout: float | None = None,
-        stop: Stop | None = None,
-        progress: bool = False,
-    ) -> Result:
-        """run for asyncio, on a thread of its executor: hooks are called there. A cancellation sets
-        the token and leaves when the run has ended."""
-        import asyncio
+    @takes(RunOptions)
+    async def arun(self, circuit: Circuit, **options: Unpack[RunOptions]) -> Result:
+        """Run a circuit for asyncio, on a thread of the loop's executor.
 
-        token = Stop() if stop is None else stop
-        _token(token)
-        call = partial(
-            self.run,
-            circuit,
-            values=values,
-            shots=shots,
-            seed=seed,
-            precision=precision,
-            observe=observe,
-            hook=hook,
-            hook_every=hook_every,
-            hook_seconds=hook_seconds,
-            timeout=timeout,
-            stop=token,
-            progress=progress,
-        )
-        work = asyncio.get_running_loop().run_in_executor(None, call)
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            token.set()
-            while not work.done():
-                with suppress(asyncio.CancelledError):  # another one changes nothing
-                    await asyncio.wait([work])
-            work.exception()  # whatever it is, the cancellation goes before it
-            raise
+        Hooks are called on that thread. A cancellation sets the token, and comes out when the run
+        has ended.
 
-    def prepare(
-        self, circuit: Circuit, *, precision: str = "double", hook_every: int | None = None
-    ) -> Prepared:
-        """Plans a circuit, for many runs."""
-        self._open()
-        return Prepared(self, self._compile(circuit, precision, hook_every))
+        Parameters
+        ----------
+        circuit : Circuit
+            What to run.
+        **options
 
-    def apply(
-        self,
-        circuit: Circuit,
-        state: State,
-        *,
-        values: Values | None = None,
-        shots: int | None = None,
-        seed: int | None = None,
-        observe: Sequence[Observable] = (),
-        hook: Hook | None = None,
-        hook_every: int | None = None,
-        hook_seconds: float | None = 0.05,
-        timeout: float | None = None,
-        stop: Stop | None = None,
-        progress: bool = False,
-    ) -> Result:
-        """Runs a circuit on a state as it is, which it changes. See run."""
+        Returns
+        -------
+        Result
+            As `run`.
+
+        Raises
+        ------
+        RangeError, BadIndexError, BusyError, OutOfMemoryError
+            As `run`.
+        """
+        from ._async import run_in_executor
+
+        return await run_in_executor(self.run, circuit, options)
+
+    @takes(ApplyOptions)
+    def apply(self, circuit: Circuit, state: State, **options: Unpack[ApplyOptions]) -> Result:
+        """Run a circuit on a state as it is, which it changes.
+
+        Parameters
+        ----------
+        circuit : Circuit
+            What to run.
+        state : State
+            Of as many qubits; its precision is the run's.
+        **options
+
+        Returns
+        -------
+        Result
+            As `run`.
+
+        Raises
+        ------
+        RangeError, BadIndexError, BusyError, OutOfMemoryError
+            As `run`.
+
+        Examples
+        --------
+        >>> engine = ketch.Engine()
+        >>> state = engine.state("01")
+        >>> _ = engine.apply(ketch.Circuit(2).cx(0, 1), state)
+        >>> state.amplitudes().real
+        array([0., 0., 0., 1.])
+        """
         if not isinstance(state, State):
             raise wrong_type("state", state, "State")
-        planned = self._compile(circuit, state.precision, hook_every)
-        rest = hook, hook_seconds, timeout, stop, progress
-        with state._mine():
-            return self._run(planned, state, values, shots, seed, observe, *rest)
+        every = options.pop("hook_every", None)
+        planned = plan(circuit, state.precision, self._kernels, every)
+        rest: Any = options
+        with state._claim():
+            return self._begin(planned, state, **rest)
 
-    def resume(
-        self,
-        result: Result,
-        *,
-        hook: Hook | None = None,
-        hook_seconds: float | None = 0.05,
-        timeout: float | None = None,
-        stop: Stop | None = None,
-        progress: bool = False,
-    ) -> Result:
-        """Carries a stopped run to its end, to the bits of an undisturbed one. Returns the same
-        result."""
+    @takes(ResumeOptions)
+    def resume(self, result: Result, **options: Unpack[ResumeOptions]) -> Result:
+        """Carry a stopped run to its end, to the bits of an undisturbed one.
+
+        Parameters
+        ----------
+        result : Result
+            Of a run that stopped, on this engine or another one.
+        **options
+
+        Returns
+        -------
+        Result
+            The same result.
+
+        Raises
+        ------
+        RangeError
+            For options outside their limits.
+        BusyError
+            Where the engine runs already, or another thread resumes the result.
+
+        Examples
+        --------
+        >>> engine, stop = ketch.Engine(), ketch.Stop()
+        >>> stop.set()
+        >>> result = engine.run(ketch.Circuit(3).h([0, 1, 2]), stop=stop)
+        >>> engine.resume(result).status
+        'OK'
+        """
         if not isinstance(result, Result):
             raise wrong_type("result", result, "Result")
-        engine = self._open()
-        bar = Bar() if progress else None
-        frame = _frame(hook, hook_seconds, timeout, stop, None, bar)
+        settings, engine = settings_of(options), self._open()
+        bar = Bar() if settings.progress else None
+        frame = runs.frame_take(*native(settings, None, bar))
         try:
-            with result._mine():
-                status = _native.resume(frame, engine, result._result)
+            with result._claim():
+                status = runs.resume(frame, engine, result._handle)
             if bar:
                 bar.show(*result.position[:2])
         finally:
@@ -232,74 +247,178 @@ class Engine:
         if status < 0:
             self._interrupted = result
             frame.fail(status)
-        _native.frame_give(frame)
+        runs.frame_give(frame)
         return result
 
-    def _run(
+    def prepare(
+        self, circuit: Circuit, *, precision: Precision = "double", hook_every: int | None = None
+    ) -> Prepared:
+        """Plan a circuit, for many runs.
+
+        Parameters
+        ----------
+        circuit : Circuit
+            What to plan.
+        precision : str or dtype
+            "double" or "single", as for `run`.
+        hook_every : int, optional
+            Steps between fences. None: fences only where the circuit has them.
+
+        Returns
+        -------
+        Prepared
+
+        Raises
+        ------
+        RangeError
+            For options outside their limits.
+        """
+        self._open()
+        return Prepared(self._begin, plan(circuit, precision, self._kernels, hook_every))
+
+    def _begin(
         self,
-        planned: Compiled,
-        on: State | None,
-        values: Values | None,
-        shots: int | None,
-        seed: int | None,
-        observe: Sequence[Observable],
-        hook: Hook | None,
-        hook_seconds: float | None,
-        timeout: float | None,
-        stop: Stop | None,
-        progress: bool,
+        planned: Planned,
+        state: State | None,
+        values: Values | None = None,
+        shots: int | None = None,
+        seed: Seed = None,
+        observe: Sequence[Observable] = (),
+        **how: Unpack[ResumeOptions],
     ) -> Result:
+        """Runs what was planned on a state or, without one, from |0...0>."""
         engine = self._handle or self._open()
         binds = values is not None or planned.parameters
         program = planned.bind(values) if binds else planned.program
         many = 0 if shots is None else shots_number(shots)
-        key = next(_seeds) if seed is None else seed_number(seed)
+        key = next(new_seeds[0]) if seed is None else seed_number(seed)
         asked = observables(observe, planned.qubits) if observe != () else None
         if many and not planned.measures and asked is None:
-            raise _nothing_to_shoot(many)
-        bar = Bar() if progress else None
-        frame = _frame(hook, hook_seconds, timeout, stop, asked, bar)
-        state = _native.NULL if on is None else on._handle
+            raise _nothing_measured(many)
+        bar, hook, settings = None, None, PLAIN
+        if how or asked is not None:
+            chosen = settings_of(how) if how else DEFAULTS
+            bar = Bar() if chosen.progress else None
+            hook, settings = native(chosen, asked, bar)
         try:
-            status = _native.run(frame.call, engine, program, state, many, key)
-            result = Result(frame, planned, many, key, asked.counts if asked else ())
-            if bar and result._result:
+            frame = frames.pop()
+        except IndexError:
+            frame = runs.Frame()
+        frame.hook = hook
+        if frame.settings is not settings:
+            frame.set(settings)
+        on, kept = (NULL, None) if state is None else (state._handle, state._kept)
+        try:
+            status = runs.run(frame.call, engine, program, on, many, key)
+            result = Result(frame, planned, many, key, asked.counts if asked else (), kept)
+            if bar and result._handle:
                 bar.show(*result.position[:2])
         finally:
             if bar:
                 bar.close()
         if status < 0:
-            self._interrupted = result if result._result else None
+            self._interrupted = result if result._handle else None
             frame.fail(status)
-        _native.frame_give(frame)
+        frame.hook = None
+        frames.append(frame)
         if binds:
             planned.keep(program)
         return result
 
-    def _compile(self, circuit: Circuit, precision: str, hook_every: int | None) -> Compiled:
-        if not isinstance(circuit, Circuit):
-            raise wrong_type("circuit", circuit, "Circuit")
-        every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
-        return circuit._compile(precision, self._kernels, every)
-
-    # ---- the rest
-
     def stop(self) -> None:
-        """Asks the run that is on to end; from any thread. Nothing happens where no run is on."""
+        """Ask the run that is on to end; from any thread. Does nothing where no run is on."""
         engine = self._handle
         if engine is not None:
-            _native.engine_stop(engine)
+            core.engine_stop(engine)
+
+    # ---- states
+
+    def state(self, start: int | str | ArrayLike, *, precision: Precision = "double") -> State:
+        """Make a state.
+
+        Parameters
+        ----------
+        start : int, str or array_like
+            How many qubits, for |0...0>; or a ket of 0 1 + -, the leftmost for the highest qubit;
+            or 2**n amplitudes, which are copied.
+        precision : str or dtype
+            "double" or "single", as for `run`.
+
+        Returns
+        -------
+        State
+
+        Raises
+        ------
+        RangeError
+            For amplitudes that are no state, or a ket of other characters.
+        OutOfMemoryError
+            Where the budget does not allow it.
+
+        Examples
+        --------
+        >>> engine = ketch.Engine()
+        >>> engine.state(3), engine.state("+0", precision="complex64")
+        (State(3 qubits, double), State(2 qubits, single))
+        >>> engine.state([0.6, 0.8j]).amplitudes()
+        array([0.6+0.j , 0. +0.8j])
+        """
+        self._open()
+        number = precision_number(precision)
+        if isinstance(start, str):
+            return self._new_state(len(start), number).set_ket(start)
+        if not isinstance(start, Sized):
+            return self._new_state(start, number)
+        made = self._new_state(max(len(start) - 1, 1).bit_length(), number)
+        return made.set_amplitudes(start)
+
+    def adopt(self, array: NDArray[Any]) -> State:
+        """Make a state in the caller's own memory, without a copy.
+
+        Runs and measurements of the state write into the array. The state keeps it alive.
+
+        Parameters
+        ----------
+        array : numpy.ndarray, dtype complex64 or complex128
+            2**n amplitudes of norm 1, contiguous and writable.
+
+        Returns
+        -------
+        State
+
+        Raises
+        ------
+        RangeError
+            For an array that cannot be used as it is, or that is no state.
+
+        Examples
+        --------
+        >>> import numpy
+        >>> array = numpy.array([1, 0, 0, 0], complex)
+        >>> engine = ketch.Engine()
+        >>> _ = engine.apply(ketch.Circuit(2).x(1), engine.adopt(array))
+        >>> array.real
+        array([0., 0., 1., 0.])
+        """
+        self._open()
+        return State._adopt(self, self._arena, array)
+
+    def _new_state(self, qubits: object, precision: int) -> State:
+        count = whole("qubits", qubits, f"1..{circuits.QUBITS_MAX}")
+        return State(self, states.create(self._arena, count, precision))
+
+    # ---- the engine itself
 
     @property
     def interrupted(self) -> Result | None:
         """The run that an exception of its hook, or Ctrl-C, took from its caller: to look at or to
-        resume. It keeps its memory until the next such run, or close."""
+        resume. It keeps its memory until the next such run, or `close`."""
         return self._interrupted
 
     @property
     def running(self) -> bool:
         """Whether a run is on."""
-        return bool(_native.engine_info(self._open())["running"])
+        return bool(core.engine_info(self._open())["running"])
 
     @property
     def threads(self) -> int:
@@ -309,12 +428,12 @@ class Engine:
     @property
     def kernels(self) -> str:
         """The kernel set in use."""
-        return _native.kernels_name(self._kernels)
+        return core.kernels_name(self._kernels)
 
     @property
     def memory(self) -> int:
         """The arena's budget in bytes."""
-        return _native.engine_info(self._open())["memory"]
+        return core.engine_info(self._open())["memory"]
 
     @property
     def arena(self) -> Arena:
@@ -322,32 +441,15 @@ class Engine:
         self._open()
         return Arena._of(self._arena)
 
-    def state(self, start: int | str | ArrayLike, *, precision: str = "double") -> State:
-        """A state: |0...0> of that many qubits, from a ket of 0 1 + -, or from 2^n amplitudes."""
-        self._open()
-        number = precision_number(precision)
-        if isinstance(start, str):
-            made = self._new_state(len(start), number)
-            return made.set_ket(start)
-        if not isinstance(start, Sized):
-            return self._new_state(start, number)
-        made = self._new_state(max(len(start) - 1, 1).bit_length(), number)
-        return made.set_amplitudes(start)
-
-    def _new_state(self, qubits: object, precision: int) -> State:
-        count = whole("qubits", qubits, f"1..{_native.QUBITS_MAX}")
-        return State(self, _native.state_create(self._arena, count, precision))
-
-    def _open(self) -> _native.Handle:
+    def _open(self) -> EngineHandle:
         handle = self._handle
         if handle is None:
-            raise failed(
-                "HANDLE", "engine", "a closed engine", "an open one", "this engine is closed"
-            )
+            what = "this engine is closed"
+            raise failed("HANDLE", "engine", "a closed engine", "an open one", what)
         return handle
 
     def close(self) -> None:
-        """Ends it; BusyError while a run is on. Results, states and arrays live on."""
+        """End it; BusyError while a run is on. Results, states and arrays live on."""
         if self._handle is None:
             return
         if self.running:
@@ -371,168 +473,7 @@ class Engine:
         raise TypeError("an Engine cannot be pickled: pickle circuits and options, make one there")
 
 
-class Prepared:
-    """A circuit planned for an engine."""
-
-    __slots__ = ("_compiled", "_engine")
-
-    def __init__(self, engine: Engine, compiled: Compiled) -> None:
-        self._engine = engine
-        self._compiled = compiled
-
-    def run(
-        self,
-        values: Values | None = None,
-        *,
-        shots: int | None = None,
-        seed: int | None = None,
-        observe: Sequence[Observable] = (),
-        hook: Hook | None = None,
-        hook_seconds: float | None = 0.05,
-        timeout: float | None = None,
-        stop: Stop | None = None,
-        progress: bool = False,
-    ) -> Result:
-        """Runs it from |0...0>, with values for its parameters. See Engine.run."""
-        planned = self._compiled
-        return self._engine._run(
-            planned, None, values, shots, seed, observe, hook, hook_seconds, timeout, stop, progress
-        )
-
-    @property
-    def plan(self) -> str:
-        """The plan as text for a person."""
-        return _native.program_plan(self._compiled.program)
-
-    @property
-    def info(self) -> dict[str, int | str | bool]:
-        """Sizes and choices of the plan."""
-        info: dict[str, int | str | bool] = dict(_native.program_info(self._compiled.program))
-        info["precision"] = "single" if info["precision"] == _native.SINGLE else "double"
-        info["kernels"] = _native.kernels_name(int(info["kernels"]))
-        return info | {name: bool(info[name]) for name in ("measures", "sampled")}
-
-    def __repr__(self) -> str:
-        return f"Prepared({self._compiled.qubits} qubits on {self._engine!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Prepared cannot be pickled: pickle the circuit, and prepare it there")
-
-
-# ---- options
-
-
-SHOTS_MAX = 2**32  # C's
-
-
-def shots_number(shots: object) -> int:
-    """A number of shots."""
-    if type(shots) is int and 0 < shots <= SHOTS_MAX:
-        return shots
-    return whole("shots", shots, "1..2^32, or None", 1, SHOTS_MAX + 1)
-
-
-def _nothing_to_shoot(shots: int) -> Error:
+def _nothing_measured(shots: int) -> Error:
     allowed = "shots=None, a circuit that measures, or observe=[...]"
     what = "shots of a circuit that measures nothing have no outcome"
     return failed("RANGE", "shots", shots, allowed, what)
-
-
-def seed_number(seed: object) -> int:
-    """A seed; None: a new one."""
-    if seed is None:
-        return next(_seeds)
-    if type(seed) is int and 0 <= seed < 2**64:
-        return seed
-    return whole("seed", seed, "0..2^64 - 1, or None", 0, 2**64)
-
-
-def _begin_seeds() -> None:
-    """From the system's randomness, in steps: who counts on from one of them meets no other."""
-    global _seeds
-    _seeds = itertools.count(int.from_bytes(os.urandom(8), "little") >> 2, 1000)
-
-
-_seeds: Iterator[int]
-_begin_seeds()
-os.register_at_fork(after_in_child=_begin_seeds)
-
-
-def _seconds(name: str, value: object) -> float:
-    if isinstance(value, bool | str) or not isinstance(value, SupportsFloat):
-        raise wrong_type(name, value, "float or None")
-    seconds = float(value)
-    if not 0.0 < seconds < inf:
-        raise out_of_range(name, value, "seconds above 0, or None")
-    return seconds
-
-
-def _timeout(timeout: float | None) -> float:
-    return 0.0 if timeout is None else _seconds("timeout", timeout)
-
-
-def _token(stop: Stop | None) -> _native.Handle:
-    if stop is None:
-        return _native.NULL
-    if not isinstance(stop, Stop):
-        raise wrong_type("stop", stop, "Stop or None")
-    return stop._handle
-
-
-_PLAIN: _native.Settings = TICK, 0.0, _native.NULL, None
-
-
-def _frame(
-    hook: Hook | None,
-    hook_seconds: float | None,
-    timeout: float | None,
-    stop: Stop | None,
-    asked: _native.Observables | None,
-    bar: Bar | None,
-) -> _native.Frame:
-    """What C needs for a run with these options. Ticks are always on: through them Ctrl-C comes."""
-    plain = hook is None and timeout is None and stop is None and asked is None and bar is None
-    if plain and hook_seconds == TICK:
-        call, settings = None, _PLAIN
-    else:
-        call, tick = _hook_call(hook, hook_seconds, bar)
-        settings = tick, _timeout(timeout), _token(stop), asked
-    try:
-        frame = _native.frames.pop()
-    except IndexError:
-        frame = _native.Frame()
-    frame.hook = call
-    if frame.settings is not settings:
-        frame.set(settings)
-    return frame
-
-
-def _hook_call(
-    hook: Hook | None, hook_seconds: float | None, bar: Bar | None
-) -> tuple[HookCall | None, float]:
-    """The hook for C, and the time between ticks."""
-    period = None if hook_seconds is None else _seconds("hook_seconds", hook_seconds)
-    if hook is not None and not callable(hook):
-        raise wrong_type("hook", hook, "a callable, or None")
-    tick = TICK if period is None or hook is None else min(period, TICK)
-    if hook is None and bar is None:
-        return None, tick
-    return HookCall(hook, period, bar), tick
-
-
-# ---- the end of the process
-
-_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
-
-
-def _stop_all() -> None:
-    """Stops the runs of daemon threads, and waits for them a little: they compute in memory that
-    the end of the process takes away."""
-    deadline = time.monotonic() + 0.8
-    for engine in list(_engines):
-        while engine._handle is not None and engine.running and time.monotonic() < deadline:
-            engine.stop()
-            time.sleep(0.002)
-
-
-atexit.register(_stop_all)

@@ -1,41 +1,56 @@
-"""The fluent register: gates are recorded, and run in one call when someone looks."""
+"""The fluent register: gates are recorded, and run in one call when an amplitude is asked for."""
 
 from __future__ import annotations
 
 import threading
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from . import _ket_text
 from ._arguments import indices, whole
 from ._circuit import Circuit
-from ._engine import seed_number
+from ._engine import Engine
 from ._errors import failed, out_of_range, wrong_type
+from ._gates import KetGates
 from ._pool import pool
+from ._seeds import Seed, seed_number
 from ._state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy
     from numpy.typing import NDArray
 
-    from ._engine import Engine
-
-TERMS_MAX = 64  # terms in the text of a register
-SMALL = 1e-8  # amplitudes and parts of them below it are not shown
 CLOSE = 1e-5  # isclose's tolerance
-ZERO = 1e-10  # norms up to it are no state's
+ZERO = 1e-10  # sums whose norm is not above it are no state
 
 
-class ket:
-    """A register of qubits, from a string of 0 1 + - with the highest qubit leftmost.
+class ket(KetGates):
+    """A register of qubits with a method for every gate.
 
     Gates act in place and return the register, so that calls chain. They are recorded, and run when
     an amplitude, a text or a measurement is asked for. One register may be used from several
-    threads: each call holds its lock. seed makes measurements repeatable.
+    threads: each call holds its lock. Angles are numbers; parameters are for `Circuit`.
+
+    Parameters
+    ----------
+    s : str
+        One of 0 1 + - a qubit, the leftmost for the highest.
+    seed : int or numpy.random.Generator, optional
+        Of all measurements. None: a new one.
+
+    Raises
+    ------
+    RangeError
+        For other characters, or none.
+
+    Examples
+    --------
+    >>> ketch.ket("00").H(0).CNOT(0, 1)
+    0.707106781186548|00> 0.707106781186548|11>
+    >>> ketch.ket("10").M(1)
+    [1]
     """
 
-    def __init__(self, s: str = "0", *, seed: int | None = None) -> None:
+    def __init__(self, s: str = "0", *, seed: Seed = None) -> None:
         if not isinstance(s, str):
             raise wrong_type("s", s, "str of 0 1 + -")
         for position, character in enumerate(s):
@@ -46,21 +61,21 @@ class ket:
             raise out_of_range("ket", s, "one of 0 1 + - a qubit, at least one")
         self._set(Circuit(len(s)), s, seed)
 
-    def _set(self, circuit: Circuit, start: str | State, seed: int | None) -> None:
-        self._circuit = circuit
+    def _set(self, circuit: Circuit, start: str | State, seed: Seed) -> None:
+        self._circuit: Circuit = circuit
         self._start = start
         self._seed = seed_number(seed)
         self._measured = 0
         self._lock = threading.RLock()
 
     @classmethod
-    def _from(cls, amplitudes: NDArray[Any], seed: int | None = None) -> ket:
+    def _from(cls, amplitudes: NDArray[Any]) -> ket:
         """A register with these amplitudes, normalised."""
         with pool().engine() as engine:
             state = engine.state(amplitudes.size.bit_length() - 1)
         state.set_amplitudes(amplitudes, normalise=True)
         register = cls.__new__(cls)
-        register._set(Circuit(state.qubits), state, seed)
+        register._set(Circuit(state.qubits), state, None)
         return register
 
     def _state(self, engine: Engine) -> State:
@@ -76,231 +91,7 @@ class ket:
                 raise
         return self._start
 
-    # ---- gates
-
-    def X(self, qubit: int) -> ket:
-        """Pauli X."""
-        with self._lock:
-            self._circuit.x(qubit)
-        return self
-
-    def Y(self, qubit: int) -> ket:
-        """Pauli Y."""
-        with self._lock:
-            self._circuit.y(qubit)
-        return self
-
-    def Z(self, qubit: int) -> ket:
-        """Pauli Z."""
-        with self._lock:
-            self._circuit.z(qubit)
-        return self
-
-    def H(self, qubit: int) -> ket:
-        """Hadamard."""
-        with self._lock:
-            self._circuit.h(qubit)
-        return self
-
-    def S(self, qubit: int) -> ket:
-        """diag(1, i)."""
-        with self._lock:
-            self._circuit.s(qubit)
-        return self
-
-    def Sdg(self, qubit: int) -> ket:
-        """diag(1, -i)."""
-        with self._lock:
-            self._circuit.sdg(qubit)
-        return self
-
-    def T(self, qubit: int) -> ket:
-        """diag(1, e^(i pi/4))."""
-        with self._lock:
-            self._circuit.t(qubit)
-        return self
-
-    def Tdg(self, qubit: int) -> ket:
-        """diag(1, e^(-i pi/4))."""
-        with self._lock:
-            self._circuit.tdg(qubit)
-        return self
-
-    def SX(self, qubit: int) -> ket:
-        """The square root of X."""
-        with self._lock:
-            self._circuit.sx(qubit)
-        return self
-
-    def SXdg(self, qubit: int) -> ket:
-        """The inverse of sx."""
-        with self._lock:
-            self._circuit.sxdg(qubit)
-        return self
-
-    def U(self, theta: float, phi: float, lam: float, qubit: int) -> ket:
-        """The general one-qubit gate, in Qiskit's angles."""
-        with self._lock:
-            self._circuit.u(theta, phi, lam, qubit)
-        return self
-
-    def P(self, lam: float, qubit: int) -> ket:
-        """diag(1, e^(i lam))."""
-        with self._lock:
-            self._circuit.p(lam, qubit)
-        return self
-
-    def RX(self, theta: float, qubit: int) -> ket:
-        """exp(-i theta X/2)."""
-        with self._lock:
-            self._circuit.rx(theta, qubit)
-        return self
-
-    def RY(self, theta: float, qubit: int) -> ket:
-        """exp(-i theta Y/2)."""
-        with self._lock:
-            self._circuit.ry(theta, qubit)
-        return self
-
-    def RZ(self, theta: float, qubit: int) -> ket:
-        """exp(-i theta Z/2)."""
-        with self._lock:
-            self._circuit.rz(theta, qubit)
-        return self
-
-    def CX(self, control: int, target: int) -> ket:
-        """Controlled X."""
-        with self._lock:
-            self._circuit.cx(control, target)
-        return self
-
-    CNOT = CX
-
-    def CY(self, control: int, target: int) -> ket:
-        """Controlled Y."""
-        with self._lock:
-            self._circuit.cy(control, target)
-        return self
-
-    def CZ(self, control: int, target: int) -> ket:
-        """Controlled Z."""
-        with self._lock:
-            self._circuit.cz(control, target)
-        return self
-
-    CPHASE = CZ
-
-    def CH(self, control: int, target: int) -> ket:
-        """Controlled Hadamard."""
-        with self._lock:
-            self._circuit.ch(control, target)
-        return self
-
-    def CS(self, control: int, target: int) -> ket:
-        """Controlled s."""
-        with self._lock:
-            self._circuit.cs(control, target)
-        return self
-
-    def CSX(self, control: int, target: int) -> ket:
-        """Controlled sx."""
-        with self._lock:
-            self._circuit.csx(control, target)
-        return self
-
-    def CRX(self, theta: float, control: int, target: int) -> ket:
-        """Controlled rx."""
-        with self._lock:
-            self._circuit.crx(theta, control, target)
-        return self
-
-    def CRY(self, theta: float, control: int, target: int) -> ket:
-        """Controlled ry."""
-        with self._lock:
-            self._circuit.cry(theta, control, target)
-        return self
-
-    def CRZ(self, theta: float, control: int, target: int) -> ket:
-        """Controlled rz."""
-        with self._lock:
-            self._circuit.crz(theta, control, target)
-        return self
-
-    def CP(self, lam: float, control: int, target: int) -> ket:
-        """Controlled p."""
-        with self._lock:
-            self._circuit.cp(lam, control, target)
-        return self
-
-    def CU(
-        self, theta: float, phi: float, lam: float, gamma: float, control: int, target: int
-    ) -> ket:
-        """Controlled e^(i gamma) u(theta, phi, lam)."""
-        with self._lock:
-            self._circuit.cu(theta, phi, lam, gamma, control, target)
-        return self
-
-    def SWAP(self, a: int, b: int) -> ket:
-        """Exchanges two qubits."""
-        with self._lock:
-            self._circuit.swap(a, b)
-        return self
-
-    def CSWAP(self, control: int, a: int, b: int) -> ket:
-        """Controlled swap."""
-        with self._lock:
-            self._circuit.cswap(control, a, b)
-        return self
-
-    def ISWAP(self, a: int, b: int) -> ket:
-        """Swap with a factor i on |01> and |10>."""
-        with self._lock:
-            self._circuit.iswap(a, b)
-        return self
-
-    def CCX(self, control1: int, control2: int, target: int) -> ket:
-        """X under two controls."""
-        with self._lock:
-            self._circuit.ccx(control1, control2, target)
-        return self
-
-    def CCZ(self, control1: int, control2: int, target: int) -> ket:
-        """Z under two controls."""
-        with self._lock:
-            self._circuit.ccz(control1, control2, target)
-        return self
-
-    def RXX(self, theta: float, a: int, b: int) -> ket:
-        """exp(-i theta XX/2)."""
-        with self._lock:
-            self._circuit.rxx(theta, a, b)
-        return self
-
-    def RYY(self, theta: float, a: int, b: int) -> ket:
-        """exp(-i theta YY/2)."""
-        with self._lock:
-            self._circuit.ryy(theta, a, b)
-        return self
-
-    def RZZ(self, theta: float, a: int, b: int) -> ket:
-        """exp(-i theta ZZ/2)."""
-        with self._lock:
-            self._circuit.rzz(theta, a, b)
-        return self
-
-    def RZX(self, theta: float, a: int, b: int) -> ket:
-        """exp(-i theta ZX/2): Z on a, X on b."""
-        with self._lock:
-            self._circuit.rzx(theta, a, b)
-        return self
-
-    def ECR(self, a: int, b: int) -> ket:
-        """The echoed cross resonance gate."""
-        with self._lock:
-            self._circuit.ecr(a, b)
-        return self
-
-    # ---- looking
+    # ---- reading
 
     @property
     def n(self) -> int:
@@ -309,22 +100,40 @@ class ket:
 
     @property
     def amplitudes(self) -> NDArray[numpy.complexfloating[Any, Any]]:
-        """The amplitudes, read-only and without a copy; an array taken once never changes."""
+        """The amplitudes, shape (2**n,), read-only and without a copy; an array that was taken
+        never changes."""
         with self._lock, pool().engine() as engine:
             return self._state(engine).amplitudes()
 
     @property
     def norm(self) -> float:
-        """The L2 norm."""
+        """The root of the sum of the squared magnitudes."""
         with self._lock, pool().engine() as engine:
             return self._state(engine).norm()
 
     def M(self, i: int, ntimes: int = 1) -> list[int]:
-        """Measures qubit i, which collapses the register: a list of 0 or 1. The outcomes after the
-        first repeat it."""
+        """Measure a qubit, which collapses the register.
+
+        Parameters
+        ----------
+        i : int
+            The qubit.
+        ntimes : int
+            How often; outcomes after the first repeat it.
+
+        Returns
+        -------
+        list of int
+            0 or 1, `ntimes` times.
+
+        Raises
+        ------
+        BadIndexError
+            For a qubit that there is not.
+        """
         (qubit,) = indices("qubit", (i,), self.n)
         if not 0 <= qubit < self.n:
-            self._circuit.copy().x(qubit)  # raises, and says the range
+            raise failed("INDEX", "i", i, f"0..{self.n - 1}", "no such qubit")
         times = whole("ntimes", ntimes, "1..2^31 - 1", 1)
         with self._lock, pool().engine() as engine:
             state = self._state(engine)
@@ -333,8 +142,16 @@ class ket:
         return [outcome] * times
 
     def isclose(self, other: ket | list[float] | list[complex]) -> bool:
-        """Whether every amplitude is within 1e-5 of the other's; no tolerance for a global
-        phase."""
+        """Whether every amplitude is within 1e-5 of the other's; no tolerance for a global phase.
+
+        Parameters
+        ----------
+        other : ket or list of numbers
+
+        Returns
+        -------
+        bool
+        """
         import numpy
 
         if isinstance(other, ket):
@@ -347,6 +164,8 @@ class ket:
             raise wrong_type("other", theirs.flat[0], "ket or a list of numbers")
         mine = self.amplitudes
         return theirs.shape == mine.shape and bool((abs(mine - theirs) <= CLOSE).all())
+
+    # ---- arithmetic
 
     def __add__(self, other: ket) -> ket:
         return self._combine(other, 1)
@@ -367,54 +186,39 @@ class ket:
             return NotImplemented
         if self.n != other.n:
             raise failed("MISMATCH", "other", other.n, self.n, "registers of different size")
-        sum_ = (self.amplitudes + sign * other.amplitudes) / 2**0.5
-        norm = float((abs(sum_) ** 2).sum() ** 0.5)
+        combined = (self.amplitudes + sign * other.amplitudes) / 2**0.5
+        norm = float((abs(combined) ** 2).sum() ** 0.5)
         if norm <= ZERO:
             raise failed("NORM", "other", f"norm {norm!r}", f"above {ZERO!r}", "the result is zero")
-        return ket._from(sum_)
+        return ket._from(combined)
 
     # ---- text
 
     def terms(self, limit: int | None = None) -> list[str]:
-        """The terms of the text form: `coefficient|bits>` for every amplitude above 1e-8, in the
-        order of the index; at most limit of them."""
+        """The terms of the text form.
+
+        Parameters
+        ----------
+        limit : int, optional
+            How many at most. None: all.
+
+        Returns
+        -------
+        list of str
+            ``coefficient|bits>`` for every amplitude above 1e-8, in the order of the index.
+
+        Examples
+        --------
+        >>> ketch.ket("1-").terms()
+        ['0.707106781186548|10>', '-0.707106781186548|11>']
+        """
         most = None if limit is None else whole("limit", limit, "0..2^31 - 1", 0)
-        amplitudes = self.amplitudes
-        return list(islice(self._texts(amplitudes, _shown(amplitudes)), most))
+        return _ket_text.terms(self.amplitudes, most)
 
     def __str__(self) -> str:
-        amplitudes = self.amplitudes
-        shown = _shown(amplitudes)
-        words = list(islice(self._texts(amplitudes, shown), TERMS_MAX))
-        rest = len(shown) - len(words)
-        return " ".join([*words, f"... and {rest} more terms"] if rest else words)
+        return _ket_text.text(self.amplitudes)
 
     __repr__ = __str__
 
-    def _texts(self, amplitudes: NDArray[Any], shown: NDArray[Any]) -> Iterator[str]:
-        for index in shown:
-            yield f"{_coefficient(complex(amplitudes[index]))}|{int(index):0{self.n}b}>"
-
     def __reduce__(self) -> NoReturn:
         raise TypeError("a ket cannot be pickled: pickle its amplitudes, or a Circuit")
-
-
-def _shown(amplitudes: NDArray[Any]) -> NDArray[Any]:
-    """The indices of the amplitudes that the text form shows."""
-    import numpy
-
-    return numpy.flatnonzero(abs(amplitudes) > SMALL)
-
-
-def _coefficient(value: complex) -> str:
-    if abs(value.imag) < SMALL:
-        return _decimal(value.real)
-    sign = "-" if value.imag < 0 else "+"
-    return f"{_decimal(value.real)}{sign}{_decimal(abs(value.imag))}i"
-
-
-def _decimal(value: float) -> str:
-    """15 significant digits, always with a decimal point."""
-    text = f"{value if abs(value) >= SMALL else 0.0:.15g}"
-    digits, exponent, power = text.partition("e")
-    return text if "." in text else f"{digits}.0{exponent}{power}"

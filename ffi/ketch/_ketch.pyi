@@ -1,4 +1,15 @@
+"""The compiled module, as far as the type checker needs to know it."""
+
 from typing import Any
 
-ffi: Any
+class _Anything(type):
+    def __getattr__(cls, name: str) -> Any: ...
+
+class ffi(metaclass=_Anything):
+    class CData:
+        def __getitem__(self, index: int) -> Any: ...
+        def __setitem__(self, index: int, value: object) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: object) -> None: ...
+
 lib: Any

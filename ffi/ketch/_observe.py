@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from . import _native
 from ._arguments import indices, real, sequence
 from ._errors import failed, wrong_type
+from ._native.observables import Observables
 
-# A sum of products of Z, each by its qubits with its coefficient: {(0, 1): 0.5, 2: -1, (): 3}.
-Terms: TypeAlias = (
-    Mapping[int, float] | Mapping[tuple[int, ...], float] | Mapping[int | tuple[int, ...], float]
-)
+# A sum of products of Z, each by its qubits (an int or a tuple of them) with its coefficient:
+# {(0, 1): 0.5, 2: -1, (): 3}. Type checkers infer no type for keys of both kinds.
+Terms: TypeAlias = Mapping[Any, float]
 # "norm"; probabilities of the outcomes of some qubits; the expectation of such a sum.
 Observable: TypeAlias = Literal["norm"] | Sequence[int] | Terms
 
 
-def terms(value: Terms, qubits: int) -> tuple[list[int], list[float]]:
-    """The masks and coefficients of a sum of products of Z."""
-    if not isinstance(value, Mapping):
-        raise wrong_type("terms", value, "a dict from qubits to coefficients")
-    masks = [_mask(key, qubits) for key in value]
-    return masks, [real("coefficient", coefficient) for coefficient in value.values()]
+def masks_and_coefficients(terms: Terms, qubits: int) -> tuple[list[int], list[float]]:
+    """A sum of products of Z for C."""
+    if not isinstance(terms, Mapping):
+        raise wrong_type("terms", terms, "a dict from qubits to coefficients")
+    masks = [_mask(key, qubits) for key in terms]
+    return masks, [real("coefficient", coefficient) for coefficient in terms.values()]
 
 
 def _mask(key: object, qubits: int) -> int:
@@ -37,20 +36,20 @@ def _mask(key: object, qubits: int) -> int:
     return mask
 
 
-def observables(observe: Sequence[Observable], qubits: int) -> _native.Observables | None:
+def observables(observe: Sequence[Observable], qubits: int) -> Observables | None:
     """The list for C; None where nothing is asked."""
     if isinstance(observe, str | Mapping) or not isinstance(observe, Sequence):
         raise wrong_type("observe", observe, "a list of observables")
     if not observe:
         return None
-    made = _native.Observables(len(observe))
+    made = Observables(len(observe))
     for index, one in enumerate(observe):
         if isinstance(one, Mapping):
-            made.put_terms(index, *terms(one, qubits))
+            made.set_terms(index, *masks_and_coefficients(one, qubits))
         elif isinstance(one, str):
             if one != "norm":
                 raise wrong_type("observe", one, '"norm", qubits, or a dict of products of Z')
-            made.put_norm(index)
+            made.set_norm(index)
         else:
-            made.put_probabilities(index, indices("qubit", sequence(one), qubits))
+            made.set_probabilities(index, indices("qubit", sequence(one), qubits))
     return made

@@ -1,19 +1,47 @@
-"""Parameters: numbers that a circuit leaves open."""
+"""Parameters: numbers that a circuit leaves open, and the values given to them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, TypeAlias
 
 from ._arguments import plain, real, reals
 from ._errors import Error, failed, nonfinite, wrong_type
 
 
 class Parameter:
-    """A number that a circuit leaves open, or a linear function of one: where a gate takes an angle
-    it also takes `theta`, `2 * theta + 0.1`, `-theta` or `theta / 3`. Two of one name are the same
-    parameter. It never changes."""
+    """A number that a circuit leaves open, or a linear function of one.
+
+    Where a gate takes an angle it also takes ``theta``, ``2 * theta + 0.1``, ``-theta`` or
+    ``theta / 3``. Two parameters of one name are the same. A Parameter never changes.
+
+    Parameters
+    ----------
+    name : str
+        The name under which values are given.
+    factor, offset : float
+        The angle is ``factor * value + offset``.
+
+    Attributes
+    ----------
+    name : str
+    factor, offset : float
+
+    Raises
+    ------
+    RangeError
+        For a factor or an offset that is not finite.
+
+    Examples
+    --------
+    >>> theta = ketch.Parameter("theta")
+    >>> 2 * theta + 0.5
+    2.0 * theta + 0.5
+    >>> circuit = ketch.Circuit(1).ry(2 * theta, 0)
+    >>> ketch.run(circuit, values={"theta": 0.0}).state.real
+    array([1., 0.])
+    """
 
     __slots__ = ("factor", "name", "offset")
     name: str
@@ -83,12 +111,16 @@ class Parameter:
         return Parameter, self._key()
 
 
-Values = Mapping["str | Parameter", float] | Sequence[float]
+# Of a circuit's parameters: by name, or in the order of Circuit.parameters.
+Values: TypeAlias = Mapping[str | Parameter, float] | Mapping[str, float] | Sequence[float]
 
 
 def _number(value: object) -> float | None:
     """A factor or an offset; None for what is none, such as a second parameter."""
     return None if isinstance(value, Parameter) else real("number", value)
+
+
+# ---- angles
 
 
 def angles(name: str, values: Any) -> list[Any]:
@@ -99,13 +131,32 @@ def angles(name: str, values: Any) -> list[Any]:
     return reals(name, values)
 
 
+def has_parameter(values: object) -> bool:
+    """Whether it is a parameter, or a sequence with one."""
+    if isinstance(values, list | tuple):
+        return any(isinstance(value, Parameter) for value in values)
+    return isinstance(values, Parameter)
+
+
+def angle_of(angle: Sequence[float], numbers: Sequence[float]) -> float:
+    """The number that an angle is: of number of the parameter or -1, factor, offset."""
+    index, factor, offset = angle
+    number = offset if index < 0 else factor * numbers[int(index)] + offset
+    if not isfinite(number):
+        raise nonfinite("angle", number)
+    return number
+
+
+# ---- values
+
+
 def numbers_of(names: Sequence[str], values: Any) -> list[float]:
     """The values of the parameters of these names, in their order."""
     if isinstance(values, Mapping):
         values = _look_up(names, values)
     numbers = reals("values", values)
     if len(numbers) != len(names):
-        raise _missing(f"{len(numbers)} values", f"{len(names)}: {', '.join(names)}")
+        raise _other_values(f"{len(numbers)} values", f"{len(names)}: {', '.join(names)}")
     return numbers
 
 
@@ -113,7 +164,7 @@ def _look_up(names: Sequence[str], values: Mapping[Any, Any]) -> list[Any]:
     given = {_name_of(key): value for key, value in values.items()}
     unknown = [name for name in given if name not in names]
     if unknown or len(given) != len(names):
-        raise _missing(", ".join(given) or "none", ", ".join(names) or "none")
+        raise _other_values(", ".join(given) or "none", ", ".join(names) or "none")
     return [given[name] for name in names]
 
 
@@ -125,12 +176,6 @@ def _name_of(key: object) -> str:
     return key.name
 
 
-def _missing(given: str, allowed: str) -> Error:
+def _other_values(given: str, allowed: str) -> Error:
     what = "values for other parameters than the circuit has"
     return failed("ARITY", "values", given, allowed, what)
-
-
-def value_of(angle: tuple[int, float, float], numbers: Sequence[float]) -> float:
-    """An angle of a gate: number of the parameter or -1, factor, offset."""
-    index, factor, offset = angle
-    return offset if index < 0 else factor * numbers[index] + offset

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ._arena import Arena
 from ._circuit import Circuit
-from ._engine import Engine, Stop
-from ._hooks import Hook
-from ._observe import Observable
-from ._parameter import Values
+from ._engine import Engine
+from ._options import RunOptions, takes
 from ._result import Result
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 IDLE_MAX = 4
 
@@ -68,38 +69,34 @@ def pool() -> Pool:
     return _pools[-1]
 
 
-def run(
-    circuit: Circuit,
-    *,
-    values: Values | None = None,
-    shots: int | None = None,
-    seed: int | None = None,
-    precision: str = "double",
-    observe: Sequence[Observable] = (),
-    hook: Hook | None = None,
-    hook_every: int | None = None,
-    hook_seconds: float | None = 0.05,
-    timeout: float | None = None,
-    stop: Stop | None = None,
-    progress: bool = False,
-) -> Result:
-    """Engine.run on an engine from a small pool; from several threads at once."""
+@takes(RunOptions)
+def run(circuit: Circuit, **options: Unpack[RunOptions]) -> Result:
+    """Run a circuit from |0...0> on an engine from a small pool; from several threads at once.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        What to run.
+    **options
+
+    Returns
+    -------
+    Result
+        As `Engine.run`.
+
+    Raises
+    ------
+    RangeError, BadIndexError, OutOfMemoryError
+        As `Engine.run`.
+
+    Examples
+    --------
+    >>> ketch.run(ketch.Circuit(2).x(1)).state.real
+    array([0., 0., 1., 0.])
+    """
     engines = pool()
     engine = engines.take()
     try:
-        return engine.run(
-            circuit,
-            values=values,
-            shots=shots,
-            seed=seed,
-            precision=precision,
-            observe=observe,
-            hook=hook,
-            hook_every=hook_every,
-            hook_seconds=hook_seconds,
-            timeout=timeout,
-            stop=stop,
-            progress=progress,
-        )
+        return engine.run(circuit, **options)
     finally:
         engines.give(engine)

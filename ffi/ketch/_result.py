@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from . import _native
 from ._errors import failed
-from ._state import free
+from ._locks import claim, made_lock
+from ._native import core, outcomes, runs, states
+from ._native.handles import NULL
+from ._planned import Planned
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-    from ._circuit import Compiled
-
 
 class Position(NamedTuple):
-    """Where a run is. fence: exactly `done` steps have happened and the state is readable;
-    otherwise it is inside pass number `sweep`, of whose `tiles` the first `tile` are done."""
+    """Where a run is.
+
+    Attributes
+    ----------
+    done, total : int
+        Steps that were retired, and all of them.
+    sweep : int
+        The number of the pass over the state that is going on.
+    tile, tiles : int
+        Of its tiles, the first `tile` of `tiles` are done.
+    fence : bool
+        Whether exactly `done` steps have happened, so that the state can be read.
+    finished : bool
+        Whether the run has ended.
+    """
 
     done: int
     total: int
@@ -32,9 +44,29 @@ class Position(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a run cost. seconds: computing, hooks included, resumes added up. passes: sweeps of the
-    state. bytes: of it read and written. memory: in use in the arena at the end. maps: calls to the
-    system for memory. ticks, fences: hook calls."""
+    """What a run cost.
+
+    Attributes
+    ----------
+    seconds : float
+        Of computing, hooks included, resumes added up.
+    passes, tiles : int
+        Sweeps of the state, and tiles in them.
+    steps : int
+        Steps retired.
+    bytes : int
+        Of the state, read and written.
+    memory : int
+        Bytes in use in the arena at the end.
+    maps : int
+        Calls to the system for memory.
+    ticks, fences : int
+        Calls of the hook by time and at fences.
+    threads : int
+        Threads of the engine.
+    kernels : str
+        The kernel set.
+    """
 
     seconds: float
     passes: int
@@ -49,66 +81,82 @@ class Report(NamedTuple):
     kernels: str
 
 
-class Result(_native.Run):
-    """A run that ended, or one that was stopped and that Engine.resume carries on."""
+class Result(runs.Run):
+    """A run that ended, or one that was stopped and that `Engine.resume` carries on.
 
-    __slots__ = ("_asked", "_bits", "_compiled", "_lock", "seed", "shots")
+    Attributes
+    ----------
+    shots : int or None
+        As asked for.
+    seed : int
+        The seed of all randomness in it.
+
+    Examples
+    --------
+    >>> result = ketch.run(ketch.Circuit(2, 2).x(1).measure_all(), shots=10)
+    >>> result.counts
+    {'10': 10}
+    >>> result.status, result.stopped
+    ('OK', False)
+    """
+
+    __slots__ = ("_asked", "_bits", "_kept", "_lock", "_planned", "seed", "shots")
 
     def __init__(
         self,
-        frame: _native.Frame,
-        compiled: Compiled,
+        frame: runs.Frame,
+        planned: Planned,
         shots: int,
         seed: int,
-        asked: Sequence[int] = (),
+        asked: Sequence[int],
+        kept: object,
     ) -> None:
-        self._own(frame)
-        self._compiled = compiled
+        call = frame.call  # from here on no calls, so that no interrupt comes between
+        self._handle = call.result
+        call.result = NULL
+        self._planned = planned
         self._asked = asked
-        self._lock: threading.Lock | None = None
+        self._kept = kept  # adopted memory of the state
+        self._lock: Lock | None = None
         self._bits: NDArray[numpy.uint8] | None = None
         self.shots: int | None = shots or None
         self.seed = seed
 
-    def _mine(self) -> threading.Lock:
-        """A lock for one use of it, made for the first one: most results have none."""
-        if not self._lock:
-            with _locks:
-                self._lock = self._lock or threading.Lock()
-        return free(self._lock, "result")
+    def _claim(self) -> Lock:
+        return claim(self._lock or made_lock(self), "result")
 
     @property
     def status(self) -> str:
         """ "OK", "STOPPED", "TIMEOUT", or "HOOK" where a hook raised."""
-        return _native.result_status(self._result)
+        return runs.status(self._handle)
 
     @property
     def stopped(self) -> bool:
-        """Whether it ended before its end; Engine.resume goes on."""
+        """Whether it stopped before its end; `Engine.resume` goes on."""
         return self.status != "OK"
 
     @property
     def position(self) -> Position:
         """Where it is."""
-        p = _native.result_position(self._result)
+        p = runs.position(self._handle)
         flags = bool(p["fence"]), bool(p["finished"])
         return Position(p["done"], p["total"], p["pass"], p["tile"], p["tiles"], *flags)
 
     @property
     def report(self) -> Report:
         """What it cost."""
-        report = _native.result_report(self._result)
-        report["kernels"] = _native.kernels_name(report["kernels"])
+        report = runs.report(self._handle)
+        report["kernels"] = core.kernels_name(report["kernels"])
         return Report(**report)
 
     @property
     def bits(self) -> NDArray[numpy.uint8]:
-        """The classical bits: a row a shot (one row without shots), column b is bit b. Shots that
-        did not happen yet are left out. Read-only, without a copy."""
+        """The classical bits, shape (shots, bits), or (1, bits) without shots: column b is bit b.
+        Shots that did not happen yet are left out. Read-only, without a copy."""
         if self._bits is not None:
             return self._bits
-        with self._mine():
-            bits = _native.result_bits(self._result)
+        with self._claim():
+            bits = outcomes.bits(self._handle)
         if not self.stopped:
             self._bits = bits
         return bits
@@ -118,55 +166,47 @@ class Result(_native.Run):
         """How often each outcome came: classical bit 0 rightmost, registers separated by a space,
         later ones to the left."""
         rows = self.bits
-        with self._mine():
-            found = _native.result_counts(self._result)
+        with self._claim():
+            found = outcomes.counts(self._handle)
         return {self._word(rows[example].tobytes()): count for example, count in found}
 
     def _word(self, row: bytes) -> str:
         digits = row.translate(_DIGITS).decode()
-        spans = reversed(self._compiled.registers)
+        spans = reversed(self._planned.registers)
         return " ".join(digits[first : first + size][::-1] for _, first, size in spans)
 
     @property
     def observed(self) -> list[float | NDArray[numpy.float64]]:
-        """What `observe` asked for, in its order: numbers, and arrays of probabilities. They are of
-        the state that the run left; with shots, of the state before the final measurements.
+        """What `observe` asked for, in its order: numbers, and arrays of 2**k probabilities. They
+        are of the state that the run left; with shots, of the state before the final measurements.
         SuspendedError while the run has not ended."""
         found: list[float | NDArray[numpy.float64]] = []
-        with self._mine():
+        with self._claim():
             for index, count in enumerate(self._asked):
-                numbers = _native.result_observed(self._result, index, count or 1)
+                numbers = outcomes.observed(self._handle, index, count or 1)
                 found.append(numbers if count else float(numbers[0]))
         return found
 
     @property
     def state(self) -> NDArray[numpy.complexfloating[Any, Any]]:
-        """The amplitudes, index bit b is qubit b: read-only and without a copy. The array never
-        changes and outlives engine and result. With shots there is a state only where nothing was
-        measured; between fences it raises SuspendedError."""
-        if self.shots and self._compiled.measures:
+        """The amplitudes, shape (2**qubits,): index bit b is qubit b. Read-only and without a copy;
+        the array never changes, and outlives engine and result.
+
+        RangeError after shots of a circuit that measures, which leave no one state; SuspendedError
+        where the run stopped between fences."""
+        if self.shots and self._planned.measures:
             given = f"{self.shots} shots of a circuit that measures"
             raise failed("RANGE", "shots", given, "shots=None", "there is no one state after shots")
-        with self._mine():
-            return _native.state_view(_native.result_state(self._result))
+        with self._claim():
+            return states.view(states.of_result(self._handle))
 
     def __repr__(self) -> str:
         shots = f"{self.shots} shots, " if self.shots else ""
         done = f"{self.position.done} of {self.position.total} steps" if self.stopped else "done"
-        return f"Result({self._compiled.qubits} qubits, {shots}seed {self.seed}, {done})"
+        return f"Result({self._planned.qubits} qubits, {shots}seed {self.seed}, {done})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Result cannot be pickled: pickle its counts, bits or state")
 
 
-_locks = threading.RLock()  # a signal handler may look at a result, too
 _DIGITS = bytes.maketrans(b"\0\1", b"01")
-
-
-def _renew_locks() -> None:
-    """In a child: the thread that held it at the fork is not there to give it back."""
-    global _locks
-    _locks = threading.RLock()
-
-
-os.register_at_fork(after_in_child=_renew_locks)

@@ -2,137 +2,315 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from . import _native
-from ._arguments import indices, sequence, whole
-from ._errors import failed, out_of_range, wrong_type
-from ._observe import Terms
-from ._observe import terms as z_terms
+from ._arguments import indices, sequence, shots_number, whole
+from ._errors import failed, wrong_type
+from ._locks import claim
+from ._native import states
+from ._native.core import DOUBLE
+from ._native.handles import ArenaHandle, EngineHandle, StateHandle
+from ._observe import Terms, masks_and_coefficients
+from ._precision import precision_name, precision_number
+from ._seeds import Seed, seed_number
 
 if TYPE_CHECKING:
     import numpy
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-    from ._engine import Engine
+    Amplitudes = NDArray[numpy.complexfloating[Any, Any]]
 
 
-def precision_number(precision: object) -> int:
-    """C's number for "single" or "double"."""
-    number = _native.PRECISIONS.get(precision) if isinstance(precision, str) else None
-    if number is None:
-        raise out_of_range("precision", precision, '"single" or "double"')
-    return number
+class Workers(Protocol):
+    """An engine, as far as a state uses it."""
+
+    _handle: EngineHandle | None
 
 
 class State:
-    """2^n amplitudes in an engine's arena; index bit b is qubit b. Made by Engine.state, it lives
-    on when the engine is closed. Reductions use the engine's threads where it is free."""
+    """2**n amplitudes in an engine's arena; index bit b is qubit b.
 
-    def __init__(self, engine: Engine, handle: _native.Handle) -> None:
+    Made by `Engine.state`, it lives on when the engine is closed. Reductions use the engine's
+    threads where it is free. NumPy and libraries that read DLPack take a State as an array, without
+    a copy.
+
+    Attributes
+    ----------
+    qubits : int
+
+    Examples
+    --------
+    >>> import numpy
+    >>> with ketch.Engine() as engine:
+    ...     state = engine.state("+0")
+    >>> len(state)
+    4
+    >>> numpy.asarray(state).real.round(3)
+    array([0.707, 0.   , 0.707, 0.   ])
+    >>> round(state.expectation({0: 1.0}), 12)
+    1.0
+    """
+
+    def __init__(self, engine: Workers, handle: StateHandle, kept: object = None) -> None:
         self._handle = handle
         self._engine = weakref.ref(engine)
-        self._lock = threading.Lock()
-        self.qubits, self._precision = _native.state_shape(handle)
+        self._lock = Lock()
+        self._kept = kept  # adopted memory
+        self.qubits, self._precision = states.shape(handle)
 
     @property
     def precision(self) -> str:
         """ "single" or "double"."""
-        return "single" if self._precision == _native.SINGLE else "double"
+        return precision_name(self._precision)
+
+    # ---- setting
 
     def set_ket(self, ket: str) -> State:
-        """Sets it from one of 0 1 + - a qubit, the leftmost for the highest."""
+        """Set it from a ket.
+
+        Parameters
+        ----------
+        ket : str
+            One of 0 1 + - a qubit, the leftmost for the highest.
+
+        Returns
+        -------
+        State
+            Itself.
+
+        Raises
+        ------
+        RangeError
+            For another length, or other characters.
+        """
         if not isinstance(ket, str):
             raise wrong_type("ket", ket, "str of 0 1 + -")
-        with self._mine():
-            _native.state_set_ket(self._handle, ket)
+        with self._claim():
+            states.set_ket(self._handle, ket)
         return self
 
     def set_amplitudes(self, amplitudes: ArrayLike, *, normalise: bool = False) -> State:
-        """Sets it from 2^n numbers, copied; normalise scales them to norm 1, otherwise a norm off
-        by more than 1e-6 is refused."""
+        """Set it from numbers, which are copied.
+
+        Parameters
+        ----------
+        amplitudes : array_like, shape (2**n,)
+            The amplitudes.
+        normalise : bool
+            Whether to scale them to norm 1; otherwise a norm off by more than 1e-6 is refused.
+
+        Returns
+        -------
+        State
+            Itself.
+
+        Raises
+        ------
+        RangeError
+            For a wrong count, a wrong norm, or numbers that are not finite.
+        """
         import numpy
 
         values = numpy.asarray(amplitudes)
         if values.dtype.kind not in "iufc" or values.ndim != 1:
             given = f"{values.dtype} of shape {values.shape}"
             raise wrong_type("amplitudes", amplitudes, f"a row of numbers, not {given}")
-        single = self._precision == _native.SINGLE
-        numbers = numpy.ascontiguousarray(values, numpy.complex64 if single else numpy.complex128)
-        with self._mine():
-            _native.state_set_amplitudes(self._handle, numbers, self._precision, normalise)
+        kind = numpy.complex128 if self._precision == DOUBLE else numpy.complex64
+        numbers = numpy.ascontiguousarray(values, kind)
+        with self._claim():
+            states.set_amplitudes(self._handle, numbers, self._precision, normalise)
         return self
 
-    def amplitudes(self) -> NDArray[numpy.complexfloating[Any, Any]]:
-        """The amplitudes, read-only and without a copy. The array never changes: what is done to
-        the state later happens in other memory."""
-        with self._mine():
-            return _native.state_view(self._handle)
+    # ---- as an array
+
+    def amplitudes(self) -> Amplitudes:
+        """The amplitudes.
+
+        Returns
+        -------
+        numpy.ndarray, shape (2**n,)
+            Read-only and without a copy. The array never changes: what is done to the state later
+            happens in other memory. Of a state in adopted memory, it is a view of that memory.
+
+        Raises
+        ------
+        SuspendedError
+            Where a run of the state stopped between fences.
+        """
+        with self._claim():
+            return states.view(self._handle)
+
+    def __len__(self) -> int:
+        """How many amplitudes it has."""
+        return 1 << self.qubits
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """The amplitudes for NumPy; a copy only where one is asked for or the dtype needs one."""
+        import numpy
+
+        amplitudes = self.amplitudes()
+        if dtype is not None and numpy.dtype(dtype) != amplitudes.dtype:
+            if copy is False:
+                raise ValueError(f"copy=False, but {amplitudes.dtype} is not {dtype}")
+            return amplitudes.astype(dtype)
+        return amplitudes.copy() if copy else amplitudes
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """The amplitudes for another library: read-only, unless it asks for a copy. BufferError for
+        a library that does not know read-only arrays; give it ``numpy.array(state)``."""
+        amplitudes = self.amplitudes()
+        if options.pop("copy", None):
+            amplitudes = amplitudes.copy()
+        return amplitudes.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """The CPU."""
+        return 1, 0
+
+    # ---- reading
 
     def norm(self) -> float:
-        """The root of the sum of |amplitude|^2."""
-        with self._mine():
-            return _native.state_norm(self._workers(), self._handle)
+        """The root of the sum of the squared magnitudes: 1 for a state.
+
+        Returns
+        -------
+        float
+        """
+        with self._claim():
+            return states.norm(self._workers(), self._handle)
 
     def inner(self, other: State) -> complex:
-        """<self|other>."""
+        """The inner product <self|other>.
+
+        Parameters
+        ----------
+        other : State
+            Of as many qubits, and the same precision.
+
+        Returns
+        -------
+        complex
+
+        Raises
+        ------
+        RangeError
+            For another size or precision.
+        """
         if not isinstance(other, State):
             raise wrong_type("other", other, "State")
         if other is self:
             return complex(self.norm() ** 2)
         one, two = sorted((self, other), key=id)  # the same order in every thread
-        with one._mine(), two._mine():
-            return _native.state_inner(self._workers(), self._handle, other._handle)
+        with one._claim(), two._claim():
+            return states.inner(self._workers(), self._handle, other._handle)
 
     def probabilities(self, qubits: int | Sequence[int] | None = None) -> NDArray[numpy.float64]:
-        """Probabilities of the 2^k outcomes of these qubits (None: all), qubits[0] the lowest
-        bit."""
+        """Probabilities of the outcomes of some qubits.
+
+        Parameters
+        ----------
+        qubits : int or sequence of int, optional
+            Which, the first as the lowest bit of the outcome. None: all.
+
+        Returns
+        -------
+        numpy.ndarray, shape (2**k,)
+
+        Raises
+        ------
+        BadIndexError, RangeError
+            For qubits that there are not, or one given twice.
+        """
         import numpy
 
         wires = list(range(self.qubits))
         if qubits is not None:
             wires = indices("qubit", sequence(qubits), self.qubits)
         found = numpy.empty(2 ** min(len(wires), self.qubits), numpy.float64)
-        with self._mine():
-            _native.state_probabilities(self._workers(), self._handle, wires, found)
+        with self._claim():
+            states.probabilities(self._workers(), self._handle, wires, found)
         return found
 
     def expectation(self, terms: Terms) -> float:
-        """The expectation of a sum of products of Z, each by its qubits with its coefficient:
-        {(0, 1): 0.5, 2: -1, (): 3}."""
-        masks, coefficients = z_terms(terms, self.qubits)
-        with self._mine():
-            return _native.state_expectation(self._workers(), self._handle, masks, coefficients)
+        """The expectation of a sum of products of Z.
 
-    def sample(
-        self, shots: int, seed: int | None = None, *, first: int = 0
-    ) -> NDArray[numpy.uint64]:
-        """Basis-state indices; the state stays as it is. Shot s depends on the state, the seed and
-        first + s only."""
+        Parameters
+        ----------
+        terms : mapping
+            Each product by its qubits, with its coefficient: {(0, 1): 0.5, 2: -1, (): 3}.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        BadIndexError, RangeError
+            For qubits that there are not, or one twice in a product.
+        """
+        masks, coefficients = masks_and_coefficients(terms, self.qubits)
+        with self._claim():
+            return states.expectation(self._workers(), self._handle, masks, coefficients)
+
+    def sample(self, shots: int, seed: Seed = None, *, first: int = 0) -> NDArray[numpy.uint64]:
+        """Draw outcomes of all qubits; the state stays as it is.
+
+        Parameters
+        ----------
+        shots : int
+            How many.
+        seed : int or numpy.random.Generator, optional
+            Of all randomness. None: a new one.
+        first : int
+            The number of the first shot: shot s depends on the state, the seed and first + s only.
+
+        Returns
+        -------
+        numpy.ndarray, shape (shots,), dtype uint64
+            Indices of basis states.
+
+        Raises
+        ------
+        RangeError
+            For numbers outside their limits.
+        """
         import numpy
-
-        from ._engine import seed_number, shots_number
 
         found = numpy.empty(shots_number(shots), numpy.uint64)
         first = whole("first", first, "0..2^63 - 1", 0, 2**63)
-        with self._mine():
-            _native.state_sample(self._workers(), self._handle, found, seed_number(seed), first)
+        with self._claim():
+            states.sample(self._workers(), self._handle, found, seed_number(seed), first)
         return found
 
-    def measure(self, qubit: int, seed: int | None = None, *, count: int = 0) -> int:
-        """Measures one qubit and collapses the state. count: how many measurements were made with
-        this seed before."""
-        from ._engine import seed_number
+    def measure(self, qubit: int, seed: Seed = None, *, count: int = 0) -> int:
+        """Measure one qubit and collapse the state.
 
+        Parameters
+        ----------
+        qubit : int
+            Which.
+        seed : int or numpy.random.Generator, optional
+            Of all randomness. None: a new one.
+        count : int
+            How many measurements were made with this seed before.
+
+        Returns
+        -------
+        int
+            0 or 1.
+
+        Raises
+        ------
+        BadIndexError
+            For a qubit that there is not.
+        """
         (wire,) = indices("qubit", (qubit,), self.qubits)
         count = whole("count", count, "0..2^63 - 1", 0, 2**63)
-        with self._mine():
-            return _native.state_measure(
-                self._workers(), self._handle, wire, seed_number(seed), count
-            )
+        with self._claim():
+            return states.measure(self._workers(), self._handle, wire, seed_number(seed), count)
 
     def __repr__(self) -> str:
         return f"State({self.qubits} qubits, {self.precision})"
@@ -140,20 +318,24 @@ class State:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a State cannot be pickled: pickle its amplitudes, or the circuit")
 
-    def _workers(self) -> _native.Handle | None:
+    @classmethod
+    def _adopt(cls, engine: Workers, arena: ArenaHandle, array: NDArray[Any]) -> State:
+        import numpy
+
+        if not isinstance(array, numpy.ndarray):
+            raise wrong_type("array", array, "numpy.ndarray")
+        flags, size = array.flags, array.size
+        if array.dtype not in (numpy.complex64, numpy.complex128) or not array.dtype.isnative:
+            raise failed("SHAPE", "array", array.dtype, "complex64 or complex128", "a wrong dtype")
+        if not (flags.c_contiguous and flags.writeable) or size < 2 or size & (size - 1):
+            given = f"{'' if flags.writeable else 'read-only, '}shape {array.shape}"
+            allowed = "a contiguous, writable array of 2^n amplitudes"
+            raise failed("SHAPE", "array", given, allowed, "an array that cannot be adopted")
+        return cls(engine, states.adopt(arena, array, precision_number(array.dtype)), array)
+
+    def _workers(self) -> EngineHandle | None:
         engine = self._engine()
         return engine._handle if engine is not None else None
 
-    def _mine(self) -> threading.Lock:
-        return free(self._lock, "state")
-
-
-def free(lock: threading.Lock, what: str) -> threading.Lock:
-    """The lock of an object, for `with`; whoever finds it taken gets BusyError at once.
-
-    `with` on the lock itself, not acquire: no signal comes between taking it and being bound to
-    give it back.
-    """
-    if lock.locked():
-        raise failed("BUSY", what, "a second call", "one at a time", f"this {what} is in use")
-    return lock
+    def _claim(self) -> Lock:
+        return claim(self._lock, "state")

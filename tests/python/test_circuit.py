@@ -7,8 +7,6 @@ import numpy
 import pytest
 
 import ketch
-import reference
-from ketch import _native
 
 BELL = """OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg a[1]; creg b[2];
 h q[0]; cx q[0],q[1]; measure q[0] -> a[0]; measure q[1] -> b[1];"""
@@ -53,27 +51,6 @@ def test_gates_in_one_call() -> None:
     with pytest.raises(ketch.RangeError):
         circuit.gates(["h", "cx"], [0, 1])
     assert len(circuit) == 4
-
-
-def test_every_method_has_its_gate() -> None:
-    for name in reference.GATES:
-        angles, own = reference.shape(name)
-        circuit = ketch.Circuit(max(own, 1))
-        getattr(circuit, name)(*[0.1] * angles, *range(own))
-        assert len(circuit) == 1
-
-
-def test_every_gate_has_its_method() -> None:
-    plain = [number for number in range(100) if min(_native.gate_shape(number)) >= 0]
-    names = [_native.gate_name(number) for number in plain]
-    names = [name for name in names if name not in ("measure", "reset", "fence")]
-    assert len(names) >= 49
-    for name in names:
-        own, angles = _native.gate_shape(_native.gate_number(name))
-        by_name = ketch.Circuit(5).gates([name], range(own), [0.1] * angles)
-        by_method = getattr(ketch.Circuit(5), name)(*[0.1] * angles, *range(own))
-        assert by_name._gates == by_method._gates and by_name._wires == by_method._wires
-        assert by_name._angles == by_method._angles
 
 
 def test_what_is_refused_changes_nothing() -> None:
@@ -157,24 +134,13 @@ def test_copy_is_its_own() -> None:
     _same(other, ketch.Circuit(2).h(0).cx(0, 1))
 
 
-def test_pickles_as_its_description() -> None:
-    circuit = ketch.Circuit(3, 1).h(0).unitary(numpy.eye(2)[::-1], 1).add_register("d", 2)
-    with circuit.condition("c", 0):
-        circuit.rx(0.3, 2)
-    circuit.controlled("y", 1, controls={0: 0}).barrier().fence().reset(0).measure([1, 2], [0, 2])
-    _same(pickle.loads(pickle.dumps(circuit)), circuit)
-    text = ketch.Circuit.from_qasm(BELL).x(0)
-    again = pickle.loads(pickle.dumps(text))
-    assert again.registers == text.registers == {"a": range(0, 1), "b": range(1, 3)}
-    _same(again, text)
-
-
 def test_a_changed_circuit_is_planned_anew(engine: ketch.Engine) -> None:
     circuit = ketch.Circuit(1).x(0)
     assert abs(engine.run(circuit).state[1]) == 1
     assert abs(engine.run(circuit.x(0)).state[0]) == 1
-    first = circuit._compile("double", 1, 0)
-    assert circuit._compile("double", 1, 0) is first
+    first = engine.prepare(circuit)._planned
+    assert engine.prepare(circuit, precision="complex128")._planned is first
+    assert engine.prepare(circuit, precision="single")._planned is not first
 
 
 def test_from_qasm(tmp_path: Path) -> None:

@@ -164,10 +164,10 @@ def test_states_that_are_none() -> None:
 
 
 def test_every_status_has_its_class() -> None:
-    from ketch import _native
     from ketch._errors import BY_STATUS
+    from ketch._native.base import status_name
 
-    names = {_native.status_name(number) for number in range(-400, 0)} - {"?"}
+    names = {status_name(number) for number in range(-400, 0)} - {"?"}
     assert len(names) >= 23 and names <= set(BY_STATUS)
 
 

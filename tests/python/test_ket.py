@@ -180,7 +180,7 @@ def test_text_of_large_registers_stops() -> None:
      (1.25e-7, "1.25e-07")],
 )  # fmt: skip
 def test_coefficients(value: complex, text: str) -> None:
-    assert ketch._ket._coefficient(complex(value)) == text
+    assert ketch._ket_text.coefficient(complex(value)) == text
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,15 @@ def test_refusals(call: Callable[[], object], kind: type[Exception], words: str)
     with pytest.raises(kind, match=words.replace(".", r"\.")) as caught:
         call()
     assert isinstance(caught.value, ketch.Error) is (kind is not TypeError)
+
+
+@pytest.mark.parametrize("angle", [ketch.Parameter("a"), [ketch.Parameter("a"), 0.5]])
+def test_a_parameter_is_refused_and_not_dropped(angle: object) -> None:
+    q = ket("00").H(0)
+    for call in (lambda: q.RX(angle, 0), lambda: q.RX(theta=angle, qubit=0)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"Parameter.*allowed numbers.*Circuit"):
+            call()
+    assert q.isclose([R, R, 0, 0])
 
 
 def test_a_refused_gate_changes_nothing() -> None:

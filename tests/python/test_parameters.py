@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import ketch
 from ketch import Parameter
+from ketch._native import programs
 
 
 def _ansatz(qubits: int = 4) -> ketch.Circuit:
@@ -101,13 +102,13 @@ def test_ways_to_give_values(engine: ketch.Engine) -> None:
 
 def test_other_values_plan_nothing(engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    create = ketch._native.program_create
+    create = programs.create
 
     def counted(*arguments: Any) -> Any:
         made.append(arguments)
         return create(*arguments)
 
-    monkeypatch.setattr(ketch._native, "program_create", counted)
+    monkeypatch.setattr(programs, "create", counted)
     circuit = _ansatz()
     prepared = engine.prepare(circuit)
     plan = prepared.plan

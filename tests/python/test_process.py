@@ -119,11 +119,11 @@ def test_seeds_after_a_fork(script: Script) -> None:
 def test_a_look_at_a_result_after_a_fork(script: Script) -> None:
     text = """
     import os, signal, threading, ketch
-    from ketch import _result
+    from ketch import _locks
     result = ketch.run(ketch.Circuit(1, 1).x(0).measure(0, 0))
     held, forked = threading.Event(), threading.Event()
     def hold():
-        with _result._locks:
+        with _locks._making[0]:
             held.set()
             forked.wait()
     thread = threading.Thread(target=hold)

@@ -1,6 +1,7 @@
 """Random circuits of everything there is, on every kernel set, against plain NumPy."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 import ketch
 import reference
 from conftest import trials
-from ketch import _native
+from ketch._native import programs
+from ketch._native.core import KERNELS
 
 BITS = 8
 BOUNDS = {"double": 1e-12, "single": 2e-5}
@@ -156,20 +158,14 @@ def _holds(seen: list[int], first: int, count: int, value: int) -> bool:
 # ---- the test
 
 
-def _tiny(circuit: Any, precision: int, kernels: int, fence_every: int) -> Any:
-    """What _native.program_create does, in tiles of 7 qubits with runs of 5."""
-    box, options = _native._program_box(), _native._struct("ketch_program_options")
-    options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
-    options.tile_bits, options.run_bits = 7, 5
-    _native._call(_native.lib.ketch_program_create, box, circuit[0], options)
-    return box
+SMALL_TILES = partial(programs.create, tile_bits=7, run_bits=5)
 
 
 @pytest.fixture(scope="module")
 def engines() -> list[ketch.Engine]:
     """One for each kernel set of this machine."""
     made = []
-    for name in _native.KERNELS:
+    for name in KERNELS:
         try:
             made.append(ketch.Engine(kernels=name, threads=2))
         except ketch.Error:
@@ -181,11 +177,11 @@ def engines() -> list[ketch.Engine]:
 @given(_programs(), st.integers(0, 2**32))
 def test_anything(engines: list[ketch.Engine], made: tuple[int, list[Op]], seed: int) -> None:
     qubits, ops = made
-    chosen = _native.program_create
+    chosen = programs.create
     for engine in engines:
-        for tiles in (chosen, _tiny):
+        for create in (chosen, SMALL_TILES):
             for precision, bound in BOUNDS.items():
-                with mock.patch.object(_native, "program_create", tiles):
+                with mock.patch.object(programs, "create", create):
                     r = engine.run(_record(qubits, ops), seed=seed, precision=precision)
                 expected = _follow(qubits, ops, r.bits[0])
                 assert abs(r.state - expected).max() < bound

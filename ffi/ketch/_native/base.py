@@ -1,0 +1,85 @@
+"""What the files of this package share: texts, structs, calls that fail, places for handles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from .. import _errors as errors
+from .._ketch import ffi, lib
+
+Pointer: TypeAlias = ffi.CData
+
+
+def text(chars: Pointer) -> str:
+    """A C string."""
+    return str(ffi.string(chars).decode("utf-8", "replace"))
+
+
+# ---- structs that begin with their size
+
+_kinds: dict[str, tuple[Any, int]] = {}
+
+
+def struct(kind: str) -> Pointer:
+    """A zeroed struct with its size set."""
+    known = _kinds.get(kind)
+    if known is None:
+        known = _kinds[kind] = ffi.typeof(kind + " *"), ffi.sizeof(kind)
+    made: Pointer = ffi.new(known[0])
+    made.size = known[1]
+    return made
+
+
+def fields(struct: Pointer) -> dict[str, Any]:
+    """The struct's fields after its size, by name."""
+    names = [name for name, _ in ffi.typeof(struct).item.fields if name != "size"]
+    return {name: getattr(struct, name) for name in names}
+
+
+# ---- failures
+
+
+def status_name(status: int) -> str:
+    """The word for a status, as "RANGE"; "?" for a number that is none."""
+    return text(lib.ketch_status_name(status))
+
+
+def failure(status: int, error: Pointer) -> errors.Error:
+    """The exception for a status and the struct that tells more of it."""
+    word = status_name(status)
+    cls = errors.BY_STATUS.get(word, errors.Error)
+    names = "function", "argument", "given", "allowed"
+    parts: dict[str, object] = {name: text(getattr(error, name)) for name in names}
+    if error.line:
+        parts |= {"line": error.line, "column": error.column}
+    return cls(text(error.message), word, **parts)
+
+
+_spare: list[Pointer] = []  # error structs, taken and given by atomic steps
+
+
+def call(function: Callable[..., int], *arguments: object) -> None:
+    """Calls a C function whose last parameter is the error; raises its failure."""
+    try:
+        error = _spare.pop()
+    except IndexError:
+        error = struct("ketch_error")
+    status = function(*arguments, error)
+    if status < 0:
+        raise failure(status, error)
+    _spare.append(error)
+
+
+# ---- places for handles
+
+
+def places(kind: str, end: Callable[[Pointer], object]) -> Callable[[], Any]:
+    """A maker of places for C to put a new handle in: owned before it exists, so that an interrupt
+    between the call and its bookkeeping loses nothing. `end` accepts NULL."""
+    pointer = ffi.typeof(kind + " **")
+
+    def empty(place: Pointer) -> None:
+        end(place[0])
+
+    return lambda: ffi.gc(ffi.new(pointer), empty)

@@ -1,0 +1,227 @@
+"""Gates and circuits: a C circuit is made of what a Python one has recorded."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import _errors as errors
+from .._ketch import ffi, lib
+from .base import Pointer, call, places, struct, text
+from .handles import NULL, CircuitHandle
+
+QUBITS_MAX: int = lib.KETCH_QUBITS_MAX
+BITS_MAX: int = lib.KETCH_BITS_MAX
+
+
+# ---- gates
+
+
+def gate_number(name: str) -> int:
+    """The gate of that name, or -1. Numbers are those of the library that is running."""
+    return int(lib.ketch_gate_find(name.encode("utf-8", "replace")))
+
+
+def gate_name(gate: int) -> str:
+    """The name of a gate; "?" for a number that is none."""
+    found = lib.ketch_gate_name(gate)
+    return text(found) if found else "?"
+
+
+def gate_shape(gate: int) -> tuple[int, int]:
+    """How many qubits and angles it has; -1: any number, or no such gate."""
+    return lib.ketch_gate_qubits(gate), lib.ketch_gate_params(gate)
+
+
+# ---- circuits
+
+_circuit_place = places("ketch_circuit", lib.ketch_circuit_destroy)
+
+
+def create(qubits: int, bits: int) -> CircuitHandle:
+    """An empty circuit."""
+    place: CircuitHandle = _circuit_place()
+    call(lib.ketch_circuit_create, place, qubits, bits)
+    return place
+
+
+def copy(circuit: CircuitHandle) -> CircuitHandle:
+    """A copy."""
+    place: CircuitHandle = _circuit_place()
+    call(lib.ketch_circuit_copy, place, circuit[0])
+    return place
+
+
+def shape(circuit: CircuitHandle) -> tuple[int, int, int]:
+    """Qubits, bits, steps."""
+    c = circuit[0]
+    return lib.ketch_circuit_qubits(c), lib.ketch_circuit_bits(c), lib.ketch_circuit_steps(c)
+
+
+def registers(circuit: CircuitHandle) -> list[tuple[str, int, int]]:
+    """Name, first bit and size of each classical register."""
+    first, size = ffi.new("int32_t *"), ffi.new("int32_t *")
+    found: list[tuple[str, int, int]] = []
+    while name := lib.ketch_circuit_register(circuit[0], len(found), first, size):
+        found.append((text(name), first[0], size[0]))
+    return found
+
+
+# ---- plain gates
+
+
+def add_gate(
+    circuit: CircuitHandle, gates: Sequence[int], qubits: Sequence[int], angles: Sequence[float]
+) -> None:
+    """Adds one gate: as add_gates, but an error tells its number in the circuit."""
+    if gate_shape(gates[0]) != (len(qubits), len(angles)):
+        add_gates(circuit, gates, qubits, angles)
+    own = ffi.new("int32_t[]", qubits), ffi.new("double[]", angles)
+    call(lib.ketch_circuit_gate, circuit[0], gates[0], *own)
+
+
+def add_gates(
+    circuit: CircuitHandle, gates: Sequence[int], qubits: Sequence[int], angles: Sequence[float]
+) -> None:
+    """Adds plain gates, all in one call: all or none."""
+    numbers = ffi.from_buffer("int32_t[]", array("i", gates))
+    wires = ffi.from_buffer("int32_t[]", array("i", qubits))
+    turns = ffi.from_buffer("double[]", array("d", angles))
+    counted = len(numbers), numbers, wires, len(wires), turns, len(turns)
+    call(lib.ketch_circuit_gates, circuit[0], *counted)
+
+
+def add_parameters(circuit: CircuitHandle, count: int) -> None:
+    """Adds so many parameters."""
+    if count:
+        call(lib.ketch_circuit_add_parameters, circuit[0], count)
+
+
+# ---- operations: everything else that can be added, by the name that stored circuits use
+
+
+def _under(controls: Sequence[int], values: Sequence[int]) -> tuple[object, ...]:
+    return len(controls), ffi.new("int32_t[]", controls), ffi.new("uint8_t[]", values)
+
+
+def _controlled(
+    circuit: Pointer,
+    gate: str,
+    qubits: Sequence[int],
+    angles: Sequence[float],
+    controls: Sequence[int],
+    values: Sequence[int],
+) -> None:
+    own = ffi.new("int32_t[]", qubits), ffi.new("double[]", angles)
+    under = _under(controls, values)
+    call(lib.ketch_circuit_controlled, circuit, gate_number(gate), *own, *under)
+
+
+def _parametric(
+    circuit: Pointer,
+    gate: str,
+    qubits: Sequence[int],
+    angles: Sequence[Sequence[float]],
+    controls: Sequence[int],
+    values: Sequence[int],
+) -> None:
+    own = ffi.new("int32_t[]", qubits), ffi.new("ketch_angle[]", angles)
+    under = _under(controls, values)
+    call(lib.ketch_circuit_parametric, circuit, gate_number(gate), *own, *under)
+
+
+def _matrix(add: Callable[..., int]) -> Callable[..., None]:
+    """The operation for a dense matrix or a diagonal; numbers are re, im pairs."""
+
+    def operation(
+        circuit: Pointer,
+        qubits: Sequence[int],
+        numbers: Sequence[float],
+        tolerance: float,
+        controls: Sequence[int],
+        values: Sequence[int],
+    ) -> None:
+        wires, matrix = ffi.new("int32_t[]", qubits), ffi.new("double[]", numbers)
+        call(add, circuit, len(qubits), wires, matrix, tolerance, *_under(controls, values))
+
+    return operation
+
+
+def _register(circuit: Pointer, name: str, size: int) -> None:
+    call(lib.ketch_circuit_add_register, circuit, name.encode(), size)
+
+
+def _barrier(circuit: Pointer, qubits: Sequence[int]) -> None:
+    call(lib.ketch_circuit_barrier, circuit, len(qubits), ffi.new("int32_t[]", qubits))
+
+
+def _plain(add: Callable[..., int]) -> Callable[..., None]:
+    return lambda circuit, *numbers: call(add, circuit, *numbers)
+
+
+_OPERATIONS: dict[str, Callable[..., None]] = {
+    "controlled": _controlled,
+    "parametric": _parametric,
+    "unitary": _matrix(lib.ketch_circuit_unitary),
+    "diagonal": _matrix(lib.ketch_circuit_diagonal),
+    "measure": _plain(lib.ketch_circuit_measure),
+    "reset": _plain(lib.ketch_circuit_reset),
+    "barrier": _barrier,
+    "fence": _plain(lib.ketch_circuit_fence),
+    "condition": _plain(lib.ketch_circuit_condition),
+    "register": _register,
+}
+
+
+def add_operation(circuit: CircuitHandle, name: str, arguments: Sequence[Any]) -> None:
+    """Adds an operation by its name."""
+    _OPERATIONS[name](circuit[0], *arguments)
+
+
+# ---- OpenQASM
+
+
+class _Includes:
+    """The texts that a parse asked for, alive until it ends, and the exception of its resolver."""
+
+    def __init__(self, resolve: Callable[[str], bytes | None]) -> None:
+        self.resolve = resolve
+        self.texts: list[Pointer] = []
+        self.failure: BaseException | None = None
+
+
+def _resolver_raised(kind: object, exception: BaseException, traceback: Any) -> None:
+    if traceback is not None:
+        ffi.from_handle(traceback.tb_frame.f_locals["user"]).failure = exception
+
+
+@ffi.def_extern(name="ketch_py_resolve", error=NULL, onerror=_resolver_raised)  # type: ignore[untyped-decorator]
+def _resolve(name: Pointer, length: Pointer, user: Pointer) -> Any:
+    includes: _Includes = ffi.from_handle(user)
+    found = includes.resolve(text(name))
+    if found is None:
+        return NULL
+    includes.texts.append(ffi.new("char[]", found))
+    length[0] = len(found)
+    return includes.texts[-1]
+
+
+def parse(
+    source: bytes, resolve: Callable[[str], bytes | None] | None, limit: int
+) -> CircuitHandle:
+    """The circuit of an OpenQASM text; limit 0: C's."""
+    place: CircuitHandle = _circuit_place()
+    options = struct("ketch_parse_options")
+    options.limit = limit
+    includes = _Includes(resolve or (lambda name: None))
+    user = ffi.new_handle(includes)  # alive for the whole call
+    if resolve:
+        options.resolve, options.user = lib.ketch_py_resolve, user
+    raised: BaseException
+    try:
+        call(lib.ketch_circuit_parse, place, source, len(source), options)
+        return place
+    except errors.Error as error:
+        raised = includes.failure or error
+    raise raised

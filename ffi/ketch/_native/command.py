@@ -1,0 +1,11 @@
+"""The command line, written in C."""
+
+from collections.abc import Sequence
+
+from .._ketch import ffi, lib
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs it; arguments begin with the program's name. Returns the exit code."""
+    words = [ffi.new("char[]", word.encode()) for word in arguments]
+    return int(lib.ketch_cli(len(words), ffi.new("char *[]", [*words, ffi.NULL])))

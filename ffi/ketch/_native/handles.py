@@ -1,0 +1,17 @@
+"""Handles: a type for each kind, so that the type checker tells them apart. All but results, tokens
+and views are places that hold C's pointer: `handle[0]`."""
+
+from typing import Any, NewType
+
+from .._ketch import ffi
+
+ArenaHandle = NewType("ArenaHandle", ffi.CData)
+EngineHandle = NewType("EngineHandle", ffi.CData)
+CircuitHandle = NewType("CircuitHandle", ffi.CData)
+ProgramHandle = NewType("ProgramHandle", ffi.CData)
+StateHandle = NewType("StateHandle", ffi.CData)
+ResultHandle = NewType("ResultHandle", ffi.CData)
+TokenHandle = NewType("TokenHandle", ffi.CData)
+ViewHandle = NewType("ViewHandle", ffi.CData)
+
+NULL: Any = ffi.NULL

@@ -1,0 +1,64 @@
+"""Programs: circuits planned for a precision and a kernel set."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from .._ketch import ffi, lib
+from .base import call, fields, places, struct, text
+from .handles import NULL, CircuitHandle, ProgramHandle
+
+_program_place = places("ketch_program", lib.ketch_program_drop)
+
+
+def create(
+    circuit: CircuitHandle,
+    precision: int,
+    kernels: int,
+    fence_every: int,
+    *,
+    tile_bits: int = 0,
+    run_bits: int = 0,
+) -> ProgramHandle:
+    """The circuit's program. Tile sizes are for tests; 0: C chooses."""
+    place: ProgramHandle = _program_place()
+    options = struct("ketch_program_options")
+    options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
+    options.tile_bits, options.run_bits = tile_bits, run_bits
+    call(lib.ketch_program_create, place, circuit[0], options)
+    return place
+
+
+def bind(
+    old: ProgramHandle | None, program: ProgramHandle, values: Sequence[float]
+) -> ProgramHandle:
+    """The program bound to values, in the place of `old`, which nobody else may use then."""
+    place: ProgramHandle = old or _program_place()
+    numbers = ffi.from_buffer("double[]", array("d", values))
+    call(lib.ketch_program_bind, place, program[0], numbers, len(values))
+    return place
+
+
+def info(program: ProgramHandle) -> dict[str, int]:
+    """The fields of ketch_program_info."""
+    found = struct("ketch_program_info")
+    call(lib.ketch_program_get_info, found, program[0])
+    return fields(found)
+
+
+def measures(program: ProgramHandle) -> bool:
+    """Whether it has measurements."""
+    found = struct("ketch_program_info")
+    call(lib.ketch_program_get_info, found, program[0])
+    return bool(found.measures)
+
+
+def plan(program: ProgramHandle) -> str:
+    """The plan as text for a person."""
+    length = ffi.new("size_t *")
+    call(lib.ketch_program_plan, NULL, 0, length, program[0])
+    capacity = length[0] + 1
+    buffer = ffi.new("char[]", capacity)
+    call(lib.ketch_program_plan, buffer, capacity, NULL, program[0])
+    return text(buffer)

@@ -1,0 +1,181 @@
+"""The keywords of everything that runs. Their names and types are typed out here, once; what they
+mean is told in RunOptions, and from there in the docstrings of all methods that take them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict, TypeVar
+
+from ._arguments import seconds
+from ._hooks import TICK, Hook, HookCall
+from ._native.handles import NULL
+from ._native.observables import Observables
+from ._native.runs import Settings as Native
+from ._observe import Observable
+from ._parameter import Values
+from ._precision import Precision
+from ._progress import Bar
+from ._seeds import Seed
+from ._stop import Stop, token_of
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class ResumeOptions(TypedDict, total=False):
+    """Keywords of `Engine.resume`; `RunOptions` says what they mean."""
+
+    hook: Hook | None
+    hook_seconds: float | None
+    timeout: float | None
+    stop: Stop | None
+    progress: bool
+
+
+class PreparedOptions(ResumeOptions, total=False):
+    """Keywords of `Prepared.run`; `RunOptions` says what they mean."""
+
+    shots: int | None
+    seed: Seed
+    observe: Sequence[Observable]
+
+
+class ApplyOptions(PreparedOptions, total=False):
+    """Keywords of `Engine.apply`; `RunOptions` says what they mean."""
+
+    values: Values | None
+    hook_every: int | None
+
+
+class RunOptions(ApplyOptions, total=False):
+    """Keywords of `Engine.run`, `Engine.arun` and `run`.
+
+    Attributes
+    ----------
+    values : mapping or sequence of float, optional
+        Of the circuit's parameters: by name, or in the order of `Circuit.parameters`. Other values
+        cost no new plan.
+    shots : int, optional
+        From 1 to 2**32: run so often, and give classical bits and counts. None: once as written,
+        measurements collapse the state.
+    seed : int or numpy.random.Generator, optional
+        Of all randomness, from 0 to 2**64 - 1, or a generator to draw it from. None: a new one.
+        `Result.seed` tells it.
+    precision : str or dtype
+        "double" (complex128) or "single" (complex64), or one of these as a NumPy dtype.
+    observe : sequence
+        What is wanted of the final state, for `Result.observed`: "norm"; qubits, for the
+        probabilities of their outcomes; or a sum of products of Z, as `State.expectation` takes it.
+        Mostly it costs no sweep of the state.
+    hook : callable, optional
+        Called with a `Step` on this thread, at fences and by time. A true answer stops the run; an
+        exception comes out of the call unchanged.
+    hook_every : int, optional
+        Steps between fences. None: fences only where the circuit has them.
+    hook_seconds : float, optional
+        Time between calls of the hook in seconds. None: at fences only.
+    timeout : float, optional
+        In seconds. None: none.
+    stop : Stop, optional
+        A token that ends the run when it is set.
+    progress : bool
+        Whether to draw a progress bar on standard error; needs tqdm.
+    """
+
+    precision: Precision
+
+
+class Settings(NamedTuple):
+    """How to carry a run: the keywords of `Engine.resume` with their defaults. A named tuple,
+    because a frozen dataclass takes five times as long to make."""
+
+    hook: Hook | None = None
+    hook_seconds: float | None = TICK
+    timeout: float | None = None
+    stop: Stop | None = None
+    progress: bool = False
+
+
+DEFAULTS = Settings()
+
+# The defaults of all keywords, for signatures.
+_SHOWN = {
+    "values": None,
+    "shots": None,
+    "seed": None,
+    "precision": "double",
+    "observe": (),
+    "hook_every": None,
+    **DEFAULTS._asdict(),
+}
+
+
+def settings_of(keywords: Mapping[str, Any]) -> Settings:
+    """The settings that keywords say; refuses keywords that a function does not take."""
+    try:
+        return Settings(**keywords)
+    except TypeError:
+        name = next(name for name in keywords if name not in Settings._fields)
+    raise TypeError(f"unexpected keyword argument {name!r}{_advice(name)}")
+
+
+def _advice(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = [other for other in get_close_matches(name, _SHOWN) if other != name]
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+# ---- for C
+
+PLAIN: Native = TICK, 0.0, NULL, None
+
+
+def native(
+    settings: Settings, asked: Observables | None, bar: Bar | None
+) -> tuple[HookCall | None, Native]:
+    """The hook for C, and how to run. Ticks are always on: through them Ctrl-C comes."""
+    hook, every, timeout, stop, _ = settings
+    period = every if every is None or every is TICK else seconds("hook_seconds", every)
+    call = None if hook is None and bar is None else HookCall(hook, period, bar)
+    tick = TICK if period is None or hook is None else min(period, TICK)
+    limit = 0.0 if timeout is None else seconds("timeout", timeout)
+    return call, (tick, limit, token_of(stop), asked)
+
+
+# ---- signatures and docstrings
+
+
+def takes(keywords: type) -> Callable[[Function], Function]:
+    """Decorates a function whose **options are these keywords: help and inspect.signature show them
+    one by one, as if they had been typed out."""
+    names = [name for name in _SHOWN if name in keywords.__annotations__]
+
+    def complete(function: Function) -> Function:
+        own = [*_own(function), "*"]
+        more = [f"{name}={_SHOWN[name]!r}" for name in names]
+        function.__text_signature__ = f"({', '.join(own + more)})"  # type: ignore[attr-defined]
+        function.__doc__ = _told_in(function.__doc__, names)
+        return function
+
+    return complete
+
+
+def _own(function: Any) -> list[str]:
+    """A function's own arguments, with their defaults."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    plain = len(names) - len(defaults)
+    rest = zip(names[plain:], defaults, strict=True)
+    return [*names[:plain], *(f"{name}={default!r}" for name, default in rest)]
+
+
+def _told_in(doc: str | None, names: Iterable[str]) -> str | None:
+    """A docstring with what RunOptions says of these names in place of its line "**options"."""
+    found = re.search(r"^( *)\*\*options\n", doc or "", re.MULTILINE)
+    if not doc or not found:
+        return doc
+    told = dict(re.findall(r"^    (\w+) : (.*\n(?:        .*\n)+)", RunOptions.__doc__ or "", re.M))
+    lines = "".join(f"{name} : {told[name]}" for name in names if name in told).splitlines(True)
+    inside = "".join(found[1] + re.sub("^        ", "    ", line) for line in lines)
+    return doc[: found.start()] + inside + doc[found.end() :]

@@ -1,0 +1,47 @@
+"""Circuits that were planned: their programs, and what results need to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ._native import programs
+from ._native.handles import ProgramHandle
+from ._parameter import Values, numbers_of
+
+
+class Planned:
+    """A circuit's program, and what runs and results need to know of the circuit. version: of the
+    circuit, which changes with every addition."""
+
+    __slots__ = ("measures", "parameters", "program", "qubits", "registers", "spares", "version")
+
+    def __init__(
+        self,
+        program: ProgramHandle,
+        version: int,
+        qubits: int,
+        registers: Sequence[tuple[str, int, int]],
+        parameters: tuple[str, ...],
+    ) -> None:
+        self.program = program
+        self.version = version
+        self.qubits = qubits
+        self.measures = programs.measures(program)
+        self.registers = tuple(registers)
+        self.parameters = parameters
+        self.spares: list[ProgramHandle] = []  # programs that were bound before, the oldest first
+
+    def bind(self, values: Values | None) -> ProgramHandle:
+        """The program with these values, in the memory of one bound before where nothing holds it:
+        the last result mostly still holds the last one."""
+        numbers = numbers_of(self.parameters, () if values is None else values)
+        try:
+            spare = self.spares.pop(0) if len(self.spares) > 1 else None
+        except IndexError:
+            spare = None
+        return programs.bind(spare, self.program, numbers)
+
+    def keep(self, bound: ProgramHandle) -> None:
+        """Keeps a bound program for the next bind."""
+        if len(self.spares) < 4:
+            self.spares.append(bound)

@@ -1,0 +1,203 @@
+"""What a circuit has recorded, how C checks it, and how a C circuit is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._arguments import column, common_length, indices, weave
+from ._errors import Error
+from ._gate_methods import Angles, Code, Qubits
+from ._gates import CircuitGates
+from ._native import circuits
+from ._native.handles import CircuitHandle
+from ._parameter import Parameter, angle_of, angles
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+# A classical register: name, first bit, size.
+Register = tuple[str, int, int]
+
+
+class Operation(NamedTuple):
+    """Something that is not a plain gate: how many gates, qubits and angles were recorded before
+    it, its name, and numbers (and names of gates and registers) as C gets them."""
+
+    gates: int
+    wires: int
+    angles: int
+    name: str
+    arguments: tuple[Any, ...]
+
+
+# Operations that progress counts.
+_STEPS = {"measure", "reset", "unitary", "diagonal", "controlled", "parametric"}
+
+
+class Recording(CircuitGates):
+    """Plain gates as three lists of numbers, and operations between them, after a C circuit that a
+    text gave or after nothing."""
+
+    def _begin(
+        self, base: CircuitHandle | None, shape: tuple[int, int, int], registers: list[Register]
+    ) -> None:
+        """Goes on from a C circuit, which nobody changes from now on; None: from an empty one."""
+        self._base = base
+        self._shape = shape  # at the beginning: qubits, bits, steps
+        self._qubits, self._bits, _ = shape
+        self._registers = registers
+        self._gates: list[int] = []
+        self._wires: list[int] = []
+        self._angles: list[float] = []
+        self._operations: list[Operation] = []
+        self._conditional = False
+        self._parameters: dict[str, int] = {}
+
+    @property
+    def _version(self) -> int:
+        """Changes with every addition."""
+        return len(self._gates) + len(self._operations)
+
+    def _count(self) -> int:
+        counted = sum(operation.name in _STEPS for operation in self._operations)
+        return self._shape[2] + len(self._gates) + counted
+
+    # ---- adding
+
+    def _at(self, name: str, values: Any) -> list[int]:
+        return indices(name, values, self._qubits)
+
+    def _mark(self, name: str, arguments: tuple[Any, ...]) -> Operation:
+        """An operation after all that was recorded."""
+        counts = len(self._gates), len(self._wires), len(self._angles)
+        return Operation(*counts, name, arguments)
+
+    def _operate(self, name: str, *arguments: Any, check: bool = True) -> Self:
+        """Records an operation; check: C looks at it first."""
+        if check:
+            self._try(lambda circuit: circuits.add_operation(circuit, name, arguments))
+        self._operations += (self._mark(name, arguments),)
+        return self
+
+    def _operate_each(self, name: str, each: Iterable[tuple[int, ...]]) -> Self:
+        """Records an operation for each arguments, a qubit and perhaps a bit: all or none."""
+        marks = [self._mark(name, arguments) for arguments in each]
+        for mark in marks:
+            self._check_places(name, mark.arguments)
+        self._operations += marks
+        return self
+
+    def _check_places(self, name: str, places: tuple[int, ...]) -> None:
+        limits = self._qubits, self._bits
+        if not all(0 <= place < limit for place, limit in zip(places, limits, strict=False)):
+            self._try(lambda circuit: circuits.add_operation(circuit, name, places))
+
+    def _append(self, gates: list[int], wires: list[int], angles: list[float]) -> Self:
+        add = circuits.add_gate if len(gates) == 1 else circuits.add_gates
+        self._try(lambda circuit: add(circuit, gates, wires, angles))
+        self._angles += angles
+        self._wires += wires
+        self._gates += gates
+        return self
+
+    def _try(self, add: Callable[[CircuitHandle], None]) -> None:
+        """Lets C check an addition on an empty circuit of the same shape. Where it is refused, on
+        the circuit itself, so that the text names the gate's number."""
+        try:
+            add(circuits.create(self._qubits, self._bits))
+            return
+        except Error:
+            pass
+        add(self._build())
+
+    def _add_each(self, code: Code, given: Sequence[Angles], qubits: Sequence[Qubits]) -> None:
+        last = self._qubits
+        if (
+            all(type(q) is int and 0 <= q < last for q in qubits)
+            and len(set(qubits)) == len(qubits)
+            and all(type(a) is float and isfinite(a) for a in given)
+        ):
+            self._angles += given  # type: ignore[arg-type]
+            self._wires += qubits  # type: ignore[arg-type]
+            self._gates += code
+            return
+        turns = [column("angle", angle, angles) for angle in given]
+        wires = [column("qubit", qubit, self._at) for qubit in qubits]
+        count = common_length([*turns, *wires])
+        if any(isinstance(turn, Parameter) for column in turns for turn in column):
+            self._add_parametric(circuits.gate_name(code[0]), turns, wires, count)
+        else:
+            self._append(list(code) * count, weave(wires, count), weave(turns, count))
+
+    # ---- parameters
+
+    def _add_parametric(
+        self, gate: str, turns: Sequence[Any], wires: Sequence[Any], count: int
+    ) -> None:
+        """A gate `count` times, some of whose angles are parameters: all or none."""
+        before = len(self._operations), dict(self._parameters)
+        own, own_turns = len(wires), len(turns)
+        all_wires, all_turns = weave(wires, count), weave(turns, count)
+        try:
+            for i in range(count):
+                qubits = all_wires[i * own : (i + 1) * own]
+                self._parametric(gate, qubits, all_turns[i * own_turns : (i + 1) * own_turns])
+        except Error:
+            del self._operations[before[0] :]
+            self._parameters = before[1]
+            raise
+
+    def _parametric(
+        self,
+        gate: str,
+        qubits: list[int],
+        turns: Sequence[Any],
+        controls: Sequence[int] = (),
+        values: Sequence[int] = (),
+    ) -> Self:
+        """A gate some of whose angles are parameters. C looks at it with their offsets first."""
+        offsets = [turn.offset if isinstance(turn, Parameter) else turn for turn in turns]
+        tried = gate, qubits, offsets, controls, values
+        self._try(lambda circuit: circuits.add_operation(circuit, "controlled", tried))
+        numbered = [self._numbered(turn) for turn in turns]
+        rest = qubits, numbered, controls, values
+        return self._operate("parametric", gate, *rest, check=False)
+
+    def _numbered(self, turn: Parameter | float) -> tuple[int, float, float]:
+        """An angle for C: number of the parameter or -1, factor, offset."""
+        if not isinstance(turn, Parameter):
+            return -1, 0.0, turn
+        index = self._parameters.setdefault(turn.name, len(self._parameters))
+        return index, turn.factor, turn.offset
+
+    # ---- C's circuit
+
+    def _build(self) -> CircuitHandle:
+        """A C circuit with all that was recorded."""
+        if self._base is None:
+            circuit = circuits.create(*self._shape[:2])
+        else:
+            circuit = circuits.copy(self._base)
+        circuits.add_parameters(circuit, len(self._parameters))
+        gate = wire = angle = 0
+        end = self._mark("end", ())
+        for operation in (*self._operations, end):
+            if operation.gates > gate:
+                gates = self._gates[gate : operation.gates]
+                wires = self._wires[wire : operation.wires]
+                circuits.add_gates(circuit, gates, wires, self._angles[angle : operation.angles])
+            gate, wire, angle = operation[:3]
+            if operation is not end:
+                circuits.add_operation(circuit, operation.name, operation.arguments)
+        return circuit
+
+
+def bound(operation: Operation, numbers: Sequence[float]) -> Operation:
+    """An operation with numbers in place of parameters."""
+    if operation.name != "parametric":
+        return operation
+    gate, qubits, turns, controls, values = operation.arguments
+    found = [angle_of(turn, numbers) for turn in turns]
+    return operation._replace(name="controlled", arguments=(gate, qubits, found, controls, values))

@@ -1,0 +1,99 @@
+"""The table of gates: C's table has the same, methods and stubs are made of it."""
+
+import ast
+import importlib.util
+import inspect
+import pydoc
+from pathlib import Path
+
+import pytest
+
+import ketch
+import reference
+from ketch._gate_table import GATES, KET_ALIASES, Gate
+from ketch._native import circuits
+
+STUBS = Path(__file__).parent.parent.parent / "ffi" / "gate_stubs.py"
+EACH = pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
+
+
+def test_c_has_the_same_gates_of_the_same_shapes() -> None:
+    ours = {gate.name: (len(gate.qubits), len(gate.angles)) for gate in GATES}
+    theirs = {}
+    for number in range(1000):
+        name = circuits.gate_name(number)
+        shape = circuits.gate_shape(number)
+        if min(shape) >= 0 and name not in ("measure", "reset", "fence"):
+            theirs[name] = shape
+    assert ours == theirs and len(GATES) >= 49
+
+
+def test_the_stub_is_written_from_the_table() -> None:
+    spec = importlib.util.spec_from_file_location("gate_stubs", STUBS)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.STUB.read_text() == module.stub(), "run: python ffi/gate_stubs.py"
+
+
+def test_the_stub_knows_every_method() -> None:
+    tree = ast.parse(STUBS.parent.joinpath("ketch", "_gates.pyi").read_text())
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            owner = {"CircuitGates": ketch.Circuit, "KetGates": ketch.ket}[node.name]
+            for one in node.body:
+                if isinstance(one, ast.FunctionDef):
+                    names = [argument.arg for argument in one.args.args]
+                    method = getattr(owner, one.name)
+                    assert list(inspect.signature(method).parameters) == names
+                    assert (method.__doc__ or "").startswith(ast.get_docstring(one) or "?")
+
+
+def test_every_gate_of_the_reference_is_there() -> None:
+    for name in reference.GATES:
+        (gate,) = [gate for gate in GATES if gate.name == name]
+        assert (len(gate.angles), len(gate.qubits)) == reference.shape(name)
+
+
+@EACH
+def test_a_method_adds_its_gate(gate: Gate) -> None:
+    own, angles = range(len(gate.qubits)), [0.1 * (i + 1) for i in range(len(gate.angles))]
+    by_name = ketch.Circuit(5).gates([gate.name], own, angles)
+    named = dict(zip(gate.arguments, [*angles, *own], strict=True))
+    for circuit in (
+        getattr(ketch.Circuit(5), gate.name)(*angles, *own),
+        getattr(ketch.Circuit(5), gate.name)(**named),
+        getattr(ketch.Circuit(5), gate.name)(*angles, *([qubit] for qubit in own)),
+    ):
+        assert circuit._gates == by_name._gates == [circuits.gate_number(gate.name)]
+        assert circuit._wires == by_name._wires and circuit._angles == by_name._angles
+    with pytest.raises(TypeError, match=gate.name):
+        getattr(ketch.Circuit(5), gate.name)(*angles, *own, 4)
+
+
+@EACH
+def test_kets_method_does_the_same(gate: Gate) -> None:
+    own, angles = range(len(gate.qubits)), [0.1 * (i + 1) for i in range(len(gate.angles))]
+    start = "+" * 5
+    named = dict(zip(gate.arguments, [*angles, *own], strict=True))
+    registers = [getattr(ketch.ket(start), gate.ket_name)(*angles, *own)]
+    registers.append(getattr(ketch.ket(start), gate.ket_name)(**named))
+    circuit = getattr(ketch.Circuit(5).h(range(5)), gate.name)(*angles, *own)
+    for register in registers:
+        assert abs(register.amplitudes - ketch.run(circuit).state).max() < 1e-14
+
+
+def test_aliases() -> None:
+    assert KET_ALIASES == {"CNOT": "CX", "CPHASE": "CZ"}
+    assert ketch.ket.CNOT is ketch.ket.CX and ketch.ket.CPHASE is ketch.ket.CZ
+
+
+@EACH
+def test_help_tells_what_a_gate_is(gate: Gate) -> None:
+    for owner, name in ((ketch.Circuit, gate.name), (ketch.ket, gate.ket_name)):
+        method = getattr(owner, name)
+        assert method.__name__ == name and method.__qualname__.endswith(f".{name}")
+        text = pydoc.plain(pydoc.render_doc(method))
+        arguments = ", ".join(gate.arguments)
+        assert f"{name}(self, {arguments})" in text
+        assert gate.meaning in text and "Returns" in text
