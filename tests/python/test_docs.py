@@ -1,0 +1,138 @@
+"""Docstrings and the README: examples run, sections are there, types hold."""
+
+import doctest
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy
+import pytest
+
+import ketch
+
+ROOT = Path(__file__).parent.parent.parent
+PUBLIC = {name: getattr(ketch, name) for name in ketch.__all__}
+DOCUMENTED = {n: o for n, o in PUBLIC.items() if inspect.isclass(o) or inspect.isfunction(o)}
+
+
+def _members() -> Iterator[tuple[str, object]]:
+    """Public functions, and public methods and properties of public classes."""
+    for name, thing in DOCUMENTED.items():
+        if inspect.isfunction(thing):
+            yield name, thing
+            continue
+        for base in thing.__mro__:
+            if base.__module__.startswith("ketch"):
+                for member, value in vars(base).items():
+                    function = getattr(value, "__func__", value)
+                    known = inspect.isfunction(function) or isinstance(function, property)
+                    if known and not member.startswith("_"):
+                        yield f"{name}.{member}", function
+
+
+MEMBERS = dict(_members())
+
+
+@pytest.mark.parametrize("name", ["ketch", *DOCUMENTED])
+def test_examples_run(name: str) -> None:
+    thing = ketch if name == "ketch" else DOCUMENTED[name]
+    finder = doctest.DocTestFinder(recurse=name != "ketch", exclude_empty=True)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    with numpy.printoptions(legacy=False):
+        for test in finder.find(thing, name, module=False, globs={"ketch": ketch}):
+            runner.run(test)
+    assert runner.summarize(verbose=False).failed == 0
+
+
+def test_there_are_examples() -> None:
+    texts = [inspect.getdoc(thing) or "" for thing in [*DOCUMENTED.values(), *MEMBERS.values()]]
+    assert sum(">>>" in text for text in texts) >= 20
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTED, *MEMBERS])
+def test_everything_public_is_documented(name: str) -> None:
+    thing = DOCUMENTED.get(name) or MEMBERS[name]
+    text = inspect.getdoc(thing)
+    assert text and text[0].strip(), name
+    if inspect.isfunction(thing):
+        own = [p for p in inspect.signature(thing).parameters if p != "self" and p != "cls"]
+        section = re.search(r"\nParameters\n-{10}\n(.*?)(\n\n[A-Z]\w+\n-+\n|\Z)", text, re.S)
+        told = re.findall(r"^\*{0,2}(\w[\w, ]*?)(?: :|$)", section[1], re.M) if section else []
+        names = [word for line in told for word in line.split(", ")]
+        assert names == own, name
+
+
+def test_what_returns_and_raises_says_so() -> None:
+    for name, thing in MEMBERS.items():
+        if inspect.isfunction(thing) and re.search(r"Circuit\.|Engine\.(run|arun|apply|res)", name):
+            assert "\nReturns\n-------\n" in (inspect.getdoc(thing) or ""), name
+    for name in ("Engine.run", "Engine.state", "Circuit.unitary", "Circuit.measure", "State.inner"):
+        assert "\nRaises\n------\n" in (inspect.getdoc(MEMBERS[name]) or ""), name
+
+
+# ---- the README
+
+
+def _blocks() -> str:
+    """All its Python, as one program."""
+    text = (ROOT / "README.md").read_text()
+    return "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+
+
+def test_the_readmes_python_runs() -> None:
+    done = subprocess.run([sys.executable, "-c", _blocks()], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "0.707106781186548|00> 0.707106781186548|11>" in done.stdout
+
+
+def _mypy(program: str, folder: Path) -> str:
+    """What mypy --strict says of a program that uses the installed package."""
+    pytest.importorskip("mypy", reason="mypy, which checks types, is not installed")
+    (folder / "program.py").write_text(program)
+    command = [sys.executable, "-m", "mypy", "--strict", str(folder / "program.py")]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+
+
+def test_the_readmes_python_passes_mypy(tmp_path: Path) -> None:
+    assert _mypy(_blocks(), tmp_path).startswith("Success"), _mypy(_blocks(), tmp_path)
+
+
+def test_mypy_knows_the_options_of_runs(tmp_path: Path) -> None:
+    good = """
+import numpy
+import ketch
+
+def hook(step: ketch.Step) -> bool:
+    return step.done > 3
+
+def asked(values: ketch.Values, seed: ketch.Seed) -> ketch.Observable:
+    return "norm"
+
+circuit = ketch.Circuit(2).h([0, 1]).rx(ketch.Parameter("a"), 0).controlled("x", 0, controls=[1])
+engine = ketch.Engine(threads=1)
+result = engine.run(circuit, values={"a": 1.0}, seed=numpy.random.default_rng(), hook=hook)
+result = engine.run(circuit, values=[1], precision=numpy.complex64, observe=["norm", [0], {0: 1}])
+state: ketch.State = engine.state(2, precision="complex64")
+engine.apply(circuit, state, values=[1.0], hook_every=3)
+engine.resume(result, timeout=1.0, stop=ketch.Stop())
+engine.prepare(circuit).run([0.5], shots=None)
+register: ketch.ket = ketch.ket("00").RX(theta=0.5, qubit=0).CNOT(0, 1)
+amplitudes = numpy.asarray(state)
+"""
+    assert _mypy(good, tmp_path).startswith("Success"), _mypy(good, tmp_path)
+    bad = """
+import ketch
+engine, circuit = ketch.Engine(), ketch.Circuit(1)
+engine.run(circuit, shot=3)
+engine.run(circuit, shots="3")
+engine.resume(engine.run(circuit), shots=3)
+ketch.run(circuit, hook=3)
+ketch.ket("0").RX("a", 0)
+circuit.rx(0.5)
+"""
+    said = _mypy(bad, tmp_path)
+    for line in range(4, 10):
+        assert f"program.py:{line}: error" in said, said
