@@ -1,4 +1,4 @@
-"""Describes the compiled module ketch._ketch to CFFI: the public header is the declarations, the
+"""Describes the compiled module ketch._ketch to CFFI: the public headers are the declarations, the
 Makefile's lists are the sources. Paths are relative to the project's root, as setuptools wants."""
 
 import re
@@ -8,52 +8,11 @@ from cffi import FFI
 
 ROOT = Path(__file__).parent.parent
 
-# The Python layer's two C callbacks, and the command of the command line.
-EXTRA = """
+# The command, and what C calls back.
+COMMAND = "int ketch_cli(int argc, char **argv);"
+CALLBACKS = """
 extern "Python" int32_t ketch_py_hook(const ketch_step *step, void *user);
 extern "Python" const char *ketch_py_resolve(const char *name, size_t *length, void *user);
-typedef struct ketch_py_call {
-    ketch_run run;
-    ketch_error error;
-    ketch_result *result;
-} ketch_py_call;
-ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine, ketch_program **program,
-                          ketch_state **on, uint64_t shots, uint64_t seed);
-int ketch_cli(int argc, char **argv);
-"""
-PRELUDE = """
-#include "ketch.h"
-
-int ketch_cli(int argc, char **argv);
-
-/* What one call gives to C and gets from it. */
-typedef struct ketch_py_call {
-    ketch_run run;
-    ketch_error error;
-    ketch_result *result;
-} ketch_py_call;
-
-/* A run on a state or, without one, from |0...0>, in one call. */
-static ketch_status ketch_py_run(ketch_py_call *call, ketch_engine **engine,
-                                 ketch_program **program, ketch_state **on, uint64_t shots,
-                                 uint64_t seed)
-{
-    ketch_error *const error = &call->error;
-    call->run.shots = shots;
-    call->run.seed = seed;
-    if (on)
-        return ketch_program_run(&call->result, *engine, *program, *on, &call->run, error);
-    ketch_state *state = NULL;
-    ketch_program_info info = {.size = sizeof info};
-    ketch_status status = ketch_program_get_info(&info, *program, error);
-    if (status == KETCH_OK)
-        status = ketch_state_create(&state, ketch_engine_arena(*engine), info.qubits,
-                                    info.precision, error);
-    if (status == KETCH_OK)
-        status = ketch_program_run(&call->result, *engine, *program, state, &call->run, error);
-    ketch_state_drop(state);
-    return status;
-}
 """
 
 
@@ -68,20 +27,28 @@ def files(*lists: str) -> list[str]:
     return names
 
 
-def declarations() -> str:
-    """The marked region of the public header: legal CFFI declarations but for the export mark."""
-    header = (ROOT / "engine/ketch.h").read_text()
-    region = header.split("/* ketch declarations begin")[1].split("/* ketch declarations end */")[0]
+def declarations(header: str) -> str:
+    """The marked region of a public header: legal CFFI declarations but for the export mark."""
+    text = (ROOT / header).read_text()
+    region = text.split("/* ketch declarations begin")[1].split("/* ketch declarations end */")[0]
     return region.split("*/", 1)[1].replace("KETCH_API ", "")
 
 
+# Declared, and not yet there.
+PENDING = re.compile(
+    r"^[^;{}/]*\bketch_(?:(?:result|circuit)_(?:save|load|saved)|saved_\w+|(?:writer|reader)_\w+)\([^;]*;",
+    re.MULTILINE,
+)
+HEADERS = files("public_headers")
+
 ffibuilder = FFI()
-ffibuilder.cdef(declarations() + EXTRA)
+public = "".join(declarations(header) for header in HEADERS)
+ffibuilder.cdef(PENDING.sub("", public) + CALLBACKS + COMMAND)
 ffibuilder.set_source(
     "ketch._ketch",
-    PRELUDE,
+    f'#include "ketch.h"\n{COMMAND}\n',
     sources=files("core_sources", "cli_sources"),
-    depends=["engine/ketch.h", *files("core_headers", "cli_headers")],
+    depends=["engine/ketch.h", *HEADERS, *files("core_headers", "cli_headers")],
     include_dirs=["arena", "engine"],
     define_macros=[("NDEBUG", None)],
     # The flags of Makefile.am; Python's own -O2 is not enough for the kernels.

@@ -12,12 +12,13 @@ from ._errors import Error, failed, out_of_range, wrong_type
 from ._exit import stop_at_exit
 from ._native import circuits, core, runs, states
 from ._native.handles import NULL, EngineHandle
-from ._native.runs import frames
+from ._native.runs import SEED, SHOTS, frames, program_run
 from ._observe import Observable, observables
 from ._options import (
     DEFAULTS,
     PLAIN,
     ApplyOptions,
+    PreparedOptions,
     ResumeOptions,
     RunOptions,
     native,
@@ -30,13 +31,15 @@ from ._precision import Precision, precision_number
 from ._prepared import Prepared
 from ._progress import Bar
 from ._result import Result
-from ._seeds import Seed, seed_number
 from ._seeds import new as new_seeds
+from ._seeds import seed_number
 from ._state import State
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from typing_extensions import Unpack
+
+NOTHING: Sequence[Observable] = ()
 
 
 class Engine:
@@ -130,11 +133,11 @@ class Engine:
         [1.0, -1.0]
         """
         if not options:
-            return self._begin(plan(circuit, "double", self._kernels, None), None)
+            return self._begin(plan(circuit, "double", self._kernels, None), None, None, options)
         precision = options.pop("precision") if "precision" in options else "double"
         every = options.pop("hook_every") if "hook_every" in options else None
-        rest: Any = options
-        return self._begin(plan(circuit, precision, self._kernels, every), None, **rest)
+        values = options.pop("values") if "values" in options else None
+        return self._begin(plan(circuit, precision, self._kernels, every), None, values, options)
 
     @takes(RunOptions)
     async def arun(self, circuit: Circuit, **options: Unpack[RunOptions]) -> Result:
@@ -195,11 +198,10 @@ class Engine:
         """
         if not isinstance(state, State):
             raise wrong_type("state", state, "State")
-        every = options.pop("hook_every", None)
+        every, values = options.pop("hook_every", None), options.pop("values", None)
         planned = plan(circuit, state.precision, self._kernels, every)
-        rest: Any = options
         with state._claim():
-            return self._begin(planned, state, **rest)
+            return self._begin(planned, state, values, options)
 
     @takes(ResumeOptions)
     def resume(self, result: Result, **options: Unpack[ResumeOptions]) -> Result:
@@ -280,24 +282,27 @@ class Engine:
         self,
         planned: Planned,
         state: State | None,
-        values: Values | None = None,
-        shots: int | None = None,
-        seed: Seed = None,
-        observe: Sequence[Observable] = (),
-        **how: Unpack[ResumeOptions],
+        values: Values | None,
+        options: PreparedOptions,
     ) -> Result:
-        """Runs what was planned on a state or, without one, from |0...0>."""
+        """Runs what was planned on a state or, without one, from |0...0>. It empties options: that
+        is quicker than a call with keywords."""
+        shots, seed, observe = None, None, NOTHING
+        if options:
+            shots = options.pop("shots") if "shots" in options else None
+            seed = options.pop("seed") if "seed" in options else None
+            observe = options.pop("observe") if "observe" in options else NOTHING
         engine = self._handle or self._open()
         binds = values is not None or planned.parameters
         program = planned.bind(values) if binds else planned.program
         many = 0 if shots is None else shots_number(shots)
         key = next(new_seeds[0]) if seed is None else seed_number(seed)
-        asked = observables(observe, planned.qubits) if observe != () else None
+        asked = None if observe is NOTHING else observables(observe, planned.qubits)
         if many and not planned.measures and asked is None:
             raise _nothing_measured(many)
         bar, hook, settings = None, None, PLAIN
-        if how or asked is not None:
-            chosen = settings_of(how) if how else DEFAULTS
+        if options or asked is not None:
+            chosen = settings_of(options) if options else DEFAULTS
             bar = Bar() if chosen.progress else None
             hook, settings = native(chosen, asked, bar)
         try:
@@ -307,9 +312,15 @@ class Engine:
         frame.hook = hook
         if frame.settings is not settings:
             frame.set(settings)
-        on, kept = (NULL, None) if state is None else (state._handle, state._kept)
+        on, kept = (NULL, None) if state is None else (state._handle[0], state._kept)
+        drawn = NULL
+        if many or planned.measures or asked:
+            drawn, numbers = frame.shots, frame.numbers
+            numbers[SHOTS], numbers[SEED] = many, key
         try:
-            status = runs.run(frame.call, engine, program, on, many, key)
+            status = program_run(
+                frame.place, engine[0], program[0], on, drawn, frame.run, frame.error
+            )
             result = Result(frame, planned, many, key, asked.counts if asked else (), kept)
             if bar and result._handle:
                 bar.show(*result.position[:2])

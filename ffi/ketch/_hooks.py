@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._errors import failed, wrong_type
 from ._native import states
-from ._native.handles import NULL, ViewHandle
+from ._native.handles import ViewHandle
 from ._progress import Bar
 
 if TYPE_CHECKING:
@@ -23,27 +23,40 @@ class Step:
 
     Attributes
     ----------
-    done, total : int
-        Steps that were retired, and all of them: gates, measurements and resets, times shots where
-        each shot is a run of its own.
-    fraction : float
-        From 0 to 1.
+    done : int
+        Steps that were retired: gates, measurements and resets, times shots where each shot is a
+        run of its own.
+    total : int or None
+        All of them; None: unknown.
+    fraction : float or None
+        From 0 to 1; None: unknown.
     seconds : float
         Since the run began or was resumed.
+    phase, number : str or None, int
+        What is going on, such as "shots", and a number that goes with it.
     fence : bool
         Whether exactly `done` steps have happened. Otherwise the hook is called by time, and the
         workers go on meanwhile.
     """
 
-    __slots__ = ("_view", "done", "fence", "fraction", "seconds", "total")
+    __slots__ = ("_view", "done", "fence", "fraction", "number", "phase", "seconds", "total")
 
     def __init__(
-        self, done: int, total: int, fraction: float, seconds: float, view: ViewHandle | None
+        self,
+        done: int,
+        total: int | None,
+        fraction: float | None,
+        seconds: float,
+        phase: str | None,
+        number: int,
+        view: ViewHandle | None,
     ) -> None:
         self.done = done
         self.total = total
         self.fraction = fraction
         self.seconds = seconds
+        self.phase = phase
+        self.number = number
         self.fence = view is not None
         self._view = view
 
@@ -60,7 +73,8 @@ class Step:
 
     def __repr__(self) -> str:
         place = "fence" if self.fence else "tick"
-        return f"Step({self.done} of {self.total}, {self.seconds:.3f} s, {place})"
+        total = "" if self.total is None else f" of {self.total}"
+        return f"Step({self.done}{total}, {self.seconds:.3f} s, {place})"
 
 
 # Called on the thread that runs; a true answer stops the run.
@@ -78,13 +92,22 @@ class HookCall:
         self._due = 0.0 if period is None or period <= TICK else period
         self._bar = bar
 
-    def __call__(self, done: int, total: int, fraction: float, seconds: float, view: Any) -> int:
-        fence = view != NULL
+    def __call__(
+        self,
+        done: int,
+        total: int | None,
+        fraction: float | None,
+        seconds: float,
+        phase: str | None,
+        number: int,
+        view: ViewHandle | None,
+    ) -> int:
+        """What a Step gets; gives C's answer."""
         if self._bar:
             self._bar.show(done, total)
-        if self._hook is None or not (fence or self._is_due(seconds)):
+        if self._hook is None or not (view is not None or self._is_due(seconds)):
             return 0
-        step = Step(done, total, fraction, seconds, view if fence else None)
+        step = Step(done, total, fraction, seconds, phase, number, view)
         try:
             return _answer(self._hook, self._hook(step), step)
         finally:

@@ -15,8 +15,8 @@ from ._result import Result
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-# Runs what was planned from |0...0>, or a state: an engine's method.
-Begin: TypeAlias = Callable[..., Result]
+# Runs what was planned from |0...0>: an engine's method.
+Begin: TypeAlias = Callable[[Planned, None, "Values | None", PreparedOptions], Result]
 
 
 class Prepared:
@@ -56,7 +56,7 @@ class Prepared:
         RangeError, BadIndexError, BusyError, OutOfMemoryError
             As `Engine.run`.
         """
-        return self._begin(self._planned, None, values, **options)
+        return self._begin(self._planned, None, values, options)
 
     @property
     def plan(self) -> str:

@@ -18,7 +18,7 @@ class Bar:
             raise RuntimeError("progress=True needs tqdm: pip install ketch[progress]")
         self._bar: Any = tqdm(unit="gate", total=0, delay=0.0, leave=True)
 
-    def show(self, done: int, total: int) -> None:
+    def show(self, done: int, total: int | None) -> None:
         """Moves it."""
         self._bar.total = total
         self._bar.update(done - self._bar.n)

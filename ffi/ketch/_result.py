@@ -22,25 +22,39 @@ class Position(NamedTuple):
 
     Attributes
     ----------
-    done, total : int
-        Steps that were retired, and all of them.
-    sweep : int
-        The number of the pass over the state that is going on.
-    tile, tiles : int
-        Of its tiles, the first `tile` of `tiles` are done.
+    done : int
+        Steps that were retired.
+    total : int or None
+        All of them; None: unknown.
+    phase, number : str or None, int
+        What is going on, and a number that goes with it.
+    stage : int
+        The stage of the job, as a saved run knows it.
+    sweeps : int
+        Passes over the state that are done.
+    indices, next, finished : int
+        Of the pass that is open: its tiles, those that were begun, and those that are done.
+        indices 0: none is open.
+    open : tuple of int
+        The tiles that were begun and are not done.
     fence : bool
         Whether exactly `done` steps have happened, so that the state can be read.
-    finished : bool
+    ended : bool
         Whether the run has ended.
     """
 
     done: int
-    total: int
-    sweep: int
-    tile: int
-    tiles: int
+    total: int | None
+    phase: str | None
+    number: int
+    stage: int
+    sweeps: int
+    indices: int
+    next: int
+    finished: int
+    open: tuple[int, ...]
     fence: bool
-    finished: bool
+    ended: bool
 
 
 class Report(NamedTuple):
@@ -50,8 +64,8 @@ class Report(NamedTuple):
     ----------
     seconds : float
         Of computing, hooks included, resumes added up.
-    passes, tiles : int
-        Sweeps of the state, and tiles in them.
+    sweeps, indices : int
+        Passes over the state, and tiles in them.
     steps : int
         Steps retired.
     bytes : int
@@ -62,23 +76,30 @@ class Report(NamedTuple):
         Calls to the system for memory.
     ticks, fences : int
         Calls of the hook by time and at fences.
+    saves : int
+        Files written.
     threads : int
         Threads of the engine.
-    kernels : str
-        The kernel set.
+    kernels : str or None
+        The kernel set that ran; None: none was needed.
+    phase, number : str or None, int
+        What went on last, and a number that goes with it.
     """
 
     seconds: float
-    passes: int
-    tiles: int
+    sweeps: int
+    indices: int
     steps: int
     bytes: int
     memory: int
     maps: int
     ticks: int
     fences: int
+    saves: int
     threads: int
-    kernels: str
+    kernels: str | None
+    phase: str | None
+    number: int
 
 
 class Result(runs.Run):
@@ -111,9 +132,9 @@ class Result(runs.Run):
         asked: Sequence[int],
         kept: object,
     ) -> None:
-        call = frame.call  # from here on no calls, so that no interrupt comes between
-        self._handle = call.result
-        call.result = NULL
+        place = frame.place  # from here on no calls, so that no interrupt comes between
+        self._handle = place[0]
+        place[0] = NULL
         self._planned = planned
         self._asked = asked
         self._kept = kept  # adopted memory of the state
@@ -138,15 +159,16 @@ class Result(runs.Run):
     @property
     def position(self) -> Position:
         """Where it is."""
-        p = runs.position(self._handle)
-        flags = bool(p["fence"]), bool(p["finished"])
-        return Position(p["done"], p["total"], p["pass"], p["tile"], p["tiles"], *flags)
+        found = runs.position(self._handle)
+        flags = {name: bool(found[name]) for name in ("fence", "ended")}
+        return Position(**found | flags)
 
     @property
     def report(self) -> Report:
         """What it cost."""
         report = runs.report(self._handle)
-        report["kernels"] = core.kernels_name(report["kernels"])
+        kernels = report["kernels"]
+        report["kernels"] = core.kernels_name(kernels) if kernels else None
         return Report(**report)
 
     @property
@@ -202,7 +224,9 @@ class Result(runs.Run):
 
     def __repr__(self) -> str:
         shots = f"{self.shots} shots, " if self.shots else ""
-        done = f"{self.position.done} of {self.position.total} steps" if self.stopped else "done"
+        position = self.position
+        total = "" if position.total is None else f" of {position.total}"
+        done = f"{position.done}{total} steps" if self.stopped else "done"
         return f"Result({self._planned.qubits} qubits, {shots}seed {self.seed}, {done})"
 
     def __reduce__(self) -> NoReturn:

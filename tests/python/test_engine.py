@@ -25,7 +25,7 @@ def test_the_example_of_the_readme() -> None:
         assert (r.bits[:, 0] == r.bits[:, 1]).all() and not r.bits[:, 2].any()
         assert r.counts["011"] == r.bits[:, 0].sum()
         assert not r.stopped and r.status == "OK"
-        assert r.position.done == r.position.total == len(c) and r.position.finished
+        assert r.position.done == r.position.total == len(c) and r.position.ended
         assert r.report.threads == 2 and r.report.kernels == engine.kernels
         assert r.report.steps == len(c) and r.report.seconds > 0
         assert "1000 shots" in repr(r)
@@ -187,6 +187,22 @@ def test_kernel_sets() -> None:
             states.append(engine.run(_ghz(6).rx(0.3, range(6))).state)
             assert kernels in ("auto", engine.kernels)
     assert abs(states[0] - states[1]).max() < 1e-14
+
+
+def test_an_engine_made_with_a_kernel_set_runs_it_and_says_so() -> None:
+    states = {}
+    for kernels in ketch._native.core.KERNELS:
+        try:
+            engine = ketch.Engine(kernels=kernels, threads=1)
+        except ketch.RangeError:
+            continue
+        prepared = engine.prepare(_ghz(6).rx(0.3, range(6)))
+        r = prepared.run()
+        chosen = engine.kernels if kernels == "auto" else kernels
+        assert prepared.info["kernels"] == r.report.kernels == engine.kernels == chosen
+        states[kernels] = r.state
+    assert "scalar" in states
+    assert abs(states["scalar"] - states["auto"]).max() < 1e-14
 
 
 def test_kernel_set_of_another_machine() -> None:

@@ -57,7 +57,7 @@ def _names(data: bytes) -> set[str]:
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickles_name_public_classes_alone(protocol: int) -> None:
     things = [*everything(), 2 * ketch.Parameter("a"), ketch.RunOptions, ketch.run]
-    things += [ketch.Position(1, 2, 3, 4, 5, True, False), ketch.ket, ketch.FileError("no", "IO")]
+    things += [ketch.run(ketch.Circuit(1)).position, ketch.ket, ketch.FileError("no", "IO")]
     for thing in things:
         data = pickle.dumps(thing, protocol)
         ours = {name for name in _names(data) if name.startswith("ketch")}

@@ -16,6 +16,11 @@ def text(chars: Pointer) -> str:
     return str(ffi.string(chars).decode("utf-8", "replace"))
 
 
+def optional_text(chars: Pointer) -> str | None:
+    """A C string, or None for NULL."""
+    return text(chars) if chars else None
+
+
 # ---- structs that begin with their size
 
 _kinds: dict[str, tuple[Any, int]] = {}
@@ -53,6 +58,8 @@ def failure(status: int, error: Pointer) -> errors.Error:
     parts: dict[str, object] = {name: text(getattr(error, name)) for name in names}
     if error.line:
         parts |= {"line": error.line, "column": error.column}
+    if error.system:
+        parts["errno"] = error.system
     return cls(text(error.message), word, **parts)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import _errors as errors
 from .._ketch import ffi, lib
-from .base import Pointer, call, places, struct, text
+from .base import Pointer, call, optional_text, places, struct, text
 from .handles import NULL, CircuitHandle
 
 QUBITS_MAX: int = lib.KETCH_QUBITS_MAX
@@ -25,8 +25,7 @@ def gate_number(name: str) -> int:
 
 def gate_name(gate: int) -> str:
     """The name of a gate; "?" for a number that is none."""
-    found = lib.ketch_gate_name(gate)
-    return text(found) if found else "?"
+    return optional_text(lib.ketch_gate_name(gate)) or "?"
 
 
 def gate_shape(gate: int) -> tuple[int, int]:

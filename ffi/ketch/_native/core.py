@@ -9,7 +9,7 @@ from .._ketch import ffi, lib
 from .base import Pointer, call, fields, places, struct, text
 from .handles import NULL, ArenaHandle, EngineHandle, TokenHandle
 
-THREADS_MAX = 64
+THREADS_MAX: int = lib.KETCH_THREADS_MAX
 DOUBLE: int = lib.KETCH_DOUBLE
 SINGLE: int = lib.KETCH_SINGLE
 
@@ -42,13 +42,15 @@ def arena_create(memory: int) -> ArenaHandle:
 
 
 def arena_stats(arena: ArenaHandle) -> dict[str, Any]:
-    """The fields of ketch_arena_stats; those by tag as dicts."""
+    """The fields of ketch_arena_stats, and what each tag uses and used at most."""
     stats = struct("ketch_arena_stats")
     call(lib.ketch_arena_get_stats, stats, arena[0])
-    found = fields(stats)
-    tags = [text(lib.ketch_tag_name(tag)) for tag in range(lib.KETCH_TAGS)]
-    for name in ("tag_used", "tag_peak"):
-        found[name] = dict(zip(tags, found[name], strict=True))
+    found = fields(stats) | {"tag_used": {}, "tag_peak": {}}
+    tag = struct("ketch_arena_tag")
+    for index in range(found.pop("tags")):
+        call(lib.ketch_arena_get_tag, tag, arena[0], index)
+        found["tag_used"][text(tag.name)] = tag.used
+        found["tag_peak"][text(tag.name)] = tag.peak
     return found
 
 

@@ -16,6 +16,8 @@ class Observables:
 
     def __init__(self, count: int) -> None:
         self.array: Pointer = ffi.new("ketch_observable[]", count)
+        for one in self.array:
+            one.size = ffi.sizeof("ketch_observable")
         self.counts = [0] * count
         self._kept: list[Any] = []
 

@@ -19,7 +19,7 @@ def bits(result: ResultHandle) -> NDArray[numpy.uint8]:
     import numpy
 
     outcomes = struct("ketch_outcomes")
-    call(lib.ketch_result_get_outcomes, outcomes, result)
+    call(lib.ketch_circuit_result_outcomes, outcomes, result)
     shape = outcomes.shots, outcomes.bits
     size = outcomes.shots * outcomes.bits
     if not size:
@@ -33,10 +33,10 @@ def bits(result: ResultHandle) -> NDArray[numpy.uint8]:
 def counts(result: ResultHandle) -> list[tuple[int, int]]:
     """The row of a first example and the count of each distinct outcome."""
     distinct = ffi.new("uint64_t *")
-    call(lib.ketch_result_counts, distinct, NULL, NULL, 0, result)
+    call(lib.ketch_circuit_result_counts, distinct, NULL, NULL, 0, result)
     capacity = distinct[0]
     examples, found = ffi.new("uint64_t[]", capacity), ffi.new("uint64_t[]", capacity)
-    call(lib.ketch_result_counts, distinct, examples, found, capacity, result)
+    call(lib.ketch_circuit_result_counts, distinct, examples, found, capacity, result)
     return list(zip(examples, found, strict=True))
 
 
@@ -46,5 +46,5 @@ def observed(result: ResultHandle, index: int, count: int) -> NDArray[numpy.floa
 
     found = numpy.empty(count, numpy.float64)
     place = ffi.from_buffer("double[]", found, require_writable=True)
-    call(lib.ketch_result_observed, place, count, index, result)
+    call(lib.ketch_circuit_result_observed, place, count, index, result)
     return found

@@ -7,18 +7,27 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
 from .._ketch import ffi, lib
-from .base import Pointer, call, failure, fields, status_name, struct
-from .handles import NULL, EngineHandle, ProgramHandle, ResultHandle, StateHandle, TokenHandle
+from .base import Pointer, call, failure, fields, optional_text, status_name, struct
+from .handles import (
+    NULL,
+    EngineHandle,
+    ResultHandle,
+    TokenHandle,
+    ViewHandle,
+)
 from .observables import Observables
 
 # How to run: seconds between ticks, the timeout in seconds (0: none), the token, what is asked.
 Settings: TypeAlias = "tuple[float, float, TokenHandle, Observables | None]"
-# Gets done, total, fraction, seconds and the view of a step.
-HookCall: TypeAlias = Callable[[int, int, float, float, Any], int]
+# Gets done, total and fraction (None: unknown), seconds, the phase, its number, the view.
+HookCall: TypeAlias = (
+    "Callable[[int, int | None, float | None, float, str | None, int, ViewHandle | None], int]"
+)
+UNKNOWN = 2**64 - 1
 
 
-def _end_call(call: Pointer) -> None:
-    lib.ketch_result_destroy(call.result)
+def _end_result(place: Pointer) -> None:
+    lib.ketch_result_destroy(place[0])
 
 
 class Frame:
@@ -27,37 +36,52 @@ class Frame:
     Frames are taken from a queue by atomic steps: a frame that an interrupt loses is only garbage.
     """
 
-    __slots__ = ("call", "failure", "hook", "me", "settings")
+    __slots__ = (
+        "_user",
+        "error",
+        "failure",
+        "hook",
+        "numbers",
+        "place",
+        "run",
+        "settings",
+        "shots",
+    )
 
     def __init__(self) -> None:
-        self.call = ffi.gc(ffi.new("ketch_py_call *"), _end_call)
-        self.call.error.size = ffi.sizeof("ketch_error")
-        self.call.run.size = ffi.sizeof("ketch_run")
-        self.me = ffi.new_handle(self)
-        self.call.run.hook, self.call.run.user = lib.ketch_py_hook, self.me
+        self.place: Pointer = ffi.gc(ffi.new("ketch_result **"), _end_result)
+        self.error = struct("ketch_error")
+        self.shots = struct("ketch_shots")
+        self.numbers = memoryview(ffi.buffer(self.shots)).cast("B").cast("Q")
+        self.run = struct("ketch_run")
+        self._user = ffi.new_handle(self)
+        self.run.hook, self.run.user = lib.ketch_py_hook, self._user
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
         self.settings: Settings = 0.0, 0.0, NULL, None
 
     def set(self, settings: Settings) -> None:
         """Fills in how to run, and keeps alive what C will read."""
-        run = self.call.run
+        run, shots = self.run, self.shots
         run.tick_seconds, run.timeout, run.stop, asked = settings
-        run.observables = asked.array if asked else NULL
-        run.observable_count = len(asked.counts) if asked else 0
+        shots.observables = asked.array if asked else NULL
+        shots.observable_count = len(asked.counts) if asked else 0
         self.settings = settings
 
     def fail(self, status: int) -> NoReturn:
         """After the C call: raises what the hook raised, or C's failure."""
         raised, self.failure, self.hook = self.failure, None, None
         if status != lib.KETCH_HOOK:
-            raise failure(status, self.call.error)
+            raise failure(status, self.error)
         # Without an exception to show, an interrupt came while another was being stored.
         try:
             raise raised or (_orphans.pop() if _orphans else KeyboardInterrupt())
         finally:
             del raised  # or the exception would hold itself through this frame
 
+
+# Where numbers[...] has the fields of ketch_shots: quicker than to set them by name.
+SHOTS, SEED = (ffi.offsetof("ketch_shots", name) // 8 for name in ("shots", "seed"))
 
 frames: deque[Frame] = deque(maxlen=16)  # to take from and to give back to
 _orphans: list[BaseException] = []  # exceptions of hooks whose frame was not to be found
@@ -100,7 +124,11 @@ def _hook(step: Pointer, user: Pointer) -> int:
         hook = frame.hook
         if hook is None:
             return 0
-        return hook(step.done, step.total, step.fraction, step.seconds, step.view)
+        total, fraction = step.total, step.fraction
+        if total == UNKNOWN:
+            total = fraction = None
+        phase, view = optional_text(step.phase), lib.ketch_step_state(step) or None
+        return hook(step.done, total, fraction, step.seconds, phase, step.number, view)
     except BaseException as exception:
         frame.failure = exception
         return -1
@@ -108,16 +136,16 @@ def _hook(step: Pointer, user: Pointer) -> int:
 
 # ---- running
 
-# Runs a program: a frame's call, engine, program, a state or (NULL) |0...0>, shots, seed. Gives the
-# status; the call has the result.
-run: Callable[[Any, EngineHandle, ProgramHandle, StateHandle, int, int], int] = lib.ketch_py_run
+
+# Runs a program and puts the result in a frame's place: the place, the engine, the program, a state
+# or (NULL) |0...0>, a frame's shots or (NULL) none, its run, its error. Gives the status. It has no
+# function of ours around it: a call costs as much as a small circuit's pass.
+program_run: Callable[..., int] = lib.ketch_program_run
 
 
 def resume(frame: Frame, engine: EngineHandle, result: ResultHandle) -> int:
     """Carries a suspended run on; gives the status."""
-    call = frame.call
-    places = ffi.addressof(call, "run"), ffi.addressof(call, "error")
-    return int(lib.ketch_engine_resume(engine[0], result, *places))
+    return int(lib.ketch_engine_resume(engine[0], result, frame.run, frame.error))
 
 
 # ---- results
@@ -138,15 +166,21 @@ def status(result: ResultHandle) -> str:
     return status_name(lib.ketch_result_status(result))
 
 
-def position(result: ResultHandle) -> dict[str, int]:
-    """The fields of ketch_position."""
-    found = struct("ketch_position")
-    call(lib.ketch_result_get_position, found, result)
-    return fields(found)
+def position(result: ResultHandle) -> dict[str, Any]:
+    """The fields of ketch_position, with None for what is unknown."""
+    place = struct("ketch_position")
+    call(lib.ketch_result_get_position, place, result)
+    found = fields(place)
+    found["total"] = None if found["total"] == UNKNOWN else found["total"]
+    found["phase"] = optional_text(found["phase"])
+    found["indices"], count = found.pop("count"), found.pop("open_count")
+    found["open"] = tuple(place.open[i] for i in range(count))
+    return found
 
 
 def report(result: ResultHandle) -> dict[str, Any]:
     """The fields of ketch_report."""
-    found = struct("ketch_report")
-    call(lib.ketch_result_get_report, found, result)
-    return fields(found)
+    place = struct("ketch_report")
+    call(lib.ketch_result_get_report, place, result)
+    found = fields(place)
+    return found | {"phase": optional_text(found["phase"])}

@@ -48,7 +48,7 @@ def share(state: ViewHandle | StateHandle) -> StateHandle:
 
 def of_result(result: ResultHandle) -> StateHandle:
     """The state of a result, with a reference of its own."""
-    return share(lib.ketch_result_state(result))
+    return share(lib.ketch_circuit_result_state(result))
 
 
 def shape(state: StateHandle) -> tuple[int, int]:
