@@ -4,8 +4,14 @@
 #include "cgroup.h"
 #include "numbers.h"
 #include <sched.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+/* ---- kernel sets ---- */
 
 #if defined(__x86_64__)
 static bool runs_avx2(void)
@@ -30,36 +36,120 @@ static bool runs_avx512(void)
 }
 #endif
 
-/* Each AArch64 machine has it. */
+static bool runs_always(void)
+{
+    return true;
+}
+
+/* Every AArch64 machine has it. */
+static bool runs_neon(void)
+{
 #if defined(__aarch64__)
-static const bool runs_neon = true;
+    return true;
 #else
-static const bool runs_neon = false;
+    return false;
 #endif
+}
+
+/* AUTO is no set. */
+static const struct {
+    const char *name;
+    bool (*runs)(void);
+} kernel_sets[] = {[KETCH_KERNELS_AUTO] = {"auto", NULL},
+                   [KETCH_KERNELS_SCALAR] = {"scalar", runs_always},
+                   [KETCH_KERNELS_AVX2] = {"avx2", runs_avx2},
+                   [KETCH_KERNELS_AVX512] = {"avx512", runs_avx512},
+                   [KETCH_KERNELS_NEON] = {"neon", runs_neon}};
+
+enum { SET_COUNT = sizeof kernel_sets / sizeof *kernel_sets };
+
+ketch_kernels kt_cpu_kernels_last(void)
+{
+    return (ketch_kernels)(SET_COUNT - 1);
+}
+
+static bool is_known(ketch_kernels kernels)
+{
+    const int32_t number = (int32_t)kernels;
+    return number >= 0 && number < SET_COUNT;
+}
+
+const char *kt_cpu_kernels_name(ketch_kernels kernels)
+{
+    return is_known(kernels) ? kernel_sets[kernels].name : "?";
+}
 
 bool kt_cpu_runs(ketch_kernels kernels)
 {
-    switch ((int)kernels) {
-    case KETCH_KERNELS_SCALAR:
-        return true;
-    case KETCH_KERNELS_AVX2:
-        return runs_avx2();
-    case KETCH_KERNELS_AVX512:
-        return runs_avx512();
-    case KETCH_KERNELS_NEON:
-        return runs_neon;
-    default:
-        return false;
-    }
+    return is_known(kernels) && kernel_sets[kernels].runs && kernel_sets[kernels].runs();
 }
 
 ketch_kernels kt_cpu_best(void)
 {
-    ketch_kernels best = (ketch_kernels)KT_KERNELS_LAST;
+    ketch_kernels best = kt_cpu_kernels_last();
     while (!kt_cpu_runs(best))
         best--;
     return best;
 }
+
+/* ---- families of processors ---- */
+
+const char *kt_cpu_family_name(kt_cpu_family family)
+{
+    static const char *const names[KT_FAMILIES] = {[KT_FAMILY_OTHER] = "other",
+                                                   [KT_FAMILY_ZEN3] = "zen3",
+                                                   [KT_FAMILY_ZEN4] = "zen4",
+                                                   [KT_FAMILY_ZEN5] = "zen5",
+                                                   [KT_FAMILY_INTEL_AVX512] = "intel_avx512"};
+    const int32_t number = (int32_t)family;
+    return number >= 0 && number < KT_FAMILIES ? names[number] : "?";
+}
+
+/* Source: Linux, arch/x86/kernel/cpu/amd.c, where it sets X86_FEATURE_ZEN3 to ZEN5. */
+static kt_cpu_family amd_family(unsigned family, unsigned model)
+{
+    static const struct {
+        unsigned family, first, last;
+        kt_cpu_family is;
+    } models[] = {{0x19, 0x00, 0x0f, KT_FAMILY_ZEN3}, {0x19, 0x20, 0x5f, KT_FAMILY_ZEN3},
+                  {0x19, 0x10, 0x1f, KT_FAMILY_ZEN4}, {0x19, 0x60, 0xaf, KT_FAMILY_ZEN4},
+                  {0x1a, 0x00, 0x2f, KT_FAMILY_ZEN5}, {0x1a, 0x40, 0x4f, KT_FAMILY_ZEN5},
+                  {0x1a, 0x60, 0x7f, KT_FAMILY_ZEN5}};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        if (models[i].family == family && models[i].first <= model && model <= models[i].last)
+            return models[i].is;
+    return KT_FAMILY_OTHER;
+}
+
+kt_cpu_family kt_cpu_family_of(const char *vendor, unsigned family, unsigned model, bool has_avx512)
+{
+    if (strcmp(vendor, "AuthenticAMD") == 0)
+        return amd_family(family, model);
+    if (strcmp(vendor, "GenuineIntel") == 0 && has_avx512)
+        return KT_FAMILY_INTEL_AVX512;
+    return KT_FAMILY_OTHER;
+}
+
+#if defined(__x86_64__)
+kt_cpu_family kt_cpu_family_here(void)
+{
+    uint32_t leaf, vendor[4] = {0}, signature, unused[3];
+    if (!__get_cpuid(0, &leaf, &vendor[0], &vendor[2], &vendor[1]) ||
+        !__get_cpuid(1, &signature, &unused[0], &unused[1], &unused[2]))
+        return KT_FAMILY_OTHER;
+    const uint32_t base = signature >> 8 & 0xf;
+    const uint32_t family = base == 0xf ? base + (signature >> 20 & 0xff) : base;
+    const uint32_t model = (signature >> 4 & 0xf) | (signature >> 12 & 0xf0);
+    return kt_cpu_family_of((const char *)vendor, family, model, runs_avx512());
+}
+#else
+kt_cpu_family kt_cpu_family_here(void)
+{
+    return KT_FAMILY_OTHER;
+}
+#endif
+
+/* ---- cores ---- */
 
 static int32_t clamp_cores(long long count)
 {

@@ -5,10 +5,32 @@
 #include "ketch/core.h"
 #include <stdbool.h>
 
-enum { KT_KERNELS_LAST = KETCH_KERNELS_NEON };
-
+/* The last ketch_kernels there is. */
+ketch_kernels kt_cpu_kernels_last(void);
+/* Its name, "?" for a number that is no ketch_kernels. */
+const char *kt_cpu_kernels_name(ketch_kernels kernels);
 bool kt_cpu_runs(ketch_kernels kernels);
 ketch_kernels kt_cpu_best(void);
+
+/* Processors that behave alike, as far as it matters for which plan is the fastest. */
+typedef enum kt_cpu_family {
+    KT_FAMILY_OTHER,
+    KT_FAMILY_ZEN3,
+    KT_FAMILY_ZEN4,
+    KT_FAMILY_ZEN5,
+    KT_FAMILY_INTEL_AVX512,
+    KT_FAMILIES
+} kt_cpu_family;
+
+/* Its name in lower case, as in the enumerator. */
+const char *kt_cpu_family_name(kt_cpu_family family);
+/* The family of this machine's processor. Nothing that bits depend on may use it unless the caller
+ * asks for it. */
+kt_cpu_family kt_cpu_family_here(void);
+/* The family of an x86 processor by vendor, family and model as CPUID reports them. */
+kt_cpu_family kt_cpu_family_of(const char *vendor, unsigned family, unsigned model,
+                               bool has_avx512);
+
 /* Cores this process may use: min(affinity, cgroup quota rounded up), 1..KETCH_THREADS_MAX. */
 int32_t kt_cpu_cores(void);
 /* CPUs' worth of time that control groups allow, rounded up; KETCH_THREADS_MAX where none limits.

@@ -12,9 +12,7 @@ static const uint64_t engine_magic = 0x6b65746368656e67; /* "ketcheng" */
 
 const char *ketch_kernels_name(ketch_kernels kernels)
 {
-    static const char *const names[] = {"auto", "scalar", "avx2", "avx512", "neon"};
-    const int32_t number = (int32_t)kernels;
-    return number >= 0 && number <= KT_KERNELS_LAST ? names[number] : "?";
+    return kt_cpu_kernels_name(kernels);
 }
 
 int32_t ketch_kernels_usable(ketch_kernels kernels)
@@ -25,7 +23,7 @@ int32_t ketch_kernels_usable(ketch_kernels kernels)
 ketch_status kt_fail_kernels(ketch_error *error, const char *function, ketch_kernels kernels)
 {
     kt_text sets = kt_format("%s", ketch_kernels_name(KETCH_KERNELS_SCALAR));
-    for (int set = KETCH_KERNELS_SCALAR + 1; set <= KT_KERNELS_LAST; set++)
+    for (int set = KETCH_KERNELS_SCALAR + 1; set <= (int)kt_cpu_kernels_last(); set++)
         if (kt_cpu_runs((ketch_kernels)set))
             sets = kt_format("%s, %s", sets.text, ketch_kernels_name((ketch_kernels)set));
     return kt_fail(error, KETCH_MISMATCH, function, "kernels", ketch_kernels_name(kernels),
@@ -41,9 +39,9 @@ static ketch_status check_engine_options(const ketch_engine_options *asked, cons
                        kt_format("1 to %d, or 0 for one a core", KETCH_THREADS_MAX).text,
                        "no such number of threads");
     const int32_t kernels = (int32_t)asked->kernels;
-    if (kernels < KETCH_KERNELS_AUTO || kernels > KT_KERNELS_LAST)
+    if (kernels < KETCH_KERNELS_AUTO || kernels > (int32_t)kt_cpu_kernels_last())
         return kt_fail(error, KETCH_RANGE, function, "kernels", kt_format("%d", kernels).text,
-                       kt_format("0 to %d", KT_KERNELS_LAST).text, "no such kernel set");
+                       kt_format("0 to %d", (int)kt_cpu_kernels_last()).text, "no such kernel set");
     if (kernels != KETCH_KERNELS_AUTO && !kt_cpu_runs(asked->kernels))
         return kt_fail_kernels(error, function, asked->kernels);
     if (asked->arena && !kt_arena_alive(asked->arena))

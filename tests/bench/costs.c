@@ -1,12 +1,13 @@
-/* Measures what kernels cost on this machine and prints engine/ket/kernels/cost_tables.h, which
- *   make costs    (in a build folder; takes about a minute, on a machine that is otherwise idle)
- * writes anew.
+/* Measures what kernels cost on this machine and prints engine/ket/kernels/cost_tables.h: the rows
+ * of this machine's family of processors are new, those of others as they were. make costs    (in a
+ * build folder; takes about a minute, on a machine that is otherwise idle) writes that file anew.
  * Times are of the thread's processor time, the least of many short runs. */
 #define _POSIX_C_SOURCE 200809L
 #include "cpu.h"
 #include "heap.h"
-#include "ket/compile/cost.h"
+#include "ket/kernels/prepare.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,17 +42,17 @@ static ktq_frame low_frame(int32_t bits)
     return (ktq_frame){(UINT64_C(1) << bits) - 1, bits};
 }
 
-/* Not zero and far from what is slow. */
+/* Neither zeros nor numbers that are slow to compute with. */
 static void fill_reals(const ktq_kernel_set *set, void *memory, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++)
         ktq_put_real(set->precision == KETCH_SINGLE, memory, i, 0.25 + (double)(i % 7) / 16);
 }
 
-/* ---- steps ---- */
+/* ---- calls ---- */
 
-/* A case: a group, the operation and its data where it is a SINGLE one, and how many vectors of
- * the frame, of `of`, it touches. */
+/* A case: a group, with the operation and its data if it is a SINGLE. share: what the cost of a
+ * vector is divided by. */
 typedef struct cost_case {
     ktq_group group;
     ktq_op op;
@@ -61,22 +62,22 @@ typedef struct cost_case {
 } cost_case;
 
 /* A rotation's tangent and cosine, so small that amplitudes do not grow, and a term's factor. */
-static const double turn_data[] = {1e-9, 1, 0.6, 0.8};
-enum { TURN_AT = 0, TERM_AT = 2 };
+static const double rotation_data[] = {1e-9, 1, 0.6, 0.8};
+enum { ROTATION_AT = 0, TERM_AT = 2 };
 
-static void make_turns(cost_case *c, int32_t lane_bits, int32_t count, bool along, bool terms)
+static void make_rotations(cost_case *c, int32_t lane_bits, int32_t count, bool by_lane, bool terms)
 {
-    c->group.kind = along ? KTQ_GROUP_LANES : KTQ_GROUP_VECTORS;
+    c->group.kind = by_lane ? KTQ_GROUP_LANES : KTQ_GROUP_VECTORS;
     c->group.terms = c->terms;
-    memcpy(c->data, turn_data, sizeof turn_data);
+    memcpy(c->data, rotation_data, sizeof rotation_data);
     c->group.scale = 1;
     c->group.rotation_count = count;
     for (int32_t i = 0; i < count; i++) {
-        c->group.rotations[i].position = along ? i : lane_bits + 1 + 2 * i;
-        c->group.rotations[i].data = TURN_AT;
+        c->group.rotations[i].position = by_lane ? i : lane_bits + 1 + 2 * i;
+        c->group.rotations[i].data = ROTATION_AT;
     }
     if (terms) {
-        const uint64_t bits = along ? 1 : UINT64_C(5) << lane_bits;
+        const uint64_t bits = by_lane ? 1 : UINT64_C(5) << lane_bits;
         c->group.terms[c->group.term_count++] = (ktq_term){{bits, bits, false}, TERM_AT};
     }
 }
@@ -113,13 +114,13 @@ static bool make_case(cost_case *c, ktq_cost_kind kind, int32_t lane_bits)
 {
     const int32_t k = (int32_t)kind;
     if (kind <= KTQ_COST_ROTATE_3)
-        make_turns(c, lane_bits, k - KTQ_COST_ROTATE_1 + 1, false, false);
+        make_rotations(c, lane_bits, k - KTQ_COST_ROTATE_1 + 1, false, false);
     else if (kind <= KTQ_COST_TERMS_3)
-        make_turns(c, lane_bits, k - KTQ_COST_TERMS_0, false, true);
+        make_rotations(c, lane_bits, k - KTQ_COST_TERMS_0, false, true);
     else if (kind <= KTQ_COST_LANES_4)
-        make_turns(c, lane_bits, k - KTQ_COST_LANES_1 + 1, true, false);
+        make_rotations(c, lane_bits, k - KTQ_COST_LANES_1 + 1, true, false);
     else if (kind <= KTQ_COST_LANE_TERMS_4)
-        make_turns(c, lane_bits, k - KTQ_COST_LANE_TERMS_0, true, true);
+        make_rotations(c, lane_bits, k - KTQ_COST_LANE_TERMS_0, true, true);
     else if (kind <= KTQ_COST_FLIP_LANES)
         make_single(c, KTQ_FLIP, kind != KTQ_COST_FLIP_LANES, kind == KTQ_COST_FLIP_LANES,
                     lane_bits);
@@ -139,27 +140,27 @@ static bool make_case(cost_case *c, ktq_cost_kind kind, int32_t lane_bits)
 }
 
 /* Least nanoseconds of one call. */
-static double time_calls(const ktq_call *step, int calls, void *tile)
+static double time_calls(const ktq_call *call, int calls, void *tile)
 {
     double best = 1e18;
     for (int i = 0; i < 60; i++) {
         const double begun = cpu_nanoseconds();
         for (int k = 0; k < calls; k++)
-            step->apply(step, tile, (ktq_location){0, ~UINT64_C(0)});
+            call->kernel(call, tile, (ktq_location){0, ~UINT64_C(0)});
         const double time = (cpu_nanoseconds() - begun) / calls;
         best = time < best ? time : best;
     }
     return best;
 }
 
-/* Least nanoseconds of one call of a step on a frame. */
-static double time_step(const ktq_kernel_set *set, const cost_case *c, int32_t bits, void *tile)
+/* Least nanoseconds of one call for a case on a frame. */
+static double time_call(const ktq_kernel_set *set, const cost_case *c, int32_t bits, void *tile)
 {
     const ktq_frame frame = low_frame(bits);
     void *const memory = take(ktq_call_need(set, &c->group, &frame));
-    ktq_call step;
-    ktq_call_prepare(set, &step, &c->group, c->data, &frame, memory);
-    const double best = time_calls(&step, bits < 8 ? 1024 : bits < 16 ? 1 << (18 - bits) : 4, tile);
+    ktq_call call;
+    ktq_call_prepare(set, &call, &c->group, c->data, &frame, memory);
+    const double best = time_calls(&call, bits < 8 ? 1024 : bits < 16 ? 1 << (18 - bits) : 4, tile);
     kt_heap_give(memory);
     return best;
 }
@@ -170,12 +171,12 @@ static uint32_t least_cost(uint32_t old, double picoseconds)
     return old && old < now ? old : now;
 }
 
-/* Least nanoseconds for a byte of the factors of terms on neighbours and on one bit, in memory that
- * was not touched before. */
+/* Least nanoseconds for a byte of a table of factors, of terms on one bit and on two neighbours, in
+ * memory that was not touched before. */
 static double time_prepare(const ktq_kernel_set *set, cost_case *c, int32_t bits)
 {
     memset(c, 0, sizeof *c);
-    make_turns(c, set->lane_bits, 1, false, false);
+    make_rotations(c, set->lane_bits, 1, false, false);
     for (int32_t i = set->lane_bits; i + 1 < bits; i++) {
         const uint64_t one = UINT64_C(1) << i;
         c->group.terms[c->group.term_count++] = (ktq_term){{one, one, false}, TERM_AT};
@@ -183,28 +184,28 @@ static double time_prepare(const ktq_kernel_set *set, cost_case *c, int32_t bits
     }
     const ktq_frame frame = low_frame(bits);
     const size_t size = ktq_call_need(set, &c->group, &frame);
-    const size_t steps = STATE_BYTES / size + 1; /* as much as never lies ready in the heap */
-    ktq_call step;
+    const size_t count = STATE_BYTES / size + 1; /* more than the heap has ready */
+    ktq_call call;
     double best = 1e18;
     for (int i = 0; i < 2; i++) {
         const double begun = cpu_nanoseconds();
-        char *const memory = take(steps * size);
-        for (size_t k = 0; k < steps; k++)
-            ktq_call_prepare(set, &step, &c->group, c->data, &frame, memory + k * size);
+        char *const memory = take(count * size);
+        for (size_t k = 0; k < count; k++)
+            ktq_call_prepare(set, &call, &c->group, c->data, &frame, memory + k * size);
         const double time = cpu_nanoseconds() - begun;
         best = time < best ? time : best;
         kt_heap_give(memory);
     }
-    return best / (double)size / (double)steps;
+    return best / (double)size / (double)count;
 }
 
-/* ---- members of held groups ---- */
+/* ---- members of RESIDENT groups ---- */
 
 static void make_member(cost_case *c, ktq_cost_member member, int32_t lane_bits)
 {
     const bool flips = member >= KTQ_COST_RESIDENT_FLIP,
                lanes = member == KTQ_COST_RESIDENT_FLIP_LANES;
-    const bool along =
+    const bool by_lane =
         member == KTQ_COST_RESIDENT_LANE_ROTATE || member == KTQ_COST_RESIDENT_LANE_FACTORS;
     const bool terms =
         member == KTQ_COST_RESIDENT_FACTORS || member == KTQ_COST_RESIDENT_LANE_FACTORS;
@@ -212,44 +213,44 @@ static void make_member(cost_case *c, ktq_cost_member member, int32_t lane_bits)
     if (flips)
         make_single(c, KTQ_FLIP, !lanes, lanes, lane_bits);
     else
-        make_turns(c, lane_bits, !terms, along, terms);
+        make_rotations(c, lane_bits, !terms, by_lane, terms);
     if (flips && !lanes) {
         c->op.qubits[0] = (uint8_t)lane_bits;
         c->op.moved = UINT64_C(1) << lane_bits;
     }
     if (!flips && !terms)
-        c->group.rotations[0].position = along ? 0 : lane_bits;
+        c->group.rotations[0].position = by_lane ? 0 : lane_bits;
     if (member == KTQ_COST_RESIDENT_FLIP_MASKED)
         control_lane(c, 0);
     else if (flips)
         c->op.control = c->op.value = c->op.fixed = UINT64_C(2) << lane_bits;
 }
 
-/* Nanoseconds of a held group with so many members, all like c. */
-static double time_held(const ktq_kernel_set *set, const cost_case *c, int32_t members,
-                        int32_t bits, void *tile)
+/* Nanoseconds of a RESIDENT group with so many members, all like c. */
+static double time_resident(const ktq_kernel_set *set, const cost_case *c, int32_t members,
+                            int32_t bits, void *tile)
 {
     const ktq_frame frame = low_frame(bits);
     ktq_group groups[1 + KTQ_RESIDENT_MEMBERS_MAX];
-    ktq_call steps[1 + KTQ_RESIDENT_MEMBERS_MAX];
-    const uint64_t held = ((UINT64_C(1) << set->resident_bits) - 1) << set->lane_bits;
-    groups[0] =
-        (ktq_group){.kind = KTQ_GROUP_RESIDENT, .resident = held, .members = members, .scale = 1};
+    ktq_call calls[1 + KTQ_RESIDENT_MEMBERS_MAX];
+    const uint64_t resident = ((UINT64_C(1) << set->resident_bits) - 1) << set->lane_bits;
+    groups[0] = (ktq_group){
+        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = members, .scale = 1};
     const size_t size = members ? ktq_call_need(set, &c->group, &frame) : 64;
     void *const memory = take(size);
     for (int32_t i = 0; i <= members; i++) {
         if (i > 0) {
             groups[i] = c->group;
-            groups[i].resident = held;
+            groups[i].resident = resident;
         }
-        ktq_call_prepare(set, &steps[i], &groups[i], c->data, &frame, memory);
+        ktq_call_prepare(set, &calls[i], &groups[i], c->data, &frame, memory);
     }
-    const double time = time_calls(steps, 1 << (18 - bits), tile);
+    const double time = time_calls(calls, 1 << (18 - bits), tile);
     kt_heap_give(memory);
     return time;
 }
 
-static void measure_held(const ktq_kernel_set *set, ktq_costs *costs)
+static void measure_resident(const ktq_kernel_set *set, ktq_costs *costs)
 {
     enum { MEMBERS = 16 };
     const int32_t bits = amplitude_bits(set, SUB_BYTES);
@@ -258,19 +259,19 @@ static void measure_held(const ktq_kernel_set *set, ktq_costs *costs)
     cost_case *const c = take(sizeof *c);
     fill_reals(set, tile, UINT64_C(2) << bits);
     make_member(c, KTQ_COST_RESIDENT_ROTATE, set->lane_bits);
-    const double none = time_held(set, c, 0, bits, tile);
-    uint32_t *const held = costs->resident;
-    held[KTQ_COST_RESIDENT] = least_cost(held[KTQ_COST_RESIDENT], none * 1000 / vectors);
+    const double none = time_resident(set, c, 0, bits, tile);
+    uint32_t *const resident = costs->resident;
+    resident[KTQ_COST_RESIDENT] = least_cost(resident[KTQ_COST_RESIDENT], none * 1000 / vectors);
     for (int member = KTQ_COST_RESIDENT_ROTATE; member < KTQ_COST_MEMBERS; member++) {
         make_member(c, (ktq_cost_member)member, set->lane_bits);
-        const double time = time_held(set, c, MEMBERS, bits, tile) - none;
-        held[member] = least_cost(held[member], time * 1000 / vectors / MEMBERS);
+        const double time = time_resident(set, c, MEMBERS, bits, tile) - none;
+        resident[member] = least_cost(resident[member], time * 1000 / vectors / MEMBERS);
     }
     kt_heap_give(c);
     kt_heap_give(tile);
 }
 
-static void measure_steps(const ktq_kernel_set *set, ktq_costs *costs)
+static void measure_calls(const ktq_kernel_set *set, ktq_costs *costs)
 {
     const int32_t bits[] = {amplitude_bits(set, SUB_BYTES), amplitude_bits(set, TILE_BYTES),
                             amplitude_bits(set, LARGE_BYTES)};
@@ -283,14 +284,14 @@ static void measure_steps(const ktq_kernel_set *set, ktq_costs *costs)
         for (int level = 0; level < KTQ_COST_LEVELS; level++) {
             fill_reals(set, tile, UINT64_C(2) << bits[level]);
             const double vectors = (double)(UINT64_C(1) << (bits[level] - set->lane_bits));
-            const double time = time_step(set, c, bits[level], tile);
-            uint32_t *const cost = &costs->step[kind][level];
+            const double time = time_call(set, c, bits[level], tile);
+            uint32_t *const cost = &costs->kernel[kind][level];
             *cost = least_cost(*cost, time * 1000 / vectors / c->share);
         }
     }
     memset(c, 0, sizeof *c);
-    make_turns(c, set->lane_bits, 1, false, false);
-    costs->call = least_cost(costs->call, time_step(set, c, set->lane_bits + 2, tile) * 1000);
+    make_rotations(c, set->lane_bits, 1, false, false);
+    costs->call = least_cost(costs->call, time_call(set, c, set->lane_bits + 2, tile) * 1000);
     costs->prepare = least_cost(costs->prepare, time_prepare(set, c, bits[1]) * 1000);
     kt_heap_give(c);
     kt_heap_give(tile);
@@ -348,7 +349,7 @@ static void measure_tiles(const ktq_kernel_set *set, ktq_costs *costs, void *sta
         for (int run = 0; run < KTQ_COST_RUNS; run++) {
             const ktq_frame frame = tile_frame(shapes[i][0], KTQ_COST_RUN_MIN + run, shapes[i][1]);
             const double time = time_pass(set, state, shapes[i][1], frame, 0, scratch);
-            costs->stream[i][run] = least_cost(costs->stream[i][run], time * 1000);
+            costs->transfer[i][run] = least_cost(costs->transfer[i][run], time * 1000);
         }
     const ktq_frame frame = tile_frame(bits, 6, far);
     double sweeps[4];
@@ -360,7 +361,7 @@ static void measure_tiles(const ktq_kernel_set *set, ktq_costs *costs, void *sta
     kt_heap_give(scratch);
 }
 
-/* ---- all ---- */
+/* ---- printing ---- */
 
 static void print_numbers(const char *name, const uint32_t *numbers, int count)
 {
@@ -370,58 +371,132 @@ static void print_numbers(const char *name, const uint32_t *numbers, int count)
     printf("}");
 }
 
-static void print_costs(const char *name, const ktq_costs *costs)
+static void print_row(const ktq_costs *costs)
 {
-    printf("\nstatic const ktq_costs costs_%s = {\n    .step = {", name);
+    printf("    .kernel = {");
     for (int kind = 0; kind < KTQ_COST_KINDS; kind++) {
-        print_numbers(kind % 4 ? " " : "\n        ", costs->step[kind], KTQ_COST_LEVELS);
+        print_numbers(kind % 4 ? " " : "\n        ", costs->kernel[kind], KTQ_COST_LEVELS);
         printf(",");
     }
     printf("\n    },\n");
     print_numbers("    .resident = ", costs->resident, KTQ_COST_MEMBERS);
     printf(",\n    .call = %u,\n", (unsigned)costs->call);
     for (int i = 0; i < 3; i++)
-        print_numbers(i ? ",\n               " : "    .stream = {", costs->stream[i],
+        print_numbers(i ? ",\n                 " : "    .transfer = {", costs->transfer[i],
                       KTQ_COST_RUNS);
     printf("},\n    .first = %u,\n    .more = %u,\n    .prepare = %u,\n};\n",
            (unsigned)costs->first, (unsigned)costs->more, (unsigned)costs->prepare);
 }
 
-static void measure_set(const ktq_kernel_set *set, const char *name, void *state)
+/* ---- lists of rows ---- */
+
+/* The rows of one kernel set and precision, and its name in lower and upper case. */
+typedef struct row_list {
+    char name[32], upper[32];
+    int count;
+    kt_cpu_family families[KT_FAMILIES];
+    ktq_costs rows[KT_FAMILIES];
+} row_list;
+
+static void set_upper(char *upper, const char *name)
 {
-    ktq_costs costs = {.call = 0};
-    for (int round = 0; round < 10; round++) {
-        measure_steps(set, &costs);
-        measure_held(set, &costs);
-        measure_tiles(set, &costs, state);
+    size_t i = 0;
+    do
+        upper[i] = (char)toupper((unsigned char)name[i]);
+    while (name[i++]);
+}
+
+static row_list list_rows(ketch_kernels kernels, ketch_precision precision)
+{
+    row_list list = {.count = 0};
+    const ktq_kernel_set *set;
+    snprintf(list.name, sizeof list.name, "%s_%s", kt_cpu_kernels_name(kernels),
+             precision == KETCH_SINGLE ? "single" : "double");
+    set_upper(list.upper, list.name);
+    while ((set = ktq_kernel_set_get(kernels, precision, (size_t)list.count))) {
+        list.families[list.count] = set->family;
+        list.rows[list.count++] = *set->costs;
     }
-    print_costs(name, &costs);
+    return list;
+}
+
+/* Replaces the family's row, or adds one. */
+static void put_row(row_list *list, kt_cpu_family family, const ktq_costs *costs)
+{
+    int i = 0;
+    while (i < list->count && list->families[i] != family)
+        i++;
+    list->families[i] = family;
+    list->rows[i] = *costs;
+    list->count += i == list->count;
+}
+
+static void print_list(const row_list *list)
+{
+    for (int i = 0; i < list->count; i++) {
+        printf("\nstatic const ktq_costs ktq_costs_%s_%s = {\n", list->name,
+               kt_cpu_family_name(list->families[i]));
+        print_row(&list->rows[i]);
+    }
+    printf("\n#define KTQ_COSTS_%s(row)", list->upper);
+    for (int i = 0; i < list->count; i++) {
+        const char *const family = kt_cpu_family_name(list->families[i]);
+        char upper[32];
+        set_upper(upper, family);
+        printf(" \\\n    row(KT_FAMILY_%s, ktq_costs_%s_%s)", upper, list->name, family);
+    }
+    puts("");
+}
+
+/* ---- all ---- */
+
+static void measure_set(const ktq_kernel_set *set, ktq_costs *costs, void *state)
+{
+    *costs = (ktq_costs){.call = 0};
+    for (int round = 0; round < 10; round++) {
+        measure_calls(set, costs);
+        measure_resident(set, costs);
+        measure_tiles(set, costs, state);
+    }
+}
+
+static void print_set(ketch_kernels kernels, kt_cpu_family family, void *state)
+{
+    for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
+        row_list list = list_rows(kernels, (ketch_precision)precision);
+        ktq_costs costs;
+        if (kt_cpu_runs(kernels)) {
+            measure_set(ktq_kernel_set_find(kernels, (ketch_precision)precision), &costs, state);
+            put_row(&list, family, &costs);
+        } else {
+            fprintf(stderr, "this machine does not run %s: its rows stay\n", list.name);
+        }
+        print_list(&list);
+    }
 }
 
 int main(void)
 {
-    static const struct {
-        ketch_kernels kernels;
-        const char *name;
-    } sets[] = {{KETCH_KERNELS_SCALAR, "scalar"},
-                {KETCH_KERNELS_AVX2, "avx2"},
-                {KETCH_KERNELS_AVX512, "avx512"}};
+    static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
+                                         KETCH_KERNELS_AVX512};
+    const kt_cpu_family family = kt_cpu_family_here();
+    fprintf(stderr, "this machine's family of processors: %s\n", kt_cpu_family_name(family));
+    if (family == KT_FAMILY_OTHER) {
+        fputs("rows are kept by family: add this one to engine/cpu.h and cpu.c first\n", stderr);
+        return 1;
+    }
     void *const state = take(STATE_BYTES);
-    puts("/* What kernels cost, in picoseconds; see compile/cost.h. Printed by "
-         "tests/bench/costs.c. */\n"
-         "/* clang-format off */");
+    puts("/* What kernels cost, by kernel set, precision and family of processors: rows in "
+         "picoseconds, in the\n"
+         " * form that costs.h describes. Written by `make costs`, which replaces or adds the rows "
+         "of "
+         "the\n"
+         " * machine that it runs on. The first row of a list is the default. */\n"
+         "#ifndef KTQ_KERNELS_COST_TABLES_H\n#define KTQ_KERNELS_COST_TABLES_H\n\n"
+         "#include \"ket/kernels/costs.h\"\n\n/* clang-format off */");
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
-            char name[32];
-            snprintf(name, sizeof name, "%s_%s", sets[i].name,
-                     precision == KETCH_SINGLE ? "single" : "double");
-            if (kt_cpu_runs(sets[i].kernels))
-                measure_set(ktq_kernel_set_find(sets[i].kernels, (ketch_precision)precision), name,
-                            state);
-            else
-                fprintf(stderr, "this machine does not run %s: keep its tables\n", name);
-        }
-    puts("/* clang-format on */");
+        print_set(sets[i], family, state);
+    puts("\n/* clang-format on */\n\n#endif");
     kt_heap_give(state);
     return 0;
 }

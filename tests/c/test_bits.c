@@ -28,7 +28,13 @@ static const group groups[] = {
     {"dynamic", bits_of_dynamic, false},   {"resumed", bits_of_resumed, false},
 };
 
-enum { GROUPS = sizeof groups / sizeof *groups, PARTS = KT_KERNELS_LAST * 2 * GROUPS };
+enum { GROUPS = sizeof groups / sizeof *groups, PARTS_MAX = 16 * 2 * GROUPS };
+
+/* Parts are the groups for each kernel set and precision. */
+static int part_count(void)
+{
+    return (int)kt_cpu_kernels_last() * 2 * GROUPS;
+}
 
 typedef struct part {
     ketch_kernels kernels;
@@ -92,7 +98,7 @@ static void print_part(const part *p)
 /* What this machine cannot make anew stays as it stands. */
 static void print_platform(bool fused)
 {
-    for (int i = 0; i < PARTS; i++) {
+    for (int i = 0; i < part_count(); i++) {
         const part p = part_of(i);
         if (is_fused(&p) == fused)
             (is_usable(&p) ? print_part(&p) : bits_print_kept(p.label.text));
@@ -134,7 +140,7 @@ static bool is_missed(const part *p)
 static int count_fates(ketch_kernels kernels, int fate)
 {
     int count = 0;
-    for (int i = 0; i < PARTS; i++) {
+    for (int i = 0; i < part_count(); i++) {
         const part p = part_of(i);
         count += p.kernels == kernels && fate_of(&p) == fate && is_missed(&p);
     }
@@ -145,7 +151,7 @@ static int count_fates(ketch_kernels kernels, int fate)
 static void print_skipped(int done)
 {
     int lines = done;
-    for (int set = KETCH_KERNELS_SCALAR; set <= KT_KERNELS_LAST; set++)
+    for (int set = KETCH_KERNELS_SCALAR; set <= (int)kt_cpu_kernels_last(); set++)
         for (int fate = NOT_KEPT; fate < FATES; fate++) {
             const int count = count_fates((ketch_kernels)set, fate);
             if (count)
@@ -191,8 +197,8 @@ static int end_with_skips(Suite *suite)
 static Suite *suite_of_tests(void)
 {
     Suite *const suite = suite_create("bits");
-    for (int i = 0; i < PARTS; i++) {
-        static label names[PARTS];
+    for (int i = 0; i < part_count(); i++) {
+        static label names[PARTS_MAX];
         const part p = part_of(i);
         if (fate_of(&p) != TO_RUN)
             continue;

@@ -1,4 +1,5 @@
 /* Costs: every kernel has one, they add up, and the shape they choose is the cheapest. */
+#include "cpu.h"
 #include "ket/compile/cost.h"
 #include "ket/compile/estimate.h"
 #include "ket/compile/program.h"
@@ -37,28 +38,72 @@ static bool is_kernel(int kind, int32_t lane_bits)
     return true;
 }
 
+static void check_row(const ktq_kernel_set *set)
+{
+    const ktq_costs *const costs = set->costs;
+    for (int kind = 0; kind < KTQ_COST_KINDS; kind++)
+        for (int level = 0; level < KTQ_COST_LEVELS; level++)
+            ck_assert_int_eq(costs->kernel[kind][level] > 0, is_kernel(kind, set->lane_bits));
+    for (int row = 0; row < 3; row++)
+        for (int run = 0; run < KTQ_COST_RUNS; run++)
+            ck_assert_uint_gt(costs->transfer[row][run], 0);
+    for (int member = 0; member < KTQ_COST_MEMBERS; member++)
+        ck_assert_uint_gt(costs->resident[member], 0);
+    ck_assert(costs->call && costs->first && costs->more && costs->prepare);
+}
+
+/* In the rows of all families. */
 START_TEST(every_kernel_has_a_cost)
 {
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
-            const ktq_kernel_set *const set =
-                ktq_kernel_set_find(sets[i], (ketch_precision)precision);
-            if (!set)
-                continue;
-            const ktq_costs *const costs = ktq_costs_of(set);
-            for (int kind = 0; kind < KTQ_COST_KINDS; kind++)
-                for (int level = 0; level < KTQ_COST_LEVELS; level++)
-                    ck_assert_int_eq(costs->step[kind][level] > 0, is_kernel(kind, set->lane_bits));
-            for (int row = 0; row < 3; row++)
-                for (int run = 0; run < KTQ_COST_RUNS; run++)
-                    ck_assert_uint_gt(costs->stream[row][run], 0);
-            ck_assert(costs->call && costs->first && costs->more && costs->prepare);
+            const ktq_kernel_set *set;
+            for (size_t row = 0;
+                 (set = ktq_kernel_set_get(sets[i], (ketch_precision)precision, row)); row++)
+                check_row(set);
+        }
+}
+END_TEST
+
+/* Sets for several families are the same kernels, and the first is what is found by default. */
+START_TEST(sets_differ_in_costs_alone)
+{
+    for (int kernels = KETCH_KERNELS_SCALAR; kernels <= (int)kt_cpu_kernels_last(); kernels++)
+        for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
+            const ketch_kernels id = (ketch_kernels)kernels;
+            const ketch_precision p = (ketch_precision)precision;
+            const ktq_kernel_set *const usual = ktq_kernel_set_find(id, p), *set;
+            ck_assert_ptr_eq(usual, ktq_kernel_set_get(id, p, 0));
+            for (size_t row = 0; (set = ktq_kernel_set_get(id, p, row)); row++) {
+                ck_assert_ptr_eq(set->table, usual->table);
+                ck_assert_ptr_eq(set->tile_sizes, usual->tile_sizes);
+                ck_assert_ptr_eq(ktq_kernel_set_find_for(id, p, set->family), set);
+                ck_assert(row == 0 || set->family != usual->family);
+            }
+            ck_assert_ptr_null(ktq_kernel_set_find_for(id, p, KT_FAMILY_OTHER));
+        }
+}
+END_TEST
+
+/* For states of any size there is a choice of tiles, not more than the planner has room for. */
+START_TEST(every_state_has_tile_sizes)
+{
+    for (int kernels = KETCH_KERNELS_SCALAR; kernels <= (int)kt_cpu_kernels_last(); kernels++) {
+        const ktq_kernel_set *const set = ktq_kernel_set_find((ketch_kernels)kernels, KETCH_DOUBLE);
+        for (int state = 3; set && state < 64; state++) {
+            int count = 0;
+            for (size_t i = 0; i < set->tile_size_count; i++) {
+                const ktq_tile_sizes *const sizes = &set->tile_sizes[i];
+                count += sizes->state_min <= state && state <= sizes->state_max;
+                ck_assert_int_le(sizes->subtile, sizes->tile);
+            }
+            ck_assert(count >= 1 && count <= KTQ_TILE_SIZES_MAX);
         }
     }
 }
 END_TEST
 
-/* Twice the live tiles cost twice as much, and so does an operation on twice as many amplitudes. */
+/* Twice the tiles cost twice as much, and so does an operation on twice as many amplitudes. */
 START_TEST(costs_add_up)
 {
     const ktq_kernel_set *const set = ktq_kernel_set_find(KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
@@ -70,16 +115,16 @@ START_TEST(costs_add_up)
     pass.support = 0x3fff;
     ck_assert_double_eq(ktq_plan_pass_cost(&plan, &pass), 4 * one);
     const ktq_op flip = {.kind = KTQ_FLIP, .count = 1, .qubits = {9}, .moved = 1 << 9};
-    const ktq_op held = {.kind = KTQ_FLIP,
-                         .count = 1,
-                         .qubits = {9},
-                         .moved = 1 << 9,
-                         .fixed = 1 << 8,
-                         .control = 1 << 8,
-                         .value = 1 << 8};
+    const ktq_op controlled = {.kind = KTQ_FLIP,
+                               .count = 1,
+                               .qubits = {9},
+                               .moved = 1 << 9,
+                               .fixed = 1 << 8,
+                               .control = 1 << 8,
+                               .value = 1 << 8};
     const ktq_group all = {.kind = KTQ_GROUP_SINGLE, .op = &flip, .scale = 1};
-    const ktq_group half = {.kind = KTQ_GROUP_SINGLE, .op = &held, .scale = 1};
-    const double call = ktq_costs_of(set)->call / 1000.0;
+    const ktq_group half = {.kind = KTQ_GROUP_SINGLE, .op = &controlled, .scale = 1};
+    const double call = set->costs->call / 1000.0;
     ck_assert_double_eq_tol(ktq_cost_groups(set, &all, 1, &subpass.frame) - call,
                             2 * (ktq_cost_groups(set, &half, 1, &subpass.frame) - call), 1e-6);
 }
@@ -113,6 +158,8 @@ int main(void)
     Suite *const suite = suite_create("cost");
     TCase *const all = tcase_create("all");
     tcase_add_test(all, every_kernel_has_a_cost);
+    tcase_add_test(all, sets_differ_in_costs_alone);
+    tcase_add_test(all, every_state_has_tile_sizes);
     tcase_add_test(all, costs_add_up);
     tcase_add_loop_test(all, cheapest_shape, 0, 2);
     suite_add_tcase(suite, all);

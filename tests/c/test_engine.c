@@ -148,7 +148,7 @@ static const bad_options bad[] = {
      KETCH_RANGE,
      "threads",
      "given 1000000"},
-    {{.size = sizeof(ketch_engine_options), .kernels = (ketch_kernels)(KT_KERNELS_LAST + 1)},
+    {{.size = sizeof(ketch_engine_options), .kernels = (ketch_kernels)5},
      KETCH_RANGE,
      "kernels",
      "given 5, allowed 0 to 4"},

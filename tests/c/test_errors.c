@@ -184,7 +184,7 @@ typedef struct line {
 /* Length of a list of kernel sets. */
 static size_t sets_length(const char *at)
 {
-    for (int set = KETCH_KERNELS_SCALAR; set <= KT_KERNELS_LAST; set++) {
+    for (int set = KETCH_KERNELS_SCALAR; set <= (int)kt_cpu_kernels_last(); set++) {
         const char *const name = ketch_kernels_name((ketch_kernels)set);
         const size_t length = strlen(name);
         if (strncmp(at, name, length) != 0)

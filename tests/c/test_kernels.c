@@ -3,7 +3,7 @@
 #include "heap.h"
 #include "kernels_wide.h"
 #include "ket/compile/register_groups.h"
-#include "ket/kernels/kernels.h"
+#include "ket/kernels/prepare.h"
 #include "suite.h"
 #include <check.h>
 #include <complex.h>
@@ -342,19 +342,19 @@ static ktq_frame draw_frame(const ktq_kernel_set *set, pass_case *c, size_t firs
 
 enum { MOST_GROUPS = 5 * MOST_OPS };
 
-/* Positions of the frame to be held in registers, among them what operation `first` moves; 0 half
- * the time, and where that is not possible. */
-static uint64_t draw_held(const ktq_kernel_set *set, pass_case *c, const ktq_frame *frame,
-                          size_t first)
+/* Positions of the frame to be resident in registers, among them what operation `first` moves; 0
+ * half the time, and where that is not possible. */
+static uint64_t draw_resident(const ktq_kernel_set *set, pass_case *c, const ktq_frame *frame,
+                              size_t first)
 {
     const uint64_t lanes = ktq_lane_positions(set, c->pass.frame.positions);
-    uint64_t held = c->ops[first].moved & ~lanes, rest = frame->positions & ~lanes & ~held;
-    int32_t more = set->resident_bits - __builtin_popcountll(held);
+    uint64_t resident = c->ops[first].moved & ~lanes, rest = frame->positions & ~lanes & ~resident;
+    int32_t more = set->resident_bits - __builtin_popcountll(resident);
     if (more < 0 || more > __builtin_popcountll(rest) || below(&c->seed, 2))
         return 0;
     for (; more > 0; more--)
-        held |= UINT64_C(1) << draw_position(&c->seed, &rest);
-    return held;
+        resident |= UINT64_C(1) << draw_position(&c->seed, &rest);
+    return resident;
 }
 
 /* Prepares the groups in memory of their own. */
@@ -378,16 +378,16 @@ static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_lis
     size_t left[MOST_OPS], count = 0;
     ktq_group_list groups = {0};
     sub->frame = draw_frame(set, c, first);
-    const uint64_t held = draw_held(set, c, &sub->frame, first);
-    const uint64_t moves =
-        held ? held | ktq_lane_positions(set, c->pass.frame.positions) : sub->frame.positions;
+    const uint64_t resident = draw_resident(set, c, &sub->frame, first);
+    const uint64_t moves = resident ? resident | ktq_lane_positions(set, c->pass.frame.positions)
+                                    : sub->frame.positions;
     while (first + count < c->op_count && !(c->ops[first + count].moved & ~moves)) {
         left[count] = first + count;
         count++;
     }
     ck_assert(ktq_group_ops(&groups, list, &sub->frame,
                             ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
-    ck_assert(!held || ktq_add_resident_groups(&groups, 0, held));
+    ck_assert(!resident || ktq_add_resident_groups(&groups, 0, resident));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     sub->call_count = groups.count;
     prepare_groups(set, &groups, list, sub, memory);
@@ -397,7 +397,7 @@ static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_lis
 
 static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *state, bool down)
 {
-    static ktq_call steps[MOST_OPS][MOST_GROUPS];
+    static ktq_call calls[MOST_OPS][MOST_GROUPS];
     static guarded memory[MOST_OPS][MOST_GROUPS];
     ktq_subtile subtiles[MOST_OPS];
     pass_case *const c = malloc(sizeof *c);
@@ -407,7 +407,7 @@ static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *
     pass.subtiles = subtiles;
     pass.scale[0] = 1;
     for (size_t next = 0; next < c->op_count; pass.subtile_count++) {
-        subtiles[pass.subtile_count].calls = steps[pass.subtile_count];
+        subtiles[pass.subtile_count].calls = calls[pass.subtile_count];
         next = make_sub(set, c, &list, &subtiles[pass.subtile_count], next, &pass.scale[0],
                         memory[pass.subtile_count]);
     }
@@ -493,7 +493,10 @@ static void check_case(const ktq_kernel_set *set, pass_case *c, const char *what
 
 /* ---- tests: each runs once for every set and precision ---- */
 
-enum { SETS = 2 * (KT_KERNELS_LAST + 1) };
+static int set_count(void)
+{
+    return 2 * ((int)kt_cpu_kernels_last() + 1);
+}
 
 /* NULL where this machine or build cannot run it. */
 static const ktq_kernel_set *set_of(int i)
@@ -596,7 +599,7 @@ END_TEST
 
 START_TEST(sets_are_found)
 {
-    for (int kind = KETCH_KERNELS_SCALAR; kind <= KT_KERNELS_LAST; kind++)
+    for (int kind = KETCH_KERNELS_SCALAR; kind <= (int)kt_cpu_kernels_last(); kind++)
         for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
             const ktq_kernel_set *const set =
                 ktq_kernel_set_find((ketch_kernels)kind, (ketch_precision)precision);
@@ -613,9 +616,9 @@ int main(void)
     Suite *const suite = suite_create("kernels");
     TCase *const each = tcase_create("each set"), *const once = tcase_create("once");
     tcase_set_timeout(each, 120);
-    tcase_add_loop_test(each, random_passes_match_reference, 0, SETS);
-    tcase_add_loop_test(each, every_placement_matches_reference, 0, SETS);
-    tcase_add_loop_test(each, sets_say_what_they_are, 0, SETS);
+    tcase_add_loop_test(each, random_passes_match_reference, 0, set_count());
+    tcase_add_loop_test(each, every_placement_matches_reference, 0, set_count());
+    tcase_add_loop_test(each, sets_say_what_they_are, 0, set_count());
     tcase_add_test(once, sets_are_found);
     suite_add_tcase(suite, each);
     suite_add_tcase(suite, once);

@@ -3,7 +3,6 @@
 #include "kernels_wide.h"
 #include "ket/compile/lower.h"
 #include "ket/compile/small.h"
-#include "ket/kernels/small.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"
@@ -39,10 +38,10 @@ static void check_set(const twin *t, const ktq_op_list *list, const ktq_kernel_s
     memset(buffer, 0x5a, sizeof buffer);
     memset(state, 0, size);
     ktq_put_real(single, state, 0, 1);
-    ktq_small tiny;
-    ck_assert(ktq_small_build(&tiny, set, list, t->qubits));
-    set->apply_small(&tiny, state);
-    ktq_small_free(&tiny);
+    ktq_small small;
+    ck_assert(ktq_small_build(&small, set, list, t->qubits));
+    set->apply_small(&small, state);
+    ktq_small_free(&small);
     const double error = twin_error(t, state, set->precision);
     ck_assert_double_le(error, bound(set->precision, ketch_circuit_steps(t->circuit)));
     for (const char *at = buffer; at < buffer + sizeof buffer; at++)
@@ -68,7 +67,7 @@ static void check_sets(const twin *t)
 {
     ktq_op_list list = {0};
     lower_all(&list, t->circuit);
-    for (int number = 0; number <= KT_KERNELS_LAST; number++) {
+    for (int number = 0; number <= (int)kt_cpu_kernels_last(); number++) {
         for (size_t p = 0; p < 2; p++) {
             const ktq_kernel_set *const set = numbered_set(number, precisions[p]);
             if (set)
@@ -104,7 +103,7 @@ START_TEST(circuits)
     twin t = twin_create(1 + _i % KTQ_SMALL_QUBITS_MAX, 0, (uint64_t)_i + 900);
     for (int i = 0; i < 250; i++)
         twin_random_gate(&t);
-    for (int kernels = KETCH_KERNELS_SCALAR; kernels <= KT_KERNELS_LAST; kernels++) {
+    for (int kernels = KETCH_KERNELS_SCALAR; kernels <= (int)kt_cpu_kernels_last(); kernels++) {
         run_way way = {.threads = 1, .kernels = (ketch_kernels)kernels};
         for (size_t p = 0; p < 2 && ketch_kernels_usable(way.kernels); p++) {
             way.precision = precisions[p];
@@ -192,7 +191,8 @@ START_TEST(same_bits)
 }
 END_TEST
 
-/* As tiny steps and, plain, as an ordinary pass: the same outcomes of the same draws. */
+/* As operations of a small state and, plain, as an ordinary pass: the same outcomes of the same
+ * draws. */
 START_TEST(same_outcomes_as_plain)
 {
     const int32_t qubits = 1 + _i % KTQ_SMALL_QUBITS_MAX;
@@ -211,9 +211,9 @@ START_TEST(same_outcomes_as_plain)
 }
 END_TEST
 
-static Suite *tiny_suite(void)
+static Suite *small_suite(void)
 {
-    Suite *const suite = suite_create("tiny");
+    Suite *const suite = suite_create("small");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 120);
     tcase_add_loop_test(all, sets, 0, 40);
@@ -227,5 +227,5 @@ static Suite *tiny_suite(void)
 
 int main(void)
 {
-    return end_with(tiny_suite());
+    return end_with(small_suite());
 }

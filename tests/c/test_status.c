@@ -186,6 +186,37 @@ END_TEST
 
 /* ---- the machine ---- */
 
+/* CPUID's numbers of machines of each family. */
+START_TEST(processors_have_families)
+{
+    static const struct {
+        const char *vendor;
+        unsigned family, model;
+        bool has_avx512;
+        kt_cpu_family is;
+    } machines[] = {
+        {"AuthenticAMD", 0x17, 0x31, false, KT_FAMILY_OTHER},    /* Zen 2, Rome */
+        {"AuthenticAMD", 0x19, 0x01, false, KT_FAMILY_ZEN3},     /* Milan */
+        {"AuthenticAMD", 0x19, 0x21, false, KT_FAMILY_ZEN3},     /* Vermeer */
+        {"AuthenticAMD", 0x19, 0x11, true, KT_FAMILY_ZEN4},      /* Genoa */
+        {"AuthenticAMD", 0x19, 0xa0, true, KT_FAMILY_ZEN4},      /* Bergamo */
+        {"AuthenticAMD", 0x1a, 0x02, true, KT_FAMILY_ZEN5},      /* Turin */
+        {"AuthenticAMD", 0x1a, 0x44, true, KT_FAMILY_ZEN5},      /* Granite Ridge */
+        {"AuthenticAMD", 0x1a, 0x50, true, KT_FAMILY_OTHER},     /* after Zen 5 */
+        {"GenuineIntel", 6, 0x6a, true, KT_FAMILY_INTEL_AVX512}, /* Ice Lake */
+        {"GenuineIntel", 6, 0x9e, false, KT_FAMILY_OTHER},       /* Coffee Lake */
+        {"CentaurHauls", 6, 0x0f, true, KT_FAMILY_OTHER},
+    };
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++)
+        ck_assert_int_eq(kt_cpu_family_of(machines[i].vendor, machines[i].family, machines[i].model,
+                                          machines[i].has_avx512),
+                         machines[i].is);
+    ck_assert_str_eq(kt_cpu_family_name(KT_FAMILY_ZEN4), "zen4");
+    ck_assert_str_eq(kt_cpu_family_name(KT_FAMILIES), "?");
+    ck_assert_int_lt(kt_cpu_family_here(), KT_FAMILIES);
+}
+END_TEST
+
 START_TEST(kernel_sets)
 {
     ck_assert(kt_cpu_runs(KETCH_KERNELS_SCALAR));
@@ -196,7 +227,7 @@ START_TEST(kernel_sets)
     ck_assert_str_eq(ketch_kernels_name(KETCH_KERNELS_AVX512), "avx512");
     ck_assert_str_eq(ketch_kernels_name((ketch_kernels)-1), "?");
     ck_assert_str_eq(ketch_kernels_name(KETCH_KERNELS_NEON), "neon");
-    ck_assert_str_eq(ketch_kernels_name((ketch_kernels)(KT_KERNELS_LAST + 1)), "?");
+    ck_assert_str_eq(ketch_kernels_name((ketch_kernels)((int)kt_cpu_kernels_last() + 1)), "?");
 #if defined(__aarch64__)
     ck_assert_int_eq(kt_cpu_best(), KETCH_KERNELS_NEON);
 #else
@@ -276,6 +307,7 @@ static void add_cases(Suite *suite)
     tcase_add_test(cases, memory_refusals_tell_bytes);
     tcase_add_test(cases, structs_may_be_older_or_newer);
     tcase_add_test(cases, kernel_sets);
+    tcase_add_test(cases, processors_have_families);
     tcase_add_test(cases, cores_within_quota);
     suite_add_tcase(suite, cases);
 }

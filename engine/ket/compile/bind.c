@@ -4,6 +4,7 @@
 #include "ket/compile/group_ops.h"
 #include "ket/compile/prepared.h"
 #include "ket/compile/program.h"
+#include "ket/kernels/prepare.h"
 #include "status.h"
 
 #include <assert.h>

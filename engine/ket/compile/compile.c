@@ -23,7 +23,8 @@ static ketch_status check_options(ketch_program_options *options, const char *fu
                                   ketch_error *error)
 {
     KT_TRY(check_number((int32_t)options->precision, 1, 2, "precision", function, error));
-    KT_TRY(check_number((int32_t)options->kernels, 1, KT_KERNELS_LAST, "kernels", function, error));
+    KT_TRY(check_number((int32_t)options->kernels, 1, (int32_t)kt_cpu_kernels_last(), "kernels",
+                        function, error));
     KT_TRY(check_number(options->tile_bits, TILE_MIN, TILE_MAX, "tile_bits", function, error));
     KT_TRY(check_number(options->run_bits, 1, TILE_MAX, "run_bits", function, error));
     if (!options->precision)

@@ -1,21 +1,5 @@
 #include "ket/compile/cost.h"
 
-#include "ket/kernels/cost_tables.h"
-
-/* ---- tables ---- */
-
-/* A set that was not measured costs what the one with half or twice its lanes does: AVX2's for each
- * vector. */
-const ktq_costs *ktq_costs_of(const ktq_kernel_set *set)
-{
-    static const ktq_costs *const tables[][2] = {
-        [KETCH_KERNELS_SCALAR] = {&costs_scalar_double, &costs_scalar_single},
-        [KETCH_KERNELS_AVX2] = {&costs_avx2_double, &costs_avx2_single},
-        [KETCH_KERNELS_AVX512] = {&costs_avx512_double, &costs_avx512_single}};
-    const size_t known = (size_t)set->id < sizeof tables / sizeof *tables ? (size_t)set->id : 0;
-    return tables[known ? known : KETCH_KERNELS_AVX2][set->precision == KETCH_SINGLE];
-}
-
 static int32_t amplitude_log(const ktq_kernel_set *set)
 {
     return set->precision == KETCH_SINGLE ? 3 : 4;
@@ -32,7 +16,7 @@ static double step_cost(const ktq_kernel_set *set, ktq_cost_kind kind, int32_t b
     const ktq_cost_level level = bytes <= KTQ_L1_BYTES_LOG   ? KTQ_COST_IN_L1
                                  : bytes <= KTQ_L2_BYTES_LOG ? KTQ_COST_IN_L2
                                                              : KTQ_COST_BEYOND_L2;
-    return ktq_costs_of(set)->step[kind][level] / 1000.0;
+    return set->costs->kernel[kind][level] / 1000.0;
 }
 
 /* ---- operations ---- */
@@ -59,13 +43,14 @@ static double dense_cost(const ktq_kernel_set *set, int32_t vectors, int32_t lan
 ktq_op_costs ktq_cost_ops(const ktq_kernel_set *set)
 {
     enum { TABLE_SHARERS = 8 };
-    const ktq_costs *const costs = ktq_costs_of(set);
-    const uint32_t diagonal = costs->step[KTQ_COST_TERMS_0][KTQ_COST_IN_L1] / TABLE_SHARERS;
-    ktq_op_costs ops = {.kind = {[KTQ_DIAG] = diagonal,
-                                 [KTQ_FLIP] = costs->step[KTQ_COST_FLIP_WHOLE][KTQ_COST_IN_L1],
-                                 [KTQ_ROTATE] = costs->step[KTQ_COST_ROTATE_2][KTQ_COST_IN_L1] / 2,
-                                 [KTQ_PARITY] = diagonal}};
-    for (int32_t k = 1; k <= KETCH_UNITARY_QUBITS_MAX; k++)
+    const ktq_costs *const costs = set->costs;
+    const uint32_t diagonal = costs->kernel[KTQ_COST_TERMS_0][KTQ_COST_IN_L1] / TABLE_SHARERS;
+    ktq_op_costs ops = {
+        .kind = {[KTQ_DIAG] = diagonal,
+                 [KTQ_FLIP] = costs->kernel[KTQ_COST_FLIP_WHOLE][KTQ_COST_IN_L1],
+                 [KTQ_ROTATE] = costs->kernel[KTQ_COST_ROTATE_2][KTQ_COST_IN_L1] / 2,
+                 [KTQ_PARITY] = diagonal}};
+    for (int32_t k = 1; k <= KTQ_DENSE_QUBITS_MAX; k++)
         ops.dense[k] = (uint32_t)(1000 * dense_cost(set, k, 0, 0));
     return ops;
 }
@@ -102,13 +87,13 @@ static double group_cost(const ktq_kernel_set *set, const ktq_group *group, cons
         group->kind == KTQ_GROUP_SINGLE
             ? single_cost(set, group->op, frame)
             : step_cost(set, (ktq_cost_kind)(first + group->rotation_count), frame->bits);
-    return vector * vectors_of(set, frame->bits) + ktq_costs_of(set)->call / 1000.0;
+    return vector * vectors_of(set, frame->bits) + set->costs->call / 1000.0;
 }
 
 /* Picoseconds for each vector. A flip costs less for fewer blocks, but not by their share. */
 static uint32_t member_cost(const ktq_kernel_set *set, const ktq_group *group, uint64_t lanes)
 {
-    const uint32_t *const held = ktq_costs_of(set)->resident;
+    const uint32_t *const held = set->costs->resident;
     const uint32_t turns = (uint32_t)group->rotation_count,
                    scales = ktq_group_has_factors(group, group->scale);
     if (group->kind == KTQ_GROUP_VECTORS)
@@ -125,10 +110,10 @@ static uint32_t member_cost(const ktq_kernel_set *set, const ktq_group *group, u
 static double held_cost(const ktq_kernel_set *set, const ktq_group *head, const ktq_frame *frame)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
-    uint32_t vector = ktq_costs_of(set)->resident[KTQ_COST_RESIDENT];
+    uint32_t vector = set->costs->resident[KTQ_COST_RESIDENT];
     for (int32_t i = 1; i <= head->members; i++)
         vector += member_cost(set, &head[i], lanes);
-    return (vector * vectors_of(set, frame->bits) + ktq_costs_of(set)->call) / 1000.0;
+    return (vector * vectors_of(set, frame->bits) + set->costs->call) / 1000.0;
 }
 
 double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_t count,
@@ -149,10 +134,10 @@ double ktq_cost_transfer(const ktq_kernel_set *set, const ktq_frame *tile, int32
     const int32_t run = __builtin_ctzll(~tile->positions) - KTQ_COST_RUN_MIN;
     const int row = qubits + log <= 24 ? 2 : tile->bits + log > KTQ_L2_BYTES_LOG;
     const int column = run < 0 ? 0 : run < KTQ_COST_RUNS ? run : KTQ_COST_RUNS - 1;
-    return ktq_costs_of(set)->stream[row][column] / 1000.0;
+    return set->costs->transfer[row][column] / 1000.0;
 }
 
 double ktq_cost_prepare(const ktq_kernel_set *set, size_t size)
 {
-    return ktq_costs_of(set)->prepare / 1000.0 * (double)size;
+    return set->costs->prepare / 1000.0 * (double)size;
 }

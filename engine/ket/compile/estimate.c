@@ -5,7 +5,7 @@
 /* Calls and transfers within a whole tile. */
 static double tile_cost(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
-    const ktq_costs *const costs = ktq_costs_of(plan->set);
+    const ktq_costs *const costs = plan->set->costs;
     const ktq_subpass_plan *const subpasses = plan->subpasses.items + pass->first_subpass;
     const double amplitudes = (double)(UINT64_C(1) << pass->frame.bits);
     const bool is_little_read = pass->frame.positions & ~pass->support;

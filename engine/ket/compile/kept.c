@@ -1,5 +1,7 @@
 #include "ket/compile/kept.h"
 
+#include "ket/kernels/prepare.h"
+
 #include <assert.h>
 #include <string.h>
 

@@ -15,6 +15,9 @@
 #include "numbers.h"
 #include <complex.h>
 
+_Static_assert((int)KTQ_DENSE_QUBITS_MAX == (int)KETCH_UNITARY_QUBITS_MAX,
+               "the widest matrix is one operation");
+
 enum {
     KTQ_LOWER_MATRIX = 1 << (2 * KETCH_UNITARY_QUBITS_MAX),
     KTQ_POSITIONS = 64,

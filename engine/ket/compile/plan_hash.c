@@ -78,8 +78,8 @@ static void put_segments(word_stream *s, const ktq_plan *plan)
 static void put_small(word_stream *s, const ktq_small *small)
 {
     put_pair(s, small->qubits, small->row_bits);
-    for (size_t i = 0; i < small->step_count; i++)
-        put_pair(s, small->steps[i].kind, small->steps[i].terms);
+    for (size_t i = 0; i < small->op_count; i++)
+        put_pair(s, small->ops[i].kind, small->ops[i].terms);
     put_bytes(s, small->data, small->size);
 }
 

@@ -1,5 +1,7 @@
 #include "ket/compile/prepared.h"
 
+#include "ket/kernels/prepare.h"
+
 #include <assert.h>
 
 static const ktq_subpass_plan *subpasses_of(const ktq_plan *plan, const ktq_pass_plan *pass)
@@ -17,7 +19,7 @@ static ktq_pass pass_without_calls(const ktq_plan *plan, const ktq_pass_plan *fr
         subtiles[i] =
             (ktq_subtile){.frame = subpasses[i].frame, .call_count = subpasses[i].group_count};
     return (ktq_pass){.frame = from->frame,
-                      .live = from->support,
+                      .support = from->support,
                       .run_bits = plan->tiling.run_bits,
                       .subtile_count = from->subpass_count,
                       .subtiles = subtiles,

@@ -52,10 +52,10 @@ static size_t row_size(const weaver *w)
 static void *add_step(weaver *w, int kind, size_t terms, size_t size)
 {
     ktq_small *const t = w->out;
-    if (!ktq_reserve((void **)&t->steps, &t->step_capacity, t->step_count + 1, sizeof *t->steps) ||
+    if (!ktq_reserve((void **)&t->ops, &t->op_capacity, t->op_count + 1, sizeof *t->ops) ||
         !ktq_reserve((void **)&t->data, &t->capacity, t->size + size, 1))
         return NULL;
-    t->steps[t->step_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
+    t->ops[t->op_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
     void *const data = t->data + t->size;
     t->size += size;
     return data;
@@ -304,15 +304,15 @@ static bool weave_ops(weaver *w)
     return good && flush_all(w);
 }
 
-bool ktq_small_build(ktq_small *tiny, const ktq_kernel_set *set, const ktq_op_list *list,
+bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_list *list,
                      int32_t qubits)
 {
     assert(qubits <= KTQ_SMALL_QUBITS_MAX);
     const int32_t above = qubits - set->lane_bits;
-    *tiny = (ktq_small){.qubits = qubits, .row_bits = above > 0 ? above : 0};
+    *small = (ktq_small){.qubits = qubits, .row_bits = above > 0 ? above : 0};
     weaver w = {.set = set,
                 .list = list,
-                .out = tiny,
+                .out = small,
                 .all = (UINT64_C(1) << qubits) - 1,
                 .single = set->precision == KETCH_SINGLE,
                 .scale = 1};
@@ -320,9 +320,9 @@ bool ktq_small_build(ktq_small *tiny, const ktq_kernel_set *set, const ktq_op_li
     return weave_ops(&w);
 }
 
-void ktq_small_free(ktq_small *tiny)
+void ktq_small_free(ktq_small *small)
 {
-    kt_heap_give(tiny->steps);
-    kt_heap_give(tiny->data);
-    *tiny = (ktq_small){0};
+    kt_heap_give(small->ops);
+    kt_heap_give(small->data);
+    *small = (ktq_small){0};
 }

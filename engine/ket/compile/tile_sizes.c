@@ -8,7 +8,7 @@
 
 /* TRIAL_GATES: the most gates that are planned for a trial. TRIAL_CIRCUIT: circuits of more gates
  * are planned without trials, in subtiles, whose tables of factors are small. */
-enum { RUN_DEFAULT = 4, TRIALS_MAX = 2, TRIAL_GATES = 1000, TRIAL_CIRCUIT = 5000 };
+enum { RUN_DEFAULT = 4, TRIAL_GATES = 1000, TRIAL_CIRCUIT = 5000 };
 
 /* log2 of the amplitudes in 2^bytes_log bytes. */
 static int32_t bits_in(int32_t bytes_log, ketch_precision precision)
@@ -42,27 +42,21 @@ static ktq_tiling given_tiling(int32_t qubits, const ketch_program_options *opti
                        options->tile_bits ? KT_MIN(small, tile - 2) : small);
 }
 
-/* Tiles of 256 KiB for any machine; of 512 KiB and 1 MiB for a kernel set whose machines have a
- * second-level cache of 1 MiB or more, where there are enough of them for many threads. With
- * subtiles and without; where a state is one tile such a cache is as fast without. */
-static int list_tilings(ktq_tiling tilings[TRIALS_MAX], int32_t n, const ktq_kernel_set *set)
+/* The kernel set's tile sizes for a state of n qubits, in the order in which they are tried. */
+static int list_tilings(ktq_tiling tilings[KTQ_TILE_SIZES_MAX], int32_t n,
+                        const ktq_kernel_set *set)
 {
-    const int32_t usual = bits_in(KTQ_L2_BYTES_LOG, set->precision);
-    const int32_t small = bits_in(KTQ_L1_BYTES_LOG, set->precision);
+    const int32_t state = n - bits_in(0, set->precision);
     int count = 0;
-    const bool large = set->id == KETCH_KERNELS_AVX512;
-    if (large && n >= usual + 6) {
-        tilings[count++] = make_tiling(n, usual + 2, RUN_DEFAULT, small);
-        tilings[count++] = make_tiling(n, usual + 1, RUN_DEFAULT, usual + 1);
-        return count;
+    for (size_t i = 0; i < set->tile_size_count; i++) {
+        const ktq_tile_sizes *const sizes = &set->tile_sizes[i];
+        if (state < sizes->state_min || state > sizes->state_max)
+            continue;
+        assert(count < KTQ_TILE_SIZES_MAX);
+        tilings[count++] = make_tiling(n, bits_in(sizes->tile, set->precision), RUN_DEFAULT,
+                                       bits_in(sizes->subtile, set->precision));
     }
-    if (large && n <= usual) {
-        tilings[count++] = make_tiling(n, usual, RUN_DEFAULT, usual);
-        return count;
-    }
-    tilings[count++] = make_tiling(n, usual, RUN_DEFAULT, small);
-    if (n >= usual + 4)
-        tilings[count++] = make_tiling(n, usual, RUN_DEFAULT, usual);
+    assert(count > 0);
     return count;
 }
 
@@ -112,7 +106,7 @@ bool ktq_plan_with_best_tiles(ktq_plan *plan, const ktq_plan_source *source,
         const ktq_tiling given = given_tiling(qubits, options);
         return ktq_plan_build(plan, source, &given, gates);
     }
-    ktq_tiling tilings[TRIALS_MAX];
+    ktq_tiling tilings[KTQ_TILE_SIZES_MAX] = {{0}};
     const int count = list_tilings(tilings, qubits, source->set);
     if (count == 1 || gates > TRIAL_CIRCUIT)
         return ktq_plan_build(plan, source, &tilings[0], gates);

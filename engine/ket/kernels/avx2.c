@@ -1,4 +1,8 @@
+/* AVX2 with fused multiply-add: vectors of 32 bytes, 16 registers. */
 #include "ket/kernels/kernels.h"
+
+#include "ket/kernels/cost_tables.h"
+#include "ket/kernels/zero.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -10,8 +14,8 @@
 #pragma GCC target("avx2,fma")
 #endif
 
-/* In halves and then across them, where the index asks for it: cheaper than one shuffle of eight
- * words on several machines, and the branch goes the same way all through a tile. */
+/* Shuffles within the halves, then across them if the index demands it. On several machines that is
+ * faster than one shuffle of eight words, and the branch goes the same way all through a tile. */
 static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m256i index)
 {
     x = _mm256_permutevar_ps(x, index);
@@ -29,6 +33,7 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 #define KTQ_K(name) name##_avx2_double
 #define KTQ_ID KETCH_KERNELS_AVX2
 #define KTQ_PRECISION KETCH_DOUBLE
+#define KTQ_COSTS KTQ_COSTS_AVX2_DOUBLE
 #include "ket/kernels/body.h"
 
 #define KTQ_REAL float
@@ -36,6 +41,7 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 #define KTQ_K(name) name##_avx2_single
 #define KTQ_ID KETCH_KERNELS_AVX2
 #define KTQ_PRECISION KETCH_SINGLE
+#define KTQ_COSTS KTQ_COSTS_AVX2_SINGLE
 #include "ket/kernels/body.h"
 
 #undef KTQ_XOR_SHUFFLE
@@ -48,14 +54,8 @@ static inline __attribute__((always_inline)) __m256 shuffle_avx2(__m256 x, __m25
 #pragma GCC pop_options
 #endif
 
-const ktq_kernel_set *ktq_kernels_avx2(ketch_precision precision)
-{
-    return precision == KETCH_SINGLE ? &set_avx2_single : &set_avx2_double;
-}
+const ktq_kernel_sets ktq_kernels_avx2[2] = {KTQ_KERNEL_SETS(sets_avx2_double),
+                                             KTQ_KERNEL_SETS(sets_avx2_single)};
 #else
-const ktq_kernel_set *ktq_kernels_avx2(ketch_precision precision)
-{
-    (void)precision;
-    return NULL;
-}
+const ktq_kernel_sets ktq_kernels_avx2[2] = {{NULL, 0}, {NULL, 0}};
 #endif

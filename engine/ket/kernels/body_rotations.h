@@ -2,8 +2,8 @@
 
 /* ---- VECTORS ---- */
 
-/* Rotations of vectors = 2^count vectors in x: rotation k pairs those whose numbers differ in bit
- * k. */
+/* Applies count rotations to 2^count = vectors registers in x. Rotation k pairs those whose numbers
+ * differ in bit k. */
 KTQ_INLINE void KTQ_K(rotate)(V *x, const V *tangents, const int count, const int vectors)
 {
     KTQ_UNROLL for (int k = 0; k < count; k++)
@@ -19,20 +19,20 @@ KTQ_INLINE void KTQ_K(rotate)(V *x, const V *tangents, const int count, const in
     }
 }
 
-/* The vectors' blocks, multiplied with their factors where there are terms. The imaginary parts go
- * to y or, where it is NULL, back to the tile. */
-KTQ_INLINE void KTQ_K(take_factored)(V *x, V *y, B *p, const uint64_t *offsets,
-                                     const KTQ_K(factor) * table, const int vectors,
+/* Loads the vectors at the offsets, multiplied by their factors if there are terms. The imaginary
+ * parts go to y or, if it is NULL, back to the tile. */
+KTQ_INLINE void KTQ_K(load_factored)(V *x, V *y, VC *p, const uint64_t *offsets,
+                                     const KTQ_K(number) * table, const int vectors,
                                      const int terms)
 {
     KTQ_UNROLL for (int j = 0; j < vectors; j++)
     {
-        B a, b;
+        VC a, b;
         KTQ_K(copy)(&a, p + offsets[j]);
         KTQ_K(copy)(&b, &a);
         if (terms) {
-            B f;
-            KTQ_K(load)(&f, table, offsets[j], 1);
+            VC f;
+            KTQ_K(load_factor)(&f, table, offsets[j], 1);
             KTQ_K(multiply)(&b, &f, &a, 0);
         }
         x[j] = b.re;
@@ -43,27 +43,27 @@ KTQ_INLINE void KTQ_K(take_factored)(V *x, V *y, B *p, const uint64_t *offsets,
     }
 }
 
-/* The terms' factors, then one rotation or more: real and imaginary parts at once or, where there
- * are not enough registers for both, one after the other. */
-KTQ_INLINE void KTQ_K(turn_vectors)(const ktq_call *step, B *tile, ktq_location spot,
-                                    const int count, const int vectors, const int terms)
+/* Multiplies by the terms' factors, then rotates 1 to KTQ_VECTOR_ROTATIONS_MAX bits. Real and
+ * imaginary parts go through registers together or, if there are too few, one after the other. */
+KTQ_INLINE void KTQ_K(rotate_vectors)(const ktq_call *call, VC *tile, ktq_location location,
+                                      const int count, const int vectors, const int terms)
 {
-    const KTQ_K(factor) *const table =
-        (const KTQ_K(factor) *)step->data +
-        (terms ? ktq_call_outcome(step, spot.base) * step->vectors : 0);
+    const KTQ_K(number) *const table =
+        (const KTQ_K(number) *)call->data +
+        (terms ? ktq_call_outcome(call, location.base) * call->vectors : 0);
     const int both = 2 * vectors + count + 4 <= KTQ_REGISTERS;
     uint64_t offsets[1 << KTQ_VECTOR_ROTATIONS_MAX];
     V tangents[KTQ_VECTOR_ROTATIONS_MAX];
     uint64_t offset = 0;
-    for (int j = 0; j < vectors; j++, offset = KTQ_K(next)(offset, step->targets))
+    for (int j = 0; j < vectors; j++, offset = KTQ_K(next)(offset, call->targets))
         offsets[j] = offset;
     for (int k = 0; k < count; k++)
-        tangents[k] = ((const KTQ_REAL *)step->more)[k] - (V){0};
+        tangents[k] = ((const KTQ_REAL *)call->aux)[k] - (V){0};
     uint64_t v = 0;
     do {
-        B *const p = tile + v;
+        VC *const p = tile + v;
         V x[1 << KTQ_VECTOR_ROTATIONS_MAX], y[1 << KTQ_VECTOR_ROTATIONS_MAX];
-        KTQ_K(take_factored)
+        KTQ_K(load_factored)
         (x, both ? y : NULL, p, offsets, table + (terms ? v : 0), vectors, terms);
         KTQ_K(rotate)(x, tangents, count, vectors);
         KTQ_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].re = x[j];
@@ -71,39 +71,40 @@ KTQ_INLINE void KTQ_K(turn_vectors)(const ktq_call *step, B *tile, ktq_location 
             KTQ_UNROLL for (int j = 0; j < vectors; j++) y[j] = p[offsets[j]].im;
         KTQ_K(rotate)(y, tangents, count, vectors);
         KTQ_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].im = y[j];
-        v = KTQ_K(next)(v, step->free & spot.live);
+        v = KTQ_K(next)(v, call->free & location.support);
     } while (v);
 }
 
-/* Terms alone. */
-static void KTQ_K(terms_0)(const ktq_call *step, void *memory, ktq_location spot)
+/* Multiplies by the terms' factors, without rotations. */
+static void KTQ_K(terms_0)(const ktq_call *call, void *memory, ktq_location location)
 {
-    const KTQ_K(factor) *const table =
-        (const KTQ_K(factor) *)step->data + ktq_call_outcome(step, spot.base) * step->vectors;
-    B *const tile = memory;
-    for (uint64_t v = 0; v < step->vectors; v++) {
-        B f;
-        KTQ_K(load)(&f, table, v, 1);
+    const KTQ_K(number) *const table =
+        (const KTQ_K(number) *)call->data + ktq_call_outcome(call, location.base) * call->vectors;
+    VC *const tile = memory;
+    for (uint64_t v = 0; v < call->vectors; v++) {
+        VC f;
+        KTQ_K(load_factor)(&f, table, v, 1);
         KTQ_K(scale)(&tile[v], &f);
     }
 }
 
-#define KTQ_TURN_KERNEL(name, count, vectors, terms)                                               \
-    static void KTQ_K(name)(const ktq_call *step, void *tile, ktq_location spot)                   \
+#define KTQ_ROTATE_KERNEL(name, count, vectors, terms)                                             \
+    static void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)               \
     {                                                                                              \
-        KTQ_K(turn_vectors)(step, tile, spot, count, vectors, terms);                              \
+        KTQ_K(rotate_vectors)(call, tile, location, count, vectors, terms);                        \
     }
-KTQ_TURN_KERNEL(turn_1, 1, 2, 0)
-KTQ_TURN_KERNEL(turn_2, 2, 4, 0)
-KTQ_TURN_KERNEL(turn_3, 3, 8, 0)
-KTQ_TURN_KERNEL(terms_1, 1, 2, 1)
-KTQ_TURN_KERNEL(terms_2, 2, 4, 1)
-KTQ_TURN_KERNEL(terms_3, 3, 8, 1)
+KTQ_ROTATE_KERNEL(rotate_1, 1, 2, 0)
+KTQ_ROTATE_KERNEL(rotate_2, 2, 4, 0)
+KTQ_ROTATE_KERNEL(rotate_3, 3, 8, 0)
+KTQ_ROTATE_KERNEL(terms_1, 1, 2, 1)
+KTQ_ROTATE_KERNEL(terms_2, 2, 4, 1)
+KTQ_ROTATE_KERNEL(terms_3, 3, 8, 1)
 
 /* ---- LANES ---- */
 
-/* *x += tangent times *x with lane bit b, a constant where it is called, the other way round. */
-KTQ_INLINE void KTQ_K(turn_bit)(V *x, const V *tangent, const int b)
+/* Rotates lane bit b, a compile-time constant: *x += *tangent * (*x with bit b of the lanes
+ * flipped). */
+KTQ_INLINE void KTQ_K(rotate_lane)(V *x, const V *tangent, const int b)
 {
     if (b == 0)
         *x += *tangent * KTQ_XOR(*x, 1);
@@ -121,18 +122,18 @@ KTQ_INLINE void KTQ_K(turn_bit)(V *x, const V *tangent, const int b)
 #endif
 }
 
-/* The terms' factors, then rotations of the lane bits in mask, a constant where it is called. */
-KTQ_INLINE void KTQ_K(turn_lanes)(const ktq_call *step, B *tile, uint64_t base, const int mask,
-                                  const int terms)
+/* Multiplies by the terms' factors, then rotates the lane bits in mask, a compile-time constant. */
+KTQ_INLINE void KTQ_K(rotate_lanes)(const ktq_call *call, VC *tile, uint64_t base, const int mask,
+                                    const int terms)
 {
     V tangents[KTQ_LANE_BITS];
-    B factor = {{0}, {0}};
+    VC factor = {{0}, {0}};
     if (terms)
-        KTQ_K(load)(&factor, step->data, ktq_call_outcome(step, base), 0);
+        KTQ_K(load_factor)(&factor, call->data, ktq_call_outcome(call, base), 0);
     for (int k = 0; k < __builtin_popcount((unsigned)mask); k++)
-        tangents[k] = ((const V *)step->more)[k];
-    for (uint64_t v = 0; v < step->vectors; v++) {
-        B x;
+        tangents[k] = ((const V *)call->aux)[k];
+    for (uint64_t v = 0; v < call->vectors; v++) {
+        VC x;
         KTQ_K(copy)(&x, &tile[v]);
         if (terms)
             KTQ_K(scale)(&x, &factor);
@@ -141,21 +142,21 @@ KTQ_INLINE void KTQ_K(turn_lanes)(const ktq_call *step, B *tile, uint64_t base, 
         {
             if (!(mask >> b & 1))
                 continue;
-            KTQ_K(turn_bit)(&x.re, &tangents[k], b);
-            KTQ_K(turn_bit)(&x.im, &tangents[k++], b);
+            KTQ_K(rotate_lane)(&x.re, &tangents[k], b);
+            KTQ_K(rotate_lane)(&x.im, &tangents[k++], b);
         }
         KTQ_K(copy)(&tile[v], &x);
     }
 }
 
 #define KTQ_LANE_KERNEL(mask)                                                                      \
-    static void KTQ_K(lane_turn_##mask)(const ktq_call *step, void *tile, ktq_location spot)       \
+    static void KTQ_K(lane_rotate_##mask)(const ktq_call *call, void *tile, ktq_location location) \
     {                                                                                              \
-        KTQ_K(turn_lanes)(step, tile, spot.base, mask, 0);                                         \
+        KTQ_K(rotate_lanes)(call, tile, location.base, mask, 0);                                   \
     }                                                                                              \
-    static void KTQ_K(lane_terms_##mask)(const ktq_call *step, void *tile, ktq_location spot)      \
+    static void KTQ_K(lane_terms_##mask)(const ktq_call *call, void *tile, ktq_location location)  \
     {                                                                                              \
-        KTQ_K(turn_lanes)(step, tile, spot.base, mask, 1);                                         \
+        KTQ_K(rotate_lanes)(call, tile, location.base, mask, 1);                                   \
     }
 KTQ_LANE_KERNEL(0)
 KTQ_LANE_KERNEL(1)

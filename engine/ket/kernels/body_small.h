@@ -1,17 +1,17 @@
-/* A whole state in registers: part of the body (body.h). small.h says what the steps are. */
+/* A whole state in registers: part of the body (body.h). small.h describes the operations. */
 
 /* Integers as wide as the reals. */
 typedef __typeof__((V){0} < (V){0}) KTQ_K(numbers);
 #define VN KTQ_K(numbers)
 
-enum { KTQ_K(vectors_max) = 1 << (KTQ_SMALL_QUBITS_MAX - KTQ_LANE_BITS) };
+enum { KTQ_K(small_vectors) = 1 << (KTQ_SMALL_QUBITS_MAX - KTQ_LANE_BITS) };
 
-typedef struct KTQ_K(whole) {
-    V re[KTQ_K(vectors_max)], im[KTQ_K(vectors_max)];
-} KTQ_K(whole);
+typedef struct KTQ_K(registers) {
+    V re[KTQ_K(small_vectors)], im[KTQ_K(small_vectors)];
+} KTQ_K(registers);
 
 /* to[i] = from[where[i]]. */
-KTQ_INLINE void KTQ_K(small_pick)(V *to, const V *from, const VN *where, const int vectors)
+KTQ_INLINE void KTQ_K(small_gather)(V *to, const V *from, const VN *where, const int vectors)
 {
 #ifdef KTQ_PERMUTE_TWO
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
@@ -24,7 +24,7 @@ KTQ_INLINE void KTQ_K(small_pick)(V *to, const V *from, const VN *where, const i
         }
     }
 #else
-    KTQ_REAL row[KTQ_LANES * KTQ_K(vectors_max)] __attribute__((aligned(64)));
+    KTQ_REAL row[KTQ_LANES * KTQ_K(small_vectors)] __attribute__((aligned(64)));
     KTQ_UNROLL for (int v = 0; v < vectors; v++) * (VL *)(void *)(row + v * KTQ_LANES) =
         (VL)from[v];
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
@@ -36,11 +36,11 @@ KTQ_INLINE void KTQ_K(small_pick)(V *to, const V *from, const VN *where, const i
 #endif
 }
 
-KTQ_INLINE void KTQ_K(small_permute)(KTQ_K(whole) * x, const V *data, const int vectors)
+KTQ_INLINE void KTQ_K(small_permute)(KTQ_K(registers) * x, const V *data, const int vectors)
 {
-    KTQ_K(whole) y;
-    KTQ_K(small_pick)(y.re, x->re, (const VN *)data, vectors);
-    KTQ_K(small_pick)(y.im, x->im, (const VN *)data, vectors);
+    KTQ_K(registers) y;
+    KTQ_K(small_gather)(y.re, x->re, (const VN *)data, vectors);
+    KTQ_K(small_gather)(y.im, x->im, (const VN *)data, vectors);
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
         x->re[v] = y.re[v];
@@ -48,7 +48,7 @@ KTQ_INLINE void KTQ_K(small_permute)(KTQ_K(whole) * x, const V *data, const int 
     }
 }
 
-KTQ_INLINE void KTQ_K(small_factor)(KTQ_K(whole) * x, const V *data, const int vectors)
+KTQ_INLINE void KTQ_K(small_factor)(KTQ_K(registers) * x, const V *data, const int vectors)
 {
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
@@ -58,13 +58,13 @@ KTQ_INLINE void KTQ_K(small_factor)(KTQ_K(whole) * x, const V *data, const int v
     }
 }
 
-KTQ_INLINE void KTQ_K(small_sum)(KTQ_K(whole) * x, const V *data, int terms, const int vectors)
+KTQ_INLINE void KTQ_K(small_sum)(KTQ_K(registers) * x, const V *data, int terms, const int vectors)
 {
-    KTQ_K(whole) sum = {{{0}}, {{0}}};
+    KTQ_K(registers) sum = {{{0}}, {{0}}};
     for (int t = 0; t < terms; t++, data += 3 * vectors) {
-        KTQ_K(whole) y;
-        KTQ_K(small_pick)(y.re, x->re, (const VN *)data, vectors);
-        KTQ_K(small_pick)(y.im, x->im, (const VN *)data, vectors);
+        KTQ_K(registers) y;
+        KTQ_K(small_gather)(y.re, x->re, (const VN *)data, vectors);
+        KTQ_K(small_gather)(y.im, x->im, (const VN *)data, vectors);
         KTQ_K(small_factor)(&y, data + vectors, vectors);
         KTQ_UNROLL for (int v = 0; v < vectors; v++)
         {
@@ -79,7 +79,7 @@ KTQ_INLINE void KTQ_K(small_sum)(KTQ_K(whole) * x, const V *data, int terms, con
     }
 }
 
-KTQ_INLINE void KTQ_K(small_turn_vectors)(V *x, const V *t, const int apart, const int vectors)
+KTQ_INLINE void KTQ_K(small_rotate_vectors)(V *x, const V *t, const int apart, const int vectors)
 {
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
@@ -91,7 +91,7 @@ KTQ_INLINE void KTQ_K(small_turn_vectors)(V *x, const V *t, const int apart, con
     }
 }
 
-/* One case of a switch: a rotation of a bit of the lane, or of the vector's number. */
+/* Cases of a switch: a rotation of a bit of the lane, or of the index of the vector. */
 #define KTQ_SMALL_LANE(bit)                                                                        \
     case KTQ_SMALL_ROTATE + (bit):                                                                 \
         KTQ_UNROLL for (int v = 0; v < vectors; v++)                                               \
@@ -103,15 +103,15 @@ KTQ_INLINE void KTQ_K(small_turn_vectors)(V *x, const V *t, const int apart, con
         break;
 #define KTQ_SMALL_HIGH(bit)                                                                        \
     case KTQ_SMALL_ROTATE + (bit):                                                                 \
-        KTQ_K(small_turn_vectors)(x->re, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);               \
-        KTQ_K(small_turn_vectors)(x->im, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);               \
+        KTQ_K(small_rotate_vectors)(x->re, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);             \
+        KTQ_K(small_rotate_vectors)(x->im, data, 1 << ((bit)-KTQ_LANE_BITS), vectors);             \
         data++;                                                                                    \
         break;
 
-KTQ_INLINE void KTQ_K(small_steps)(const ktq_small *small, KTQ_K(whole) * x, const int vectors)
+KTQ_INLINE void KTQ_K(small_ops)(const ktq_small *small, KTQ_K(registers) * x, const int vectors)
 {
     const V *data = (const V *)(const void *)small->data;
-    for (const ktq_small_op *s = small->steps; s < small->steps + small->step_count; s++) {
+    for (const ktq_small_op *s = small->ops; s < small->ops + small->op_count; s++) {
         switch (s->kind) {
         case KTQ_SMALL_PERMUTE:
             KTQ_K(small_permute)(x, data, vectors);
@@ -146,8 +146,8 @@ KTQ_INLINE void KTQ_K(small_steps)(const ktq_small *small, KTQ_K(whole) * x, con
     }
 }
 
-/* A state of less than a vector; lanes that it has not are 0. */
-static void KTQ_K(small_load_short)(KTQ_K(whole) * x, const KTQ_REAL *state, int32_t qubits)
+/* Loads a state that is smaller than a vector. Lanes beyond it are 0. */
+static void KTQ_K(small_load_short)(KTQ_K(registers) * x, const KTQ_REAL *state, int32_t qubits)
 {
     x->re[0] = x->im[0] = (V){0};
     for (int i = 0; i < 1 << qubits; i++) {
@@ -156,7 +156,7 @@ static void KTQ_K(small_load_short)(KTQ_K(whole) * x, const KTQ_REAL *state, int
     }
 }
 
-static void KTQ_K(small_store_short)(const KTQ_K(whole) * x, KTQ_REAL *state, int32_t qubits)
+static void KTQ_K(small_store_short)(const KTQ_K(registers) * x, KTQ_REAL *state, int32_t qubits)
 {
     for (int i = 0; i < 1 << qubits; i++) {
         state[2 * i] = x->re[0][i];
@@ -164,9 +164,9 @@ static void KTQ_K(small_store_short)(const KTQ_K(whole) * x, KTQ_REAL *state, in
     }
 }
 
-KTQ_INLINE void KTQ_K(small_run)(const ktq_small *small, void *state, const int vectors)
+KTQ_INLINE void KTQ_K(small_full)(const ktq_small *small, void *state, const int vectors)
 {
-    KTQ_K(whole) x;
+    KTQ_K(registers) x;
     VL *const at = state;
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
@@ -174,18 +174,18 @@ KTQ_INLINE void KTQ_K(small_run)(const ktq_small *small, void *state, const int 
         x.re[v] = KTQ_EVEN(a, b);
         x.im[v] = KTQ_ODD(a, b);
     }
-    KTQ_K(small_steps)(small, &x, vectors);
+    KTQ_K(small_ops)(small, &x, vectors);
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
     {
-        at[2 * v] = (VL)KTQ_LOW(x.re[v], x.im[v]);
-        at[2 * v + 1] = (VL)KTQ_HIGH(x.re[v], x.im[v]);
+        at[2 * v] = (VL)KTQ_ZIP_LOW(x.re[v], x.im[v]);
+        at[2 * v + 1] = (VL)KTQ_ZIP_HIGH(x.re[v], x.im[v]);
     }
 }
 
 #define KTQ_SMALL_KERNEL(vectors)                                                                  \
     static void KTQ_K(small_##vectors)(const ktq_small *small, void *state)                        \
     {                                                                                              \
-        KTQ_K(small_run)(small, state, vectors);                                                   \
+        KTQ_K(small_full)(small, state, vectors);                                                  \
     }
 KTQ_SMALL_KERNEL(1)
 KTQ_SMALL_KERNEL(2)
@@ -201,9 +201,9 @@ KTQ_SMALL_KERNEL(16)
 
 static void KTQ_K(small_short)(const ktq_small *small, void *state)
 {
-    KTQ_K(whole) x;
+    KTQ_K(registers) x;
     KTQ_K(small_load_short)(&x, state, small->qubits);
-    KTQ_K(small_steps)(small, &x, 1);
+    KTQ_K(small_ops)(small, &x, 1);
     KTQ_K(small_store_short)(&x, state, small->qubits);
 }
 

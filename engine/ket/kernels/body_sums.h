@@ -1,20 +1,21 @@
-/* |a|^2 of a packed frame, added up for observers (tile_sums.h) before it is written back: part of
- * the body (body.h). */
+/* Sums of |a|^2 over a packed frame before it is written back: part of the body (body.h). See
+ * tile_sums.h. */
 
 typedef double KTQ_K(doubles) __attribute__((vector_size(KTQ_BYTES), may_alias));
-/* As many numbers of the state as there are doubles in a vector. */
-typedef KTQ_REAL KTQ_K(few)
+/* As many reals as a register has doubles. */
+typedef KTQ_REAL KTQ_K(narrow)
     __attribute__((vector_size(KTQ_BYTES / sizeof(double) * sizeof(KTQ_REAL)), may_alias));
 
 #define VD KTQ_K(doubles)
-#define VF KTQ_K(few)
+#define VF KTQ_K(narrow)
 
-KTQ_INLINE void KTQ_K(square_by)(VD *squares, B *tile, uint64_t vectors, KTQ_K(factor) scale,
+/* squares[i] = |a[i]|^2, after multiplying the amplitudes a by scale. real: scale is. */
+KTQ_INLINE void KTQ_K(square_by)(VD *squares, VC *tile, uint64_t vectors, KTQ_K(number) scale,
                                  const int real)
 {
-    const B f = {scale.re - (V){0}, scale.im - (V){0}};
+    const VC f = {scale.re - (V){0}, scale.im - (V){0}};
     for (; vectors > 0; vectors--, tile++) {
-        B x;
+        VC x;
         KTQ_K(multiply)(&x, &f, tile, real);
         KTQ_K(copy)(tile, &x);
         KTQ_UNROLL for (size_t i = 0; i < sizeof(V) / sizeof(VF); i++)
@@ -26,8 +27,8 @@ KTQ_INLINE void KTQ_K(square_by)(VD *squares, B *tile, uint64_t vectors, KTQ_K(f
     }
 }
 
-/* The same for less than a vector or less than the lanes of a piece, padded with zeros. */
-static void KTQ_K(square_short)(double *squares, B *tile, uint64_t count, KTQ_K(factor) scale)
+/* The same for fewer amplitudes than a vector or KTQ_SUM_LANES has. Pads with zeros. */
+static void KTQ_K(square_short)(double *squares, VC *tile, uint64_t count, KTQ_K(number) scale)
 {
     for (uint64_t i = 0; i < KTQ_SUM_LANES; i++)
         squares[i] = 0;
@@ -42,7 +43,7 @@ static void KTQ_K(square_short)(double *squares, B *tile, uint64_t count, KTQ_K(
     }
 }
 
-static void KTQ_K(square)(double *squares, B *tile, uint64_t count, KTQ_K(factor) scale)
+static void KTQ_K(square)(double *squares, VC *tile, uint64_t count, KTQ_K(number) scale)
 {
     VD *const to = (VD *)(void *)squares;
     if (count < KTQ_LANES || count < KTQ_SUM_LANES)
@@ -61,7 +62,8 @@ KTQ_INLINE void KTQ_K(add_halves)(double *to, const double *a, const double *b, 
             *(const VD *)(const void *)(a + i) + *(const VD *)(const void *)(b + i);
 }
 
-/* Adds up what is not kept, to a copy unless all is, and adds the rest to the bins. */
+/* Adds a piece to bins: sums over the bits that are not kept, halving the piece for each, in a copy
+ * unless all bits are kept. */
 static void KTQ_K(fill_bins)(const ktq_bins *bins, double *work, uint64_t count, uint64_t base)
 {
     const double *from = work;
@@ -89,7 +91,8 @@ static void KTQ_K(fill_bins)(const ktq_bins *bins, double *work, uint64_t count,
     } while (x);
 }
 
-KTQ_INLINE void KTQ_K(fold_by)(double *at, uint64_t half, const int add, const int subtract)
+/* One butterfly: the sums or the differences of two halves, or both. */
+KTQ_INLINE void KTQ_K(butterfly_by)(double *at, uint64_t half, const int add, const int subtract)
 {
     for (uint64_t i = 0; i < half; i += sizeof(VD) / sizeof(double)) {
         VD *const a = (VD *)(void *)(at + i), *const b = (VD *)(void *)(at + half + i);
@@ -101,21 +104,22 @@ KTQ_INLINE void KTQ_K(fold_by)(double *at, uint64_t half, const int add, const i
     }
 }
 
-static void KTQ_K(fold)(const ktq_tile_sums *o, double *squares)
+/* Transforms a piece. */
+static void KTQ_K(butterflies)(const ktq_tile_sums *o, double *squares)
 {
     for (size_t i = 0; i < o->butterfly_count; i++) {
         const ktq_butterfly *const f = &o->butterflies[i];
         if (f->kind == KTQ_BUTTERFLY_ADD)
-            KTQ_K(fold_by)(squares + f->at, f->half, 1, 0);
+            KTQ_K(butterfly_by)(squares + f->at, f->half, 1, 0);
         else if (f->kind == KTQ_BUTTERFLY_SUBTRACT)
-            KTQ_K(fold_by)(squares + f->at, f->half, 0, 1);
+            KTQ_K(butterfly_by)(squares + f->at, f->half, 0, 1);
         else
-            KTQ_K(fold_by)(squares + f->at, f->half, 1, 1);
+            KTQ_K(butterfly_by)(squares + f->at, f->half, 1, 1);
     }
 }
 
-/* The folded piece to the signed sums. */
-static void KTQ_K(sign)(const ktq_tile_sums *o, double *work, uint64_t base)
+/* Adds the transformed piece to the signed sums. */
+static void KTQ_K(add_signed)(const ktq_tile_sums *o, double *work, uint64_t base)
 {
     enum { EACH = KTQ_SUM_LANES * sizeof(double) / sizeof(VD) };
     VD *const sums = (VD *)(void *)(work + 2 * o->squares);
@@ -129,20 +133,20 @@ static void KTQ_K(sign)(const ktq_tile_sums *o, double *work, uint64_t base)
     }
 }
 
-/* A packed frame with these outside bits. Multiplies it by scale, so that the sums are of exactly
- * what is written. */
-static void KTQ_K(sum_frame)(const ktq_tile_sums_worker *sums, B *tile, uint64_t base,
-                             KTQ_K(factor) scale)
+/* Adds a packed frame to the sums. Multiplies it by scale first, so that the sums are of exactly
+ * what is written. base: its outside bits. */
+static void KTQ_K(sum_frame)(const ktq_tile_sums_worker *worker, VC *tile, uint64_t base,
+                             KTQ_K(number) scale)
 {
-    const ktq_tile_sums *const o = sums->observer;
+    const ktq_tile_sums *const o = worker->sums;
     const uint64_t outer = o->frame.positions & ~o->piece;
     uint64_t at = 0;
     do {
-        KTQ_K(square)(sums->work, tile, UINT64_C(1) << o->piece_bits, scale);
+        KTQ_K(square)(worker->work, tile, UINT64_C(1) << o->piece_bits, scale);
         for (size_t i = 0; i < o->bin_count; i++)
-            KTQ_K(fill_bins)(&o->bins[i], sums->work, o->squares, base | at);
-        KTQ_K(fold)(o, sums->work);
-        KTQ_K(sign)(o, sums->work, base | at);
+            KTQ_K(fill_bins)(&o->bins[i], worker->work, o->squares, base | at);
+        KTQ_K(butterflies)(o, worker->work);
+        KTQ_K(add_signed)(o, worker->work, base | at);
         tile += (UINT64_C(1) << o->piece_bits) >> KTQ_LANE_BITS;
         at = KTQ_K(next)(at, outer);
     } while (at);

@@ -1,17 +1,18 @@
-/* A tile between the state and the scratch, and the sub-tiles in it: part of the body
+/* Passes: a tile from the state to scratch and back, and the subtiles in it: part of the body
  * (body.h). */
 
-/* Asks for the lines of a block that is wanted soon. */
-KTQ_INLINE void KTQ_K(prefetch)(const KTQ_REAL *block)
+/* Prefetches the lines of a vector in the state. */
+KTQ_INLINE void KTQ_K(prefetch)(const KTQ_REAL *vector)
 {
-    KTQ_UNROLL for (size_t line = 0; line < sizeof(B); line += 64)
-        __builtin_prefetch((const char *)block + line, 1, 2);
+    KTQ_UNROLL for (size_t line = 0; line < sizeof(VC); line += 64)
+        __builtin_prefetch((const char *)vector + line, 1, 2);
 }
 
-/* Blocks from the state, at the positions `high` from `first` on, to where they lie together; asks
- * for those from `later` on, or for the ones to come where that is NULL. */
-static void KTQ_K(load_blocks)(B *buffer, const KTQ_REAL *first, uint64_t high,
-                               const KTQ_REAL *later)
+/* Copies the vectors at the positions `high` behind `first` to a buffer, one behind the other, and
+ * separates real and imaginary parts. Prefetches the vectors behind `later` or, if it is NULL,
+ * those that are copied next. */
+static void KTQ_K(load_vectors)(VC *buffer, const KTQ_REAL *first, uint64_t high,
+                                const KTQ_REAL *later)
 {
     uint64_t x = 0, ahead = later ? 0 : ktq_deposit(32, high);
     if (!later)
@@ -28,8 +29,8 @@ static void KTQ_K(load_blocks)(B *buffer, const KTQ_REAL *first, uint64_t high,
     } while (x);
 }
 
-/* A vector to the state; non_temporal the caches, where the kernel set says how. */
-KTQ_INLINE void KTQ_K(put)(VL *to, V x, const int non_temporal)
+/* Stores a register to the state. non_temporal: past the caches, if the kernel set can. */
+KTQ_INLINE void KTQ_K(store)(VL *to, V x, const int non_temporal)
 {
 #ifdef KTQ_STREAM_STORE
     if (non_temporal) {
@@ -41,25 +42,25 @@ KTQ_INLINE void KTQ_K(put)(VL *to, V x, const int non_temporal)
     *to = (VL)x;
 }
 
-KTQ_INLINE void KTQ_K(store_by)(const B *buffer, KTQ_REAL *first, uint64_t high,
-                                KTQ_K(factor) scale, const int real, const int non_temporal)
+KTQ_INLINE void KTQ_K(store_by)(const VC *buffer, KTQ_REAL *first, uint64_t high,
+                                KTQ_K(number) scale, const int real, const int non_temporal)
 {
     uint64_t at = 0;
-    const B f = {scale.re - (V){0}, scale.im - (V){0}};
+    const VC f = {scale.re - (V){0}, scale.im - (V){0}};
     do {
-        B x, y;
+        VC x, y;
         VL *const to = (VL *)(void *)(first + 2 * at);
         KTQ_K(copy)(&x, buffer++);
         KTQ_K(multiply)(&y, &f, &x, real);
-        KTQ_K(put)(to, KTQ_LOW(y.re, y.im), non_temporal);
-        KTQ_K(put)(to + 1, KTQ_HIGH(y.re, y.im), non_temporal);
+        KTQ_K(store)(to, KTQ_ZIP_LOW(y.re, y.im), non_temporal);
+        KTQ_K(store)(to + 1, KTQ_ZIP_HIGH(y.re, y.im), non_temporal);
         at = KTQ_K(next)(at, high);
     } while (at);
 }
 
-/* The way back, with the pass's scale. non_temporal: non_temporal the caches. */
-static void KTQ_K(store_blocks)(const B *buffer, KTQ_REAL *first, uint64_t high,
-                                KTQ_K(factor) scale, bool non_temporal)
+/* The inverse of load_vectors, times the pass's scale. */
+static void KTQ_K(store_vectors)(const VC *buffer, KTQ_REAL *first, uint64_t high,
+                                 KTQ_K(number) scale, bool non_temporal)
 {
     if (non_temporal && scale.im == 0)
         KTQ_K(store_by)(buffer, first, high, scale, 1, 1);
@@ -71,11 +72,11 @@ static void KTQ_K(store_blocks)(const B *buffer, KTQ_REAL *first, uint64_t high,
         KTQ_K(store_by)(buffer, first, high, scale, 0, 0);
 }
 
-/* A tile whose runs are shorter than a vector; lanes that it has not are 0. */
-static void KTQ_K(pack_short)(B *tile, const ktq_pass *pass, const KTQ_REAL *first)
+/* Packs a tile whose contiguous runs are shorter than a vector. Lanes beyond the tile are 0. */
+static void KTQ_K(pack_short)(VC *tile, const ktq_pass *pass, const KTQ_REAL *first)
 {
     if (pass->frame.bits < KTQ_LANE_BITS)
-        *tile = (B){{0}, {0}};
+        *tile = (VC){{0}, {0}};
     uint64_t at = 0;
     for (uint64_t i = 0; i >> pass->frame.bits == 0;
          i++, at = KTQ_K(next)(at, pass->frame.positions)) {
@@ -84,34 +85,35 @@ static void KTQ_K(pack_short)(B *tile, const ktq_pass *pass, const KTQ_REAL *fir
     }
 }
 
-/* What of a tile is in memory: the amplitudes at the positions `at` from `first` on, whose numbers
- * in the tile are the bits `in` from `start` on. */
-typedef struct KTQ_K(known) {
+/* The part of a tile that is valid in memory: the amplitudes at the positions `at` behind `first`.
+ * Their numbers in the tile are the bits `in`, plus `start`. */
+typedef struct KTQ_K(written) {
     const KTQ_REAL *first;
     uint64_t at, in, start;
-} KTQ_K(known);
+} KTQ_K(written);
 
-/* Whether all of it is 0. */
-static bool KTQ_K(is_zero)(const KTQ_K(known) * known)
+/* Whether all of them are 0. */
+static bool KTQ_K(is_zero)(const KTQ_K(written) * written)
 {
     uint64_t at = 0;
     do {
-        const KTQ_REAL *const from = known->first + 2 * at;
+        const KTQ_REAL *const from = written->first + 2 * at;
         if (from[0] != 0 || from[1] != 0)
             return false;
-        at = KTQ_K(next)(at, known->at);
+        at = KTQ_K(next)(at, written->at);
     } while (at);
     return true;
 }
 
-/* The vectors that are in memory. */
-static void KTQ_K(load_known)(B *tile, const KTQ_K(known) * known)
+/* Loads the vectors that are valid in memory. */
+static void KTQ_K(load_written)(VC *tile, const KTQ_K(written) * written)
 {
-    const uint64_t high = known->at & ~(uint64_t)(KTQ_LANES - 1), in = known->in >> KTQ_LANE_BITS;
+    const uint64_t high = written->at & ~(uint64_t)(KTQ_LANES - 1),
+                   in = written->in >> KTQ_LANE_BITS;
     uint64_t at = 0, v = 0;
-    tile += known->start >> KTQ_LANE_BITS;
+    tile += written->start >> KTQ_LANE_BITS;
     do {
-        const VL *const from = (const VL *)(const void *)(known->first + 2 * at);
+        const VL *const from = (const VL *)(const void *)(written->first + 2 * at);
         const V a = (V)from[0], b = (V)from[1];
         tile[v].re = KTQ_EVEN(a, b);
         tile[v].im = KTQ_ODD(a, b);
@@ -120,41 +122,41 @@ static void KTQ_K(load_known)(B *tile, const KTQ_K(known) * known)
     } while (at);
 }
 
-/* The same where not all lanes are in memory. */
-static void KTQ_K(pack_known)(B *tile, const KTQ_K(known) * known)
+/* The same if not all lanes are valid in memory. */
+static void KTQ_K(pack_written)(VC *tile, const KTQ_K(written) * written)
 {
     uint64_t at = 0, i = 0;
     do {
-        const KTQ_REAL *const from = known->first + 2 * at;
-        const uint64_t number = i | known->start;
+        const KTQ_REAL *const from = written->first + 2 * at;
+        const uint64_t number = i | written->start;
         tile[number >> KTQ_LANE_BITS].re[number % KTQ_LANES] = from[0];
         tile[number >> KTQ_LANE_BITS].im[number % KTQ_LANES] = from[1];
-        at = KTQ_K(next)(at, known->at);
-        i = KTQ_K(next)(i, known->in);
+        at = KTQ_K(next)(at, written->at);
+        i = KTQ_K(next)(i, written->in);
     } while (at);
 }
 
-/* A tile of which not all is in memory; false where it is all 0. */
-static bool KTQ_K(pack_partial)(B *tile, const ktq_pass *pass, const KTQ_REAL *first,
+/* Packs a tile that is not all valid in memory. False, and nothing packed, if all of it is 0. */
+static bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, const KTQ_REAL *first,
                                 const ktq_visit *visit)
 {
     const uint64_t positions = pass->frame.positions, at = positions & ~visit->unwritten;
     const uint64_t value = visit->index & visit->unwritten;
-    const KTQ_K(known)
-        known = {first + 2 * value, at, ktq_extract(at, positions), ktq_extract(value, positions)};
+    const KTQ_K(written) written = {first + 2 * value, at, ktq_extract(at, positions),
+                                    ktq_extract(value, positions)};
     const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
-    if (KTQ_K(is_zero)(&known))
+    if (KTQ_K(is_zero)(&written))
         return false;
-    memset(tile, 0, sizeof(B) << (bits > 0 ? bits : 0));
+    memset(tile, 0, sizeof(VC) << (bits > 0 ? bits : 0));
     if (at % KTQ_LANES == KTQ_LANES - 1)
-        KTQ_K(load_known)(tile, &known);
+        KTQ_K(load_written)(tile, &written);
     else
-        KTQ_K(pack_known)(tile, &known);
+        KTQ_K(pack_written)(tile, &written);
     return true;
 }
 
-/* Zeros for a tile, run by run. */
-static void KTQ_K(clear_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_temporal)
+/* Fills a tile in the state with zeros, run by run. */
+static void KTQ_K(zero_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_temporal)
 {
     const uint64_t positions = pass->frame.positions, run = positions & ~(positions + 1);
     uint64_t at = 0;
@@ -166,8 +168,8 @@ static void KTQ_K(clear_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_te
         ktq_non_temporal_end();
 }
 
-static void KTQ_K(unpack_short)(const B *tile, const ktq_pass *pass, KTQ_REAL *first,
-                                KTQ_K(factor) scale)
+static void KTQ_K(unpack_short)(const VC *tile, const ktq_pass *pass, KTQ_REAL *first,
+                                KTQ_K(number) scale)
 {
     uint64_t at = 0;
     for (uint64_t i = 0; i >> pass->frame.bits == 0;
@@ -179,20 +181,21 @@ static void KTQ_K(unpack_short)(const B *tile, const ktq_pass *pass, KTQ_REAL *f
     }
 }
 
-/* live: as in ktq_location, before and after; steps move blocks along their targets alone. */
-static void KTQ_K(run_steps)(const ktq_subtile *sub, B *tile, uint64_t base, uint64_t *live)
+/* Applies the calls to a packed frame. support: as in ktq_location, before and after. Calls move
+ * amplitudes along their targets alone. */
+static void KTQ_K(apply_calls)(const ktq_subtile *sub, VC *tile, uint64_t base, uint64_t *support)
 {
     for (size_t i = 0; i < sub->call_count; i += 1 + (size_t)sub->calls[i].resident.members) {
-        const ktq_call *const step = &sub->calls[i];
-        if (!ktq_call_is_active(step, base))
+        const ktq_call *const call = &sub->calls[i];
+        if (!ktq_call_is_active(call, base))
             continue;
-        step->apply(step, tile, (ktq_location){base, *live});
-        *live |= step->targets;
+        call->kernel(call, tile, (ktq_location){base, *support});
+        *support |= call->targets;
     }
 }
 
-/* Copies the blocks at the bits of `vectors` to a buffer where they lie together, and back. */
-static void KTQ_K(fetch)(B *buffer, const B *tile, uint64_t vectors)
+/* Copies the vectors at the bits of `vectors` to a buffer, one behind the other. */
+static void KTQ_K(gather_subtile)(VC *buffer, const VC *tile, uint64_t vectors)
 {
     uint64_t x = 0;
     do {
@@ -201,7 +204,8 @@ static void KTQ_K(fetch)(B *buffer, const B *tile, uint64_t vectors)
     } while (x);
 }
 
-static void KTQ_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
+/* The inverse. */
+static void KTQ_K(scatter_subtile)(const VC *buffer, VC *tile, uint64_t vectors)
 {
     uint64_t x = 0;
     do {
@@ -210,100 +214,105 @@ static void KTQ_K(put_back)(const B *buffer, B *tile, uint64_t vectors)
     } while (x);
 }
 
-/* A tile on its way: in the state, at base; in scratch, where `tile` is; sub-tiles go through the
- * buffer. live: of whole tiles, as in ktq_location. sums (or NULL) is shown what is written. */
-typedef struct KTQ_K(way) {
+/* The tile that is being worked on. It lies at `base` in the state and at `tile` in scratch.
+ * Subtiles go through the buffer. support: of the whole tile, as in ktq_location. sums: as in
+ * ktq_visit. */
+typedef struct KTQ_K(current_tile) {
     const ktq_pass *pass;
     KTQ_REAL *state;
-    B *tile, *buffer;
-    uint64_t base, live;
-    KTQ_K(factor) scale;
+    VC *tile, *buffer;
+    uint64_t base, support;
+    KTQ_K(number) scale;
     bool non_temporal;
     const ktq_tile_sums_worker *sums;
-} KTQ_K(way);
+} KTQ_K(current_tile);
 
-/* What is in the buffer, with these outside bits, shown to the observer: it leaves no scale. */
-static KTQ_K(factor) KTQ_K(show)(const KTQ_K(way) * way, B *buffer, uint64_t base)
+/* Adds a packed frame to the sums, if there are any. Returns the scale that is still to be applied.
+ */
+static KTQ_K(number) KTQ_K(add_sums)(const KTQ_K(current_tile) * t, VC *buffer, uint64_t base)
 {
-    if (!way->sums)
-        return way->scale;
-    KTQ_K(sum_frame)(way->sums, buffer, base, way->scale);
-    return (KTQ_K(factor)){1, 0};
+    if (!t->sums)
+        return t->scale;
+    KTQ_K(sum_frame)(t->sums, buffer, base, t->scale);
+    return (KTQ_K(number)){1, 0};
 }
 
-/* Sub-tile after sub-tile: from the state if it is the tile's first sweep, to it if the last. What
- * is next is asked for meanwhile. */
-static void KTQ_K(sweep)(KTQ_K(way) * way, const ktq_subtile *sub, const int first, const int last)
+/* Applies a sweep's calls to subtile after subtile. The tile's first sweep reads the state, and its
+ * last one writes it. */
+static void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subtile *sub, const int first,
+                         const int last)
 {
-    const uint64_t positions = way->pass->frame.positions;
+    const uint64_t positions = t->pass->frame.positions;
     const uint64_t inner = sub->frame.positions, outer = positions & ~inner;
     const uint64_t lanes = ktq_deposit(KTQ_LANES - 1, inner), high = inner & ~lanes;
-    const uint64_t blocks = ktq_extract(inner, positions) >> KTQ_LANE_BITS;
-    const uint64_t all = ((UINT64_C(1) << way->pass->frame.bits) - 1) >> KTQ_LANE_BITS;
-    B *const buffer = outer ? way->buffer : way->tile;
-    way->live = outer ? ~UINT64_C(0) : way->live;
+    const uint64_t vectors = ktq_extract(inner, positions) >> KTQ_LANE_BITS;
+    const uint64_t all = ((UINT64_C(1) << t->pass->frame.bits) - 1) >> KTQ_LANE_BITS;
+    VC *const buffer = outer ? t->buffer : t->tile;
+    t->support = outer ? ~UINT64_C(0) : t->support;
     uint64_t at = 0, v = 0;
     do {
-        KTQ_REAL *const here = way->state + 2 * (way->base | at);
+        KTQ_REAL *const here = t->state + 2 * (t->base | at);
         const KTQ_REAL *const later =
-            outer ? way->state + 2 * (way->base | KTQ_K(next)(at, outer)) : NULL;
+            outer ? t->state + 2 * (t->base | KTQ_K(next)(at, outer)) : NULL;
         if (first)
-            KTQ_K(load_blocks)(buffer, here, high, later);
+            KTQ_K(load_vectors)(buffer, here, high, later);
         else if (outer)
-            KTQ_K(fetch)(buffer, way->tile + v, blocks);
-        KTQ_K(run_steps)(sub, buffer, way->base | at, &way->live);
-        if (last)
-            KTQ_K(store_blocks)
-        (buffer, here, high, KTQ_K(show)(way, buffer, way->base | at), way->non_temporal);
-        else if (outer) KTQ_K(put_back)(buffer, way->tile + v, blocks);
+            KTQ_K(gather_subtile)(buffer, t->tile + v, vectors);
+        KTQ_K(apply_calls)(sub, buffer, t->base | at, &t->support);
+        if (last) {
+            const KTQ_K(number) scale = KTQ_K(add_sums)(t, buffer, t->base | at);
+            KTQ_K(store_vectors)(buffer, here, high, scale, t->non_temporal);
+        } else if (outer) {
+            KTQ_K(scatter_subtile)(buffer, t->tile + v, vectors);
+        }
         at = KTQ_K(next)(at, outer);
-        v = KTQ_K(next)(v, all & ~blocks);
+        v = KTQ_K(next)(v, all & ~vectors);
     } while (at);
 }
 
-/* Of a tile that is zero but for what is known of it. */
-static uint64_t KTQ_K(live_bits)(const ktq_pass *pass, const ktq_visit *visit)
+/* The support of a tile before the first call. */
+static uint64_t KTQ_K(support)(const ktq_pass *pass, const ktq_visit *visit)
 {
-    const uint64_t known = pass->frame.positions & ~visit->unwritten;
+    const uint64_t valid = pass->frame.positions & ~visit->unwritten;
     return visit->unwritten & visit->index
                ? ~UINT64_C(0)
-               : ktq_extract(known, pass->frame.positions) >> KTQ_LANE_BITS;
+               : ktq_extract(valid, pass->frame.positions) >> KTQ_LANE_BITS;
 }
 
 static void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,
                               const ktq_visit *visit)
 {
     const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
-    B *const tile = scratch;
-    KTQ_K(way)
-    way = {.pass = pass,
-           .state = state,
-           .tile = tile,
-           .buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0)),
-           .base = visit->base,
-           .live = KTQ_K(live_bits)(pass, visit),
-           .scale = {(KTQ_REAL)pass->scale[0], (KTQ_REAL)pass->scale[1]},
-           .non_temporal = visit->non_temporal &&
-                           (visit->unwritten & (visit->unwritten - 1)), /* most was not read */
-           .sums = visit->sums};
-    KTQ_REAL *const first = way.state + 2 * visit->base;
-    const bool scattered = pass->frame.positions % KTQ_LANES != KTQ_LANES - 1;
-    const bool from_state = !scattered && !visit->unwritten, to_state = !scattered;
-    const ktq_subtile nothing = {.frame = pass->frame};
+    VC *const tile = scratch;
+    KTQ_K(current_tile)
+    t = {.pass = pass,
+         .state = state,
+         .tile = tile,
+         .buffer = tile + (UINT64_C(1) << (bits > 0 ? bits : 0)),
+         .base = visit->base,
+         .support = KTQ_K(support)(pass, visit),
+         .scale = {(KTQ_REAL)pass->scale[0], (KTQ_REAL)pass->scale[1]},
+         .non_temporal = visit->non_temporal &&
+                         (visit->unwritten & (visit->unwritten - 1)), /* most was not read */
+         .sums = visit->sums};
+    KTQ_REAL *const first = t.state + 2 * visit->base;
+    const bool is_scattered = pass->frame.positions % KTQ_LANES != KTQ_LANES - 1;
+    const bool from_state = !is_scattered && !visit->unwritten, to_state = !is_scattered;
+    const ktq_subtile no_calls = {.frame = pass->frame};
     const size_t count = pass->subtile_count;
     if (visit->unwritten && !KTQ_K(pack_partial)(tile, pass, first, visit)) {
         if (!visit->is_zeroed)
-            KTQ_K(clear_tile)(pass, first, visit->non_temporal);
-        return; /* zeros add nothing to what is observed */
+            KTQ_K(zero_tile)(pass, first, visit->non_temporal);
+        return; /* zeros add nothing to the sums */
     }
-    if (scattered && !visit->unwritten)
+    if (is_scattered && !visit->unwritten)
         KTQ_K(pack_short)(tile, pass, first);
     for (size_t i = 0; i < count; i++)
-        KTQ_K(sweep)(&way, &pass->subtiles[i], from_state && i == 0, to_state && i + 1 == count);
+        KTQ_K(sweep)(&t, &pass->subtiles[i], from_state && i == 0, to_state && i + 1 == count);
     if (!count)
-        KTQ_K(sweep)(&way, &nothing, from_state, to_state);
-    if (scattered)
-        KTQ_K(unpack_short)(tile, pass, first, KTQ_K(show)(&way, tile, visit->base));
-    if (way.non_temporal)
+        KTQ_K(sweep)(&t, &no_calls, from_state, to_state);
+    if (is_scattered)
+        KTQ_K(unpack_short)(tile, pass, first, KTQ_K(add_sums)(&t, tile, visit->base));
+    if (t.non_temporal)
         ktq_non_temporal_end();
 }

@@ -2,8 +2,41 @@
 
 #include "heap.h"
 
+#include <assert.h>
 #include <complex.h>
 #include <string.h>
+
+/* Whether the masks and counts are what the kind demands. */
+static bool fits_kind(const ktq_op *op)
+{
+    const uint64_t targets = ktq_op_targets(op);
+    switch (op->kind) {
+    case KTQ_DENSE:
+        return op->count >= 1 && op->count <= KTQ_DENSE_QUBITS_MAX && op->moved == targets &&
+               op->fixed == op->control;
+    case KTQ_DIAG:
+        return op->moved == 0 && op->fixed == (targets | op->control);
+    case KTQ_FLIP:
+        return op->moved == targets && op->fixed == op->control;
+    case KTQ_ROTATE:
+        return op->count == 1 && op->moved == targets && op->fixed == 0;
+    case KTQ_PARITY:
+        return op->moved == 0 && op->fixed == targets && op->control == 0;
+    case KTQ_NOP:
+        return true;
+    }
+    return false;
+}
+
+bool ktq_op_is_valid(const ktq_op *op)
+{
+    if (op->count < 0 || op->count > KTQ_OP_QUBITS_MAX)
+        return false;
+    const uint64_t targets = ktq_op_targets(op);
+    return __builtin_popcountll(targets) == op->count && (targets & op->control) == 0 &&
+           (op->moved & op->fixed) == 0 && (op->control & ~op->fixed) == 0 &&
+           (op->value & ~op->control) == 0 && fits_kind(op);
+}
 
 double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t index)
 {
@@ -33,6 +66,7 @@ bool ktq_reserve(void **items, size_t *capacity, size_t count, size_t size)
 
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count)
 {
+    assert(ktq_op_is_valid(op));
     if (!ktq_reserve((void **)&list->ops, &list->capacity, list->count + 1, sizeof *list->ops) ||
         !ktq_reserve((void **)&list->data, &list->data_capacity, list->data_count + data_count,
                      sizeof *list->data))

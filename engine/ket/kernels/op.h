@@ -1,20 +1,23 @@
-/* Operations: what gates become before they are put into passes. */
+/* Operations: what gates become before they are assigned to passes. */
 #ifndef KTQ_KERNELS_OP_H
 #define KTQ_KERNELS_OP_H
 
 #include "ketch/core.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* What operations do, each only to indices with (index & control) == value.
- *  DENSE   a 2^k x 2^k matrix on qubits[0..k-1], k = 1..5
- *  DIAG    2^k factors on qubits[0..k-1], k = 0..10; k = 0: one, on the controlled amplitudes
- *  FLIP    index ^= moved: X on qubits[0]
- *  ROTATE  (a, b) -> (a - t b, b + t a) on qubits[0], t the tangent: a rotation but for its
- *          cosine, which is left to the pass; no controls
- *  PARITY  one factor where an odd number of the bits in fixed are 1; no controls
- *  NOTHING is skipped
- * A DIAG with k = 0 and no controls is a factor of the whole state. */
+/* Kinds of operations. Each acts on the indices with (index & control) == value.
+ *  DENSE   a 2^k x 2^k matrix on qubits[0..k-1], k = 1..KTQ_DENSE_QUBITS_MAX
+ *  DIAG    2^k diagonal factors on qubits[0..k-1], k = 0..KTQ_OP_QUBITS_MAX. k = 0: one factor, of
+ *          the controlled amplitudes, or of the whole state if there are no controls
+ *  FLIP    index ^= moved: X on qubits[0..count-1]
+ *  ROTATE  (a, b) -> (a - t b, b + t a) on qubits[0], t the tangent of an angle. A rotation is that
+ *          times the cosine, which the pass multiplies in later. It has no controls
+ *  PARITY  one factor, of the indices with an odd number of 1s among the bits in fixed. It has no
+ *          controls
+ *  NOP     no operation */
 typedef enum ktq_op_kind {
     KTQ_DENSE,
     KTQ_DIAG,
@@ -24,24 +27,39 @@ typedef enum ktq_op_kind {
     KTQ_NOP
 } ktq_op_kind;
 
-enum { KTQ_OP_QUBITS_MAX = 10 };
+enum { KTQ_OP_QUBITS_MAX = 10, KTQ_DENSE_QUBITS_MAX = 5 };
 
-/* Qubits are positions: bits of the index in memory. moved: those it is not diagonal on, which a
- * tile must hold. fixed: the others it touches (controls, diagonal qubits), which may lie anywhere.
- * moved & fixed == 0. Two operations commute as far as masks tell where neither's moved meets the
- * other's moved | fixed. */
+/* An operation. Qubits are positions: bits of the index in memory.
+ * moved: the positions on which the operation is not diagonal. A tile must contain them.
+ * fixed: the other positions that it depends on (controls, diagonal qubits). They may lie anywhere.
+ * data: index of its first double in the list's data: re, im pairs; ROTATE: tangent, cosine.
+ * is_parametric: rule number `rule` computes its numbers when values are bound.
+ * Invariant: ktq_op_is_valid. */
 typedef struct ktq_op {
     ktq_op_kind kind;
     int32_t count;
     uint8_t qubits[KTQ_OP_QUBITS_MAX];
     uint64_t moved, fixed;
     uint64_t control, value;
-    uint64_t data;      /* its first double in the list's: re, im pairs; ROTATE: tangent, cosine */
-    bool is_parametric; /* a rule computes its numbers when values are bound */
-    uint64_t rule;      /* which; valid where is_parametric */
+    uint64_t data;
+    bool is_parametric;
+    uint64_t rule;
 } ktq_op;
 
-/* The row or column of op's matrix, or the entry of its diagonal, that an index belongs to. */
+/* For assertions: moved and fixed are disjoint, control is part of fixed and value of control,
+ * count, qubits and masks are as the kind demands. */
+bool ktq_op_is_valid(const ktq_op *op);
+
+/* The mask of qubits[0..count-1]. */
+static inline uint64_t ktq_op_targets(const ktq_op *op)
+{
+    uint64_t mask = 0;
+    for (int32_t i = 0; i < op->count; i++)
+        mask |= UINT64_C(1) << op->qubits[i];
+    return mask;
+}
+
+/* The row or column of the operation's matrix, or the entry of its diagonal, for an index. */
 static inline size_t ktq_op_row(const ktq_op *op, uint64_t index)
 {
     size_t row = 0;
@@ -50,39 +68,43 @@ static inline size_t ktq_op_row(const ktq_op *op, uint64_t index)
     return row;
 }
 
-/* The factor of a diagonal for an index; data: its list's. */
+/* The factor of a DIAG or PARITY for an index. data: its list's. */
 double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t index);
 
-/* Operations skipped so far: one that does not commute with them must wait. */
+/* The positions of the operations that a scan has skipped. A later operation may overtake them iff
+ * it commutes with all of them. Two operations commute if neither's moved positions meet the
+ * other's moved or fixed ones; the masks know no other reason. */
 typedef struct ktq_skipped {
     uint64_t moved, fixed;
 } ktq_skipped;
 
-static inline bool ktq_op_is_blocked(const ktq_op *op, const ktq_skipped *b)
+static inline bool ktq_op_is_blocked(const ktq_op *op, const ktq_skipped *skipped)
 {
-    return (op->moved & (b->moved | b->fixed)) || (op->fixed & b->moved);
+    return (op->moved & (skipped->moved | skipped->fixed)) || (op->fixed & skipped->moved);
 }
 
-static inline void ktq_skipped_add(ktq_skipped *b, const ktq_op *op)
+static inline void ktq_skipped_add(ktq_skipped *skipped, const ktq_op *op)
 {
-    b->moved |= op->moved;
-    b->fixed |= op->fixed;
+    skipped->moved |= op->moved;
+    skipped->fixed |= op->fixed;
 }
 
-/* Operations in an order that gives the circuit's result. */
+/* Operations in an order that gives the circuit's result, and their numbers. */
 typedef struct ktq_op_list {
     ktq_op *ops;
     double *data;
     size_t count, capacity, data_count, data_capacity;
 } ktq_op_list;
 
-/* False, and the list as before, where memory is refused. */
+/* Appends a copy of the operation with its data_count numbers. False, and the list unchanged, if
+ * memory is refused. */
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count);
-/* Empties it, keeping its memory. */
+/* Removes all operations. The list keeps its memory. */
 void ktq_op_list_clear(ktq_op_list *list);
 void ktq_op_list_free(ktq_op_list *list);
 
-/* Makes room for count items of that size, at least doubling; false where memory is refused. */
+/* Grows *items to at least `count` items of that size, at least doubling. False, and nothing
+ * changed, if memory is refused. */
 bool ktq_reserve(void **items, size_t *capacity, size_t count, size_t size);
 
 #endif

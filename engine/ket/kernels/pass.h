@@ -1,45 +1,14 @@
-/* A pass: one sweep of the state, tile by tile, that applies many operations to each tile in cache.
- */
+/* Passes: a pass is one sweep of the state, tile by tile, that applies many operations to each tile
+ * while it is in cache. */
 #ifndef KTQ_KERNELS_PASS_H
 #define KTQ_KERNELS_PASS_H
 
 #include "ket/kernels/op.h"
 #include "ket/kernels/small.h"
-#include <stddef.h>
-#include <stdint.h>
 
-typedef struct ktq_call ktq_call; /* operations prepared for a kernel set: kernels.h */
+struct ktq_call; /* call.h */
 
-/* Some positions, `bits` of them. A tile or sub-tile holds the amplitudes that differ on them
- * alone, in their order; the bits of all other positions are its base. */
-typedef struct ktq_frame {
-    uint64_t positions;
-    int32_t bits;
-} ktq_frame;
-
-/* A sweep of a tile, sub-tile by sub-tile: each is brought into the first-level cache, and all
- * steps are applied to it. */
-typedef struct ktq_subtile {
-    ktq_frame frame; /* within the pass's, lanes included */
-    size_t call_count;
-    ktq_call *calls; /* their data follow them */
-} ktq_subtile;
-
-/* frame: of its tiles, among it the lowest run_bits. live: positions on which the state can differ
- * from a basis state before this pass, when the run began with one. scale: a factor of all
- * amplitudes, after the steps. A tiny program has tiny steps alone. */
-typedef struct ktq_pass {
-    ktq_frame frame;
-    uint64_t live;
-    int32_t run_bits;
-    size_t subtile_count;
-    ktq_subtile *subtiles;
-    ktq_small small;
-    double scale[2];
-    uint64_t retired; /* source gates that are done when this pass is */
-} ktq_pass;
-
-/* Scatters the low bits of x to the set bits of mask, lowest first; gather is its inverse. */
+/* Scatters the low bits of x to the set bits of mask, lowest first (x86's PDEP). */
 static inline uint64_t ktq_deposit(uint64_t x, uint64_t mask)
 {
     uint64_t out = 0;
@@ -49,6 +18,7 @@ static inline uint64_t ktq_deposit(uint64_t x, uint64_t mask)
     return out;
 }
 
+/* Collects the bits of x at the set bits of mask, lowest first (PEXT): the inverse. */
 static inline uint64_t ktq_extract(uint64_t x, uint64_t mask)
 {
     uint64_t out = 0;
@@ -57,5 +27,45 @@ static inline uint64_t ktq_extract(uint64_t x, uint64_t mask)
             out |= bit;
     return out;
 }
+
+/* The positions of a tile or subtile: it contains the 2^bits amplitudes whose indices differ in
+ * these positions alone, in ascending order. The bits of all other positions are its base.
+ * Invariant: bits == popcount(positions). */
+typedef struct ktq_frame {
+    uint64_t positions;
+    int32_t bits;
+} ktq_frame;
+
+/* For assertions. */
+static inline bool ktq_frame_is_valid(const ktq_frame *frame)
+{
+    return frame->bits == __builtin_popcountll(frame->positions);
+}
+
+/* A sweep of a tile, subtile by subtile: each is brought into the first-level cache, and all calls
+ * are applied to it. The frame is within the pass's and contains its lanes. */
+typedef struct ktq_subtile {
+    ktq_frame frame;
+    size_t call_count;
+    struct ktq_call *calls; /* their data follow them */
+} ktq_subtile;
+
+/* A pass.
+ * frame: of its tiles. It contains the lowest run_bits positions: the length of contiguous runs.
+ * support: the positions on which the state before this pass can differ from the basis state that
+ * the run began with.
+ * small: used instead of subtiles in a program whose whole state fits registers.
+ * scale: a complex factor of all amplitudes, applied after the calls.
+ * retired: source gates that are finished when this pass is. */
+typedef struct ktq_pass {
+    ktq_frame frame;
+    uint64_t support;
+    int32_t run_bits;
+    size_t subtile_count;
+    ktq_subtile *subtiles;
+    ktq_small small;
+    double scale[2];
+    uint64_t retired;
+} ktq_pass;
 
 #endif

@@ -1,12 +1,15 @@
-/* Steps as members of a group that is resident in registers. */
-#include "ket/kernels/kernels.h"
+/* Prepares calls as members of a RESIDENT. */
+#include "ket/kernels/prepare.h"
 
+#include <assert.h>
+
+/* Positions of the frame as bits of a vector's index. */
 static uint64_t vector_bits(const ktq_kernel_set *set, const ktq_frame *frame, uint64_t positions)
 {
     return ktq_extract(positions, frame->positions) >> set->lane_bits;
 }
 
-static uint64_t turned_positions(const ktq_group *group)
+static uint64_t rotated_positions(const ktq_group *group)
 {
     uint64_t mask = 0;
     for (int32_t i = 0; i < group->rotation_count; i++)
@@ -14,32 +17,35 @@ static uint64_t turned_positions(const ktq_group *group)
     return mask;
 }
 
-/* Flips have no positions outside left but controls, which the step checks itself. */
-static void make_flip_resident(const ktq_kernel_set *set, ktq_call *step, uint64_t resident)
+/* A flip depends on no positions outside the frame but its controls, which the call checks. */
+static void make_flip_resident(const ktq_kernel_set *set, ktq_call *call, uint64_t resident)
 {
-    const uint64_t controls = (step->vectors - 1) & ~(step->free | step->targets);
-    const int32_t rank = __builtin_popcountll(resident & (step->targets - 1));
-    step->resident.guard = controls & ~resident;
-    step->resident.value = step->value & ~resident;
+    const uint64_t controls = (call->vectors - 1) & ~(call->free | call->targets);
+    const int32_t rank = __builtin_popcountll(resident & (call->targets - 1));
+    call->resident.guard = controls & ~resident;
+    call->resident.value = call->first & ~resident;
     for (uint32_t j = 0; j < 1U << set->resident_bits; j++)
-        if ((ktq_deposit(j, resident) & controls) == (step->value & resident))
-            step->resident.mask |= 1U << j;
-    step->resident.code = !step->targets                          ? KTQ_RESIDENT_FLIP_LANES
-                          : step->apply == set->table->flip_plain ? KTQ_RESIDENT_FLIP + rank
-                                                                  : KTQ_RESIDENT_FLIP_MASKED + rank;
+        if ((ktq_deposit(j, resident) & controls) == (call->first & resident))
+            call->resident.mask |= 1U << j;
+    call->resident.code = !call->targets ? KTQ_RESIDENT_FLIP_LANES
+                          : call->kernel == set->table->flip_whole
+                              ? KTQ_RESIDENT_FLIP + rank
+                              : KTQ_RESIDENT_FLIP_MASKED + rank;
 }
 
-void ktq_call_make_resident(const ktq_kernel_set *set, ktq_call *step, const ktq_group *group,
+void ktq_call_make_resident(const ktq_kernel_set *set, ktq_call *call, const ktq_group *group,
                             const ktq_frame *frame)
 {
     const uint64_t bits = vector_bits(set, frame, group->resident),
-                   turned = turned_positions(group);
+                   rotated = rotated_positions(group);
+    assert(__builtin_popcountll(bits) == set->resident_bits);
+    assert((call->targets & ~bits) == 0);
     if (group->kind == KTQ_GROUP_SINGLE) {
-        make_flip_resident(set, step, bits);
+        make_flip_resident(set, call, bits);
         return;
     }
-    const bool along = group->kind == KTQ_GROUP_LANES;
-    step->resident.code = along ? KTQ_RESIDENT_LANES : KTQ_RESIDENT_VECTORS;
-    step->resident.mask = (uint32_t)(along ? ktq_extract(turned, frame->positions)
-                                           : ktq_extract(vector_bits(set, frame, turned), bits));
+    const bool by_lane = group->kind == KTQ_GROUP_LANES;
+    call->resident.code = by_lane ? KTQ_RESIDENT_LANES : KTQ_RESIDENT_VECTORS;
+    call->resident.mask = (uint32_t)(by_lane ? ktq_extract(rotated, frame->positions)
+                                             : ktq_extract(vector_bits(set, frame, rotated), bits));
 }

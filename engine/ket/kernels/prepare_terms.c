@@ -1,14 +1,18 @@
-/* Groups of terms and rotations, prepared: tables of factors and the tangents. */
-#include "ket/kernels/kernels.h"
+/* Prepares calls of VECTORS and LANES: tables of factors, and tangents. */
+#include "ket/kernels/prepare.h"
 
-/* A term's condition inside the frame, as bits of a table's entry number; where it has one, the
- * number of the predicate outside, else -1. */
-typedef struct terms_inside {
+#include <assert.h>
+#include <string.h>
+
+/* The part of a term's condition inside the frame, as bits of the number of a table's entry, and
+ * the number of the predicate that is the part outside, or -1. */
+typedef struct inside_predicate {
     uint32_t mask, value;
     int32_t predicate;
-} terms_inside;
+} inside_predicate;
 
-typedef struct terms_place {
+/* A group relative to a frame. */
+typedef struct placed_terms {
     const ktq_group *group;
     const double *data;
     double scale;
@@ -17,15 +21,15 @@ typedef struct terms_place {
     int32_t lane_bits;
     bool single;
     void *table;
-    terms_inside inside[KTQ_TERMS_MAX];
-} terms_place;
+    inside_predicate inside[KTQ_TERMS_MAX];
+} placed_terms;
 
-static size_t terms_real(const ktq_kernel_set *set)
+static size_t real_size(const ktq_kernel_set *set)
 {
     return set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
 }
 
-/* Factors in one table: for each vector, or for each lane. */
+/* How many factors a table has: one for each vector, or for each lane. */
 static uint64_t table_length(const ktq_group *group, const ktq_frame *frame, int32_t lane_bits)
 {
     if (group->kind == KTQ_GROUP_LANES)
@@ -38,7 +42,7 @@ static size_t tables_size(const ktq_kernel_set *set, const ktq_group *group, dou
 {
     const uint64_t length = table_length(group, frame, set->lane_bits);
     return ktq_group_has_factors(group, scale)
-               ? ktq_round_line(2 * terms_real(set) * length << group->predicate_count)
+               ? ktq_round_line(2 * real_size(set) * length << group->predicate_count)
                : 0;
 }
 
@@ -46,21 +50,21 @@ size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const k
 {
     const size_t lanes = group->kind == KTQ_GROUP_LANES ? (size_t)1 << set->lane_bits : 1;
     return tables_size(set, group, group->scale, frame) +
-           ktq_round_line((size_t)group->rotation_count * lanes * terms_real(set));
+           ktq_round_line((size_t)group->rotation_count * lanes * real_size(set));
 }
 
 /* ---- tables ---- */
 
-/* A mask of positions as bits of a table's entry number. */
-static uint64_t entry_bits(const terms_place *p, uint64_t mask)
+/* A mask of positions as bits of the number of a table's entry. */
+static uint64_t entry_bits(const placed_terms *p, uint64_t mask)
 {
     const uint64_t inside = ktq_extract(mask & p->positions, p->positions);
     return p->group->kind == KTQ_GROUP_LANES ? inside : inside >> p->lane_bits;
 }
 
-/* Number of the group's predicate that is the outside part of a condition, -1 where there is none.
+/* The number of the predicate that is the outside part of a condition, -1 if there is no such part.
  */
-static int32_t predicate_of(const terms_place *p, const ktq_predicate *on)
+static int32_t predicate_of(const placed_terms *p, const ktq_predicate *on)
 {
     const uint64_t mask = on->mask & ~p->positions, value = on->value & ~p->positions;
     for (int32_t i = 0; mask && i < p->group->predicate_count; i++) {
@@ -71,7 +75,7 @@ static int32_t predicate_of(const terms_place *p, const ktq_predicate *on)
     return -1;
 }
 
-static void place_terms(terms_place *p)
+static void place_terms(placed_terms *p)
 {
     for (int32_t i = 0; i < p->group->term_count; i++) {
         const ktq_predicate *const on = &p->group->terms[i].on;
@@ -81,21 +85,21 @@ static void place_terms(terms_place *p)
     }
 }
 
-/* VECTORS keep real and imaginary parts of an entry side by side, LANES in two vectors: how far one
- * entry is from the next, and its parts from each other. */
-static uint64_t entry_stride(const terms_place *p)
+/* VECTORS store the parts of an entry side by side, LANES store real parts in one register and
+ * imaginary parts in another: how far an entry is from the next, and its parts from each other. */
+static uint64_t entry_stride(const placed_terms *p)
 {
     return p->group->kind == KTQ_GROUP_LANES ? 1 : 2;
 }
 
-static uint64_t parts_apart(const terms_place *p)
+static uint64_t parts_apart(const placed_terms *p)
 {
     return p->group->kind == KTQ_GROUP_LANES ? p->vectors : 1;
 }
 
-/* Multiplies `count` entries. */
-static void scale_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
-                          const double f[2])
+/* Multiplies `count` entries by f. */
+static void multiply_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
+                             const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
         const double re = entry[0], im = entry[apart];
@@ -104,8 +108,8 @@ static void scale_doubles(double *entry, uint64_t count, uint64_t stride, uint64
     }
 }
 
-static void scale_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
-                         const double f[2])
+static void multiply_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
+                            const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
         const double re = (double)entry[0], im = (double)entry[apart];
@@ -114,20 +118,21 @@ static void scale_floats(float *entry, uint64_t count, uint64_t stride, uint64_t
     }
 }
 
-static void scale_entries(const terms_place *p, void *table, uint64_t first, uint64_t count,
-                          const ktq_term *term)
+static void multiply_entries(const placed_terms *p, void *table, uint64_t first, uint64_t count,
+                             const ktq_term *term)
 {
     const double *const f = p->data + term->data;
     const uint64_t stride = entry_stride(p), apart = parts_apart(p);
     if (p->single)
-        scale_floats((float *)table + first * stride, count, stride, apart, f);
+        multiply_floats((float *)table + first * stride, count, stride, apart, f);
     else
-        scale_doubles((double *)table + first * stride, count, stride, apart, f);
+        multiply_doubles((double *)table + first * stride, count, stride, apart, f);
 }
 
-/* Of the first `count` entries, those for which the inside part of the term's condition holds; of a
- * parity, those with an odd number of bits, or an even one. */
-static void apply_term(const terms_place *p, void *table, int32_t number, bool even, uint64_t count)
+/* Multiplies those of the first `count` entries for which the inside part of the term's condition
+ * holds. Of a parity: those with an odd number of 1s or, with even set, an even number. */
+static void apply_term(const placed_terms *p, void *table, int32_t number, bool even,
+                       uint64_t count)
 {
     const ktq_term *const term = &p->group->terms[number];
     const uint64_t mask = p->inside[number].mask, value = p->inside[number].value;
@@ -135,20 +140,21 @@ static void apply_term(const terms_place *p, void *table, int32_t number, bool e
     if (term->on.parity) {
         for (uint64_t i = 0; i < count; i += run)
             if ((bool)(__builtin_popcountll(i & mask) & 1) != even)
-                scale_entries(p, table, i, run, term);
+                multiply_entries(p, table, i, run, term);
         return;
     }
     const uint64_t free = (count - 1) & ~mask & ~(run - 1);
     uint64_t i = 0;
     do {
-        scale_entries(p, table, i | value, run, term);
+        multiply_entries(p, table, i | value, run, term);
         i = (i - free) & free;
     } while (i);
 }
 
-/* A predicate that holds brings its term; it moves a parity's factor from the odd entries to the
- * even ones. */
-static void apply_outcome(const terms_place *p, void *table, int32_t number, uint64_t outcome,
+/* Applies a term for one outcome of the predicates. The part of its condition outside the frame
+ * must hold. Of a parity, an odd part outside gives the factor to the even entries instead of the
+ * odd. */
+static void apply_outcome(const placed_terms *p, void *table, int32_t number, uint64_t outcome,
                           uint64_t count)
 {
     const int32_t predicate = p->inside[number].predicate;
@@ -158,8 +164,8 @@ static void apply_outcome(const terms_place *p, void *table, int32_t number, uin
         apply_term(p, table, number, parity && holds, count);
 }
 
-/* The second `count` entries from the first. */
-static void double_table(const terms_place *p, void *table, uint64_t count)
+/* Copies the first `count` entries to the `count` entries behind them. */
+static void double_table(const placed_terms *p, void *table, uint64_t count)
 {
     const size_t real = p->single ? sizeof(float) : sizeof(double);
     const size_t size = count * entry_stride(p) * real;
@@ -170,9 +176,9 @@ static void double_table(const terms_place *p, void *table, uint64_t count)
     memcpy(imaginary + size, imaginary, size);
 }
 
-/* Bit after bit of the entries' numbers: as many entries again, then the terms for which this bit
- * is the highest that they look at. */
-static void fill_table(const terms_place *p, void *table, uint64_t outcome)
+/* Fills a table by doubling: for each bit of the entries' numbers, ascending, copies the entries so
+ * far, then applies the terms for which this bit is the highest that they depend on. */
+static void fill_table(const placed_terms *p, void *table, uint64_t outcome)
 {
     ktq_put_real(p->single, table, 0, p->scale);
     ktq_put_real(p->single, table, parts_apart(p), 0);
@@ -188,7 +194,7 @@ static void fill_table(const terms_place *p, void *table, uint64_t outcome)
     }
 }
 
-static void fill_tables(const terms_place *p)
+static void fill_tables(const placed_terms *p)
 {
     const size_t size = (size_t)(2 * p->vectors) * (p->single ? sizeof(float) : sizeof(double));
     for (uint64_t outcome = 0; outcome >> p->group->predicate_count == 0; outcome++)
@@ -197,8 +203,8 @@ static void fill_tables(const terms_place *p)
 
 /* ---- rotations ---- */
 
-/* The mask of the rotations' bits, as bits of a vector's index or of a lane's number. */
-static uint64_t rotation_bits(const terms_place *p)
+/* The rotations' positions as bits of a vector's index or of a lane's number. */
+static uint64_t rotation_bits(const placed_terms *p)
 {
     uint64_t mask = 0;
     for (int32_t i = 0; i < p->group->rotation_count; i++)
@@ -206,45 +212,48 @@ static uint64_t rotation_bits(const terms_place *p)
     return mask;
 }
 
-static void put_tangents(const terms_place *p, uint64_t mask, void *tangents)
+/* Stores the tangents by ascending bit. Those of lane bits carry the sign of each lane. */
+static void put_tangents(const placed_terms *p, uint64_t mask, void *tangents)
 {
-    const bool along = p->group->kind == KTQ_GROUP_LANES;
-    const uint64_t width = along ? p->vectors : 1;
+    const bool by_lane = p->group->kind == KTQ_GROUP_LANES;
+    const uint64_t width = by_lane ? p->vectors : 1;
     for (int32_t i = 0; i < p->group->rotation_count; i++) {
         const uint64_t bit = entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
         const uint64_t rank = (uint64_t)__builtin_popcountll(mask & (bit - 1));
         const double t = p->data[p->group->rotations[i].data];
         for (uint64_t lane = 0; lane < width; lane++)
-            ktq_put_real(p->single, tangents, rank * width + lane, along && !(lane & bit) ? -t : t);
+            ktq_put_real(p->single, tangents, rank * width + lane,
+                         by_lane && !(lane & bit) ? -t : t);
     }
 }
 
-void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *step, const ktq_group *group,
+void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *call, const ktq_group *group,
                        double scale, const double *data, const ktq_frame *frame, void *memory)
 {
-    terms_place p = {.group = group,
-                     .data = data,
-                     .scale = scale,
-                     .positions = frame->positions,
-                     .vectors = table_length(group, frame, set->lane_bits),
-                     .lane_bits = set->lane_bits,
-                     .single = set->precision == KETCH_SINGLE,
-                     .table = memory};
-    const bool terms = ktq_group_has_factors(group, scale);
-    step->resident.factors = terms;
+    placed_terms p = {.group = group,
+                      .data = data,
+                      .scale = scale,
+                      .positions = frame->positions,
+                      .vectors = table_length(group, frame, set->lane_bits),
+                      .lane_bits = set->lane_bits,
+                      .single = set->precision == KETCH_SINGLE,
+                      .table = memory};
+    const bool has_factors = ktq_group_has_factors(group, scale);
+    assert(has_factors || group->predicate_count == 0);
+    call->resident.has_factors = has_factors;
     const uint64_t mask = rotation_bits(&p);
-    step->more = (char *)memory + tables_size(set, group, scale, frame);
-    put_tangents(&p, mask, step->more);
+    call->aux = (char *)memory + tables_size(set, group, scale, frame);
+    put_tangents(&p, mask, call->aux);
     place_terms(&p);
-    if (terms)
+    if (has_factors)
         fill_tables(&p);
-    step->predicate_count = group->predicate_count;
-    memcpy(step->predicates, group->predicates, sizeof step->predicates);
+    call->predicate_count = group->predicate_count;
+    memcpy(call->predicates, group->predicates, sizeof call->predicates);
     if (group->kind == KTQ_GROUP_LANES) {
-        step->apply = set->table->lanes[terms][mask];
+        call->kernel = set->table->rotate_lanes[has_factors][mask];
         return;
     }
-    step->targets = mask;
-    step->free = (step->vectors - 1) & ~mask;
-    step->apply = set->table->turn[terms][group->rotation_count];
+    call->targets = mask;
+    call->free = (call->vectors - 1) & ~mask;
+    call->kernel = set->table->rotate_vectors[has_factors][group->rotation_count];
 }

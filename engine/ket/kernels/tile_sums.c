@@ -6,9 +6,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* ---- the plan ---- */
+/* ---- planning ---- */
 
-/* Terms in order of the positions around the piece, then inside it. */
+/* Orders terms by their positions outside the piece, then inside it. */
 static bool term_before(const void *items, uint64_t a, uint64_t b)
 {
     const ktq_z_term *const s = (const ktq_z_term *)items + a;
@@ -24,24 +24,25 @@ static void exchange_terms(void *items, uint64_t a, uint64_t b)
     terms[b] = swapped;
 }
 
-/* One signed sum for the terms that differ in lanes alone, one sign for those alike around the
- * piece. slot: first the number of the bits inside, then of the sum and lane. */
-static void plan_sums(ktq_tile_sums *o)
+/* Terms that differ in lanes alone share a signed sum; signed sums that agree outside the piece
+ * share a sign. Turns each slot from the number of the bits inside the piece into the number of a
+ * signed sum and lane. */
+static void plan_signed_sums(ktq_tile_sums *s)
 {
-    o->sign_count = o->sum_count = 0;
+    s->sign_count = s->sum_count = 0;
     uint32_t last = 0;
-    for (size_t i = 0; i < o->term_count; i++) {
-        ktq_z_term *const t = &o->terms[i];
+    for (size_t i = 0; i < s->term_count; i++) {
+        ktq_z_term *const t = &s->terms[i];
         const uint32_t lane = t->slot % KTQ_SUM_LANES, inside = t->slot - lane;
-        ktq_sign *const s = o->sign_count ? &o->signs[o->sign_count - 1] : NULL;
-        const bool new_sign = !s || s->within != t->within;
+        ktq_sign *const sign = s->sign_count ? &s->signs[s->sign_count - 1] : NULL;
+        const bool new_sign = !sign || sign->within != t->within;
         if (new_sign)
-            o->signs[o->sign_count++] = (ktq_sign){t->within, (uint32_t)o->sum_count, 0};
+            s->signs[s->sign_count++] = (ktq_sign){t->within, (uint32_t)s->sum_count, 0};
         if (new_sign || inside != last) {
-            o->sums[o->sum_count++] = last = inside;
-            o->signs[o->sign_count - 1].count++;
+            s->sums[s->sum_count++] = last = inside;
+            s->signs[s->sign_count - 1].count++;
         }
-        t->slot = (uint32_t)(o->sum_count - 1) * KTQ_SUM_LANES + lane;
+        t->slot = (uint32_t)(s->sum_count - 1) * KTQ_SUM_LANES + lane;
     }
 }
 
@@ -53,21 +54,21 @@ static bool any_wanted(const bool *wanted, size_t count)
     return false;
 }
 
-/* Folds that leave each wanted signed sum where its number says: bit after bit, the highest first.
- */
-static void plan_folds(ktq_tile_sums *o)
+/* Plans the butterflies that leave each wanted signed sum where its number says, bit after bit, the
+ * highest first. */
+static void plan_butterflies(ktq_tile_sums *s)
 {
     bool wanted[1 << (KTQ_PIECE_BITS - KTQ_SUM_LANE_BITS)] = {false};
-    for (size_t i = 0; i < o->sum_count; i++)
-        wanted[o->sums[i] / KTQ_SUM_LANES] = true;
-    o->butterfly_count = 0;
-    const size_t vectors = o->squares / KTQ_SUM_LANES;
+    for (size_t i = 0; i < s->sum_count; i++)
+        wanted[s->sums[i] / KTQ_SUM_LANES] = true;
+    s->butterfly_count = 0;
+    const size_t vectors = s->squares / KTQ_SUM_LANES;
     for (size_t half = vectors / 2; half > 0; half /= 2)
         for (size_t at = 0; at < vectors; at += 2 * half) {
             const bool add = any_wanted(wanted + at, half);
             const bool subtract = any_wanted(wanted + at + half, half);
             if (add || subtract)
-                o->butterflies[o->butterfly_count++] = (ktq_butterfly){
+                s->butterflies[s->butterfly_count++] = (ktq_butterfly){
                     (uint32_t)(at * KTQ_SUM_LANES), (uint32_t)(half * KTQ_SUM_LANES),
                     add && subtract ? KTQ_BUTTERFLY_BOTH
                     : add           ? KTQ_BUTTERFLY_ADD
@@ -75,64 +76,68 @@ static void plan_folds(ktq_tile_sums *o)
         }
 }
 
-static void plan_terms(ktq_tile_sums *o)
+static void plan_terms(ktq_tile_sums *s)
 {
-    for (size_t i = 0; i < o->term_count; i++) {
-        ktq_z_term *const t = &o->terms[i];
-        t->within = t->mask & o->tile.positions & ~o->piece;
-        t->slot = (uint32_t)ktq_extract(t->mask, o->piece);
-        assert(t->index < o->z_count);
+    for (size_t i = 0; i < s->term_count; i++) {
+        ktq_z_term *const t = &s->terms[i];
+        t->within = t->mask & s->tile.positions & ~s->piece;
+        t->slot = (uint32_t)ktq_extract(t->mask, s->piece);
+        assert(t->index < s->z_count);
     }
-    kt_sort(o->terms, o->term_count, term_before, exchange_terms);
-    plan_sums(o);
-    plan_folds(o);
+    kt_sort(s->terms, s->term_count, term_before, exchange_terms);
+    plan_signed_sums(s);
+    plan_butterflies(s);
 }
 
-static void plan_bins(ktq_tile_sums *o, ktq_bins *bins)
+/* Lays the bins out in work memory and rows. */
+static void plan_bins(ktq_tile_sums *s, ktq_bins *bins)
 {
     uint64_t chosen = 0;
     for (int32_t j = 0; j < bins->count; j++)
         chosen |= UINT64_C(1) << bins->qubits[j];
-    const uint64_t lanes = ktq_deposit(KTQ_SUM_LANES - 1, o->piece);
+    const uint64_t lanes = ktq_deposit(KTQ_SUM_LANES - 1, s->piece);
     bins->lanes = chosen & lanes;
-    bins->inside = chosen & o->piece & ~lanes;
-    bins->around = chosen & o->tile.positions & ~o->piece;
-    bins->keep = ktq_extract(bins->inside, o->piece);
-    bins->work = o->work;
-    bins->place = o->width;
-    o->work += (size_t)KTQ_SUM_LANES << __builtin_popcountll(bins->inside | bins->around);
-    o->width += ktq_bins_width(bins, &o->tile);
+    bins->inside = chosen & s->piece & ~lanes;
+    bins->around = chosen & s->tile.positions & ~s->piece;
+    bins->keep = ktq_extract(bins->inside, s->piece);
+    bins->work = s->work;
+    bins->place = s->width;
+    s->work += (size_t)KTQ_SUM_LANES << __builtin_popcountll(bins->inside | bins->around);
+    s->width += ktq_bins_width(bins, &s->tile);
 }
 
-void ktq_tile_sums_prepare(ktq_tile_sums *o)
+void ktq_tile_sums_prepare(ktq_tile_sums *s)
 {
-    assert((o->frame.positions & ~o->tile.positions) == 0);
-    o->piece_bits = o->frame.bits < KTQ_PIECE_BITS ? o->frame.bits : KTQ_PIECE_BITS;
-    o->piece = ktq_deposit((UINT64_C(1) << o->piece_bits) - 1, o->frame.positions);
-    o->squares =
-        (size_t)1 << (o->piece_bits < KTQ_SUM_LANE_BITS ? KTQ_SUM_LANE_BITS : o->piece_bits);
-    plan_terms(o);
-    o->work = 2 * o->squares + o->sum_count * KTQ_SUM_LANES;
-    o->width = o->z_count;
-    for (size_t i = 0; i < o->bin_count; i++)
-        plan_bins(o, &o->bins[i]);
+    assert(ktq_frame_is_valid(&s->tile) && ktq_frame_is_valid(&s->frame));
+    assert((s->frame.positions & ~s->tile.positions) == 0);
+    s->piece_bits = s->frame.bits < KTQ_PIECE_BITS ? s->frame.bits : KTQ_PIECE_BITS;
+    s->piece = ktq_deposit((UINT64_C(1) << s->piece_bits) - 1, s->frame.positions);
+    s->squares =
+        (size_t)1 << (s->piece_bits < KTQ_SUM_LANE_BITS ? KTQ_SUM_LANE_BITS : s->piece_bits);
+    plan_terms(s);
+    s->work = 2 * s->squares + s->sum_count * KTQ_SUM_LANES;
+    s->width = s->z_count;
+    for (size_t i = 0; i < s->bin_count; i++)
+        plan_bins(s, &s->bins[i]);
 }
 
 /* ---- a tile ---- */
 
-void ktq_tile_sums_begin(const ktq_tile_sums_worker *observing)
+void ktq_tile_sums_begin(const ktq_tile_sums_worker *worker)
 {
-    const ktq_tile_sums *const o = observing->observer;
-    memset(observing->work + 2 * o->squares, 0, (o->work - 2 * o->squares) * sizeof(double));
+    const ktq_tile_sums *const s = worker->sums;
+    assert((uintptr_t)worker->work % 64 == 0);
+    memset(worker->work + 2 * s->squares, 0, (s->work - 2 * s->squares) * sizeof(double));
 }
 
+/* Negates a value for an odd number of bits. */
 static double signed_by(double value, uint64_t bits)
 {
     return __builtin_popcountll(bits) & 1 ? -value : value;
 }
 
-/* Sums of the lanes with the signs of each lane mask. */
-static void fold_lanes(double lanes[KTQ_SUM_LANES])
+/* Transforms the lanes: the sum with the signs of each mask of lane bits. */
+static void transform_lanes(double lanes[KTQ_SUM_LANES])
 {
     for (size_t half = 1; half < KTQ_SUM_LANES; half *= 2)
         for (size_t i = 0; i < KTQ_SUM_LANES; i++) {
@@ -144,46 +149,49 @@ static void fold_lanes(double lanes[KTQ_SUM_LANES])
         }
 }
 
-static void end_terms(const ktq_tile_sums *o, double *sums, uint64_t base, double *row)
+/* Sums over the lanes, and adds the signed sums to the row. */
+static void end_terms(const ktq_tile_sums *s, double *sums, uint64_t base, double *row)
 {
-    for (size_t i = 0; i < o->sum_count; i++)
-        fold_lanes(sums + i * KTQ_SUM_LANES);
-    for (size_t z = 0; z < o->z_count; z++)
+    for (size_t i = 0; i < s->sum_count; i++)
+        transform_lanes(sums + i * KTQ_SUM_LANES);
+    for (size_t z = 0; z < s->z_count; z++)
         row[z] = 0;
-    for (size_t i = 0; i < o->term_count; i++) {
-        const ktq_z_term *const t = &o->terms[i];
-        const uint64_t outside = base & t->mask & ~o->tile.positions;
+    for (size_t i = 0; i < s->term_count; i++) {
+        const ktq_z_term *const t = &s->terms[i];
+        const uint64_t outside = base & t->mask & ~s->tile.positions;
         row[t->index] += t->coefficient * signed_by(sums[t->slot], outside);
     }
 }
 
-static void end_bins(const ktq_tile_sums *o, const ktq_bins *bins, const double *work, double *row)
+/* Sums over the lanes that are no qubit of the bins. */
+static void end_bins(const ktq_tile_sums *s, const ktq_bins *bins, const double *work, double *row)
 {
-    const size_t width = ktq_bins_width(bins, &o->tile);
+    const size_t width = ktq_bins_width(bins, &s->tile);
     const int32_t lane_bits = __builtin_popcountll(bins->lanes);
-    const uint64_t kept = ktq_extract(bins->lanes, o->piece);
+    const uint64_t kept = ktq_extract(bins->lanes, s->piece);
     memset(row, 0, width * sizeof *row);
     for (size_t i = 0; i < width >> lane_bits; i++)
         for (size_t lane = 0; lane < KTQ_SUM_LANES; lane++)
             row[i << lane_bits | ktq_extract(lane, kept)] += work[i * KTQ_SUM_LANES + lane];
 }
 
-void ktq_tile_sums_end(const ktq_tile_sums_worker *observing, uint64_t base, double *row)
+void ktq_tile_sums_end(const ktq_tile_sums_worker *worker, uint64_t base, double *row)
 {
-    const ktq_tile_sums *const o = observing->observer;
-    end_terms(o, observing->work + 2 * o->squares, base, row);
-    for (size_t i = 0; i < o->bin_count; i++)
-        end_bins(o, &o->bins[i], observing->work + o->bins[i].work, row + o->bins[i].place);
+    const ktq_tile_sums *const s = worker->sums;
+    assert((base & s->tile.positions) == 0);
+    end_terms(s, worker->work + 2 * s->squares, base, row);
+    for (size_t i = 0; i < s->bin_count; i++)
+        end_bins(s, &s->bins[i], worker->work + s->bins[i].work, row + s->bins[i].place);
 }
 
 /* ---- all tiles ---- */
 
-double ktq_tile_sums_z(const ktq_tile_sums *o, const ktq_tiles *tiles, const double *rows, size_t z)
+double ktq_tile_sums_z(const ktq_tile_sums *s, const ktq_tiles *tiles, const double *rows, size_t z)
 {
-    return ktq_sum_carefully(rows + z, ktq_tiles_count(tiles), o->width);
+    return ktq_sum_carefully(rows + z, ktq_tiles_count(tiles), s->width);
 }
 
-/* Outcome bits that the bits of an index write. */
+/* The bits of an outcome that an index determines. */
 static uint64_t bins_outcome(const ktq_bins *bins, uint64_t index)
 {
     uint64_t outcome = 0;
@@ -192,7 +200,7 @@ static uint64_t bins_outcome(const ktq_bins *bins, uint64_t index)
     return outcome;
 }
 
-/* The positions that number i of a tile's bins stands for. */
+/* The index bits that number i of a tile's bins is for. */
 static uint64_t bins_positions(const ktq_bins *bins, uint64_t i)
 {
     const int32_t lanes = __builtin_popcountll(bins->lanes);
@@ -201,17 +209,17 @@ static uint64_t bins_positions(const ktq_bins *bins, uint64_t i)
            ktq_deposit(i >> (lanes + inside), bins->around);
 }
 
-void ktq_tile_sums_bins(double *sums, const ktq_tile_sums *o, const ktq_bins *bins,
+void ktq_tile_sums_bins(double *out, const ktq_tile_sums *s, const ktq_bins *bins,
                         const ktq_tiles *tiles, const double *rows, uint64_t *places)
 {
-    const size_t width = ktq_bins_width(bins, &o->tile);
+    const size_t width = ktq_bins_width(bins, &s->tile);
     for (size_t i = 0; i < width; i++)
         places[i] = bins_outcome(bins, bins_positions(bins, i));
-    memset(sums, 0, sizeof *sums << bins->count);
+    memset(out, 0, sizeof *out << bins->count);
     for (uint64_t tile = 0; tile < ktq_tiles_count(tiles); tile++) {
         const uint64_t outside = bins_outcome(bins, ktq_tiles_base(tiles, tile));
-        const double *const row = rows + tile * o->width + bins->place;
+        const double *const row = rows + tile * s->width + bins->place;
         for (size_t i = 0; i < width; i++)
-            sums[outside | places[i]] += row[i];
+            out[outside | places[i]] += row[i];
     }
 }

@@ -1,5 +1,6 @@
-/* Zeros, also past the caches: for memory that is written before it is read, and too large to stay
- * in them until then. Lines need not be fetched for that. */
+/* Filling memory with zeros, with stores that bypass the caches if asked for: for memory that is
+ * too large to stay in the caches until it is read. Such stores need not fetch the lines they
+ * write. */
 #ifndef KTQ_KERNELS_ZERO_H
 #define KTQ_KERNELS_ZERO_H
 
@@ -10,11 +11,12 @@
 #include <emmintrin.h>
 #endif
 
-/* past: past the caches, which ktq_non_temporal_end ends. */
-static inline void ktq_zero(void *memory, size_t size, bool past)
+/* non_temporal: bypass the caches, where memory and size are multiples of 64 and the machine can.
+ * ktq_non_temporal_end must follow before another thread reads the memory. */
+static inline void ktq_zero(void *memory, size_t size, bool non_temporal)
 {
 #if defined(__SSE2__)
-    if (past && ((uintptr_t)memory | size) % 64 == 0) {
+    if (non_temporal && ((uintptr_t)memory | size) % 64 == 0) {
         const __m128i zero = _mm_setzero_si128();
         for (__m128i *to = memory, *end = to + size / sizeof zero; to < end; to += 4) {
             _mm_stream_si128(to, zero);
@@ -25,11 +27,11 @@ static inline void ktq_zero(void *memory, size_t size, bool past)
         return;
     }
 #endif
-    (void)past;
+    (void)non_temporal;
     memset(memory, 0, size);
 }
 
-/* Before another thread reads it. */
+/* Orders non-temporal stores before all later stores. */
 static inline void ktq_non_temporal_end(void)
 {
 #if defined(__SSE2__)

@@ -123,7 +123,7 @@ void ktq_fill_done(ktq_run *run)
  * what only it would have written is not in memory. */
 static uint64_t reached_positions(const ktq_run *run, const ktq_pass *pass)
 {
-    return pass->live & run->at.written;
+    return pass->support & run->at.written;
 }
 
 ktq_tiles ktq_coverage_tiles(const ktq_run *run, const ktq_pass *pass)

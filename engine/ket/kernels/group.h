@@ -1,0 +1,85 @@
+/* Groups: the operations of a subtile in the units that one kernel call carries out. */
+#ifndef KTQ_KERNELS_GROUP_H
+#define KTQ_KERNELS_GROUP_H
+
+#include "ket/kernels/op.h"
+
+enum {
+    KTQ_PREDICATES_MAX = 4,
+    KTQ_TERMS_MAX = 64,
+    KTQ_VECTOR_ROTATIONS_MAX = 3,
+    KTQ_LANE_ROTATIONS_MAX = 4,
+    KTQ_RESIDENT_MEMBERS_MAX = 48
+};
+
+/* A condition on an index: (index & mask) == value or, with parity set, an odd number of 1s among
+ * the bits in mask. Invariant: value is part of mask; value == 0 with parity. */
+typedef struct ktq_predicate {
+    uint64_t mask, value;
+    bool parity;
+} ktq_predicate;
+
+static inline uint64_t ktq_predicate_holds(const ktq_predicate *p, uint64_t index)
+{
+    if (p->parity)
+        return (uint64_t)__builtin_popcountll(index & p->mask) & 1;
+    return (index & p->mask) == p->value;
+}
+
+/* One factor of a diagonal: list->data[data], [data + 1] (re, im), of the amplitudes for which the
+ * predicate holds. */
+typedef struct ktq_term {
+    ktq_predicate on;
+    uint64_t data;
+} ktq_term;
+
+/* What a group does.
+ *  SINGLE    one operation of any kind
+ *  VECTORS   its terms, none of which depends on lane bits, then rotations of up to
+ *            KTQ_VECTOR_ROTATIONS_MAX bits of the vector index
+ *  LANES     its terms, all of which depend on lane bits and positions outside the frame alone,
+ * then rotations of lane bits RESIDENT  the head of the `members` groups that follow. They are
+ * applied one after the other to the few vectors that differ in the positions `resident`, while
+ * these are in registers. No member moves other positions but lanes. */
+typedef enum ktq_group_kind {
+    KTQ_GROUP_SINGLE,
+    KTQ_GROUP_VECTORS,
+    KTQ_GROUP_LANES,
+    KTQ_GROUP_RESIDENT
+} ktq_group_kind;
+
+/* is_parametric: rules compute some of its numbers when values are bound.
+ * op: of a SINGLE.
+ * resident: of a RESIDENT head and its members, else 0.
+ * predicates: the parts of the terms' conditions that lie outside the frame, all different.
+ * scale: a factor of all amplitudes. It costs nothing in a group with terms.
+ * terms: term_count of them, up to KTQ_TERMS_MAX. Owned by the list that the group is in.
+ * rotations[i].data: index of a tangent and a cosine. */
+typedef struct ktq_group {
+    ktq_group_kind kind;
+    bool is_parametric;
+    const ktq_op *op;
+    uint64_t resident;
+    int32_t members;
+    int32_t term_count, rotation_count, predicate_count;
+    double scale;
+    ktq_term *terms;
+    ktq_predicate predicates[KTQ_PREDICATES_MAX];
+    struct {
+        int32_t position;
+        uint64_t data;
+    } rotations[KTQ_LANE_ROTATIONS_MAX];
+} ktq_group;
+
+/* For assertions: counts are in range for the kind, and what the kind uses is there. */
+bool ktq_group_is_valid(const ktq_group *group);
+/* The positions along which the group moves amplitudes. Of a RESIDENT head: the resident ones. */
+uint64_t ktq_group_moved(const ktq_group *group);
+
+/* Whether the group multiplies amplitudes by a table of factors, if `scale` is its scale. */
+static inline bool ktq_group_has_factors(const ktq_group *group, double scale)
+{
+    return group->term_count > 0 || scale != 1;
+}
+
+#endif
