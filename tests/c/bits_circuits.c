@@ -248,7 +248,7 @@ static ketch_gate draw_open_gate(maker *m)
 {
     ketch_gate gate = KETCH_GATE_ID;
     while (ketch_gate_params(gate) == 0 || ketch_gate_qubits(gate) > m->qubits)
-        gate = (ketch_gate)maker_draw(m, KETCH_GATE_UNITARY);
+        gate = (ketch_gate)maker_draw(m, MAKER_GATES);
     return gate;
 }
 

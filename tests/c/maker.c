@@ -169,7 +169,7 @@ static void add_random_matrix(maker *m, bool diagonal)
 
 static void add_random_gate(maker *m)
 {
-    const ketch_gate gate = (ketch_gate)maker_draw(m, KETCH_GATE_UNITARY);
+    const ketch_gate gate = (ketch_gate)maker_draw(m, MAKER_GATES);
     const int32_t own = ketch_gate_qubits(gate);
     int32_t qubits[16];
     if (own > m->qubits)
