@@ -1,7 +1,9 @@
 /* Reductions, sampling and measurement against slow obvious references, and the same bits with any
  * engine. */
 #include "engine.h"
-#include "ket/state/measure.h"
+#include "ket/state/collapse.h"
+#include "ket/state/reduce.h"
+#include "ket/state/sample.h"
 #include "ket/state/state.h"
 #include "ket/state/streams.h"
 #include "ketch.h"

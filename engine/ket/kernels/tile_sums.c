@@ -1,7 +1,7 @@
 #include "ket/kernels/tile_sums.h"
 
-#include "ket/state/measure.h"
 #include "sort.h"
+#include "sum.h"
 
 #include <assert.h>
 #include <string.h>
@@ -188,7 +188,7 @@ void ktq_tile_sums_end(const ktq_tile_sums_worker *worker, uint64_t base, double
 
 double ktq_tile_sums_z(const ktq_tile_sums *s, const ktq_tiles *tiles, const double *rows, size_t z)
 {
-    return ktq_sum_carefully(rows + z, ktq_tiles_count(tiles), s->width);
+    return kt_sum_of(rows + z, ktq_tiles_count(tiles), s->width);
 }
 
 /* The bits of an outcome that an index determines. */

@@ -2,6 +2,7 @@
 
 #include "ket/state/streams.h"
 #include "random.h"
+#include "sum.h"
 #include "status.h"
 
 #include <math.h>
@@ -68,7 +69,7 @@ ketch_status ktq_run_weight_body(uint64_t chunk, int32_t worker, void *user)
 
 static double sum_weight(const ktq_run *run)
 {
-    return ktq_sum_carefully(run->partial, count_chunks(run), 1);
+    return kt_sum_of(run->partial, count_chunks(run), 1);
 }
 
 /* Matrices that are not unitary, where they were allowed, may leave nothing to measure. */
@@ -123,7 +124,7 @@ ketch_status ktq_run_collapse_body(uint64_t chunk, int32_t worker, void *user)
                              .precision = run->program->plan->precision,
                              .qubit = s->qubit,
                              .outcome = run->at.outcome.value,
-                             .move = s->kind == KTQ_SEGMENT_RESET,
+                             .resets = s->kind == KTQ_SEGMENT_RESET,
                              .scale = run->at.outcome.scale};
     return ktq_collapse_body(chunk, worker, &collapse);
 }

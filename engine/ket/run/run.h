@@ -4,7 +4,9 @@
 
 #include "ket/compile/program.h"
 #include "ket/run/observables.h"
-#include "ket/state/measure.h"
+#include "ket/state/collapse.h"
+#include "ket/state/reduce.h"
+#include "ket/state/sample.h"
 #include "ket/state/state.h"
 
 /* Stages of a circuit's run, in the order of the table in execute.c. The numbers are saved: they

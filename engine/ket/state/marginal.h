@@ -3,7 +3,7 @@
 #ifndef KTQ_STATE_MARGINAL_H
 #define KTQ_STATE_MARGINAL_H
 
-#include "ket/state/measure.h"
+#include "ket/state/chunks.h"
 
 enum { KTQ_MARGINAL_LOW = 6 };
 

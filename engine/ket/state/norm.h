@@ -2,7 +2,7 @@
 #ifndef KTQ_STATE_NORM_H
 #define KTQ_STATE_NORM_H
 
-#include "ket/state/measure.h"
+#include "ket/state/chunks.h"
 #include "ketch/circuits.h"
 
 /* The norm of the amplitudes, on the calling thread; NONFINITE names the first amplitude that is

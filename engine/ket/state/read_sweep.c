@@ -1,6 +1,6 @@
 #include "ket/state/read_sweep.h"
 
-#include "ket/state/measure.h"
+#include "ket/state/chunks.h"
 
 static ktq_frame lowest_frame(int32_t bits)
 {

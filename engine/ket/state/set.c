@@ -1,8 +1,8 @@
 /* Setting a state: from a ket or from amplitudes, and what amplitudes must be to be one. */
 #define _GNU_SOURCE
 #include "ket/state/state.h"
-#include "ket/state/measure.h"
 #include "ket/state/norm.h"
+#include "ket/state/reduce.h"
 #include "status.h"
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* States: their life, their memory, and who may write it when. */
 #include "ket/state/state.h"
 #include "ket/kernels/zero.h"
-#include "ket/state/measure.h"
+#include "ket/state/chunks.h"
 #include "ket/state/norm.h"
 #include "pages.h"
 #include "status.h"
