@@ -400,16 +400,32 @@ START_TEST(adjacent_seeds_are_uncorrelated)
 }
 END_TEST
 
+/* Numbers in order, to outcomes, in a state of four qubits. */
+static void locate(uint64_t *outcomes, const double *amplitudes, double *cumulative,
+                   double *uniform, uint16_t *order, uint64_t shots)
+{
+    double scratch[128];
+    const ktq_sample sample = {.chunks = {amplitudes, 4, KETCH_DOUBLE},
+                               .shots = shots,
+                               .cumulative = cumulative,
+                               .uniform = uniform,
+                               .order = order,
+                               .outcomes = outcomes};
+    ck_assert_uint_le(ktq_sample_scratch(&sample), sizeof scratch);
+    ck_assert_uint_eq(ktq_sample_parts(&sample), 1);
+    ktq_sample_locate(&sample, 0, scratch);
+}
+
 /* A shot above what the chunk's amplitudes add up to (sums rounded another way) gets the last
  * amplitude that is not zero. */
 START_TEST(a_shot_beyond_the_sum_has_weight)
 {
     double amplitudes[32] = {0}, start[2] = {0, 1 + 1e-9};
     amplitudes[2 * 3] = 0.6, amplitudes[2 * 9 + 1] = 0.8;
-    double uniform[3] = {0.1, nextafter(1 + 1e-9, 0), 1 + 1e-10};
-    uint64_t order[3] = {0, 2, 1}, outcomes[3] = {99, 99, 99};
-    ktq_sample sample = {{amplitudes, 4, KETCH_DOUBLE}, NULL, start, 3, order, uniform, outcomes};
-    ktq_sample_body(0, 0, &sample);
+    double uniform[3] = {0.1, 1 + 1e-10, nextafter(1 + 1e-9, 0)};
+    uint16_t order[3] = {0, 2, 1};
+    uint64_t outcomes[3] = {99, 99, 99};
+    locate(outcomes, amplitudes, start, uniform, order, 3);
     ck_assert_uint_eq(outcomes[0], 3);
     ck_assert_uint_eq(outcomes[1], 9);
     ck_assert_uint_eq(outcomes[2], 9);
@@ -424,9 +440,9 @@ START_TEST(a_shot_lost_to_rounding_has_weight)
     for (int part = 2; part < 16; part++)
         amplitudes[part] = 0x1p-27;
     amplitudes[2 * 9] = 1;
-    uint64_t order[1] = {0}, outcomes[1] = {99};
-    ktq_sample sample = {{amplitudes, 4, KETCH_DOUBLE}, NULL, start, 1, order, uniform, outcomes};
-    ktq_sample_body(0, 0, &sample);
+    uint16_t order[1] = {0};
+    uint64_t outcomes[1] = {99};
+    locate(outcomes, amplitudes, start, uniform, order, 1);
     ck_assert_uint_eq(outcomes[0], 9);
 }
 END_TEST

@@ -2,8 +2,8 @@
 
 #include "ket/state/streams.h"
 #include "random.h"
-#include "sum.h"
 #include "status.h"
+#include "sum.h"
 
 #include <math.h>
 
@@ -161,22 +161,39 @@ ketch_status ktq_weight_end_all(ketch_context *context, ketch_next *next, void *
         ktq_observables_chunk_sums(&run->observables, run->partial);
     run->at.weights[0] = sum_weight(run);
     KT_TRY(check_weight(context, run->at.weights[0]));
-    run->sample.chunks = state_chunks(run);
-    ktq_sample_begin(&run->sample, run->seed, 0);
+    ktq_sample_begin(&run->sample, run->partial);
     return KETCH_OK;
 }
 
-ketch_status ktq_shots_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+ketch_status ktq_draw_begin(ketch_context *context, ketch_sweep *sweep, void *user)
 {
-    return ktq_weight_begin(context, sweep, user);
+    (void)context;
+    sweep->count = ktq_sample_batches(&((ktq_run *)user)->sample);
+    return KETCH_OK;
 }
 
-ketch_status ktq_shots_body(uint64_t chunk, int32_t worker, void *user)
+ketch_status ktq_draw_body(uint64_t batch, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
+    ktq_sample_draw(&run->sample, batch, ketch_context_scratch(run->context, worker));
+    return KETCH_OK;
+}
+
+ketch_status ktq_locate_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    const ktq_run *const run = user;
+    sweep->count = ktq_sample_parts(&run->sample);
+    ketch_context_count(context, ktq_state_size(run->state));
+    return KETCH_OK;
+}
+
+ketch_status ktq_locate_body(uint64_t part, int32_t worker, void *user)
 {
     const ktq_run *const run = user;
     ktq_sample sample = run->sample;
     sample.chunks = state_chunks(run);
-    return ktq_sample_body(chunk, worker, &sample);
+    ktq_sample_locate(&sample, part, ketch_context_scratch(run->context, worker));
+    return KETCH_OK;
 }
 
 ketch_status ktq_rows_begin(ketch_context *context, ketch_sweep *sweep, void *user)

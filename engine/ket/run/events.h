@@ -20,8 +20,10 @@ ketch_status ktq_collapse_end(ketch_context *context, ketch_next *next, void *us
  * bits, and without shots the collapse onto the one outcome. */
 ketch_status ktq_weight_begin_all(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_weight_end_all(ketch_context *context, ketch_next *next, void *user);
-ketch_status ktq_shots_begin(ketch_context *context, ketch_sweep *sweep, void *user);
-ketch_status ktq_shots_body(uint64_t chunk, int32_t worker, void *user);
+ketch_status ktq_draw_begin(ketch_context *context, ketch_sweep *sweep, void *user);
+ketch_status ktq_draw_body(uint64_t batch, int32_t worker, void *user);
+ketch_status ktq_locate_begin(ketch_context *context, ketch_sweep *sweep, void *user);
+ketch_status ktq_locate_body(uint64_t part, int32_t worker, void *user);
 ketch_status ktq_rows_begin(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_rows_body(uint64_t chunk, int32_t worker, void *user);
 ketch_status ktq_rows_end(ketch_context *context, ketch_next *next, void *user);

@@ -80,7 +80,7 @@ static ketch_status add_observables_need(ketch_need *need, uint64_t *scratch,
     ktq_observables gathered;
     KT_TRY(ktq_observables_open(&gathered, &plan, function, error));
     ketch_need_add(need, "result", gathered.block ? kt_block_size(gathered.block) : 0);
-    *scratch = gathered.scratch ? gathered.scratch : ktq_plan_scratch(program->plan);
+    *scratch = ktq_run_scratch(program->plan, &gathered, asked->shots ? asked->shots : 1);
     ktq_observables_close(&gathered);
     return KETCH_OK;
 }
@@ -102,7 +102,7 @@ ketch_status ketch_program_need(ketch_need *need, const ketch_engine *engine,
                    ktq_amplitude_size(program->plan->precision) << program->plan->qubits);
     ketch_need_add(&out, "state", sizeof(ketch_state));
     ketch_need_add(&out, "result", sizeof(ktq_run));
-    ketch_need_add(&out, "result", ktq_run_work_size(program, rows));
+    ketch_need_add(&out, "result", ktq_run_work_size(program->plan, rows));
     ketch_need_add(&out, "result", rows * (uint64_t)program->plan->bits);
     ketch_job job = {.type = &ktq_circuit_type};
     KT_TRY(

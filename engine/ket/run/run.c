@@ -36,32 +36,54 @@ void ktq_run_release(void *user)
     drop_block(run->record);
 }
 
-/* What drawing outcomes takes: partial sums, running sums, and for sampled shots their order,
- * uniforms and outcomes. */
-uint64_t ktq_run_work_size(const ketch_program *program, uint64_t shots)
+/* How many shots are drawn from one final state. */
+static uint64_t count_drawn(const ktq_plan *plan, uint64_t shots)
 {
-    const uint64_t drawn = program->plan->measured.count ? shots : 0;
-    return program->plan->draws
-               ? (2 * ktq_chunk_count(program->plan->qubits) + 1 + 3 * drawn) * sizeof(double)
-               : 0;
+    return plan->measured.count ? shots : 0;
+}
+
+/* What drawing outcomes takes: the chunks' weights, and what shots are drawn with. */
+static void lay_out_work(ktq_sample *sample, double **partial, const ktq_plan *plan, uint64_t shots,
+                         kt_layout *layout)
+{
+    *partial = kt_layout_take(layout, ktq_chunk_count(plan->qubits), sizeof **partial);
+    *sample = (ktq_sample){.chunks = {.qubits = plan->qubits, .precision = plan->precision},
+                           .shots = count_drawn(plan, shots)};
+    if (sample->shots) {
+        ktq_sample_take(sample, layout);
+        sample->outcomes = kt_layout_take(layout, sample->shots, sizeof *sample->outcomes);
+    }
+}
+
+uint64_t ktq_run_work_size(const ktq_plan *plan, uint64_t shots)
+{
+    ktq_sample sample;
+    double *partial;
+    kt_layout layout = {0};
+    if (plan->draws)
+        lay_out_work(&sample, &partial, plan, shots, &layout);
+    return layout.size;
+}
+
+uint64_t ktq_run_scratch(const ktq_plan *plan, const ktq_observables *observables, uint64_t shots)
+{
+    const uint64_t passes = observables->scratch ? observables->scratch : ktq_plan_scratch(plan);
+    const ktq_sample sample = {.chunks = {.qubits = plan->qubits},
+                               .shots = count_drawn(plan, shots)};
+    const uint64_t drawing = sample.shots ? ktq_sample_scratch(&sample) : 0;
+    return KT_MAX(passes, drawing);
 }
 
 static ketch_status take_work(ktq_run *run, const char *function, ketch_error *error)
 {
     if (!run->program->plan->draws)
         return KETCH_OK;
-    const uint64_t chunks = ktq_chunk_count(run->program->plan->qubits);
-    const uint64_t drawn = run->program->plan->measured.count ? run->shots : 0;
-    KT_TRY(take_block(&run->work_block, run->state, ktq_run_work_size(run->program, run->shots),
-                      "drawing shots", function, error));
-    double *const work = kt_block_data(run->work_block);
-    run->partial = work;
-    run->sample.partial = work;
-    run->sample.start = work + chunks;
-    run->sample.uniform = work + 2 * chunks + 1;
-    run->sample.order = (uint64_t *)(void *)(run->sample.uniform + drawn);
-    run->sample.outcomes = run->sample.order + drawn;
-    run->sample.shots = drawn;
+    KT_TRY(take_block(&run->work_block, run->state,
+                      ktq_run_work_size(run->program->plan, run->shots), "drawing shots", function,
+                      error));
+    kt_layout layout = {.base = kt_block_data(run->work_block)};
+    lay_out_work(&run->sample, &run->partial, run->program->plan, run->shots, &layout);
+    run->sample.seed = run->seed;
     return KETCH_OK;
 }
 
@@ -151,9 +173,8 @@ ketch_status ktq_run_make(ktq_run **made, const ktq_launch *l, const ketch_shots
 
 void ktq_run_describe(ketch_job *job, ktq_run *run)
 {
-    const uint64_t sums = run->observables.scratch;
     job->steps = run->program->plan->steps * run->repeats;
-    job->scratch = sums ? sums : ktq_plan_scratch(run->program->plan);
+    job->scratch = ktq_run_scratch(run->program->plan, &run->observables, run->shots);
     job->kernels = run->program->plan->set->id;
     job->user = run;
 }

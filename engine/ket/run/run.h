@@ -20,7 +20,8 @@ enum {
     KTQ_STAGE_WEIGHT_1,       /* and of outcome 1 */
     KTQ_STAGE_COLLAPSE,       /* onto the outcome that was drawn */
     KTQ_STAGE_WEIGHT_ALL,     /* probabilities that all shots are drawn from */
-    KTQ_STAGE_SHOTS,          /* an outcome for each shot */
+    KTQ_STAGE_DRAW,           /* a sorted random number for each shot */
+    KTQ_STAGE_LOCATE,         /* and the outcome it falls on */
     KTQ_STAGE_ROWS,           /* the shots' classical bits */
     KTQ_STAGE_WEIGHT_OUTCOME, /* probability of the one outcome of a run without shots */
     KTQ_STAGE_PROJECT,        /* onto it */
@@ -87,7 +88,9 @@ void ktq_run_release(void *user);
 /* Fills in what a job says of its run. */
 void ktq_run_describe(ketch_job *job, ktq_run *run);
 /* Bytes that drawing outcomes takes. */
-uint64_t ktq_run_work_size(const ketch_program *program, uint64_t shots);
+uint64_t ktq_run_work_size(const ktq_plan *plan, uint64_t shots);
+/* Bytes of scratch that a worker needs. */
+uint64_t ktq_run_scratch(const ktq_plan *plan, const ktq_observables *observables, uint64_t shots);
 
 /* The job's advance: see ketch_advance. */
 ketch_status ktq_run_advance(ketch_context *context, void *user);

@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* Shots drawn at once: bounds the work memory. */
-enum { SHOT_BATCH = 1 << 20 };
+enum { DRAWN = 1 << 20 };
 
 /* ---- work memory ----------------------------------------------------------------------------- */
 
@@ -67,6 +67,11 @@ static void close_look(look *at)
     kt_block_drop(at->block);
     if (at->engine)
         kt_engine_release(at->engine);
+}
+
+static uint64_t count_workers(const ketch_engine *engine)
+{
+    return engine ? (uint64_t)engine->threads : 1;
 }
 
 static ktq_chunks chunks_of(const ketch_state *state)
@@ -278,16 +283,47 @@ static ketch_status check_draws(const uint64_t *outcomes, uint64_t shots, uint64
     return KETCH_OK;
 }
 
-static void draw_batches(const look *at, ktq_sample *sample, uint64_t shots, uint64_t seed,
-                         uint64_t first)
+/* One sweep's worth of drawing: scratch for each worker. */
+typedef struct sampling {
+    ktq_sample sample;
+    char *scratch;
+    uint64_t scratch_size; /* of each worker */
+} sampling;
+
+static ketch_status draw_body(uint64_t batch, int32_t worker, void *user)
 {
-    const uint64_t chunks = ktq_chunk_count(sample->chunks.qubits);
+    const sampling *const s = user;
+    ktq_sample_draw(&s->sample, batch, s->scratch + (uint64_t)worker * s->scratch_size);
+    return KETCH_OK;
+}
+
+static ketch_status locate_body(uint64_t part, int32_t worker, void *user)
+{
+    const sampling *const s = user;
+    ktq_sample_locate(&s->sample, part, s->scratch + (uint64_t)worker * s->scratch_size);
+    return KETCH_OK;
+}
+
+/* At most DRAWN shots at once, which bounds the memory. */
+static void draw_shots(const look *at, sampling *s, uint64_t shots)
+{
+    ktq_sample *const sample = &s->sample;
     for (uint64_t done = 0; done < shots; done += sample->shots) {
-        sample->shots = shots - done < SHOT_BATCH ? shots - done : SHOT_BATCH;
-        ktq_sample_begin(sample, seed, first + done);
-        kt_engine_sweep(at->engine, chunks, ktq_sample_body, sample);
+        sample->shots = KT_MIN(shots - done, DRAWN);
+        kt_engine_sweep(at->engine, ktq_sample_batches(sample), draw_body, s);
+        kt_engine_sweep(at->engine, ktq_sample_parts(sample), locate_body, s);
+        sample->first += sample->shots;
         sample->outcomes += sample->shots;
     }
+}
+
+static void lay_out_sampling(sampling *s, ktq_weight *weight, uint64_t workers, kt_layout *layout)
+{
+    weight->partial =
+        kt_layout_take(layout, ktq_chunk_count(weight->chunks.qubits), sizeof *weight->partial);
+    ktq_sample_take(&s->sample, layout);
+    s->scratch_size = kt_round_line(ktq_sample_scratch(&s->sample));
+    s->scratch = kt_layout_take(layout, workers, s->scratch_size);
 }
 
 ketch_status ketch_state_sample(uint64_t *outcomes, uint64_t shots, ketch_engine *engine,
@@ -296,26 +332,31 @@ ketch_status ketch_state_sample(uint64_t *outcomes, uint64_t shots, ketch_engine
 {
     KT_TRY(ktq_state_check_read(state, __func__, error));
     KT_TRY(check_draws(outcomes, shots, first, __func__, error));
+    if (engine)
+        KT_TRY(kt_engine_check(engine, __func__, error));
     if (shots == 0)
-        return engine ? kt_engine_check(engine, __func__, error) : KETCH_OK;
-    const uint64_t chunks = ktq_chunk_count(state->qubits);
-    const uint64_t batch = shots < SHOT_BATCH ? shots : SHOT_BATCH;
-    const uint64_t size = words(chunks) + words(chunks + 1) + 2 * words(batch);
+        return KETCH_OK;
+    ktq_weight weight = {.chunks = chunks_of(state)};
+    sampling s = {.sample = {.chunks = weight.chunks,
+                             .shots = KT_MIN(shots, DRAWN),
+                             .seed = seed,
+                             .first = first,
+                             .outcomes = outcomes}};
+    kt_layout layout = {0};
+    lay_out_sampling(&s, &weight, count_workers(engine), &layout);
     look at;
-    KT_TRY(open_look(&at, engine, state, size, __func__, error));
-    ktq_weight weight = {.chunks = chunks_of(state), .partial = take_words(&at, chunks)};
+    KT_TRY(open_look(&at, engine, state, layout.size, __func__, error));
+    layout = (kt_layout){.base = kt_block_data(at.block)};
+    lay_out_sampling(&s, &weight, count_workers(engine), &layout);
+    s.sample.chunks = weight.chunks = chunks_of(state);
     const double total = weigh_state(&at, &weight);
-    ktq_sample sample = {.chunks = weight.chunks,
-                         .partial = weight.partial,
-                         .start = take_words(&at, chunks + 1),
-                         .order = take_words(&at, batch),
-                         .uniform = take_words(&at, batch),
-                         .outcomes = outcomes};
-    const bool whole = total > 0 && isfinite(total);
-    if (whole)
-        draw_batches(&at, &sample, shots, seed, first);
+    const bool has_weight = total > 0 && isfinite(total);
+    if (has_weight) {
+        ktq_sample_begin(&s.sample, weight.partial);
+        draw_shots(&at, &s, shots);
+    }
     close_look(&at);
-    return whole ? KETCH_OK : fail_weightless(total, __func__, error);
+    return has_weight ? KETCH_OK : fail_weightless(total, __func__, error);
 }
 
 /* ---- measurement ----------------------------------------------------------------------------- */

@@ -1,88 +1,204 @@
 #include "ket/state/sample.h"
 
 #include "ket/state/streams.h"
-#include "random.h"
+#include "ketch/core.h"
+#include "numbers.h"
 
 #include <math.h>
 #include <stdbool.h>
 
-enum { DIGIT_BITS = 6, DIGITS = 1 << DIGIT_BITS };
+/* A batch takes some 300 us to draw and sort, and its numbers stay in the second-level cache. A part
+ * has about PART shots at most, however unevenly they fall. */
+enum { BATCH = 1 << 14, PART = 1 << 16 };
 
-static inline uint64_t digit_of(double uniform, int32_t shift)
+/* ---- memory ---- */
+
+/* Cells of the counting sort: one for about four shots. */
+static uint64_t count_cells(uint64_t shots)
 {
-    return ((uint64_t)(uniform * 0x1p36) >> shift) & (DIGITS - 1);
+    const uint64_t most = KT_MIN(shots, BATCH);
+    uint64_t cells = 1;
+    while (cells * 4 < most)
+        cells *= 2;
+    return cells;
 }
 
-/* One stable counting pass by the digit at `shift`. */
-static void order_by_digit(uint64_t *to, const uint64_t *from, const double *uniform,
-                           uint64_t count, int32_t shift)
+/* Cumulative weights of a chunk's groups are searched in steps of these widths. */
+enum { STRIDE = 64, WINDOW = 8 };
+
+/* Their number: one before each group and one after the last; then infinities, which end every
+ * search. */
+static uint64_t count_below(int32_t qubits)
 {
-    uint64_t place[DIGITS] = {0};
-    for (uint64_t i = 0; i < count; i++)
-        place[digit_of(uniform[i], shift)]++;
-    uint64_t below = 0;
-    for (int32_t digit = 0; digit < DIGITS; digit++) {
-        const uint64_t here = place[digit];
-        place[digit] = below;
-        below += here;
+    const int32_t bits = ktq_chunk_bits(qubits);
+    const uint64_t groups = bits > KTQ_GROUP_BITS ? UINT64_C(1) << (bits - KTQ_GROUP_BITS) : 1;
+    return groups + 1 + STRIDE;
+}
+
+uint64_t ktq_sample_scratch(const ktq_sample *sample)
+{
+    const uint64_t sorting = count_cells(sample->shots) * sizeof(uint16_t);
+    const uint64_t searching = count_below(sample->chunks.qubits) * sizeof(double);
+    return KT_MAX(sorting, searching);
+}
+
+void ktq_sample_take(ktq_sample *sample, kt_layout *layout)
+{
+    const uint64_t chunks = ktq_chunk_count(sample->chunks.qubits);
+    sample->cumulative = kt_layout_take(layout, chunks + 1, sizeof *sample->cumulative);
+    sample->uniform = kt_layout_take(layout, sample->shots, sizeof *sample->uniform);
+    sample->order = kt_layout_take(layout, sample->shots, sizeof *sample->order);
+}
+
+void ktq_sample_begin(ktq_sample *sample, const double *partial)
+{
+    const uint64_t chunks = ktq_chunk_count(sample->chunks.qubits);
+    sample->cumulative[0] = 0;
+    for (uint64_t chunk = 0; chunk < chunks; chunk++)
+        sample->cumulative[chunk + 1] = sample->cumulative[chunk] + partial[chunk];
+}
+
+static double total_weight(const ktq_sample *sample)
+{
+    const double total = sample->cumulative[ktq_chunk_count(sample->chunks.qubits)];
+    assert(total > 0 && isfinite(total));
+    return total;
+}
+
+/* ---- batches: numbers in order ---- */
+
+/* The arrays of one batch. */
+typedef struct batch_view {
+    uint64_t first, count;
+    double *uniform;
+    uint16_t *order;
+    uint64_t *outcomes;
+} batch_view;
+
+uint64_t ktq_sample_batches(const ktq_sample *sample)
+{
+    return (sample->shots + BATCH - 1) / BATCH;
+}
+
+static batch_view view_batch(const ktq_sample *sample, uint64_t batch)
+{
+    assert(batch < ktq_sample_batches(sample));
+    const uint64_t first = batch * BATCH;
+    return (batch_view){.first = first,
+                        .count = KT_MIN(sample->shots - first, BATCH),
+                        .uniform = sample->uniform + first,
+                        .order = sample->order + first,
+                        .outcomes = sample->outcomes + first};
+}
+
+/* The numbers in order of shots, below the total so that each falls in a chunk that has weight. */
+static void draw_numbers(const ktq_sample *sample, const batch_view *batch, double total)
+{
+    ketch_random random = {sample->seed, KTQ_STREAM_SAMPLE, sample->first + batch->first};
+    ketch_random_fill(&random, batch->uniform, batch->count);
+    const double most = nextafter(total, 0);
+    for (uint64_t i = 0; i < batch->count; i++)
+        batch->uniform[i] = fmin(batch->uniform[i] * total, most);
+}
+
+static inline uint64_t cell_of(double uniform, double cells_per_weight, uint64_t cells)
+{
+    const uint64_t cell = (uint64_t)(uniform * cells_per_weight);
+    return KT_MIN(cell, cells - 1);
+}
+
+/* A counting sort by cells of equal width, which hold few numbers each as these are uniform. The
+ * memory of the outcomes takes the unsorted numbers. */
+static void sort_by_cells(const batch_view *batch, double total, uint64_t cells, uint16_t *next)
+{
+    const double cells_per_weight = (double)cells / total;
+    memset(next, 0, cells * sizeof *next);
+    for (uint64_t i = 0; i < batch->count; i++)
+        next[cell_of(batch->uniform[i], cells_per_weight, cells)]++;
+    uint16_t before = 0;
+    for (uint64_t cell = 0; cell < cells; cell++) {
+        const uint16_t here = next[cell];
+        next[cell] = before;
+        before = (uint16_t)(before + here);
     }
-    for (uint64_t i = 0; i < count; i++)
-        to[place[digit_of(uniform[from[i]], shift)]++] = from[i];
-}
-
-/* Puts the few that the leading bits could not tell apart in order. */
-static void finish_order(uint64_t *order, const double *uniform, uint64_t count)
-{
-    for (uint64_t i = 1; i < count; i++) {
-        const uint64_t shot = order[i];
-        uint64_t place = i;
-        for (; place > 0 && uniform[order[place - 1]] > uniform[shot]; place--)
-            order[place] = order[place - 1];
-        order[place] = shot;
+    memcpy(batch->outcomes, batch->uniform, batch->count * sizeof *batch->uniform);
+    for (uint64_t i = 0; i < batch->count; i++) {
+        double uniform;
+        memcpy(&uniform, &batch->outcomes[i], sizeof uniform);
+        const uint16_t at = next[cell_of(uniform, cells_per_weight, cells)]++;
+        batch->uniform[at] = uniform;
+        batch->order[at] = (uint16_t)i;
     }
 }
 
-/* Radix sort on as many leading bits as leave few ties among so many shots, an even number of
- * passes, then insertion. outcomes serves as the second buffer. */
-static void order_shots(ktq_sample *sample)
+/* Inside the cells. */
+static void sort_by_insertion(const batch_view *batch)
 {
-    const uint64_t shots = sample->shots;
-    for (uint64_t shot = 0; shot < shots; shot++)
-        sample->order[shot] = shot;
-    const int32_t passes = shots <= DIGITS / 2 ? 0
-                           : shots <= 1 << 10  ? 2
-                           : shots <= 1 << 21  ? 4
-                                               : 6;
-    for (int32_t pass = 0; pass < passes; pass += 2) {
-        const int32_t shift = 36 - DIGIT_BITS * (passes - pass);
-        order_by_digit(sample->outcomes, sample->order, sample->uniform, shots, shift);
-        order_by_digit(sample->order, sample->outcomes, sample->uniform, shots, shift + DIGIT_BITS);
+    for (uint64_t i = 1; i < batch->count; i++) {
+        const double uniform = batch->uniform[i];
+        const uint16_t shot = batch->order[i];
+        uint64_t at = i;
+        for (; at > 0 && batch->uniform[at - 1] > uniform; at--) {
+            batch->uniform[at] = batch->uniform[at - 1];
+            batch->order[at] = batch->order[at - 1];
+        }
+        batch->uniform[at] = uniform;
+        batch->order[at] = shot;
     }
-    finish_order(sample->order, sample->uniform, shots);
 }
 
-void ktq_sample_begin(ktq_sample *sample, uint64_t seed, uint64_t first)
+void ktq_sample_draw(const ktq_sample *sample, uint64_t number, void *scratch)
 {
-    const uint64_t count = ktq_chunk_count(sample->chunks.qubits);
-    sample->start[0] = 0;
-    for (uint64_t chunk = 0; chunk < count; chunk++)
-        sample->start[chunk + 1] = sample->start[chunk] + sample->partial[chunk];
-    for (uint64_t shot = 0; shot < sample->shots; shot++)
-        sample->uniform[shot] = kt_uniform(seed, KTQ_STREAM_SAMPLE, first + shot);
-    order_shots(sample);
-    /* Below the total, so that each shot falls into a chunk whose sum is not zero. */
-    const double total = sample->start[count], most = nextafter(total, 0);
-    for (uint64_t shot = 0; shot < sample->shots; shot++)
-        sample->uniform[shot] = fmin(sample->uniform[shot] * total, most);
+    const batch_view batch = view_batch(sample, number);
+    const double total = total_weight(sample);
+    draw_numbers(sample, &batch, total);
+    sort_by_cells(&batch, total, count_cells(batch.count), scratch);
+    sort_by_insertion(&batch);
 }
 
-/* How many shots, in order, lie below the bound. */
-static uint64_t shots_below(const ktq_sample *sample, double bound)
+/* ---- parts: the shots of some batches in one chunk ---- */
+
+/* The number of parts before a chunk: one for each chunk, and a further one for every PART shots
+ * that are expected before it. */
+static uint64_t parts_before(const ktq_sample *sample, uint64_t chunk)
 {
-    uint64_t low = 0, high = sample->shots;
+    const double shots = (double)sample->shots * sample->cumulative[chunk] / total_weight(sample);
+    return chunk + (uint64_t)(shots / PART);
+}
+
+uint64_t ktq_sample_parts(const ktq_sample *sample)
+{
+    return parts_before(sample, ktq_chunk_count(sample->chunks.qubits));
+}
+
+/* The last chunk with parts_before it <= part. */
+static uint64_t find_chunk(const ktq_sample *sample, uint64_t part)
+{
+    uint64_t low = 0, high = ktq_chunk_count(sample->chunks.qubits);
+    while (high - low > 1) {
+        const uint64_t middle = low + (high - low) / 2;
+        if (parts_before(sample, middle) <= part)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* How many of the batch's numbers lie below the bound: near the share that the bound is of the
+ * total. */
+static uint64_t count_shots_below(const batch_view *batch, double bound, double total)
+{
+    const uint64_t count = batch->count;
+    const uint64_t expected = KT_MIN((uint64_t)(bound / total * (double)count), count);
+    uint64_t low = expected, high = expected;
+    for (uint64_t step = 16; low > 0 && batch->uniform[low - 1] >= bound; step *= 2)
+        low = low > step ? low - step : 0;
+    for (uint64_t step = 16; high < count && batch->uniform[high] < bound; step *= 2)
+        high = KT_MIN(high + step, count);
     while (low < high) {
         const uint64_t middle = low + (high - low) / 2;
-        if (sample->uniform[sample->order[middle]] < bound)
+        if (batch->uniform[middle] < bound)
             low = middle + 1;
         else
             high = middle;
@@ -90,72 +206,131 @@ static uint64_t shots_below(const ktq_sample *sample, double bound)
     return low;
 }
 
-static double weigh_lanes(double weights[KTQ_GROUP], const ktq_chunk_view *view, uint64_t group,
-                          ketch_precision precision)
+/* The squares of the amplitudes of a group, and their sum. */
+static inline __attribute__((always_inline)) double
+square_group(double squares[KTQ_GROUP], const ktq_chunk_view *view, uint64_t group, ktq_load *load)
 {
-    const uint64_t first = group << KTQ_GROUP_BITS;
     for (uint64_t j = 0; j < KTQ_GROUP; j++) {
-        const ktq_pair a = precision == KETCH_SINGLE ? ktq_load_single(view->data, first + j)
-                                                     : ktq_load_double(view->data, first + j);
+        const ktq_pair a = load(view->data, (group << KTQ_GROUP_BITS) + j);
         const ktq_pair square = a * a;
-        weights[j] = square[0] + square[1];
+        squares[j] = square[0] + square[1];
     }
-    return ((weights[0] + weights[1]) + (weights[2] + weights[3])) +
-           ((weights[4] + weights[5]) + (weights[6] + weights[7]));
+    return ((squares[0] + squares[1]) + (squares[2] + squares[3])) +
+           ((squares[4] + squares[5]) + (squares[6] + squares[7]));
 }
 
-/* Index of the last amplitude of the chunk that is not zero. */
-static uint64_t last_weighty(const ktq_chunk_view *view, ketch_precision precision)
+static inline __attribute__((always_inline)) void
+sum_groups(double *below, const ktq_chunk_view *view, ktq_load *load)
 {
-    for (uint64_t group = view->groups; group-- > 0;) {
-        double weights[KTQ_GROUP];
-        weigh_lanes(weights, view, group, precision);
-        for (uint64_t j = KTQ_GROUP; j-- > 0;)
-            if (weights[j] > 0)
-                return view->base + (group << KTQ_GROUP_BITS) + j;
+    double sum = 0;
+    below[0] = 0;
+    for (uint64_t group = 0; group < view->groups; group++) {
+        double squares[KTQ_GROUP];
+        sum += square_group(squares, view, group, load);
+        below[group + 1] = sum;
     }
-    assert(false); /* a chunk with shots has weight */
-    return view->base;
+    for (uint64_t i = 1; i <= STRIDE; i++)
+        below[view->groups + i] = INFINITY;
 }
 
-/* Walks the chunk once, giving each of the shots order[next..end-1] the first amplitude whose
- * running sum exceeds it. A shot that rounding leaves over goes to the next amplitude that is not
- * zero, or the last one. */
-static void place_shots(const ktq_sample *sample, const ktq_chunk_view *view, double start,
-                        uint64_t next, uint64_t end)
+/* The last group >= from, where below[from] <= weight, with below[group] <= weight. */
+static inline uint64_t find_group(const double *below, uint64_t from, double weight)
 {
-    const ketch_precision precision = sample->chunks.precision;
-    double before = 0;
-    for (uint64_t group = 0; group < view->groups && next < end; group++) {
-        double weights[KTQ_GROUP];
-        const double sum = weigh_lanes(weights, view, group, precision);
-        double running = before;
-        before += sum;
-        if (sample->uniform[sample->order[next]] - start >= before)
+    while (weight >= below[from + STRIDE])
+        from += STRIDE;
+    while (weight >= below[from + WINDOW])
+        from += WINDOW;
+    uint64_t more = 0;
+    for (uint64_t i = 1; i < WINDOW; i++)
+        more += weight >= below[from + i];
+    return from + more;
+}
+
+/* For a number between sums that were rounded in different ways: the first amplitude that is not
+ * zero from a group on, or else the last one of the chunk. */
+static __attribute__((noinline)) uint64_t find_nonzero(const ktq_chunk_view *view, uint64_t group,
+                                                       ktq_load *load)
+{
+    uint64_t last = 0;
+    for (uint64_t i = 0; i < view->groups << KTQ_GROUP_BITS; i++) {
+        const ktq_pair a = load(view->data, i), square = a * a;
+        if (!(square[0] + square[1] > 0))
             continue;
-        for (uint64_t j = 0; j < KTQ_GROUP; j++) {
-            running += weights[j];
-            for (; weights[j] > 0 && next < end &&
-                   sample->uniform[sample->order[next]] - start < running;
-                 next++)
-                sample->outcomes[sample->order[next]] = view->base + (group << KTQ_GROUP_BITS) + j;
-        }
+        last = i;
+        if (i >= group << KTQ_GROUP_BITS)
+            break;
     }
-    for (; next < end; next++)
-        sample->outcomes[sample->order[next]] = last_weighty(view, precision);
+    return last;
 }
 
-ketch_status ktq_sample_body(uint64_t chunk, int32_t worker, void *user)
+/* The first amplitude of the chunk at which the cumulative weight exceeds this one. */
+static inline __attribute__((always_inline)) uint64_t find_amplitude(const ktq_chunk_view *view,
+                                                                     const double *below,
+                                                                     uint64_t group, double weight,
+                                                                     ktq_load *load)
 {
-    (void)worker;
-    const ktq_sample *sample = user;
-    const double start = sample->start[chunk];
-    const uint64_t next = shots_below(sample, start);
-    const uint64_t end = shots_below(sample, sample->start[chunk + 1]);
-    if (next == end)
-        return KETCH_OK;
+    if (group == view->groups)
+        return find_nonzero(view, group, load);
+    double squares[KTQ_GROUP];
+    square_group(squares, view, group, load);
+    double sum = below[group];
+    uint64_t passed = 0;
+    for (uint64_t j = 0; j < KTQ_GROUP; j++) {
+        sum += squares[j];
+        passed += weight >= sum;
+    }
+    return passed < KTQ_GROUP ? (group << KTQ_GROUP_BITS) + passed
+                              : find_nonzero(view, group + 1, load);
+}
+
+/* Shots of a batch from position `from` on, while they fall in the chunk, whose cumulative weights
+ * reach from start to end. */
+static inline __attribute__((always_inline)) void
+locate_shots(const batch_view *batch, uint64_t from, const ktq_chunk_view *view,
+             const double *below, double start, double end, ktq_load *load)
+{
+    uint64_t group = 0;
+    for (uint64_t i = from; i < batch->count && batch->uniform[i] < end; i++) {
+        const double weight = batch->uniform[i] - start;
+        group = find_group(below, group, weight);
+        batch->outcomes[batch->order[i]] =
+            view->base + find_amplitude(view, below, group, weight, load);
+    }
+}
+
+static inline __attribute__((always_inline)) void locate_part(const ktq_sample *sample,
+                                                              uint64_t chunk, uint64_t batch,
+                                                              uint64_t batch_end, double *below,
+                                                              ktq_load *load)
+{
+    const double start = sample->cumulative[chunk], end = sample->cumulative[chunk + 1];
+    const double total = total_weight(sample);
+    bool is_open = false;
     ktq_chunk_view view;
-    ktq_chunk_open(&view, &sample->chunks, chunk);
-    place_shots(sample, &view, start, next, end);
-    return KETCH_OK;
+    for (; batch < batch_end; batch++) {
+        const batch_view shots = view_batch(sample, batch);
+        const uint64_t from = count_shots_below(&shots, start, total);
+        if (from == shots.count || shots.uniform[from] >= end)
+            continue;
+        if (!is_open) {
+            ktq_chunk_open(&view, &sample->chunks, chunk);
+            sum_groups(below, &view, load);
+            is_open = true;
+        }
+        locate_shots(&shots, from, &view, below, start, end, load);
+    }
+}
+
+void ktq_sample_locate(const ktq_sample *sample, uint64_t part, void *scratch)
+{
+    assert(part < ktq_sample_parts(sample));
+    const uint64_t chunk = find_chunk(sample, part);
+    const uint64_t first = parts_before(sample, chunk);
+    const uint64_t share = part - first, shares = parts_before(sample, chunk + 1) - first;
+    const uint64_t batches = ktq_sample_batches(sample);
+    const uint64_t from = batches * share / shares, end = batches * (share + 1) / shares;
+    if (sample->chunks.precision == KETCH_SINGLE)
+        locate_part(sample, chunk, from, end, scratch, ktq_load_single);
+    else
+        locate_part(sample, chunk, from, end, scratch, ktq_load_double);
 }
