@@ -43,7 +43,7 @@ Record = dict[str, Any]
 
 
 class Worker:
-    """The process of one rival. `gap` says why there is nothing to be had from it."""
+    """The process of one rival. `gap` says why it has no measurements; "" while it has."""
 
     def __init__(self, row: str, name: str, precision: str, threads: int) -> None:
         self.name = name
@@ -71,7 +71,7 @@ class Worker:
         )
 
     def hear(self, seconds: float) -> dict[str, Any]:
-        """Its next answer; {} where it fails or is too late."""
+        """Reads its next answer; {} if it fails or is too late."""
         if not self.process or not self.process.stdout:
             return {}
         begun = time.perf_counter()
@@ -89,7 +89,7 @@ class Worker:
         return {} if self.gap else answer
 
     def ask(self, wait: float, **order: Any) -> dict[str, Any]:
-        """Its answer to a request."""
+        """Sends a request and reads the answer."""
         if self.process and self.process.stdin:
             with suppress(BrokenPipeError):
                 self.process.stdin.write(json.dumps(order) + "\n")
@@ -97,7 +97,7 @@ class Worker:
         return self.hear(wait)
 
     def tune(self, limit: float) -> None:
-        """Finds its setting. What took all the time that it has is its only sample."""
+        """Finds its best setting. If that took all its time, it is the only sample."""
         self.hear(120)
         self.spent = 0.0
         tuned = self.ask(60 + 6 * limit, do="tune", limit=limit).get("tuned")
@@ -108,7 +108,7 @@ class Worker:
                 self.record |= {"first": [once], "again": [once]}
 
     def sample(self, seconds: float, limit: float) -> None:
-        """One round."""
+        """Takes the samples of one round."""
         if not self.process or self.spent > limit:
             return
         setting = self.record["setting"]
@@ -126,7 +126,7 @@ class Worker:
             self.process = None
 
     def finish(self) -> Record:
-        """What was measured."""
+        """Ends the process and returns what was measured."""
         self.close()
         return self.record | ({} if self.record["again"] else {"gap": self.gap or INTERRUPTED})
 
@@ -145,7 +145,7 @@ class Bench:
             self.results["timed"] = {name: its.timed for name, its in RIVALS.items()}
 
     def go_on(self) -> None:
-        """Takes what is in the file, but for what was interrupted."""
+        """Reads the file, without measurements that were interrupted."""
         self.results = json.loads(self.options.file.read_text())
         done = [it for it in self.results["records"] if it.get("gap") != INTERRUPTED]
         self.results["records"] = done
@@ -172,7 +172,7 @@ class Bench:
         return [(name, p) for p in precisions for name in names if p in RIVALS[name].precisions]
 
     def check(self) -> None:
-        """Fidelities with ketch's states."""
+        """Computes fidelities with ketch's states."""
         self.results["check"] = found = []
         for name, precision in tqdm(self.contestants(), "check", unit="rival"):
             worker = Worker("", name, precision, max(self.options.threads))
@@ -187,13 +187,13 @@ class Bench:
                 raise SystemExit(f"{name} computes something else: {precision}, {answer}")
 
     def limits(self) -> None:
-        """What the machine can do."""
+        """Measures the machine's limits."""
         program = compiled("limits", ["-O2", "-ffp-contract=fast", "-pthread"])
         said = output([str(program), str(max(self.options.threads))])
         self.results["limits"] = said
 
     def rows(self) -> None:
-        """The table's rows."""
+        """Measures the table's rows."""
         everyone = self.contestants()
         places = [(row, threads) for threads in self.options.threads for row in self.options.rows]
         with tqdm(places, "rows", unit="row") as bar:
@@ -201,7 +201,7 @@ class Bench:
                 self.row(row, threads, everyone, self.options.rounds, bar)
 
     def scaling(self) -> None:
-        """Rows of growing size; a rival that is too slow for one is left out of those after it."""
+        """Measures rows of growing size. A rival that is too slow for one gets no later one."""
         threads = self.options.threads[0]
         for name, rows in ("over qubits", OVER_QUBITS), ("over gates", OVER_GATES):
             left = self.contestants()
@@ -211,14 +211,14 @@ class Bench:
                     left = [who for who in left if not self.is_slow(row, threads, *who)]
 
     def is_slow(self, row: str, threads: int, name: str, precision: str) -> bool:
-        """Whether one call on a row four times as big would take more than the time limit."""
+        """True if one call on a row four times as large would exceed the time limit."""
         record = find(self.results, row, name, precision, threads)
         return not record.get("again") or 4 * median(record["again"]) > self.options.limit
 
     def row(
         self, row: str, threads: int, who: list[tuple[str, str]], rounds: int, bar: tqdm[Any]
     ) -> None:
-        """Measures one row with everybody who was not measured on it before, in rounds."""
+        """Measures one row, in rounds, with all rivals that have no measurement of it."""
         missing = [it for it in who if not find(self.results, row, *it, threads)]
         workers = [Worker(row, *it, threads) for it in missing]
         try:
@@ -234,7 +234,7 @@ class Bench:
             self.save()
 
     def own(self) -> None:
-        """What ketch costs beside the computing."""
+        """Measures ketch's costs besides computing."""
         threads, count = str(self.options.threads[0]), str(4 * self.options.rounds)
         found = self.results["own"] = {"row": "rcz-22-20", "native row": "rcz-20-20"}
         bar = tqdm(["hooks", "fences", "python", "planning", "native"], "own", unit="part")
@@ -249,7 +249,7 @@ class Bench:
                 )
 
     def publish(self) -> None:
-        """The tables and the pictures."""
+        """Writes the tables and the pictures."""
         import pictures
         import report
 
@@ -258,18 +258,18 @@ class Bench:
 
 
 def show(bar: tqdm[Any], what: str) -> None:
-    """Says beside a bar what is being done; in a log only the bar's own lines are wanted."""
+    """Shows beside a bar what is being done; in a log only the bar's own lines are printed."""
     bar.set_postfix_str(what, refresh=sys.stderr.isatty())
 
 
 def find(results: dict[str, Any], row: str, rival: str, precision: str, threads: int) -> Record:
-    """The record of a rival on a row; {} where it was not measured."""
+    """The record of a rival on a row; {} if it was not measured."""
     key = {"row": row, "rival": rival, "precision": precision, "threads": threads}.items()
     return next((record for record in results["records"] if key <= record.items()), {})
 
 
 def native(row: str, threads: str, count: str) -> dict[str, Any]:
-    """A row measured from C."""
+    """Measures a row from C."""
     library = ROOT / "build" / "release" / ".libs" / "libketch.a"
     flags = ["-O2", "-pthread", f"-I{ROOT / 'engine'}", str(library), "-lm"]
     program = compiled("native", flags, library)
@@ -279,7 +279,7 @@ def native(row: str, threads: str, count: str) -> dict[str, Any]:
 
 
 def compiled(name: str, flags: list[str], *needs: Path) -> Path:
-    """A C program of this folder, made again when it is older than what it is made of."""
+    """Compiles a C program of this folder if it is older than its sources; returns its path."""
     source, program = HERE / f"{name}.c", WORK / name
     newest = max(path.stat().st_mtime for path in (source, *needs))
     if not program.exists() or program.stat().st_mtime < newest:
@@ -291,14 +291,14 @@ def compiled(name: str, flags: list[str], *needs: Path) -> Path:
 
 
 def output(command: list[str]) -> dict[str, Any]:
-    """The JSON that a command prints."""
+    """Runs a command and reads the JSON that it prints."""
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
 def machine() -> dict[str, Any]:
-    """What this runs on."""
+    """The machine that this runs on."""
     cpu = platform.machine()
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -315,12 +315,12 @@ def machine() -> dict[str, Any]:
 
 
 def described(options: argparse.Namespace) -> dict[str, Any]:
-    """The options as JSON knows them."""
+    """The options in types that JSON has."""
     return {name: value for name, value in vars(options).items() if name not in ("file", "add")}
 
 
 def rounded(value: Any) -> Any:
-    """The same with five digits, which is more than a clock is good for."""
+    """A copy with numbers of five digits, which is more than a clock resolves."""
     if isinstance(value, float):
         return float(f"{value:.5g}")
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What ketch costs beside the computing: hooks, fences, Python, planning. A process of its own."""
+"""Measures ketch's costs besides computing: hooks, fences, Python, planning. Runs as a process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pairs = list[tuple[float, float]]
 
 
 def record(name: str) -> ketch.Circuit:
-    """A circuit that nothing was planned for."""
+    """A circuit that was not planned yet."""
     rival = Ketch(circuits.build(name), "double", 1)
     rival.begin("default")
     return rival.ours
@@ -32,7 +32,7 @@ def clock(call: Callable[[], object]) -> float:
 
 
 def in_turn(one: Callable[[], object], other: Callable[[], object], count: int) -> Pairs:
-    """Seconds of two calls that take turns."""
+    """Seconds of two calls, measured alternately."""
     one(), other()
     return [(clock(one), clock(other)) for _ in range(count)]
 

@@ -1,5 +1,5 @@
-"""Pictures of what was measured: ratios on the rows, and how time grows. They can be read on a
-light page and on a dark one."""
+"""Pictures of the measurements: ratios by row, and time over qubits and gates. Their colours suit a
+light and a dark page."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def draw(results: report.Results, folder: Path) -> None:
 
 
 def precisions(results: report.Results) -> list[str]:
-    """Those that ketch was measured in."""
+    """The precisions that ketch was measured in."""
     return [p for p in results["options"]["precisions"] if "ketch" in report.rivals(results, p)]
 
 
@@ -141,7 +141,7 @@ def scaling(results: report.Results) -> Figure:
 
 def lines(panel: Axes, results: report.Results, precision: str, rows: str) -> None:
     """A line for each rival: over qubits where the rows differ in them, or else over gates. It ends
-    where the rival is too slow."""
+    at the size for which the rival is too slow."""
     threads = results["options"]["threads"][0]
     for name in reversed(report.rivals(results, precision)):
         points = []

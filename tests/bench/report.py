@@ -1,4 +1,4 @@
-"""Tables from what was measured."""
+"""Tables of the measurements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Results = dict[str, Any]
 
 
 class Cell:
-    """What was measured of a rival on a row; nothing where `gap` says why."""
+    """The measurements of a rival on a row. `gap` says why there are none; "" if there are."""
 
     def __init__(self, record: dict[str, Any]) -> None:
         self.record = record
@@ -51,12 +51,12 @@ def duration(seconds: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """How many times."""
+    """A factor as text."""
     return f"{value:.2f}x" if value < 10 else f"{value:.1f}x" if value < 100 else f"{value:.0f}x"
 
 
 def cells(results: Results, row: str, precision: str, threads: int) -> dict[str, Cell]:
-    """Everybody on a row. Who has that precision but no record is there as a gap."""
+    """All rivals on a row, ketch included. A rival without a record is a gap."""
     found = {name: Cell({}) for name in rivals(results, precision)}
     for record in results["records"]:
         if (record["row"], record["precision"], record["threads"]) == (row, precision, threads):
@@ -65,19 +65,19 @@ def cells(results: Results, row: str, precision: str, threads: int) -> dict[str,
 
 
 def rivals(results: Results, precision: str) -> list[str]:
-    """Who was measured in a precision, ketch first."""
+    """The rivals that were measured in a precision, ketch first."""
     names = {r["rival"]: 0 for r in results["records"] if r["precision"] == precision}
     return sorted(names, key=lambda name: name != "ketch")
 
 
 def rows(results: Results) -> list[str]:
-    """The table's rows, as far as they were measured."""
+    """The rows of the table that were measured."""
     measured = {record["row"] for record in results["records"]}
     return [row for row in results["options"]["rows"] if row in measured]
 
 
 def fastest(found: dict[str, Cell]) -> str:
-    """The fastest rival of a row; "" where none was measured."""
+    """The fastest rival of a row; "" if none was measured."""
     others = {name: cell.again for name, cell in found.items() if name != "ketch" and not cell.gap}
     return min(others, key=lambda name: others[name], default="")
 
@@ -99,12 +99,12 @@ def bound(results: Results, cell: Cell) -> float:
 
 
 def alone(results: Results, threads: int) -> bool:
-    """Whether a table tells of one thread, too."""
+    """True if a table has a column for one thread, too."""
     return threads > 1 and 1 in results["options"]["threads"]
 
 
 def again(found: dict[str, Cell]) -> str:
-    """How many times longer than ketch's repeated calls the fastest rival's take."""
+    """The time of the fastest rival's repeated calls over that of ketch's."""
     best, own = fastest(found), found["ketch"]
     return GAP if own.gap or not best else ratio(found[best].again / own.again)
 
@@ -129,7 +129,7 @@ def line(results: Results, row: str, precision: str, threads: int) -> list[str]:
 
 
 def table(results: Results, precision: str, threads: int) -> str:
-    """Everybody's repeated calls, and how many times faster than the fastest rival ketch is."""
+    """A table of all rivals' repeated calls, with the ratios of the fastest one to ketch."""
     head = ["", "gates", "ketch, first run", "ketch, again", "of the bound", "MiB"]
     head += [*rivals(results, precision)[1:], "first", "again"]
     head += ["1 thread"] if alone(results, threads) else []
@@ -149,7 +149,7 @@ def short_line(results: Results, row: str, threads: int) -> list[str]:
 
 
 def short_table(results: Results, threads: int) -> str:
-    """A few rows in double precision: ketch and the fastest rival."""
+    """A table of a few rows in double precision: ketch and the fastest rival."""
     head = ["", "gates", "ketch, first run", "ketch, again"]
     head += ["fastest rival, again", "first", "again"]
     chosen = [row for row in rows(results) if row in CHOSEN]
@@ -157,16 +157,16 @@ def short_table(results: Results, threads: int) -> str:
 
 
 def markdown(lines: list[list[str]]) -> str:
-    """A table."""
+    """Lines as a table."""
     rule = ["---"] + ["---:"] * (len(lines[0]) - 1)
     return "\n".join(f"| {' | '.join(words)} |" for words in (lines[0], rule, *lines[1:]))
 
 
-# ---- what stands beside the tables
+# ---- the text below the tables
 
 
 def gaps(results: Results) -> str:
-    """Why cells are empty."""
+    """The reasons of gaps."""
     found: dict[tuple[str, str], set[str]] = {}
     for record in results["records"]:
         if record.get("gap") and record["row"] in rows(results):
@@ -227,14 +227,14 @@ def _sizes(limits: dict[str, Any]) -> list[str]:
 
 
 def change(pairs: list[list[float]]) -> str:
-    """By how much the second of each pair is slower: the median, and between which quartiles."""
+    """By how many percent the second of each pair is slower: the median and the quartiles."""
     several = [100 * (other / one - 1) for one, other in pairs]
     low, middle, high = quantiles(several, n=4, method="inclusive")
     return f"{middle:+.1f} % ({low:+.1f} to {high:+.1f})"
 
 
 def own_costs(results: Results) -> str:
-    """What ketch costs beside the computing, as a list."""
+    """ketch's costs besides computing, as a list."""
     own = results.get("own", {})
     lines = []
     if "native" in own:
@@ -274,7 +274,7 @@ def plans(planning: dict[str, Any]) -> str:
     )
 
 
-# ---- where it goes
+# ---- where the report is written
 
 
 def tables(results: Results, threads: int) -> str:
@@ -289,13 +289,13 @@ def tables(results: Results, threads: int) -> str:
 
 
 def remarks(results: Results) -> list[str]:
-    """What stands below the tables."""
+    """The text below the tables."""
     about = (gaps, checked, machine_limits, own_costs, setup)
     return [remark(results) for remark in about]
 
 
 def text(results: Results) -> str:
-    """All that was measured, for the terminal."""
+    """All measurements, for the terminal."""
     parts = [tables(results, threads) for threads in results["options"]["threads"]]
     parts += remarks(results)
     return join(parts)
@@ -310,12 +310,12 @@ def replace(file: Path, body: str) -> None:
 
 
 def join(parts: list[str]) -> str:
-    """Paragraphs; empty ones are left out."""
+    """Joins paragraphs; empty ones are left out."""
     return "\n\n".join(part.strip() for part in parts if part)
 
 
 def publish(results: Results, readme: Path, whole: Path) -> None:
-    """The pictures and a short table go into README, all tables into the other file."""
+    """Writes the pictures and a short table into README, and all tables into the other file."""
     threads = results["options"]["threads"][0]
     pictures = [f"![{title}](tests/bench/{name}.svg)" for name, title in PICTURES.items()]
     title = f"Double precision, {threads} threads. {setup(results)}"

@@ -1,4 +1,4 @@
-"""ketch and its rivals behind one face, and the process that each of them is measured in.
+"""ketch and its rivals with one interface, and the process that each of them is measured in.
 
 A rival gets what its users would: the setting that suits the circuit best, tried out before, and
 where it has several interfaces the fastest. Translating a circuit is never timed. `first` is what a
@@ -37,18 +37,18 @@ class Rival(ABC):
 
     @abstractmethod
     def begin(self, setting: str) -> None:
-        """Forgets everything, so that the next call is a first one."""
+        """Starts over, so that the next call is a first call."""
 
     @abstractmethod
     def call(self) -> None:
-        """What is timed."""
+        """The call that is timed."""
 
     @abstractmethod
     def state(self) -> Any:
         """The amplitudes after a call."""
 
     def facts(self) -> dict[str, Any]:
-        """What else is known of the last call."""
+        """Further facts about the last call."""
         return {}
 
 
@@ -294,7 +294,7 @@ def matrix(name: str, *angles: float) -> list[complex]:
 
 
 def version(package: str) -> str | None:
-    """What is installed of it; None: nothing."""
+    """The installed version of a package; None: it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -305,7 +305,7 @@ def version(package: str) -> str | None:
 
 
 def environment(threads: int) -> dict[str, str]:
-    """What a rival's process is started with: threads are set in every way there is."""
+    """The environment of a rival's process: every variable that sets a number of threads."""
     number = str(threads)
     counts = ("OMP_NUM_THREADS", "QULACS_NUM_THREADS", "RAYON_NUM_THREADS")
     single = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -322,13 +322,13 @@ def clock(rival: Rival, calls: int = 1) -> float:
 
 
 def peak() -> int:
-    """The most memory that this process had, in bytes."""
+    """The peak memory of this process in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def tune(rival: Rival, limit: float) -> dict[str, float]:
-    """Seconds a call takes, by setting: a repeated one, where it does not last long. Those that do
-    not fit the limit are left out."""
+    """Seconds that a call takes, by setting; short calls are repeated. Settings that exceed the limit
+    are left out."""
     found: dict[str, float] = {}
     begun = time.perf_counter()
     for setting in rival.settings:
@@ -344,8 +344,8 @@ def tune(rival: Rival, limit: float) -> dict[str, float]:
 
 
 def samples(rival: Rival, setting: str, seconds: float) -> dict[str, Any]:
-    """A first call, and repeated ones for some seconds. What is short is called often enough in a
-    row that the clock does not matter."""
+    """A first call, and repeated ones for some seconds. A sample of a short call is of many calls, so
+    that the clock's resolution does not matter."""
     rival.begin(setting)
     gc.collect()
     first = clock(rival)
@@ -361,7 +361,7 @@ def samples(rival: Rival, setting: str, seconds: float) -> dict[str, Any]:
 
 
 def fidelities(rival_class: type[Rival], precision: str, threads: int) -> dict[str, float]:
-    """How far from 1 the fidelity with ketch's state is, or the norm, at worst by circuit."""
+    """By circuit, how far the fidelity with ketch's state and the norm are from 1 at most."""
     import numpy
 
     found = {}
