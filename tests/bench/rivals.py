@@ -327,8 +327,8 @@ def peak() -> int:
 
 
 def tune(rival: Rival, limit: float) -> dict[str, float]:
-    """Seconds that a call takes, by setting; short calls are repeated. Settings that exceed the limit
-    are left out."""
+    """Seconds that a call takes, by setting; short calls are repeated. Settings that exceed the
+    limit are left out."""
     found: dict[str, float] = {}
     begun = time.perf_counter()
     for setting in rival.settings:
@@ -344,8 +344,8 @@ def tune(rival: Rival, limit: float) -> dict[str, float]:
 
 
 def samples(rival: Rival, setting: str, seconds: float) -> dict[str, Any]:
-    """A first call, and repeated ones for some seconds. A sample of a short call is of many calls, so
-    that the clock's resolution does not matter."""
+    """A first call, and repeated ones for some seconds. A sample of a short call is of many
+    calls, so that the clock's resolution does not matter."""
     rival.begin(setting)
     gc.collect()
     first = clock(rival)
