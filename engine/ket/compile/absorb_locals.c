@@ -1,41 +1,45 @@
-/* Dense pairs in a form that costs less. What a pair does last to each of its qubits alone may be
- * left to the next operation on that qubit, where that is dense, too, and costs what it costs: so
- * much is chosen that the pair takes |00> to c |00> + s |11>, c and s real (Schmidt's form of the
- * matrix's first column). */
+/* The factors on one qubit each that come last in a dense pair can be moved into the successor on
+ * that qubit, where this is dense too and so costs what it costs. They are chosen so that the pair
+ * takes |00> to c |00> + s |11> with c and s real: the Schmidt form of its first column. */
 #include "ket/compile/absorb_locals.h"
 
 #include "heap.h"
+#include "numbers.h"
 
+#include <assert.h>
 #include <complex.h>
 #include <math.h>
 #include <string.h>
 
-/* Without controls, and its numbers known. */
-static bool is_plain_dense(const ktq_op *op)
+/* Without controls, and with numbers that are known. */
+static bool is_known_dense(const ktq_op *op)
 {
     return op->kind == KTQ_DENSE && !op->control && !op->is_parametric;
 }
 
-static bool is_plain_pair(const ktq_op *op)
+static bool is_known_pair(const ktq_op *op)
 {
-    return is_plain_dense(op) && op->count == 2;
+    return is_known_dense(op) && op->count == 2;
 }
 
-/* next[i][k]: number, from 1, of the operation that touches qubit k of the pair i next. */
-static void find_next(size_t (*next)[2], const ktq_op_list *list)
+/* successors[i][k]: the next operation after the pair i that touches its qubit k, or KT_NONE. */
+static void find_successors(size_t (*successors)[2], const ktq_op_list *list)
 {
-    size_t seen[64] = {0};
+    size_t next[64];
+    for (int w = 0; w < 64; w++)
+        next[w] = KT_NONE;
     for (size_t i = list->count; i-- > 0;) {
         const ktq_op *const op = &list->ops[i];
-        for (int32_t k = 0; k < 2 && is_plain_pair(op); k++)
-            next[i][k] = seen[op->qubits[k]];
+        successors[i][0] = successors[i][1] = KT_NONE;
+        for (int32_t k = 0; k < 2 && is_known_pair(op); k++)
+            successors[i][k] = next[op->qubits[k]];
         for (uint64_t m = op->kind == KTQ_NOP ? 0 : op->moved | op->fixed; m; m &= m - 1)
-            seen[__builtin_ctzll(m)] = i + 1;
+            next[__builtin_ctzll(m)] = i;
     }
 }
 
-/* A unitary after which the two vectors x[0] and x[1], combined by its rows, are orthogonal: a
- * one-sided Jacobi rotation. */
+/* Finds a unitary after which the two vectors x[0] and x[1], combined by its rows, are orthogonal,
+ * and combines them: a one-sided Jacobi rotation (Hestenes, J. SIAM 6, 1958). */
 static void make_orthogonal(double complex rotation[2][2], double complex x[2][2])
 {
     const double first = cabs(x[0][0]) * cabs(x[0][0]) + cabs(x[0][1]) * cabs(x[0][1]);
@@ -61,6 +65,7 @@ static void make_basis(double complex basis[2][2], double complex x[2][2])
     const double norms[] = {hypot(cabs(x[0][0]), cabs(x[0][1])),
                             hypot(cabs(x[1][0]), cabs(x[1][1]))};
     const int large = norms[1] > norms[0], small = !large;
+    assert(!(norms[large] <= 0));
     const double complex u[2] = {x[large][0] / norms[large], x[large][1] / norms[large]};
     double complex other[2] = {-conj(u[1]), conj(u[0])};
     const double complex along = conj(other[0]) * x[small][0] + conj(other[1]) * x[small][1];
@@ -71,7 +76,7 @@ static void make_basis(double complex basis[2][2], double complex x[2][2])
     }
 }
 
-/* What is to be done to qubits 0 and 1 after the matrix for its first column's form. */
+/* Finds the unitaries on qubits 0 and 1 that, applied after the matrix, give it the form wanted. */
 static void find_locals(double complex locals[2][2][2], const double complex m[16])
 {
     double complex columns[2][2]; /* by qubit 0, of qubit 1 */
@@ -81,7 +86,8 @@ static void find_locals(double complex locals[2][2][2], const double complex m[1
     make_basis(locals[1], columns);
 }
 
-static void multiply_locals(double complex m[16], double complex locals[2][2][2])
+/* Multiplies the matrix by the unitaries, and rounds its first column to the form. */
+static void apply_locals(double complex m[16], double complex locals[2][2][2])
 {
     double complex product[16] = {0};
     for (int to = 0; to < 4; to++)
@@ -95,12 +101,14 @@ static void multiply_locals(double complex m[16], double complex locals[2][2][2]
     memcpy(m, product, sizeof product);
 }
 
-/* The operation after the inverse of a local unitary on one of its qubits. */
+/* Multiplies an operation's matrix by the inverse of a unitary on one of its qubits, applied before
+ * it. */
 static void absorb_inverse(double complex *m, const ktq_op *op, uint8_t qubit,
                            double complex local[2][2])
 {
     const size_t size = (size_t)1 << op->count;
     size_t bit = 1;
+    assert(op->moved >> qubit & 1);
     for (int32_t k = 0; op->qubits[k] != qubit; k++)
         bit <<= 1;
     for (size_t at = 0; at < size * size; at++) {
@@ -117,30 +125,34 @@ static double complex *matrix_of(const ktq_op_list *list, const ktq_op *op)
     return (double complex *)(void *)(list->data + op->data);
 }
 
-static void leave_locals(const ktq_op_list *list, const ktq_op *op, const size_t next[2])
+static void hand_over_locals(const ktq_op_list *list, const ktq_op *op, const size_t successors[2])
 {
     double complex locals[2][2][2];
     double complex *const m = matrix_of(list, op);
     if (m[0] == 0 && m[4] == 0 && m[8] == 0 && m[12] == 0)
-        return; /* not a unitary, but allowed */
+        return; /* not unitary, which a caller may allow */
     find_locals(locals, m);
-    multiply_locals(m, locals);
+    apply_locals(m, locals);
     for (int k = 0; k < 2; k++) {
-        const ktq_op *const after = &list->ops[next[k] - 1];
-        absorb_inverse(matrix_of(list, after), after, op->qubits[k], locals[k]);
+        const ktq_op *const next = &list->ops[successors[k]];
+        absorb_inverse(matrix_of(list, next), next, op->qubits[k], locals[k]);
     }
+}
+
+static bool can_absorb(const ktq_op_list *list, size_t successor)
+{
+    return successor != KT_NONE && is_known_dense(&list->ops[successor]);
 }
 
 bool ktq_absorb_locals(ktq_op_list *list)
 {
-    size_t(*const next)[2] = kt_heap_take((list->count + 1) * sizeof *next);
-    if (!next)
+    size_t(*const successors)[2] = kt_heap_take(list->count * sizeof *successors);
+    if (!successors)
         return false;
-    find_next(next, list);
+    find_successors(successors, list);
     for (size_t i = 0; i < list->count; i++)
-        if (next[i][0] && next[i][1] && is_plain_dense(&list->ops[next[i][0] - 1]) &&
-            is_plain_dense(&list->ops[next[i][1] - 1]))
-            leave_locals(list, &list->ops[i], next[i]);
-    kt_heap_give(next);
+        if (can_absorb(list, successors[i][0]) && can_absorb(list, successors[i][1]))
+            hand_over_locals(list, &list->ops[i], successors[i]);
+    kt_heap_give(successors);
     return true;
 }

@@ -1,5 +1,5 @@
-/* Which operations share a tile: a first choice in source order, then better ones by exchanging one
- * position at a time. */
+/* A tile is chosen first fit, in source order, and then improved by hill climbing: one position is
+ * exchanged for another as long as the tile can then do more work. */
 #include "ket/compile/choose_tile.h"
 
 #include "ket/compile/cost.h"
@@ -7,109 +7,122 @@
 #include <assert.h>
 #include <string.h>
 
-/* WINDOW bounds the operations looked at for one tile and CLIMB the exchanges tried, so that
- * planning stays linear. An operation is worth what it costs. */
-enum { WINDOW = 2048, CLIMB = 8 };
+/* WINDOW bounds the operations examined for one tile, and CLIMB_MAX the exchanges, so that planning
+ * stays linear. */
+enum { WINDOW = 2048, CLIMB_MAX = 8 };
 
 /* Picoseconds of work in one tile at most, so that a stop never waits long. */
-static const uint64_t tile_time = UINT64_C(4000000000);
+static const uint64_t tile_work_max = UINT64_C(4000000000);
 
-/* The operations that a tile is chosen for: the head of a queue. */
-typedef struct offer {
+/* The operations that a tile is chosen for, the first `count` of those that remain. Their work is
+ * what they cost for one vector; work_max is what one tile may have. */
+typedef struct candidates {
     const ktq_op *ops;
-    const size_t *left;
+    const size_t *indices;
     size_t count;
-    const ktq_tile_limits *room;
-    ktq_op_costs worth;
-    uint64_t most; /* worth that one tile may have */
-} offer;
+    const ktq_tile_limits *limits;
+    ktq_op_costs costs;
+    uint64_t work_max;
+} candidates;
 
-static bool all_blocked(const ktq_skipped *b, const ktq_tile_limits *room)
+static const ktq_op *op_at(const candidates *c, size_t i)
 {
-    return (b->moved & room->allowed) == room->allowed;
+    return &c->ops[c->indices[i]];
 }
 
-/* First come, first served: each operation that can go now adds its positions while there is room.
- */
-static uint64_t grow_tile(const offer *o)
+/* Whether the operations skipped so far block all that may follow. */
+static bool all_blocked(const ktq_skipped *skipped, const ktq_tile_limits *limits)
 {
-    uint64_t tile = o->room->required;
-    ktq_skipped b = {0};
-    for (size_t i = 0; i < o->count && !all_blocked(&b, o->room); i++) {
-        const ktq_op *const op = &o->ops[o->left[i]];
+    return (skipped->moved & limits->allowed) == limits->allowed;
+}
+
+/* ---- choosing ---- */
+
+/* First fit: each operation that is not blocked adds its positions while there are not too many. */
+static uint64_t first_fit(const candidates *c)
+{
+    uint64_t tile = c->limits->required;
+    ktq_skipped skipped = {0};
+    for (size_t i = 0; i < c->count && !all_blocked(&skipped, c->limits); i++) {
+        const ktq_op *const op = op_at(c, i);
         const uint64_t grown = tile | op->moved;
-        if (!ktq_op_is_blocked(op, &b) && __builtin_popcountll(grown) <= o->room->bits)
+        if (!ktq_op_is_blocked(op, &skipped) && __builtin_popcountll(grown) <= c->limits->bits)
             tile = grown;
         else
-            ktq_skipped_add(&b, op);
+            ktq_skipped_add(&skipped, op);
     }
     return tile;
 }
 
-/* The lowest free positions make the longest contiguous runs. */
-static uint64_t fill_tile(uint64_t tile, const ktq_tile_limits *room)
+/* Adds the lowest positions that are free, which make the longest contiguous runs. */
+static uint64_t fill_tile(uint64_t tile, const ktq_tile_limits *limits)
 {
-    uint64_t free = room->allowed & ~tile;
-    for (; free && __builtin_popcountll(tile) < room->bits; free &= free - 1)
+    uint64_t free = limits->allowed & ~tile;
+    for (; free && __builtin_popcountll(tile) < limits->bits; free &= free - 1)
         tile |= free & -free;
     return tile;
 }
 
-/* Worth of what a tile could do now, and by position the worth of what moves it. */
-typedef struct standing {
-    uint64_t worth;
+/* The work that a tile can do now: all of it, and for each position that of the operations that move
+ * it. */
+typedef struct tally {
+    uint64_t work;
     uint64_t moving[64];
-} standing;
+} tally;
 
-static void tally_tile(standing *t, const offer *o, uint64_t tile)
+static void tally_tile(tally *t, const candidates *c, uint64_t tile)
 {
-    ktq_skipped b = {0};
-    *t = (standing){0};
-    for (size_t i = 0; i < o->count && t->worth < o->most && !all_blocked(&b, o->room); i++) {
-        const ktq_op *const op = &o->ops[o->left[i]];
-        if (ktq_op_is_blocked(op, &b) || (op->moved & ~tile)) {
-            ktq_skipped_add(&b, op);
+    ktq_skipped skipped = {0};
+    *t = (tally){0};
+    for (size_t i = 0; i < c->count && t->work < c->work_max && !all_blocked(&skipped, c->limits);
+         i++) {
+        const ktq_op *const op = op_at(c, i);
+        if (ktq_op_is_blocked(op, &skipped) || (op->moved & ~tile)) {
+            ktq_skipped_add(&skipped, op);
             continue;
         }
-        const uint64_t worth = ktq_cost_op(&o->worth, op);
-        t->worth += worth;
+        const uint64_t work = ktq_cost_op(&c->costs, op);
+        t->work += work;
         for (uint64_t m = op->moved; m; m &= m - 1)
-            t->moving[__builtin_ctzll(m)] += worth;
+            t->moving[__builtin_ctzll(m)] += work;
     }
 }
 
-/* The worth alone. */
-static uint64_t tile_worth(const offer *o, uint64_t tile)
+/* tally_tile's work alone. */
+static uint64_t tile_work(const candidates *c, uint64_t tile)
 {
-    ktq_skipped b = {0};
-    uint64_t worth = 0;
-    for (size_t i = 0; i < o->count && worth < o->most && !all_blocked(&b, o->room); i++) {
-        const ktq_op *const op = &o->ops[o->left[i]];
-        if (ktq_op_is_blocked(op, &b) || (op->moved & ~tile))
-            ktq_skipped_add(&b, op);
+    ktq_skipped skipped = {0};
+    uint64_t work = 0;
+    for (size_t i = 0; i < c->count && work < c->work_max && !all_blocked(&skipped, c->limits);
+         i++) {
+        const ktq_op *const op = op_at(c, i);
+        if (ktq_op_is_blocked(op, &skipped) || (op->moved & ~tile))
+            ktq_skipped_add(&skipped, op);
         else
-            worth += ktq_cost_op(&o->worth, op);
+            work += ktq_cost_op(&c->costs, op);
     }
-    return worth;
+    return work;
 }
 
-/* The best tile that differs from this one in one position; the tile itself where none is better.
- * With one position more a tile can do all that it could with another exchanged for it, and what
- * moves that other one besides: most exchanges need not be tried. */
-static uint64_t exchange_one(const offer *o, uint64_t tile, uint64_t *worth)
+/* The best tile that differs from this one in one position, and its work; the tile itself where none
+ * is better. A tile with one position more can do no less than with another one exchanged for it,
+ * and in addition what moves that other one: this bounds what an exchange gives, so that most need
+ * not be tried. */
+static uint64_t exchange_one(const candidates *c, uint64_t tile, uint64_t *work)
 {
     uint64_t best = tile;
-    for (uint64_t in = o->room->allowed & ~tile; in; in &= in - 1) {
+    for (uint64_t in = c->limits->allowed & ~tile; in; in &= in - 1) {
         const uint64_t wide = tile | (in & -in);
-        standing with;
-        tally_tile(&with, o, wide);
-        for (uint64_t out = tile & ~o->room->required; out && *worth < o->most; out &= out - 1) {
-            const uint64_t most = with.worth - with.moving[__builtin_ctzll(out)];
-            if (with.worth < o->most && most <= *worth)
+        tally with;
+        tally_tile(&with, c, wide);
+        for (uint64_t out = tile & ~c->limits->required; out && *work < c->work_max;
+             out &= out - 1) {
+            const uint64_t most = with.work - with.moving[__builtin_ctzll(out)];
+            if (with.work < c->work_max && most <= *work)
                 continue;
-            const uint64_t other = wide & ~(out & -out), value = tile_worth(o, other);
-            if (value > *worth) {
-                *worth = value;
+            const uint64_t other = wide & ~(out & -out), other_work = tile_work(c, other);
+            if (other_work > *work) {
+                *work = other_work;
                 best = other;
             }
         }
@@ -117,11 +130,11 @@ static uint64_t exchange_one(const offer *o, uint64_t tile, uint64_t *worth)
     return best;
 }
 
-static uint64_t climb_tile(const offer *o, uint64_t tile)
+static uint64_t climb(const candidates *c, uint64_t tile)
 {
-    uint64_t worth = tile_worth(o, tile);
-    for (int i = 0; i < CLIMB && worth < o->most; i++) {
-        const uint64_t better = exchange_one(o, tile, &worth);
+    uint64_t work = tile_work(c, tile);
+    for (int i = 0; i < CLIMB_MAX && work < c->work_max; i++) {
+        const uint64_t better = exchange_one(c, tile, &work);
         if (better == tile)
             break;
         tile = better;
@@ -129,42 +142,48 @@ static uint64_t climb_tile(const offer *o, uint64_t tile)
     return tile;
 }
 
-/* Diagonals that share a table of factors: those that look at no lanes, and at lanes alone. */
-enum { ACROSS = 1, ALONG = 2 };
+/* ---- diagonals that had better wait ---- */
 
-static unsigned table_of(const ktq_tile_limits *room, const ktq_op *op)
+/* Tables of factors in registers, as bits: for diagonals that depend on no lanes, and on lanes
+ * alone. */
+enum { VECTOR_TABLE = 1, LANE_TABLE = 2 };
+
+/* The table that a diagonal goes into; 0 where it goes into none. */
+static unsigned table_of(const ktq_tile_limits *limits, const ktq_op *op)
 {
-    const uint64_t lanes = op->fixed & room->required;
-    if (op->moved || (op->fixed & ~room->allowed) || (lanes && lanes != op->fixed))
+    const uint64_t lanes = op->fixed & limits->required;
+    if (op->moved || (op->fixed & ~limits->allowed) || (lanes && lanes != op->fixed))
         return 0;
-    return lanes ? ALONG : ACROSS;
+    return lanes ? LANE_TABLE : VECTOR_TABLE;
 }
 
-/* The tables that what is taken needs; *moved: what it moves. */
-static unsigned tables_needed(const offer *o, const size_t *taken, size_t count, uint64_t *moved)
+/* The tables that are needed because an operation taken later moves what a diagonal depends on.
+ * *moved: all that is moved. */
+static unsigned tables_needed(const candidates *c, const size_t *taken, size_t count,
+                              uint64_t *moved)
 {
     unsigned needed = 0;
     for (size_t i = count; i-- > 0;) {
-        const ktq_op *const op = &o->ops[taken[i]];
-        needed |= op->fixed & *moved ? table_of(o->room, op) : 0;
+        const ktq_op *const op = &c->ops[taken[i]];
+        needed |= op->fixed & *moved ? table_of(c->limits, op) : 0;
         *moved |= op->moved;
     }
     return needed;
 }
 
-/* Puts diagonals that no operation taken waits for back to the head of what is left, kept[0..]: in
- * a later tile there may be more of them, and they cost once. In registers, in a table that
- * is needed, they cost nothing. Returns how many stay taken. */
-static size_t put_back_diagonals(const offer *o, size_t *taken, size_t count, size_t *head)
+/* Moves diagonals that block no operation taken from taken[0..count-1] to the places that end at
+ * *end, in order: a later tile may have more of them, and a table costs the same for many. In
+ * registers, in a table that is needed anyway, they cost nothing and stay. Returns how many stay. */
+static size_t return_diagonals(const candidates *c, size_t *taken, size_t count, size_t *end)
 {
     uint64_t all = 0, moved = 0;
-    const unsigned needed = o->room->in_registers ? tables_needed(o, taken, count, &all) : 0;
+    const unsigned needed = c->limits->in_registers ? tables_needed(c, taken, count, &all) : 0;
     size_t last = count;
     for (size_t i = count; i-- > 0;) {
-        const ktq_op *const op = &o->ops[taken[i]];
-        const bool rides = (table_of(o->room, op) & needed) && !(op->fixed & all);
-        if (op->moved == 0 && !(op->fixed & moved) && !rides)
-            *--head = taken[i];
+        const ktq_op *const op = &c->ops[taken[i]];
+        const bool is_free = (table_of(c->limits, op) & needed) && !(op->fixed & all);
+        if (op->moved == 0 && !(op->fixed & moved) && !is_free)
+            *--end = taken[i];
         else
             taken[--last] = taken[i];
         moved |= op->moved;
@@ -173,53 +192,61 @@ static size_t put_back_diagonals(const offer *o, size_t *taken, size_t count, si
     return count - last;
 }
 
-static bool any_moves(const offer *o, const size_t *taken, size_t count)
+static bool any_moves(const candidates *c, const size_t *taken, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (o->ops[taken[i]].moved)
+        if (c->ops[taken[i]].moved)
             return true;
     return false;
 }
 
-/* Moves what the tile can do now from the head of the queue to `taken`. */
-static size_t take_ops(const offer *o, uint64_t tile, ktq_remaining *remaining, size_t *taken)
+/* ---- taking ---- */
+
+/* Moves the operations that the tile can do now from the remaining ones to taken[]; returns how
+ * many. */
+static size_t take_ops(const candidates *c, uint64_t tile, ktq_remaining *remaining, size_t *taken)
 {
     size_t *const left = remaining->indices + remaining->first;
-    ktq_skipped b = {0};
-    uint64_t worth = 0;
-    size_t kept = 0, chosen = 0, i = 0;
-    for (; i < o->count && worth < o->most && !all_blocked(&b, o->room); i++) {
-        const ktq_op *const op = &o->ops[left[i]];
-        if (!ktq_op_is_blocked(op, &b) && !(op->moved & ~tile)) {
-            taken[chosen++] = left[i];
-            worth += ktq_cost_op(&o->worth, op);
+    ktq_skipped skipped = {0};
+    uint64_t work = 0;
+    size_t kept = 0, count = 0, i = 0;
+    for (; i < c->count && work < c->work_max && !all_blocked(&skipped, c->limits); i++) {
+        const ktq_op *const op = &c->ops[left[i]];
+        if (!ktq_op_is_blocked(op, &skipped) && !(op->moved & ~tile)) {
+            taken[count++] = left[i];
+            work += ktq_cost_op(&c->costs, op);
         } else {
-            ktq_skipped_add(&b, op);
+            ktq_skipped_add(&skipped, op);
             left[kept++] = left[i];
         }
     }
     memmove(left + i - kept, left, kept * sizeof *left);
     remaining->first += i - kept;
-    if (remaining->first == remaining->last || !any_moves(o, taken, chosen))
-        return chosen;
-    const size_t stay = put_back_diagonals(o, taken, chosen, remaining->indices + remaining->first);
-    remaining->first -= chosen - stay;
+    if (remaining->first == remaining->last || !any_moves(c, taken, count))
+        return count;
+    const size_t stay = return_diagonals(c, taken, count, remaining->indices + remaining->first);
+    remaining->first -= count - stay;
     return stay;
 }
 
 uint64_t ktq_choose_tile(const ktq_op_list *list, ktq_remaining *remaining, size_t *taken,
-                         size_t *taken_count, const ktq_tile_limits *room)
+                         size_t *taken_count, const ktq_tile_limits *limits)
 {
+    assert(remaining->first <= remaining->last);
+    assert(!(limits->required & ~limits->allowed));
+    assert(__builtin_popcountll(limits->required) <= limits->bits);
     const size_t count = remaining->last - remaining->first;
-    const offer o = {.ops = list->ops,
-                     .left = remaining->indices + remaining->first,
-                     .count = count < WINDOW ? count : WINDOW,
-                     .room = room,
-                     .worth = ktq_cost_ops(room->set),
-                     .most = tile_time << room->set->lane_bits >> room->bits};
-    uint64_t tile = fill_tile(grow_tile(&o), room);
-    if (tile != room->allowed)
-        tile = climb_tile(&o, tile);
-    *taken_count = take_ops(&o, tile, remaining, taken);
+    const candidates c = {.ops = list->ops,
+                          .indices = remaining->indices + remaining->first,
+                          .count = count < WINDOW ? count : WINDOW,
+                          .limits = limits,
+                          .costs = ktq_cost_ops(limits->set),
+                          .work_max = tile_work_max << limits->set->lane_bits >> limits->bits};
+    uint64_t tile = fill_tile(first_fit(&c), limits);
+    if (tile != limits->allowed)
+        tile = climb(&c, tile);
+    *taken_count = take_ops(&c, tile, remaining, taken);
+    assert(*taken_count + (remaining->last - remaining->first) == count);
+    assert(!(tile & ~limits->allowed) && !(limits->required & ~tile));
     return tile;
 }

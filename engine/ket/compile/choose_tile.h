@@ -10,7 +10,8 @@
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/op.h"
 
-/* Operations that are not placed yet: indices[first..last-1] of an operation list, in order. */
+/* Operations that are not placed yet: indices[first..last-1] of an operation list. Applying them in
+ * this order gives the result. */
 typedef struct ktq_remaining {
     size_t *indices;
     size_t first, last;
@@ -27,8 +28,8 @@ typedef struct ktq_tile_limits {
 
 /* Returns the positions of a good tile, and moves the operations that it can carry out from the
  * remaining ones to taken[0..*taken_count-1]: none only where the first of them needs more
- * positions than there may be. The others stay in order. Applying those taken and then those that
- * remain gives the same result as the order before. */
+ * positions than there may be. Applying those taken and then those that remain gives the same
+ * result as the order before. */
 uint64_t ktq_choose_tile(const ktq_op_list *list, ktq_remaining *remaining, size_t *taken,
                          size_t *taken_count, const ktq_tile_limits *limits);
 

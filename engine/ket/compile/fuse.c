@@ -1,23 +1,27 @@
-/* Runs of operations on one pair of qubits become one dense matrix, where that is cheaper. */
 #include "ket/compile/fuse.h"
 
 #include "heap.h"
 #include "ket/compile/cost.h"
+#include "numbers.h"
 
+#include <assert.h>
 #include <complex.h>
 #include <string.h>
 
-/* Operations numbers first.. by `next`, in order, on the positions in mask; numbers count from 1.
- */
+/* Operations on the positions in mask, in order, as a linked list of indices from first to last;
+ * KT_NONE where there are none. A cluster with parametric operations is not multiplied. */
 typedef struct cluster {
     uint64_t mask;
     size_t first, last;
-    bool varies; /* some have recipes: it is not fused */
+    bool is_parametric;
     uint64_t cost;
 } cluster;
 
-/* open[w]: the cluster, from 1, that operations on w alone join; waiting[w]: those that came when
- * there was none, and join the next. */
+static const cluster no_cluster = {.first = KT_NONE, .last = KT_NONE};
+
+/* next: for each operation, the one after it in its cluster. open[w]: the cluster that operations on
+ * position w alone join, an index of `all` or KT_NONE. alone[w]: those that came when there was none,
+ * and that join the next one. */
 typedef struct clusters {
     const ktq_op_list *list;
     ktq_op_costs costs;
@@ -25,76 +29,85 @@ typedef struct clusters {
     cluster *all;
     size_t count;
     size_t open[64];
-    cluster waiting[64];
+    cluster alone[64];
 } clusters;
 
-static void join_cluster(clusters *c, cluster *to, size_t number)
+/* ---- clusters ---- */
+
+static void add_to_cluster(clusters *c, cluster *to, size_t index)
 {
-    if (to->last)
-        c->next[to->last] = number;
+    const ktq_op *const op = &c->list->ops[index];
+    if (to->last != KT_NONE)
+        c->next[to->last] = index;
     else
-        to->first = number;
-    to->last = number;
-    c->next[number] = 0;
-    to->varies |= c->list->ops[number - 1].is_parametric;
-    to->cost += ktq_cost_op(&c->costs, &c->list->ops[number - 1]);
+        to->first = index;
+    to->last = index;
+    c->next[index] = KT_NONE;
+    to->is_parametric |= op->is_parametric;
+    to->cost += ktq_cost_op(&c->costs, op);
 }
 
-static void join_all(clusters *c, cluster *to, cluster *from)
+static void move_to_cluster(clusters *c, cluster *to, cluster *from)
 {
-    for (size_t i = from->first, after; i; i = after) {
+    for (size_t i = from->first, after; i != KT_NONE; i = after) {
         after = c->next[i];
-        join_cluster(c, to, i);
+        add_to_cluster(c, to, i);
     }
-    *from = (cluster){0};
+    *from = no_cluster;
 }
 
-/* The cluster that both qubits of a pair, or the only one, have open. */
+/* The cluster that is open on both positions of a pair, or on the only one; NULL where there is
+ * none. */
 static cluster *open_cluster(clusters *c, uint64_t mask)
 {
     const size_t low = c->open[__builtin_ctzll(mask)];
     const size_t high = c->open[63 - __builtin_clzll(mask)];
-    return low && low == high ? &c->all[low - 1] : NULL;
+    return low != KT_NONE && low == high ? &c->all[low] : NULL;
 }
 
-static void start_cluster(clusters *c, uint64_t mask, size_t number)
+/* Starts a cluster with an operation, and with those on its positions alone that came before it. It
+ * is open where it is on a pair. */
+static void start_cluster(clusters *c, uint64_t mask, size_t index)
 {
-    const bool pair = __builtin_popcountll(mask) == 2;
-    cluster *const made = &c->all[c->count++];
-    *made = (cluster){.mask = mask};
+    const bool is_pair = __builtin_popcountll(mask) == 2;
+    const size_t made = c->count++;
+    c->all[made] = no_cluster;
+    c->all[made].mask = mask;
     for (uint64_t m = mask; m; m &= m - 1) {
         const int w = __builtin_ctzll(m);
-        join_all(c, made, &c->waiting[w]);
-        c->open[w] = pair ? c->count : 0;
+        move_to_cluster(c, &c->all[made], &c->alone[w]);
+        c->open[w] = is_pair ? made : KT_NONE;
     }
-    join_cluster(c, made, number);
+    add_to_cluster(c, &c->all[made], index);
 }
 
-static void sort_op(clusters *c, size_t number)
+static void cluster_op(clusters *c, size_t index)
 {
-    const ktq_op *const op = &c->list->ops[number - 1];
+    const ktq_op *const op = &c->list->ops[index];
     const uint64_t mask = op->moved | op->fixed;
-    cluster *const open = mask && __builtin_popcountll(mask) <= 2 ? open_cluster(c, mask) : NULL;
+    const int positions = __builtin_popcountll(mask);
+    assert(!(op->moved & op->fixed));
     if (op->kind == KTQ_NOP)
         return;
+    cluster *const open = positions == 1 || positions == 2 ? open_cluster(c, mask) : NULL;
     if (open)
-        join_cluster(c, open, number);
-    else if (__builtin_popcountll(mask) == 1)
-        join_cluster(c, &c->waiting[__builtin_ctzll(mask)], number);
+        add_to_cluster(c, open, index);
+    else if (positions == 1)
+        add_to_cluster(c, &c->alone[__builtin_ctzll(mask)], index);
     else
-        start_cluster(c, mask, number);
+        start_cluster(c, mask, index);
 }
 
 /* ---- one matrix ---- */
 
-/* Row of a pair's matrix as an index, and back. */
+/* The index whose bits on the pair are those of a row of its matrix. */
 static uint64_t pair_index(uint64_t mask, size_t row)
 {
     const uint64_t low = mask & -mask, high = mask ^ low;
     return (row & 1 ? low : 0) | (row & 2 ? high : 0);
 }
 
-/* The entry <to| op |from>, both on the pair's qubits alone. */
+/* The entry <to| op |from>, both on the pair's positions alone. */
 static double complex op_entry(const ktq_op *op, const double *list_data, uint64_t to,
                                uint64_t from)
 {
@@ -126,11 +139,12 @@ static void multiply_pair(double complex m[16], const ktq_op *op, const double *
     memcpy(m, product, sizeof product);
 }
 
-static bool add_pair(ktq_op_list *out, const clusters *c, const cluster *from)
+/* Appends the product of a cluster's operations. */
+static bool add_fused(ktq_op_list *out, const clusters *c, const cluster *from)
 {
     double complex m[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
-    for (size_t i = from->first; i; i = c->next[i])
-        multiply_pair(m, &c->list->ops[i - 1], c->list->data, from->mask);
+    for (size_t i = from->first; i != KT_NONE; i = c->next[i])
+        multiply_pair(m, &c->list->ops[i], c->list->data, from->mask);
     const ktq_op dense = {.kind = KTQ_DENSE,
                           .count = 2,
                           .qubits = {(uint8_t)__builtin_ctzll(from->mask),
@@ -149,12 +163,14 @@ static size_t data_length(const ktq_op *op)
     return op->kind == KTQ_DIAG ? (size_t)2 << op->count : few[op->kind];
 }
 
+/* Appends a cluster's operations, as one matrix where that is cheaper. */
 static bool add_cluster(ktq_op_list *out, const clusters *c, const cluster *from)
 {
-    if (__builtin_popcountll(from->mask) == 2 && from->cost > c->costs.dense[2] && !from->varies)
-        return add_pair(out, c, from);
-    for (size_t i = from->first; i; i = c->next[i]) {
-        const ktq_op *const op = &c->list->ops[i - 1];
+    if (__builtin_popcountll(from->mask) == 2 && from->cost > c->costs.dense[2] &&
+        !from->is_parametric)
+        return add_fused(out, c, from);
+    for (size_t i = from->first; i != KT_NONE; i = c->next[i]) {
+        const ktq_op *const op = &c->list->ops[i];
         if (!ktq_op_list_add(out, op, c->list->data + op->data, data_length(op)))
             return false;
     }
@@ -163,26 +179,31 @@ static bool add_cluster(ktq_op_list *out, const clusters *c, const cluster *from
 
 static bool fuse_list(ktq_op_list *out, clusters *c)
 {
-    for (size_t i = 1; i <= c->list->count; i++)
-        sort_op(c, i);
+    for (int w = 0; w < 64; w++) {
+        c->open[w] = KT_NONE;
+        c->alone[w] = no_cluster;
+    }
+    for (size_t i = 0; i < c->list->count; i++)
+        cluster_op(c, i);
     for (size_t i = 0; i < c->count; i++)
         if (!add_cluster(out, c, &c->all[i]))
             return false;
     for (int w = 0; w < 64; w++)
-        if (!add_cluster(out, c, &c->waiting[w]))
+        if (!add_cluster(out, c, &c->alone[w]))
             return false;
     return true;
 }
 
 bool ktq_fuse(ktq_op_list *out, const ktq_op_list *list, const ktq_kernel_set *set)
 {
+    assert(out != list && !out->count);
     clusters *const c = kt_heap_take(sizeof *c);
     if (!c)
         return false;
     c->list = list;
     c->costs = ktq_cost_ops(set);
-    c->next = kt_heap_take((list->count + 1) * sizeof *c->next);
-    c->all = kt_heap_take((list->count + 1) * sizeof *c->all);
+    c->next = kt_heap_take(list->count * sizeof *c->next);
+    c->all = kt_heap_take(list->count * sizeof *c->all);
     const bool good = c->next && c->all && fuse_list(out, c);
     kt_heap_give(c->next);
     kt_heap_give(c->all);

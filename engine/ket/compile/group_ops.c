@@ -1,85 +1,44 @@
-/* In what steps the operations of a sub-tile are carried out. Diagonals wait as long as they can,
- * so that many become one table of factors, which the next rotations that need one take along, by
- * threes; flips carry them along; the rest goes one by one. */
+/* Diagonals are deferred as long as possible, so that many become one table of factors, which the
+ * next rotations that do not commute with them multiply in. Flips are commuted through deferred
+ * diagonals. Other operations become groups of their own. */
 #include "ket/compile/group_ops.h"
 
 #include "heap.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-/* The terms that wait, of one kind of group; the positions they look at, and the rotations found in
- * a scan. */
-typedef struct waiting_terms {
+/* The deferred terms for one kind of group, and the positions that they depend on. rotations: those
+ * of that kind found in a scan, each on a position of its own. */
+typedef struct deferred_terms {
     ktq_group group;
     ktq_term terms[KTQ_TERMS_MAX];
-    uint64_t bits;
-    const ktq_op *turns[64];
-    int32_t turn_count;
-} waiting_terms;
+    uint64_t positions;
+    const ktq_op *rotations[64];
+    int32_t rotation_count;
+} deferred_terms;
 
-/* across: terms that do not look at lanes; along: terms that look at them only. */
-typedef struct sequencer {
+/* The operations of a subtile on their way to groups: ops[0..count-1] are left. vector: terms that
+ * depend on no lanes, for VECTORS; lane: terms that depend on lanes and on positions outside the
+ * frame alone, for LANES. rotated: the positions of all rotations found in a scan. */
+typedef struct grouper {
     const ktq_op_list *list;
     ktq_frame frame;
     uint64_t lanes;
-    size_t *left;
+    size_t *ops;
     size_t count;
     ktq_group_list *out;
-    waiting_terms across, along;
-    uint64_t turned; /* positions of all rotations found in a scan: one each */
+    deferred_terms vector, lane;
+    uint64_t rotated;
     double *scale;
-} sequencer;
+} grouper;
 
-/* Rotations without their cosines let the amplitudes grow: no further than this, within a float's
- * exponents, but for those of one group. */
-static const double least_scale = 0x1p-100;
+/* Rotations without their cosines let amplitudes grow. The deferred scale stays above this, but for
+ * the cosines of one group, so that a float's exponents suffice. */
+static const double scale_min = 0x1p-100;
 
-/* A place for one group more, NULL where memory is refused. */
-static ktq_group *next_group(sequencer *s)
-{
-    ktq_group_list *const out = s->out;
-    if (!ktq_reserve((void **)&out->groups, &out->capacity, out->count + 1, sizeof *out->groups))
-        return NULL;
-    return &out->groups[out->count++];
-}
-
-double ktq_group_take_scale(const ktq_group *group, const double *data, double *due)
-{
-    double cosines = 1;
-    for (int32_t i = 0; i < group->rotation_count; i++)
-        cosines *= data[group->rotations[i].data + 1];
-    const bool takes = group->term_count > 0 || fabs(*due * cosines) < least_scale;
-    const double scale = takes ? *due : 1;
-    *due = takes ? cosines : *due * cosines;
-    return scale;
-}
-
-/* The terms are linked when the list is complete and moves no more. */
-static bool add_group(sequencer *s, ktq_group *group)
-{
-    ktq_group_list *const out = s->out;
-    const size_t terms = out->term_count + (size_t)group->term_count;
-    ktq_group *const added = next_group(s);
-    if (!added ||
-        !ktq_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
-        return false;
-    if (s->scale)
-        group->scale = ktq_group_take_scale(group, s->list->data, s->scale);
-    *added = *group;
-    for (int32_t i = 0; i < group->term_count; i++)
-        out->terms[out->term_count++] = group->terms[i];
-    return true;
-}
-
-static void link_group_terms(ktq_group_list *list)
-{
-    ktq_term *terms = list->terms;
-    for (size_t i = 0; i < list->count; i++) {
-        list->groups[i].terms = terms;
-        terms += list->groups[i].term_count;
-    }
-}
+/* ---- lists of groups ---- */
 
 void ktq_group_list_clear(ktq_group_list *list)
 {
@@ -93,9 +52,61 @@ void ktq_group_list_free(ktq_group_list *list)
     *list = (ktq_group_list){0};
 }
 
-static bool add_single_group(sequencer *s, const ktq_op *op)
+/* Gives each group its terms, when all are added and move no more. */
+static void link_terms(ktq_group_list *list)
 {
-    ktq_group *const added = next_group(s);
+    ktq_term *terms = list->terms;
+    for (size_t i = 0; i < list->count; i++) {
+        list->groups[i].terms = terms;
+        terms += list->groups[i].term_count;
+    }
+    assert(terms == list->terms + list->term_count);
+}
+
+/* A new group at the end, NULL where memory is refused. */
+static ktq_group *new_group(ktq_group_list *list)
+{
+    if (!ktq_reserve((void **)&list->groups, &list->capacity, list->count + 1,
+                     sizeof *list->groups))
+        return NULL;
+    return &list->groups[list->count++];
+}
+
+/* ---- adding groups ---- */
+
+double ktq_group_take_scale(const ktq_group *group, const double *data, double *scale)
+{
+    double cosines = 1;
+    assert(group->kind == KTQ_GROUP_VECTORS || group->kind == KTQ_GROUP_LANES);
+    for (int32_t i = 0; i < group->rotation_count; i++)
+        cosines *= data[group->rotations[i].data + 1];
+    const bool takes = group->term_count > 0 || fabs(*scale * cosines) < scale_min;
+    const double taken = takes ? *scale : 1;
+    *scale = takes ? cosines : *scale * cosines;
+    return taken;
+}
+
+static bool add_group(grouper *g, ktq_group *group)
+{
+    ktq_group_list *const out = g->out;
+    const size_t terms = out->term_count + (size_t)group->term_count;
+    assert(group->term_count <= KTQ_TERMS_MAX && group->predicate_count <= KTQ_PREDICATES_MAX);
+    ktq_group *const added = new_group(out);
+    if (!added ||
+        !ktq_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
+        return false;
+    if (g->scale)
+        group->scale = ktq_group_take_scale(group, g->list->data, g->scale);
+    *added = *group;
+    for (int32_t i = 0; i < group->term_count; i++)
+        out->terms[out->term_count++] = group->terms[i];
+    return true;
+}
+
+static bool add_single_group(grouper *g, const ktq_op *op)
+{
+    assert(!(op->moved & ~g->frame.positions));
+    ktq_group *const added = new_group(g->out);
     if (!added)
         return false;
     *added = (ktq_group){
@@ -103,22 +114,23 @@ static bool add_single_group(sequencer *s, const ktq_op *op)
     return true;
 }
 
-/* ---- diagonals ---- */
+/* ---- terms of diagonals ---- */
 
-static bool same_predicate(const ktq_predicate *a, const ktq_predicate *b)
+static bool is_same_predicate(const ktq_predicate *a, const ktq_predicate *b)
 {
     return a->mask == b->mask && a->value == b->value && a->parity == b->parity;
 }
 
-/* The part of a condition outside the frame becomes one of the group's predicates. */
-static bool note_predicate(const sequencer *s, ktq_group *group, const ktq_predicate *on)
+/* Makes the part of a condition outside the frame one of the group's predicates; false where there
+ * would be too many. */
+static bool add_predicate(const grouper *g, ktq_group *group, const ktq_predicate *on)
 {
-    const ktq_predicate outside = {on->mask & ~s->frame.positions, on->value & ~s->frame.positions,
+    const ktq_predicate outside = {on->mask & ~g->frame.positions, on->value & ~g->frame.positions,
                                    on->parity};
     if (!outside.mask)
         return true;
     for (int32_t i = 0; i < group->predicate_count; i++)
-        if (same_predicate(&group->predicates[i], &outside))
+        if (is_same_predicate(&group->predicates[i], &outside))
             return true;
     if (group->predicate_count == KTQ_PREDICATES_MAX)
         return false;
@@ -126,18 +138,19 @@ static bool note_predicate(const sequencer *s, ktq_group *group, const ktq_predi
     return true;
 }
 
-static bool add_term(const sequencer *s, ktq_group *group, const ktq_predicate *on,
+/* False where the group would have too many terms or predicates. */
+static bool add_term(const grouper *g, ktq_group *group, const ktq_predicate *on,
                      const double *factor)
 {
     if (factor[0] == 1 && factor[1] == 0)
         return true;
-    if (group->term_count == KTQ_TERMS_MAX || !note_predicate(s, group, on))
+    if (group->term_count == KTQ_TERMS_MAX || !add_predicate(g, group, on))
         return false;
-    group->terms[group->term_count++] = (ktq_term){*on, (uint64_t)(factor - s->list->data)};
+    group->terms[group->term_count++] = (ktq_term){*on, (uint64_t)(factor - g->list->data)};
     return true;
 }
 
-static bool add_factor_terms(const sequencer *s, ktq_group *group, const ktq_op *op,
+static bool add_factor_terms(const grouper *g, ktq_group *group, const ktq_op *op,
                              const double *factors)
 {
     for (uint64_t row = 0; row < UINT64_C(1) << op->count; row++) {
@@ -146,20 +159,20 @@ static bool add_factor_terms(const sequencer *s, ktq_group *group, const ktq_op 
             on.mask |= UINT64_C(1) << op->qubits[i];
             on.value |= (row >> i & 1) << op->qubits[i];
         }
-        if (!add_term(s, group, &on, factors + 2 * row))
+        if (!add_term(g, group, &on, factors + 2 * row))
             return false;
     }
     return true;
 }
 
-/* All of the operation's factors to the group, or none. */
-static bool add_terms(const sequencer *s, ktq_group *group, const ktq_op *op)
+/* Adds all terms of the operation to the group, or, where there would be too many, none. */
+static bool add_terms(const grouper *g, ktq_group *group, const ktq_op *op)
 {
     const int32_t terms = group->term_count, predicates = group->predicate_count;
-    const double *const factors = s->list->data + op->data;
+    const double *const factors = g->list->data + op->data;
     const ktq_predicate odd = {op->fixed, 0, true};
-    if (op->kind == KTQ_PARITY ? add_term(s, group, &odd, factors)
-                               : add_factor_terms(s, group, op, factors)) {
+    if (op->kind == KTQ_PARITY ? add_term(g, group, &odd, factors)
+                               : add_factor_terms(g, group, op, factors)) {
         group->is_parametric |= op->is_parametric;
         return true;
     }
@@ -168,233 +181,238 @@ static bool add_terms(const sequencer *s, ktq_group *group, const ktq_op *op)
     return false;
 }
 
-typedef enum taking { LEFT, TAKEN, REFUSED } taking;
+/* What became of an operation that was examined. FAILED: memory was refused. */
+typedef enum taking { LEFT, TAKEN, FAILED } taking;
 
 static bool is_diagonal(const ktq_op *op)
 {
     return op->kind == KTQ_PARITY || (op->kind == KTQ_DIAG && op->count <= 2);
 }
 
-static taking take_diagonal(sequencer *s, const ktq_op *op)
+static taking take_diagonal(grouper *g, const ktq_op *op)
 {
-    const bool lanes = op->fixed & s->lanes;
-    if (lanes && (op->fixed & s->frame.positions & ~s->lanes))
-        return add_single_group(s, op) ? TAKEN : REFUSED;
-    waiting_terms *const side = lanes ? &s->along : &s->across;
-    if (!add_terms(s, &side->group, op))
+    const bool has_lanes = op->fixed & g->lanes;
+    if (has_lanes && (op->fixed & g->frame.positions & ~g->lanes))
+        return add_single_group(g, op) ? TAKEN : FAILED;
+    deferred_terms *const terms = has_lanes ? &g->lane : &g->vector;
+    if (!add_terms(g, &terms->group, op))
         return LEFT;
-    side->bits |= op->fixed;
+    terms->positions |= op->fixed;
     return TAKEN;
 }
 
 /* ---- rotations ---- */
 
-static waiting_terms *side_of(sequencer *s, const ktq_op *op)
+static deferred_terms *terms_of_rotation(grouper *g, const ktq_op *op)
 {
-    return op->moved & s->lanes ? &s->along : &s->across;
+    return op->moved & g->lanes ? &g->lane : &g->vector;
 }
 
-static taking take_rotation(sequencer *s, const ktq_op *op)
+static taking take_rotation(grouper *g, const ktq_op *op)
 {
-    if (op->kind != KTQ_ROTATE || (op->moved & s->turned))
+    if (op->kind != KTQ_ROTATE || (op->moved & g->rotated))
         return LEFT;
-    s->turned |= op->moved;
-    waiting_terms *const side = side_of(s, op);
-    side->turns[side->turn_count++] = op;
+    g->rotated |= op->moved;
+    deferred_terms *const terms = terms_of_rotation(g, op);
+    terms->rotations[terms->rotation_count++] = op;
     return TAKEN;
 }
 
-/* One that needs no factors. */
-static taking take_free_rotation(sequencer *s, const ktq_op *op)
+/* Takes a rotation that commutes with the deferred terms of its kind of group. */
+static taking take_free_rotation(grouper *g, const ktq_op *op)
 {
-    return op->moved & side_of(s, op)->bits ? LEFT : take_rotation(s, op);
+    return op->moved & terms_of_rotation(g, op)->positions ? LEFT : take_rotation(g, op);
 }
 
-/* How many of the rotations left go into one step: of lanes all, else threes, but four as two and
- * two. */
-static int32_t block_size(const ktq_group *group, int32_t left)
+/* How many of the rotations that are left go into one group: of lanes all; else three, but four as
+ * two and two. */
+static int32_t rotations_in_group(const ktq_group *group, int32_t left)
 {
     if (group->kind == KTQ_GROUP_LANES)
         return left;
     return left == 4 ? 2 : left < KTQ_VECTOR_ROTATIONS_MAX ? left : KTQ_VECTOR_ROTATIONS_MAX;
 }
 
-static void clear_side(waiting_terms *side)
-{
-    side->group.term_count = side->group.predicate_count = 0;
-    side->group.is_parametric = false;
-    side->bits = 0;
-}
-
-/* The rotations found by the last scan; the first of them with the terms in `group`. */
-static bool add_turns(sequencer *s, waiting_terms *side, ktq_group *group)
+/* Adds groups for the rotations found by the last scan. The first of them is `group`, with its
+ * terms. */
+static bool add_rotations(grouper *g, deferred_terms *from, ktq_group *group)
 {
     int32_t next = 0;
     do {
-        group->rotation_count = block_size(group, side->turn_count - next);
+        group->rotation_count = rotations_in_group(group, from->rotation_count - next);
+        assert(group->rotation_count <= KTQ_LANE_ROTATIONS_MAX);
         for (int32_t i = 0; i < group->rotation_count; i++, next++) {
-            group->rotations[i].position = side->turns[next]->qubits[0];
-            group->rotations[i].data = side->turns[next]->data;
-            group->is_parametric |= side->turns[next]->is_parametric;
+            group->rotations[i].position = from->rotations[next]->qubits[0];
+            group->rotations[i].data = from->rotations[next]->data;
+            group->is_parametric |= from->rotations[next]->is_parametric;
         }
-        if (group->term_count + group->rotation_count > 0 && !add_group(s, group))
+        if (group->term_count + group->rotation_count > 0 && !add_group(g, group))
             return false;
         *group = (ktq_group){.kind = group->kind, .scale = 1};
-    } while (next < side->turn_count);
-    side->turn_count = 0;
+    } while (next < from->rotation_count);
+    from->rotation_count = 0;
     return true;
 }
 
-static bool add_free_turns(sequencer *s, waiting_terms *side)
+/* Adds the rotations found without the deferred terms. */
+static bool add_free_rotations(grouper *g, deferred_terms *from)
 {
-    ktq_group group = {.kind = side->group.kind, .scale = 1};
-    return add_turns(s, side, &group);
+    ktq_group group = {.kind = from->group.kind, .scale = 1};
+    return add_rotations(g, from, &group);
 }
 
-/* With all terms that wait. */
-static bool add_side(sequencer *s, waiting_terms *side)
+static void clear_terms(deferred_terms *terms)
 {
-    ktq_group group = side->group;
-    clear_side(side);
-    return add_turns(s, side, &group);
+    terms->group.term_count = terms->group.predicate_count = 0;
+    terms->group.is_parametric = false;
+    terms->positions = 0;
 }
 
-/* ---- flips and the rest ---- */
+/* Adds all deferred terms, with the rotations found. */
+static bool add_deferred(grouper *g, deferred_terms *from)
+{
+    ktq_group group = from->group;
+    clear_terms(from);
+    return add_rotations(g, from, &group);
+}
 
-/* A term on one bit that must be 1 is a parity. */
+/* ---- flips, and what is left ---- */
+
+/* Whether the condition is the parity of its bits: a single bit that must be 1 is, too. */
 static bool is_parity(const ktq_predicate *on)
 {
     return on->parity || (on->value == on->mask && !(on->mask & (on->mask - 1)));
 }
 
-/* A factor where bits have odd parity, and then a flip of one of them by another: the same as the
- * flip and then a factor where they have odd parity together with that other. */
-static bool carry_terms(waiting_terms *side, const ktq_op *op)
+/* Commutes a CX through the terms. A factor where bits have odd parity, and then a flip of one of
+ * them by a control, is the flip, and then the factor where these bits and the control have odd
+ * parity together. False where a term that the CX moves is none of that kind. */
+static bool commute_flip(deferred_terms *terms, const ktq_op *op)
 {
-    ktq_group *const group = &side->group;
+    ktq_group *const group = &terms->group;
     for (int32_t i = 0; i < group->term_count; i++)
         if ((group->terms[i].on.mask & op->moved) && !is_parity(&group->terms[i].on))
             return false;
     for (int32_t i = 0; i < group->term_count; i++)
         if (group->terms[i].on.mask & op->moved)
             group->terms[i].on = (ktq_predicate){group->terms[i].on.mask ^ op->control, 0, true};
-    side->bits |= op->control;
+    terms->positions |= op->control;
     return true;
 }
 
-/* A flip by one bit of those that the terms it moves may look at. */
-static bool may_carry(const sequencer *s, const waiting_terms *side, const ktq_op *op)
+/* Whether the operation is a CX on positions that these terms may depend on. */
+static bool is_cx_among(const grouper *g, const deferred_terms *terms, const ktq_op *op)
 {
-    const uint64_t all = side == &s->along ? s->lanes : s->frame.positions & ~s->lanes;
+    const uint64_t all = terms == &g->lane ? g->lanes : g->frame.positions & ~g->lanes;
     return op->kind == KTQ_FLIP && op->control && !(op->control & (op->control - 1)) &&
            op->value == op->control && !(op->moved & (op->moved - 1)) &&
            !((op->control | op->moved) & ~all);
 }
 
-/* Whether it can go before the terms, which may change for it. */
-static bool passes_terms(const sequencer *s, waiting_terms *side, const ktq_op *op)
+/* Whether a flip can go before the terms, which may be changed for it. */
+static bool passes_terms(const grouper *g, deferred_terms *terms, const ktq_op *op)
 {
-    return !(op->moved & side->bits) || (may_carry(s, side, op) && carry_terms(side, op));
+    return !(op->moved & terms->positions) ||
+           (is_cx_among(g, terms, op) && commute_flip(terms, op));
 }
 
-static bool is_other(const ktq_op *op)
-{
-    return op->kind != KTQ_ROTATE && !is_diagonal(op);
-}
-
-/* Diagonals, and flips that let them wait. */
-static taking take_early(sequencer *s, const ktq_op *op)
+/* Takes diagonals, and flips that leave terms deferred. */
+static taking take_diagonal_or_flip(grouper *g, const ktq_op *op)
 {
     if (is_diagonal(op))
-        return take_diagonal(s, op);
-    if (op->kind != KTQ_FLIP || !passes_terms(s, &s->along, op) || !passes_terms(s, &s->across, op))
+        return take_diagonal(g, op);
+    if (op->kind != KTQ_FLIP || !passes_terms(g, &g->lane, op) || !passes_terms(g, &g->vector, op))
         return LEFT;
-    return add_single_group(s, op) ? TAKEN : REFUSED;
+    return add_single_group(g, op) ? TAKEN : FAILED;
 }
 
-/* What moves bits that waiting terms look at must let them go first. */
-static taking take_other(sequencer *s, const ktq_op *op)
+/* Takes what is neither a diagonal nor a rotation. Terms that it does not commute with are added
+ * before it. */
+static taking take_other(grouper *g, const ktq_op *op)
 {
-    if (!is_other(op))
+    if (op->kind == KTQ_ROTATE || is_diagonal(op))
         return LEFT;
-    if (((op->moved & s->along.bits) && !add_side(s, &s->along)) ||
-        ((op->moved & s->across.bits) && !add_side(s, &s->across)))
-        return REFUSED;
-    return add_single_group(s, op) ? TAKEN : REFUSED;
+    if (((op->moved & g->lane.positions) && !add_deferred(g, &g->lane)) ||
+        ((op->moved & g->vector.positions) && !add_deferred(g, &g->vector)))
+        return FAILED;
+    return add_single_group(g, op) ? TAKEN : FAILED;
 }
 
-/* ---- the whole ---- */
+/* ---- rounds ---- */
 
-/* Offers the operations that can go now, up to where all of the frame waits; those taken leave the
- * list. False where memory is refused. */
-static bool scan_left(sequencer *s, taking (*take)(sequencer *, const ktq_op *))
+/* Offers the operations that are not blocked to `take`, up to where all of the frame is blocked.
+ * Those taken leave the list. False where memory is refused. */
+static bool scan(grouper *g, taking (*take)(grouper *, const ktq_op *))
 {
-    ktq_skipped b = {0};
+    ktq_skipped skipped = {0};
     size_t kept = 0, i = 0;
     bool good = true;
-    s->turned = 0;
-    for (; i < s->count && (b.moved & s->frame.positions) != s->frame.positions; i++) {
-        const ktq_op *const op = &s->list->ops[s->left[i]];
-        const taking got = good && !ktq_op_is_blocked(op, &b) ? take(s, op) : LEFT;
-        good = good && got != REFUSED;
+    g->rotated = 0;
+    for (; i < g->count && (skipped.moved & g->frame.positions) != g->frame.positions; i++) {
+        const ktq_op *const op = &g->list->ops[g->ops[i]];
+        const taking got = good && !ktq_op_is_blocked(op, &skipped) ? take(g, op) : LEFT;
+        good = good && got != FAILED;
         if (got == TAKEN)
             continue;
-        ktq_skipped_add(&b, op);
-        s->left[kept++] = s->left[i];
+        ktq_skipped_add(&skipped, op);
+        g->ops[kept++] = g->ops[i];
     }
-    memmove(s->left + kept, s->left + i, (s->count - i) * sizeof *s->left);
-    s->count -= i - kept;
+    memmove(g->ops + kept, g->ops + i, (g->count - i) * sizeof *g->ops);
+    g->count -= i - kept;
     return good;
 }
 
-/* Rotations with the terms that wait, where one of them needs them. */
-static bool run_turns(sequencer *s)
+/* Adds the rotations that can go now, with the deferred terms of their kind of group. */
+static bool take_rotations(grouper *g)
 {
-    if (!scan_left(s, take_rotation))
+    if (!scan(g, take_rotation))
         return false;
-    return (!s->along.turn_count || add_side(s, &s->along)) &&
-           (!s->across.turn_count || add_side(s, &s->across));
+    return (!g->lane.rotation_count || add_deferred(g, &g->lane)) &&
+           (!g->vector.rotation_count || add_deferred(g, &g->vector));
 }
 
-/* First what makes no factors necessary; where there is nothing like that, what does. */
-static bool run_round(sequencer *s)
+/* Takes first what leaves terms deferred; where there is no such operation, rotations that need the
+ * terms, and then the rest. */
+static bool run_round(grouper *g)
 {
-    const size_t before = s->count;
-    if (!scan_left(s, take_early) || !scan_left(s, take_free_rotation) ||
-        !add_free_turns(s, &s->along) || !add_free_turns(s, &s->across))
+    const size_t before = g->count;
+    if (!scan(g, take_diagonal_or_flip) || !scan(g, take_free_rotation) ||
+        !add_free_rotations(g, &g->lane) || !add_free_rotations(g, &g->vector))
         return false;
-    if (s->count == before && !run_turns(s))
+    if (g->count == before && !take_rotations(g))
         return false;
-    if (s->count == before && !scan_left(s, take_other))
+    if (g->count == before && !scan(g, take_other))
         return false;
-    return s->count < before || (add_side(s, &s->along) && add_side(s, &s->across));
+    return g->count < before || (add_deferred(g, &g->lane) && add_deferred(g, &g->vector));
 }
 
-static void begin_side(waiting_terms *side, ktq_group_kind kind)
+static void begin_terms(deferred_terms *terms, ktq_group_kind kind)
 {
-    side->group = (ktq_group){.kind = kind, .scale = 1, .terms = side->terms};
+    terms->group = (ktq_group){.kind = kind, .scale = 1, .terms = terms->terms};
 }
 
 bool ktq_group_ops(ktq_group_list *out, const ktq_op_list *list, const ktq_frame *frame,
-                   uint64_t lanes, size_t *left, size_t count, double *scale)
+                   uint64_t lanes, size_t *ops, size_t count, double *scale)
 {
-    sequencer *const s = kt_heap_take(sizeof *s);
-    if (!s)
+    assert(frame->bits == __builtin_popcountll(frame->positions));
+    assert(!(lanes & ~frame->positions));
+    grouper *const g = kt_heap_take(sizeof *g);
+    if (!g)
         return false;
-    s->list = list;
-    s->frame = *frame;
-    s->lanes = lanes;
-    s->left = left;
-    s->count = count;
-    s->out = out;
-    s->scale = scale;
-    begin_side(&s->across, KTQ_GROUP_VECTORS);
-    begin_side(&s->along, KTQ_GROUP_LANES);
+    g->list = list;
+    g->frame = *frame;
+    g->lanes = lanes;
+    g->ops = ops;
+    g->count = count;
+    g->out = out;
+    g->scale = scale;
+    begin_terms(&g->vector, KTQ_GROUP_VECTORS);
+    begin_terms(&g->lane, KTQ_GROUP_LANES);
     bool good = true;
-    while (good && s->count > 0)
-        good = run_round(s);
-    good = good && add_side(s, &s->along) && add_side(s, &s->across);
-    link_group_terms(out);
-    kt_heap_give(s);
+    while (good && g->count > 0)
+        good = run_round(g);
+    good = good && add_deferred(g, &g->lane) && add_deferred(g, &g->vector);
+    link_terms(out);
+    kt_heap_give(g);
     return good;
 }

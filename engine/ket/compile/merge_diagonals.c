@@ -2,34 +2,37 @@
 
 #include "heap.h"
 
+#include <assert.h>
 #include <complex.h>
 
-/* Of one diagonal: bits that are not lanes, and how many it is made of at most. */
-enum { OTHERS = 4, PARTS = 64, BITS = OTHERS + 4 };
+/* Limits of one product: positions that are not lanes, and diagonals multiplied. */
+enum { OTHERS_MAX = 4, PARTS_MAX = 64, LANES_MAX = 4, PRODUCT_BITS = OTHERS_MAX + LANES_MAX };
 
-/* parts: those that wait, which look at the positions in mask. kept: operations that are back in
- * ops, no more than were read. */
-typedef struct mixer {
+/* parts[0..part_count-1]: the diagonals that are deferred, which depend on the positions in mask.
+ * ops[0..kept-1]: the operations after merging, never more than were read. */
+typedef struct merger {
     ktq_op_list *list;
     const ktq_frame *frame;
     uint64_t lanes, mask;
     size_t *ops;
     size_t kept, part_count;
-    size_t parts[PARTS];
-    double complex factors[1 << BITS];
-} mixer;
+    size_t parts[PARTS_MAX];
+    double complex factors[1 << PRODUCT_BITS];
+} merger;
 
-static bool is_mixed(const mixer *m, const ktq_op *op)
+/* Whether the operation is a diagonal that depends on lanes and on other positions of the frame, but
+ * not on too many. */
+static bool is_mixed(const merger *m, const ktq_op *op)
 {
     const uint64_t others = op->fixed & ~m->lanes;
     return !op->moved && (op->fixed & m->lanes) && (others & m->frame->positions) &&
-           __builtin_popcountll(others) <= OTHERS;
+           __builtin_popcountll(others) <= OTHERS_MAX;
 }
 
-static bool joins(const mixer *m, const ktq_op *op)
+static bool fits_product(const merger *m, const ktq_op *op)
 {
     const uint64_t others = (m->mask | op->fixed) & ~m->lanes;
-    return m->part_count < PARTS && __builtin_popcountll(others) <= OTHERS;
+    return m->part_count < PARTS_MAX && __builtin_popcountll(others) <= OTHERS_MAX;
 }
 
 static ktq_op diagonal_on(uint64_t mask)
@@ -40,10 +43,11 @@ static ktq_op diagonal_on(uint64_t mask)
     return op;
 }
 
-/* One for all that wait. */
-static bool add_product(mixer *m)
+/* Appends the product of the deferred diagonals to the list. */
+static bool add_product(merger *m)
 {
     const ktq_op product = diagonal_on(m->mask);
+    assert(product.count <= PRODUCT_BITS && product.count <= KTQ_OP_QUBITS_MAX);
     for (size_t row = 0; row >> product.count == 0; row++) {
         m->factors[row] = 1;
         for (size_t i = 0; i < m->part_count; i++) {
@@ -56,7 +60,8 @@ static bool add_product(mixer *m)
                            (size_t)2 << product.count);
 }
 
-static bool let_go(mixer *m)
+/* Ends deferring: one diagonal is kept as it is, several as their product. */
+static bool flush_parts(merger *m)
 {
     bool good = true;
     if (m->part_count == 1)
@@ -68,28 +73,31 @@ static bool let_go(mixer *m)
     return good;
 }
 
-static bool merge_all(mixer *m, size_t count)
+static bool merge_all(merger *m, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const size_t number = m->ops[i];
-        const ktq_op op = m->list->ops[number];
-        const bool waits = is_mixed(m, &op);
-        if ((waits ? !joins(m, &op) : (op.moved & m->mask) != 0) && !let_go(m))
+        const size_t index = m->ops[i];
+        const ktq_op op = m->list->ops[index];
+        const bool is_part = is_mixed(m, &op);
+        assert(!op.is_parametric);
+        if ((is_part ? !fits_product(m, &op) : (op.moved & m->mask) != 0) && !flush_parts(m))
             return false;
-        if (waits) {
-            m->parts[m->part_count++] = number;
+        if (is_part) {
+            m->parts[m->part_count++] = index;
             m->mask |= op.fixed;
         } else {
-            m->ops[m->kept++] = number;
+            m->ops[m->kept++] = index;
         }
+        assert(m->kept <= i + 1);
     }
-    return let_go(m);
+    return flush_parts(m);
 }
 
 bool ktq_merge_diagonals(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
                          size_t *count)
 {
-    mixer *const m = kt_heap_take(sizeof *m);
+    assert(__builtin_popcountll(lanes) <= LANES_MAX);
+    merger *const m = kt_heap_take(sizeof *m);
     if (!m)
         return false;
     m->list = list;
@@ -97,6 +105,7 @@ bool ktq_merge_diagonals(ktq_op_list *list, const ktq_frame *frame, uint64_t lan
     m->lanes = lanes;
     m->ops = ops;
     const bool good = merge_all(m, *count);
+    assert(!good || m->kept <= *count);
     *count = m->kept;
     kt_heap_give(m);
     return good;

@@ -1,7 +1,6 @@
 #include "ket/compile/plan.h"
 
 #include "heap.h"
-#include "ket/compile/plan_hash.h"
 #include "ket/compile/small.h"
 
 static void free_groups(ktq_plan *plan)
@@ -16,9 +15,9 @@ static void free_groups(ktq_plan *plan)
     plan->numbers.items = NULL;
 }
 
-void ktq_plan_let_groups_go(ktq_plan *plan)
+void ktq_plan_free_groups(ktq_plan *plan, uint64_t hash)
 {
-    plan->hash = ktq_plan_hash(plan);
+    plan->hash = hash;
     plan->is_hashed = true;
     free_groups(plan);
 }

@@ -120,8 +120,8 @@ typedef struct ktq_plan {
 
 /* Gives back what the plan owns, and zeroes it. */
 void ktq_plan_free(ktq_plan *plan);
-/* Hashes the plan, and gives back its groups and all that they refer to. */
-void ktq_plan_let_groups_go(ktq_plan *plan);
+/* Gives back the groups and all that they refer to. hash: ktq_plan_hash of the plan. */
+void ktq_plan_free_groups(ktq_plan *plan, uint64_t hash);
 
 /* scale *= re + i im. */
 static inline void ktq_scale_multiply(double scale[2], double re, double im)

@@ -1,6 +1,7 @@
 #include "ket/compile/program.h"
 
 #include "heap.h"
+#include "ket/compile/plan_hash.h"
 #include "ket/compile/prepared.h"
 #include "status.h"
 
@@ -47,7 +48,7 @@ ketch_program *ktq_program_make(ktq_plan *plan)
     ktq_prepare_constant_calls(made->program.passes, plan);
     made->plan = *plan;
     if (!ktq_plan_is_parametric(plan) && !plan->is_small)
-        ktq_plan_let_groups_go(&made->plan);
+        ktq_plan_free_groups(&made->plan, ktq_plan_hash(plan));
     *plan = (ktq_plan){0};
     return &made->program;
 }

@@ -4,68 +4,78 @@
 #include "ket/compile/choose_tile.h"
 #include "ket/compile/cost.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* One sub-tile on its way to groups. */
-typedef struct holder {
+/* A subtile on its way to groups. taken: work memory for all its operations. */
+typedef struct register_grouper {
     const ktq_kernel_set *set;
     const ktq_op_list *list;
     ktq_frame frame;
     uint64_t lanes;
-    size_t *taken; /* work memory for as many operations as there are */
-} holder;
+    size_t *taken;
+} register_grouper;
 
-static bool can_hold(const ktq_group *group)
+/* Whether the group can be a member of a RESIDENT one: rotations, factors, and flips of one bit. */
+static bool can_be_member(const ktq_group *group)
 {
     return group->kind != KTQ_GROUP_SINGLE ||
            (group->op->kind == KTQ_FLIP && !(group->op->moved & (group->op->moved - 1)));
 }
 
-bool ktq_add_resident_groups(ktq_group_list *out, size_t first, uint64_t held)
+/* Makes groups first..last-1 members of a RESIDENT group, which is inserted before them. */
+static bool insert_resident(ktq_group_list *list, size_t first, size_t last, uint64_t resident)
+{
+    if (!ktq_reserve((void **)&list->groups, &list->capacity, list->count + 1,
+                     sizeof *list->groups))
+        return false;
+    for (size_t i = first; i < last; i++)
+        list->groups[i].resident = resident;
+    ktq_group *const head = &list->groups[first];
+    memmove(head + 1, head, (list->count - first) * sizeof *head);
+    *head = (ktq_group){
+        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = (int32_t)(last - first)};
+    list->count++;
+    return true;
+}
+
+bool ktq_add_resident_groups(ktq_group_list *out, size_t first, uint64_t resident)
 {
     while (first < out->count) {
         size_t last = first;
         while (last < out->count && last - first < KTQ_RESIDENT_MEMBERS_MAX &&
-               can_hold(&out->groups[last]))
+               can_be_member(&out->groups[last]))
             last++;
         if (last - first < 2) {
             first = last + (last == first);
             continue;
         }
-        if (!ktq_reserve((void **)&out->groups, &out->capacity, out->count + 1,
-                         sizeof *out->groups))
+        if (!insert_resident(out, first, last, resident))
             return false;
-        for (size_t i = first; i < last; i++)
-            out->groups[i].resident = held;
-        ktq_group *const head = &out->groups[first];
-        memmove(head + 1, head, (out->count - first) * sizeof *head);
-        *head = (ktq_group){
-            .kind = KTQ_GROUP_RESIDENT, .resident = held, .members = (int32_t)(last - first)};
-        out->count++;
         first = last + 1;
     }
     return true;
 }
 
-/* The third level: what fits the registers at a time. */
-static bool hold_all(const holder *h, ktq_group_list *out, size_t *left, size_t count,
-                     double *scale)
+/* Appends the groups of operations that fit registers at a time, until none is left. */
+static bool group_resident(const register_grouper *r, ktq_group_list *out, size_t *ops,
+                           size_t count, double *scale)
 {
-    const ktq_tile_limits room = {.allowed = h->frame.positions,
-                                  .required = h->lanes,
-                                  .bits = h->set->lane_bits + h->set->resident_bits,
-                                  .in_registers = true,
-                                  .set = h->set};
-    ktq_remaining queue = {.indices = left, .last = count};
-    while (queue.first < queue.last) {
-        size_t some = 0;
+    const ktq_tile_limits limits = {.allowed = r->frame.positions,
+                                    .required = r->lanes,
+                                    .bits = r->set->lane_bits + r->set->resident_bits,
+                                    .in_registers = true,
+                                    .set = r->set};
+    ktq_remaining remaining = {.indices = ops, .last = count};
+    while (remaining.first < remaining.last) {
+        size_t taken = 0;
         const size_t before = out->count;
-        const uint64_t positions = ktq_choose_tile(h->list, &queue, h->taken, &some, &room);
-        if (some == 0)
-            return ktq_group_ops(out, h->list, &h->frame, h->lanes, left + queue.first,
-                                 queue.last - queue.first, scale);
-        if (!ktq_group_ops(out, h->list, &h->frame, h->lanes, h->taken, some, scale) ||
-            !ktq_add_resident_groups(out, before, positions & ~h->lanes))
+        const uint64_t positions = ktq_choose_tile(r->list, &remaining, r->taken, &taken, &limits);
+        if (taken == 0)
+            return ktq_group_ops(out, r->list, &r->frame, r->lanes, ops + remaining.first,
+                                 remaining.last - remaining.first, scale);
+        if (!ktq_group_ops(out, r->list, &r->frame, r->lanes, r->taken, taken, scale) ||
+            !ktq_add_resident_groups(out, before, positions & ~r->lanes))
             return false;
     }
     return true;
@@ -73,35 +83,43 @@ static bool hold_all(const holder *h, ktq_group_list *out, size_t *left, size_t 
 
 static void exchange(ktq_group_list *a, ktq_group_list *b)
 {
-    const ktq_group_list held = *a;
+    const ktq_group_list first = *a;
     *a = *b;
-    *b = held;
+    *b = first;
+}
+
+/* Groups the operations with and without RESIDENT groups, and leaves the cheaper groups in *out and
+ * their scale in *scale. work: for twice as many operations. */
+static bool group_both_ways(register_grouper *r, ktq_group_list *out, ktq_group_list *spare,
+                            size_t *work, size_t *ops, size_t count, double *scale)
+{
+    double resident_scale = scale ? *scale : 1;
+    memcpy(work, ops, count * sizeof *work);
+    r->taken = work + count;
+    if (!ktq_group_ops(out, r->list, &r->frame, r->lanes, ops, count, scale) ||
+        !group_resident(r, spare, work, count, scale ? &resident_scale : NULL))
+        return false;
+    if (ktq_cost_groups(r->set, spare->groups, spare->count, &r->frame) <
+        ktq_cost_groups(r->set, out->groups, out->count, &r->frame)) {
+        exchange(out, spare);
+        if (scale)
+            *scale = resident_scale;
+    }
+    return true;
 }
 
 bool ktq_group_for_registers(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
-                             const ktq_op_list *list, const ktq_frame *frame, size_t *left,
+                             const ktq_op_list *list, const ktq_frame *frame, size_t *ops,
                              size_t count, double *scale)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
-    holder h = {.set = set, .list = list, .frame = *frame, .lanes = lanes};
-    double held_scale = scale ? *scale : 1;
+    register_grouper r = {.set = set, .list = list, .frame = *frame, .lanes = lanes};
     ktq_group_list_clear(out);
     ktq_group_list_clear(spare);
     if (frame->bits < set->lane_bits + set->resident_bits)
-        return ktq_group_ops(out, list, frame, h.lanes, left, count, scale);
+        return ktq_group_ops(out, list, frame, lanes, ops, count, scale);
     size_t *const work = kt_heap_take(2 * count * sizeof *work);
-    if (!work)
-        return false;
-    memcpy(work, left, count * sizeof *work);
-    h.taken = work + count;
-    const bool good = ktq_group_ops(out, list, frame, h.lanes, left, count, scale) &&
-                      hold_all(&h, spare, work, count, scale ? &held_scale : NULL);
+    const bool good = work && group_both_ways(&r, out, spare, work, ops, count, scale);
     kt_heap_give(work);
-    if (good && ktq_cost_groups(set, spare->groups, spare->count, frame) <
-                    ktq_cost_groups(set, out->groups, out->count, frame)) {
-        exchange(out, spare);
-        if (scale)
-            *scale = held_scale;
-    }
     return good;
 }
