@@ -315,7 +315,7 @@ static double time_pass(const ktq_kernel_set *set, void *state, int32_t qubits, 
         .frame = frame, .subtile_count = sweeps, .subtiles = subtiles, .scale = {1, 0}};
     const int32_t small = amplitude_bits(set, SUB_BYTES);
     for (size_t i = 0; i < sweeps; i++) {
-        const uint64_t low = ktq_deposit((UINT64_C(1) << (small / 2)) - 1, frame.positions);
+        const uint64_t low = kt_deposit((UINT64_C(1) << (small / 2)) - 1, frame.positions);
         uint64_t positions = frame.positions & ~low;
         while (__builtin_popcountll(positions) > small - small / 2)
             positions &= positions - 1;

@@ -42,7 +42,7 @@ static double number(uint64_t *seed)
 static int draw_position(uint64_t *seed, uint64_t *mask)
 {
     const uint64_t chosen = UINT64_C(1) << below(seed, __builtin_popcountll(*mask));
-    const uint64_t bit = ktq_deposit(chosen, *mask);
+    const uint64_t bit = kt_deposit(chosen, *mask);
     *mask &= ~bit;
     return __builtin_ctzll(bit);
 }
@@ -232,7 +232,7 @@ static void free_case(pass_case *c)
 
 static bool acts_on(const pass_case *c, const ktq_op *op, uint64_t index)
 {
-    return (index & op->control) == op->value && c->visited[ktq_extract(index, outside_of(c))];
+    return (index & op->control) == op->value && c->visited[kt_gather(index, outside_of(c))];
 }
 
 static wide_number entry_of(const double *data, size_t i)
@@ -315,7 +315,7 @@ static void run_tiles(const ktq_kernel_set *set, const pass_case *c, const ktq_p
         const uint64_t tile = down ? count - 1 - i : i;
         if (c->visited[tile])
             set->apply_tile(pass, state, scratch.memory,
-                            &(ktq_visit){.base = ktq_deposit(tile, outside)});
+                            &(ktq_visit){.base = kt_deposit(tile, outside)});
     }
     unguard(scratch, 0);
 }
@@ -453,7 +453,7 @@ static bool unvisited_is_unchanged(const pass_case *c, const char *state, const 
                                    size_t size)
 {
     for (uint64_t i = 0; i >> c->qubits == 0; i++)
-        if (!c->visited[ktq_extract(i, outside_of(c))] &&
+        if (!c->visited[kt_gather(i, outside_of(c))] &&
             memcmp(state + i * size, before + i * size, size) != 0)
             return false;
     return true;

@@ -4,6 +4,7 @@
 #include "ket/compile/group_ops.h"
 
 #include "heap.h"
+#include "list.h"
 
 #include <assert.h>
 #include <math.h>
@@ -66,8 +67,7 @@ static void link_terms(ktq_group_list *list)
 /* A new group at the end, NULL where memory is refused. */
 static ktq_group *new_group(ktq_group_list *list)
 {
-    if (!ktq_reserve((void **)&list->groups, &list->capacity, list->count + 1,
-                     sizeof *list->groups))
+    if (!kt_list_grow(&list->groups, &list->capacity, list->count, 1, sizeof *list->groups))
         return NULL;
     return &list->groups[list->count++];
 }
@@ -89,11 +89,10 @@ double ktq_group_take_scale(const ktq_group *group, const double *data, double *
 static bool add_group(grouper *g, ktq_group *group)
 {
     ktq_group_list *const out = g->out;
-    const size_t terms = out->term_count + (size_t)group->term_count;
     assert(group->term_count <= KTQ_TERMS_MAX && group->predicate_count <= KTQ_PREDICATES_MAX);
     ktq_group *const added = new_group(out);
-    if (!added ||
-        !ktq_reserve((void **)&out->terms, &out->term_capacity, terms, sizeof *out->terms))
+    if (!added || !kt_list_grow(&out->terms, &out->term_capacity, out->term_count,
+                                (size_t)group->term_count, sizeof *out->terms))
         return false;
     if (g->scale)
         group->scale = ktq_group_take_scale(group, g->list->data, g->scale);

@@ -52,7 +52,7 @@ static bool add_product(merger *m)
         m->factors[row] = 1;
         for (size_t i = 0; i < m->part_count; i++) {
             const ktq_op *const part = &m->list->ops[m->parts[i]];
-            m->factors[row] *= ktq_op_factor(part, m->list->data, ktq_deposit(row, m->mask));
+            m->factors[row] *= ktq_op_factor(part, m->list->data, kt_deposit(row, m->mask));
         }
     }
     m->ops[m->kept++] = m->list->count;

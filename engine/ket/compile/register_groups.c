@@ -3,6 +3,7 @@
 #include "heap.h"
 #include "ket/compile/choose_tile.h"
 #include "ket/compile/cost.h"
+#include "list.h"
 
 #include <assert.h>
 #include <string.h>
@@ -26,8 +27,7 @@ static bool can_be_member(const ktq_group *group)
 /* Makes groups first..last-1 members of a RESIDENT group, which is inserted before them. */
 static bool insert_resident(ktq_group_list *list, size_t first, size_t last, uint64_t resident)
 {
-    if (!ktq_reserve((void **)&list->groups, &list->capacity, list->count + 1,
-                     sizeof *list->groups))
+    if (!kt_list_grow(&list->groups, &list->capacity, list->count, 1, sizeof *list->groups))
         return false;
     for (size_t i = first; i < last; i++)
         list->groups[i].resident = resident;

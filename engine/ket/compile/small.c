@@ -1,6 +1,7 @@
 #include "ket/compile/small.h"
 
 #include "heap.h"
+#include "list.h"
 
 #include <assert.h>
 #include <complex.h>
@@ -52,8 +53,8 @@ static size_t row_size(const weaver *w)
 static void *add_step(weaver *w, int kind, size_t terms, size_t size)
 {
     ktq_small *const t = w->out;
-    if (!ktq_reserve((void **)&t->ops, &t->op_capacity, t->op_count + 1, sizeof *t->ops) ||
-        !ktq_reserve((void **)&t->data, &t->capacity, t->size + size, 1))
+    if (!kt_list_grow(&t->ops, &t->op_capacity, t->op_count, 1, sizeof *t->ops) ||
+        !kt_list_grow(&t->data, &t->capacity, t->size, size, 1))
         return NULL;
     t->ops[t->op_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
     void *const data = t->data + t->size;

@@ -139,7 +139,7 @@ KTQ_INLINE void KTQ_K(dense_many)(const ktq_call *call, VC *tile, const int broa
     const size_t row_size = inputs * (broadcast ? sizeof(KTQ_K(number)) : sizeof(VC));
     uint64_t offsets[KTQ_DENSE_INPUTS_MAX];
     for (size_t r = 0; r < rows; r++)
-        offsets[r] = ktq_deposit(r, call->targets);
+        offsets[r] = kt_deposit(r, call->targets);
     tile += call->first;
     uint64_t v = 0;
     do {

@@ -10,7 +10,7 @@ typedef struct KTQ_K(range) {
 
 KTQ_INLINE KTQ_K(range) KTQ_K(range_of)(const ktq_call *call, uint64_t base)
 {
-    const uint64_t choice = call->select ? ktq_extract(base, call->select) : 0;
+    const uint64_t choice = call->select ? kt_gather(base, call->select) : 0;
     const uint64_t *const starts = call->aux;
     return (KTQ_K(range)){starts[choice], starts[choice + 1], starts + call->choices + 1};
 }

@@ -82,7 +82,7 @@ static void KTQ_K(fill_bins)(const ktq_bins *bins, double *work, uint64_t count,
         from = copy;
     }
     const int32_t inside = __builtin_popcountll(bins->inside) + KTQ_SUM_LANE_BITS;
-    double *to = work + bins->work + (ktq_extract(base, bins->around) << inside);
+    double *to = work + bins->work + (kt_gather(base, bins->around) << inside);
     uint64_t x = 0;
     do {
         KTQ_K(add_halves)(to, to, from + x, KTQ_SUM_LANES);

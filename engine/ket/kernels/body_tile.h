@@ -14,7 +14,7 @@ KTQ_INLINE void KTQ_K(prefetch)(const KTQ_REAL *vector)
 static void KTQ_K(load_vectors)(VC *buffer, const KTQ_REAL *first, uint64_t high,
                                 const KTQ_REAL *later)
 {
-    uint64_t x = 0, ahead = later ? 0 : ktq_deposit(32, high);
+    uint64_t x = 0, ahead = later ? 0 : kt_deposit(32, high);
     if (!later)
         later = first;
     do {
@@ -142,8 +142,8 @@ static bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, const KTQ_REAL *
 {
     const uint64_t positions = pass->frame.positions, at = positions & ~visit->unwritten;
     const uint64_t value = visit->index & visit->unwritten;
-    const KTQ_K(written) written = {first + 2 * value, at, ktq_extract(at, positions),
-                                    ktq_extract(value, positions)};
+    const KTQ_K(written)
+        written = {first + 2 * value, at, kt_gather(at, positions), kt_gather(value, positions)};
     const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
     if (KTQ_K(is_zero)(&written))
         return false;
@@ -244,8 +244,8 @@ static void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subtile *sub, const 
 {
     const uint64_t positions = t->pass->frame.positions;
     const uint64_t inner = sub->frame.positions, outer = positions & ~inner;
-    const uint64_t lanes = ktq_deposit(KTQ_LANES - 1, inner), high = inner & ~lanes;
-    const uint64_t vectors = ktq_extract(inner, positions) >> KTQ_LANE_BITS;
+    const uint64_t lanes = kt_deposit(KTQ_LANES - 1, inner), high = inner & ~lanes;
+    const uint64_t vectors = kt_gather(inner, positions) >> KTQ_LANE_BITS;
     const uint64_t all = ((UINT64_C(1) << t->pass->frame.bits) - 1) >> KTQ_LANE_BITS;
     VC *const buffer = outer ? t->buffer : t->tile;
     t->support = outer ? ~UINT64_C(0) : t->support;
@@ -276,7 +276,7 @@ static uint64_t KTQ_K(support)(const ktq_pass *pass, const ktq_visit *visit)
     const uint64_t valid = pass->frame.positions & ~visit->unwritten;
     return visit->unwritten & visit->index
                ? ~UINT64_C(0)
-               : ktq_extract(valid, pass->frame.positions) >> KTQ_LANE_BITS;
+               : kt_gather(valid, pass->frame.positions) >> KTQ_LANE_BITS;
 }
 
 static void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,

@@ -95,7 +95,7 @@ static inline ktq_frame ktq_tile_sums_frame(const ktq_kernel_set *set, const ktq
 /* The positions of a frame that are lanes: its lowest. */
 static inline uint64_t ktq_lane_positions(const ktq_kernel_set *set, uint64_t positions)
 {
-    return ktq_deposit((UINT64_C(1) << set->lane_bits) - 1, positions);
+    return kt_deposit((UINT64_C(1) << set->lane_bits) - 1, positions);
 }
 
 /* Stores x as element i of an array of floats or doubles. */
@@ -105,12 +105,6 @@ static inline void ktq_put_real(bool single, void *memory, uint64_t i, double x)
         ((float *)memory)[i] = (float)x;
     else
         ((double *)memory)[i] = x;
-}
-
-/* Up to whole lines of 64 bytes. */
-static inline size_t ktq_round_line(size_t size)
-{
-    return (size + 63) & ~(size_t)63;
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "ket/kernels/op.h"
 
 #include "heap.h"
+#include "list.h"
 
 #include <assert.h>
 #include <complex.h>
@@ -48,28 +49,12 @@ double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t ind
     return factors[ktq_op_row(op, index)];
 }
 
-bool ktq_reserve(void **items, size_t *capacity, size_t count, size_t size)
-{
-    if (count <= *capacity)
-        return true;
-    const size_t want = count > 2 * *capacity ? count : 2 * *capacity;
-    size_t bytes = 0;
-    if (!kt_mul(&bytes, want, size))
-        return false;
-    void *const grown = kt_heap_grow(*items, *capacity * size, bytes);
-    if (!grown)
-        return false;
-    *items = grown;
-    *capacity = want;
-    return true;
-}
-
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count)
 {
     assert(ktq_op_is_valid(op));
-    if (!ktq_reserve((void **)&list->ops, &list->capacity, list->count + 1, sizeof *list->ops) ||
-        !ktq_reserve((void **)&list->data, &list->data_capacity, list->data_count + data_count,
-                     sizeof *list->data))
+    if (!kt_list_grow(&list->ops, &list->capacity, list->count, 1, sizeof *list->ops) ||
+        !kt_list_grow(&list->data, &list->data_capacity, list->data_count, data_count,
+                      sizeof *list->data))
         return false;
     ktq_op *const added = &list->ops[list->count++];
     *added = *op;

@@ -103,8 +103,4 @@ bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, si
 void ktq_op_list_clear(ktq_op_list *list);
 void ktq_op_list_free(ktq_op_list *list);
 
-/* Grows *items to at least `count` items of that size, at least doubling. False, and nothing
- * changed, if memory is refused. */
-bool ktq_reserve(void **items, size_t *capacity, size_t count, size_t size);
-
 #endif

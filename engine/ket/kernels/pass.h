@@ -3,30 +3,11 @@
 #ifndef KTQ_KERNELS_PASS_H
 #define KTQ_KERNELS_PASS_H
 
+#include "bits.h"
 #include "ket/kernels/op.h"
 #include "ket/kernels/small.h"
 
 struct ktq_call; /* call.h */
-
-/* Scatters the low bits of x to the set bits of mask, lowest first (x86's PDEP). */
-static inline uint64_t ktq_deposit(uint64_t x, uint64_t mask)
-{
-    uint64_t out = 0;
-    for (; mask; mask &= mask - 1, x >>= 1)
-        if (x & 1)
-            out |= mask & -mask;
-    return out;
-}
-
-/* Collects the bits of x at the set bits of mask, lowest first (PEXT): the inverse. */
-static inline uint64_t ktq_extract(uint64_t x, uint64_t mask)
-{
-    uint64_t out = 0;
-    for (uint64_t bit = 1; mask; mask &= mask - 1, bit <<= 1)
-        if (x & mask & -mask)
-            out |= bit;
-    return out;
-}
 
 /* The positions of a tile or subtile: it contains the 2^bits amplitudes whose indices differ in
  * these positions alone, in ascending order. The bits of all other positions are its base.

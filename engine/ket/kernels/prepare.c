@@ -25,7 +25,7 @@ typedef struct placed_op {
 
 static split_mask split_positions(uint64_t mask, const ktq_frame *frame, int32_t lane_bits)
 {
-    const uint64_t inside = ktq_extract(mask, frame->positions);
+    const uint64_t inside = kt_gather(mask, frame->positions);
     return (split_mask){.outside = mask & ~frame->positions,
                         .vector = inside >> lane_bits,
                         .lane = inside & ((UINT64_C(1) << lane_bits) - 1)};
@@ -43,8 +43,8 @@ static placed_op place_op(const ktq_kernel_set *set, const ktq_op *op, const dou
                    .value = split_positions(op->value, frame, bits),
                    .target = split_positions(ktq_op_targets(op), frame, bits)};
     p.broadcast = !p.target.lane && !p.control.lane;
-    p.rows = ktq_deposit(p.target.vector << bits, frame->positions);
-    p.lanes = ktq_deposit((UINT64_C(1) << bits) - 1, frame->positions);
+    p.rows = kt_deposit(p.target.vector << bits, frame->positions);
+    p.lanes = kt_deposit((UINT64_C(1) << bits) - 1, frame->positions);
     return p;
 }
 
@@ -99,7 +99,7 @@ static size_t count_factors(const placed_op *p)
 static size_t dense_need(const placed_op *p)
 {
     const size_t shuffles = p->target.lane ? values_of(p->target.lane) * vector_size(p) : 0;
-    return ktq_round_line(count_factors(p) * factor_size(p)) + shuffles;
+    return kt_round_line(count_factors(p) * factor_size(p)) + shuffles;
 }
 
 /* Stores the factor of an input in a row. Lanes whose controls do not hold get the identity. */
@@ -107,13 +107,13 @@ static void put_dense_factor(const placed_op *p, void *factors, size_t at, uint6
                              uint64_t input)
 {
     const uint64_t shuffles = values_of(p->target.lane), shuffle = input % shuffles;
-    const uint64_t to = ktq_deposit(row, p->rows), from = ktq_deposit(input / shuffles, p->rows);
-    const uint64_t xor = ktq_deposit(shuffle, p->target.lane);
+    const uint64_t to = kt_deposit(row, p->rows), from = kt_deposit(input / shuffles, p->rows);
+    const uint64_t xor = kt_deposit(shuffle, p->target.lane);
     for (uint64_t lane = 0; lane < (p->broadcast ? 1 : UINT64_C(1) << p->lane_bits); lane++) {
         const double *factor = row == input / shuffles && shuffle == 0 ? one : zero;
         if (lane_acts(p, lane)) {
-            const size_t r = ktq_op_row(p->op, to | ktq_deposit(lane, p->lanes));
-            const size_t c = ktq_op_row(p->op, from | ktq_deposit(lane ^ xor, p->lanes));
+            const size_t r = ktq_op_row(p->op, to | kt_deposit(lane, p->lanes));
+            const size_t c = ktq_op_row(p->op, from | kt_deposit(lane ^ xor, p->lanes));
             factor = p->data + 2 * ((r << p->op->count) + c);
         }
         put_factor(p, factors, at, lane, factor);
@@ -150,14 +150,14 @@ static ktq_kernel *choose_dense(const ktq_kernel_table *table, const placed_op *
 static void prepare_dense(ktq_call *call, const placed_op *p, const ktq_kernel_table *table)
 {
     const size_t rows = values_of(p->target.vector), inputs = (size_t)1 << p->op->count;
-    const size_t batch = rows < KTQ_DENSE_BATCH ? rows : KTQ_DENSE_BATCH;
+    const size_t batch = KT_MIN(rows, KTQ_DENSE_BATCH);
     for (size_t row = 0; row < rows; row++)
         for (size_t input = 0; input < inputs; input++)
             put_dense_factor(p, call->data, (row / batch * inputs + input) * batch + row % batch,
                              row, input);
-    char *const shuffles = (char *)call->data + ktq_round_line(count_factors(p) * factor_size(p));
+    char *const shuffles = (char *)call->data + kt_round_line(count_factors(p) * factor_size(p));
     for (uint64_t s = 0; p->target.lane && s < values_of(p->target.lane); s++)
-        put_shuffle(p, shuffles + s * vector_size(p), ktq_deposit(s, p->target.lane));
+        put_shuffle(p, shuffles + s * vector_size(p), kt_deposit(s, p->target.lane));
     call->aux = shuffles;
     call->vector_targets = __builtin_popcountll(p->target.vector);
     call->lane_targets = __builtin_popcountll(p->target.lane);
@@ -174,7 +174,7 @@ static size_t count_diag_factors(const placed_op *p)
 static size_t diag_need(const placed_op *p)
 {
     const size_t numbers = values_of(p->target.outside) + 1 + count_diag_factors(p);
-    return ktq_round_line(count_diag_factors(p) * factor_size(p)) + numbers * sizeof(uint64_t);
+    return kt_round_line(count_diag_factors(p) * factor_size(p)) + numbers * sizeof(uint64_t);
 }
 
 /* The factor for a row. A parity has one factor, for rows with an odd number of 1s. */
@@ -190,7 +190,7 @@ static bool put_diag_factor(const placed_op *p, void *factors, size_t at, uint64
 {
     bool acts = false;
     for (uint64_t lane = 0; lane < (p->broadcast ? 1 : UINT64_C(1) << p->lane_bits); lane++) {
-        const size_t row = ktq_op_row(p->op, index | ktq_deposit(lane, p->lanes));
+        const size_t row = ktq_op_row(p->op, index | kt_deposit(lane, p->lanes));
         const double *const factor = lane_acts(p, lane) ? diag_factor(p, row) : one;
         put_factor(p, factors, at, lane, factor);
         acts |= factor[0] != 1 || factor[1] != 0;
@@ -203,16 +203,15 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
     const uint64_t choices = values_of(p->target.outside), vectors = values_of(p->target.vector);
     uint64_t *const starts =
         (uint64_t *)(void *)((char *)call->data +
-                             ktq_round_line(count_diag_factors(p) * factor_size(p)));
+                             kt_round_line(count_diag_factors(p) * factor_size(p)));
     uint64_t *const offsets = starts + choices + 1;
     uint64_t used = 0;
     for (uint64_t choice = 0; choice < choices; choice++) {
         starts[choice] = used;
         for (uint64_t v = 0; v < vectors; v++) {
-            offsets[used] = ktq_deposit(v, p->target.vector);
-            used +=
-                put_diag_factor(p, call->data, used,
-                                ktq_deposit(choice, p->target.outside) | ktq_deposit(v, p->rows));
+            offsets[used] = kt_deposit(v, p->target.vector);
+            used += put_diag_factor(p, call->data, used,
+                                    kt_deposit(choice, p->target.outside) | kt_deposit(v, p->rows));
         }
     }
     starts[choices] = used;
@@ -254,7 +253,7 @@ size_t ktq_call_need(const ktq_kernel_set *set, const ktq_group *group, const kt
     const size_t size = group->op->kind == KTQ_DENSE  ? dense_need(&p)
                         : group->op->kind == KTQ_FLIP ? 3 * vector_size(&p)
                                                       : diag_need(&p);
-    return ktq_round_line(size);
+    return kt_round_line(size);
 }
 
 static void prepare_single(const ktq_kernel_set *set, ktq_call *call, const ktq_op *op,
@@ -278,7 +277,7 @@ static void prepare_single(const ktq_kernel_set *set, ktq_call *call, const ktq_
 static void prepare_resident(const ktq_kernel_set *set, ktq_call *call, const ktq_group *group,
                              const ktq_frame *frame)
 {
-    call->targets = ktq_extract(group->resident, frame->positions) >> set->lane_bits;
+    call->targets = kt_gather(group->resident, frame->positions) >> set->lane_bits;
     call->free = (call->vectors - 1) & ~call->targets;
     call->resident.members = group->members;
     call->kernel = set->table->resident;

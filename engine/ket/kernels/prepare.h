@@ -4,6 +4,7 @@
 #define KTQ_KERNELS_PREPARE_H
 
 #include "ket/kernels/kernels.h"
+#include "numbers.h"
 
 /* Bytes of data that ktq_call_prepare writes for this group, a multiple of 64. 0 for a RESIDENT. */
 size_t ktq_call_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame);

@@ -6,7 +6,7 @@
 /* Positions of the frame as bits of a vector's index. */
 static uint64_t vector_bits(const ktq_kernel_set *set, const ktq_frame *frame, uint64_t positions)
 {
-    return ktq_extract(positions, frame->positions) >> set->lane_bits;
+    return kt_gather(positions, frame->positions) >> set->lane_bits;
 }
 
 static uint64_t rotated_positions(const ktq_group *group)
@@ -25,7 +25,7 @@ static void make_flip_resident(const ktq_kernel_set *set, ktq_call *call, uint64
     call->resident.guard = controls & ~resident;
     call->resident.value = call->first & ~resident;
     for (uint32_t j = 0; j < 1U << set->resident_bits; j++)
-        if ((ktq_deposit(j, resident) & controls) == (call->first & resident))
+        if ((kt_deposit(j, resident) & controls) == (call->first & resident))
             call->resident.mask |= 1U << j;
     call->resident.code = !call->targets ? KTQ_RESIDENT_FLIP_LANES
                           : call->kernel == set->table->flip_whole
@@ -46,6 +46,6 @@ void ktq_call_make_resident(const ktq_kernel_set *set, ktq_call *call, const ktq
     }
     const bool by_lane = group->kind == KTQ_GROUP_LANES;
     call->resident.code = by_lane ? KTQ_RESIDENT_LANES : KTQ_RESIDENT_VECTORS;
-    call->resident.mask = (uint32_t)(by_lane ? ktq_extract(rotated, frame->positions)
-                                             : ktq_extract(vector_bits(set, frame, rotated), bits));
+    call->resident.mask = (uint32_t)(by_lane ? kt_gather(rotated, frame->positions)
+                                             : kt_gather(vector_bits(set, frame, rotated), bits));
 }

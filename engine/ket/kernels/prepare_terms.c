@@ -42,7 +42,7 @@ static size_t tables_size(const ktq_kernel_set *set, const ktq_group *group, dou
 {
     const uint64_t length = table_length(group, frame, set->lane_bits);
     return ktq_group_has_factors(group, scale)
-               ? ktq_round_line(2 * real_size(set) * length << group->predicate_count)
+               ? kt_round_line(2 * real_size(set) * length << group->predicate_count)
                : 0;
 }
 
@@ -50,7 +50,7 @@ size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const k
 {
     const size_t lanes = group->kind == KTQ_GROUP_LANES ? (size_t)1 << set->lane_bits : 1;
     return tables_size(set, group, group->scale, frame) +
-           ktq_round_line((size_t)group->rotation_count * lanes * real_size(set));
+           kt_round_line((size_t)group->rotation_count * lanes * real_size(set));
 }
 
 /* ---- tables ---- */
@@ -58,7 +58,7 @@ size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const k
 /* A mask of positions as bits of the number of a table's entry. */
 static uint64_t entry_bits(const placed_terms *p, uint64_t mask)
 {
-    const uint64_t inside = ktq_extract(mask & p->positions, p->positions);
+    const uint64_t inside = kt_gather(mask & p->positions, p->positions);
     return p->group->kind == KTQ_GROUP_LANES ? inside : inside >> p->lane_bits;
 }
 

@@ -1,5 +1,6 @@
 #include "ket/kernels/tile_sums.h"
 
+#include "numbers.h"
 #include "sort.h"
 #include "sum.h"
 
@@ -81,7 +82,7 @@ static void plan_terms(ktq_tile_sums *s)
     for (size_t i = 0; i < s->term_count; i++) {
         ktq_z_term *const t = &s->terms[i];
         t->within = t->mask & s->tile.positions & ~s->piece;
-        t->slot = (uint32_t)ktq_extract(t->mask, s->piece);
+        t->slot = (uint32_t)kt_gather(t->mask, s->piece);
         assert(t->index < s->z_count);
     }
     kt_sort(s->terms, s->term_count, term_before, exchange_terms);
@@ -95,11 +96,11 @@ static void plan_bins(ktq_tile_sums *s, ktq_bins *bins)
     uint64_t chosen = 0;
     for (int32_t j = 0; j < bins->count; j++)
         chosen |= UINT64_C(1) << bins->qubits[j];
-    const uint64_t lanes = ktq_deposit(KTQ_SUM_LANES - 1, s->piece);
+    const uint64_t lanes = kt_deposit(KTQ_SUM_LANES - 1, s->piece);
     bins->lanes = chosen & lanes;
     bins->inside = chosen & s->piece & ~lanes;
     bins->around = chosen & s->tile.positions & ~s->piece;
-    bins->keep = ktq_extract(bins->inside, s->piece);
+    bins->keep = kt_gather(bins->inside, s->piece);
     bins->work = s->work;
     bins->place = s->width;
     s->work += (size_t)KTQ_SUM_LANES << __builtin_popcountll(bins->inside | bins->around);
@@ -110,10 +111,9 @@ void ktq_tile_sums_prepare(ktq_tile_sums *s)
 {
     assert(ktq_frame_is_valid(&s->tile) && ktq_frame_is_valid(&s->frame));
     assert((s->frame.positions & ~s->tile.positions) == 0);
-    s->piece_bits = s->frame.bits < KTQ_PIECE_BITS ? s->frame.bits : KTQ_PIECE_BITS;
-    s->piece = ktq_deposit((UINT64_C(1) << s->piece_bits) - 1, s->frame.positions);
-    s->squares =
-        (size_t)1 << (s->piece_bits < KTQ_SUM_LANE_BITS ? KTQ_SUM_LANE_BITS : s->piece_bits);
+    s->piece_bits = KT_MIN(s->frame.bits, KTQ_PIECE_BITS);
+    s->piece = kt_deposit((UINT64_C(1) << s->piece_bits) - 1, s->frame.positions);
+    s->squares = (size_t)1 << KT_MAX(s->piece_bits, KTQ_SUM_LANE_BITS);
     plan_terms(s);
     s->work = 2 * s->squares + s->sum_count * KTQ_SUM_LANES;
     s->width = s->z_count;
@@ -168,11 +168,11 @@ static void end_bins(const ktq_tile_sums *s, const ktq_bins *bins, const double 
 {
     const size_t width = ktq_bins_width(bins, &s->tile);
     const int32_t lane_bits = __builtin_popcountll(bins->lanes);
-    const uint64_t kept = ktq_extract(bins->lanes, s->piece);
+    const uint64_t kept = kt_gather(bins->lanes, s->piece);
     memset(row, 0, width * sizeof *row);
     for (size_t i = 0; i < width >> lane_bits; i++)
         for (size_t lane = 0; lane < KTQ_SUM_LANES; lane++)
-            row[i << lane_bits | ktq_extract(lane, kept)] += work[i * KTQ_SUM_LANES + lane];
+            row[i << lane_bits | kt_gather(lane, kept)] += work[i * KTQ_SUM_LANES + lane];
 }
 
 void ktq_tile_sums_end(const ktq_tile_sums_worker *worker, uint64_t base, double *row)
@@ -205,8 +205,8 @@ static uint64_t bins_positions(const ktq_bins *bins, uint64_t i)
 {
     const int32_t lanes = __builtin_popcountll(bins->lanes);
     const int32_t inside = __builtin_popcountll(bins->inside);
-    return ktq_deposit(i, bins->lanes) | ktq_deposit(i >> lanes, bins->inside) |
-           ktq_deposit(i >> (lanes + inside), bins->around);
+    return kt_deposit(i, bins->lanes) | kt_deposit(i >> lanes, bins->inside) |
+           kt_deposit(i >> (lanes + inside), bins->around);
 }
 
 void ktq_tile_sums_bins(double *out, const ktq_tile_sums *s, const ktq_bins *bins,

@@ -109,7 +109,7 @@ static inline uint64_t ktq_tiles_count(const ktq_tiles *tiles)
 
 static inline uint64_t ktq_tiles_base(const ktq_tiles *tiles, uint64_t tile)
 {
-    return ktq_deposit(tile, tiles->varying) | tiles->fixed;
+    return kt_deposit(tile, tiles->varying) | tiles->fixed;
 }
 
 /* How many numbers of a row are the bins'. */

@@ -205,7 +205,7 @@ static void plan_observer(ktq_observables *obs, const ketch_program *p)
         ktq_tile_sums_prepare(o);
     const size_t looking = obs->count ? ktq_look_work(obs->term_count) : 0;
     obs->scratch = ktq_tile_scratch(p) +
-                   ktq_round_line((o->work > looking ? o->work : looking) * sizeof(double));
+                   kt_round_line((o->work > looking ? o->work : looking) * sizeof(double));
 }
 
 /* ---- life ---- */

@@ -71,9 +71,9 @@ static void add_item(const ktq_marginal *marginal, uint64_t item)
 {
     const uint64_t pattern = item & ((UINT64_C(1) << marginal->high_bits) - 1);
     const uint64_t slice = item >> marginal->high_bits;
-    const uint64_t fixed = ktq_deposit(pattern, marginal->high);
+    const uint64_t fixed = kt_deposit(pattern, marginal->high);
     const uint64_t lanes = UINT64_C(1) << marginal->low_bits;
-    uint64_t rest = ktq_deposit(slice << marginal->rest_bits, marginal->rest);
+    uint64_t rest = kt_deposit(slice << marginal->rest_bits, marginal->rest);
     double sums[LOW] = {0};
     for (uint64_t i = 0; i < UINT64_C(1) << marginal->rest_bits; i++) {
         const uint64_t first = (fixed | rest) << (marginal->low_bits + 1);
