@@ -179,8 +179,8 @@ static ketch_status run_sweep(ketch_context *context, ketch_body body, void *use
         context->result->clean = false;
     if (sweep->finished > before)
         context->at->progressed = true;
-    if (status == KETCH_OK)
-        return KETCH_OK;
+    if (status == KETCH_OK || status == kt_run_ended(context))
+        return status;
     return kt_run_end(context, check_ending(context, status));
 }
 

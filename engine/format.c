@@ -31,8 +31,7 @@ static bool all_zero_from(const char *text, uint64_t from, uint64_t size)
     return true;
 }
 
-/* Filled up with zeros, one at least. */
-static bool padded_text(const char *text, uint64_t size)
+bool kt_text_padded(const char *text, uint64_t size)
 {
     const char *const end = memchr(text, '\0', size);
     return end && all_zero_from(text, (uint64_t)(end - text), size);
@@ -90,9 +89,9 @@ bool kt_head_decode(kt_head *head, const unsigned char bytes[KT_HEAD_SIZE])
     kt_get_bytes(&fields, head->type, sizeof head->type);
     kt_get_bytes(&fields, head->library, sizeof head->library);
     assert(kt_fields_end(&fields));
-    return all_zero_from(zeros, 0, sizeof zeros) && padded_text(head->type, sizeof head->type) &&
+    return all_zero_from(zeros, 0, sizeof zeros) && kt_text_padded(head->type, sizeof head->type) &&
            kt_name_valid(head->type, KT_TYPE_LENGTH) &&
-           padded_text(head->library, sizeof head->library);
+           kt_text_padded(head->library, sizeof head->library);
 }
 
 void kt_section_encode(unsigned char bytes[KT_ENTRY_SIZE], const kt_section *section)
@@ -114,6 +113,6 @@ bool kt_section_decode(kt_section *section, const unsigned char bytes[KT_ENTRY_S
     section->size = kt_get_u64(&fields);
     section->sum = kt_get_u64(&fields);
     section->checked = 0;
-    return kt_get_u64(&fields) == 0 && padded_text(section->name, sizeof section->name) &&
+    return kt_get_u64(&fields) == 0 && kt_text_padded(section->name, sizeof section->name) &&
            kt_name_valid(section->name, KT_SECTION_NAME - 1);
 }

@@ -21,10 +21,10 @@
  *    128  64 bytes  version of the library that wrote it, filled up with 0
  *
  * The first 32 bytes are the same in every format, so that a damaged file is told from a newer one.
- * What a file says is believed when the checksum over it has been compared: the head's holds the
- * table's, which holds the sections'. The checksum: kt_hash_of. The sections "core" (progress.h)
- * and "note" are the library's, names that begin with "core." are kept for it; the others belong to
- * the job's type. */
+ * What a file says is believed when the checksum over it, kt_hash_of, has been compared: the head's
+ * covers the table's, which cover the sections'. The sections "core" (saved_core.c) and "note" are
+ * the library's, names that begin with "core." are kept for it; the others belong to the job's type.
+ */
 #ifndef KT_FORMAT_H
 #define KT_FORMAT_H
 
@@ -44,7 +44,8 @@ enum {
     KT_SECTION_NAME = 32,
     KT_TYPE_NAME = 64,
     KT_TYPE_LENGTH = 48,
-    KT_LIBRARY_NAME = 64
+    KT_LIBRARY_NAME = 64,
+    KT_PHASE_NAME = 48
 };
 
 extern const unsigned char kt_magic[8];
@@ -79,6 +80,9 @@ static inline uint64_t kt_section_end(uint64_t size)
 
 /* True for 1 to `most` of the characters a-z 0-9 . _ - and a 0. */
 bool kt_name_valid(const char *name, uint64_t most);
+
+/* True for a text of fewer than size bytes that is filled up with zeros. */
+bool kt_text_padded(const char *text, uint64_t size);
 
 /* The head's bytes; its sum is computed. */
 void kt_head_encode(unsigned char bytes[KT_HEAD_SIZE], const kt_head *head);

@@ -7,7 +7,7 @@
 #include "status.h"
 #include <string.h>
 
-static ketch_status check_type(const ketch_job_type *type, const char *function, ketch_error *error)
+ketch_status kt_job_check_type(const ketch_job_type *type, const char *function, ketch_error *error)
 {
     if (!type)
         return kt_fail_handle(error, function, "type", "a type of jobs", NULL);
@@ -29,7 +29,7 @@ ketch_status kt_job_read(ketch_job *read, const ketch_job *job, const char *func
     if (!job)
         return kt_fail_handle(error, function, "job", "a job", NULL);
     KT_TRY(kt_read_options(read, sizeof *read, job, function, "job", error));
-    return check_type(read->type, function, error);
+    return kt_job_check_type(read->type, function, error);
 }
 
 ketch_status kt_job_check_kernels(const ketch_job *job, const ketch_engine *engine,

@@ -11,6 +11,9 @@
 /* Reads a caller's job. HANDLE or MISMATCH for one without a type, or whose type is not complete. */
 ketch_status kt_job_read(ketch_job *read, const ketch_job *job, const char *function,
                          ketch_error *error);
+/* HANDLE, MISMATCH or RANGE for a type that is not complete. */
+ketch_status kt_job_check_type(const ketch_job_type *type, const char *function,
+                               ketch_error *error);
 /* MISMATCH where the engine was given another kernel set than the job's, or this machine does not
  * run it. */
 ketch_status kt_job_check_kernels(const ketch_job *job, const ketch_engine *engine,

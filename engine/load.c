@@ -60,8 +60,7 @@ static ketch_status fail_newer(const ketch_reader *reader, const char *what, uin
     return kt_fail(error, KETCH_VERSION, reader->file.function, "path",
                    kt_format("%llu", (unsigned long long)given).text,
                    kt_format("up to %llu", (unsigned long long)known).text,
-                   "%s has a newer %s than this version of the library reads",
-                   reader->file.path.text, what);
+                   "%s has a newer %s than is known here", reader->file.path.text, what);
 }
 
 /* ---- head and table ---- */
@@ -97,7 +96,9 @@ static ketch_status check_head(ketch_reader *reader, unsigned char *bytes, ketch
         head->ranks == 0)
         return kt_reader_fail(reader, "head", "it is no head of that format", error);
     if (head->ranks != 1)
-        return fail_newer(reader, "number of ranks", head->ranks, 1, error);
+        return kt_fail(error, KETCH_VERSION, reader->file.function, "path",
+                       kt_format("%u ranks", head->ranks).text, "1",
+                       "%s was saved by a run of several processes", reader->file.path.text);
     if (head->file_size != reader->file.size)
         return fail_length(reader, "table", reader->file.size, head->file_size, error);
     return KETCH_OK;

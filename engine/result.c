@@ -21,6 +21,19 @@ ketch_status kt_result_check(const ketch_result *result, const char *function, k
                              : kt_fail_handle(error, function, "result", "a result", result);
 }
 
+ketch_status kt_result_claim(ketch_result *result, const char *function, ketch_error *error)
+{
+    if (!__atomic_exchange_n(&result->running, 1, __ATOMIC_ACQUIRE))
+        return KETCH_OK;
+    return kt_fail(error, KETCH_BUSY, function, "result", NULL, NULL,
+                   "this run is being carried on or saved already");
+}
+
+void kt_result_release(ketch_result *result)
+{
+    __atomic_store_n(&result->running, 0, __ATOMIC_RELEASE);
+}
+
 uint64_t kt_result_scratch_each(const ketch_job *job)
 {
     return (job->scratch + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN;

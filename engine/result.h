@@ -4,6 +4,7 @@
 #define KT_RESULT_H
 
 #include "arena.h"
+#include "format.h"
 #include "ketch/core.h"
 #include "workers.h"
 #include <stdbool.h>
@@ -34,15 +35,20 @@ struct ketch_result {
     uint64_t scratch_each;
     int32_t scratch_workers;
     ketch_inner at;
-    const char *phase;
+    const char *phase; /* the job's, or phase_text where the result was loaded */
+    char phase_text[KT_PHASE_NAME];
     uint64_t number;
     ketch_report report; /* bytes is atomic */
+    double saved;        /* when a save last ended; 0: not since it was made or loaded */
     kt_sweep sweep;
     uint64_t open[KETCH_THREADS_MAX], current[KETCH_THREADS_MAX]; /* the sweep's */
     kt_failure failure;
 };
 
 ketch_status kt_result_check(const ketch_result *result, const char *function, ketch_error *error);
+/* Takes a result for this call alone: BUSY while another one carries it on or saves it. */
+ketch_status kt_result_claim(ketch_result *result, const char *function, ketch_error *error);
+void kt_result_release(ketch_result *result);
 /* A result of a job that has not done anything; scratch for `threads` workers. */
 ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const ketch_job *job,
                               int32_t threads, const char *function, ketch_error *error);

@@ -4,10 +4,13 @@
 #include "cpu.h"
 #include "engine.h"
 #include "job.h"
-#include "result.h"
+#include "result_save.h"
 #include "status.h"
 #include <assert.h>
 #include <math.h>
+
+/* A run is saved no sooner after it was. */
+static const double least_save_seconds = 0.01;
 
 void ketch_stop_set(ketch_stop *stop)
 {
@@ -108,8 +111,8 @@ static ketch_status look_at_clock(ketch_context *context, int32_t worker)
     if (now >= context->deadline)
         return kt_run_end(context, KETCH_TIMEOUT);
     if (now >= context->save) {
-        __atomic_store_n(&context->saving, 1, __ATOMIC_RELAXED);
-        return kt_run_end(context, KETCH_STOPPED);
+        __atomic_store_n(&context->saving, KETCH_STOPPED, __ATOMIC_RELAXED);
+        return kt_run_ended(context);
     }
     return worker == 0 && now >= context->tick ? tick(context) : KETCH_OK;
 }
@@ -142,28 +145,18 @@ ketch_status kt_run_fence(ketch_context *context, const void *view)
 
 /* ---- carrying a run on ---- */
 
-static ketch_status check_seconds(double seconds, const char *function, const char *argument,
-                                  ketch_error *error)
+/* A save is as long after the one before as asked, but not less than it took, and than the least
+ * time: a run with the shortest period still goes on. */
+static void set_save_time(ketch_context *context, double took)
 {
-    if (isfinite(seconds))
-        return KETCH_OK;
-    return kt_fail(error, KETCH_NONFINITE, function, argument, kt_number(seconds).text,
-                   "a finite number of seconds", "%s is no time", argument);
+    const double period = context->run.save_seconds;
+    const double least = took > least_save_seconds ? took : least_save_seconds;
+    context->save =
+        period > 0 ? context->result->saved + (period > least ? period : least) : INFINITY;
 }
 
-static ketch_status read_run(ketch_run *asked, const ketch_run *run, const char *function,
-                             ketch_error *error)
-{
-    KT_TRY(kt_read_options(asked, sizeof *asked, run, function, "run", error));
-    KT_TRY(check_seconds(asked->tick_seconds, function, "tick_seconds", error));
-    KT_TRY(check_seconds(asked->timeout, function, "timeout", error));
-    if (asked->timeout >= 0)
-        return KETCH_OK;
-    return kt_fail(error, KETCH_RANGE, function, "timeout", kt_number(asked->timeout).text,
-                   "0 (none) or more", "a timeout cannot be negative");
-}
-
-static void start_context(ketch_context *context)
+/* Where a run is advanced from fence to fence, periods go on from one call to the next. */
+static void start_context(ketch_context *context, bool to_fence)
 {
     ketch_run *const run = &context->run;
     run->tick_seconds = run->tick_seconds == 0 ? 0.05 : run->tick_seconds;
@@ -172,7 +165,9 @@ static void start_context(ketch_context *context)
     if (!run->hook || run->tick_seconds < 0)
         run->tick_seconds = INFINITY;
     context->tick = context->start + run->tick_seconds;
-    context->save = INFINITY;
+    if (!to_fence || context->result->saved == 0)
+        context->result->saved = context->start;
+    set_save_time(context, 0);
 }
 
 /* To the next fence or the end. OK with fenced false: the end. */
@@ -190,13 +185,77 @@ static ketch_status advance_once(ketch_context *context)
     return result->at.ended ? KETCH_OK : kt_run_ended(context);
 }
 
+/* Saves come at looks; a job that looks at nothing between its fences is saved at a fence. */
+static bool save_is_due(ketch_context *context)
+{
+    if (context->save < INFINITY && kt_cpu_seconds() >= context->save)
+        context->saving = KETCH_STOPPED;
+    return context->saving != 0;
+}
+
 static ketch_status advance_job(ketch_context *context, bool to_fence)
 {
     ketch_status status = kt_run_look(context, 0);
     do
         status = status == KETCH_OK ? advance_once(context) : status;
-    while (status == KETCH_OK && !context->result->at.ended && !to_fence);
+    while (status == KETCH_OK && !context->result->at.ended && !save_is_due(context) && !to_fence);
     return status;
+}
+
+/* ---- saving ---- */
+
+static ketch_status write_run(ketch_context *context, ketch_error *error)
+{
+    const kt_save save = kt_run_save(&context->run);
+    const double begun = kt_cpu_seconds();
+    const ketch_status status =
+        kt_result_write(context->result, &save, begun - context->start, context->function, error);
+    context->result->saved = kt_cpu_seconds();
+    set_save_time(context, context->result->saved - begun);
+    return status;
+}
+
+/* A failure ends the run where it stands; error has its text. */
+static ketch_status save_between(ketch_context *context)
+{
+    context->saving = 0;
+    context->result->status = KETCH_STOPPED;
+    const ketch_status status = write_run(context, context->error);
+    context->was_told = status != KETCH_OK;
+    return status;
+}
+
+/* Not where it has ended meanwhile, for whatever reason. */
+static bool is_suspended_to_save(const ketch_context *context, ketch_status status)
+{
+    return context->saving && context->ended == KETCH_OK && !context->result->at.ended &&
+           (status == KETCH_STOPPED || status == KETCH_OK);
+}
+
+static ketch_status advance_and_save(ketch_context *context, bool to_fence)
+{
+    for (;;) {
+        const ketch_status status = advance_job(context, to_fence);
+        if (!is_suspended_to_save(context, status))
+            return status;
+        KT_TRY(save_between(context));
+        if (status == KETCH_OK && to_fence)
+            return status;
+    }
+}
+
+/* What the run was before it is saved for the last time is told, unless it was all well. */
+static ketch_status save_at_end(ketch_context *context, ketch_status status, bool to_fence)
+{
+    const bool at_fence = status == KETCH_OK && !context->result->at.ended;
+    if (!context->run.save_path || context->was_told || status == KETCH_FORKED ||
+        (at_fence && to_fence))
+        return status;
+    const ketch_status saved = write_run(context, status < KETCH_OK ? NULL : context->error);
+    if (saved == KETCH_OK || status < KETCH_OK)
+        return status;
+    context->was_told = true;
+    return saved;
 }
 
 static void settle_report(ketch_context *context, const kt_arena_stats *before)
@@ -208,8 +267,6 @@ static void settle_report(ketch_context *context, const kt_arena_stats *before)
     report->seconds += kt_cpu_seconds() - context->start;
     report->memory = after.used;
     report->maps += after.maps - before->maps;
-    report->threads = context->engine->threads;
-    report->kernels = result->job.kernels;
 }
 
 /* Text that the job gave for this failure; NULL: it gave none. */
@@ -237,10 +294,11 @@ static ketch_status tell_failure(const ketch_result *result, ketch_status status
                    text_or_null(failure->allowed), "%s", failure->message);
 }
 
-static ketch_status tell_ending(const ketch_context *context, ketch_status status,
-                                const char *function, ketch_error *error)
+static ketch_status tell_ending(const ketch_context *context, ketch_status status)
 {
-    if (status >= KETCH_OK)
+    const char *const function = context->function;
+    ketch_error *const error = context->error;
+    if (status >= KETCH_OK || context->was_told)
         return status;
     if (status == KETCH_HOOK)
         return kt_fail(error, status, function, "hook", kt_format("%d", context->result->hook).text,
@@ -251,6 +309,12 @@ static ketch_status tell_ending(const ketch_context *context, ketch_status statu
     return tell_failure(context->result, status, function, error);
 }
 
+/* A run that has ended is well, even where its file could not be written. */
+static void set_status(ketch_result *result, ketch_status status)
+{
+    result->status = result->at.ended ? KETCH_OK : status == KETCH_OK ? KETCH_STOPPED : status;
+}
+
 static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const ketch_run *asked,
                              bool to_fence, const char *function, ketch_error *error)
 {
@@ -258,33 +322,43 @@ static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const k
     KT_TRY(kt_result_equip(result, engine->arena, engine->threads, function, error));
     kt_arena_stats before;
     kt_arena_read_stats(&before, engine->arena);
-    ketch_context context = {
-        .engine = engine, .result = result, .job = &result->job, .at = &result->at, .run = *asked};
+    ketch_context context = {.engine = engine,
+                             .result = result,
+                             .job = &result->job,
+                             .at = &result->at,
+                             .run = *asked,
+                             .function = function,
+                             .error = error};
     result->failure.status = KETCH_OK;
-    start_context(&context);
-    const ketch_status status = advance_job(&context, to_fence);
+    result->report.threads = engine->threads;
+    result->report.kernels = result->job.kernels;
+    start_context(&context, to_fence);
+    ketch_status status = advance_and_save(&context, to_fence);
+    set_status(result, status);
+    status = save_at_end(&context, status, to_fence);
+    set_status(result, status);
     settle_report(&context, &before);
-    result->status = status == KETCH_OK && !result->at.ended ? KETCH_STOPPED : status;
     if (result->at.ended)
         kt_result_drop_scratch(result);
-    return tell_ending(&context, status, function, error);
+    return tell_ending(&context, status);
 }
 
-static ketch_status claim_result(ketch_result *result, const char *function, ketch_error *error)
+/* A run that ended before has nothing to do but to be saved. */
+static ketch_status save_ended(ketch_result *result, const ketch_run *asked, const char *function,
+                               ketch_error *error)
 {
-    if (!__atomic_exchange_n(&result->running, 1, __ATOMIC_ACQUIRE))
-        return KETCH_OK;
-    return kt_fail(error, KETCH_BUSY, function, "result", NULL, NULL,
-                   "this run is being carried on already");
+    const kt_save save = kt_run_save(asked);
+    return save.path ? kt_result_write(result, &save, 0, function, error) : KETCH_OK;
 }
 
 static ketch_status carry_result(ketch_engine *engine, ketch_result *result, const ketch_run *asked,
                                  bool to_fence, const char *function, ketch_error *error)
 {
-    KT_TRY(claim_result(result, function, error));
-    const ketch_status status =
-        result->at.ended ? KETCH_OK : carry_on(engine, result, asked, to_fence, function, error);
-    __atomic_store_n(&result->running, 0, __ATOMIC_RELEASE);
+    KT_TRY(kt_result_claim(result, function, error));
+    const ketch_status status = result->at.ended
+                                    ? save_ended(result, asked, function, error)
+                                    : carry_on(engine, result, asked, to_fence, function, error);
+    kt_result_release(result);
     return status;
 }
 
@@ -294,7 +368,7 @@ static ketch_status resume_run(ketch_engine *engine, ketch_result *result, const
     KT_TRY(kt_result_check(result, function, error));
     KT_TRY(kt_engine_claim(engine, function, error));
     ketch_run asked;
-    ketch_status status = read_run(&asked, run, function, error);
+    ketch_status status = kt_run_read(&asked, run, &result->job, function, error);
     if (status == KETCH_OK)
         status = carry_result(engine, result, &asked, to_fence, function, error);
     kt_engine_release(engine);
@@ -329,7 +403,7 @@ static ketch_status begin_claimed(ketch_result **result, ketch_engine *engine, c
 {
     ketch_job wanted;
     KT_TRY(kt_job_read(&wanted, job, function, error));
-    KT_TRY(read_run(asked, run, function, error));
+    KT_TRY(kt_run_read(asked, run, &wanted, function, error));
     KT_TRY(kt_job_check_kernels(&wanted, engine, function, error));
     KT_TRY(prepare_job(&wanted, engine, function, error));
     ketch_status status = kt_job_check_kernels(&wanted, engine, function, error);

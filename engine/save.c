@@ -3,6 +3,7 @@
 #include "save.h"
 #include "hash.h"
 #include "heap.h"
+#include "job.h"
 #include "list.h"
 #include "numbers.h"
 #include "replace.h"
@@ -168,10 +169,19 @@ static ketch_status check_save(const kt_save *save, const char *function, ketch_
         return kt_fail_handle(error, function, "path", "the path of a file", NULL);
     if (!save->note && save->note_size)
         return kt_fail_handle(error, function, "note", "the note's bytes", NULL);
-    if (!save->type->save)
+    if (!KT_TYPE_GET(save->type, save))
         return kt_fail(error, KETCH_OFF, function, "result", save->type->name, NULL,
                        "jobs of this type cannot be saved");
     return kt_saved_check_machine(function, error);
+}
+
+ketch_status kt_save_try(const kt_save *save, const char *function, ketch_error *error)
+{
+    KT_TRY(check_save(save, function, error));
+    kt_replacement fresh;
+    KT_TRY(kt_replace_begin(&fresh, save->path, kt_magic, save->force, function, error));
+    kt_replace_abandon(&fresh);
+    return KETCH_OK;
 }
 
 ketch_status kt_save_run(const kt_save *save, const char *function, ketch_error *error)

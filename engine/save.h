@@ -8,20 +8,22 @@
 
 /* Where a run is, apart from what its job holds. clean: nothing was tried since the last fence.
  * open: the open indices of the open sweep, ascending; those below at.next that are not among them
- * are finished. Of the report, what the machine had to do with is not kept: memory and maps; nor
- * are names. */
+ * are finished. phase: cut where it is too long; empty where the job has not named one. Of the
+ * report, what the machine had to do with is not kept: memory and maps. */
 typedef struct kt_saved_core {
     ketch_status status;
     int32_t hook;
     int32_t clean;
     int32_t open_count;
     ketch_inner at;
+    char phase[KT_PHASE_NAME];
+    uint64_t number;
     uint64_t open[KETCH_THREADS_MAX];
     ketch_report report;
 } kt_saved_core;
 
 enum {
-    KT_SAVED_CORE_SIZE = 23 * 8,
+    KT_SAVED_CORE_SIZE = 24 * 8 + KT_PHASE_NAME,
     KT_SAVED_CORE_MOST = KT_SAVED_CORE_SIZE + 8 * KETCH_THREADS_MAX
 };
 
@@ -47,6 +49,9 @@ typedef struct kt_save {
     uint64_t note_size;
 } kt_save;
 
+/* Whether a run could be saved there as things are: everything is checked that can be before it is
+ * written, and a temporary file made and removed. core and user are not looked at. */
+ketch_status kt_save_try(const kt_save *save, const char *function, ketch_error *error);
 /* Replaces the file as a whole, or leaves it as it was: see kt_replace_commit for the one
  * exception. OFF where the type has no save; IO, FORMAT, MEMORY; what type->save returned. */
 ketch_status kt_save_run(const kt_save *save, const char *function, ketch_error *error);

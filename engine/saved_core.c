@@ -102,6 +102,8 @@ uint64_t kt_saved_core_encode(unsigned char bytes[KT_SAVED_CORE_MOST], const kt_
     put_signed(&fields, core->at.sweeping ? core->open_count : 0);
     put_position(&fields, &core->at);
     put_report(&fields, &core->report);
+    kt_put_u64(&fields, core->number);
+    kt_put_bytes(&fields, core->phase, sizeof core->phase);
     assert(fields.at == bytes + KT_SAVED_CORE_SIZE);
     for (int32_t i = 0; core->at.sweeping && i < core->open_count; i++)
         kt_put_u64(&fields, core->open[i]);
@@ -153,10 +155,12 @@ bool kt_saved_core_decode(kt_saved_core *core, const void *bytes, uint64_t size)
     core->open_count = get_signed(&fields);
     get_position(&fields, &core->at);
     get_report(&fields, &core->report);
+    core->number = kt_get_u64(&fields);
+    kt_get_bytes(&fields, core->phase, sizeof core->phase);
     if (fields.failed || core->open_count < 0 || core->open_count > KETCH_THREADS_MAX)
         return false;
     for (int32_t i = 0; i < core->open_count; i++)
         core->open[i] = kt_get_u64(&fields);
     return kt_fields_end(&fields) && position_in_order(core) && sweep_in_order(core) &&
-           report_in_order(&core->report);
+           report_in_order(&core->report) && kt_text_padded(core->phase, sizeof core->phase);
 }

@@ -350,11 +350,14 @@ typedef struct ketch_run {
     double timeout;
     /* A token that ends the run; NULL: none. */
     ketch_stop *stop;
-    /* The file that the run is saved to: every save_seconds, when it stops, and when it ends. NULL:
-     * none. The text must live until the call returns. OFF: the job's type cannot be saved. */
+    /* The file that the run is saved to: every save_seconds, when it stops or fails, and when it
+     * ends. It must be absent or a saved run (FORMAT); that, and whether it can be written (IO), is
+     * checked before the job starts. A save that fails ends the run where it stands: the run can be
+     * resumed, and the file is as it was. NULL: none. The text must live until the call returns.
+     * OFF: the job's type cannot be saved. */
     const char *save_path;
-    /* Seconds from the end of one save to the next one; 0: the run is saved only when it stops or
-     * ends. */
+    /* Seconds from the end of one save to the next one, at least 0.01 and what a save takes; 0: the
+     * run is saved only when it stops or ends. */
     double save_seconds;
     /* Bytes that are kept in the file for the caller: ketch_saved_note. */
     const void *save_note;
@@ -623,7 +626,8 @@ KETCH_API ketch_status ketch_context_inner(ketch_context *context, int32_t worke
  * did not begin, *result is NULL and the job is still the caller's. BUSY: the engine carries a run
  * already, or the call comes from a hook. MISMATCH: the job's kernel set is not the one that the
  * engine was given, or this machine does not run it. RANGE, NONFINITE: a number of *run. OFF: a
- * save path and a job that cannot be saved. FORKED, MEMORY, and what prepare and the job return. */
+ * save path and a job that cannot be saved. FORMAT, IO: a save path that cannot be written to.
+ * FORKED, MEMORY, and what prepare and the job return. */
 KETCH_API ketch_status ketch_engine_run(ketch_result **result, ketch_engine *engine,
                                         const ketch_job *job, const ketch_run *run,
                                         ketch_error *error);
@@ -634,11 +638,11 @@ KETCH_API ketch_status ketch_engine_begin(ketch_result **result, ketch_engine *e
                                           ketch_error *error);
 /* Resumes a run until its end, on any engine with any number of threads: the bits are those of an
  * undisturbed run. Hook, stop token, times and file are those of this call. A run that has ended
- * answers OK. Statuses as ketch_engine_run. */
+ * answers OK, and is saved if a file is given. Statuses as ketch_engine_run. */
 KETCH_API ketch_status ketch_engine_resume(ketch_engine *engine, ketch_result *result,
                                            const ketch_run *run, ketch_error *error);
-/* Resumes a run until its next fence or its end: ketch_position.ended tells which. Statuses as
- * ketch_engine_run. */
+/* Resumes a run until its next fence or its end: ketch_position.ended tells which. At a fence it is
+ * saved only if save_seconds have passed since the last save. Statuses as ketch_engine_run. */
 KETCH_API ketch_status ketch_engine_advance(ketch_engine *engine, ketch_result *result,
                                             const ketch_run *run, ketch_error *error);
 /* Computes the memory that a run of the job would take on that engine: its result, the workers'
@@ -675,7 +679,8 @@ KETCH_API void ketch_result_destroy(ketch_result *result);
 
 /* Saves a result that is not running, whether it has ended or not. The data go to a temporary file
  * beside path, which is synced and then renamed to path. After a failure the file at path is as it
- * was. note: note_size bytes that are kept for the caller. force 0: the file at path must be absent
+ * was; if only its directory could not be synced, it is the new one, which a power failure may
+ * undo. The file keeps its mode, and a symbolic link is followed. note: note_size bytes that are kept for the caller. force 0: the file at path must be absent
  * or a saved run (FORMAT); 1: any regular file is replaced. OFF: the job's type cannot be saved.
  * BUSY: the run is on. IO: the text names the operation that failed. MEMORY. Cost: writing and
  * syncing the job's data. */

@@ -1,12 +1,14 @@
 /* The bad calls: what error_cases.inc needs to make them, and the table of all. */
 #define _GNU_SOURCE
 #include "errors.h"
+#include "format.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ENGINE .size = sizeof(ketch_engine_options)
 #define PROGRAM .size = sizeof(ketch_program_options)
@@ -306,6 +308,131 @@ static ketch_status run_held(room *r, ketch_error *e)
     const ketch_status status = run_program(r, r->engine, r->program, r->state, NULL, NULL, e);
     ketch_result_destroy(result);
     return status;
+}
+
+/* ---- saved runs ---- */
+
+static const char save_file[] = "errors.save";
+
+static ketch_status save_ones(ketch_writer *writer, const void *user)
+{
+    (void)user;
+    return ketch_writer_section(writer, "ones", ones, sizeof ones);
+}
+
+static ketch_status save_twice(ketch_writer *writer, const void *user)
+{
+    (void)save_ones(writer, user);
+    return save_ones(writer, user);
+}
+
+static ketch_status save_badly(ketch_writer *writer, const void *user)
+{
+    (void)user;
+    return ketch_writer_section(writer, "Ones", ones, sizeof ones);
+}
+
+static ketch_status save_nothing(ketch_writer *writer, const void *user)
+{
+    (void)writer;
+    (void)user;
+    return KETCH_LIMIT;
+}
+
+/* context: the number of steps. */
+static ketch_status load_ones(ketch_job *job, ketch_reader *reader, void *context,
+                              ketch_engine *engine, ketch_error *e)
+{
+    (void)engine;
+    double read[16];
+    job->steps = *(const uint64_t *)context;
+    return ketch_reader_section(reader, "ones", read, sizeof read, e);
+}
+
+static ketch_status load_twos(ketch_job *job, ketch_reader *reader, void *context,
+                              ketch_engine *engine, ketch_error *e)
+{
+    (void)job, (void)context, (void)engine;
+    return ketch_reader_section(reader, "twos", NULL, 0, e);
+}
+
+static ketch_status load_few(ketch_job *job, ketch_reader *reader, void *context,
+                             ketch_engine *engine, ketch_error *e)
+{
+    (void)job, (void)context, (void)engine;
+    double read[1];
+    return ketch_reader_section(reader, "ones", read, sizeof read, e);
+}
+
+#define ONES TYPE, .name = "test.ones", .advance = do_nothing
+
+static const ketch_job_type ones_type = {ONES, .save = save_ones, .load = load_ones};
+
+static ketch_status save_type(room *r, const ketch_job_type *type, const char *path, ketch_error *e)
+{
+    const ketch_job job = {.size = sizeof job, .type = type, .steps = 1};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_begin(&result, r->engine, &job, NULL, e), KETCH_OK);
+    const ketch_status status = ketch_result_save(result, path, NULL, 0, 0, e);
+    ketch_result_destroy(result);
+    return status;
+}
+
+static ketch_status save_with(room *r, ketch_status (*save)(ketch_writer *, const void *),
+                              ketch_error *e)
+{
+    return save_type(r, &(ketch_job_type){ONES, .save = save}, save_file, e);
+}
+
+static void write_file(const void *data, size_t size)
+{
+    FILE *const file = fopen(save_file, "wbe");
+    ck_assert(file && fwrite(data, 1, size, file) == size && fclose(file) == 0);
+}
+
+static ketch_status save_over_letter(room *r, ketch_error *e)
+{
+    write_file("a letter", 8);
+    const ketch_status status = save_type(r, &ones_type, save_file, e);
+    unlink(save_file);
+    return status;
+}
+
+static ketch_status load_written(room *r, const ketch_job_type *type, uint64_t steps,
+                                 ketch_error *e)
+{
+    const ketch_status status =
+        ketch_result_load(&r->new_result, r->engine, type, &steps, save_file, e);
+    unlink(save_file);
+    return status;
+}
+
+static ketch_status load_letter(room *r, ketch_error *e)
+{
+    write_file("a letter", 8);
+    return load_written(r, &ones_type, 1, e);
+}
+
+static ketch_status load_with(room *r, const ketch_job_type *type, uint64_t steps, ketch_error *e)
+{
+    ck_assert_int_eq(save_type(r, &ones_type, save_file, NULL), KETCH_OK);
+    return load_written(r, type, steps, e);
+}
+
+/* A byte of the head is another, under the right checksum; the first `length` bytes, 0: all. */
+static ketch_status load_changed(room *r, size_t at, size_t length, ketch_error *e)
+{
+    unsigned char bytes[4096];
+    ck_assert_int_eq(save_type(r, &ones_type, save_file, NULL), KETCH_OK);
+    FILE *const file = fopen(save_file, "rbe");
+    const size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    bytes[at]++;
+    const uint64_t sum = kt_head_sum(bytes, KT_HEAD_SIZE);
+    for (int i = 0; i < 8; i++)
+        bytes[24 + i] = (unsigned char)(sum >> (8 * i));
+    write_file(bytes, length ? length : size);
+    return load_written(r, &ones_type, 1, e);
 }
 
 /* ---- circuits ---- */

@@ -32,6 +32,7 @@ typedef struct room {
     ketch_position position;
     ketch_report report;
     ketch_program_info program_info;
+    ketch_saved_info saved_info;
     ketch_outcomes rows;
     const void *seen;
     double numbers[16];

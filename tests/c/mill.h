@@ -124,11 +124,51 @@ static inline void mill_release(void *user)
     ((mill *)user)->released++;
 }
 
+static inline ketch_status mill_save(ketch_writer *writer, const void *user)
+{
+    const mill *const m = user;
+    const int32_t place[3] = {m->round, m->phase, m->fence_every};
+    (void)ketch_writer_section(writer, "a", m->a, sizeof m->a);
+    (void)ketch_writer_section(writer, "b", m->b, sizeof m->b);
+    return ketch_writer_section(writer, "place", place, sizeof place);
+}
+
+static inline void fill_mill_job(ketch_job *job, mill *m)
+{
+    job->steps = STEPS;
+    job->scratch = 16 * sizeof(uint64_t);
+    job->user = m;
+}
+
+/* context: the mill to fill in. */
+static inline ketch_status mill_load(ketch_job *job, ketch_reader *reader, void *context,
+                                     ketch_engine *engine, ketch_error *told)
+{
+    (void)engine;
+    mill *const m = context;
+    int32_t place[3];
+    *m = (mill){.stop_at = -1};
+    ketch_status status = ketch_reader_section(reader, "a", m->a, sizeof m->a, told);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "b", m->b, sizeof m->b, told);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "place", place, sizeof place, told);
+    if (status != KETCH_OK)
+        return status;
+    m->round = place[0];
+    m->phase = place[1];
+    m->fence_every = place[2];
+    fill_mill_job(job, m);
+    return KETCH_OK;
+}
+
 static const ketch_job_type mill_type = {.size = sizeof(ketch_job_type),
                                          .name = "test.mill",
                                          .version = 1,
                                          .advance = mill_advance,
-                                         .release = mill_release};
+                                         .release = mill_release,
+                                         .save = mill_save,
+                                         .load = mill_load};
 
 static inline mill new_mill(int32_t fence_every)
 {
@@ -140,11 +180,9 @@ static inline mill new_mill(int32_t fence_every)
 
 static inline ketch_job mill_job(mill *m)
 {
-    return (ketch_job){.size = sizeof(ketch_job),
-                       .type = &mill_type,
-                       .steps = STEPS,
-                       .scratch = 16 * sizeof(uint64_t),
-                       .user = m};
+    ketch_job job = {.size = sizeof(ketch_job), .type = &mill_type};
+    fill_mill_job(&job, m);
+    return job;
 }
 
 /* The obvious program: what a holds after `rounds` rounds. */

@@ -195,6 +195,8 @@ static inline kt_saved_core sample_core(uint64_t seed)
                .steps = 77,
                .sweeping = 1,
                .progressed = 1},
+        .phase = "turning",
+        .number = 13,
         .open = {5, 6, 499},
         .report = {.size = sizeof(ketch_report),
                    .seconds = 1.5,

@@ -239,6 +239,8 @@ START_TEST(no_run_stands_at_a_senseless_place)
     SENSELESS(at->progressed = -1);
     SENSELESS(at->fence = 2);
     SENSELESS(core.clean = 7);
+    SENSELESS(memset(core.phase, 'x', sizeof core.phase));
+    SENSELESS(core.phase[20] = 'x');
     SENSELESS(core.report.seconds = -1);
     SENSELESS(core.report.seconds = 1.0 / 0.0);
     SENSELESS(core.report.seconds = 0.0 / 0.0);

@@ -2,6 +2,7 @@
  * any two operations: the file is the old one or the new one, and nothing is left behind. For debug
  * builds, where file operations can be watched. */
 #include "saves.h"
+#include "refusals.h"
 #include "suite.h"
 
 #include <errno.h>
@@ -9,60 +10,9 @@
 
 /* ---- operations fail ---- */
 
-/* Refuses operation number `at` (from 1) of a thread, and all after it where `onwards`, with an
- * errno. first: the step that was refused first; KT_FILE_STEPS: none. */
-typedef struct refusal {
-    uint64_t at, count;
-    bool onwards;
-    int number;
-    kt_file_step first;
-} refusal;
-
-static int refuse(void *user, kt_file_operation *operation)
-{
-    refusal *const r = user;
-    r->count++;
-    if (r->count != r->at && !(r->onwards && r->count > r->at))
-        return 0;
-    if (r->first == KT_FILE_STEPS)
-        r->first = operation->step;
-    return r->number;
-}
-
-/* What a save does that it can do without: locks and hints, and what is behind the last sync. */
-static bool can_do_without(const refusal *r)
-{
-    switch (r->first) {
-    case KT_FILE_LOCK:
-    case KT_FILE_FLUSH:
-    case KT_FILE_CLOSE:
-    case KT_FILE_STEPS:
-        return true;
-    case KT_FILE_RESERVE:
-        return r->number != EIO && r->number != ENOSPC;
-    default:
-        return false;
-    }
-}
-
 static bool new_in_place(const refusal *r)
 {
     return can_do_without(r) || r->first == KT_FILE_SYNC_DIRECTORY;
-}
-
-static void check_told(const refusal *r, ketch_status status, const ketch_error *error)
-{
-    if (!r->onwards && can_do_without(r)) {
-        ck_assert_msg(status == KETCH_OK, "step %d: %s", r->first, error->message);
-        return;
-    }
-    if (status == KETCH_OK)
-        ck_assert(r->onwards && can_do_without(r));
-    else {
-        ck_assert_msg(status == KETCH_IO, "step %d: %s", r->first, error->message);
-        ck_assert_int_eq(error->system, r->number);
-        ck_assert_ptr_nonnull(strstr(error->message, "could not "));
-    }
 }
 
 /* Saves seed 2 over what is there; false where nothing was refused any more. */

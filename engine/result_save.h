@@ -1,0 +1,17 @@
+/* Results in files. */
+#ifndef KT_RESULT_SAVE_H
+#define KT_RESULT_SAVE_H
+
+#include "result.h"
+#include "save.h"
+
+/* Saves a claimed result, of which save says where and with what note. seconds: of the run, that
+ * its report does not have yet. */
+ketch_status kt_result_write(ketch_result *result, const kt_save *save, double seconds,
+                             const char *function, ketch_error *error);
+/* ketch_result_load, for a workload's public function. */
+ketch_status kt_result_load(ketch_result **result, ketch_engine *engine, const ketch_job_type *type,
+                            void *context, const char *path, const char *function,
+                            ketch_error *error);
+
+#endif
