@@ -27,3 +27,19 @@ bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size
     *capacity = wanted;
     return true;
 }
+
+bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,
+                  size_t item_size)
+{
+    void *memory;
+    if (from_count == 0) {
+        *count = 0;
+        return true;
+    }
+    if (!kt_list_grow(items, capacity, 0, from_count, item_size))
+        return false;
+    memcpy(&memory, items, sizeof memory);
+    memcpy(memory, from, from_count * item_size);
+    *count = from_count;
+    return true;
+}

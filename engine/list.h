@@ -14,12 +14,28 @@
     }
 
 /* Makes room in a KT_LIST for `more` items behind those it has. Items may move. False, and the list
- * as it was, where memory is refused. list may be evaluated twice. */
+ * as it was, where memory is refused. Both arguments may be evaluated more than once. */
 #define KT_LIST_RESERVE(list, more)                                                                \
-    kt_list_grow(&(list)->items, &(list)->capacity, (list)->count, (more), sizeof *(list)->items)
+    (kt_list_fits((list)->items, (list)->capacity, (list)->count, (more)) ||                       \
+     kt_list_grow(&(list)->items, &(list)->capacity, (list)->count, (more),                        \
+                  sizeof *(list)->items))
 
-/* The same for a list that is three fields of a struct: items is the address of its pointer. New
- * room is zeroed. At least one item fits afterwards, so that items is not NULL. */
+/* Replaces a KT_LIST's items by copies of those of another list of the same type. False, and the
+ * list as it was, where memory is refused. Both arguments may be evaluated more than once. */
+#define KT_LIST_COPY(list, from)                                                                   \
+    kt_list_copy(&(list)->items, &(list)->capacity, &(list)->count, (from)->items, (from)->count,  \
+                 sizeof *(list)->items)
+
+static inline bool kt_list_fits(const void *items, size_t capacity, size_t count, size_t more)
+{
+    return items && more <= capacity - count;
+}
+
+/* The functions behind them; items is the address of the list's pointer. New room is zeroed. At
+ * least one item fits afterwards, so that the pointer is not NULL. */
 bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size);
+/* A list that is replaced by an empty one may have no memory. */
+bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,
+                  size_t item_size);
 
 #endif

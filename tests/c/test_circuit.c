@@ -78,8 +78,8 @@ START_TEST(gates_are_checked)
     REFUSED(ketch_circuit_gate(NULL, KETCH_GATE_X, q, NULL, &error), KETCH_HANDLE,
             "circuit: given NULL, allowed a circuit");
     ck_assert_uint_eq(ketch_circuit_steps(c), 1);
-    ck_assert_uint_eq(c->gate_list.count, 1);
-    ck_assert_uint_eq(c->qubit_list.count, 1);
+    ck_assert_uint_eq(c->gates.count, 1);
+    ck_assert_uint_eq(c->qubits.count, 1);
     ketch_circuit_destroy(c);
 }
 END_TEST
@@ -104,10 +104,10 @@ START_TEST(controls_are_checked)
     ck_assert_int_eq(
         ketch_circuit_controlled(c, KETCH_GATE_X, &target, NULL, 2, controls, open, &error),
         KETCH_OK);
-    ck_assert_uint_eq(c->gates[0].own, 1);
-    ck_assert_uint_eq(c->gates[0].controls, 2);
-    ck_assert_uint_eq(c->gates[0].open, 2);
-    ck_assert_mem_eq(c->qubits, "\1\0\3", 3);
+    ck_assert_uint_eq(c->gates.items[0].own_count, 1);
+    ck_assert_uint_eq(c->gates.items[0].control_count, 2);
+    ck_assert_uint_eq(c->gates.items[0].open_controls, 2);
+    ck_assert_mem_eq(c->qubits.items, "\1\0\3", 3);
     ketch_circuit_destroy(c);
 }
 END_TEST
@@ -141,8 +141,8 @@ START_TEST(matrices_are_checked)
     ck_assert_uint_eq(ketch_circuit_steps(c), 0);
     ck_assert_int_eq(ketch_circuit_unitary(c, 1, q, shear, 2, 0, NULL, NULL, &error), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_diagonal(c, 1, q, minus, 0, 2, q + 1, NULL, &error), KETCH_OK);
-    ck_assert_uint_eq(c->gates[0].param_count, 8);
-    ck_assert_mem_eq(c->params + c->gates[1].params, minus, sizeof minus);
+    ck_assert_uint_eq(c->gates.items[0].param_count, 8);
+    ck_assert_mem_eq(c->params.items + c->gates.items[1].first_param, minus, sizeof minus);
     ketch_circuit_destroy(c);
     c = new_circuit(58, 0);
     int32_t many[12];
@@ -184,7 +184,7 @@ START_TEST(measure_and_condition_are_checked)
     REFUSED(ketch_circuit_barrier(c, 2, twice, &error), KETCH_DUPLICATE,
             "gate 0 (barrier), qubits[0] and qubits[1]: given qubit 1 twice, allowed different "
             "qubits");
-    ck_assert_uint_eq(c->gate_list.count, 0);
+    ck_assert_uint_eq(c->gates.count, 0);
     ketch_circuit_destroy(c);
     ketch_circuit_destroy(none);
 }
@@ -207,13 +207,13 @@ START_TEST(records_are_as_added)
         uint32_t condition;
     } want[] = {{KETCH_GATE_X, 1},       {KETCH_GATE_BARRIER, 0}, {KETCH_GATE_FENCE, 0},
                 {KETCH_GATE_MEASURE, 1}, {KETCH_GATE_RESET, 1},   {KETCH_GATE_RZ, 0}};
-    ck_assert_uint_eq(c->gate_list.count, 6);
+    ck_assert_uint_eq(c->gates.count, 6);
     for (size_t i = 0; i < 6; i++) {
-        ck_assert_uint_eq(c->gates[i].gate, want[i].gate);
-        ck_assert_uint_eq(c->gates[i].condition, want[i].condition);
+        ck_assert_uint_eq(c->gates.items[i].gate, want[i].gate);
+        ck_assert_uint_eq(c->gates.items[i].condition, want[i].condition);
     }
-    ck_assert_uint_eq(c->conditions[1].value, 3);
-    ck_assert_uint_eq(c->condition_list.count, 2);
+    ck_assert_uint_eq(c->conditions.items[1].value, 3);
+    ck_assert_uint_eq(c->conditions.count, 2);
     ck_assert_uint_eq(ketch_circuit_steps(c), 4);
     ketch_circuit_destroy(c);
 }
@@ -247,12 +247,12 @@ END_TEST
 
 static bool same_gates(const ketch_circuit *a, const ketch_circuit *b)
 {
-    return a->gate_list.count == b->gate_list.count &&
-           memcmp(a->gates, b->gates, a->gate_list.count * sizeof *a->gates) == 0 &&
-           a->qubit_list.count == b->qubit_list.count &&
-           memcmp(a->qubits, b->qubits, a->qubit_list.count) == 0 &&
-           a->param_list.count == b->param_list.count &&
-           memcmp(a->params, b->params, a->param_list.count * sizeof *a->params) == 0;
+    return a->gates.count == b->gates.count &&
+           memcmp(a->gates.items, b->gates.items, a->gates.count * sizeof(ktq_gate)) == 0 &&
+           a->qubits.count == b->qubits.count &&
+           memcmp(a->qubits.items, b->qubits.items, a->qubits.count) == 0 &&
+           a->params.count == b->params.count &&
+           memcmp(a->params.items, b->params.items, a->params.count * sizeof(double)) == 0;
 }
 
 static const int32_t many_gates[] = {KETCH_GATE_H, KETCH_GATE_CU3, KETCH_GATE_CCX, KETCH_GATE_RZ};
@@ -338,8 +338,8 @@ START_TEST(copies_are_apart)
     ck_assert_str_eq(ketch_circuit_register(copy, 1, NULL, NULL), "d");
     ck_assert_int_eq(ketch_circuit_bits(copy), 3);
     ck_assert_int_eq(ketch_x(copy, 0, NULL), KETCH_OK);
-    ck_assert_uint_eq(copy->gates[1].condition, 1);
-    ck_assert_uint_eq(copy->conditions[1].first, 1);
+    ck_assert_uint_eq(copy->gates.items[1].condition, 1);
+    ck_assert_uint_eq(copy->conditions.items[1].first, 1);
     ketch_circuit_destroy(copy);
     REFUSED(ketch_circuit_copy(&copy, NULL, &error), KETCH_HANDLE,
             "circuit: given NULL, allowed a circuit");

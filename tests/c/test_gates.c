@@ -308,7 +308,7 @@ START_TEST(matrix_is_unitary_and_diagonal_as_said)
             ck_assert(cabs(inner - (i == j)) < 1e-15);
             diagonal = diagonal && (i == j || m.at[i][j] == 0);
         }
-    ck_assert_int_eq(diagonal, ktq_gate_spec_of(_i)->diagonal);
+    ck_assert_int_eq(diagonal, ktq_gate_spec_of(_i)->is_diagonal);
 }
 END_TEST
 

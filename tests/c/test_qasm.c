@@ -50,16 +50,16 @@ static ketch_circuit *must_parse(const char *text)
 static size_t write_gate(char *out, size_t size, const ketch_circuit *circuit, const ktq_gate *gate)
 {
     size_t used = 0;
-    const ktq_condition *condition = &circuit->conditions[gate->condition];
+    const ktq_condition *condition = ktq_gate_condition(circuit, gate);
 #define WRITE(...) used += (size_t)snprintf(out + used, size - used, __VA_ARGS__)
     if (gate->condition)
         WRITE("if %u+%u=%lu ", condition->first, condition->count, (unsigned long)condition->value);
     WRITE("%s", ketch_gate_name((ketch_gate)gate->gate));
     for (size_t i = 0; i < gate->param_count; i++)
-        WRITE("%c%.6g", i ? ',' : '(', circuit->params[gate->params + i]);
+        WRITE("%c%.6g", i ? ',' : '(', ktq_gate_params(circuit, gate)[i]);
     WRITE("%s", gate->param_count ? ")" : "");
-    for (size_t i = 0; i < gate->own; i++)
-        WRITE(" %d", circuit->qubits[gate->qubits + i]);
+    for (size_t i = 0; i < gate->own_count; i++)
+        WRITE(" %d", ktq_gate_qubits(circuit, gate)[i]);
     if (gate->gate == KETCH_GATE_MEASURE)
         WRITE(">%u", gate->bit);
     WRITE(";");
@@ -73,8 +73,9 @@ static void ck_reads(const char *text, const char *want)
     ketch_circuit *circuit = must_parse(text);
     size_t used = 0;
     have[0] = 0;
-    for (size_t i = 0; i < circuit->gate_list.count; i++)
-        used += write_gate(have + used, sizeof have - used, circuit, &circuit->gates[i]);
+    for (size_t i = 0; i < ktq_circuit_gate_count(circuit); i++)
+        used +=
+            write_gate(have + used, sizeof have - used, circuit, ktq_circuit_gate_at(circuit, i));
     ck_assert_str_eq(have, want);
     ketch_circuit_destroy(circuit);
 }
@@ -176,11 +177,11 @@ START_TEST(expressions_have_their_values)
         snprintf(text, sizeof text, HEAD "gate g(x) a{rx(x) a;rx(x*0+%s) a;}g(%s) q[0];",
                  expressions[i].text, expressions[i].text);
         ketch_circuit *circuit = must_parse(text);
-        ck_assert_msg(circuit->params[0] == expressions[i].value, "%s = %.17g", expressions[i].text,
-                      circuit->params[0]);
+        ck_assert_msg(circuit->params.items[0] == expressions[i].value, "%s = %.17g",
+                      expressions[i].text, circuit->params.items[0]);
         const double scale = fmax(1, fabs(expressions[i].value));
         if (expressions[i].text[0] != '+')
-            ck_assert(fabs(circuit->params[1] - expressions[i].value) <= 1e-15 * scale);
+            ck_assert(fabs(circuit->params.items[1] - expressions[i].value) <= 1e-15 * scale);
         ketch_circuit_destroy(circuit);
     }
 }
@@ -604,7 +605,7 @@ START_TEST(decimal_comma_changes_nothing)
             break;
     /* With none of them installed this is the C locale, and still must hold. */
     ketch_circuit *circuit = must_parse(HEAD "rx(1.5) q[0];");
-    ck_assert(circuit->params[0] == 1.5);
+    ck_assert(circuit->params.items[0] == 1.5);
     ketch_circuit_destroy(circuit);
     ck_assert_int_eq(parse(&circuit, HEAD "rx(0.5/0) q;"), KETCH_NONFINITE);
     ck_assert_str_eq(error.given, "0.5 and 0");

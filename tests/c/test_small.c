@@ -56,11 +56,11 @@ static void lower_all(ktq_op_list *list, const ketch_circuit *circuit)
     uint8_t wire[64], start[64];
     for (int q = 0; q < 64; q++)
         wire[q] = (uint8_t)q;
-    ck_assert(ktq_lower(list, NULL, circuit, 0, circuit->gate_list.count, wire, false));
+    ck_assert(ktq_lower(list, NULL, circuit, 0, ktq_circuit_gate_count(circuit), wire, false));
     for (int q = 0; q < 64; q++)
         start[wire[q]] = (uint8_t)q;
     ktq_op_list_clear(list);
-    ck_assert(ktq_lower(list, NULL, circuit, 0, circuit->gate_list.count, start, false));
+    ck_assert(ktq_lower(list, NULL, circuit, 0, ktq_circuit_gate_count(circuit), start, false));
 }
 
 static void check_sets(const twin *t)

@@ -118,6 +118,27 @@ START_TEST(a_refused_list_stays_as_it_was)
 }
 END_TEST
 
+START_TEST(a_copied_list_has_the_same_items)
+{
+    number_list from = {0}, list = {0};
+    ck_assert(KT_LIST_COPY(&list, &from));
+    ck_assert(list.count == 0 && !list.items);
+    for (uint32_t i = 0; i < 100; i++) {
+        ck_assert(KT_LIST_RESERVE(&from, 1));
+        from.items[from.count++] = i * i;
+        ck_assert(KT_LIST_COPY(&list, &from));
+        ck_assert_uint_eq(list.count, from.count);
+        ck_assert_int_eq(memcmp(list.items, from.items, from.count * sizeof *from.items), 0);
+    }
+    const uint32_t *const items = list.items;
+    from.count = 3;
+    ck_assert(KT_LIST_COPY(&list, &from));
+    ck_assert(list.count == 3 && list.items == items);
+    kt_heap_give(list.items);
+    kt_heap_give(from.items);
+}
+END_TEST
+
 /* ---- layouts ---- */
 
 typedef struct parts {
@@ -317,6 +338,7 @@ int main(void)
     tcase_add_test(cases, gather_undoes_deposit);
     tcase_add_test(cases, lists_grow_and_keep_their_items);
     tcase_add_test(cases, a_refused_list_stays_as_it_was);
+    tcase_add_test(cases, a_copied_list_has_the_same_items);
     tcase_add_test(cases, a_layout_is_counted_and_then_handed_out);
     tcase_add_test(cases, a_layout_that_overflows_fits_nowhere);
     tcase_add_test(cases, sums_do_not_lose_small_numbers);

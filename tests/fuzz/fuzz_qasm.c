@@ -29,17 +29,17 @@ static void require(int condition)
 static void check_records(const ketch_circuit *circuit)
 {
     uint64_t steps = 0;
-    for (size_t i = 0; i < circuit->gate_list.count; i++) {
-        const ktq_gate *gate = &circuit->gates[i];
+    for (size_t i = 0; i < ktq_circuit_gate_count(circuit); i++) {
+        const ktq_gate *gate = ktq_circuit_gate_at(circuit, i);
         uint64_t seen = 0;
-        for (size_t k = 0; k < gate->own; k++) {
-            const uint64_t bit = UINT64_C(1) << circuit->qubits[gate->qubits + k];
+        for (size_t k = 0; k < gate->own_count; k++) {
+            const uint64_t bit = UINT64_C(1) << ktq_gate_qubits(circuit, gate)[k];
             require(bit >> circuit->qubit_count == 0 && !(seen & bit));
             seen |= bit;
         }
         for (size_t k = 0; k < gate->param_count; k++)
-            require(circuit->params[gate->params + k] - circuit->params[gate->params + k] == 0);
-        require(gate->condition < circuit->condition_list.count);
+            require(ktq_gate_params(circuit, gate)[k] - ktq_gate_params(circuit, gate)[k] == 0);
+        require(gate->condition < circuit->conditions.count);
         if (gate->gate == KETCH_GATE_MEASURE)
             require((int32_t)gate->bit < circuit->bit_count);
         steps += gate->gate != KETCH_GATE_BARRIER;

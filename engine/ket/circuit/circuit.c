@@ -1,9 +1,7 @@
 #define _GNU_SOURCE
 #include "ket/circuit/circuit.h"
 #include "heap.h"
-#include "ket/circuit/gates.h"
 #include "status.h"
-#include <assert.h>
 #include <string.h>
 
 static const uint64_t circuit_magic = UINT64_C(0x636972637569740a);
@@ -16,67 +14,39 @@ ketch_status ktq_circuit_check(const ketch_circuit *circuit, const char *functio
     return KETCH_OK;
 }
 
-/* ---- lists ---- */
+/* ---- building ---- */
 
-void *ktq_list_room(void *memory, ktq_list *list, size_t more, size_t item)
+static inline bool reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params)
 {
-    if (memory && more <= list->capacity - list->count)
-        return memory;
-    size_t wanted, size;
-    if (__builtin_add_overflow(list->count, more, &wanted))
-        return NULL;
-    if (wanted < 2 * list->capacity)
-        wanted = 2 * list->capacity;
-    if (wanted < 16)
-        wanted = 16;
-    if (!kt_mul(&size, wanted, item))
-        return NULL;
-    void *grown = kt_heap_grow(memory, list->capacity * item, size);
-    if (grown)
-        list->capacity = wanted;
-    return grown;
+    return KT_LIST_RESERVE(&circuit->gates, gates) && KT_LIST_RESERVE(&circuit->qubits, qubits) &&
+           KT_LIST_RESERVE(&circuit->params, params);
 }
 
 bool ktq_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params)
 {
-    ktq_gate *gate = ktq_list_room(circuit->gates, &circuit->gate_list, gates, sizeof *gate);
-    if (!gate)
-        return false;
-    circuit->gates = gate;
-    uint8_t *qubit = ktq_list_room(circuit->qubits, &circuit->qubit_list, qubits, sizeof *qubit);
-    if (!qubit)
-        return false;
-    circuit->qubits = qubit;
-    double *param = ktq_list_room(circuit->params, &circuit->param_list, params, sizeof *param);
-    if (!param)
-        return false;
-    circuit->params = param;
-    return true;
-}
-
-static bool counts_as_step(uint16_t gate)
-{
-    return gate != KETCH_GATE_BARRIER && gate != KETCH_GATE_FENCE;
+    return reserve(circuit, gates, qubits, params);
 }
 
 bool ktq_circuit_append(ketch_circuit *circuit, const ktq_gate *gate, const uint8_t *qubits,
                         const double *params)
 {
-    const size_t qubit_count = (size_t)gate->own + gate->controls;
-    if (!ktq_circuit_reserve(circuit, 1, qubit_count, gate->param_count))
+    const size_t qubit_count = ktq_gate_qubit_count(gate);
+    if (!reserve(circuit, 1, qubit_count, gate->param_count))
         return false;
-    ktq_gate *added = &circuit->gates[circuit->gate_list.count++];
+    ktq_gate *const added = &circuit->gates.items[circuit->gates.count++];
     *added = *gate;
-    added->condition = counts_as_step(gate->gate) ? circuit->condition : 0;
-    added->qubits = circuit->qubit_list.count;
-    added->params = circuit->param_list.count;
+    added->condition = ktq_gate_is_step(gate) ? circuit->condition : 0;
+    added->first_qubit = circuit->qubits.count;
+    added->first_param = circuit->params.count;
+    uint8_t *const qubits_end = circuit->qubits.items + circuit->qubits.count;
+    double *const params_end = circuit->params.items + circuit->params.count;
     for (size_t i = 0; i < qubit_count; i++)
-        circuit->qubits[added->qubits + i] = qubits[i];
+        qubits_end[i] = qubits[i];
     for (size_t i = 0; i < gate->param_count; i++)
-        circuit->params[added->params + i] = params[i];
-    circuit->qubit_list.count += qubit_count;
-    circuit->param_list.count += gate->param_count;
-    circuit->steps += counts_as_step(gate->gate);
+        params_end[i] = params[i];
+    circuit->qubits.count += qubit_count;
+    circuit->params.count += gate->param_count;
+    circuit->steps += ktq_gate_is_step(gate);
     return true;
 }
 
@@ -85,39 +55,33 @@ static bool same_condition(const ktq_condition *a, const ktq_condition *b)
     return a->first == b->first && a->count == b->count && a->value == b->value;
 }
 
+/* Gates in a row often have the same condition, which is then added once. */
 bool ktq_circuit_put_condition(ketch_circuit *circuit, const ktq_condition *condition)
 {
     if (!condition) {
         circuit->condition = 0;
         return true;
     }
-    const size_t count = circuit->condition_list.count;
-    if (!same_condition(&circuit->conditions[count - 1], condition)) {
-        ktq_condition *grown =
-            ktq_list_room(circuit->conditions, &circuit->condition_list, 1, sizeof *grown);
-        if (!grown || count >= UINT32_MAX)
+    const size_t count = circuit->conditions.count;
+    if (!same_condition(&circuit->conditions.items[count - 1], condition)) {
+        if (count >= UINT32_MAX || !KT_LIST_RESERVE(&circuit->conditions, 1))
             return false;
-        circuit->conditions = grown;
-        grown[count] = *condition;
-        circuit->condition_list.count++;
+        circuit->conditions.items[circuit->conditions.count++] = *condition;
     }
-    circuit->condition = (uint32_t)(circuit->condition_list.count - 1);
+    circuit->condition = (uint32_t)(circuit->conditions.count - 1);
     return true;
 }
 
 bool ktq_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
                                  int32_t size)
 {
-    ktq_register *grown =
-        ktq_list_room(circuit->registers, &circuit->register_list, 1, sizeof *grown);
-    if (!grown)
+    if (!KT_LIST_RESERVE(&circuit->registers, 1))
         return false;
-    circuit->registers = grown;
-    char *copy = kt_heap_take(length + 1);
+    char *const copy = kt_heap_take(length + 1);
     if (!copy)
         return false;
     memcpy(copy, name, length);
-    grown[circuit->register_list.count++] =
+    circuit->registers.items[circuit->registers.count++] =
         (ktq_register){.name = copy, .first = circuit->bit_count, .size = size};
     circuit->bit_count += size;
     return true;
@@ -128,17 +92,16 @@ bool ktq_circuit_append_register(ketch_circuit *circuit, const char *name, size_
 /* A circuit with nothing in it, NULL where memory is refused. */
 static ketch_circuit *make_circuit(int32_t qubits)
 {
-    ketch_circuit *made = kt_heap_take(sizeof *made);
+    ketch_circuit *const made = kt_heap_take(sizeof *made);
     if (!made)
         return NULL;
     made->magic = circuit_magic;
     made->qubit_count = qubits;
-    made->conditions = ktq_list_room(NULL, &made->condition_list, 1, sizeof *made->conditions);
-    if (!made->conditions || !ktq_circuit_reserve(made, 0, 0, 0)) {
+    if (!KT_LIST_RESERVE(&made->conditions, 1) || !ktq_circuit_reserve(made, 0, 0, 0)) {
         ketch_circuit_destroy(made);
         return NULL;
     }
-    made->condition_list.count = 1;
+    made->conditions.items[made->conditions.count++] = (ktq_condition){0};
     return made;
 }
 
@@ -178,48 +141,17 @@ ketch_status ketch_circuit_create(ketch_circuit **circuit, int32_t qubits, int32
 
 static bool copy_lists(ketch_circuit *copy, const ketch_circuit *from)
 {
-    if (!ktq_circuit_reserve(copy, from->gate_list.count, from->qubit_list.count,
-                             from->param_list.count))
-        return false;
-    memcpy(copy->gates, from->gates, from->gate_list.count * sizeof *from->gates);
-    memcpy(copy->qubits, from->qubits, from->qubit_list.count * sizeof *from->qubits);
-    memcpy(copy->params, from->params, from->param_list.count * sizeof *from->params);
-    copy->gate_list.count = from->gate_list.count;
-    copy->qubit_list.count = from->qubit_list.count;
-    copy->param_list.count = from->param_list.count;
-    const size_t conditions = from->condition_list.count;
-    ktq_condition *grown = ktq_list_room(copy->conditions, &copy->condition_list,
-                                         conditions - copy->condition_list.count, sizeof *grown);
-    if (!grown)
-        return false;
-    memcpy(grown, from->conditions, conditions * sizeof *grown);
-    copy->conditions = grown;
-    copy->condition_list.count = conditions;
-    return true;
-}
-
-static bool copy_parameters(ketch_circuit *copy, const ketch_circuit *from)
-{
-    const size_t parameters = from->parameter_list.count, angles = from->angle_list.count;
-    if (!parameters)
-        return true;
-    copy->parameters =
-        ktq_list_room(NULL, &copy->parameter_list, parameters, sizeof *copy->parameters);
-    copy->angles = ktq_list_room(NULL, &copy->angle_list, angles, sizeof *copy->angles);
-    if (!copy->parameters || !copy->angles)
-        return false;
-    memcpy(copy->parameters, from->parameters, parameters * sizeof *from->parameters);
-    if (angles)
-        memcpy(copy->angles, from->angles, angles * sizeof *from->angles);
-    copy->parameter_list.count = parameters;
-    copy->angle_list.count = angles;
-    return true;
+    return KT_LIST_COPY(&copy->gates, &from->gates) && KT_LIST_COPY(&copy->qubits, &from->qubits) &&
+           KT_LIST_COPY(&copy->params, &from->params) &&
+           KT_LIST_COPY(&copy->conditions, &from->conditions) &&
+           KT_LIST_COPY(&copy->parameters, &from->parameters) &&
+           KT_LIST_COPY(&copy->angles, &from->angles);
 }
 
 static bool copy_registers(ketch_circuit *copy, const ketch_circuit *from)
 {
-    for (size_t i = 0; i < from->register_list.count; i++) {
-        const ktq_register *one = &from->registers[i];
+    for (size_t i = 0; i < from->registers.count; i++) {
+        const ktq_register *one = &from->registers.items[i];
         if (!ktq_circuit_append_register(copy, one->name, strlen(one->name), one->size))
             return false;
     }
@@ -234,8 +166,7 @@ ketch_status ketch_circuit_copy(ketch_circuit **copy, const ketch_circuit *circu
     *copy = NULL;
     KT_TRY(ktq_circuit_check(circuit, __func__, error));
     ketch_circuit *made = make_circuit(circuit->qubit_count);
-    if (!made || !copy_lists(made, circuit) || !copy_parameters(made, circuit) ||
-        !copy_registers(made, circuit)) {
+    if (!made || !copy_lists(made, circuit) || !copy_registers(made, circuit)) {
         ketch_circuit_destroy(made);
         return kt_fail_heap(error, __func__);
     }
@@ -249,15 +180,15 @@ void ketch_circuit_destroy(ketch_circuit *circuit)
 {
     if (!circuit || circuit->magic != circuit_magic)
         return;
-    for (size_t i = 0; i < circuit->register_list.count; i++)
-        kt_heap_give(circuit->registers[i].name);
-    kt_heap_give(circuit->gates);
-    kt_heap_give(circuit->qubits);
-    kt_heap_give(circuit->params);
-    kt_heap_give(circuit->conditions);
-    kt_heap_give(circuit->registers);
-    kt_heap_give(circuit->parameters);
-    kt_heap_give(circuit->angles);
+    for (size_t i = 0; i < circuit->registers.count; i++)
+        kt_heap_give(circuit->registers.items[i].name);
+    kt_heap_give(circuit->gates.items);
+    kt_heap_give(circuit->qubits.items);
+    kt_heap_give(circuit->params.items);
+    kt_heap_give(circuit->conditions.items);
+    kt_heap_give(circuit->registers.items);
+    kt_heap_give(circuit->parameters.items);
+    kt_heap_give(circuit->angles.items);
     circuit->magic = 0;
     kt_heap_give(circuit);
 }
@@ -270,8 +201,8 @@ static ketch_status check_register_name(const ketch_circuit *circuit, const char
     if (!name || !*name)
         return kt_fail(error, KETCH_SYNTAX, function, "name", name ? "an empty name" : "NULL",
                        "a name", "register name");
-    for (size_t i = 0; i < circuit->register_list.count; i++)
-        if (strcmp(circuit->registers[i].name, name) == 0)
+    for (size_t i = 0; i < circuit->registers.count; i++)
+        if (strcmp(circuit->registers.items[i].name, name) == 0)
             return kt_fail(error, KETCH_DUPLICATE, function, "name", kt_format("%s", name).text,
                            "a new name", "register %zu has this name already", i);
     return KETCH_OK;
@@ -309,9 +240,9 @@ uint64_t ketch_circuit_steps(const ketch_circuit *circuit)
 const char *ketch_circuit_register(const ketch_circuit *circuit, int32_t index, int32_t *first,
                                    int32_t *size)
 {
-    if (!circuit || index < 0 || (size_t)index >= circuit->register_list.count)
+    if (!circuit || index < 0 || (size_t)index >= circuit->registers.count)
         return NULL;
-    const ktq_register *found = &circuit->registers[index];
+    const ktq_register *found = &circuit->registers.items[index];
     if (first)
         *first = found->first;
     if (size)

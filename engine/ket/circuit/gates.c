@@ -326,7 +326,7 @@ int32_t ktq_gate_lookup(const char *name, size_t length)
     return -1;
 }
 
-/* What people write who come from elsewhere. */
+/* Names that other libraries and textbooks use. */
 static const char *const other_names[][2] = {
     {"cnot", "cx"},       {"not", "x"},        {"i", "id"},        {"hadamard", "h"},
     {"phase", "p"},       {"cphase", "cp"},    {"toffoli", "ccx"}, {"ccnot", "ccx"},

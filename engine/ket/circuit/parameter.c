@@ -1,33 +1,32 @@
-/* Circuits with parameters: public functions. */
+/* Circuits with parameters. */
 #include "ket/circuit/parameter.h"
 
+#include "ket/circuit/add.h"
 #include "ket/circuit/gates.h"
 #include "status.h"
 
 #include <math.h>
 
-enum { ANGLES_MAX = 4 }; /* of a gate */
+/* Of a gate of fixed shape. */
+enum { ANGLES_MAX = 4 };
 
 ketch_status ketch_circuit_add_parameters(ketch_circuit *circuit, int32_t count, ketch_error *error)
 {
     KT_TRY(ktq_circuit_check(circuit, __func__, error));
-    const int32_t left = KETCH_PARAMETERS_MAX - (int32_t)circuit->parameter_list.count;
+    const int32_t left = KETCH_PARAMETERS_MAX - (int32_t)circuit->parameters.count;
     if (count < 0 || count > left)
         return kt_fail(error, KETCH_RANGE, __func__, "count", kt_format("%d", count).text,
                        kt_format("0..%d", left).text, "number of parameters");
-    ktq_parameter *const grown =
-        ktq_list_room(circuit->parameters, &circuit->parameter_list, (size_t)count, sizeof *grown);
-    if (!grown)
+    if (!KT_LIST_RESERVE(&circuit->parameters, (size_t)count))
         return kt_fail_heap(error, __func__);
-    circuit->parameters = grown;
     for (int32_t i = 0; i < count; i++)
-        grown[circuit->parameter_list.count++] = (ktq_parameter){0};
+        circuit->parameters.items[circuit->parameters.count++] = (ktq_parameter){KT_NONE};
     return KETCH_OK;
 }
 
 int32_t ketch_circuit_parameters(const ketch_circuit *circuit)
 {
-    return circuit ? (int32_t)circuit->parameter_list.count : 0;
+    return circuit ? (int32_t)circuit->parameters.count : 0;
 }
 
 /* ---- gates ---- */
@@ -76,27 +75,27 @@ static bool same_angle(const ketch_angle *a, const ketch_angle *b)
     return a->parameter == b->parameter && a->factor == b->factor && a->offset == b->offset;
 }
 
-/* The angle's number among the circuit's, which has room for one more. Many gates in a row often
- * have the same one. */
-static uint64_t number_angle(ketch_circuit *circuit, const ketch_angle *angle)
+/* The angle's index among the circuit's angles, which have room for one more. Gates in a row often
+ * share one. */
+static size_t index_angle(ketch_circuit *circuit, const ketch_angle *angle)
 {
-    ktq_parameter *const parameter = &circuit->parameters[angle->parameter];
-    if (parameter->latest && same_angle(&circuit->angles[parameter->latest - 1], angle))
-        return parameter->latest - 1;
-    circuit->angles[circuit->angle_list.count++] = *angle;
-    parameter->latest = circuit->angle_list.count;
-    return parameter->latest - 1;
+    size_t *const latest = &circuit->parameters.items[angle->parameter].latest_angle;
+    if (*latest == KT_NONE || !same_angle(&circuit->angles.items[*latest], angle)) {
+        *latest = circuit->angles.count++;
+        circuit->angles.items[*latest] = *angle;
+    }
+    return *latest;
 }
 
-/* The last gate's params become the angles. */
+/* Replaces params of the last gate by the angles that depend on a parameter. */
 static void put_angles(ketch_circuit *circuit, const ketch_angle *angles)
 {
-    ktq_gate *const gate = &circuit->gates[circuit->gate_list.count - 1];
+    ktq_gate *const gate = &circuit->gates.items[circuit->gates.count - 1];
     for (uint16_t i = 0; i < gate->param_count; i++) {
         if (angles[i].parameter < 0)
             continue;
-        circuit->params[gate->params + i] = (double)number_angle(circuit, &angles[i]);
-        gate->symbols |= (uint16_t)(1U << i);
+        circuit->params.items[gate->first_param + i] = (double)index_angle(circuit, &angles[i]);
+        gate->angle_mask |= (uint16_t)(1U << i);
     }
 }
 
@@ -113,13 +112,10 @@ ketch_status ketch_circuit_parametric(ketch_circuit *circuit, ketch_gate gate,
         for (int32_t i = 0; i < spec->params; i++)
             offsets[i] = angles[i].offset;
     }
-    ketch_angle *const grown =
-        ktq_list_room(circuit->angles, &circuit->angle_list, ANGLES_MAX, sizeof *grown);
-    if (!grown)
+    if (!KT_LIST_RESERVE(&circuit->angles, ANGLES_MAX))
         return kt_fail_heap(error, __func__);
-    circuit->angles = grown;
-    KT_TRY(ktq_circuit_add_gate(circuit, gate, qubits, offsets, control_count, controls, values,
-                                __func__, error));
+    KT_TRY(ktq_add_gate(circuit, gate, qubits, offsets, control_count, controls, values, __func__,
+                        error));
     put_angles(circuit, angles);
     return KETCH_OK;
 }
@@ -149,17 +145,17 @@ ketch_status ktq_values_check(const double *values, uint64_t given, size_t param
     return KETCH_OK;
 }
 
+/* Replaces the angles of all gates by numbers. */
 static void put_values(ketch_circuit *circuit, const double *values)
 {
-    for (size_t i = 0; i < circuit->gate_list.count; i++) {
-        ktq_gate *const gate = &circuit->gates[i];
-        double *const params = circuit->params + gate->params;
-        for (uint16_t k = 0; gate->symbols >> k; k++)
-            if (gate->symbols >> k & 1)
-                params[k] = ktq_angle_value(&circuit->angles[(size_t)params[k]], values);
-        gate->symbols = 0;
+    for (size_t i = 0; i < circuit->gates.count; i++) {
+        ktq_gate *const gate = &circuit->gates.items[i];
+        double *const params = circuit->params.items + gate->first_param;
+        FOR_EACH_BIT(k, gate->angle_mask)
+            params[k] = ktq_angle_value(&circuit->angles.items[(size_t)params[k]], values);
+        gate->angle_mask = 0;
     }
-    circuit->parameter_list.count = circuit->angle_list.count = 0;
+    circuit->parameters.count = circuit->angles.count = 0;
 }
 
 ketch_status ketch_circuit_bind(ketch_circuit **bound, const ketch_circuit *circuit,
@@ -169,8 +165,8 @@ ketch_status ketch_circuit_bind(ketch_circuit **bound, const ketch_circuit *circ
         return kt_fail_handle(error, __func__, "bound", "a place for the circuit", bound);
     *bound = NULL;
     KT_TRY(ktq_circuit_check(circuit, __func__, error));
-    KT_TRY(ktq_values_check(values, count, circuit->parameter_list.count, circuit->angles,
-                            circuit->angle_list.count, __func__, error));
+    KT_TRY(ktq_values_check(values, count, circuit->parameters.count, circuit->angles.items,
+                            circuit->angles.count, __func__, error));
     ketch_circuit *made = NULL;
     if (ketch_circuit_copy(&made, circuit, NULL))
         return kt_fail_heap(error, __func__);

@@ -58,9 +58,9 @@ static bool write_matrix(double complex *matrix, const ktq_gate *gate, const ktq
     }
     spec->matrix(matrix, params);
     const size_t rows = (size_t)1 << count;
-    for (size_t i = 0; spec->diagonal && i < rows; i++)
+    for (size_t i = 0; spec->is_diagonal && i < rows; i++)
         matrix[i] = matrix[i * rows + i];
-    return spec->diagonal;
+    return spec->is_diagonal;
 }
 
 static bool merge_single(ktq_lowering *l, const ktq_placed *g, bool is_diagonal)
@@ -90,7 +90,7 @@ static bool lower_dense(ktq_lowering *l, const ktq_placed *g)
 
 static bool lower_matrix_gate(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
 {
-    if (gate->symbols)
+    if (gate->angle_mask)
         return ktq_lower_parametric(l, circuit, gate);
     const ktq_gate_spec *const spec = ktq_gate_spec_of(gate->gate);
     const int controls = spec->qubits < 0 ? 0 : spec->controls;
@@ -107,7 +107,7 @@ static bool lower_matrix_gate(ktq_lowering *l, const ketch_circuit *circuit, con
 
 bool ktq_gate_relabels(const ktq_gate *gate)
 {
-    return gate->gate == KETCH_GATE_SWAP && !gate->controls;
+    return gate->gate == KETCH_GATE_SWAP && !gate->control_count;
 }
 
 /* Appends swap(a, b) under controls as three controlled bit flips: exact, without arithmetic. */
@@ -150,8 +150,8 @@ static bool lower_swap(ktq_lowering *l, const ketch_circuit *circuit, const ktq_
 static bool lower_barrier(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
 {
     const uint8_t *const q = ktq_gate_qubits(circuit, gate);
-    uint64_t mask = gate->own ? 0 : ~UINT64_C(0);
-    for (int i = 0; i < gate->own; i++)
+    uint64_t mask = gate->own_count ? 0 : ~UINT64_C(0);
+    for (int i = 0; i < gate->own_count; i++)
         mask |= kt_bit(l->position[q[i]]);
     return ktq_lowering_flush(l, mask);
 }

@@ -140,7 +140,7 @@ static bool lower_matrix(const parametric_gate *g)
     const uint64_t targets = ktq_placed_targets(&g->placed);
     const int32_t count = g->placed.count;
     if (!ktq_lowering_flush_to_diagonal(l, g->placed.control | targets) ||
-        (!spec->diagonal && !ktq_lowering_flush(l, targets)))
+        (!spec->is_diagonal && !ktq_lowering_flush(l, targets)))
         return false;
     for (int i = 0; i < spec->params; i++) {
         uint64_t angle = 0;
@@ -148,8 +148,8 @@ static bool lower_matrix(const parametric_gate *g)
             return false;
     }
     return ktq_rules_add(l->rules, KTQ_RULE_MATRIX, g->gate->gate, 1, 0) &&
-           ktq_lowering_add_parametric(l, spec->diagonal ? KTQ_DIAG : KTQ_DENSE, &g->placed,
-                                       (size_t)1 << (spec->diagonal ? count : 2 * count));
+           ktq_lowering_add_parametric(l, spec->is_diagonal ? KTQ_DIAG : KTQ_DENSE, &g->placed,
+                                       (size_t)1 << (spec->is_diagonal ? count : 2 * count));
 }
 
 bool ktq_lower_parametric(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
@@ -161,7 +161,7 @@ bool ktq_lower_parametric(ktq_lowering *l, const ketch_circuit *circuit, const k
     static lower_one *const uncontrolled[KETCH_GATES] = {
         [KETCH_GATE_RX] = lower_rx, [KETCH_GATE_RY] = lower_ry, [KETCH_GATE_U2] = lower_u2,
         [KETCH_GATE_U3] = lower_u,  [KETCH_GATE_U] = lower_u,   [KETCH_GATE_RZZ] = lower_rzz};
-    assert(l->rules && gate->symbols);
+    assert(l->rules && gate->angle_mask);
     const int controls = ktq_gate_spec_of(gate->gate)->controls;
     parametric_gate g = {.l = l, .circuit = circuit, .gate = gate};
     ktq_placed_gate(&g.placed, circuit, gate, controls, l->position);

@@ -52,7 +52,7 @@ void ktq_placed_further_controls(ktq_placed *g, const ketch_circuit *circuit, co
                                  const uint8_t *position)
 {
     const uint8_t *const qubits = ktq_gate_controls(circuit, gate);
-    for (int i = 0; i < gate->controls; i++)
+    for (int i = 0; i < gate->control_count; i++)
         ktq_placed_control(g, position[qubits[i]], ktq_gate_control_value(gate, i));
 }
 
@@ -60,7 +60,7 @@ void ktq_placed_gate(ktq_placed *g, const ketch_circuit *circuit, const ktq_gate
                      int controls, const uint8_t *position)
 {
     const uint8_t *const qubits = ktq_gate_qubits(circuit, gate);
-    *g = (ktq_placed){.count = gate->own - controls};
+    *g = (ktq_placed){.count = gate->own_count - controls};
     assert(g->count >= 0 && g->count <= KTQ_OP_QUBITS_MAX);
     for (int i = 0; i < controls; i++)
         ktq_placed_control(g, position[qubits[i]], true);

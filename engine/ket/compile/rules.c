@@ -111,9 +111,9 @@ static void evaluate_matrix(double *to, const ktq_rules *rules, const ktq_rule *
         params[i] = ktq_angle_value(
             &rules->angles.items[rules->phases.items[rule->first_phase + i].angle], values);
     spec->matrix(matrix, params);
-    for (size_t i = 0; spec->diagonal && i < rows; i++)
+    for (size_t i = 0; spec->is_diagonal && i < rows; i++)
         matrix[i] = matrix[i * rows + i];
-    memcpy(to, matrix, (spec->diagonal ? rows : rows * rows) * sizeof *matrix);
+    memcpy(to, matrix, (spec->is_diagonal ? rows : rows * rows) * sizeof *matrix);
 }
 
 static void evaluate_rotation(double numbers[2], const double half[2], double least)

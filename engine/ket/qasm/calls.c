@@ -134,7 +134,7 @@ static ketch_status add_gate(ktq_qasm *q, int32_t number, const uint8_t *qubits,
                              const double *params, size_t param_count)
 {
     const ktq_gate gate = {.gate = (uint16_t)number,
-                           .own = (uint8_t)qubit_count,
+                           .own_count = (uint8_t)qubit_count,
                            .param_count = (uint16_t)param_count};
     return ktq_circuit_append(q->circuit, &gate, qubits, params) ? KETCH_OK : ktq_qasm_fail_heap(q);
 }

@@ -88,7 +88,7 @@ static ketch_status read_measure(ktq_qasm *q)
     for (int32_t i = 0; i < from.size; i++) {
         const uint8_t qubit = (uint8_t)(from.first + i);
         const ktq_gate gate = {
-            .gate = KETCH_GATE_MEASURE, .own = 1, .bit = (uint32_t)(to.first + i)};
+            .gate = KETCH_GATE_MEASURE, .own_count = 1, .bit = (uint32_t)(to.first + i)};
         KT_TRY(append(q, &gate, &qubit));
     }
     return KETCH_OK;
@@ -104,7 +104,7 @@ static ketch_status read_reset(ktq_qasm *q)
     KT_TRY(count_operations(q, KETCH_GATE_RESET, of.size, place));
     for (int32_t i = 0; i < of.size; i++) {
         const uint8_t qubit = (uint8_t)(of.first + i);
-        const ktq_gate gate = {.gate = KETCH_GATE_RESET, .own = 1};
+        const ktq_gate gate = {.gate = KETCH_GATE_RESET, .own_count = 1};
         KT_TRY(append(q, &gate, &qubit));
     }
     return KETCH_OK;
@@ -125,7 +125,7 @@ static ketch_status read_barrier(ktq_qasm *q)
             if (seen >> qubit & 1)
                 continue;
             seen |= UINT64_C(1) << qubit;
-            qubits[gate.own++] = (uint8_t)qubit;
+            qubits[gate.own_count++] = (uint8_t)qubit;
         }
     }
     KT_TRY(count_operations(q, KETCH_GATE_BARRIER, 1, place));
