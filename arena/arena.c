@@ -12,11 +12,11 @@
 #define ARENA_MAGIC UINT64_C(0x6b746172656e6131)
 #define BLOCK_MAGIC UINT64_C(0x6b74626c6f636b31)
 
-/* A record that was given back rests while at least KT_REST others have not been used since, so
- * that a handle dropped twice meets its own resting record and not a new block's. */
+/* A record that was given back is reused only after KT_REST others, so that a handle that is
+ * dropped twice finds its own unused record and not a new block's. */
 enum { KT_SLAB = 64, KT_REST = 16 };
 
-/* From this size on the system's free memory is looked at before more is mapped. */
+/* Blocks of this size and more are mapped only if the system has that much free memory. */
 enum { KT_LARGE = 64 << 20 };
 
 typedef struct kt_span {
@@ -24,8 +24,9 @@ typedef struct kt_span {
     size_t size;
 } kt_span;
 
-/* Taken: references > 0, span its memory, of which the first `size` bytes are the holder's. Idle:
- * references 0, no memory, in the arena's queue. arena and magic never change while it lives. */
+/* A taken block has references > 0, and its memory is span, of which the holder may use the first
+ * `size` bytes. An idle record has references 0, no memory, and is in the arena's queue. arena and
+ * magic never change while the record exists. */
 struct ketch_block {
     uint64_t magic;
     ketch_arena *arena;
@@ -43,10 +44,10 @@ struct kt_slab {
     ketch_block blocks[KT_SLAB];
 };
 
-/* references: handles, and one that all taken blocks share. All below lock is guarded by it. taken:
- * how many blocks are. cached: memory nobody uses, by rising size; it has room for every span there
- * is, so giving never allocates.
- * stats.held is the sum over all spans, stats.used over those of taken blocks. */
+/* references: one for each handle, and one for all taken blocks together. lock guards all fields
+ * below it. taken: the number of taken blocks. cached: spans that no block uses, in ascending order
+ * of size; the array has room for all spans that exist, so giving a block back never allocates.
+ * stats.held is the sum of all spans, stats.used that of taken blocks. */
 struct ketch_arena {
     uint64_t magic;
     const char *limit;
@@ -116,7 +117,7 @@ static void free_slabs(ketch_arena *arena)
 
 /* ---- spans ---- */
 
-/* Position of the first cached span of at least size bytes. */
+/* The index of the first cached span of at least size bytes. */
 static size_t first_cached(const ketch_arena *arena, uint64_t size)
 {
     size_t low = 0, high = arena->cached_count;
@@ -130,7 +131,7 @@ static size_t first_cached(const ketch_arena *arena, uint64_t size)
     return low;
 }
 
-/* Before those of the same size: the one used last is reused first. */
+/* Inserts the span before those of the same size, so that the one used last is reused first. */
 static void put_cached(ketch_arena *arena, kt_span span)
 {
     assert(arena->cached_count < arena->cached_capacity);
@@ -168,7 +169,7 @@ static uint64_t unmap_all_cached(ketch_arena *arena)
     return held - arena->stats.held;
 }
 
-/* Unmaps cached spans, as few and as small as will do, until size more bytes fit the budget. */
+/* Unmaps cached spans, smallest sufficient ones first, until size more bytes fit the budget. */
 static void make_room(ketch_arena *arena, size_t size)
 {
     const uint64_t most = arena->stats.budget - size;
@@ -191,7 +192,8 @@ static kt_span *install_cached(ketch_arena *arena, kt_span *cached, size_t capac
 
 /* ---- memory for records ---- */
 
-/* The heap is asked while the lock is open, so that no thread waits for it in another's take. */
+/* True if records are lacking. The heap is then called with the lock released, so that no thread
+ * waits for it in another's take. */
 
 static bool lacks_slab(const ketch_arena *arena)
 {
@@ -203,7 +205,7 @@ static bool lacks_span(const ketch_arena *arena)
     return arena->span_count >= arena->cached_capacity;
 }
 
-/* Opens the lock meanwhile. False where memory is refused. */
+/* Releases the lock meanwhile. False if memory is refused. */
 static bool add_slab(ketch_arena *arena)
 {
     unlock_arena(arena);
@@ -214,7 +216,8 @@ static bool add_slab(ketch_arena *arena)
     return slab != NULL;
 }
 
-/* The same. Another thread may have grown the array in the meantime. */
+/* Releases the lock meanwhile, so another thread may have grown the array. False if memory is
+ * refused. */
 static bool grow_cached(ketch_arena *arena)
 {
     const size_t old = arena->cached_capacity, capacity = old ? 2 * old : KT_SLAB;
@@ -231,7 +234,7 @@ static bool grow_cached(ketch_arena *arena)
     return true;
 }
 
-/* Records for one more block and its span. May open the lock meanwhile. */
+/* Makes room for the records of one more block and its span. May release the lock meanwhile. */
 static bool reserve_records(ketch_arena *arena)
 {
     while (lacks_slab(arena) || lacks_span(arena))
@@ -266,8 +269,9 @@ static uint64_t probe_system(size_t size)
     return 0;
 }
 
-/* Asks again once the cached spans are unmapped. A map that the system grants and cannot keep would
- * end in a kill, so that large ones are asked of its free memory first. */
+/* Maps memory; after a refusal it unmaps the cached spans and tries again. Large sizes are compared
+ * with the system's free memory first: a map that the system grants and cannot back would kill the
+ * process. */
 static void *map_memory(ketch_arena *arena, size_t size, kt_refusal *refusal)
 {
     do {
@@ -307,7 +311,7 @@ static void count_taken(ketch_arena *arena, uint32_t tag, size_t size)
     kt_tags_take(&arena->tags, tag, size);
 }
 
-/* A cached span with at most 25 % slack, else a new one. */
+/* Finds a cached span with at most 25 % slack, or maps a new one. */
 static bool find_span(kt_span *span, bool *fresh, ketch_arena *arena, size_t size,
                       kt_refusal *refusal)
 {
@@ -320,7 +324,7 @@ static bool find_span(kt_span *span, bool *fresh, ketch_arena *arena, size_t siz
     return true;
 }
 
-/* size: rounded; it may be 0, for one too large to be rounded. */
+/* size: asked, rounded; 0 if it is too large to be rounded. */
 static bool fits_budget(const ketch_arena *arena, uint64_t asked, size_t size, kt_refusal *refusal)
 {
     const uint64_t allowed = arena->stats.budget - arena->stats.used;
@@ -330,7 +334,7 @@ static bool fits_budget(const ketch_arena *arena, uint64_t asked, size_t size, k
     return false;
 }
 
-/* The budget is looked at again after the lock was open for records. */
+/* Checks the budget after making room for records, which may release the lock. */
 static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size, const char *name,
                                 kt_refusal *refusal)
 {
@@ -371,7 +375,7 @@ ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, const char *tag, k
     return block;
 }
 
-/* After its last reference has gone. Its record rests, its memory is kept for the next taker. */
+/* Called when the last reference is gone. The record joins the queue, the memory is cached. */
 static void retire_block(ketch_block *block)
 {
     ketch_arena *const arena = block->arena;
@@ -434,7 +438,7 @@ ketch_block *kt_block_share(ketch_block *block)
     return block;
 }
 
-/* Never below 0, whoever races: that is what finds a double give. */
+/* The count never falls below 0, also if threads race: this is how a double give is found. */
 bool kt_block_drop(ketch_block *block)
 {
     if (!block || block->magic != BLOCK_MAGIC)
@@ -451,7 +455,7 @@ bool kt_block_drop(ketch_block *block)
 
 /* ---- arenas ---- */
 
-/* Leaves the rest of the process, and the kernel, something to live on. */
+/* The process's limit, less a margin for the rest of the process and for the kernel. */
 static uint64_t default_budget(const char **limit)
 {
     const uint64_t least = UINT64_C(64) << 20;

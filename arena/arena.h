@@ -1,5 +1,6 @@
-/* Reusable big memory: blocks with reference counts, a budget, reuse of freed blocks, statistics.
- * Knows nothing of the engine. All functions may be called from several threads at once. */
+/* Blocks of memory with reference counts and a budget. Blocks that are given back are reused. The
+ * arena knows nothing of engines. All functions may be called by several threads at the same
+ * time. */
 #ifndef KT_ARENA_H
 #define KT_ARENA_H
 
@@ -21,13 +22,15 @@ typedef struct kt_refusal {
     const char *limit;
 } kt_refusal;
 
-/* Bytes are mapped ones: a block counts with its rounding and slack. maps: for blocks; reuses: of
- * the takes, those served by a cached block. tags: how many kt_arena_read_tag lists. */
+/* Bytes are counted as they are mapped: a block with its rounding and slack. maps: calls to the
+ * system for blocks. reuses: takes that a cached span served. tags: the number that
+ * kt_arena_read_tag lists. */
 typedef struct kt_arena_stats {
     uint64_t budget, held, used, peak_held, peak_used, maps, takes, reuses, tags;
 } kt_arena_stats;
 
-/* budget 0: the process's limit less a margin. NULL and *refusal where records cannot be had. */
+/* budget 0: the process's limit, less a margin. NULL, and *refusal is filled in, if memory for
+ * records is refused. */
 ketch_arena *kt_arena_create(uint64_t budget, kt_refusal *refusal);
 ketch_arena *kt_arena_share(ketch_arena *arena);
 void kt_arena_drop(ketch_arena *arena);
@@ -38,24 +41,28 @@ void kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena);
  * when its blocks have gone. */
 bool kt_arena_read_tag(kt_tag *tag, ketch_arena *arena, uint64_t index);
 
-/* A block of size bytes with one reference; it keeps the arena. tag: what its bytes are counted as,
- * a static text. Best fit among cached blocks with at most 25 % slack, else newly mapped; cached
- * ones are unmapped first where the budget or the system asks for it. NULL and *refusal (if any)
- * otherwise. Aligned to a page, to 2 MiB from that size on. */
+/* Takes a block of size bytes with one reference; the block keeps the arena. tag: the name its
+ * bytes are counted under, a static text. The memory is the best fit among cached spans with at
+ * most 25 % slack, else a new map; cached spans are unmapped first if the budget or the system
+ * requires it. NULL, and *refusal (if any) is filled in, if that does not suffice. Aligned to a
+ * page, and to 2 MiB from that size on. */
 ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, const char *tag, kt_refusal *refusal);
 void *kt_block_data(const ketch_block *block);
-/* What was asked for; there is nothing to use behind it. */
+/* The bytes that were asked for; the holder may use no more. */
 uint64_t kt_block_size(const ketch_block *block);
 ketch_arena *kt_block_arena(const ketch_block *block);
-/* True while nobody can have written it: mapped for this take and not marked written since. */
+/* True if the block is known to be zero: it was mapped for this take and not marked written
+ * since. */
 bool kt_block_zero(const ketch_block *block);
 void kt_block_written(ketch_block *block);
 uint32_t kt_block_references(const ketch_block *block);
 ketch_block *kt_block_share(ketch_block *block);
-/* False, and nothing done, for a block that is not taken (a double give). */
+/* Gives up one reference. False, and nothing is done, for a block that is not taken (a double
+ * give). */
 bool kt_block_drop(ketch_block *block);
-/* True for a taken block. Safe on a given-back block as long as its arena lives; right about one
- * until 15 more blocks have been taken from the arena, when its record may serve a new one. */
+/* True for a taken block. It may be called with a block that was given back as long as its arena
+ * exists; the answer is right until 15 more blocks have been taken, when the record may belong to a
+ * new block. */
 bool kt_block_alive(const ketch_block *block);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longer paths and lines of the list are left out. */
+/* The longest path and line; longer ones are ignored. */
 enum { KT_CGROUP_PATH = 512 };
 
 const kt_cgroup_source kt_cgroup_system = {"/proc/self/cgroup", "/sys/fs/cgroup"};
@@ -16,7 +16,7 @@ typedef struct walk {
     void *user;
 } walk;
 
-/* The group's folder below mount/tree, and those around it. */
+/* Visits the group's folder below mount/tree, and the folders of the groups around it. */
 static void visit_upwards(const walk *w, const char *tree, const char *group, bool unified)
 {
     char folder[KT_CGROUP_PATH];
@@ -30,7 +30,7 @@ static void visit_upwards(const walk *w, const char *tree, const char *group, bo
     }
 }
 
-/* True where `word` is one of the names in a list with commas. */
+/* True if `word` is one of the names in a list separated by commas. */
 static bool lists_word(const char *list, const char *word)
 {
     const size_t length = strlen(word);
@@ -40,8 +40,8 @@ static bool lists_word(const char *list, const char *word)
     return false;
 }
 
-/* A line is "number:controllers:group". In version 2 there are no controllers; systems that have
- * both versions mount it beside the others, as "unified". */
+/* A line is "number:controllers:group". Version 2 has no controllers. A system with both versions
+ * mounts version 2 beside the others, as "unified". */
 static void visit_line(const walk *w, char *line)
 {
     char *const controllers = strchr(line, ':');
@@ -87,7 +87,7 @@ void kt_cgroup_walk(const kt_cgroup_source *source, const char *controller, kt_c
     fclose(file);
 }
 
-/* The number at *at, which goes past it; false where there is none. */
+/* Reads the number at *at and advances *at past it; false if there is none. */
 static bool read_number(uint64_t *number, char **at)
 {
     *at += strspn(*at, " ");

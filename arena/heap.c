@@ -89,7 +89,7 @@ void *kt_heap_take(size_t size)
     return memory;
 }
 
-/* Not realloc, which forgets the alignment. */
+/* realloc would not keep the alignment. */
 void *kt_heap_grow(void *memory, size_t old, size_t size)
 {
     char *const grown = take_lines(size);

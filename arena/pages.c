@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #endif
 
-/* Older system headers lack these two; older kernels refuse them, which does no harm. */
+/* Older system headers lack these two. Older kernels refuse the calls, which is harmless. */
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
@@ -20,7 +20,7 @@ static size_t page_size(void)
     return (size_t)getpagesize();
 }
 
-/* Inaccessible bytes behind each mapping. */
+/* The size of the inaccessible memory behind each mapping. */
 static size_t guard_size(void)
 {
 #ifdef KETCH_DEBUG
@@ -61,7 +61,7 @@ static char *reserve_aligned(size_t size, size_t unit)
     return start + head;
 }
 
-/* All of it is advice: a system that does not know it works the same. */
+/* These calls are hints: their failures change nothing but speed. */
 static void advise_system(void *memory, size_t size, const char *name)
 {
 #ifdef MADV_HUGEPAGE
@@ -108,7 +108,7 @@ const int32_t *kt_pages_mark(void)
         mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mark == MAP_FAILED)
         return NULL;
-    /* An emulator may accept any advice and follow none: it would take this one, too. */
+    /* An emulator may accept every advice and follow none; such a one accepts this number, too. */
     const int nonsense = -1;
     if (madvise(mark, page_size(), nonsense) != 0 &&
         madvise(mark, page_size(), MADV_WIPEONFORK) == 0) {

@@ -1,5 +1,5 @@
-/* Memory from the operating system. pages.c is the only file that maps; limits.c reads how much
- * there may be. */
+/* Memory from the operating system. Only pages.c maps memory; limits.c reads how much the process
+ * may use. */
 #ifndef KT_PAGES_H
 #define KT_PAGES_H
 
@@ -16,16 +16,16 @@ size_t kt_pages_round(size_t size);
  * where the system can. */
 void *kt_pages_map(size_t size, const char *name);
 void kt_pages_unmap(void *memory, size_t size);
-/* A page that begins with a 1, which a child of fork sees as 0; NULL where the system has no such
- * memory. Tells processes apart without a call to the system. */
+/* A page that begins with the number 1, which is 0 in a forked child; NULL if the system has no
+ * such memory. It tells processes apart without a system call. */
 const int32_t *kt_pages_mark(void);
 void kt_pages_unmark(const int32_t *mark);
 
 /* What the process may use, and which limit says so: "physical memory", "cgroup memory limit" or
  * "address space limit". */
 uint64_t kt_pages_limit(const char **limit);
-/* What the system could give to all processes now, swap included; UINT64_MAX where it does not say.
- */
+/* The bytes that the system could give to all processes now, swap included; UINT64_MAX if it does
+ * not say. */
 uint64_t kt_pages_free(void);
 /* The least memory limit of the process's control groups and of all groups around them, UINT64_MAX
  * where there is none. list: the file that names the groups; mount: where their trees begin. */

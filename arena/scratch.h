@@ -1,4 +1,4 @@
-/* Bump memory inside a block: take, mark, release. One thread. */
+/* A stack of memory inside a block: take pushes, release pops to a mark. For one thread. */
 #ifndef KT_SCRATCH_H
 #define KT_SCRATCH_H
 

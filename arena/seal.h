@@ -1,6 +1,7 @@
-/* Catches misuse of arena memory. In a debug build memory that nobody uses is full of junk, and a
- * canary lies behind what a block's holder may use: both are looked at again later. Under address
- * sanitizer or valgrind the same bytes are out of bounds as well. Otherwise nothing. */
+/* Catches misuse of arena memory. In a debug build unused memory is filled with a pattern, and a
+ * canary lies behind the bytes that a block's holder may use; both are checked later. Under
+ * address sanitizer or valgrind these bytes are out of bounds as well. In other builds this does
+ * nothing. */
 #ifndef KT_SEAL_H
 #define KT_SEAL_H
 
@@ -14,7 +15,8 @@
 
 #ifdef KETCH_DEBUG
 
-/* No more than KT_JUNK_MOST, so that giving a huge block that was never written stays cheap. */
+/* At most KT_JUNK_MOST bytes are filled, so that giving back a huge block that was never written
+ * stays cheap. */
 enum { KT_JUNK = 0xa5, KT_JUNK_MOST = 64 << 20, KT_CANARY = 64 };
 
 static inline void kt_junk_fill(void *memory, size_t size, size_t most)
@@ -39,7 +41,7 @@ static inline bool kt_junk_intact(const void *memory, size_t size, size_t most)
 
 #endif
 
-/* Memory that nobody may use from now on. Its last user may have left parts of it poisoned. */
+/* Marks memory as unused. Its last user may have left parts of it poisoned. */
 static inline void kt_seal(void *memory, size_t size)
 {
     KT_UNPOISON(memory, size);
@@ -56,7 +58,7 @@ static inline void kt_unseal(void *memory, size_t size)
     KT_UNPOISON(memory, size);
 }
 
-/* Of `size` bytes of memory the holder may use the first `used`. Leaves those as they are. */
+/* Marks all but the first `used` of `size` bytes as unused. The first ones keep their contents. */
 static inline void kt_seal_rest(char *memory, size_t used, size_t size)
 {
     KT_JUNK_FILL(memory + used, size - used, KT_CANARY);

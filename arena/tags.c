@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Mostly the very same text. */
+/* The pointers are mostly equal, so they are compared first. */
 static bool is_same(const char *a, const char *b)
 {
     return a == b || strcmp(a, b) == 0;

@@ -1,11 +1,11 @@
-/* What blocks are counted as: names with the bytes in use under each. Plain data, guarded by its
- * owner's lock; never allocates. */
+/* Names that blocks are counted under, with the bytes in use of each. Plain data, guarded by its
+ * owner's lock; it never allocates. */
 #ifndef KT_TAGS_H
 #define KT_TAGS_H
 
 #include <stdint.h>
 
-/* Names counted apart; all further ones share one entry, "other". */
+/* The number of names that are counted separately; all further ones share the entry "other". */
 enum { KT_TAGS_MAX = 32 };
 
 /* In bytes. name: static. */

@@ -30,8 +30,8 @@ kt_text kt_bytes(uint64_t bytes)
     return kt_format("%llu %s", (unsigned long long)whole, bytes == 1 ? "byte" : units[unit]);
 }
 
-/* What stands between two runs of digits and is no exponent is the locale's decimal point, one byte
- * or several. */
+/* Replaces the locale's decimal point, of one byte or several, by a dot: it is what stands between
+ * two runs of digits and is no exponent. */
 static void plain_point(char *text)
 {
     const size_t before = strspn(text, "+-0123456789");

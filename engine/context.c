@@ -1,12 +1,12 @@
-/* What a job may call while it advances: sweeps, looks, progress, fences, stages, failures, and jobs
- * inside an index. */
+/* The functions that a job may call while it advances: sweeps, polls, progress, fences, stages,
+ * failures, and jobs inside an index. */
 #define _GNU_SOURCE
 #include "context.h"
 #include "status.h"
 #include <assert.h>
 #include <string.h>
 
-/* The run's own context. */
+/* The context of the run itself, outside all indices. */
 static const ketch_context *outermost(const ketch_context *context)
 {
     while (context->outer)
@@ -155,7 +155,7 @@ static void close_sweep(ketch_context *context)
         note_progress(context);
 }
 
-/* A body says STOPPED, TIMEOUT, HOOK or FORKED only where a look has said so. */
+/* A body may return STOPPED, TIMEOUT, HOOK or FORKED only if a poll has returned it. */
 static ketch_status check_ending(ketch_context *context, ketch_status status)
 {
     const bool calm = status > KETCH_OK || status == KETCH_HOOK || status == KETCH_FORKED;
@@ -184,7 +184,7 @@ static ketch_status run_sweep(ketch_context *context, ketch_body body, void *use
     return kt_run_end(context, check_ending(context, status));
 }
 
-/* On the carrying worker, one index after the other. */
+/* Runs the sweep of a job inside an index, on its worker, one index after the other. */
 static ketch_status run_serially(ketch_context *context, ketch_body body, void *user)
 {
     ketch_inner *const at = context->at;
@@ -288,7 +288,7 @@ ketch_status ketch_context_fence(ketch_context *context, const void *view)
 
 /* ---- stages ---- */
 
-/* Begins the stage unless its sweep is open already. */
+/* Calls the stage's begin, unless its sweep is open already because the run was resumed. */
 static ketch_status begin_stage(ketch_context *context, const ketch_stage *stage, int32_t number,
                                 void *user)
 {

@@ -174,7 +174,7 @@ static int32_t quota_cores(uint64_t quota, uint64_t period)
     return clamp_cores((long long)KT_MIN(cores, KETCH_THREADS_MAX));
 }
 
-/* Version 2 keeps quota and period in one file, version 1 in two. False where there is no quota. */
+/* Version 2 has quota and period in one file, version 1 in two. False if there is no quota. */
 static bool read_quota(uint64_t quota[2], const char *folder, bool unified)
 {
     if (unified)

@@ -33,13 +33,13 @@ kt_cpu_family kt_cpu_family_of(const char *vendor, unsigned family, unsigned mod
 
 /* Cores this process may use: min(affinity, cgroup quota rounded up), 1..KETCH_THREADS_MAX. */
 int32_t kt_cpu_cores(void);
-/* CPUs' worth of time that control groups allow, rounded up; KETCH_THREADS_MAX where none limits.
- * membership: "/proc/self/cgroup"; mount: "/sys/fs/cgroup". */
+/* The number of cores whose time control groups allow, rounded up; KETCH_THREADS_MAX if none limits
+ * it. membership: "/proc/self/cgroup"; mount: "/sys/fs/cgroup". */
 int32_t kt_cpu_quota(const char *membership, const char *mount);
 /* Monotonic seconds. */
 double kt_cpu_seconds(void);
-/* The same, but behind by up to KT_CPU_BEHIND, a tick of the system's clock: for a small part of
- * the price. */
+/* Monotonic seconds, late by up to KT_CPU_BEHIND, a tick of the system's clock; the call is much
+ * cheaper. */
 double kt_cpu_seconds_behind(void);
 #define KT_CPU_BEHIND 0.01
 

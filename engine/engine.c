@@ -1,4 +1,4 @@
-/* The engine: what the handle holds, who may use it now, sweeps outside a run. */
+/* The engine: making and ending it, claiming it for a call, sweeps outside a run. */
 #define _GNU_SOURCE
 #include "engine.h"
 #include "cpu.h"
@@ -106,8 +106,8 @@ ketch_status ketch_engine_destroy(ketch_engine *engine, ketch_error *error)
 {
     if (!engine)
         return KETCH_OK;
-    /* In a forked child the threads are gone and any lock may have been held: leave all as it is.
-     */
+    /* In a forked child the threads do not exist and any lock may be held: nothing is freed
+     * there. */
     KT_TRY(kt_engine_claim(engine, __func__, error));
     free_engine(engine);
     return KETCH_OK;

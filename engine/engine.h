@@ -1,4 +1,4 @@
-/* Engine internals: what the workloads may know beyond ketch.h. */
+/* The engine inside the library, for the core and workloads. */
 #ifndef KT_ENGINE_H
 #define KT_ENGINE_H
 
@@ -8,12 +8,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* What an engine does; asked: to end. */
+/* KT_IDLE: no call uses the engine. KT_RUNS: one does. KT_ASKED: it was asked to end. */
 typedef enum kt_running { KT_IDLE, KT_RUNS, KT_ASKED } kt_running;
 
-/* magic says it is alive, pid whose it is, and mark (0 in another process), where there is one,
- * without a call to the system; running (a kt_running) is atomic and claimed by at most one call at
- * a time. */
+/* magic: the engine exists. pid: the process that made it. mark: a page that is 0 in any other
+ * process, so that no system call is needed; NULL: there is none. running: a kt_running, atomic; at
+ * most one call at a time claims the engine. */
 struct ketch_engine {
     uint64_t magic;
     pid_t pid;
@@ -26,29 +26,29 @@ struct ketch_engine {
     kt_workers *workers;
 };
 
-/* Whether this is another process than the one that created it. */
+/* True in another process than the one that made the engine. */
 bool kt_engine_forked(const ketch_engine *engine);
-/* MISMATCH for a kernel set that does not run here; the text says which do. */
+/* MISMATCH for a kernel set that this machine does not run; the text names those that it runs. */
 ketch_status kt_fail_kernels(ketch_error *error, const char *function, ketch_kernels kernels);
-/* HANDLE or FORKED where the engine cannot be used. */
+/* HANDLE or FORKED if the engine cannot be used. */
 ketch_status kt_engine_check(const ketch_engine *engine, const char *function, ketch_error *error);
-/* kt_engine_check, then claims it: BUSY where a run is on. */
+/* Checks the engine and claims it for a call: BUSY if another call has it. */
 ketch_status kt_engine_claim(ketch_engine *engine, const char *function, ketch_error *error);
 void kt_engine_release(ketch_engine *engine);
 
-/* Whether ketch_engine_stop asked the call that has claimed it to end. */
+/* True if ketch_engine_stop asked the call that has claimed the engine to end. */
 static inline bool kt_engine_asked(const ketch_engine *engine)
 {
     return __atomic_load_n(&engine->running, __ATOMIC_ACQUIRE) == KT_ASKED;
 }
 
-/* A sweep outside a run, on a claimed engine or (NULL) on the calling thread alone. No stop, no
- * hooks. */
+/* Carries out a sweep outside a run, on a claimed engine or, with NULL, on the calling thread
+ * alone. It cannot be stopped and calls no hook. */
 void kt_engine_sweep(ketch_engine *engine, uint64_t count, ketch_body body, void *user);
 
-/* The calls that carry out a run of a job; `function` is the public name that errors carry. Each
- * claims the engine, then checks, then takes memory. kt_run_whole is begin and resume in one
- * claim. */
+/* Begin and run of a job. Each claims the engine, then checks, then takes memory. kt_run_whole
+ * begins the run and carries it to its end under one claim. function: the public function that
+ * errors name. */
 ketch_status kt_run_begin(ketch_result **result, ketch_engine *engine, const ketch_job *job,
                           const ketch_run *run, const char *function, ketch_error *error);
 ketch_status kt_run_whole(ketch_result **result, ketch_engine *engine, const ketch_job *job,

@@ -20,11 +20,11 @@
  *     64  64 bytes  name of the job's type, filled up with 0
  *    128  64 bytes  version of the library that wrote it, filled up with 0
  *
- * The first 32 bytes are the same in every format, so that a damaged file is told from a newer one.
- * What a file says is believed when the checksum over it, kt_hash_of, has been compared: the head's
- * covers the table's, which cover the sections'. The sections "core" (saved_core.c) and "note" are
- * the library's, names that begin with "core." are kept for it; the others belong to the job's type.
- */
+ * The first 32 bytes are the same in every format, so that a damaged file can be told from a newer
+ * one. What a file says is believed after the checksum over it has been compared: the head's
+ * checksum covers the table's, which covers the sections'. A checksum is kt_hash_of. The sections
+ * "core" (save.h) and "note" belong to the library, and so do names that begin with "core."; all
+ * others belong to the job's type. */
 #ifndef KT_FORMAT_H
 #define KT_FORMAT_H
 

@@ -9,8 +9,8 @@
 
 enum { KT_HASH_STRIPE = 32, KT_HASH_LANES = KT_HASH_STRIPE / 8 };
 
-/* A hash in progress. size: bytes so far, of which the last size % KT_HASH_STRIPE wait in `rest`.
- */
+/* A hash in progress. size: bytes so far, of which the last size % KT_HASH_STRIPE wait in
+ * `rest`. */
 typedef struct kt_hash {
     uint64_t lanes[KT_HASH_LANES];
     uint64_t seed, size;
@@ -24,7 +24,7 @@ void kt_hash_add(kt_hash *hash, const void *data, size_t size);
 void kt_hash_add_number(kt_hash *hash, uint64_t number);
 /* The same for a double's bits. */
 void kt_hash_add_double(kt_hash *hash, double number);
-/* Of all bytes so far; more can be added afterwards. */
+/* The hash of all bytes so far; more can be added afterwards. */
 uint64_t kt_hash_end(const kt_hash *hash);
 
 /* Of one piece, seed 0. */

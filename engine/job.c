@@ -1,4 +1,4 @@
-/* Jobs: what callers give, and what memory it takes. */
+/* Jobs: checks of what callers give, and the memory that a run takes. */
 #include "job.h"
 #include "cpu.h"
 #include "engine.h"

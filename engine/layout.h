@@ -6,8 +6,8 @@
 
 #include "numbers.h"
 
-/* base: NULL while the size is added up. size: of the parts so far; SIZE_MAX where it overflowed,
- * which no allocator grants. */
+/* base: NULL while the size is added up. size: the size of the parts so far; SIZE_MAX after an
+ * overflow, which no allocator grants. */
 typedef struct kt_layout {
     char *base;
     size_t size;

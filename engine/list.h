@@ -14,14 +14,14 @@
     }
 
 /* Makes room in a KT_LIST for `more` items behind those it has. Items may move. False, and the list
- * as it was, where memory is refused. Both arguments may be evaluated more than once. */
+ * is as before, if memory is refused. Both arguments may be evaluated more than once. */
 #define KT_LIST_RESERVE(list, more)                                                                \
     (kt_list_fits((list)->items, (list)->capacity, (list)->count, (more)) ||                       \
      kt_list_grow(&(list)->items, &(list)->capacity, (list)->count, (more),                        \
                   sizeof *(list)->items))
 
 /* Replaces a KT_LIST's items by copies of those of another list of the same type. False, and the
- * list as it was, where memory is refused. Both arguments may be evaluated more than once. */
+ * list is as before, if memory is refused. Both arguments may be evaluated more than once. */
 #define KT_LIST_COPY(list, from)                                                                   \
     kt_list_copy(&(list)->items, &(list)->capacity, &(list)->count, (from)->items, (from)->count,  \
                  sizeof *(list)->items)
@@ -31,10 +31,10 @@ static inline bool kt_list_fits(const void *items, size_t capacity, size_t count
     return items && more <= capacity - count;
 }
 
-/* The functions behind them; items is the address of the list's pointer. New room is zeroed. At
- * least one item fits afterwards, so that the pointer is not NULL. */
+/* The functions that these macros call. items: the address of the list's pointer. New room is
+ * zeroed. At least one item fits afterwards, so that the pointer is not NULL. */
 bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size);
-/* A list that is replaced by an empty one may have no memory. */
+/* After copying an empty list the pointer may be NULL. */
 bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,
                   size_t item_size);
 

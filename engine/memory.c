@@ -1,4 +1,5 @@
-/* The public side of the arena: arguments checked, refusals told. */
+/* The public functions of arenas and blocks: they check arguments and turn refusals into
+ * statuses. */
 #include "ketch/core.h"
 #include "arena.h"
 #include "status.h"

@@ -1,7 +1,7 @@
 #include "nearest.h"
 #include <stdint.h>
 
-enum { KT_NEAREST_LENGTH = 32 }; /* longer names are compared by nobody */
+enum { KT_NEAREST_LENGTH = 32 }; /* longer names are not compared */
 
 static char lower_letter(char c)
 {
@@ -36,7 +36,8 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
 
 kt_nearest kt_nearest_begin(const char *name, size_t length)
 {
-    /* One slip in a short name, two in a longer one; a single letter only with its case wrong. */
+    /* A short name may have one wrong letter, a longer one two, a single letter only the wrong
+     * case. */
     const size_t slips = length >= 6 ? 2 : length >= 2 ? 1 : 0;
     return (kt_nearest){.name = name, .length = length, .distance = slips + 1};
 }

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-/* A stream that no other use has: those of ketch_random_stream begin at 2^63, the rest end at 2^48.
- */
+/* A stream that no other use has: those of ketch_random_stream begin at 2^63, the rest end at
+ * 2^48. */
 static const uint64_t split_stream = UINT64_C(1) << 62;
 
 static void philox_round(uint32_t x[4], const uint32_t key[2])
@@ -107,8 +107,8 @@ double ketch_random_uniform(ketch_random *random)
     return random ? unit_of(next_draw(random).first) : 0;
 }
 
-/* word * bound / 2^64 takes each value for 2^64 / bound words, some for one more: those are told by
- * the product's low half and drawn again. */
+/* word * bound / 2^64 takes each value for 2^64 / bound words, and some values for one word more.
+ * The product's low half tells such a word, which is rejected and drawn again. */
 uint64_t ketch_random_below(ketch_random *random, uint64_t bound)
 {
     __extension__ typedef unsigned __int128 product;

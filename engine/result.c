@@ -1,4 +1,4 @@
-/* Results: their memory, and what callers may ask them. */
+/* Results: their memory, and the public functions that read them. */
 #include "result.h"
 #include "cpu.h"
 #include "engine.h"
@@ -51,7 +51,7 @@ ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const k
         return kt_fail_memory(error, function, "engine", "a result", &refusal);
     ketch_result *const made = kt_block_data(record);
     memset(made, 0,
-           offsetof(ketch_result, open)); /* what lies behind is written before it is read */
+           offsetof(ketch_result, open)); /* the arrays behind are written before they are read */
     made->status = KETCH_STOPPED;
     made->clean = true;
     made->job = *job;
@@ -98,7 +98,7 @@ void kt_result_drop_scratch(ketch_result *result)
     result->scratch_workers = 0;
 }
 
-/* floor(steps * part / whole), which fits as part <= whole. */
+/* floor(steps * part / whole); no overflow, as part <= whole. */
 static uint64_t share_of(uint64_t steps, uint64_t part, uint64_t whole)
 {
     __extension__ typedef unsigned __int128 wide;
@@ -145,7 +145,8 @@ int32_t ketch_result_hook(const ketch_result *result)
     return is_result(result) ? result->hook : 0;
 }
 
-/* Of the open sweep. Workers that find no index left count on. */
+/* Copies the open sweep. Its `next` may exceed the count, because workers that find no index left
+ * increment it, too. */
 static void write_sweep(ketch_position *position, const ketch_result *result)
 {
     const kt_sweep *const sweep = &result->sweep;

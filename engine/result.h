@@ -1,5 +1,5 @@
-/* What a run has reached: kept from one call to the next, in an arena block of its own, so that a
- * run of a known shape allocates nothing. */
+/* Results: the state of a run between calls. A result lies in an arena block of its own, so that a
+ * second run of the same shape allocates nothing. */
 #ifndef KT_RESULT_H
 #define KT_RESULT_H
 
@@ -9,8 +9,8 @@
 #include "workers.h"
 #include <stdbool.h>
 
-/* Why a job failed, in its own words: status OK where it has not said. index: of the sweep's index
- * whose body said it, UINT64_MAX outside a sweep. lock guards the rest while a sweep runs. */
+/* The text that a job gave for its failure; status OK: it gave none. index: the index whose body
+ * gave it, UINT64_MAX outside a sweep. lock guards the other fields while a sweep runs. */
 typedef struct kt_failure {
     int32_t lock;
     ketch_status status;
@@ -18,16 +18,16 @@ typedef struct kt_failure {
     char argument[32], given[96], allowed[96], message[320];
 } kt_failure;
 
-/* running is atomic: a call is carrying it on. at: the job's position; where a sweep is open
- * (at.sweeping), sweep says how far it is, and the job's next context call must be the same one.
- * at.progressed: a step was retired, an index finished or a stage begun since the last fence;
- * clean: not even that was tried, so the job stands at the fence. scratch is held until the run
- * finishes. */
+/* running (atomic): a call carries the run. at: the job's position. at.sweeping: a sweep is open,
+ * sweep says how far it has got, and the job's next context call must be the same sweep.
+ * at.progressed: a step was done, an index finished or a stage begun since the last fence. clean:
+ * no index was handed out and no serial work checked since the last fence, so the job stands at it.
+ * scratch is kept until the run has ended. */
 struct ketch_result {
     uint64_t magic;
     int32_t running;
     ketch_status status;
-    int32_t hook; /* what it last returned */
+    int32_t hook; /* what the hook returned last */
     bool clean;
     ketch_job job;
     ketch_block *record;  /* holds this struct */
@@ -35,31 +35,31 @@ struct ketch_result {
     uint64_t scratch_each;
     int32_t scratch_workers;
     ketch_inner at;
-    const char *phase; /* the job's, or phase_text where the result was loaded */
+    const char *phase; /* the job's text, or phase_text if the result was loaded */
     char phase_text[KT_PHASE_NAME];
     uint64_t number;
     ketch_report report; /* bytes is atomic */
-    double saved;        /* when a save last ended; 0: not since it was made or loaded */
+    double saved;        /* when the last save ended; 0: none since it was made or loaded */
     kt_sweep sweep;
-    uint64_t open[KETCH_THREADS_MAX], current[KETCH_THREADS_MAX]; /* the sweep's */
+    uint64_t open[KETCH_THREADS_MAX], current[KETCH_THREADS_MAX]; /* arrays of sweep */
     kt_failure failure;
 };
 
 ketch_status kt_result_check(const ketch_result *result, const char *function, ketch_error *error);
-/* Takes a result for this call alone: BUSY while another one carries it on or saves it. */
+/* Claims the result for a call: BUSY while another call carries or saves it. */
 ketch_status kt_result_claim(ketch_result *result, const char *function, ketch_error *error);
 void kt_result_release(ketch_result *result);
-/* A result of a job that has not done anything; scratch for `threads` workers. */
+/* Makes the result of a job that has not advanced, with scratch for `threads` workers. */
 ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const ketch_job *job,
                               int32_t threads, const char *function, ketch_error *error);
-/* Scratch for at least that many workers. Its contents may be lost. */
+/* Makes sure that there is scratch for that many workers. Its contents may be lost. */
 ketch_status kt_result_equip(ketch_result *result, ketch_arena *arena, int32_t threads,
                              const char *function, ketch_error *error);
 void kt_result_drop_scratch(ketch_result *result);
-/* Bytes of scratch for each worker, as they are taken. */
+/* Bytes of scratch for each worker, rounded as they are taken. */
 uint64_t kt_result_scratch_each(const ketch_job *job);
 
-/* Steps retired, those of the open sweep in proportion to its finished indices. Any thread. */
+/* Steps done, those of the open sweep in proportion to its finished indices. */
 uint64_t kt_result_done(const ketch_result *result);
 
 #endif

@@ -1,5 +1,5 @@
-/* Where a run is goes into kt_saved_core and comes back; what its job holds goes through the job's
- * type. */
+/* Saving and loading results. The core's numbers go through kt_saved_core, the job's data through
+ * its type's save and load. */
 #include "result_save.h"
 #include "engine.h"
 #include "job.h"
@@ -19,7 +19,7 @@ static void copy_open(kt_saved_core *core, const ketch_result *result)
         memcpy(core->open, sweep->open, (size_t)sweep->open_count * sizeof *core->open);
 }
 
-/* seconds: that are not in the report yet. The file counts itself. */
+/* seconds: those that are not in the report yet. The report in the file counts this file, too. */
 static kt_saved_core where_it_stands(const ketch_result *result, double seconds)
 {
     kt_saved_core core = {
@@ -38,7 +38,8 @@ static kt_saved_core where_it_stands(const ketch_result *result, double seconds)
     return core;
 }
 
-/* In a child of the process that ran it, nobody finishes what the workers had begun. */
+/* In a forked child the indices that other workers had begun are never finished, so the run is not
+ * complete there. */
 static ketch_status check_whole(const ketch_result *result, const char *function,
                                 ketch_error *error)
 {
@@ -75,7 +76,7 @@ ketch_status ketch_result_save(ketch_result *result, const char *path, const voi
 
 /* ---- loading ---- */
 
-/* What a load needs from the caller to the result. */
+/* The arguments and the parts of a load. */
 typedef struct loading {
     ketch_reader *reader;
     kt_saved_core core;
@@ -125,7 +126,7 @@ static void restore_result(ketch_result *result, const kt_saved_core *core)
     memcpy(sweep->open, core->open, sizeof core->open);
 }
 
-/* Steps of a job depend on what it is of: others are another job's. */
+/* The number of steps depends on the job's data: another number means another job. */
 static ketch_status check_loaded(const loading *l)
 {
     if (l->core.at.total != l->job.steps)
@@ -137,7 +138,7 @@ static ketch_status check_loaded(const loading *l)
     return kt_reader_check_rest(l->reader, l->error);
 }
 
-/* A run that has ended needs no scratch. */
+/* Makes the result. A run that has ended gets no scratch. */
 static ketch_status finish_load(ketch_result **result, loading *l)
 {
     KT_TRY(check_loaded(l));

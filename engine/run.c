@@ -1,5 +1,5 @@
-/* The run loop: carries a job from fence to fence, and between looks at the stop token, the clock
- * and the caller's hook. The only file that knows hooks. */
+/* The run loop: it carries a job from fence to fence, and in between checks the stop token and the
+ * clock and calls the caller's hook. No other file knows hooks. */
 #include "context.h"
 #include "cpu.h"
 #include "engine.h"
@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <math.h>
 
-/* A run is saved no sooner after it was. */
+/* The shortest time between two saves of a run. */
 static const double least_save_seconds = 0.01;
 
 void ketch_stop_set(ketch_stop *stop)
@@ -53,7 +53,7 @@ static ketch_status hook_status(int32_t answer)
     return answer == 0 ? KETCH_OK : answer > 0 ? KETCH_STOPPED : KETCH_HOOK;
 }
 
-/* A hook that forks comes back twice: in the child there are no workers to go on with. */
+/* A hook that forks returns twice. In the child there are no workers, so the run ends there. */
 static ketch_status call_hook(ketch_context *context, const void *view)
 {
     ketch_result *const result = context->result;
@@ -81,7 +81,7 @@ static bool is_asked_to_stop(const ketch_context *context)
     return kt_engine_asked(context->engine) || ketch_stop_read(context->run.stop);
 }
 
-/* The earliest time at which this worker has something to do. */
+/* The earliest time at which this worker has to act. */
 static double next_due(const ketch_context *context, int32_t worker)
 {
     double due = context->deadline < context->save ? context->deadline : context->save;
@@ -90,7 +90,8 @@ static double next_due(const ketch_context *context, int32_t worker)
     return due;
 }
 
-/* Ticks keep to a grid of tick_seconds; those that a long hook or index missed are left out. */
+/* Ticks are multiples of tick_seconds after the start. Those that a long hook or index missed are
+ * left out. */
 static ketch_status tick(ketch_context *context)
 {
     const double period = context->run.tick_seconds;
@@ -101,7 +102,7 @@ static ketch_status tick(ketch_context *context)
     return status;
 }
 
-/* What the clock asks for. */
+/* Timeout, saving and ticks, as far as they are due. */
 static ketch_status look_at_clock(ketch_context *context, int32_t worker)
 {
     const double due = next_due(context, worker);
@@ -127,8 +128,8 @@ ketch_status kt_run_look(void *looker, int32_t worker)
     return look_at_clock(context, worker);
 }
 
-/* The clock is read even where the hook was called just now: a fence is the last look before the
- * end of a job. */
+/* The clock is read even if the hook was called just now: a fence may be the last check before the
+ * end of the job. */
 ketch_status kt_run_fence(ketch_context *context, const void *view)
 {
     if (context->run.hook) {
@@ -145,8 +146,9 @@ ketch_status kt_run_fence(ketch_context *context, const void *view)
 
 /* ---- carrying a run on ---- */
 
-/* A save is as long after the one before as asked, but not less than it took, and than the least
- * time: a run with the shortest period still goes on. */
+/* The next save comes save_seconds after the last one, but not before the time that the last one
+ * took, and least_save_seconds, have passed: even with the shortest period the run makes
+ * progress. */
 static void set_save_time(ketch_context *context, double took)
 {
     const double period = context->run.save_seconds;
@@ -155,7 +157,8 @@ static void set_save_time(ketch_context *context, double took)
         period > 0 ? context->result->saved + (period > least ? period : least) : INFINITY;
 }
 
-/* Where a run is advanced from fence to fence, periods go on from one call to the next. */
+/* If the caller advances a run from fence to fence, save periods continue from one call to the
+ * next. */
 static void start_context(ketch_context *context, bool to_fence)
 {
     ketch_run *const run = &context->run;
@@ -170,7 +173,7 @@ static void start_context(ketch_context *context, bool to_fence)
     set_save_time(context, 0);
 }
 
-/* To the next fence or the end. OK with fenced false: the end. */
+/* Calls advance, to the next fence or the end. OK and not fenced: the end. */
 static ketch_status advance_once(ketch_context *context)
 {
     ketch_result *const result = context->result;
@@ -178,14 +181,15 @@ static ketch_status advance_once(ketch_context *context)
     const ketch_status status = result->job.type->advance(context, result->job.user);
     if (status != KETCH_OK)
         return status;
-    if (kt_run_ended(context) < KETCH_OK) /* a void call has failed */
+    if (kt_run_ended(context) < KETCH_OK) /* a context function without a status has failed */
         return kt_run_ended(context);
     if (!context->fenced && !result->at.sweeping)
         result->at.ended = true;
     return result->at.ended ? KETCH_OK : kt_run_ended(context);
 }
 
-/* Saves come at looks; a job that looks at nothing between its fences is saved at a fence. */
+/* Saves become due in kt_run_look. For a job that never calls it between its fences they become due
+ * at a fence. */
 static bool save_is_due(ketch_context *context)
 {
     if (context->save < INFINITY && kt_cpu_seconds() >= context->save)
@@ -215,7 +219,8 @@ static ketch_status write_run(ketch_context *context, ketch_error *error)
     return status;
 }
 
-/* A failure ends the run where it stands; error has its text. */
+/* Saves the run between two calls of advance. A failure ends the run where it stands; error gets
+ * its text. */
 static ketch_status save_between(ketch_context *context)
 {
     context->saving = 0;
@@ -225,7 +230,7 @@ static ketch_status save_between(ketch_context *context)
     return status;
 }
 
-/* Not where it has ended meanwhile, for whatever reason. */
+/* False if the run has ended meanwhile, for whatever reason. */
 static bool is_suspended_to_save(const ketch_context *context, ketch_status status)
 {
     return context->saving && context->ended == KETCH_OK && !context->result->at.ended &&
@@ -244,7 +249,8 @@ static ketch_status advance_and_save(ketch_context *context, bool to_fence)
     }
 }
 
-/* What the run was before it is saved for the last time is told, unless it was all well. */
+/* Saves the run when it stops, fails or ends. The result is the run's own status or, if that is no
+ * failure, the failure of the save. */
 static ketch_status save_at_end(ketch_context *context, ketch_status status, bool to_fence)
 {
     const bool at_fence = status == KETCH_OK && !context->result->at.ended;
@@ -269,7 +275,7 @@ static void settle_report(ketch_context *context, const kt_arena_stats *before)
     report->maps += after.maps - before->maps;
 }
 
-/* Text that the job gave for this failure; NULL: it gave none. */
+/* The text that the job gave for this failure; NULL: it gave none. */
 static const kt_failure *find_failure(const ketch_result *result, ketch_status status)
 {
     const kt_failure *const failure = &result->failure;
@@ -309,7 +315,7 @@ static ketch_status tell_ending(const ketch_context *context, ketch_status statu
     return tell_failure(context->result, status, function, error);
 }
 
-/* A run that has ended is well, even where its file could not be written. */
+/* A run that has ended has status OK, even if its file could not be written. */
 static void set_status(ketch_result *result, ketch_status status)
 {
     result->status = result->at.ended ? KETCH_OK : status == KETCH_OK ? KETCH_STOPPED : status;
@@ -343,7 +349,7 @@ static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const k
     return tell_ending(&context, status);
 }
 
-/* A run that ended before has nothing to do but to be saved. */
+/* A run that had ended before is only saved. */
 static ketch_status save_ended(ketch_result *result, const ketch_run *asked, const char *function,
                                ketch_error *error)
 {
@@ -395,8 +401,8 @@ static void release_job(const ketch_job *job)
         job->type->release(job->user);
 }
 
-/* For an engine that is claimed. Where no result can be made, a prepared job is released: it is the
- * caller's again. */
+/* Begins a run on a claimed engine. If no result can be made, a job that was prepared is
+ * released. */
 static ketch_status begin_claimed(ketch_result **result, ketch_engine *engine, const ketch_job *job,
                                   const ketch_run *run, ketch_run *asked, const char *function,
                                   ketch_error *error)

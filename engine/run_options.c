@@ -1,4 +1,4 @@
-/* How a run is to be carried, as callers ask: read and checked before anything happens. */
+/* The options of a run, copied and checked before anything happens. */
 #include "context.h"
 #include "status.h"
 #include <math.h>
@@ -28,7 +28,7 @@ kt_save kt_run_save(const ketch_run *run)
         .path = run->save_path, .note = run->save_note, .note_size = run->save_note_size};
 }
 
-/* A file that could not be written is refused before hours of computing, not after. */
+/* A file that could not be written is refused before the run, not after hours of computing. */
 static ketch_status check_save_options(const ketch_run *asked, const ketch_job *job,
                                        const char *function, ketch_error *error)
 {

@@ -1,5 +1,5 @@
-/* Runs in files: saving one, loading one, and what of it belongs to the core. The format: format.h.
- */
+/* Runs in files: saving one, loading one, and what of it belongs to the core. The format:
+ * format.h. */
 #ifndef KT_SAVE_H
 #define KT_SAVE_H
 

@@ -1,4 +1,4 @@
-/* Failures told: statuses, their texts, and the rule that lets structs grow. */
+/* Statuses, the texts of failures, and the copying of structs that may be older or newer. */
 #define _GNU_SOURCE
 #include "status.h"
 #include "workloads.h"
@@ -48,7 +48,7 @@ void kt_copy_text(char *to, size_t size, const char *from)
     memset(to + length, 0, size - length);
 }
 
-/* The error is put together here and copied out whole, so that given and allowed may point into the
+/* The error is built here and then copied as a whole, so that given and allowed may point into the
  * caller's struct. */
 static ketch_status tell(ketch_error *error, ketch_error *told, const char *format,
                          va_list arguments)

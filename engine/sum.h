@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdint.h>
 
-/* value: the rounded sum so far; lost: what rounding has taken from it. {0, 0} is an empty sum. */
+/* value: the rounded sum so far. lost: the sum of its rounding errors. {0, 0} is an empty sum. */
 typedef struct kt_sum {
     double value, lost;
 } kt_sum;

@@ -1,9 +1,9 @@
 /* The pool: threads that share the indices of a sweep.
  *
  * A sweep is published by writing `sweep` and opening the door. The door is one word: an open bit
- * and the number of workers inside. A worker joins only while it is open; the caller closes it when
- * no index is left and waits for those inside, so that one who wakes late finds it closed and holds
- * up nobody. Nobody reads `sweep` without being inside. */
+ * and the number of workers inside. A worker enters only while the bit is set. When no index is
+ * left the caller clears the bit and waits for the workers inside; a worker that wakes late finds
+ * the door closed and delays nobody. A worker reads `sweep` only while it is inside. */
 #define _GNU_SOURCE
 #include "workers.h"
 #include "bits.h"
@@ -19,7 +19,7 @@ enum { DOOR_OPEN = 1 << 30 };
 
 static const double spin_seconds = 50e-6;
 
-/* How long the caller waits for the others before it looks around again. */
+/* How long the caller waits for the other workers before it checks stop, time and hooks again. */
 static const long wait_nanoseconds = 2000000;
 
 typedef struct member {
@@ -28,17 +28,17 @@ typedef struct member {
     int32_t worker; /* 1..threads-1; the caller is 0 */
 } member;
 
-/* round counts sweeps published and changes for the end, too. asleep, round and door are atomic;
- * mutex guards only falling asleep and waking. */
+/* round grows with each sweep, and once more when the pool ends. asleep, round and door are atomic;
+ * mutex is for falling asleep and waking only. */
 struct kt_workers {
     int32_t threads;
     int32_t started;
-    bool refused; /* a thread could not be made: do with those there are */
+    bool refused; /* a thread could not be made: no more are tried */
     bool ended;
     kt_sweep *sweep;
     pthread_mutex_t mutex;
-    pthread_cond_t wake; /* workers: a new round */
-    pthread_cond_t left; /* the caller: nobody inside */
+    pthread_cond_t wake; /* signalled to workers: a new round */
+    pthread_cond_t left; /* signalled to the caller: nobody is inside */
     uint32_t round __attribute__((aligned(64)));
     int32_t asleep;
     uint32_t door __attribute__((aligned(64)));
@@ -54,7 +54,7 @@ static inline void relax_cpu(void)
 #endif
 }
 
-/* Waits a short while for the word to be `value`, or (equal false) to be anything else. */
+/* Waits a short while for the word to become `value` or, with equal false, anything else. */
 static bool spin_until(const uint32_t *word, bool equal, uint32_t value)
 {
     const double end = kt_cpu_seconds() + spin_seconds;
@@ -81,7 +81,7 @@ static void unlock_sweep(kt_sweep *sweep)
     __atomic_store_n(&sweep->lock, 0, __ATOMIC_RELEASE);
 }
 
-/* The first reason stays. */
+/* Halts the sweep. If it is halted already its status stays. */
 static void halt_sweep(kt_sweep *sweep, ketch_status status)
 {
     int32_t none = KETCH_OK;
@@ -100,7 +100,7 @@ static bool has_index(const kt_sweep *sweep)
            __atomic_load_n(&sweep->open_taken, __ATOMIC_RELAXED) < sweep->open_count;
 }
 
-/* Open indices first. False where others were faster. */
+/* Takes an index, open ones first. False if other workers took the last ones. */
 static bool take_index(kt_sweep *sweep, uint64_t *index)
 {
     if (__atomic_load_n(&sweep->open_taken, __ATOMIC_RELAXED) < sweep->open_count) {
@@ -124,7 +124,7 @@ static void note_failure(kt_sweep *sweep, uint64_t index, ketch_status status)
     unlock_sweep(sweep);
 }
 
-/* The worker takes no further index: the sweep is halted. */
+/* Records that the worker leaves its index open, and halts the sweep. */
 static void leave_index(kt_sweep *sweep, int32_t worker, ketch_status status)
 {
     assert(sweep->current && sweep->open);
@@ -171,7 +171,8 @@ static void add_open(kt_sweep *sweep, uint64_t index)
     sweep->open[place] = index;
 }
 
-/* What is open after a call: the open indices that were not handed out, and those left open. */
+/* Collects the indices that are open after a call: those not handed out again, and those left
+ * open. */
 static void settle_open(kt_sweep *sweep)
 {
     const int32_t taken = KT_MIN(sweep->open_taken, sweep->open_count);
@@ -213,8 +214,8 @@ static void await_round(kt_workers *pool, uint32_t seen)
     if (spin_until(&pool->round, false, seen))
         return;
     pthread_mutex_lock(&pool->mutex);
-    /* Either the caller sees that somebody sleeps, or we see its new round: both orders are total.
-     */
+    /* Sequential consistency: either the caller sees that a worker sleeps, or the worker sees the
+     * new round. */
     __atomic_add_fetch(&pool->asleep, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&pool->round, __ATOMIC_SEQ_CST) == seen)
         pthread_cond_wait(&pool->wake, &pool->mutex);
@@ -285,7 +286,7 @@ int32_t kt_workers_started(const kt_workers *workers)
     return workers ? __atomic_load_n(&workers->started, __ATOMIC_RELAXED) : 0;
 }
 
-/* Threads are born with every signal blocked: those belong to the program around us. */
+/* The threads start with all signals blocked, so that signals reach the program's own threads. */
 static void start_threads(kt_workers *pool, int32_t wanted)
 {
     int32_t started = pool->started;
@@ -304,7 +305,7 @@ static void start_threads(kt_workers *pool, int32_t wanted)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Waits a short while for those inside to leave; true where they have. */
+/* Waits a short while for the workers inside to leave; true if all have. */
 static bool await_leaving(kt_workers *pool)
 {
     struct timespec end;
@@ -320,8 +321,8 @@ static bool await_leaving(kt_workers *pool)
     return __atomic_load_n(&pool->door, __ATOMIC_ACQUIRE) == 0;
 }
 
-/* While it waits the caller goes on to serve hooks, stop and time. In a forked child there is
- * nobody to wait for. */
+/* Closes the door and waits for the workers inside. Meanwhile the caller checks stop and time and
+ * serves hooks. In a forked child there are no workers to wait for. */
 static void close_door(kt_workers *pool, kt_sweep *sweep)
 {
     if (__atomic_and_fetch(&pool->door, ~(uint32_t)DOOR_OPEN, __ATOMIC_ACQUIRE) == 0 ||

@@ -1,10 +1,11 @@
-/* The workloads of this library: the only place where the core knows of them. */
+/* The workloads of this library. Only workloads.c knows them; the rest of the core does not. */
 #ifndef KT_WORKLOADS_H
 #define KT_WORKLOADS_H
 
 #include "ketch/core.h"
 
-/* statuses: names of first, first - 1, ..., count of them. type: of the workload's jobs. */
+/* statuses: the names of the count statuses first, first - 1, ... type: the type of the workload's
+ * jobs. */
 typedef struct kt_workload {
     ketch_status first;
     int32_t count;
@@ -12,7 +13,7 @@ typedef struct kt_workload {
     const ketch_job_type *(*type)(void);
 } kt_workload;
 
-/* NULL past the last. */
+/* Workload number `index`; NULL: there is none. */
 const kt_workload *kt_workload_at(size_t index);
 
 #endif

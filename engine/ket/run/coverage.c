@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Amplitudes that are filled at a time. */
+/* log2 of the amplitudes that one index fills. */
 enum { FILL_BITS = 16 };
 
 static char *amplitude_at(const ktq_run *run, uint64_t index)
@@ -16,7 +16,7 @@ static char *amplitude_at(const ktq_run *run, uint64_t index)
 
 /* ---- the begin of a shot ---- */
 
-/* The basis state's index with every qubit at its place on entry of the first segment. */
+/* The basis state's index with each qubit at its position on entry of the first segment. */
 static uint64_t entry_index(const ktq_run *run)
 {
     uint64_t index = 0;
@@ -36,8 +36,8 @@ ketch_status ktq_entry_begin(ketch_context *context, ketch_sweep *sweep, void *u
     return KETCH_OK;
 }
 
-/* From here on the state's memory is the run's; it is known to be zero only before its first use.
- */
+/* Takes the state's memory over from the state, which held a basis state. The memory is known to be
+ * zero only if it was never used. */
 static void seize_memory(ktq_run *run)
 {
     ketch_state *const state = run->state;
@@ -91,7 +91,8 @@ ketch_status ktq_fill_begin(ketch_context *context, ketch_sweep *sweep, void *us
     return KETCH_OK;
 }
 
-/* Amplitudes that no pass has reached differ from the basis state in a position not written. */
+/* Zeroes the amplitudes that no pass has written: they differ from the basis state in a position
+ * outside `written`. */
 ketch_status ktq_fill_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
@@ -119,8 +120,8 @@ void ktq_fill_done(ktq_run *run)
 
 /* ---- passes ---- */
 
-/* Positions that passes before this one have spread over. One that its condition left out has not:
- * what only it would have written is not in memory. */
+/* The positions on which the state can differ from the basis state before this pass. A pass that
+ * was skipped by its condition has written nothing, so only positions that were written count. */
 static uint64_t reached_positions(const ktq_run *run, const ktq_pass *pass)
 {
     return pass->support & run->at.written;
@@ -140,8 +141,8 @@ uint64_t ktq_coverage_fresh(const ktq_run *run, const ktq_pass *pass)
     return pass->frame.positions & ~run->at.written;
 }
 
-/* Written is what the pass's tiles cover, and no more: others that were written before may not go
- * with them in all combinations. */
+/* Afterwards exactly the positions that the pass's tiles cover are written: a position from before
+ * may not be valid in combination with all of them. */
 void ktq_coverage_add(ktq_run *run, const ktq_pass *pass)
 {
     if (run->at.written != ktq_run_positions(run))

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-/* Rows of bits that are written at a time. */
+/* The number of rows that one index writes. */
 enum { ROWS = 4096 };
 
 static ktq_chunks state_chunks(const ktq_run *run)
@@ -36,8 +36,8 @@ static uint64_t segment_bit(const ktq_run *run)
     return UINT64_C(1) << ktq_run_segment(run)->qubit;
 }
 
-/* The weight that this stage sums. Made anew for each chunk: the state may have moved to other
- * memory since the stage began. */
+/* The sum of this stage. It is set up again for each chunk, because the state may have moved to
+ * other memory since the stage began. */
 static ktq_weight stage_weight(const ktq_run *run)
 {
     const uint64_t measured = measured_mask(run->program);
@@ -72,7 +72,7 @@ static double sum_weight(const ktq_run *run)
     return kt_sum_of(run->partial, count_chunks(run), 1);
 }
 
-/* Matrices that are not unitary, where they were allowed, may leave nothing to measure. */
+/* Matrices that are not unitary, which a large tolerance allows, may leave a state of norm 0. */
 static ketch_status check_weight(ketch_context *context, double weight)
 {
     if (weight > 0 && isfinite(weight))
@@ -93,7 +93,7 @@ ketch_status ktq_weight_end_0(ketch_context *context, ketch_next *next, void *us
     return KETCH_OK;
 }
 
-/* The outcome is drawn. */
+/* Draws the outcome. */
 ketch_status ktq_weight_end_1(ketch_context *context, ketch_next *next, void *user)
 {
     (void)next;
@@ -114,7 +114,8 @@ ketch_status ktq_collapse_begin(ketch_context *context, ketch_sweep *sweep, void
     return KETCH_OK;
 }
 
-/* The amplitudes of the outcome are all there is; a reset moves them to 0. */
+/* Scales the amplitudes of the outcome to norm 1 and zeroes the others; a reset moves them to
+ * outcome 0. */
 ketch_status ktq_run_collapse_body(uint64_t chunk, int32_t worker, void *user)
 {
     const ktq_run *const run = user;
@@ -142,7 +143,7 @@ ketch_status ktq_collapse_end(ketch_context *context, ketch_next *next, void *us
 
 /* ---- the final measurements ---- */
 
-/* The last pass may have left the sums. */
+/* True if the last pass has computed the chunk sums. */
 static bool has_sums(const ktq_run *run)
 {
     return run->observables.has_chunk_sums && run->observables.is_filled;

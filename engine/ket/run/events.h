@@ -1,23 +1,23 @@
-/* Measurements, resets and the final measurements of a circuit's run: begins, bodies and ends of
- * stages in execute.c, whose user is the run. */
+/* Measurements, resets and the final measurements of a circuit's run: begin, body and end of the
+ * stages that execute.c lists. Their user is the run. */
 #ifndef KTQ_RUN_EVENTS_H
 #define KTQ_RUN_EVENTS_H
 
 #include "ket/run/run.h"
 
-/* A sum of |a|^2 over the amplitudes that the stage is about. */
+/* The sum of |a|^2 over the amplitudes of an outcome. */
 ketch_status ktq_weight_begin(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_run_weight_body(uint64_t chunk, int32_t worker, void *user);
 
-/* Measurement or reset of one qubit: two weights, a draw, a collapse. */
+/* Measurement or reset of one qubit: the sums of both outcomes, a draw, the collapse. */
 ketch_status ktq_weight_end_0(ketch_context *context, ketch_next *next, void *user);
 ketch_status ktq_weight_end_1(ketch_context *context, ketch_next *next, void *user);
 ketch_status ktq_collapse_begin(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_run_collapse_body(uint64_t chunk, int32_t worker, void *user);
 ketch_status ktq_collapse_end(ketch_context *context, ketch_next *next, void *user);
 
-/* The final measurements, all at once: the chunks' weights, an outcome for each shot, the rows of
- * bits, and without shots the collapse onto the one outcome. */
+/* The final measurements, all together: the sums of the chunks, an outcome for each shot, the rows
+ * of bits and, without shots, the collapse onto the one outcome. */
 ketch_status ktq_weight_begin_all(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_weight_end_all(ketch_context *context, ketch_next *next, void *user);
 ketch_status ktq_draw_begin(ketch_context *context, ketch_sweep *sweep, void *user);

@@ -1,4 +1,4 @@
-/* A program on a state as a job: a table of stages. */
+/* The table of stages that carries out a program on a state, and the job's advance. */
 #include "ket/run/run.h"
 
 #include "engine.h"
@@ -17,7 +17,8 @@ static const ktq_pass *pass_of(const ktq_run *run)
     return &run->program->passes[run->at.pass];
 }
 
-/* All amplitudes of the tiles are written, and read where they were in memory before. */
+/* Bytes that the pass reads and writes: all amplitudes of its tiles are written, and those that are
+ * valid are read. */
 static uint64_t pass_bytes(const ktq_run *run, uint64_t tiles)
 {
     const ktq_pass *const pass = pass_of(run);
@@ -100,8 +101,8 @@ static bool is_met(const ktq_run *run, const ktq_condition *condition)
     return true;
 }
 
-/* The first segment's passes that only permute are left out where it begins with a basis state,
- * which is permuted instead. */
+/* In a run from a basis state the passes of the first segment that only permute are skipped: the
+ * basis state was permuted instead. */
 static int32_t enter_gates(ktq_run *run, const ktq_segment *s)
 {
     const bool arranged = run->from_basis && run->at.segment == 0;
@@ -213,8 +214,8 @@ static const ketch_stage stages[KTQ_STAGES] = {
 
 /* ---- the job ---- */
 
-/* The state must be as the run left it; where somebody took a view of it at a fence it moves to
- * other memory. */
+/* Takes the state back for the run: it must not have been written, and it moves to other memory if
+ * a view of it was taken at a fence. */
 static ketch_status regain_state(ketch_context *context, ktq_run *run)
 {
     if (run->state->changes != run->changes)
@@ -230,7 +231,7 @@ static ketch_status regain_state(ketch_context *context, ktq_run *run)
                               "block: drop the view");
 }
 
-/* What the state may be used for until the run goes on. */
+/* The phase of the state until the run goes on: what it may be used for. */
 static ktq_state_phase phase_after(const ketch_context *context, const ktq_run *run)
 {
     if (run->at.stage == KTQ_STAGES)

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Whether the last pass has left the observables' numbers. */
+/* True if the last pass has computed the observables' sums. */
 static bool is_attached(const ktq_observables *obs)
 {
     return obs->is_filled && obs->is_final;
@@ -69,7 +69,7 @@ static bool is_in_bins(const ktq_observables *obs, const ktq_observed *each)
     return is_attached(obs) && each->place >= 0;
 }
 
-/* Those that the pass has left, before sweeps overwrite its rows. */
+/* Finishes the probabilities that the pass has computed, before sweeps overwrite its rows. */
 static void end_outcomes(ktq_observables *obs)
 {
     for (size_t i = 0; i < obs->count; i++) {
@@ -81,7 +81,7 @@ static void end_outcomes(ktq_observables *obs)
     }
 }
 
-/* From `next` on, the first observable whose probabilities need a sweep; count: none does. */
+/* The first observable from `next` on whose probabilities need a sweep; count: none does. */
 static size_t next_sweep(const ktq_observables *obs, size_t next)
 {
     for (; next < obs->count; next++)

@@ -1,4 +1,4 @@
-/* Public calls that run circuits. */
+/* The public functions that run circuits, and the memory that a run takes. */
 #include "ket/run/prepare.h"
 #include "ket/run/run.h"
 
@@ -63,7 +63,7 @@ ketch_status ketch_circuit_run(ketch_result **result, ketch_engine *engine,
 
 /* ---- what a run takes ---- */
 
-/* What is observed is laid out once to be measured. */
+/* Opens the observables once, to learn how much memory they take. */
 static ketch_status add_observables_need(ketch_need *need, uint64_t *scratch,
                                          const ketch_program *program, const ketch_shots *asked,
                                          ketch_arena *arena, const char *function,

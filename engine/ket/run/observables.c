@@ -11,14 +11,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums by outcomes are left to a sweep of their own where a tile's row would have more numbers than
- * a 16th of its amplitudes, or all rows together more than ROWS_MOST. */
+/* Probabilities are computed in a sweep of their own if a tile's row would have more numbers than a
+ * 16th of its amplitudes, or all rows together more than ROWS_MOST. */
 enum { ROW_SHARE = 4, ROWS_MOST = 1 << 17 };
 
 /* ---- which pass ---- */
 
-/* Finds the pass that leaves the final state. False where it may not: something comes after it, it
- * does not run with this beginning, or not whatever was measured. */
+/* Finds the pass that computes the final state. False if there is none: another segment follows it,
+ * a run from this beginning skips it, or a condition may skip it. */
 static bool find_pass(ktq_observables *obs, const ktq_observables_request *request)
 {
     const ketch_program *const p = request->program;
@@ -56,7 +56,7 @@ static size_t count_rows_of(const ktq_observables *obs, const ketch_program *p)
     return (size_t)1 << (p->plan->qubits - obs->observer.tile.bits);
 }
 
-/* Attaches sums by outcomes where they fit; the number of the bins, or -1. */
+/* Adds bins to the pass's sums if they fit; returns their number, or -1. */
 static ptrdiff_t attach_bins(ktq_observables *obs, const ketch_program *p, const ktq_bins *bins)
 {
     ktq_tile_sums *const o = &obs->observer;
@@ -70,7 +70,7 @@ static ptrdiff_t attach_bins(ktq_observables *obs, const ketch_program *p, const
     return (ptrdiff_t)o->bin_count++;
 }
 
-/* Chunk sums for shots, where there is more than one chunk. */
+/* Adds the chunk sums that drawing shots needs, if there is more than one chunk. */
 static void attach_chunks(ktq_observables *obs, const ktq_observables_request *request)
 {
     const ktq_bins chunks = {.count = request->program->plan->qubits - KTQ_CHUNK_BITS,
@@ -103,7 +103,7 @@ static void count_numbers(ktq_observables *obs, const ktq_observables_request *r
     obs->observer.width = obs->z_count;
 }
 
-/* Copies the terms behind those there are. */
+/* Appends the observable's terms. */
 static void copy_terms(ktq_tile_sums *o, const ketch_observable *observable, uint32_t index)
 {
     const size_t count = count_terms(observable);
@@ -151,7 +151,7 @@ static void add_observables(ktq_observables *obs, const ktq_observables_request 
 
 /* ---- memory ---- */
 
-/* Numbers that sweeps of their own leave: those of finish. */
+/* The number of doubles that sweeps of their own write. */
 static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_request *request)
 {
     const ktq_chunks shape = {NULL, request->program->plan->qubits,
@@ -170,7 +170,7 @@ static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_re
     return numbers;
 }
 
-/* Every choice, and the memory for it. */
+/* Makes all choices and lays out the memory. */
 static void arrange(ktq_observables *obs, const ktq_observables_request *request, kt_layout *layout)
 {
     ktq_tile_sums *const o = &obs->observer;
@@ -195,7 +195,7 @@ static void arrange(ktq_observables *obs, const ktq_observables_request *request
     obs->places = kt_layout_take(layout, o->width, sizeof *obs->places);
 }
 
-/* A pass that leaves another state than the final one has nothing to say of the observables. */
+/* A pass that does not compute the final state has no sums for observables. */
 static void plan_observer(ktq_observables *obs, const ketch_program *p)
 {
     ktq_tile_sums *const o = &obs->observer;

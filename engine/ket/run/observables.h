@@ -1,6 +1,6 @@
-/* What a run gathers from its final state: observables, and the chunk sums that drawing shots
- * needs. They come from the tiles of the last pass where that pass leaves the final state, else
- * from sweeps of their own. */
+/* The sums that a run computes of its final state: observables, and the chunk sums that drawing
+ * shots needs. They are computed from the tiles of the last pass if that pass computes the final
+ * state, else in sweeps of their own. */
 #ifndef KTQ_RUN_OBSERVABLES_H
 #define KTQ_RUN_OBSERVABLES_H
 
@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One observable: its numbers are values[value..]. place: of the norm or terms among the rows'
- * numbers, of probabilities among the bins; -1: probabilities that need a sweep. */
+/* One observable. Its numbers begin at values[value]. place: the index of the norm or the terms in
+ * a row, or of the probabilities among the bins; -1: probabilities that need a sweep. */
 typedef struct ktq_observed {
     ketch_observe kind;
     int32_t count;
@@ -24,11 +24,11 @@ typedef struct ktq_observed {
 } ktq_observed;
 
 /* pass: the pass whose tiles are summed; SIZE_MAX: none. is_unconditional: it runs on every path.
- * is_filled: it ran, and each of `tiles` left a row. has_chunk_sums: the first bins are the chunk
- * sums, over chunk_qubits. is_final: the pass leaves the final state, so that its rows are of the
- * observables, too. next: the observable whose probabilities are wanted next. is_summed: norms and
- * expectations are in values; has_ended: all numbers are. rows: also the sums of a sweep of its
- * own, which `marginal` plans. */
+ * is_filled: it ran, and each of `tiles` has written a row. has_chunk_sums: the first bins are the
+ * chunk sums, over chunk_qubits. is_final: the pass computes the final state, so that its rows have
+ * the observables' sums, too. next: the observable whose probabilities are computed next.
+ * is_summed: norms and expectations are in values; has_ended: all numbers are. rows: also the sums
+ * of a sweep of its own, which `marginal` plans. */
 typedef struct ktq_observables {
     ktq_tile_sums observer;
     size_t pass;
@@ -40,14 +40,14 @@ typedef struct ktq_observables {
     ktq_observed *observed;
     double *values, *rows;
     uint64_t *places;
-    /* Bytes that a worker needs, the kernels' first; 0 where nothing is gathered. */
+    /* Bytes of scratch for each worker, the kernels' first; 0 if no sums are computed. */
     uint64_t scratch;
     ktq_marginal *marginal;
     ketch_block *block;
 } ktq_observables;
 
-/* What is asked for. is_single: the program runs once, so that there is a final state. collapses:
- * final measurements change it. observables: checked. */
+/* The sums that a run wants. is_single: the program runs once, so that there is one final state.
+ * collapses: final measurements change it. observables: they have been checked. */
 typedef struct ktq_observables_request {
     const ketch_program *program;
     ketch_arena *arena;
@@ -56,17 +56,16 @@ typedef struct ktq_observables_request {
     const ketch_observable *observables;
 } ktq_observables_request;
 
-/* Makes all choices and takes all memory. */
+/* Decides how each sum is computed, and takes all memory. */
 ketch_status ktq_observables_open(ktq_observables *observables,
                                   const ktq_observables_request *request, const char *function,
                                   ketch_error *error);
 void ktq_observables_close(ktq_observables *observables);
 
-/* Carries tile number `tile` of the pass through the kernels, and writes its row. scratch: the
- * worker's. */
+/* Applies the pass to tile number `tile`, and writes the tile's row. scratch: the worker's. */
 void ktq_observables_tile(const ktq_observables *observables, const ketch_program *program,
                           void *amplitudes, void *scratch, uint64_t tile, const ktq_visit *visit);
-/* Writes the chunk sums, where there are some and the pass ran. */
+/* Writes the chunk sums, if the pass has computed them. */
 void ktq_observables_chunk_sums(const ktq_observables *observables, double *partial);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a run observed of its final state, for callers. */
+/* The observables' numbers, for callers. */
 #include "ket/run/run.h"
 
 #include "status.h"

@@ -1,4 +1,4 @@
-/* What a circuit's run measured: rows of bits, and how often each came. */
+/* The classical bits of a circuit's run, and how often each row occurs. */
 #include "ket/run/run.h"
 
 #include "sort.h"
@@ -12,7 +12,7 @@ ketch_state *ketch_circuit_result_state(const ketch_result *result)
     return run ? run->state : NULL;
 }
 
-/* Shots whose bits are all there. */
+/* The number of shots whose bits are complete. */
 static uint64_t finished_shots(const ktq_run *run)
 {
     if (run->repeats > 1)
@@ -35,8 +35,8 @@ ketch_status ketch_circuit_result_outcomes(ketch_outcomes *outcomes, const ketch
     return kt_write_report(outcomes, &full, sizeof full, __func__, "outcomes", error);
 }
 
-/* Distinct rows in a table with open addressing; entry 0 of `example` means free, so examples are
- * stored plus 1. */
+/* The distinct rows, as a hash table with open addressing. `example` 0 marks a free entry, so
+ * examples are stored plus 1. */
 typedef struct tally {
     const uint8_t *rows;
     uint64_t bits, mask, distinct;
@@ -70,7 +70,7 @@ static void tally_shot(tally *t, uint64_t shot)
     t->count[slot]++;
 }
 
-/* The used entries moved to the front. */
+/* Moves the used entries to the front. */
 static void pack_tally(tally *t)
 {
     uint64_t next = 0;
@@ -82,7 +82,7 @@ static void pack_tally(tally *t)
     }
 }
 
-/* Whether entry a's row writes a smaller number than b's: the highest bit decides first. */
+/* True if entry a's row, read as a number, is less than b's. The last bit is the highest. */
 static bool row_below(const void *items, uint64_t a, uint64_t b)
 {
     const tally *const t = items;

@@ -1,4 +1,4 @@
-/* What a run may be asked for: every check, before it takes memory. */
+/* The checks of a run, which come before it takes memory. */
 #include "ket/run/prepare.h"
 
 #include "engine.h"
@@ -33,7 +33,7 @@ ketch_status ktq_launch_check_bound(const ketch_program *program, const char *fu
                    "the program is not bound: ketch_program_bind");
 }
 
-/* Shots give classical bits; without a measurement there are none. */
+/* Shots have classical bits as their result, and a circuit that measures nothing has none. */
 static ketch_status check_purpose(const ketch_program *program, const ketch_shots *asked,
                                   const char *function, ketch_error *error)
 {

@@ -1,4 +1,4 @@
-/* A circuit's run: its memory, from its beginning to its end. */
+/* Making and ending a circuit's run. */
 #include "ket/run/run.h"
 
 #include "engine.h"
@@ -22,7 +22,7 @@ static void drop_block(ketch_block *block)
         kt_block_drop(block);
 }
 
-/* Whatever ends it: what it keeps is let go. A state left between fences stays suspended. */
+/* Gives up everything that the run holds. A state between two fences stays suspended. */
 void ktq_run_release(void *user)
 {
     ktq_run *const run = user;
@@ -36,13 +36,13 @@ void ktq_run_release(void *user)
     drop_block(run->record);
 }
 
-/* How many shots are drawn from one final state. */
+/* The number of shots that are drawn from one final state. */
 static uint64_t count_drawn(const ktq_plan *plan, uint64_t shots)
 {
     return plan->measured.count ? shots : 0;
 }
 
-/* What drawing outcomes takes: the chunks' weights, and what shots are drawn with. */
+/* Lays out the working memory for drawing outcomes: the chunks' sums, and the shots' numbers. */
 static void lay_out_work(ktq_sample *sample, double **partial, const ktq_plan *plan, uint64_t shots,
                          kt_layout *layout)
 {
@@ -98,7 +98,7 @@ static ketch_status take_rows(ktq_run *run, const char *function, ketch_error *e
     return KETCH_OK;
 }
 
-/* Until the result is destroyed nobody else may write the state. */
+/* Marks the state as the run's: until the result is destroyed nothing else may write it. */
 static ketch_status take_state(ktq_run *run, const char *function, ketch_error *error)
 {
     ketch_state *const state = run->state;

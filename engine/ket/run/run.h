@@ -1,4 +1,4 @@
-/* A circuit's run: what the job works on, and where it is. run.c makes it, execute.c carries it out. */
+/* A circuit's run: the job's data and its position. run.c makes it, execute.c carries it out. */
 #ifndef KTQ_RUN_RUN_H
 #define KTQ_RUN_RUN_H
 
@@ -17,29 +17,29 @@ enum {
     KTQ_STAGE_PASS,           /* one pass of gates */
     KTQ_STAGE_FILL_BEFORE,    /* fills memory that no pass has written, before an event */
     KTQ_STAGE_WEIGHT_0,       /* probability of outcome 0 of a measured qubit */
-    KTQ_STAGE_WEIGHT_1,       /* and of outcome 1 */
-    KTQ_STAGE_COLLAPSE,       /* onto the outcome that was drawn */
+    KTQ_STAGE_WEIGHT_1,       /* probability of outcome 1 */
+    KTQ_STAGE_COLLAPSE,       /* collapse onto the outcome that was drawn */
     KTQ_STAGE_WEIGHT_ALL,     /* probabilities that all shots are drawn from */
     KTQ_STAGE_DRAW,           /* a sorted random number for each shot */
-    KTQ_STAGE_LOCATE,         /* and the outcome it falls on */
+    KTQ_STAGE_LOCATE,         /* the outcome that each number selects */
     KTQ_STAGE_ROWS,           /* the shots' classical bits */
     KTQ_STAGE_WEIGHT_OUTCOME, /* probability of the one outcome of a run without shots */
-    KTQ_STAGE_PROJECT,        /* onto it */
+    KTQ_STAGE_PROJECT,        /* collapse onto that outcome */
     KTQ_STAGE_FILL_AFTER,     /* fills memory before a fence; ends the segment */
     KTQ_STAGE_FILL_LAST,      /* fills memory before the state is the caller's again */
-    KTQ_STAGE_SUMS,           /* norms and expectations that no pass has left */
-    KTQ_STAGE_PROBABILITIES,  /* those of one observable that no pass has left */
+    KTQ_STAGE_SUMS,           /* norms and expectation values that no pass has computed */
+    KTQ_STAGE_PROBABILITIES,  /* probabilities of one observable that no pass has computed */
     KTQ_STAGE_SHOT_END,
     KTQ_STAGES
 };
 
-/* Where a run is: plain data, saved as it stands. shot, segment, and inside it stage and pass.
- * retired: source steps of this shot that are done. measured: measurements made in this shot, the
- * counter of its random numbers. started: the shot's first amplitude is written. blank: the
- * memory is known to be zero where no pass has written. written: a mask of qubit positions.
- * Amplitude i is valid in memory iff i agrees with `index` on every position outside the mask; all
- * others are zero by definition and their memory is garbage. index: the basis state that the shot
- * began with, in the order of the program's entry. */
+/* The position of a run: plain data, saved as it stands. shot, segment, and inside the segment
+ * stage and pass. retired: steps of this shot that are done. measured: measurements made in this
+ * shot, which number its random numbers. started: the shot's first amplitude is written. blank:
+ * memory that no pass has written is known to be zero. written: a mask of positions. Amplitude i is
+ * valid in memory iff i agrees with `index` on every position outside the mask; all others are zero
+ * by definition, and their memory is garbage unless it is blank. index: the basis state that the
+ * shot began with, with its bits in the order of the plan's entry. */
 typedef struct ktq_position {
     uint64_t shot, segment, pass, retired, measured;
     uint64_t index, written;
@@ -49,19 +49,20 @@ typedef struct ktq_position {
     double weights[2];
 } ktq_position;
 
-/* Lies in an arena block of its own (record), rows and work in two more, so that a second run of
- * the same shape allocates nothing. from_basis: every shot begins with basis state basis_index. */
+/* The job's user. It lies in an arena block (record), and rows and working memory in two more, so
+ * that a second run of the same shape allocates nothing. from_basis: every shot begins with the
+ * basis state basis_index. */
 typedef struct ktq_run {
     ketch_program *program;
     ketch_state *state;
-    ketch_context *context; /* of the advance going on */
-    uint64_t shots;         /* rows: at least 1 */
-    uint64_t repeats;       /* runs of the program: 1 where shots are drawn from one run */
+    ketch_context *context; /* of the call of advance that is going on */
+    uint64_t shots;         /* rows of bits, at least 1 */
+    uint64_t repeats;       /* runs of the program: 1 if all shots are drawn from one run */
     uint64_t seed;
     bool collapses; /* a run without shots */
     bool from_basis;
     uint64_t basis_index;
-    uint64_t changes; /* the state's, when the run took it */
+    uint64_t changes; /* the state's count of changes when the run took it */
     ktq_position at;
     double *partial;
     ktq_sample sample;
@@ -70,8 +71,8 @@ typedef struct ktq_run {
     ketch_block *record, *rows_block, *work_block;
 } ktq_run;
 
-/* What a caller asks for, or (is_loaded) a file: from_basis is then the file's. state NULL: |0...0>
- * in the engine's arena. */
+/* The arguments of a run, from a caller or, with is_loaded, from a file, which then gives
+ * from_basis. state NULL: |0...0> in the engine's arena. */
 typedef struct ktq_launch {
     ketch_program *program;
     ketch_state *state;
@@ -80,23 +81,23 @@ typedef struct ktq_launch {
     bool is_loaded, from_basis;
 } ktq_launch;
 
-/* A run that has not begun, and all of its memory; asked: checked. */
+/* Makes a run that has not begun, with all of its memory. asked: checked. */
 ketch_status ktq_run_make(ktq_run **made, const ktq_launch *launch, const ketch_shots *asked,
                           ketch_engine *engine, ketch_error *error);
-/* Ends it: the type's release. A state left between fences stays suspended. */
+/* Ends the run: the type's release. A state between two fences stays suspended. */
 void ktq_run_release(void *user);
-/* Fills in what a job says of its run. */
+/* Fills in the job's steps, scratch, kernels and user. */
 void ktq_run_describe(ketch_job *job, ktq_run *run);
-/* Bytes that drawing outcomes takes. */
+/* Bytes of working memory for drawing outcomes. */
 uint64_t ktq_run_work_size(const ktq_plan *plan, uint64_t shots);
-/* Bytes of scratch that a worker needs. */
+/* Bytes of scratch for each worker. */
 uint64_t ktq_run_scratch(const ktq_plan *plan, const ktq_observables *observables, uint64_t shots);
 
 /* The job's advance: see ketch_advance. */
 ketch_status ktq_run_advance(ketch_context *context, void *user);
 /* The type of circuits' jobs. */
 extern const ketch_job_type ktq_circuit_type;
-/* The circuit's run behind a result, or HANDLE. */
+/* Finds the run of a circuit's result; HANDLE for any other. */
 ketch_status ktq_run_find(const ktq_run **run, const ketch_result *result, const char *function,
                           ketch_error *error);
 
