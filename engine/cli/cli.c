@@ -5,6 +5,7 @@
 
 static const kt_command commands[] = {
     {"run", KT_COMMAND_RUN, true, kt_command_run},
+    {"resume", KT_COMMAND_RESUME, true, kt_command_resume},
     {"plan", KT_COMMAND_PLAN, true, kt_command_plan},
     {"info", KT_COMMAND_INFO, false, kt_command_info},
 };
@@ -20,7 +21,7 @@ static const kt_command *find_command(const char *name)
 static kt_exit refuse_command(const char *name)
 {
     fprintf(stderr,
-            "ketch: no command '%s': there are run, plan and info; to run a circuit file: "
+            "ketch: no command '%s': there are run, resume, plan and info; to run a circuit file: "
             "ketch run %s (see: ketch --help)\n",
             name, name[0] == '-' ? "FILE" : name);
     return KT_EXIT_INPUT;

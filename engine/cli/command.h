@@ -23,10 +23,12 @@ typedef enum kt_progress {
     KT_PROGRESS_NEVER
 } kt_progress;
 
-/* A command line that was understood. Zero fields: not given. file and state belong to argv. */
+/* A command line that was understood. Zero fields: not given. Texts belong to argv. */
 typedef struct kt_options {
     const char *file;
     const char *state;
+    const char *save;
+    double save_every; /* seconds */
     uint64_t shots;
     uint64_t seed;
     uint64_t memory;
@@ -48,6 +50,10 @@ typedef struct kt_work {
     ketch_program *program;
     ketch_state *state;
     ketch_result *result;
+    ketch_block *text; /* the circuit's, text_size bytes */
+    size_t text_size;
+    const void *note; /* kept in files that the run is saved to: note.h */
+    size_t note_size;
     uint64_t seed;
     ketch_error error;
 } kt_work;
@@ -58,8 +64,14 @@ void kt_work_end(kt_work *work);
 /* Prints the work's error and returns the exit code for its status. */
 kt_exit kt_work_fail(const kt_work *work);
 
+/* The parts of kt_work_begin: the engine; circuit and program of a text. */
+kt_exit kt_work_open(kt_work *work, const kt_options *options);
+kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
+                     const ketch_program_options *how);
+
 /* The commands. */
 kt_exit kt_command_run(const kt_options *options);
+kt_exit kt_command_resume(const kt_options *options);
 kt_exit kt_command_plan(const kt_options *options);
 kt_exit kt_command_info(const kt_options *options);
 

@@ -58,13 +58,28 @@ static const char *set_precision(kt_options *options, const char *text)
     return options->precision != KETCH_PRECISION_DEFAULT ? NULL : "single or double";
 }
 
-static const char *set_timeout(kt_options *options, const char *text)
+static const char *set_seconds(double *seconds, const char *text)
 {
     char *end;
-    options->timeout = strtod(text, &end);
-    const bool good =
-        end != text && *end == '\0' && options->timeout > 0 && isfinite(options->timeout);
+    *seconds = strtod(text, &end);
+    const bool good = end != text && *end == '\0' && *seconds > 0 && isfinite(*seconds);
     return good ? NULL : "seconds above 0, as in 60 or 0.5";
+}
+
+static const char *set_timeout(kt_options *options, const char *text)
+{
+    return set_seconds(&options->timeout, text);
+}
+
+static const char *set_save_every(kt_options *options, const char *text)
+{
+    return set_seconds(&options->save_every, text);
+}
+
+static const char *set_save(kt_options *options, const char *text)
+{
+    options->save = text;
+    return *text ? NULL : "the name of a file";
 }
 
 /* The factor that a unit stands for, 0 for an unknown one: K and KiB are 1024, KB is 1000. */
@@ -127,9 +142,10 @@ static const char *set_help(kt_options *options, const char *text)
 }
 
 enum {
-    FOR_ALL = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_INFO,
+    FOR_ALL = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_INFO | KT_COMMAND_RESUME,
     FOR_PROGRAM = KT_COMMAND_RUN | KT_COMMAND_PLAN,
-    FOR_RUN = KT_COMMAND_RUN
+    FOR_RUN = KT_COMMAND_RUN,
+    FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME
 };
 
 static const option_row option_rows[] = {
@@ -137,11 +153,13 @@ static const option_row option_rows[] = {
     {"seed", FOR_RUN, set_seed, required_argument},
     {"threads", FOR_ALL, set_threads, required_argument},
     {"precision", FOR_PROGRAM, set_precision, required_argument},
-    {"timeout", FOR_RUN, set_timeout, required_argument},
+    {"timeout", FOR_ANY_RUN, set_timeout, required_argument},
     {"memory", FOR_ALL, set_memory, required_argument},
-    {"state", FOR_RUN, set_state, required_argument},
-    {"json", FOR_RUN, set_json, no_argument},
-    {"progress", FOR_RUN, set_progress, required_argument},
+    {"state", FOR_ANY_RUN, set_state, required_argument},
+    {"json", FOR_ANY_RUN, set_json, no_argument},
+    {"progress", FOR_ANY_RUN, set_progress, required_argument},
+    {"save", FOR_ANY_RUN, set_save, required_argument},
+    {"save-every", FOR_ANY_RUN, set_save_every, required_argument},
     {"help", FOR_ALL, set_help, no_argument},
 };
 
@@ -201,6 +219,8 @@ static kt_exit check_options(const kt_options *options, const kt_command *comman
     if (options->state && options->shots)
         return refuse_usage(command->name, "--state does not go with --shots",
                             ": many shots leave no one state");
+    if (options->save_every > 0 && !options->save && command->flag == KT_COMMAND_RUN)
+        return refuse_usage(command->name, "--save-every needs --save FILE", "");
     return KT_EXIT_GOOD;
 }
 

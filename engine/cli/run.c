@@ -1,9 +1,7 @@
-#include "cli/bar.h"
 #include "cli/command.h"
-#include "cli/interrupt.h"
+#include "cli/note.h"
 #include "cli/npy.h"
-
-#include <inttypes.h>
+#include "cli/running.h"
 
 static kt_exit check_measures(const kt_work *work)
 {
@@ -26,102 +24,31 @@ static kt_exit make_state(kt_work *work)
     return status == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
 }
 
-/* The run itself, between the bar's begin and end and with Ctrl-C as a stop token. */
-static ketch_status run_program(kt_work *work)
+/* Begins the run; the bar and Ctrl-C are those of kt_running. */
+static ketch_status start_run(kt_work *work, const ketch_run *run)
 {
-    kt_bar bar;
-    kt_interrupt interrupt;
-    kt_bar_begin(&bar, work->options->progress);
-    const ketch_run run = {
-        .size = sizeof run,
-        .hook = kt_bar_hook,
-        .user = &bar,
-        .timeout = work->options->timeout,
-        .stop = kt_interrupt_begin(&interrupt),
-    };
     const ketch_shots shots = {
         .size = sizeof shots, .shots = work->options->shots, .seed = work->seed};
-    const ketch_status status = ketch_program_run(&work->result, work->engine, work->program,
-                                                  work->state, &shots, &run, &work->error);
-    kt_interrupt_end(&interrupt);
-    ketch_report report = {.size = sizeof report};
-    ketch_position position = {.size = sizeof position, .total = 1};
-    if (work->result) {
-        ketch_result_get_report(&report, work->result, NULL);
-        ketch_result_get_position(&position, work->result, NULL);
-    }
-    const double part = position.total ? (double)position.done / (double)position.total : 1;
-    kt_bar_end(&bar, status == KETCH_OK ? 1 : part, report.seconds);
-    return status;
+    return ketch_program_run(&work->result, work->engine, work->program, work->state, &shots, run,
+                             &work->error);
 }
 
-/* A run that was stopped: where, and with what exit code. */
-static kt_exit tell_stop(const kt_work *work, ketch_status status)
+static kt_exit write_note(kt_note *note, kt_work *work)
 {
-    ketch_position position = {.size = sizeof position};
-    ketch_result_get_position(&position, work->result, NULL);
-    const bool late = status == KETCH_TIMEOUT;
-    fprintf(stderr, "ketch: %s after %" PRIu64 " of %" PRIu64 " steps\n",
-            late ? "time is up" : "interrupted", position.done, position.total);
-    return late ? KT_EXIT_TIMEOUT : KT_EXIT_INTERRUPTED;
-}
-
-static kt_exit print_text(kt_work *work, const ketch_report *report, const void *amplitudes)
-{
-    if (work->options->shots > 0) {
-        const kt_exit code = kt_text_counts(work);
-        if (code != KT_EXIT_GOOD)
-            return code;
-    } else if (amplitudes) {
-        kt_text_amplitudes(work, amplitudes);
-    } else {
-        ketch_outcomes outcomes = {.size = sizeof outcomes};
-        if (ketch_circuit_result_outcomes(&outcomes, work->result, &work->error) != KETCH_OK)
-            return kt_work_fail(work);
-        kt_text_outcome(work, &outcomes);
-    }
-    kt_text_summary(work, report);
+    if (!work->options->save)
+        return KT_EXIT_GOOD;
+    if (kt_note_write(note, work) != KETCH_OK)
+        return kt_work_fail(work);
+    work->note = note->bytes;
+    work->note_size = note->size;
     return KT_EXIT_GOOD;
-}
-
-/* What a finished run gives: the file, then amplitudes, counts or the one outcome. */
-static kt_exit tell_result(kt_work *work, kt_npy *npy)
-{
-    ketch_program_info info = {.size = sizeof info};
-    ketch_report report = {.size = sizeof report};
-    const void *amplitudes = NULL;
-    ketch_program_get_info(&info, work->program, NULL);
-    ketch_result_get_report(&report, work->result, NULL);
-    if (work->options->shots == 0 &&
-        ketch_state_amplitudes(&amplitudes, work->state, &work->error) != KETCH_OK)
-        return kt_work_fail(work);
-    const kt_exit code = kt_npy_write(npy, amplitudes, info.qubits, info.precision);
-    if (code != KT_EXIT_GOOD)
-        return code;
-    const void *const shown = info.measures ? NULL : amplitudes;
-    return work->options->json ? kt_json_print(work, &report, shown)
-                               : print_text(work, &report, shown);
-}
-
-static kt_exit run_and_tell(kt_work *work, kt_npy *npy)
-{
-    const ketch_status status = run_program(work);
-    if (status == KETCH_OK)
-        return tell_result(work, npy);
-    if (status != KETCH_STOPPED && status != KETCH_TIMEOUT)
-        return kt_work_fail(work);
-    if (work->options->json) {
-        ketch_report report = {.size = sizeof report};
-        ketch_result_get_report(&report, work->result, NULL);
-        kt_json_print(work, &report, NULL);
-    }
-    return tell_stop(work, status);
 }
 
 kt_exit kt_command_run(const kt_options *options)
 {
     kt_work work;
     kt_npy npy;
+    kt_note note = {0};
     kt_exit code = kt_npy_open(&npy, options->state);
     if (code != KT_EXIT_GOOD)
         return code;
@@ -131,7 +58,10 @@ kt_exit kt_command_run(const kt_options *options)
     if (code == KT_EXIT_GOOD)
         code = make_state(&work);
     if (code == KT_EXIT_GOOD)
-        code = run_and_tell(&work, &npy);
+        code = write_note(&note, &work);
+    if (code == KT_EXIT_GOOD)
+        code = kt_running(&work, &npy, start_run, options->save);
+    kt_note_end(&note);
     kt_work_end(&work);
     kt_npy_close(&npy);
     return code;

@@ -55,32 +55,32 @@ static ketch_status open_engine(kt_work *work)
     return status;
 }
 
-static kt_exit read_circuit(kt_work *work)
+kt_exit kt_work_open(kt_work *work, const kt_options *options)
 {
-    ketch_block *text = NULL;
-    size_t length = 0;
-    const kt_exit code = kt_source_read(&text, &length, work->options->file, work->arena);
-    if (code != KT_EXIT_GOOD)
-        return code;
-    const ketch_status status =
-        ketch_circuit_parse(&work->circuit, ketch_block_data(text), length, NULL, &work->error);
-    ketch_block_drop(text);
-    return status == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
+    *work = (kt_work){
+        .options = options, .seed = choose_seed(options), .error = {.size = sizeof work->error}};
+    return open_engine(work) == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
+}
+
+kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
+                     const ketch_program_options *how)
+{
+    ketch_error *const error = &work->error;
+    if (ketch_circuit_parse(&work->circuit, text, length, NULL, error) != KETCH_OK ||
+        ketch_program_create(&work->program, work->circuit, how, error) != KETCH_OK)
+        return kt_work_fail(work);
+    return KT_EXIT_GOOD;
 }
 
 kt_exit kt_work_begin(kt_work *work, const kt_options *options)
 {
-    *work = (kt_work){
-        .options = options, .seed = choose_seed(options), .error = {.size = sizeof work->error}};
-    if (open_engine(work) != KETCH_OK)
-        return kt_work_fail(work);
-    const kt_exit code = read_circuit(work);
+    kt_exit code = kt_work_open(work, options);
+    if (code == KT_EXIT_GOOD)
+        code = kt_source_read(&work->text, &work->text_size, options->file, work->arena);
     if (code != KT_EXIT_GOOD)
         return code;
     const ketch_program_options how = {.size = sizeof how, .precision = options->precision};
-    if (ketch_program_create(&work->program, work->circuit, &how, &work->error) != KETCH_OK)
-        return kt_work_fail(work);
-    return KT_EXIT_GOOD;
+    return kt_work_plan(work, ketch_block_data(work->text), work->text_size, &how);
 }
 
 void kt_work_end(kt_work *work)
@@ -89,5 +89,7 @@ void kt_work_end(kt_work *work)
     ketch_state_drop(work->state);
     ketch_program_drop(work->program);
     ketch_circuit_destroy(work->circuit);
+    if (work->text)
+        ketch_block_drop(work->text);
     ketch_engine_destroy(work->engine, NULL);
 }

@@ -45,8 +45,11 @@ static ketch_program *compile_circuit(const ketch_circuit *circuit,
                                     .fence_every = options->fence_every,
                                     .is_plain = options->plain != 0};
     ktq_plan plan;
-    ketch_program *const made =
-        ktq_plan_with_best_tiles(&plan, &source, options) ? ktq_program_make(&plan) : NULL;
+    ketch_program *made = NULL;
+    if (ktq_plan_with_best_tiles(&plan, &source, options)) {
+        plan.options = *options;
+        made = ktq_program_make(&plan);
+    }
     ktq_plan_free(&plan);
     return made;
 }

@@ -92,6 +92,7 @@ typedef struct ktq_scale_rule {
  *  - groups of passes that are not parametric use no number that a rule computes.
  * groups, ops, terms and numbers are let go once a program without parameters is prepared. */
 typedef struct ktq_plan {
+    ketch_program_options options; /* that it was made with, precision and kernel set filled in */
     int32_t qubits, bits;
     uint64_t steps;
     ketch_precision precision;

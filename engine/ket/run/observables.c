@@ -1,6 +1,7 @@
 #include "ket/run/observables.h"
 
 #include "layout.h"
+#include "ket/run/request.h"
 #include "ket/state/checks.h"
 #include "ket/state/marginal.h"
 #include "ket/state/read_sweep.h"
@@ -178,6 +179,12 @@ static void arrange(ktq_observables *obs, const ktq_observables_request *request
     choose_pass(obs, request);
     count_numbers(obs, request);
     obs->observed = kt_layout_take(layout, obs->count, sizeof *obs->observed);
+    const ketch_shots asked = {.observables = request->observables,
+                               .observable_count = request->count};
+    obs->request_size = ktq_request_size(&asked);
+    obs->request = kt_layout_take(layout, 1, obs->request_size);
+    if (obs->request)
+        ktq_request_encode(obs->request, &asked);
     obs->marginal = kt_layout_take(layout, obs->count ? 1 : 0, sizeof *obs->marginal);
     obs->values = kt_layout_take(layout, obs->value_count, sizeof(double));
     o->terms = kt_layout_take(layout, obs->term_count, sizeof *o->terms);

@@ -43,6 +43,8 @@ typedef struct ktq_observables {
     /* Bytes of scratch for each worker, the kernels' first; 0 if no sums are computed. */
     uint64_t scratch;
     ktq_marginal *marginal;
+    void *request; /* what was asked for, as request.h encodes it */
+    uint64_t request_size;
     ketch_block *block;
 } ktq_observables;
 

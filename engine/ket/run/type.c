@@ -1,6 +1,7 @@
 /* The type of circuits' jobs. */
 #include "ket/run/prepare.h"
 #include "ket/run/run.h"
+#include "ket/run/saved_run.h"
 #include "status.h"
 
 const ketch_job_type ktq_circuit_type = {
@@ -10,6 +11,8 @@ const ketch_job_type ktq_circuit_type = {
     .advance = ktq_run_advance,
     .release = ktq_run_release,
     .prepare = ktq_run_prepare,
+    .save = ktq_run_save,
+    .load = ktq_run_load,
 };
 
 const ketch_job_type *ketch_circuit_type(void)
