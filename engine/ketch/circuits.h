@@ -369,6 +369,19 @@ typedef struct ketch_observable {
  * change: several engines may run it at the same time. */
 typedef struct ketch_program ketch_program;
 
+/* Whose costs choose between plans: costs are measured on one family of processors. The same option
+ * gives the same plan, and so the same bits, on every machine; HERE alone looks at the machine. */
+typedef enum ketch_costs {
+    /* The kernel set's own. */
+    KETCH_COSTS_DEFAULT = 0,
+    KETCH_COSTS_ZEN3 = 1,
+    KETCH_COSTS_ZEN4 = 2,
+    KETCH_COSTS_ZEN5 = 3,
+    KETCH_COSTS_INTEL_AVX512 = 4,
+    /* Those of this machine's family; where none were measured, the kernel set's own. */
+    KETCH_COSTS_HERE = 5
+} ketch_costs;
+
 typedef struct ketch_program_options {
     size_t size;
     ketch_precision precision;
@@ -386,6 +399,8 @@ typedef struct ketch_program_options {
     /* The arena for the program's memory. It is checked and not used yet: programs are small and
      * lie in the C library's memory. */
     ketch_arena *arena;
+    /* OFF: no costs were measured for that kernel set on that family. */
+    ketch_costs costs;
 } ketch_program_options;
 
 typedef struct ketch_program_info {

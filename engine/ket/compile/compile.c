@@ -18,10 +18,41 @@ static ketch_status check_number(int32_t value, int32_t low, int32_t high, const
                    "%s is out of range", argument);
 }
 
+_Static_assert((int)KETCH_COSTS_INTEL_AVX512 == (int)KT_FAMILY_INTEL_AVX512 &&
+                   (int)KETCH_COSTS_HERE == (int)KT_FAMILIES,
+               "the public families are the processors'");
+
+/* The kernel set with the costs that are asked for; NULL: nobody measured them. */
+static const ktq_kernel_set *find_set(const ketch_program_options *options)
+{
+    const ktq_kernel_set *const usual = ktq_kernel_set_find(options->kernels, options->precision);
+    if (options->costs == KETCH_COSTS_DEFAULT)
+        return usual;
+    const bool here = options->costs == KETCH_COSTS_HERE;
+    const kt_cpu_family family = here ? kt_cpu_family_here() : (kt_cpu_family)options->costs;
+    const ktq_kernel_set *const found =
+        ktq_kernel_set_find_for(options->kernels, options->precision, family);
+    return found || !here ? found : usual;
+}
+
+static ketch_status check_costs(const ketch_program_options *options, const char *function,
+                                ketch_error *error)
+{
+    if (find_set(options))
+        return KETCH_OK;
+    return kt_fail(error, KETCH_OFF, function, "costs",
+                   kt_cpu_family_name((kt_cpu_family)options->costs), "0, the kernel set's own",
+                   "no costs of the kernel set %s were measured on that family",
+                   ketch_kernels_name(options->kernels));
+}
+
 /* Checks the options, and fills in the precision and the kernel set where they are to be chosen. */
 static ketch_status check_options(ketch_program_options *options, const char *function,
                                   ketch_error *error)
 {
+    KT_TRY(check_number((int32_t)options->costs, 1, KETCH_COSTS_HERE, "costs", function, error));
+    if (options->arena && !kt_arena_alive(options->arena))
+        return kt_fail_handle(error, function, "arena", "an arena", options->arena);
     KT_TRY(check_number((int32_t)options->precision, 1, 2, "precision", function, error));
     KT_TRY(check_number((int32_t)options->kernels, 1, (int32_t)kt_cpu_kernels_last(), "kernels",
                         function, error));
@@ -32,7 +63,7 @@ static ketch_status check_options(ketch_program_options *options, const char *fu
     if (!options->kernels)
         options->kernels = kt_cpu_best();
     if (kt_cpu_runs(options->kernels) && ktq_kernel_set_find(options->kernels, options->precision))
-        return KETCH_OK;
+        return check_costs(options, function, error);
     return kt_fail_kernels(error, function, options->kernels);
 }
 
@@ -40,14 +71,15 @@ static ketch_program *compile_circuit(const ketch_circuit *circuit,
                                       const ketch_program_options *options)
 {
     const ktq_plan_source source = {.circuit = circuit,
-                                    .set =
-                                        ktq_kernel_set_find(options->kernels, options->precision),
+                                    .set = find_set(options),
                                     .fence_every = options->fence_every,
                                     .is_plain = options->plain != 0};
     ktq_plan plan;
     ketch_program *made = NULL;
     if (ktq_plan_with_best_tiles(&plan, &source, options)) {
         plan.options = *options;
+        if (options->costs != KETCH_COSTS_DEFAULT) /* what HERE was, so that it can be told */
+            plan.options.costs = (ketch_costs)source.set->family;
         made = ktq_program_make(&plan);
     }
     ktq_plan_free(&plan);

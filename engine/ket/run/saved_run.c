@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { PROGRAM_SIZE = 12 * 8, RUN_SIZE = 25 * 8 };
+enum { PROGRAM_SIZE = 13 * 8, RUN_SIZE = 25 * 8 };
 
 static const char program_section[] = "circuit.program", run_section[] = "circuit.run",
                   asked_section[] = "circuit.observables", state_section[] = "circuit.state",
@@ -57,6 +57,7 @@ static void put_program(kt_fields *f, const program_record *r)
     kt_put_u64(f, (uint64_t)r->options.tile_bits);
     kt_put_u64(f, (uint64_t)r->options.run_bits);
     kt_put_u64(f, (uint64_t)r->options.plain);
+    kt_put_u64(f, (uint64_t)r->options.costs);
     kt_put_u64(f, r->fingerprint.program);
     kt_put_u64(f, r->value_count);
 }
@@ -74,6 +75,7 @@ static program_record get_program(kt_fields *f)
     r.options.tile_bits = (int32_t)kt_get_u64(f);
     r.options.run_bits = (int32_t)kt_get_u64(f);
     r.options.plain = (int32_t)kt_get_u64(f);
+    r.options.costs = (ketch_costs)kt_get_u64(f);
     r.fingerprint.program = kt_get_u64(f);
     r.fingerprint.kernels = r.options.kernels;
     r.fingerprint.precision = r.options.precision;
