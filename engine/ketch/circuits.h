@@ -369,16 +369,17 @@ typedef struct ketch_observable {
  * change: several engines may run it at the same time. */
 typedef struct ketch_program ketch_program;
 
-/* Whose costs choose between plans: costs are measured on one family of processors. The same option
- * gives the same plan, and so the same bits, on every machine; HERE alone looks at the machine. */
+/* The costs of kernels by which the planner chooses between plans. They were measured on one family
+ * of processors each. The same option gives the same plan, and so the same bits, on every machine,
+ * except KETCH_COSTS_HERE, which depends on the machine. */
 typedef enum ketch_costs {
-    /* The kernel set's own. */
+    /* The kernel set's default row. */
     KETCH_COSTS_DEFAULT = 0,
     KETCH_COSTS_ZEN3 = 1,
     KETCH_COSTS_ZEN4 = 2,
     KETCH_COSTS_ZEN5 = 3,
     KETCH_COSTS_INTEL_AVX512 = 4,
-    /* Those of this machine's family; where none were measured, the kernel set's own. */
+    /* The row of this machine's family; if there is none, the kernel set's default row. */
     KETCH_COSTS_HERE = 5
 } ketch_costs;
 
@@ -399,7 +400,7 @@ typedef struct ketch_program_options {
     /* The arena for the program's memory. It is checked and not used yet: programs are small and
      * lie in the C library's memory. */
     ketch_arena *arena;
-    /* OFF: no costs were measured for that kernel set on that family. */
+    /* The costs to plan with. OFF: none were measured for the kernel set on that family. */
     ketch_costs costs;
 } ketch_program_options;
 

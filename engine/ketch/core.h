@@ -723,7 +723,7 @@ typedef struct ketch_saved_info {
  * below read. The caller closes it. FORMAT, VERSION, CORRUPT, IO and MEMORY as ketch_result_load.
  * Cost: reading the note. */
 KETCH_API ketch_status ketch_saved_open(ketch_saved **saved, const char *path, ketch_error *error);
-/* Closes the file. Its note and values are gone. Does nothing for NULL. */
+/* Closes the file, which ends the note's memory. Does nothing for NULL. */
 KETCH_API void ketch_saved_close(ketch_saved *saved);
 /* Copies what the file is and how far its run had got to *info, whose size the caller has set. */
 KETCH_API ketch_status ketch_saved_get_info(ketch_saved_info *info, const ketch_saved *saved,

@@ -1,4 +1,4 @@
-/* Public calls that load circuits' runs from files. */
+/* The public functions that load circuits' runs from files. */
 #include "ket/run/prepare.h"
 #include "ket/run/saved_run.h"
 
@@ -16,7 +16,7 @@ ketch_status ketch_circuit_load(ketch_result **result, ketch_engine *engine, ket
     return ketch_result_load(result, engine, &ktq_circuit_type, &loading, path, error);
 }
 
-/* The values, where they are asked for and there is room for them. */
+/* Reads the values, if they are wanted and fit. */
 static ketch_status read_values(double *values, uint64_t capacity, uint64_t count,
                                 ketch_reader *reader, const char *function, ketch_error *error)
 {

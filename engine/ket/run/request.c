@@ -6,7 +6,7 @@
 #include "numbers.h"
 #include "status.h"
 
-/* Of each observable: kind and count. */
+/* Bytes of an observable's head: its kind and count. */
 enum { HEAD = 16 };
 
 static uint64_t round_to_word(uint64_t size)
@@ -14,7 +14,7 @@ static uint64_t round_to_word(uint64_t size)
     return (size + 7) / 8 * 8;
 }
 
-/* Bytes of the lists of an observable of that kind. */
+/* Bytes of the lists of an observable. */
 static uint64_t list_size(ketch_observe kind, uint64_t count)
 {
     if (kind == KETCH_OBSERVE_PROBABILITIES)
@@ -61,7 +61,7 @@ ketch_status ktq_request_take(ktq_request *request, uint64_t size, const char *f
     return request->bytes ? KETCH_OK : kt_fail_heap(error, function);
 }
 
-/* The head of the next observable; false at the end, or where its lists do not fit. */
+/* Reads the head of the next observable; false at the end, and if its lists do not fit. */
 static bool decode_head(kt_fields *fields, ketch_observable *each)
 {
     *each = (ketch_observable){.size = sizeof *each};
@@ -86,7 +86,8 @@ static void decode_lists(kt_fields *fields, ketch_observable *each)
     }
 }
 
-/* Into list, where there is one; how many there are, SIZE_MAX for bytes that are no request. */
+/* Decodes all observables into list, which may be NULL. Returns their number; SIZE_MAX: the bytes
+ * are no request. */
 static size_t decode_all(const ktq_request *request, ketch_observable *list)
 {
     kt_fields fields = kt_fields_from(request->bytes, request->size);

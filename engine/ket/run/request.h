@@ -1,12 +1,13 @@
-/* What a run is asked to observe, as bytes that can be kept and saved: for each observable its kind
- * and count, then its list of qubits, or of masks and coefficients. */
+/* The observables of a run as bytes that can be kept and saved: for each observable its kind and
+ * count, then its list of qubits, or of masks and coefficients. */
 #ifndef KTQ_RUN_REQUEST_H
 #define KTQ_RUN_REQUEST_H
 
 #include "ketch/circuits.h"
 #include <stdbool.h>
 
-/* Bytes of a request, aligned to 8, in memory of its own, and the observables that point into it. */
+/* An encoded request, aligned to 8 bytes, and the observables that point into it, each in memory of
+ * its own. */
 typedef struct ktq_request {
     void *bytes;
     uint64_t size;
@@ -14,16 +15,16 @@ typedef struct ktq_request {
     size_t list_count;
 } ktq_request;
 
-/* Bytes that asked's observables take. */
+/* The size of asked's observables when encoded. */
 uint64_t ktq_request_size(const ketch_shots *asked);
-/* Writes them. */
+/* Encodes asked's observables. */
 void ktq_request_encode(void *bytes, const ketch_shots *asked);
 
-/* Memory for a request that is read from a file. */
+/* Takes memory for a request that is read from a file. */
 ketch_status ktq_request_take(ktq_request *request, uint64_t size, const char *function,
                               ketch_error *error);
-/* Fills in asked's observables, which point into the request. False where the bytes are none of an
- * encoded request or memory is refused. */
+/* Fills in asked's observables, which point into the request. False if the bytes are no encoded
+ * request, or memory is refused. */
 bool ktq_request_decode(ktq_request *request, ketch_shots *asked);
 void ktq_request_give(ktq_request *request);
 

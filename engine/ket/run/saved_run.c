@@ -1,5 +1,6 @@
-/* Circuits' runs in files. What a file has: the program's description and fingerprint, what was
- * asked of the run, where it is, and its numbers: amplitudes, rows of bits, sums. */
+/* Saving and loading circuits' runs. A file has the program's options, values and fingerprint, the
+ * shots and observables asked for, the run's position, and its numbers: amplitudes, rows of bits,
+ * sums. */
 #include "ket/run/saved_run.h"
 
 #include "engine.h"
@@ -21,7 +22,7 @@ static const char program_section[] = "circuit.program", run_section[] = "circui
 
 /* ---- the program ---- */
 
-/* What a file says of the program, field by field. */
+/* The fields of a file that describe the program. */
 typedef struct program_record {
     uint64_t qubits, bits, steps;
     ktq_fingerprint fingerprint;
@@ -120,7 +121,7 @@ static kt_text count_text(uint64_t count)
     return kt_format("%llu", (unsigned long long)count);
 }
 
-/* What of the two fingerprints differs, as text. */
+/* The part of a fingerprint that differs from the other one, as text. */
 static kt_text fingerprint_text(const ktq_fingerprint *f, const char *what)
 {
     if (strcmp(what, "kernel set") == 0)
@@ -132,7 +133,7 @@ static kt_text fingerprint_text(const ktq_fingerprint *f, const char *what)
     return count_text(f->executor_format);
 }
 
-/* MISMATCH names the first that differs. */
+/* MISMATCH: the text names the first part that differs. */
 static ketch_status check_same_program(const program_record *saved, const ketch_program *program,
                                        const char *function, ketch_error *error)
 {
@@ -189,7 +190,7 @@ static ktq_position get_position(kt_fields *f)
     return at;
 }
 
-/* What a file says of the run besides its numbers. */
+/* The fields of a file that describe the run, apart from its numbers. */
 typedef struct run_record {
     uint64_t shots, seed, from_basis, basis_index;
     ktq_position at;
@@ -252,7 +253,7 @@ static bool is_within(uint64_t value, uint64_t most)
     return value <= most;
 }
 
-/* Whether the segment is one in which the stage can be. */
+/* True if a run can be at that stage in that segment. */
 static bool fits_segment(const ktq_position *at, const ktq_plan *plan)
 {
     const bool inside = at->stage >= KTQ_STAGE_PASS && at->stage <= KTQ_STAGE_FILL_AFTER;
@@ -278,7 +279,7 @@ static bool fits_segment(const ktq_position *at, const ktq_plan *plan)
     }
 }
 
-/* NULL, or what makes no sense. */
+/* The reason why no run can be where the record says; NULL: one can. */
 static const char *find_nonsense(const run_record *r, const ktq_run *run)
 {
     const ktq_plan *const plan = run->program->plan;
@@ -347,7 +348,7 @@ static ketch_status read_run(run_record *record, ketch_reader *reader, ketch_err
     return KETCH_OK;
 }
 
-/* A section whose size is known: CORRUPT for another. Of an empty one nothing is read. */
+/* Reads a section of a known size; CORRUPT if it has another. An empty one is not read. */
 static ketch_status read_section(ketch_reader *reader, const char *name, void *data, uint64_t size,
                                  ketch_error *error)
 {
@@ -389,7 +390,7 @@ static void restore_run(ktq_run *run, const run_record *r)
     obs->next = (size_t)r->next;
 }
 
-/* Fills in a run that was made as a fresh one is. */
+/* Fills in a run that was made as a new one is made. */
 static ketch_status fill_loaded(ktq_run *run, const run_record *record, ketch_reader *reader,
                                 ketch_error *error)
 {
@@ -402,7 +403,7 @@ static ketch_status fill_loaded(ktq_run *run, const run_record *record, ketch_re
     return KETCH_OK;
 }
 
-/* The observables as they were asked for, decoded into `list`. */
+/* Reads the observables that were asked for. */
 static ketch_status read_request(ktq_request *request, ketch_reader *reader,
                                  const ketch_program *program, ketch_shots *asked,
                                  const char *function, ketch_error *error)

@@ -1,11 +1,11 @@
-/* Circuits' runs in files: the save and load of their type. */
+/* Saving and loading circuits' runs: save and load of their type. */
 #ifndef KTQ_RUN_SAVED_RUN_H
 #define KTQ_RUN_SAVED_RUN_H
 
 #include "ket/run/request.h"
 #include "ket/run/run.h"
 
-/* The context of a load: the program that the run is of, and the public function. */
+/* The context of a load: the run's program, and the public function that errors name. */
 typedef struct ktq_loading {
     ketch_program *program;
     const char *function;
