@@ -22,10 +22,10 @@ static void plan_state_sums(ktq_run *run)
 {
     const ketch_program *const p = run->program;
     ktq_observables *const obs = &run->observables;
-    obs->observer.term_count = obs->term_count;
-    obs->observer.z_count = obs->z_count;
-    ktq_look_plan(&obs->observer, p->plan->qubits, p->plan->tiling.tile_bits);
-    obs->tiles = ktq_look_tiles(&obs->observer, p->plan->qubits);
+    obs->tile_sums.term_count = obs->term_count;
+    obs->tile_sums.z_count = obs->z_count;
+    ktq_read_sweep_prepare(&obs->tile_sums, p->plan->qubits, p->plan->tiling.tile_bits);
+    obs->tiles = ktq_read_sweep_tiles(&obs->tile_sums, p->plan->qubits);
 }
 
 ketch_status ktq_sums_begin(ketch_context *context, ketch_sweep *sweep, void *user)
@@ -44,11 +44,11 @@ ketch_status ktq_sums_body(uint64_t chunk, int32_t worker, void *user)
 {
     const ktq_run *const run = user;
     const ketch_program *const p = run->program;
-    const ktq_tile_sums *const o = &run->observables.observer;
+    const ktq_tile_sums *const o = &run->observables.tile_sums;
     char *const scratch = ketch_context_scratch(run->context, worker);
     double *const work = (double *)(void *)(scratch + ktq_tile_scratch(p));
-    ktq_look_chunk(o, p->plan->set, run->state->amplitudes, scratch, work, chunk,
-                   run->observables.rows + chunk * o->width);
+    ktq_read_sweep_chunk(o, p->plan->set, run->state->amplitudes, scratch, work, chunk,
+                         run->observables.rows + chunk * o->width);
     return KETCH_OK;
 }
 
@@ -59,7 +59,7 @@ static void end_norms(ktq_observables *obs)
         if (each->kind == KETCH_OBSERVE_PROBABILITIES)
             continue;
         const double sum =
-            ktq_tile_sums_z(&obs->observer, &obs->tiles, obs->rows, (size_t)each->place);
+            ktq_tile_sums_z(&obs->tile_sums, &obs->tiles, obs->rows, (size_t)each->place);
         obs->values[each->value] = each->kind == KETCH_OBSERVE_NORM ? sqrt(sum) : sum;
     }
 }
@@ -75,8 +75,8 @@ static void end_outcomes(ktq_observables *obs)
     for (size_t i = 0; i < obs->count; i++) {
         const ktq_observed *const each = &obs->observed[i];
         if (each->kind == KETCH_OBSERVE_PROBABILITIES && is_in_bins(obs, each))
-            ktq_tile_sums_bins(obs->values + each->value, &obs->observer,
-                               &obs->observer.bins[each->place], &obs->tiles, obs->rows,
+            ktq_tile_sums_bins(obs->values + each->value, &obs->tile_sums,
+                               &obs->tile_sums.bins[each->place], &obs->tiles, obs->rows,
                                obs->places);
     }
 }

@@ -46,21 +46,21 @@ static void choose_pass(ktq_observables *obs, const ktq_observables_request *req
     if (obs->pass == SIZE_MAX)
         return;
     obs->is_final = !(request->collapses && p->plan->measured.count);
-    obs->observer.tile = p->passes[obs->pass].frame;
-    obs->observer.frame = ktq_tile_sums_frame(p->plan->set, &p->passes[obs->pass]);
+    obs->tile_sums.tile = p->passes[obs->pass].frame;
+    obs->tile_sums.frame = ktq_tile_sums_frame(p->plan->set, &p->passes[obs->pass]);
 }
 
 /* ---- what is wanted of it ---- */
 
 static size_t count_rows_of(const ktq_observables *obs, const ketch_program *p)
 {
-    return (size_t)1 << (p->plan->qubits - obs->observer.tile.bits);
+    return (size_t)1 << (p->plan->qubits - obs->tile_sums.tile.bits);
 }
 
 /* Adds bins to the pass's sums if they fit; returns their number, or -1. */
 static ptrdiff_t attach_bins(ktq_observables *obs, const ketch_program *p, const ktq_bins *bins)
 {
-    ktq_tile_sums *const o = &obs->observer;
+    ktq_tile_sums *const o = &obs->tile_sums;
     const size_t width = o->width + ktq_bins_width(bins, &o->tile);
     if (width > ((size_t)1 << o->tile.bits) >> ROW_SHARE ||
         width > ROWS_MOST / count_rows_of(obs, p))
@@ -101,7 +101,7 @@ static void count_numbers(ktq_observables *obs, const ktq_observables_request *r
         obs->z_count += is_summed(each);
         obs->term_count += count_terms(each);
     }
-    obs->observer.width = obs->z_count;
+    obs->tile_sums.width = obs->z_count;
 }
 
 /* Appends the observable's terms. */
@@ -141,7 +141,7 @@ static void add_observables(ktq_observables *obs, const ktq_observables_request 
         const ketch_observable *const each = ktq_observable_at(request->observables, i);
         ktq_observed observed = {.kind = each->kind, .value = value, .place = index};
         if (is_summed(each))
-            copy_terms(&obs->observer, each, index++);
+            copy_terms(&obs->tile_sums, each, index++);
         else
             add_probabilities(obs, &observed, request->program, each, layout);
         value += is_summed(each) ? 1 : (size_t)1 << each->count;
@@ -174,7 +174,7 @@ static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_re
 /* Makes all choices and lays out the memory. */
 static void arrange(ktq_observables *obs, const ktq_observables_request *request, kt_layout *layout)
 {
-    ktq_tile_sums *const o = &obs->observer;
+    ktq_tile_sums *const o = &obs->tile_sums;
     *obs = (ktq_observables){0};
     choose_pass(obs, request);
     count_numbers(obs, request);
@@ -203,16 +203,16 @@ static void arrange(ktq_observables *obs, const ktq_observables_request *request
 }
 
 /* A pass that does not compute the final state has no sums for observables. */
-static void plan_observer(ktq_observables *obs, const ketch_program *p)
+static void prepare_sums(ktq_observables *obs, const ketch_program *p)
 {
-    ktq_tile_sums *const o = &obs->observer;
+    ktq_tile_sums *const o = &obs->tile_sums;
     o->z_count = obs->is_final ? obs->z_count : 0;
     o->term_count = obs->is_final ? obs->term_count : 0;
     if (obs->pass != SIZE_MAX)
         ktq_tile_sums_prepare(o);
-    const size_t looking = obs->count ? ktq_look_work(obs->term_count) : 0;
-    obs->scratch = ktq_tile_scratch(p) +
-                   kt_round_line((o->work > looking ? o->work : looking) * sizeof(double));
+    const size_t sweep = obs->count ? ktq_read_sweep_work(obs->term_count) : 0;
+    obs->scratch =
+        ktq_tile_scratch(p) + kt_round_line((o->work > sweep ? o->work : sweep) * sizeof(double));
 }
 
 /* ---- life ---- */
@@ -241,7 +241,7 @@ ketch_status ktq_observables_open(ktq_observables *obs, const ktq_observables_re
     kt_layout given = {.base = kt_block_data(block)};
     arrange(obs, request, &given);
     obs->block = block;
-    plan_observer(obs, request->program);
+    prepare_sums(obs, request->program);
     return KETCH_OK;
 }
 
@@ -257,17 +257,17 @@ void ktq_observables_tile(const ktq_observables *obs, const ketch_program *p, vo
                           void *scratch, uint64_t tile, const ktq_visit *visit)
 {
     char *const work = (char *)scratch + ktq_tile_scratch(p);
-    const ktq_tile_sums_worker observing = {&obs->observer, (double *)(void *)work};
+    const ktq_tile_sums_worker worker_sums = {&obs->tile_sums, (double *)(void *)work};
     ktq_visit observed = *visit;
-    observed.sums = &observing;
-    ktq_tile_sums_begin(&observing);
+    observed.sums = &worker_sums;
+    ktq_tile_sums_begin(&worker_sums);
     p->plan->set->apply_tile(&p->passes[obs->pass], amplitudes, scratch, &observed);
-    ktq_tile_sums_end(&observing, visit->base, obs->rows + tile * obs->observer.width);
+    ktq_tile_sums_end(&worker_sums, visit->base, obs->rows + tile * obs->tile_sums.width);
 }
 
 void ktq_observables_chunk_sums(const ktq_observables *obs, double *partial)
 {
     assert(obs->has_chunk_sums && obs->is_filled);
-    ktq_tile_sums_bins(partial, &obs->observer, &obs->observer.bins[0], &obs->tiles, obs->rows,
+    ktq_tile_sums_bins(partial, &obs->tile_sums, &obs->tile_sums.bins[0], &obs->tiles, obs->rows,
                        obs->places);
 }

@@ -30,7 +30,7 @@ typedef struct ktq_observed {
  * is_summed: norms and expectations are in values; has_ended: all numbers are. rows: also the sums
  * of a sweep of its own, which `marginal` plans. */
 typedef struct ktq_observables {
-    ktq_tile_sums observer;
+    ktq_tile_sums tile_sums;
     size_t pass;
     bool is_unconditional, has_chunk_sums, is_final, is_filled;
     bool is_summed, has_ended;

@@ -24,11 +24,11 @@ enum { DRAWN = 1 << 20 };
 /* ---- work memory ----------------------------------------------------------------------------- */
 
 /* A claimed engine (or none) and memory for partial sums, for one call. */
-typedef struct look {
+typedef struct reader {
     ketch_engine *engine;
     ketch_block *block;
     kt_scratch scratch;
-} look;
+} reader;
 
 /* Room for numbers of 8 bytes, as scratch counts it. */
 static uint64_t words(uint64_t count)
@@ -36,13 +36,13 @@ static uint64_t words(uint64_t count)
     return (count * 8 + 63) / 64 * 64;
 }
 
-static ketch_status open_look(look *at, ketch_engine *engine, const ketch_state *state,
-                              uint64_t size, const char *function, ketch_error *error)
+static ketch_status open_reader(reader *at, ketch_engine *engine, const ketch_state *state,
+                                uint64_t size, const char *function, ketch_error *error)
 {
     if (engine)
         KT_TRY(kt_engine_claim(engine, function, error));
     kt_refusal refusal = {0};
-    *at = (look){.engine = engine};
+    *at = (reader){.engine = engine};
     at->block = kt_arena_take(state->arena, size, "scratch", &refusal);
     if (!at->block) {
         if (engine)
@@ -55,14 +55,14 @@ static ketch_status open_look(look *at, ketch_engine *engine, const ketch_state 
     return KETCH_OK;
 }
 
-static void *take_words(look *at, uint64_t count)
+static void *take_words(reader *at, uint64_t count)
 {
     void *const memory = kt_scratch_take(&at->scratch, count * 8);
     assert(memory);
     return memory;
 }
 
-static void close_look(look *at)
+static void close_reader(reader *at)
 {
     kt_block_drop(at->block);
     if (at->engine)
@@ -79,7 +79,7 @@ static ktq_chunks chunks_of(const ketch_state *state)
     return (ktq_chunks){state->amplitudes, state->qubits, state->precision};
 }
 
-static double weigh_state(const look *at, ktq_weight *weight)
+static double weigh_state(const reader *at, ktq_weight *weight)
 {
     kt_engine_sweep(at->engine, ktq_chunk_count(weight->chunks.qubits), ktq_weight_body, weight);
     return ktq_weight_sum(weight);
@@ -101,11 +101,11 @@ ketch_status ketch_state_norm(double *norm, ketch_engine *engine, const ketch_st
         return kt_fail_handle(error, __func__, "norm", "a place for the norm", NULL);
     KT_TRY(ktq_state_check_read(state, __func__, error));
     const uint64_t count = ktq_chunk_count(state->qubits);
-    look at;
-    KT_TRY(open_look(&at, engine, state, words(count), __func__, error));
+    reader at;
+    KT_TRY(open_reader(&at, engine, state, words(count), __func__, error));
     ktq_weight weight = {.chunks = chunks_of(state), .partial = take_words(&at, count)};
     *norm = sqrt(weigh_state(&at, &weight));
-    close_look(&at);
+    close_reader(&at);
     return KETCH_OK;
 }
 
@@ -130,14 +130,14 @@ ketch_status ketch_state_inner(double inner[2], ketch_engine *engine, const ketc
     KT_TRY(ktq_state_check_read(b, __func__, error));
     KT_TRY(check_same_shape(a, b, __func__, error));
     const uint64_t count = ktq_chunk_count(a->qubits);
-    look at;
-    KT_TRY(open_look(&at, engine, a, words(2 * count), __func__, error));
+    reader at;
+    KT_TRY(open_reader(&at, engine, a, words(2 * count), __func__, error));
     ktq_state_settle(b, engine);
     ktq_inner product = {
         .a = chunks_of(a), .b = chunks_of(b), .partial = take_words(&at, 2 * count)};
     kt_engine_sweep(engine, count, ktq_inner_body, &product);
     ktq_inner_sum(inner, &product);
-    close_look(&at);
+    close_reader(&at);
     return KETCH_OK;
 }
 
@@ -175,22 +175,22 @@ ketch_status ketch_state_probabilities(double *probabilities, uint64_t capacity,
     const ktq_chunks chunks = chunks_of(state);
     ktq_marginal_plan(&marginal, &chunks, count, qubits);
     const uint64_t room = marginal.slice_bits ? ktq_marginal_room(&marginal) : 0;
-    look at;
-    KT_TRY(open_look(&at, engine, state, words(room + 1), __func__, error));
+    reader at;
+    KT_TRY(open_reader(&at, engine, state, words(room + 1), __func__, error));
     marginal.sums = room ? take_words(&at, room) : probabilities;
     kt_engine_sweep(engine, ktq_marginal_count(&marginal), ktq_marginal_body, &marginal);
     ktq_marginal_end(&marginal);
     if (room)
         memcpy(probabilities, marginal.sums, sizeof *probabilities << count);
-    close_look(&at);
+    close_reader(&at);
     return KETCH_OK;
 }
 
 /* ---- expectation ----------------------------------------------------------------------------- */
 
-/* An observer of the state, and memory for each worker: a packed frame, then sums. */
+/* Tile sums of the state, and memory for each worker: a packed frame, then sums. */
 typedef struct expecting {
-    ktq_tile_sums observer;
+    ktq_tile_sums tile_sums;
     const ktq_kernel_set *kernels;
     const void *amplitudes;
     char *scratch;
@@ -203,7 +203,8 @@ static ketch_status expect_body(uint64_t chunk, int32_t worker, void *user)
     const expecting *const e = user;
     char *const scratch = e->scratch + (uint64_t)worker * e->scratch_each;
     double *const work = (double *)(void *)(scratch + e->frame_size);
-    ktq_look_chunk(&e->observer, e->kernels, e->amplitudes, scratch, work, chunk, e->rows + chunk);
+    ktq_read_sweep_chunk(&e->tile_sums, e->kernels, e->amplitudes, scratch, work, chunk,
+                         e->rows + chunk);
     return KETCH_OK;
 }
 
@@ -214,18 +215,18 @@ static void set_expecting(expecting *e, const ketch_state *state, const ketch_en
     const ketch_kernels kernels = engine ? engine->kernels : kt_cpu_best();
     e->kernels = ktq_kernel_set_find(kernels, state->precision);
     e->frame_size = ktq_kernel_scratch(e->kernels, KTQ_PIECE_BITS, KTQ_PIECE_BITS);
-    e->scratch_each = e->frame_size + words(ktq_look_work(count));
-    e->observer = (ktq_tile_sums){.z_count = 1, .term_count = count};
+    e->scratch_each = e->frame_size + words(ktq_read_sweep_work(count));
+    e->tile_sums = (ktq_tile_sums){.z_count = 1, .term_count = count};
 }
 
-static double expect_terms(look *at, expecting *e, const ketch_state *state, const uint64_t *masks,
-                           const double *coefficients)
+static double expect_terms(reader *at, expecting *e, const ketch_state *state,
+                           const uint64_t *masks, const double *coefficients)
 {
-    ktq_tile_sums *const o = &e->observer;
+    ktq_tile_sums *const o = &e->tile_sums;
     for (size_t i = 0; i < o->term_count; i++)
         o->terms[i] = (ktq_z_term){.mask = masks[i], .coefficient = coefficients[i]};
-    ktq_look_plan(o, state->qubits, KTQ_PIECE_BITS);
-    const ktq_tiles tiles = ktq_look_tiles(o, state->qubits);
+    ktq_read_sweep_prepare(o, state->qubits, KTQ_PIECE_BITS);
+    const ktq_tiles tiles = ktq_read_sweep_tiles(o, state->qubits);
     e->amplitudes = state->amplitudes;
     kt_engine_sweep(at->engine, ktq_tiles_count(&tiles), expect_body, e);
     return ktq_tile_sums_z(o, &tiles, e->rows, 0);
@@ -246,19 +247,19 @@ ketch_status ketch_state_expectation(double *expectation, ketch_engine *engine,
     set_expecting(&e, state, engine, count);
     const uint64_t workers = engine ? (uint64_t)engine->threads : 1;
     const uint64_t chunks = ktq_chunk_count(state->qubits), term_words = sizeof(ktq_z_term) / 8;
-    look at;
-    KT_TRY(open_look(&at, engine, state,
-                     workers * e.scratch_each + words(chunks) + words(term_words * count) +
-                         words(2 * count) + words(count) + words(2 * KTQ_BUTTERFLIES_MAX),
-                     __func__, error));
+    reader at;
+    KT_TRY(open_reader(&at, engine, state,
+                       workers * e.scratch_each + words(chunks) + words(term_words * count) +
+                           words(2 * count) + words(count) + words(2 * KTQ_BUTTERFLIES_MAX),
+                       __func__, error));
     e.scratch = take_words(&at, workers * e.scratch_each / 8);
     e.rows = take_words(&at, chunks);
-    e.observer.terms = take_words(&at, term_words * count);
-    e.observer.signs = take_words(&at, 2 * count);
-    e.observer.sums = take_words(&at, count);
-    e.observer.butterflies = take_words(&at, 2 * KTQ_BUTTERFLIES_MAX);
+    e.tile_sums.terms = take_words(&at, term_words * count);
+    e.tile_sums.signs = take_words(&at, 2 * count);
+    e.tile_sums.sums = take_words(&at, count);
+    e.tile_sums.butterflies = take_words(&at, 2 * KTQ_BUTTERFLIES_MAX);
     *expectation = expect_terms(&at, &e, state, masks, coefficients);
-    close_look(&at);
+    close_reader(&at);
     return KETCH_OK;
 }
 
@@ -305,7 +306,7 @@ static ketch_status locate_body(uint64_t part, int32_t worker, void *user)
 }
 
 /* At most DRAWN shots at once, which bounds the memory. */
-static void draw_shots(const look *at, sampling *s, uint64_t shots)
+static void draw_shots(const reader *at, sampling *s, uint64_t shots)
 {
     ktq_sample *const sample = &s->sample;
     for (uint64_t done = 0; done < shots; done += sample->shots) {
@@ -344,8 +345,8 @@ ketch_status ketch_state_sample(uint64_t *outcomes, uint64_t shots, ketch_engine
                              .outcomes = outcomes}};
     kt_layout layout = {0};
     lay_out_sampling(&s, &weight, count_workers(engine), &layout);
-    look at;
-    KT_TRY(open_look(&at, engine, state, layout.size, __func__, error));
+    reader at;
+    KT_TRY(open_reader(&at, engine, state, layout.size, __func__, error));
     layout = (kt_layout){.base = kt_block_data(at.block)};
     lay_out_sampling(&s, &weight, count_workers(engine), &layout);
     s.sample.chunks = weight.chunks = chunks_of(state);
@@ -355,13 +356,13 @@ ketch_status ketch_state_sample(uint64_t *outcomes, uint64_t shots, ketch_engine
         ktq_sample_begin(&s.sample, weight.partial);
         draw_shots(&at, &s, shots);
     }
-    close_look(&at);
+    close_reader(&at);
     return has_weight ? KETCH_OK : fail_weightless(total, __func__, error);
 }
 
 /* ---- measurement ----------------------------------------------------------------------------- */
 
-static ketch_status collapse_state(const look *at, int32_t *outcome, ketch_state *state,
+static ketch_status collapse_state(const reader *at, int32_t *outcome, ketch_state *state,
                                    int32_t qubit, double chance, double *partial,
                                    const char *function, ketch_error *error)
 {
@@ -395,12 +396,12 @@ ketch_status ketch_state_measure(int32_t *outcome, ketch_engine *engine, ketch_s
     KT_TRY(ktq_state_check_read(state, __func__, error));
     KT_TRY(check_qubit(state, qubit, "qubit", __func__, error));
     const uint64_t chunks = ktq_chunk_count(state->qubits);
-    look at;
-    KT_TRY(open_look(&at, engine, state, words(chunks), __func__, error));
+    reader at;
+    KT_TRY(open_reader(&at, engine, state, words(chunks), __func__, error));
     const double chance = kt_uniform(seed, KTQ_STREAM_MEASURE, count);
     double *const partial = take_words(&at, chunks);
     const ketch_status status =
         collapse_state(&at, outcome, state, qubit, chance, partial, __func__, error);
-    close_look(&at);
+    close_reader(&at);
     return status;
 }
