@@ -34,16 +34,10 @@ def declarations(header: str) -> str:
     return region.split("*/", 1)[1].replace("KETCH_API ", "")
 
 
-# Declared, and not yet there.
-PENDING = re.compile(
-    r"^[^;{}/]*\bketch_(?:(?:result|circuit)_(?:save|load|saved)|saved_\w+|(?:writer|reader)_\w+)\([^;]*;",
-    re.MULTILINE,
-)
 HEADERS = files("public_headers")
 
 ffibuilder = FFI()
-public = "".join(declarations(header) for header in HEADERS)
-ffibuilder.cdef(PENDING.sub("", public) + CALLBACKS + COMMAND)
+ffibuilder.cdef("".join(declarations(header) for header in HEADERS) + CALLBACKS + COMMAND)
 ffibuilder.set_source(
     "ketch._ketch",
     f'#include "ketch.h"\n{COMMAND}\n',

@@ -16,7 +16,7 @@ all keywords that runs take.
 """
 
 from ._arena import Arena, ArenaStats
-from ._circuit import Circuit, Condition, Controls, Includes
+from ._circuit import Circuit, Includes
 from ._engine import Engine
 from ._errors import (
     BadIndexError,
@@ -35,12 +35,14 @@ from ._hooks import Hook, Step
 from ._ket import ket
 from ._native.core import version as _version
 from ._observe import Observable, Terms
+from ._operations import Condition, Controls
 from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
 from ._parameter import Parameter, Values
 from ._pool import run
 from ._precision import Precision
 from ._prepared import Prepared
 from ._result import Position, Report, Result
+from ._saved import Saved, saved
 from ._seeds import Seed
 from ._state import State
 from ._stop import Stop
@@ -78,6 +80,7 @@ __all__ = [
     "Result",
     "ResumeOptions",
     "RunOptions",
+    "Saved",
     "Seed",
     "State",
     "Step",
@@ -88,6 +91,7 @@ __all__ = [
     "__version__",
     "ket",
     "run",
+    "saved",
 ]
 
 # Public names live here, whatever file they are in: in pickles, in help and in tracebacks.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from itertools import chain
 from math import inf
@@ -60,6 +61,17 @@ def shots_number(shots: object) -> int:
     if type(shots) is int and 0 < shots <= SHOTS_MAX:
         return shots
     return whole("shots", shots, "1..2^32, or None", 1, SHOTS_MAX + 1)
+
+
+def path_bytes(name: str, path: str | os.PathLike[str]) -> bytes:
+    """A path as the system has it."""
+    try:
+        found = os.fsencode(path)
+    except TypeError:
+        raise wrong_type(name, path, "str or path") from None
+    if not found or b"\0" in found:
+        raise out_of_range(name, path, "a path that is not empty and has no NUL")
+    return found
 
 
 # ---- sequences
@@ -122,7 +134,7 @@ def common_length(columns: Sequence[Sequence[Any]]) -> int:
     return lengths.pop() if lengths else 1
 
 
-def weave(columns: Sequence[Sequence[Any]], count: int) -> list[Any]:
+def interleave(columns: Sequence[Sequence[Any]], count: int) -> list[Any]:
     """The first of every column, then the second, ..., `count` times."""
     if len(columns) == 1 and isinstance(columns[0], list):
         return columns[0]

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
+from textwrap import dedent
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
-from ._arguments import seconds
+from ._arguments import path_bytes, seconds
+from ._errors import out_of_range
 from ._hooks import TICK, Hook, HookCall
 from ._native.handles import NULL
 from ._native.observables import Observables
+from ._native.runs import Saving
 from ._native.runs import Settings as Native
 from ._observe import Observable
 from ._parameter import Values
@@ -30,6 +34,8 @@ class ResumeOptions(TypedDict, total=False):
     timeout: float | None
     stop: Stop | None
     progress: bool
+    save: str | PathLike[str] | None
+    save_every: float | None
 
 
 class PreparedOptions(ResumeOptions, total=False):
@@ -80,6 +86,12 @@ class RunOptions(ApplyOptions, total=False):
         A token that ends the run when it is set.
     progress : bool
         Whether to draw a progress bar on standard error; needs tqdm.
+    save : str or path, optional
+        A file that the run is saved to where it stops and where it ends, for `Engine.load`. It may
+        be absent or a saved run. Where it cannot be written the run stops with FileError, as
+        `Engine.interrupted`.
+    save_every : float, optional
+        Time between further saves while it runs, in seconds.
     """
 
     precision: Precision
@@ -94,6 +106,8 @@ class Settings(NamedTuple):
     timeout: float | None = None
     stop: Stop | None = None
     progress: bool = False
+    save: str | PathLike[str] | None = None
+    save_every: float | None = None
 
 
 DEFAULTS = Settings()
@@ -128,19 +142,32 @@ def _advice(name: str) -> str:
 
 # ---- for C
 
-PLAIN: Native = TICK, 0.0, NULL, None
+PLAIN = Native(TICK, 0.0, NULL)
 
 
 def native(
-    settings: Settings, asked: Observables | None, bar: Bar | None
+    settings: Settings, asked: Observables | None, bar: Bar | None, note: Callable[[], bytes]
 ) -> tuple[HookCall | None, Native]:
-    """The hook for C, and how to run. Ticks are always on: through them Ctrl-C comes."""
-    hook, every, timeout, stop, _ = settings
+    """The hook for C, and how to run. note: for what is saved. Ticks are always on: through them
+    Ctrl-C comes."""
+    hook, every, timeout, stop, _, save, save_every = settings
     period = every if every is None or every is TICK else seconds("hook_seconds", every)
     call = None if hook is None and bar is None else HookCall(hook, period, bar)
     tick = TICK if period is None or hook is None else min(period, TICK)
     limit = 0.0 if timeout is None else seconds("timeout", timeout)
-    return call, (tick, limit, token_of(stop), asked)
+    saving = None
+    if save is not None or save_every is not None:
+        saving = _saving(save, save_every, note)
+    return call, Native(tick, limit, token_of(stop), asked, saving)
+
+
+def _saving(
+    save: str | PathLike[str] | None, save_every: float | None, note: Callable[[], bytes]
+) -> Saving:
+    if save is None:
+        raise out_of_range("save_every", save_every, "None without save")
+    period = 0.0 if save_every is None else seconds("save_every", save_every)
+    return Saving(path_bytes("save", save), period, note())
 
 
 # ---- signatures and docstrings
@@ -172,10 +199,14 @@ def _own(function: Any) -> list[str]:
 
 def _told_in(doc: str | None, names: Iterable[str]) -> str | None:
     """A docstring with what RunOptions says of these names in place of its line "**options"."""
-    found = re.search(r"^( *)\*\*options\n", doc or "", re.MULTILINE)
-    if not doc or not found:
+    if not doc:
         return doc
-    told = dict(re.findall(r"^    (\w+) : (.*\n(?:        .*\n)+)", RunOptions.__doc__ or "", re.M))
-    lines = "".join(f"{name} : {told[name]}" for name in names if name in told).splitlines(True)
-    inside = "".join(found[1] + re.sub("^        ", "    ", line) for line in lines)
-    return doc[: found.start()] + inside + doc[found.end() :]
+    told = dict(re.findall(r"^(\w+) : (.*\n(?:    .*\n)+)", _plain(RunOptions.__doc__ or ""), re.M))
+    entries = "".join(f"{name} : {told[name]}" for name in names if name in told)
+    return _plain(doc).replace("**options\n", entries)
+
+
+def _plain(doc: str) -> str:
+    """A docstring without the indentation of its lines after the first."""
+    first, newline, rest = doc.partition("\n")
+    return first + newline + dedent(rest)

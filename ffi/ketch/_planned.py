@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ._native import programs
 from ._native.handles import ProgramHandle
 from ._parameter import Values, numbers_of
+from ._recording import Recorded
 
 
 class Planned:
-    """A circuit's program, and what runs and results need to know of the circuit. version: of the
-    circuit, which changes with every addition."""
+    """A circuit's program, and the circuit as it stood. version: of the circuit, which changes with
+    every addition."""
 
-    __slots__ = ("measures", "parameters", "program", "qubits", "registers", "spares", "version")
+    __slots__ = ("measures", "parameters", "program", "recorded", "spares", "version")
 
-    def __init__(
-        self,
-        program: ProgramHandle,
-        version: int,
-        qubits: int,
-        registers: Sequence[tuple[str, int, int]],
-        parameters: tuple[str, ...],
-    ) -> None:
+    def __init__(self, program: ProgramHandle, version: int, recorded: Recorded) -> None:
         self.program = program
         self.version = version
-        self.qubits = qubits
+        self.recorded = recorded
+        self.parameters = recorded.parameters
         self.measures = programs.measures(program)
-        self.registers = tuple(registers)
-        self.parameters = parameters
         self.spares: list[ProgramHandle] = []  # programs that were bound before, the oldest first
+
+    @property
+    def qubits(self) -> int:
+        """How many qubits the circuit has."""
+        return self.recorded.shape[0]
 
     def bind(self, values: Values | None) -> ProgramHandle:
         """The program with these values, in the memory of one bound before where nothing holds it:

@@ -37,12 +37,12 @@ class Pool:
         if len(self._idle) < IDLE_MAX:
             self._idle.append(engine)
 
-    def engine(self) -> Lent:
+    def engine(self) -> Borrowed:
         """An engine for a `with`."""
-        return Lent(self)
+        return Borrowed(self)
 
 
-class Lent:
+class Borrowed:
     """What Pool.engine gives to `with`."""
 
     __slots__ = ("_engine", "_pool")

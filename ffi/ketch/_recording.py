@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._arguments import column, common_length, indices, weave
+from ._arguments import column, common_length, indices, interleave
 from ._errors import Error
 from ._gate_methods import Angles, Code, Qubits
 from ._gates import CircuitGates
@@ -32,6 +32,24 @@ class Operation(NamedTuple):
     arguments: tuple[Any, ...]
 
 
+class Recorded(NamedTuple):
+    """A circuit as it stood. Its lists grow on with the circuit; the counts (of gates, qubits,
+    angles, operations) say how much of them is its own. text: an OpenQASM text that it began with,
+    the texts of its includes, and its limit."""
+
+    text: tuple[str, dict[str, str], int] | None
+    shape: tuple[int, int, int]
+    bits: int
+    registers: tuple[Register, ...]
+    parameters: tuple[str, ...]
+    conditional: bool
+    gates: list[int]
+    wires: list[int]
+    angles: list[float]
+    operations: list[Operation]
+    counts: tuple[int, int, int, int]
+
+
 # Operations that progress counts.
 _STEPS = {"measure", "reset", "unitary", "diagonal", "controlled", "parametric"}
 
@@ -41,10 +59,16 @@ class Recording(CircuitGates):
     text gave or after nothing."""
 
     def _begin(
-        self, base: CircuitHandle | None, shape: tuple[int, int, int], registers: list[Register]
+        self,
+        shape: tuple[int, int, int],
+        registers: list[Register],
+        base: CircuitHandle | None = None,
+        text: tuple[str, dict[str, str], int] | None = None,
     ) -> None:
-        """Goes on from a C circuit, which nobody changes from now on; None: from an empty one."""
+        """Goes on from a C circuit, which nobody changes from now on, and the text that it is of;
+        None: from an empty one."""
         self._base = base
+        self._text = text
         self._shape = shape  # at the beginning: qubits, bits, steps
         self._qubits, self._bits, _ = shape
         self._registers = registers
@@ -59,6 +83,19 @@ class Recording(CircuitGates):
     def _version(self) -> int:
         """Changes with every addition."""
         return len(self._gates) + len(self._operations)
+
+    def _recorded(self) -> Recorded:
+        lists = self._gates, self._wires, self._angles, self._operations
+        return Recorded(
+            self._text,
+            self._shape,
+            self._bits,
+            tuple(self._registers),
+            tuple(self._parameters),
+            self._conditional,
+            *lists,
+            counts=(len(lists[0]), len(lists[1]), len(lists[2]), len(lists[3])),
+        )
 
     def _count(self) -> int:
         counted = sum(operation.name in _STEPS for operation in self._operations)
@@ -129,7 +166,7 @@ class Recording(CircuitGates):
         if any(isinstance(turn, Parameter) for column in turns for turn in column):
             self._add_parametric(circuits.gate_name(code[0]), turns, wires, count)
         else:
-            self._append(list(code) * count, weave(wires, count), weave(turns, count))
+            self._append(list(code) * count, interleave(wires, count), interleave(turns, count))
 
     # ---- parameters
 
@@ -139,7 +176,7 @@ class Recording(CircuitGates):
         """A gate `count` times, some of whose angles are parameters: all or none."""
         before = len(self._operations), dict(self._parameters)
         own, own_turns = len(wires), len(turns)
-        all_wires, all_turns = weave(wires, count), weave(turns, count)
+        all_wires, all_turns = interleave(wires, count), interleave(turns, count)
         try:
             for i in range(count):
                 qubits = all_wires[i * own : (i + 1) * own]

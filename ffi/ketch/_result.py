@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from ._arguments import path_bytes
 from ._errors import failed
 from ._locks import claim, made_lock
-from ._native import core, outcomes, runs, states
+from ._native import core, outcomes, runs, saves, states
 from ._native.handles import NULL
 from ._planned import Planned
+from ._saved import note_of
 
 if TYPE_CHECKING:
     import numpy
@@ -194,7 +197,7 @@ class Result(runs.Run):
 
     def _word(self, row: bytes) -> str:
         digits = row.translate(_DIGITS).decode()
-        spans = reversed(self._planned.registers)
+        spans = reversed(self._planned.recorded.registers)
         return " ".join(digits[first : first + size][::-1] for _, first, size in spans)
 
     @property
@@ -221,6 +224,41 @@ class Result(runs.Run):
             raise failed("RANGE", "shots", given, "shots=None", "there is no one state after shots")
         with self._claim():
             return states.view(states.of_result(self._handle))
+
+    def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Save it to a file, for `Engine.load`: a run that has ended, or one that stopped.
+
+        The file is replaced as a whole: whatever happens, the old one or the new one is there.
+
+        Parameters
+        ----------
+        path : str or path
+            The file. It may be absent or a saved run.
+        force : bool
+            Whether to replace any other file.
+
+        Raises
+        ------
+        FileError
+            Where it cannot be written (an OSError with errno), or is another file.
+        BusyError
+            While the run is on.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "bell.ketch")
+        >>> engine = ketch.Engine()
+        >>> engine.run(ketch.Circuit(2).h(0).cx(0, 1)).save(path)
+        >>> (abs(engine.load(path).state) ** 2).round(3)
+        array([0.5, 0. , 0. , 0.5])
+        """
+        with self._claim():
+            saves.save(self._handle, path_bytes("path", path), self._note(), bool(force))
+
+    def _note(self) -> bytes:
+        """What is kept with it in a file."""
+        return note_of(self._planned.recorded, self.shots or 0, self.seed, self._asked)
 
     def __repr__(self) -> str:
         shots = f"{self.shots} shots, " if self.shots else ""

@@ -10,7 +10,7 @@ from typing import Any
 from ._errors import failed
 from ._gate_table import GATES
 from ._native.circuits import gate_name, gate_number
-from ._recording import Operation, Recording
+from ._recording import Operation, Recorded, Recording
 
 FORMAT = 1
 
@@ -21,24 +21,25 @@ _OPERATIONS = {
 _NAMES = {gate.name for gate in GATES}
 
 
-def describe(circuit: Recording, text: list[Any] | None) -> dict[str, Any]:
-    """The stored form. text: of a circuit that began with an OpenQASM text, that text, its includes
-    and its limit."""
-    numbers = list(dict.fromkeys(circuit._gates))
+def describe(circuit: Recorded) -> dict[str, Any]:
+    """The stored form."""
+    gates, wires, angles, operations = circuit.counts
+    own = circuit.gates[:gates]
+    numbers = list(dict.fromkeys(own))
     places = {number: place for place, number in enumerate(numbers)}
     return {
         "format": FORMAT,
-        "text": text,
-        "shape": list(circuit._shape),
-        "bits": circuit._bits,
-        "registers": [list(register) for register in circuit._registers],
-        "parameters": list(circuit._parameters),
-        "conditional": circuit._conditional,
+        "text": list(circuit.text) if circuit.text else None,
+        "shape": list(circuit.shape),
+        "bits": circuit.bits,
+        "registers": [list(register) for register in circuit.registers],
+        "parameters": list(circuit.parameters),
+        "conditional": circuit.conditional,
         "names": [gate_name(number) for number in numbers],
-        "gates": [places[number] for number in circuit._gates],
-        "qubits": list(circuit._wires),
-        "angles": list(circuit._angles),
-        "operations": [[*operation[:4], *operation.arguments] for operation in circuit._operations],
+        "gates": [places[number] for number in own],
+        "qubits": circuit.wires[:wires],
+        "angles": circuit.angles[:angles],
+        "operations": [[*each[:4], *each.arguments] for each in circuit.operations[:operations]],
     }
 
 

@@ -15,7 +15,11 @@ import ketch
 
 ROOT = Path(__file__).parent.parent.parent
 PUBLIC = {name: getattr(ketch, name) for name in ketch.__all__}
-DOCUMENTED = {n: o for n, o in PUBLIC.items() if inspect.isclass(o) or inspect.isfunction(o)}
+DOCUMENTED = {
+    name: thing
+    for name, thing in PUBLIC.items()
+    if type(thing) is type or inspect.isfunction(thing) or name.endswith("Options")
+}
 
 
 def _members() -> Iterator[tuple[str, object]]:

@@ -1,6 +1,7 @@
 """Every class of bad input: the exception, its status, its text; and nothing has changed."""
 
 import pickle
+import re
 from collections.abc import Callable
 
 import numpy
@@ -10,6 +11,12 @@ import ketch
 from ketch import Circuit, Engine
 
 QASM = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; '
+
+
+def _many_shots_of_a_state() -> None:
+    with Engine() as engine:
+        circuit = Circuit(1, 1).measure(0, 0).h(0).measure(0, 0)
+        engine.apply(circuit, engine.state("+"), shots=5)
 
 
 def _deep() -> str:
@@ -46,6 +53,20 @@ CASES: list[tuple[str, Callable[[], object], type[Exception], str, list[str]]] =
     ("gate name", lambda: Circuit(1).gates(["foo"], [0]), ValueError, "GATE", ["foo"]),
     ("gate number", lambda: Circuit(1).gates([9999], [0]), ValueError, "GATE", ["9999"]),
     ("arity", lambda: Circuit(1).controlled("rx", 0, controls=[]), ValueError, "ARITY", ["rx"]),
+    ("gate measure", lambda: Circuit(1).gates(["measure"], [0]), ValueError, "GATE",
+     ["measure is no plain gate"]),
+    ("controlled fence", lambda: Circuit(1).controlled("fence", controls=[]), ValueError, "GATE",
+     ["fence"]),
+    ("tolerance", lambda: Circuit(1).unitary(numpy.eye(2), 0, tolerance=0), ValueError, "RANGE",
+     ["tolerance", "above 0"]),
+    ("arena and memory", lambda: Engine(arena=ketch.Arena(), memory="1 GiB"), ValueError,
+     "MISMATCH", ["'1 GiB'", "None with an arena"]),
+    ("many shots", lambda: ketch.run(Circuit(1, 1).measure(0, 0), shots=2**33), ValueError,
+     "RANGE", ["shots", "8589934592", "1..2^32"]),
+    ("shots of a state", lambda: _many_shots_of_a_state(), ValueError, "RANGE", ["None or 1"]),
+    ("angles of many", lambda: Circuit(1).gates(["rx"], [0]), ValueError, "ARITY", ["angles"]),
+    ("observe too much", lambda: ketch.run(Circuit(2), observe=[[0, 1, 0, 1]]), ValueError, "RANGE",
+     ["4"]),
     ("nan", lambda: Circuit(1).x(0).rx(float("nan"), 0), ValueError, "NONFINITE",
      ["gate 1", "nan"]),
     ("inf", lambda: Circuit(1).u(0.1, float("inf"), 0.2, 0), ValueError, "NONFINITE", ["inf", "1"]),
@@ -102,7 +123,7 @@ CASES: list[tuple[str, Callable[[], object], type[Exception], str, list[str]]] =
 @pytest.mark.parametrize(
     ("call", "kind", "status", "words"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
 )
-def test_refused(
+def test_bad_input_is_refused_with_the_given_and_the_allowed(
     call: Callable[[], object], kind: type[Exception], status: str, words: list[str]
 ) -> None:
     with pytest.raises(kind) as caught:
@@ -123,7 +144,18 @@ def test_refused(
         assert str(error).startswith(f"{error.line}:{error.column}: ")
 
 
-def test_too_big_for_memory() -> None:
+CS_WORDS = re.compile(r"ketch_\w+|\bNULL\b|resolver|params|_count\b|fence_every|0 \(for|or 0 for")
+
+
+@pytest.mark.parametrize("call", [case[1] for case in CASES], ids=[case[0] for case in CASES])
+def test_errors_are_told_in_pythons_words(call: Callable[[], object]) -> None:
+    with pytest.raises((ketch.Error, TypeError)) as caught:
+        call()
+    assert not CS_WORDS.search(str(caught.value))
+    assert not CS_WORDS.search(getattr(caught.value, "argument", ""))
+
+
+def test_a_circuit_too_big_for_memory_names_the_largest_that_fits() -> None:
     with Engine(memory="64 MiB") as engine:
         with pytest.raises(ketch.OutOfMemoryError) as caught:
             engine.run(Circuit(30).h(0))
@@ -136,7 +168,7 @@ def test_too_big_for_memory() -> None:
         assert engine.run(Circuit(20)).state[0] == 1
 
 
-def test_states_that_are_none() -> None:
+def test_amplitudes_that_are_no_state_are_refused() -> None:
     with Engine(threads=1) as engine:
         for start, kind in (
             ([0, 0], ketch.RangeError),

@@ -62,7 +62,7 @@ def test_only_native_touches_ffi_and_lib() -> None:
 def test_public_names_live_in_ketch() -> None:
     for name in ketch.__all__:
         thing = getattr(ketch, name)
-        if inspect.isclass(thing) or inspect.isfunction(thing):
+        if type(thing) is type or inspect.isfunction(thing):
             assert thing.__module__ == "ketch", name
             assert thing.__qualname__ == name
 

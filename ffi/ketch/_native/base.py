@@ -50,17 +50,44 @@ def status_name(status: int) -> str:
     return text(lib.ketch_status_name(status))
 
 
+# What Python calls otherwise than C: arguments, and words in texts.
+_ARGUMENTS = {
+    "angles": "angle",
+    "control_count": "controls",
+    "count": "",
+    "fence_every": "hook_every",
+    "observable_count": "observe",
+    "observables": "observe",
+    "params": "angles",
+    "qubit_count": "qubits",
+    "save_path": "save",
+    "save_seconds": "save_every",
+    "tick_seconds": "hook_seconds",
+}
+_WORDS = {
+    "number of params": "number of angles",
+    "params[": "angles[",
+    "other includes need a resolver": "other includes need `includes`",
+    "the resolver has no such include": "`includes` has no such file",
+    "allowed 0 or 1": "allowed None or 1",
+}
+
+
 def failure(status: int, error: Pointer) -> errors.Error:
-    """The exception for a status and the struct that tells more of it."""
+    """The exception for a status and the struct that tells more of it, in Python's words."""
     word = status_name(status)
     cls = errors.BY_STATUS.get(word, errors.Error)
-    names = "function", "argument", "given", "allowed"
+    names = "function", "given", "allowed"
     parts: dict[str, object] = {name: text(getattr(error, name)) for name in names}
+    argument, message = text(error.argument), text(error.message)
+    parts["argument"] = _ARGUMENTS.get(argument, argument)
     if error.line:
         parts |= {"line": error.line, "column": error.column}
     if error.system:
         parts["errno"] = error.system
-    return cls(text(error.message), word, **parts)
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return cls(message, word, **parts)
 
 
 _spare: list[Pointer] = []  # error structs, taken and given by atomic steps

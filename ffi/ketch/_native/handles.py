@@ -12,6 +12,7 @@ ProgramHandle = NewType("ProgramHandle", ffi.CData)
 StateHandle = NewType("StateHandle", ffi.CData)
 ResultHandle = NewType("ResultHandle", ffi.CData)
 TokenHandle = NewType("TokenHandle", ffi.CData)
+SavedHandle = NewType("SavedHandle", ffi.CData)
 ViewHandle = NewType("ViewHandle", ffi.CData)
 
 NULL: Any = ffi.NULL

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from .._ketch import ffi, lib
-from .base import call, fields, places, struct, text
+from .base import Pointer, call, fields, places, struct, text
 from .handles import NULL, CircuitHandle, ProgramHandle
 
 _program_place = places("ketch_program", lib.ketch_program_drop)
@@ -22,10 +22,15 @@ def create(
     run_bits: int = 0,
 ) -> ProgramHandle:
     """The circuit's program. Tile sizes are for tests; 0: C chooses."""
-    place: ProgramHandle = _program_place()
     options = struct("ketch_program_options")
     options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
     options.tile_bits, options.run_bits = tile_bits, run_bits
+    return create_with(circuit, options)
+
+
+def create_with(circuit: CircuitHandle, options: Pointer) -> ProgramHandle:
+    """The circuit's program, with a ketch_program_options."""
+    place: ProgramHandle = _program_place()
     call(lib.ketch_program_create, place, circuit[0], options)
     return place
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .._ketch import ffi, lib
 from .base import Pointer, call, failure, fields, optional_text, status_name, struct
@@ -17,8 +17,31 @@ from .handles import (
 )
 from .observables import Observables
 
-# How to run: seconds between ticks, the timeout in seconds (0: none), the token, what is asked.
-Settings: TypeAlias = "tuple[float, float, TokenHandle, Observables | None]"
+
+class Saving:
+    """Where a run is saved, how often meanwhile (0: only where it stops or ends), and with what
+    note."""
+
+    __slots__ = ("note", "path", "seconds", "size")
+
+    def __init__(self, path: bytes, seconds: float, note: bytes) -> None:
+        self.path: Pointer = ffi.new("char[]", path)
+        self.note: Pointer = ffi.new("char[]", note)
+        self.size = len(note)
+        self.seconds = seconds
+
+
+class Settings(NamedTuple):
+    """How to run: seconds between ticks, the timeout in seconds (0: none), the token, what is
+    asked, where to save."""
+
+    tick: float
+    timeout: float
+    token: TokenHandle
+    asked: Observables | None = None
+    saving: Saving | None = None
+
+
 # Gets done, total and fraction (None: unknown), seconds, the phase, its number, the view.
 HookCall: TypeAlias = (
     "Callable[[int, int | None, float | None, float, str | None, int, ViewHandle | None], int]"
@@ -58,14 +81,19 @@ class Frame:
         self.run.hook, self.run.user = lib.ketch_py_hook, self._user
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
-        self.settings: Settings = 0.0, 0.0, NULL, None
+        self.settings: Settings | None = None
 
     def set(self, settings: Settings) -> None:
         """Fills in how to run, and keeps alive what C will read."""
         run, shots = self.run, self.shots
-        run.tick_seconds, run.timeout, run.stop, asked = settings
+        run.tick_seconds, run.timeout, run.stop, asked, saving = settings
         shots.observables = asked.array if asked else NULL
         shots.observable_count = len(asked.counts) if asked else 0
+        if saving:
+            run.save_path, run.save_seconds = saving.path, saving.seconds
+            run.save_note, run.save_note_size = saving.note, saving.size
+        else:
+            run.save_path, run.save_note, run.save_note_size = NULL, NULL, 0
         self.settings = settings
 
     def fail(self, status: int) -> NoReturn:
@@ -75,7 +103,7 @@ class Frame:
             raise failure(status, self.error)
         # Without an exception to show, an interrupt came while another was being stored.
         try:
-            raise raised or (_orphans.pop() if _orphans else KeyboardInterrupt())
+            raise raised or (_unowned.pop() if _unowned else KeyboardInterrupt())
         finally:
             del raised  # or the exception would hold itself through this frame
 
@@ -84,7 +112,7 @@ class Frame:
 SHOTS, SEED = (ffi.offsetof("ketch_shots", name) // 8 for name in ("shots", "seed"))
 
 frames: deque[Frame] = deque(maxlen=16)  # to take from and to give back to
-_orphans: list[BaseException] = []  # exceptions of hooks whose frame was not to be found
+_unowned: list[BaseException] = []  # exceptions of hooks whose frame was not to be found
 
 
 def frame_take(hook: HookCall | None, settings: Settings) -> Frame:
@@ -112,7 +140,7 @@ def _hook_interrupted(kind: object, exception: BaseException, traceback: Any) ->
     """An exception outside the hook's own try: Ctrl-C at its first line."""
     user = traceback.tb_frame.f_locals.get("user") if traceback is not None else None
     if user is None:
-        _orphans.append(exception)
+        _unowned.append(exception)
     else:
         ffi.from_handle(user).failure = exception
 
