@@ -26,7 +26,8 @@ def script() -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(text: str, *, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(text)],
+            # From 3.12 on Python warns of forks where there are threads: the tests mean them.
+            [sys.executable, "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(text)],
             capture_output=True,
             text=True,
             timeout=timeout,

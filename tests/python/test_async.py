@@ -17,13 +17,13 @@ def _heavy(layers: int = 1600) -> ketch.Circuit:
     return circuit
 
 
-def test_the_same_result(engine: ketch.Engine) -> None:
+def test_an_awaited_run_gives_the_result_of_a_plain_one(engine: ketch.Engine) -> None:
     circuit = ketch.Circuit(3).h(range(3)).measure_all()
     r = asyncio.run(engine.arun(circuit, shots=100, seed=1))
     assert r.counts == engine.run(circuit, shots=100, seed=1).counts
 
 
-def test_the_loop_goes_on(engine: ketch.Engine) -> None:
+def test_the_event_loop_goes_on_during_a_run(engine: ketch.Engine) -> None:
     async def count() -> tuple[int, ketch.Result]:
         turns, run = 0, asyncio.create_task(engine.arun(_heavy(), timeout=0.3))
         while not run.done():
@@ -35,7 +35,7 @@ def test_the_loop_goes_on(engine: ketch.Engine) -> None:
     assert turns > 5 and r.status == "TIMEOUT"
 
 
-def test_two_engines_at_once() -> None:
+def test_two_engines_are_awaited_at_once() -> None:
     async def both() -> list[ketch.Result]:
         return await asyncio.gather(*(e.arun(ketch.Circuit(9).h(range(9))) for e in engines))
 
@@ -74,12 +74,12 @@ def test_cancellation_sets_the_callers_token(engine: ketch.Engine) -> None:
     async def late() -> None:
         await asyncio.wait_for(engine.arun(_heavy(), stop=token), 0.05)
 
-    with pytest.raises(TimeoutError):
+    with pytest.raises(asyncio.TimeoutError):
         asyncio.run(late())
     assert token.is_set() and not engine.running
 
 
-def test_exceptions_of_a_hook_come_out(engine: ketch.Engine) -> None:
+def test_exceptions_of_a_hook_come_out_of_the_await(engine: ketch.Engine) -> None:
     def hook(step: ketch.Step) -> None:
         raise LookupError("mine")
 

@@ -154,7 +154,7 @@ def test_matrices_for_rivals_are_the_gates(name: str) -> None:
     numpy.testing.assert_allclose(rivals.matrix(name, *angles), expected.ravel(), atol=1e-15)
 
 
-def test_the_table() -> None:
+def test_the_table_shows_medians_and_spreads() -> None:
     assert report.table(RESULTS, "double", 2) == TABLE.strip()
 
 
@@ -206,7 +206,7 @@ def test_published_files_have_the_marks(file: Path) -> None:
     assert whole.index(report.BEGIN) < whole.index(report.END)
 
 
-def test_pictures(tmp_path: Path) -> None:
+def test_pictures_are_drawn(tmp_path: Path) -> None:
     pictures.draw(RESULTS, tmp_path)
     for name in ("ratios", "scaling"):
         drawn = (tmp_path / f"{name}.svg").read_text()
@@ -214,7 +214,7 @@ def test_pictures(tmp_path: Path) -> None:
         assert len(drawn) < 150_000
 
 
-def test_pictures_of_nothing(tmp_path: Path) -> None:
+def test_pictures_of_nothing_are_drawn(tmp_path: Path) -> None:
     pictures.draw(RESULTS | {"records": []}, tmp_path)
 
 
@@ -267,7 +267,7 @@ def test_ketch_agrees_with_itself() -> None:
         assert worst < bench.EXACT["double"]
 
 
-def test_the_command_line() -> None:
+def test_the_command_line_refuses_unknown_words() -> None:
     options = bench.parse(["rows", "--rows", "ghz-3", "--threads", "1"])
     assert (options.parts, options.rows, options.threads) == (["rows"], ["ghz-3"], [1])
     assert "publish" not in bench.parse([]).parts
@@ -276,7 +276,7 @@ def test_the_command_line() -> None:
             bench.parse(wrong)
 
 
-def test_a_file_is_gone_on_with(tmp_path: Path) -> None:
+def test_a_file_of_results_is_added_to(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     record = {"rival": "ketch", "precision": "double", "threads": 2}
     words = ["rows", "--file", str(file), "--rows"]

@@ -19,7 +19,7 @@ def _same(a: ketch.Circuit, b: ketch.Circuit) -> None:
     assert one.counts == two.counts
 
 
-def test_calls_chain() -> None:
+def test_every_method_returns_the_circuit() -> None:
     circuit = ketch.Circuit(3, 3)
     assert circuit.h(0).cx(0, 1).rz(0.3, 2).measure([0, 1, 2], [0, 1, 2]) is circuit
     assert len(circuit) == 6
@@ -27,7 +27,7 @@ def test_calls_chain() -> None:
     assert (circuit.qubits, circuit.bits) == (3, 3)
 
 
-def test_sequences_are_single_gates() -> None:
+def test_a_sequence_adds_one_gate_for_each_element() -> None:
     many = ketch.Circuit(3).h([0, 1, 2]).cx([0, 1], [1, 2]).rx([0.1, 0.2], [0, 1]).rz(0.5, range(3))
     many.ccx(0, 1, [2]).u(0.1, [0.2, 0.3], 0.4, 1).rzz(0.7, 0, numpy.array([1, 2]))
     one = ketch.Circuit(3).h(0).h(1).h(2).cx(0, 1).cx(1, 2).rx(0.1, 0).rx(0.2, 1)
@@ -38,12 +38,12 @@ def test_sequences_are_single_gates() -> None:
     assert len(ketch.Circuit(2).h([])) == 0
 
 
-def test_numbers_of_other_kinds() -> None:
+def test_numpys_numbers_are_taken_as_pythons() -> None:
     circuit = ketch.Circuit(numpy.int64(2)).h(numpy.int32(1)).rx(numpy.float32(0.5), 0).rx(1, 0)
     _same(circuit, ketch.Circuit(2).h(1).rx(0.5, 0).rx(1.0, 0))
 
 
-def test_gates_in_one_call() -> None:
+def test_many_gates_are_added_in_one_call() -> None:
     circuit = ketch.Circuit(3).gates(["h", "cx", "rz", "u"], [0, 0, 1, 2, 1], [0.3, 0.1, 0.2, 0.4])
     _same(circuit, ketch.Circuit(3).h(0).cx(0, 1).rz(0.3, 2).u(0.1, 0.2, 0.4, 1))
     with pytest.raises(ketch.BadIndexError, match="gate 1"):
@@ -100,7 +100,7 @@ def test_a_register_of_any_name_follows_those_of_a_text() -> None:
     assert ketch.run(circuit, shots=1).shots == 1
 
 
-def test_counts_have_qiskits_form() -> None:
+def test_counts_are_written_as_qiskit_writes_them() -> None:
     circuit = ketch.Circuit(3, 2).x(0).measure(0, 0)
     circuit.add_register("out", 3).x(2).measure([0, 2], [2, 4])
     assert circuit.registers == {"c": range(0, 2), "out": range(2, 5)}
@@ -108,13 +108,13 @@ def test_counts_have_qiskits_form() -> None:
     assert ketch.run(circuit).counts == {"101 01": 1}
 
 
-def test_measure_all() -> None:
+def test_measure_all_makes_a_register_where_there_is_none() -> None:
     circuit = ketch.Circuit(3).x(1).measure_all()
     assert circuit.registers == {"meas": range(3)}
     assert ketch.run(circuit, shots=7).counts == {"010": 7}
 
 
-def test_condition() -> None:
+def test_a_condition_holds_for_what_is_added_inside() -> None:
     for value, outcome in ((0, "00 01"), (1, "10 01")):
         circuit = ketch.Circuit(2, 2).x(0).measure(0, 0).add_register("d", 2)
         with circuit.condition("c", value):
@@ -126,7 +126,7 @@ def test_condition() -> None:
     assert ketch.run(circuit.copy().x(0), shots=1).counts == {"10 01": 1}
 
 
-def test_copy_is_its_own() -> None:
+def test_a_copy_grows_by_itself() -> None:
     circuit = ketch.Circuit(2).h(0)
     other = circuit.copy().cx(0, 1)
     assert (len(circuit), len(other)) == (1, 2)
@@ -143,7 +143,7 @@ def test_a_changed_circuit_is_planned_anew(engine: ketch.Engine) -> None:
     assert engine.prepare(circuit, precision="single")._planned is not first
 
 
-def test_from_qasm(tmp_path: Path) -> None:
+def test_a_text_and_a_file_give_the_same_circuit(tmp_path: Path) -> None:
     circuit = ketch.Circuit.from_qasm(BELL)
     assert set(ketch.run(circuit, shots=100, seed=1).counts) == {"00 0", "10 1"}
     path = tmp_path / "bell.qasm"
@@ -164,7 +164,7 @@ def test_includes_come_from_the_caller() -> None:
         ketch.Circuit.from_qasm(text, includes=lambda name: str(1 / 0))
 
 
-def test_from_qasm_names_the_file(tmp_path: Path) -> None:
+def test_errors_of_a_file_begin_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "bad.qasm"
     path.write_text("OPENQASM 2.0;\nqreg 5[2];\n")
     with pytest.raises(ketch.QasmError) as caught:

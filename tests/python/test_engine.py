@@ -15,7 +15,7 @@ def _ghz(qubits: int, bits: int = 0) -> ketch.Circuit:
     return circuit.cx(range(qubits - 1), range(1, qubits))
 
 
-def test_the_example_of_the_readme() -> None:
+def test_a_run_with_shots_gives_counts_bits_and_a_report() -> None:
     c = ketch.Circuit(3, 3).h(0).cx(0, 1).rz(0.3, 2).measure([0, 1, 2], [0, 1, 2])
     with ketch.Engine(threads=2, memory="1 GiB") as engine:
         r = engine.run(c, shots=1000, seed=7)
@@ -61,7 +61,7 @@ def test_shots_of_a_circuit_that_measures_nothing_are_refused(engine: ketch.Engi
         assert (caught.value.status, caught.value.argument) == ("RANGE", "shots")
 
 
-def test_seeds_repeat(engine: ketch.Engine) -> None:
+def test_the_same_seed_gives_the_same_bits(engine: ketch.Engine) -> None:
     c = ketch.Circuit(4).h(range(4)).measure_all()
     a, b = engine.run(c, shots=500, seed=11), engine.run(c, shots=500, seed=11)
     assert (a.bits == b.bits).all()
@@ -71,7 +71,9 @@ def test_seeds_repeat(engine: ketch.Engine) -> None:
     assert engine.run(c, shots=500).seed != free.seed
 
 
-def test_shots_of_circuits_that_measure_in_the_middle(engine: ketch.Engine) -> None:
+def test_each_shot_of_a_circuit_that_measures_in_the_middle_is_its_own(
+    engine: ketch.Engine,
+) -> None:
     c = ketch.Circuit(2, 2).h(0).measure(0, 0)
     with c.condition(0, 1):
         c.x(1)
@@ -80,14 +82,14 @@ def test_shots_of_circuits_that_measure_in_the_middle(engine: ketch.Engine) -> N
     assert set(counts) == {"00", "11"} and min(counts.values()) > 130
 
 
-def test_precision(engine: ketch.Engine) -> None:
+def test_precision_is_the_dtype_of_the_state(engine: ketch.Engine) -> None:
     c = _ghz(5)
     single, double = (engine.run(c, precision=p).state for p in ("single", "double"))
     assert (single.dtype, double.dtype) == (numpy.complex64, numpy.complex128)
     assert abs(single - double).max() < 1e-6
 
 
-def test_state_is_read_only_and_not_copied(engine: ketch.Engine) -> None:
+def test_a_results_state_is_read_only_and_not_copied(engine: ketch.Engine) -> None:
     r = engine.run(_ghz(10, 1))
     a, b = r.state, r.state
     assert a.ctypes.data == b.ctypes.data
@@ -100,7 +102,7 @@ def test_state_is_read_only_and_not_copied(engine: ketch.Engine) -> None:
         r.bits.flags.writeable = True
 
 
-def test_state_outlives_everything() -> None:
+def test_a_state_outlives_engine_and_result() -> None:
     engine = ketch.Engine(threads=2)
     psi = engine.run(_ghz(16)).state[:: 2**16 - 1]
     engine.close()
@@ -112,7 +114,7 @@ def test_state_outlives_everything() -> None:
     assert keep
 
 
-def test_dropping_gives_the_memory_back(engine: ketch.Engine) -> None:
+def test_memory_of_a_dropped_array_is_used_again(engine: ketch.Engine) -> None:
     for _ in range(3):
         psi = engine.run(_ghz(18)).state
     assert engine.arena.stats.tag_used["state"] >= 2**22
@@ -127,7 +129,7 @@ def test_dropping_gives_the_memory_back(engine: ketch.Engine) -> None:
     assert engine.arena.trim() >= 2**22
 
 
-def test_nothing_leaks(engine: ketch.Engine) -> None:
+def test_many_runs_leave_nothing_behind(engine: ketch.Engine) -> None:
     c = _ghz(4, 4).measure_all()
     counted = []
     for _ in range(3):
@@ -139,7 +141,7 @@ def test_nothing_leaks(engine: ketch.Engine) -> None:
     assert counted[2][0] - counted[1][0] < 50
 
 
-def test_prepare(engine: ketch.Engine) -> None:
+def test_a_prepared_circuit_tells_its_plan(engine: ketch.Engine) -> None:
     p = engine.prepare(_ghz(4, 4).measure_all())
     assert set(p.run(shots=100, seed=1).counts) == {"0000", "1111"}
     assert p.info["qubits"] == 4 and p.info["measures"] is True
@@ -149,7 +151,7 @@ def test_prepare(engine: ketch.Engine) -> None:
         pickle.dumps(p)
 
 
-def test_a_closed_engine(engine: ketch.Engine) -> None:
+def test_a_closed_engine_refuses_every_call(engine: ketch.Engine) -> None:
     engine.close()
     engine.close()
     for call in (
@@ -180,7 +182,7 @@ def test_handles_refuse_to_be_pickled(engine: ketch.Engine) -> None:
             pickle.dumps(thing)
 
 
-def test_kernel_sets() -> None:
+def test_kernel_sets_agree() -> None:
     states = []
     for kernels in ("auto", "scalar"):
         with ketch.Engine(kernels=kernels, threads=1) as engine:
@@ -205,7 +207,7 @@ def test_an_engine_made_with_a_kernel_set_runs_it_and_says_so() -> None:
     assert abs(states["scalar"] - states["auto"]).max() < 1e-14
 
 
-def test_kernel_set_of_another_machine() -> None:
+def test_a_kernel_set_of_another_machine_is_refused() -> None:
     with ketch.Engine() as engine:
         other = "avx2" if engine.kernels == "neon" else "neon"
     with pytest.raises(ketch.RangeError, match=f"does not run.*given {other}, allowed scalar"):
@@ -213,7 +215,7 @@ def test_kernel_set_of_another_machine() -> None:
 
 
 @pytest.mark.parametrize("threads", [2, 3, 8])
-def test_same_bits_at_any_thread_count(threads: int) -> None:
+def test_bits_are_the_same_at_any_thread_count(threads: int) -> None:
     c = _ghz(17).rx(0.3, range(17)).rzz(0.2, range(16), range(1, 17)).measure_all()
     with ketch.Engine(threads=1) as one, ketch.Engine(threads=threads) as many:
         assert (one.run(c, shots=99, seed=2).bits == many.run(c, shots=99, seed=2).bits).all()
@@ -221,7 +223,7 @@ def test_same_bits_at_any_thread_count(threads: int) -> None:
         assert a.state.tobytes() == b.state.tobytes()
 
 
-def test_engines_share_an_arena() -> None:
+def test_engines_that_share_an_arena_share_its_memory() -> None:
     arena = ketch.Arena("256 MiB")
     with ketch.Engine(arena=arena) as a, ketch.Engine(arena=arena) as b:
         psi = a.run(_ghz(16)).state
@@ -235,18 +237,20 @@ def test_engines_share_an_arena() -> None:
     assert repr(arena) == "Arena(closed)"
 
 
-def test_run_from_the_pool() -> None:
+def test_run_without_an_engine_uses_the_pool() -> None:
     assert set(ketch.run(_ghz(3).measure_all(), shots=50).counts) <= {"000", "111"}
     assert ketch.run(ketch.Circuit(2).x(1)).state.tolist() == [0, 0, 1, 0]
 
 
-def test_progress_bar(engine: ketch.Engine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_progress_bar_ends_full(engine: ketch.Engine, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("tqdm", reason="tqdm, which draws the bar, is not installed")
     engine.run(_ghz(12), progress=True)
     assert "12/12" in capsys.readouterr().err
 
 
-def test_progress_without_tqdm(engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_without_tqdm_says_what_to_install(
+    engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
     with pytest.raises(RuntimeError, match=r"pip install ketch\[progress\]"):
         engine.run(_ghz(3), progress=True)

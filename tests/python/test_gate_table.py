@@ -83,7 +83,7 @@ def test_kets_method_does_the_same(gate: Gate) -> None:
         assert abs(register.amplitudes - ketch.run(circuit).state).max() < 1e-14
 
 
-def test_aliases() -> None:
+def test_two_gates_of_ket_have_second_names() -> None:
     assert KET_ALIASES == {"CNOT": "CX", "CPHASE": "CZ"}
     assert ketch.ket.CNOT is ketch.ket.CX and ketch.ket.CPHASE is ketch.ket.CZ
 

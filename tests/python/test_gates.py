@@ -49,7 +49,9 @@ def test_every_gate_on_every_choice_of_qubits(name: str, engine: ketch.Engine) -
 
 @pytest.mark.parametrize("name", ["x", "rz", "swap", "u", "rzz", "iswap", "ch"])
 @pytest.mark.parametrize("values", [(1, 1), (0, 1), (1, 0), (0, 0)])
-def test_controlled(name: str, values: tuple[int, int], engine: ketch.Engine) -> None:
+def test_controls_act_on_their_values(
+    name: str, values: tuple[int, int], engine: ketch.Engine
+) -> None:
     angles, own = reference.shape(name)
     turns = [0.4 + 0.3 * i for i in range(angles)]
     start = _spread_reference(4)
@@ -70,7 +72,7 @@ def _random_unitary(size: int, seed: int) -> reference.Matrix:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
-def test_unitary(count: int, engine: ketch.Engine) -> None:
+def test_a_matrix_acts_as_numpys_product(count: int, engine: ketch.Engine) -> None:
     qubits = list(range(6))[::-1][:count]
     matrix = _random_unitary(2**count, count)
     circuit = _spread(ketch.Circuit(7)).unitary(matrix, qubits, controls={6: 0})
@@ -79,7 +81,7 @@ def test_unitary(count: int, engine: ketch.Engine) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 10])
-def test_diagonal(count: int, engine: ketch.Engine) -> None:
+def test_a_diagonal_multiplies_amplitudes(count: int, engine: ketch.Engine) -> None:
     qubits = list(range(10))[::-1][:count]
     diagonal = numpy.exp(1j * numpy.arange(2**count))
     circuit = _spread(ketch.Circuit(10)).diagonal(diagonal, qubits)
@@ -103,7 +105,9 @@ def _circuits(draw: Any) -> tuple[int, list[tuple[str, list[float], list[int]]]]
 
 @settings(max_examples=trials(60, 2000), deadline=None)
 @given(_circuits())
-def test_random_circuits(made: tuple[int, list[tuple[str, list[float], list[int]]]]) -> None:
+def test_random_circuits_agree_with_the_reference(
+    made: tuple[int, list[tuple[str, list[float], list[int]]]],
+) -> None:
     qubits, steps = made
     circuit, expected = ketch.Circuit(qubits), reference.zero(qubits)
     for name, angles, wires in steps:
@@ -150,5 +154,5 @@ def test_files_agree_with_qiskit(path: Path, engine: ketch.Engine, tmp_path: Pat
     assert abs(_by_command(text, tmp_path) - expected).max() < BOUND
 
 
-def test_there_are_files() -> None:
+def test_there_are_files_to_compare() -> None:
     assert len(QASM) >= 30

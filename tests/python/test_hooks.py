@@ -52,7 +52,7 @@ def test_fences_show_the_exact_prefix(engine: ketch.Engine) -> None:
         assert abs(state - expected).max() < 1e-13, done
 
 
-def test_fence_marks_in_the_circuit(engine: ketch.Engine) -> None:
+def test_fences_of_the_circuit_call_the_hook(engine: ketch.Engine) -> None:
     seen: list[int] = []
     circuit = ketch.Circuit(2).h(0).fence().x(1).h(0).fence().h(1)
     engine.run(circuit, hook=lambda step: seen.append(step.done) if step.fence else None)
@@ -68,7 +68,7 @@ def test_a_step_ends_with_its_hook(engine: ketch.Engine) -> None:
         _ = fences[0].state
 
 
-def test_ticks_come_by_time(engine: ketch.Engine) -> None:
+def test_ticks_come_as_often_as_asked(engine: ketch.Engine) -> None:
     times: list[float] = []
 
     def hook(step: ketch.Step) -> bool:
@@ -89,7 +89,7 @@ def test_ticks_come_by_time(engine: ketch.Engine) -> None:
 
 
 @pytest.mark.parametrize("when", [1, 4, STEPS // 7])
-def test_stop_at_a_fence_then_resume(when: int, engine: ketch.Engine) -> None:
+def test_a_run_stopped_at_a_fence_resumes_to_the_same_bits(when: int, engine: ketch.Engine) -> None:
     calls = []
 
     def hook(step: ketch.Step) -> bool:
@@ -113,7 +113,7 @@ def test_stop_at_a_fence_then_resume(when: int, engine: ketch.Engine) -> None:
     assert (prefix == before).all()
 
 
-def test_stop_between_fences(engine: ketch.Engine) -> None:
+def test_a_run_stopped_between_fences_refuses_its_state_and_resumes(engine: ketch.Engine) -> None:
     stop = ketch.Stop()
     stop.set()
     r = engine.run(_heavy(18, 3), stop=stop)
@@ -127,7 +127,7 @@ def test_stop_between_fences(engine: ketch.Engine) -> None:
     assert r.state.tobytes() == engine.run(_heavy(18, 3)).state.tobytes()
 
 
-def test_stop_from_a_tick_then_resume_in_pieces(engine: ketch.Engine) -> None:
+def test_a_run_stopped_again_and_again_ends_in_the_same_bits(engine: ketch.Engine) -> None:
     circuit = _heavy(20, 80)
     straight = engine.run(circuit).state
     r = engine.run(circuit, hook=lambda step: True, hook_seconds=0.005)
@@ -139,7 +139,7 @@ def test_stop_from_a_tick_then_resume_in_pieces(engine: ketch.Engine) -> None:
     assert r.state.tobytes() == straight.tobytes()
 
 
-def test_timeout(engine: ketch.Engine) -> None:
+def test_a_timeout_stops_the_run(engine: ketch.Engine) -> None:
     prepared = engine.prepare(_heavy())
     begun = time.process_time()
     r = prepared.run(timeout=0.1)
@@ -150,7 +150,7 @@ def test_timeout(engine: ketch.Engine) -> None:
     assert engine.run(_long()).status == "OK"
 
 
-def test_shots_left_out(engine: ketch.Engine) -> None:
+def test_bits_of_a_stopped_run_are_of_the_shots_that_happened(engine: ketch.Engine) -> None:
     c = ketch.Circuit(3, 3).h(0).measure(0, 0).h(0).measure(0, 1).cx(0, 2).measure(2, 2)
     full = engine.run(c, shots=300, seed=4)
     r = engine.run(c, shots=300, seed=4, hook=lambda step: step.done > 90, hook_every=1)
@@ -192,7 +192,7 @@ def test_exceptions_come_out_unchanged(
     assert capfd.readouterr().err == ""
 
 
-def test_an_exception_in_a_tick(engine: ketch.Engine) -> None:
+def test_an_exception_in_a_tick_comes_out_and_the_run_is_kept(engine: ketch.Engine) -> None:
     def hook(step: ketch.Step) -> None:
         if step.done > 0:
             raise Odd("tick")
@@ -205,7 +205,7 @@ def test_an_exception_in_a_tick(engine: ketch.Engine) -> None:
 
 
 @pytest.mark.parametrize("answer", ["no", [], [1], 1.5, b"", object()])
-def test_wrong_answers(answer: object, engine: ketch.Engine) -> None:
+def test_a_wrong_answer_of_a_hook_is_refused(answer: object, engine: ketch.Engine) -> None:
     def watcher(step: ketch.Step) -> object:
         return answer
 
@@ -223,12 +223,14 @@ def test_wrong_answers(answer: object, engine: ketch.Engine) -> None:
      (2**40, True), (numpy.bool_(False), False), (numpy.bool_(True), True),
      (numpy.int64(0), False)],
 )  # fmt: skip
-def test_good_answers(answer: object, stops: bool, engine: ketch.Engine) -> None:
+def test_a_true_answer_of_a_hook_stops_the_run(
+    answer: object, stops: bool, engine: ketch.Engine
+) -> None:
     r = engine.run(_long(8), hook=lambda step: answer, hook_every=10)  # type: ignore[arg-type]
     assert r.stopped is stops
 
 
-def test_reentry_is_refused(engine: ketch.Engine) -> None:
+def test_a_hook_cannot_use_its_own_engine(engine: ketch.Engine) -> None:
     stopped = engine.run(_long(), hook=lambda step: True, hook_every=7)
     calls: list[Callable[[], object]] = [
         lambda: engine.run(_long()),
@@ -260,7 +262,7 @@ def test_a_hook_may_use_other_engines_and_its_own_state(engine: ketch.Engine) ->
     assert engine.run(_long(8), hook=hook, hook_every=9).status == "OK"
 
 
-def test_engine_stop_in_a_hook(engine: ketch.Engine) -> None:
+def test_a_hook_may_stop_its_engine(engine: ketch.Engine) -> None:
     r = engine.run(_heavy(), hook=lambda step: engine.stop())
     assert r.status == "STOPPED"
     assert engine.run(_long()).status == "OK"
@@ -276,7 +278,7 @@ def test_a_stop_does_not_leak_into_the_next_run(engine: ketch.Engine) -> None:
 
 
 @pytest.mark.parametrize("way", ["engine", "token"])
-def test_stop_from_another_thread(way: str, engine: ketch.Engine) -> None:
+def test_another_thread_stops_a_run(way: str, engine: ketch.Engine) -> None:
     token = ketch.Stop()
     circuit = _heavy()
     engine.prepare(circuit)
@@ -300,7 +302,7 @@ def test_stop_from_another_thread(way: str, engine: ketch.Engine) -> None:
         assert ended and ended[0] - asked < 0.3
 
 
-def test_options_are_checked(engine: ketch.Engine) -> None:
+def test_wrong_options_are_refused_by_name(engine: ketch.Engine) -> None:
     for options in (
         {"hook": 5},
         {"hook_every": 0},
@@ -320,7 +322,7 @@ def test_options_are_checked(engine: ketch.Engine) -> None:
         assert next(iter(options)) in str(caught.value)
 
 
-def test_hooks_are_not_kept(engine: ketch.Engine) -> None:
+def test_a_hook_is_let_go_after_its_run(engine: ketch.Engine) -> None:
     class Hook:
         def __call__(self, step: ketch.Step) -> None:
             pass

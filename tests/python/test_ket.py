@@ -11,7 +11,7 @@ from ketch import ket
 R = 0.5**0.5
 
 
-def test_the_first_example() -> None:
+def test_a_register_prints_its_terms() -> None:
     q = ket("000").H(0).CNOT(0, 1).CNOT(1, 2)
     assert str(q) == repr(q) == "0.707106781186548|000> 0.707106781186548|111>"
     assert q.terms() == ["0.707106781186548|000>", "0.707106781186548|111>"]
@@ -30,7 +30,7 @@ def test_the_first_example() -> None:
         ("--", [0.5, -0.5, -0.5, 0.5]),
     ],
 )
-def test_beginnings(start: str, expected: list[float]) -> None:
+def test_a_register_begins_as_its_text_says(start: str, expected: list[float]) -> None:
     assert ket(start).amplitudes == pytest.approx(expected)
     assert ket(start).isclose(expected)
     assert ket().isclose([1, 0])
@@ -52,13 +52,13 @@ def test_beginnings(start: str, expected: list[float]) -> None:
         ("1", "Tdg", "0.707106781186548-0.707106781186548i|1>"),
     ],
 )
-def test_text_of_one_gate(start: str, gate: str, text: str) -> None:
+def test_one_gate_changes_the_text(start: str, gate: str, text: str) -> None:
     assert str(getattr(ket(start), gate)(0)) == text
 
 
 @pytest.mark.parametrize("gate", ["X", "Y", "Z", "H"])
 @pytest.mark.parametrize("start", "01+-")
-def test_twice_is_nothing(gate: str, start: str) -> None:
+def test_a_gate_applied_twice_changes_nothing(gate: str, start: str) -> None:
     q = ket(start)
     assert getattr(q, gate)(0) is q
     assert getattr(q, gate)(0).isclose(ket(start))
@@ -67,12 +67,12 @@ def test_twice_is_nothing(gate: str, start: str) -> None:
 @pytest.mark.parametrize(
     ("before", "after"), [("00", "00"), ("01", "11"), ("10", "10"), ("11", "01")]
 )
-def test_cnot(before: str, after: str) -> None:
+def test_cnot_flips_under_its_control(before: str, after: str) -> None:
     assert str(ket(before).CNOT(0, 1)) == f"1.0|{after}>"
     assert str(ket(before).CPHASE(0, 1)) == ("-1.0|11>" if before == "11" else f"1.0|{before}>")
 
 
-def test_more_gates() -> None:
+def test_a_register_agrees_with_a_circuit() -> None:
     q = ket("000").RX(0.3, 0).RY(0.2, 1).RZ(0.1, 2).P(0.4, 0).U(0.1, 0.2, 0.3, 1).SX(2)
     q.CZ(0, 1).CP(0.3, 1, 2).SWAP(0, 2).CCX(0, 1, 2).Sdg(0).Tdg(1).SXdg(2).RZZ(0.2, 0, 1)
     c = ketch.Circuit(3).rx(0.3, 0).ry(0.2, 1).rz(0.1, 2).p(0.4, 0).u(0.1, 0.2, 0.3, 1).sx(2)
@@ -81,7 +81,7 @@ def test_more_gates() -> None:
     assert q.isclose(ketch.run(c).state.tolist())
 
 
-def test_gates_wait_for_a_look_and_arrays_never_change() -> None:
+def test_gates_are_recorded_until_they_are_asked_for_and_arrays_never_change() -> None:
     q = ket("00").X(0)
     first = q.amplitudes
     assert q.amplitudes.ctypes.data == first.ctypes.data
@@ -97,7 +97,7 @@ def test_gates_wait_for_a_look_and_arrays_never_change() -> None:
     assert second == pytest.approx([0, 0, R, -R])
 
 
-def test_sums_differences_products() -> None:
+def test_registers_add_subtract_and_multiply() -> None:
     zero, one = ket("0"), ket("1")
     assert (zero + one).isclose(ket("+"))
     assert (zero - one).isclose(ket("-"))
@@ -115,7 +115,7 @@ def test_sums_differences_products() -> None:
         _ = zero * 2  # type: ignore[operator]
 
 
-def test_isclose() -> None:
+def test_isclose_allows_a_hundred_thousandth() -> None:
     assert ket("0").isclose([1 + 9e-6, 0])
     assert not ket("0").isclose([1 + 2e-5, 0])
     assert not ket("0").isclose([-1, 0])
@@ -128,7 +128,7 @@ def test_isclose() -> None:
             ket("0").isclose(other)  # type: ignore[arg-type]
 
 
-def test_n_and_norm() -> None:
+def test_a_register_knows_its_size_and_norm() -> None:
     q = ket("0+1")
     assert q.n == 3
     assert q.H([0, 1][0]).norm == pytest.approx(1, abs=1e-14)
@@ -149,7 +149,7 @@ def test_measurement_collapses_and_repeats() -> None:
 @pytest.mark.parametrize(
     ("start", "least", "most"), [("0", 0, 0), ("1", 100, 100), ("+", 30, 70), ("-", 30, 70)]
 )
-def test_teleportation(start: str, least: int, most: int) -> None:
+def test_a_state_is_teleported(start: str, least: int, most: int) -> None:
     ones = 0
     for seed in range(100):
         q = ket("00" + start, seed=seed).H(1).CNOT(1, 2).CNOT(0, 1).H(0)
@@ -179,7 +179,7 @@ def test_text_of_large_registers_stops() -> None:
      (0.6 - 0.8j, "0.6-0.8i"), (1 + 9e-9j, "1.0"), (1 / 3, "0.333333333333333"),
      (1.25e-7, "1.25e-07")],
 )  # fmt: skip
-def test_coefficients(value: complex, text: str) -> None:
+def test_coefficients_are_written_with_fifteen_digits(value: complex, text: str) -> None:
     assert ketch._ket_text.coefficient(complex(value)) == text
 
 
@@ -199,7 +199,9 @@ def test_coefficients(value: complex, text: str) -> None:
         (lambda: ket("0", seed=-1), ValueError, "seed"),
     ],
 )
-def test_refusals(call: Callable[[], object], kind: type[Exception], words: str) -> None:
+def test_wrong_arguments_of_a_register_are_refused(
+    call: Callable[[], object], kind: type[Exception], words: str
+) -> None:
     with pytest.raises(kind, match=words.replace(".", r"\.")) as caught:
         call()
     assert isinstance(caught.value, ketch.Error) is (kind is not TypeError)

@@ -37,7 +37,7 @@ def _expect(weights: numpy.ndarray, terms: dict) -> float:
 
 
 @pytest.mark.parametrize("precision", ["double", "single"])
-def test_observed_of_a_run(engine: ketch.Engine, precision: str) -> None:
+def test_observed_is_what_numpy_computes(engine: ketch.Engine, precision: str) -> None:
     plain = engine.run(_circuit(17, 1), precision=precision)
     asked = ["norm", SUM, [16, 2], {3: 1.0}, (5,), range(17)]
     result = engine.run(_circuit(17, 1), precision=precision, observe=asked)
@@ -54,7 +54,7 @@ def test_observed_of_a_run(engine: ketch.Engine, precision: str) -> None:
     assert everything == pytest.approx(weights, abs=1e-15)
 
 
-def test_observed_with_shots_is_before_them(engine: ketch.Engine) -> None:
+def test_observed_with_shots_is_of_the_state_before_them(engine: ketch.Engine) -> None:
     circuit = _circuit(5, 2, 5).measure(range(5), range(5))
     state = engine.run(_circuit(5, 2)).state
     result = engine.run(circuit, shots=50, seed=1, observe=[{0: 1.0}])
@@ -63,7 +63,7 @@ def test_observed_with_shots_is_before_them(engine: ketch.Engine) -> None:
     assert collapsed.observed == [pytest.approx(1 - 2 * int(collapsed.bits[0, 0]))]
 
 
-def test_observed_everywhere(engine: ketch.Engine) -> None:
+def test_every_way_to_run_observes(engine: ketch.Engine) -> None:
     circuit = _circuit(4, 3)
     (expected,) = engine.run(circuit, observe=["norm"]).observed
     assert engine.prepare(circuit).run(observe=["norm"]).observed == [expected]
@@ -72,7 +72,7 @@ def test_observed_everywhere(engine: ketch.Engine) -> None:
     assert engine.run(circuit).observed == []
 
 
-def test_observed_after_a_stop(engine: ketch.Engine) -> None:
+def test_observed_of_a_stopped_run_is_there_at_its_end(engine: ketch.Engine) -> None:
     circuit = _circuit(17, 4)
     straight = engine.run(circuit, observe=["norm", SUM]).observed
     stop = ketch.Stop()
@@ -83,7 +83,7 @@ def test_observed_after_a_stop(engine: ketch.Engine) -> None:
     assert engine.resume(result).observed == straight
 
 
-def test_expectation_of_a_state(engine: ketch.Engine) -> None:
+def test_the_expectation_of_a_state_is_what_numpy_computes(engine: ketch.Engine) -> None:
     state = engine.state(_circuit_state(engine))
     weights = _weights(state.amplitudes())
     assert state.expectation(SUM) == pytest.approx(_expect(weights, SUM), abs=1e-13)
@@ -114,7 +114,7 @@ CASES: list[tuple[Callable[[ketch.Engine], object], type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("call", "kind"), CASES)
-def test_refused(
+def test_wrong_observables_are_refused(
     engine: ketch.Engine, call: Callable[[ketch.Engine], object], kind: type[Exception]
 ) -> None:
     with pytest.raises(kind):

@@ -36,7 +36,7 @@ def _off(one: ketch.Result, two: ketch.Result) -> float:
     return float(numpy.abs(numpy.asarray(one.state) - numpy.asarray(two.state)).max())
 
 
-def test_expressions() -> None:
+def test_parameters_make_linear_functions() -> None:
     theta = Parameter("theta")
     assert (theta.name, theta.factor, theta.offset) == ("theta", 1.0, 0.0)
     assert 2 * theta + 0.5 == Parameter("theta", 2, 0.5) == 0.5 + theta * 2
@@ -52,7 +52,7 @@ def test_expressions() -> None:
         theta.factor = 2.0
 
 
-def test_not_linear_in_one() -> None:
+def test_what_is_not_linear_in_one_parameter_is_refused() -> None:
     a, b = Parameter("a"), Parameter("b")
     for wrong in (lambda: a + b, lambda: a * b, lambda: a - a, lambda: a / b, lambda: 1 / a):
         with pytest.raises(TypeError):
@@ -64,7 +64,7 @@ def test_not_linear_in_one() -> None:
         a + "1"  # type: ignore[operator]
 
 
-def test_names_in_order_of_use() -> None:
+def test_parameters_are_named_in_order_of_use() -> None:
     circuit = _ansatz()
     assert circuit.parameters == ("a", "b")
     assert len(circuit) == len(_by_hand(0, 0))
@@ -76,7 +76,7 @@ VALUES = st.sampled_from([0.0, pi / 2, pi, 2 * pi, -pi, 1e-9, 1e3]) | st.floats(
 
 @settings(max_examples=60, deadline=None)
 @given(a=VALUES, b=VALUES, precision=st.sampled_from(["double", "single"]))
-def test_bound_is_by_hand(a: float, b: float, precision: str) -> None:
+def test_a_bound_circuit_is_the_one_written_by_hand(a: float, b: float, precision: str) -> None:
     want = ketch.run(_by_hand(a, b), precision=precision)
     bound = 1e-12 if precision == "double" else 1e-5
     assert _off(ketch.run(_CIRCUIT, values=[a, b], precision=precision), want) < bound
@@ -86,7 +86,7 @@ def test_bound_is_by_hand(a: float, b: float, precision: str) -> None:
 _CIRCUIT = _ansatz()
 
 
-def test_ways_to_give_values(engine: ketch.Engine) -> None:
+def test_values_are_given_by_name_or_in_order(engine: ketch.Engine) -> None:
     circuit, a, b = _ansatz(), Parameter("a"), Parameter("b")
     want = engine.run(circuit, values=[0.25, 0.5])
     prepared = engine.prepare(circuit)
@@ -139,7 +139,7 @@ def test_results_are_resumed_with_their_own_values(engine: ketch.Engine) -> None
     assert _off(stopped, engine.run(_by_hand(0.3, 0.7))) < 1e-12
 
 
-def test_sequences_of_parameters() -> None:
+def test_a_sequence_of_parameters_adds_a_gate_for_each() -> None:
     names = [Parameter(f"t{i}") for i in range(3)]
     circuit = ketch.Circuit(3).ry(names, range(3)).rz([0.5, names[0], 1], [0, 1, 2])
     circuit.controlled("rx", names[2], 0, controls={1: 0, 2: 1})
@@ -150,7 +150,7 @@ def test_sequences_of_parameters() -> None:
     assert _off(ketch.run(circuit, values=[0.1, 0.2, 0.3]), ketch.run(by_hand)) < 1e-12
 
 
-def test_copies_and_pickles() -> None:
+def test_copies_and_pickles_keep_parameters() -> None:
     circuit = _ansatz()
     longer = circuit.copy().rx(Parameter("c"), 0)
     assert (circuit.parameters, longer.parameters) == (("a", "b"), ("a", "b", "c"))
@@ -163,7 +163,7 @@ def test_copies_and_pickles() -> None:
     assert pickle.loads(pickle.dumps(closed)).parameters == ()
 
 
-def test_parameters_after_a_text() -> None:
+def test_a_circuit_of_a_text_takes_parameters() -> None:
     text = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; h q[0]; cx q[0],q[1];'
     circuit = ketch.Circuit.from_qasm(text).rx(Parameter("a"), 1)
     want = ketch.run(ketch.Circuit(2).h(0).cx(0, 1).rx(0.4, 1))
@@ -172,19 +172,19 @@ def test_parameters_after_a_text() -> None:
     assert _off(ketch.run(twin, values={"a": 0.4}), want) < 1e-12
 
 
-def test_shots(engine: ketch.Engine) -> None:
+def test_shots_use_the_values(engine: ketch.Engine) -> None:
     circuit = ketch.Circuit(1, 1).ry(Parameter("a"), 0).measure(0, 0)
     assert engine.run(circuit, values=[pi], shots=50).counts == {"1": 50}
     assert engine.run(circuit, values=[0], shots=50).counts == {"0": 50}
 
 
-def test_awaited(engine: ketch.Engine) -> None:
+def test_an_awaited_run_uses_the_values(engine: ketch.Engine) -> None:
     circuit = _ansatz()
     result = asyncio.run(engine.arun(circuit, values=[0.25, 0.5]))
     assert _off(result, engine.run(circuit, values=[0.25, 0.5])) == 0
 
 
-def test_refusals(engine: ketch.Engine) -> None:
+def test_wrong_values_are_refused(engine: ketch.Engine) -> None:
     circuit = _ansatz()
     wrong: list[Any] = [None, [1], [1, 2, 3], {"a": 1}, {"a": 1, "c": 2}, {"a": 1, "b": 2, "c": 3}]
     for values in wrong:

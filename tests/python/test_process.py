@@ -95,11 +95,11 @@ print("good")
 
 
 @pytest.mark.parametrize("when", ["before", "during", "after"])
-def test_fork(when: str, script: Script) -> None:
+def test_a_child_refuses_the_parents_engine_and_makes_its_own(when: str, script: Script) -> None:
     _good(script(FORK.format(when=when, trials=trials(5, 200)), timeout=300))
 
 
-def test_seeds_after_a_fork(script: Script) -> None:
+def test_parent_and_child_draw_different_seeds(script: Script) -> None:
     text = """
     import os, ketch
     circuit = ketch.Circuit(1)
@@ -116,7 +116,7 @@ def test_seeds_after_a_fork(script: Script) -> None:
     _good(script(text))
 
 
-def test_a_look_at_a_result_after_a_fork(script: Script) -> None:
+def test_a_child_can_read_a_result_of_its_parent(script: Script) -> None:
     text = """
     import os, signal, threading, ketch
     from ketch import _locks
@@ -144,7 +144,7 @@ def test_a_look_at_a_result_after_a_fork(script: Script) -> None:
 @pytest.mark.parametrize(
     "ending", ["", "raise SystemExit(0)", "import sys; sys.exit()", "del ketch, engine"]
 )
-def test_exit_with_a_run_in_a_daemon_thread(ending: str, script: Script) -> None:
+def test_the_process_ends_while_a_daemon_thread_runs(ending: str, script: Script) -> None:
     text = HEAVY + (
         "import threading, time\n"
         "engine = ketch.Engine(threads=2)\n"
@@ -156,7 +156,7 @@ def test_exit_with_a_run_in_a_daemon_thread(ending: str, script: Script) -> None
         _good(script(text, timeout=20))
 
 
-def test_exit_with_a_hook_in_a_daemon_thread(script: Script) -> None:
+def test_the_process_ends_while_a_daemon_thread_is_in_a_hook(script: Script) -> None:
     text = HEAVY + (
         "import threading, time\n"
         "engine = ketch.Engine(threads=2)\n"
@@ -171,7 +171,7 @@ def test_exit_with_a_hook_in_a_daemon_thread(script: Script) -> None:
         _good(script(text, timeout=20))
 
 
-def test_exit_with_views_alive(script: Script) -> None:
+def test_the_process_ends_with_arrays_alive(script: Script) -> None:
     _good(
         script(
             """

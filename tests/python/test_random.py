@@ -175,7 +175,9 @@ def engines() -> list[ketch.Engine]:
 
 @settings(max_examples=trials(100, 3000), deadline=None)
 @given(_programs(), st.integers(0, 2**32))
-def test_anything(engines: list[ketch.Engine], made: tuple[int, list[Op]], seed: int) -> None:
+def test_random_circuits_of_everything_agree_with_numpy_on_every_kernel_set(
+    engines: list[ketch.Engine], made: tuple[int, list[Op]], seed: int
+) -> None:
     qubits, ops = made
     chosen = programs.create
     for engine in engines:

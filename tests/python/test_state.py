@@ -16,7 +16,7 @@ def _random(qubits: int, seed: int) -> numpy.ndarray:
     return psi / numpy.linalg.norm(psi)
 
 
-def test_beginnings(engine: ketch.Engine) -> None:
+def test_a_state_begins_from_a_number_a_ket_or_amplitudes(engine: ketch.Engine) -> None:
     assert engine.state(2).amplitudes().tolist() == [1, 0, 0, 0]
     assert engine.state("10").amplitudes().tolist() == [0, 0, 1, 0]
     assert engine.state("+-").amplitudes() == pytest.approx([0.5, -0.5, 0.5, -0.5])
@@ -27,7 +27,7 @@ def test_beginnings(engine: ketch.Engine) -> None:
     assert single.precision == "single" and single.amplitudes().dtype == numpy.complex64
 
 
-def test_normalise(engine: ketch.Engine) -> None:
+def test_amplitudes_are_normalised_only_where_asked(engine: ketch.Engine) -> None:
     state = engine.state(1).set_amplitudes([3, 4], normalise=True)
     assert state.amplitudes() == pytest.approx([0.6, 0.8])
     with pytest.raises(ketch.RangeError, match="norm"):
@@ -37,7 +37,7 @@ def test_normalise(engine: ketch.Engine) -> None:
     assert state.amplitudes() == pytest.approx([0.6, 0.8])
 
 
-def test_reductions(engine: ketch.Engine) -> None:
+def test_reductions_agree_with_numpy(engine: ketch.Engine) -> None:
     a, b = _random(15, 1), _random(15, 2)
     one, two = engine.state(a), engine.state(b)
     assert one.norm() == pytest.approx(1, abs=1e-13)
@@ -51,7 +51,7 @@ def test_reductions(engine: ketch.Engine) -> None:
     assert one.probabilities(3).sum() == pytest.approx(1)
 
 
-def test_reductions_after_the_engine(engine: ketch.Engine) -> None:
+def test_a_state_is_read_after_its_engine_was_closed(engine: ketch.Engine) -> None:
     state = engine.state(_random(15, 1))
     norm, sample = state.norm(), state.sample(100, 3)
     engine.close()
@@ -59,7 +59,7 @@ def test_reductions_after_the_engine(engine: ketch.Engine) -> None:
     assert (state.sample(100, 3) == sample).all()
 
 
-def test_sample(engine: ketch.Engine) -> None:
+def test_a_shot_depends_on_seed_and_number_alone(engine: ketch.Engine) -> None:
     state = engine.state("+" * 10)
     drawn = state.sample(1000, 9)
     assert drawn.dtype == numpy.uint64 and drawn.max() < 1024
@@ -68,7 +68,7 @@ def test_sample(engine: ketch.Engine) -> None:
     assert (state.sample(1000, 10) != drawn).any()
 
 
-def test_measure_collapses(engine: ketch.Engine) -> None:
+def test_a_measurement_collapses_the_state(engine: ketch.Engine) -> None:
     state = engine.state("++")
     outcome = state.measure(1, 4)
     assert state.probabilities(1)[outcome] == pytest.approx(1)
@@ -76,7 +76,7 @@ def test_measure_collapses(engine: ketch.Engine) -> None:
     assert state.norm() == pytest.approx(1)
 
 
-def test_a_view_never_changes(engine: ketch.Engine) -> None:
+def test_an_array_never_changes(engine: ketch.Engine) -> None:
     state = engine.state("00")
     first = state.amplitudes()
     engine.apply(ketch.Circuit(2).x(0), state)
@@ -126,7 +126,9 @@ def test_dlpack_gives_the_same_memory(engine: ketch.Engine) -> None:
         *(("complex64", "single"), (numpy.complex64, "single"), (numpy.dtype("c8"), "single")),
     ],
 )
-def test_precision_by_any_name(precision: Any, name: str, engine: ketch.Engine) -> None:
+def test_precision_is_taken_by_any_of_its_names(
+    precision: Any, name: str, engine: ketch.Engine
+) -> None:
     circuit = ketch.Circuit(2).h(0)
     dtype = numpy.complex64 if name == "single" else numpy.complex128
     assert engine.state(2, precision=precision).precision == name
@@ -147,7 +149,7 @@ def test_other_precisions_are_refused(precision: Any, engine: ketch.Engine) -> N
             call()
 
 
-def test_a_seed_from_a_generator(engine: ketch.Engine) -> None:
+def test_a_generator_gives_the_seed(engine: ketch.Engine) -> None:
     circuit = ketch.Circuit(4).h(range(4)).measure_all()
     first, again = (engine.run(circuit, seed=numpy.random.default_rng(3)).seed for _ in range(2))
     draw = numpy.random.default_rng(3)
@@ -202,7 +204,7 @@ def test_a_hook_sees_an_adopted_array(engine: ketch.Engine) -> None:
     assert False in seen and array[0] == 1
 
 
-def test_arrays_that_cannot_be_adopted(engine: ketch.Engine) -> None:
+def test_arrays_that_cannot_be_adopted_are_refused(engine: ketch.Engine) -> None:
     good = numpy.array([1, 0, 0, 0], complex)
     fixed = good.copy()
     fixed.flags.writeable = False
@@ -217,7 +219,7 @@ def test_arrays_that_cannot_be_adopted(engine: ketch.Engine) -> None:
     assert engine.adopt(good.reshape(2, 2)).qubits == 2
 
 
-def test_apply_goes_on(engine: ketch.Engine) -> None:
+def test_apply_goes_on_from_the_state(engine: ketch.Engine) -> None:
     state = engine.state("0000")
     for _ in range(3):
         engine.apply(ketch.Circuit(4).rx(0.2, range(4)), state)

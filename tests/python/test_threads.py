@@ -48,7 +48,7 @@ def test_the_lock_is_free_during_a_run() -> None:
     assert min(gaps) < 0.2
 
 
-def test_two_engines_in_two_threads() -> None:
+def test_two_engines_run_in_two_threads() -> None:
     circuit = _heavy(14, 20)
     expected = ketch.run(circuit).state.tobytes()
     engines = [ketch.Engine(threads=1) for _ in range(2)]
@@ -60,7 +60,7 @@ def test_two_engines_in_two_threads() -> None:
         assert all(pool.map(work, engines))
 
 
-def test_two_threads_on_one_engine(engine: ketch.Engine) -> None:
+def test_a_second_thread_on_an_engine_is_told_that_it_is_busy(engine: ketch.Engine) -> None:
     circuit = _heavy(20, 400)
     engine.prepare(circuit)
     results: list[ketch.Result] = []
@@ -80,7 +80,7 @@ def test_two_threads_on_one_engine(engine: ketch.Engine) -> None:
     assert engine.run(ketch.Circuit(2)).status == "OK"
 
 
-def test_run_from_many_threads() -> None:
+def test_many_threads_run_without_engines() -> None:
     circuit = ketch.Circuit(6).h(0).cx(range(5), range(1, 6)).measure_all()
     expected = ketch.run(circuit, shots=200, seed=1).counts
 
@@ -91,7 +91,7 @@ def test_run_from_many_threads() -> None:
         assert all(pool.map(work, range(200)))
 
 
-def test_close_while_others_call() -> None:
+def test_an_engine_is_closed_while_others_call_it() -> None:
     circuit = _heavy(8, 2)
     for _ in range(30):
         engine = ketch.Engine(threads=1)
@@ -119,7 +119,7 @@ def test_close_while_others_call() -> None:
         assert not errors
 
 
-def test_a_result_is_resumed_once(engine: ketch.Engine) -> None:
+def test_a_result_is_resumed_by_one_thread_at_a_time(engine: ketch.Engine) -> None:
     circuit = _heavy(20, 400)
     r = engine.run(circuit, timeout=0.05)
     other = ketch.Engine(threads=2)
@@ -136,7 +136,7 @@ def test_a_result_is_resumed_once(engine: ketch.Engine) -> None:
     assert r.stopped
 
 
-def test_one_register_from_two_threads() -> None:
+def test_two_threads_use_one_register() -> None:
     register = ketch.ket("00000")
 
     def work(qubit: int) -> None:
