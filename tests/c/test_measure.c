@@ -65,7 +65,7 @@ static ketch_state *new_state(ketch_arena *arena, int32_t qubits, ketch_precisio
 /* Without ck_assert, which writes to a file each time: this is called for every amplitude. */
 static double part_of(const ketch_state *state, uint64_t part)
 {
-    ktq_state_settle(state, NULL);
+    ktq_state_make_readable(state, NULL);
     return state->precision == KETCH_SINGLE ? (double)((const float *)state->amplitudes)[part]
                                             : ((const double *)state->amplitudes)[part];
 }
@@ -649,9 +649,9 @@ START_TEST(bad_input_is_refused)
     FAILS(ketch_state_probabilities(NULL, 4, NULL, a, 2, twice, &error), KETCH_BUFFER,
           "no room for 2^2 probabilities: given NULL, allowed 32 bytes");
     FAILS(ketch_state_probabilities(x, 16, NULL, a, 5, twice, &error), KETCH_RANGE,
-          "the number of qubits to look at: given 5, allowed 0..4");
+          "the number of qubits to read: given 5, allowed 0..4");
     FAILS(ketch_state_probabilities(x, 16, NULL, a, -1, twice, &error), KETCH_RANGE,
-          "the number of qubits to look at: given -1, allowed 0..4");
+          "the number of qubits to read: given -1, allowed 0..4");
     FAILS(ketch_state_probabilities(x, 16, NULL, a, 2, NULL, &error), KETCH_BUFFER,
           "no list of qubits: given NULL, allowed 2 qubits");
     FAILS(ketch_state_probabilities(x, 16, NULL, a, 2, wrong, &error), KETCH_INDEX,

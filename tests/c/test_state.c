@@ -48,7 +48,7 @@ static ketch_state *state_of(ketch_arena *arena, int32_t qubits, ketch_precision
 /* Settled first; without ck_assert, which writes to a file each time. */
 static double part_of(const ketch_state *state, uint64_t part)
 {
-    ktq_state_settle(state, NULL);
+    ktq_state_make_readable(state, NULL);
     return state->precision == KETCH_SINGLE ? (double)((const float *)state->amplitudes)[part]
                                             : ((const double *)state->amplitudes)[part];
 }
@@ -109,7 +109,7 @@ static void check_ket(ketch_state *state, const char *ket)
 {
     const double tolerance = state->precision == KETCH_SINGLE ? 1e-7 : 1e-15;
     GOOD(ketch_state_set_ket(state, ket, NULL));
-    ck_assert_int_eq(state->basis, !strpbrk(ket, "+-"));
+    ck_assert_int_eq(state->is_basis, !strpbrk(ket, "+-"));
     for (uint64_t i = 0; i < UINT64_C(1) << state->qubits; i++)
         if (fabs(part_of(state, 2 * i) - product_of(ket, i)) > tolerance ||
             part_of(state, 2 * i + 1) != 0)
@@ -362,7 +362,7 @@ START_TEST(views_never_change)
             const size_t size = ktq_state_size(state);
             memcpy(before, ketch_block_data(view), size);
             writes[i](state);
-            ktq_state_settle(state, NULL);
+            ktq_state_make_readable(state, NULL);
             ck_assert_ptr_ne(state->amplitudes, ketch_block_data(view));
             writes[(i + 1) % 5](state);
             ck_assert_mem_eq(before, ketch_block_data(view), size);

@@ -41,10 +41,10 @@ ketch_status ktq_entry_begin(ketch_context *context, ketch_sweep *sweep, void *u
 static void seize_memory(ktq_run *run)
 {
     ketch_state *const state = run->state;
-    if (!state->basis)
+    if (!state->is_basis)
         return;
     run->at.blank = state->block && kt_block_zero(state->block);
-    state->basis = false;
+    state->is_basis = false;
     if (state->block)
         kt_block_written(state->block);
 }

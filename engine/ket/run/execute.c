@@ -222,7 +222,7 @@ static ketch_status regain_state(ketch_context *context, ktq_run *run)
         return ketch_context_fail(context, 0, KETCH_MISMATCH, "state", NULL, NULL,
                                   "the state was set anew since the run was suspended: the run "
                                   "cannot go on");
-    const bool keep = !run->state->basis && (run->at.started || !run->from_basis);
+    const bool keep = !run->state->is_basis && (run->at.started || !run->from_basis);
     const ketch_status status = ktq_state_unshare(run->state, keep, __func__, NULL);
     if (status == KETCH_OK)
         return status;

@@ -165,7 +165,7 @@ static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_re
             continue;
         ktq_marginal marginal;
         ktq_marginal_plan(&marginal, &shape, (int32_t)each->count, each->qubits);
-        const size_t own = ktq_marginal_room(&marginal);
+        const size_t own = ktq_marginal_sum_count(&marginal);
         numbers = own > numbers ? own : numbers;
     }
     return numbers;

@@ -55,7 +55,7 @@ ketch_status ktq_launch_check_shots(const ketch_program *program, const ketch_st
                        kt_format("%llu", (unsigned long long)asked->shots).text,
                        kt_format("0..%llu", (unsigned long long)shots_max).text, "too many shots");
     KT_TRY(check_purpose(program, asked, function, error));
-    if (asked->shots > 1 && !program->plan->is_sampled && state && !state->basis)
+    if (asked->shots > 1 && !program->plan->is_sampled && state && !state->is_basis)
         return kt_fail(error, KETCH_RANGE, function, "shots",
                        kt_format("%llu", (unsigned long long)asked->shots).text, "0 or 1",
                        "each shot is a run of its own, which needs a state set to a basis state");

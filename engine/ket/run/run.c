@@ -102,7 +102,7 @@ static ketch_status take_rows(ktq_run *run, const char *function, ketch_error *e
 static ketch_status take_state(ktq_run *run, const char *function, ketch_error *error)
 {
     ketch_state *const state = run->state;
-    KT_TRY(ktq_state_own(state, !state->basis, function, error));
+    KT_TRY(ktq_state_own(state, !state->is_basis, function, error));
     run->changes = state->changes;
     state->phase = KTQ_STATE_FENCE;
     return KETCH_OK;
@@ -160,7 +160,7 @@ ketch_status ktq_run_make(ktq_run **made, const ktq_launch *l, const ketch_shots
     ktq_run *const run = kt_block_data(record);
     *run = (ktq_run){.record = record,
                      .state = state,
-                     .from_basis = l->is_loaded ? l->from_basis : state->basis,
+                     .from_basis = l->is_loaded ? l->from_basis : state->is_basis,
                      .basis_index = state->index};
     run->program = ketch_program_share(l->program);
     status = fill_run(run, asked, l->function, error);

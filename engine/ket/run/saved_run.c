@@ -206,7 +206,7 @@ static run_record describe_run(const ktq_run *run)
                         .from_basis = run->from_basis,
                         .basis_index = run->basis_index,
                         .at = run->at,
-                        .is_basis = run->state->basis,
+                        .is_basis = run->state->is_basis,
                         .phase = (uint64_t)run->state->phase,
                         .done = run->state->done,
                         .is_filled = obs->is_filled,
@@ -311,7 +311,7 @@ static ketch_status save_numbers(ketch_writer *writer, const ktq_run *run)
 {
     const ktq_observables *const obs = &run->observables;
     const ketch_program *const p = run->program;
-    const uint64_t amplitudes = run->state->basis ? 0 : ktq_state_size(run->state);
+    const uint64_t amplitudes = run->state->is_basis ? 0 : ktq_state_size(run->state);
     KT_TRY(ketch_writer_section(writer, state_section, run->state->amplitudes, amplitudes));
     KT_TRY(ketch_writer_section(writer, rows_section, run->rows,
                                 run->shots * (uint64_t)p->plan->bits));
@@ -378,11 +378,11 @@ static void restore_run(ktq_run *run, const run_record *r)
     run->from_basis = r->from_basis != 0;
     run->basis_index = r->basis_index;
     run->at = r->at;
-    state->basis = r->is_basis != 0;
+    state->is_basis = r->is_basis != 0;
     state->index = r->basis_index;
     state->phase = (ktq_state_phase)r->phase;
     state->done = r->done;
-    if (!state->basis)
+    if (!state->is_basis)
         kt_block_written(state->block);
     obs->is_filled = r->is_filled != 0;
     obs->is_summed = r->is_summed != 0;

@@ -10,7 +10,7 @@ ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t
     if (count < 0 || count > state_qubits)
         return kt_fail(error, KETCH_RANGE, function, "count",
                        kt_format("%lld", (long long)count).text,
-                       kt_format("0..%d", state_qubits).text, "the number of qubits to look at");
+                       kt_format("0..%d", state_qubits).text, "the number of qubits to read");
     if (count && !qubits)
         return kt_fail(error, KETCH_BUFFER, function, "qubits", "NULL",
                        kt_format("%d qubits", (int)count).text, "no list of qubits");

@@ -1,18 +1,19 @@
-/* What is asked of states: the checks. */
+/* Checks of arguments: qubits, terms and observables. */
 #ifndef KTQ_STATE_CHECKS_H
 #define KTQ_STATE_CHECKS_H
 
 #include "ketch/circuits.h"
+
 #include <stdbool.h>
 
-/* `count` different qubits of a state of that many. */
+/* Refuses a list that is not of `count` different qubits of a state. */
 ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t *qubits,
                               const char *function, ketch_error *error);
-/* Terms of Z on that many qubits. */
+/* Refuses terms that are not of Z on qubits of a state, with finite coefficients. */
 ketch_status ktq_terms_check(int32_t state_qubits, uint64_t count, const uint64_t *masks,
                              const double *coefficients, const char *function, ketch_error *error);
-/* All that a run on that many qubits is asked to observe. is_sampled: its shots are drawn from one
- * run. */
+/* Refuses observables that a run on this number of qubits cannot give. is_sampled: the shots are
+ * drawn from one final state. */
 ketch_status ktq_observables_check(int32_t qubits, bool is_sampled, const ketch_shots *asked,
                                    const char *function, ketch_error *error);
 

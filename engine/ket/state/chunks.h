@@ -3,7 +3,7 @@
 #ifndef KTQ_STATE_CHUNKS_H
 #define KTQ_STATE_CHUNKS_H
 
-#include "ketch.h"
+#include "ketch/circuits.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -27,6 +27,13 @@ static inline int32_t ktq_chunk_bits(int32_t qubits)
 static inline uint64_t ktq_chunk_count(int32_t qubits)
 {
     return UINT64_C(1) << (qubits - ktq_chunk_bits(qubits));
+}
+
+/* One real number of interleaved amplitudes: part 2 i is the real part of amplitude i. */
+static inline double ktq_part_read(const void *amplitudes, ketch_precision precision, uint64_t part)
+{
+    return precision == KETCH_SINGLE ? (double)((const float *)amplitudes)[part]
+                                     : ((const double *)amplitudes)[part];
 }
 
 /* ---- one chunk, read in groups of amplitudes ---- */

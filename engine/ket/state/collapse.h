@@ -2,7 +2,7 @@
 #ifndef KTQ_STATE_COLLAPSE_H
 #define KTQ_STATE_COLLAPSE_H
 
-#include "ketch.h"
+#include "ketch/circuits.h"
 
 #include <stdbool.h>
 #include <stdint.h>

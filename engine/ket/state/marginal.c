@@ -1,15 +1,12 @@
 #include "ket/state/marginal.h"
-#include "ket/kernels/pass.h"
-#include <string.h>
 
+#include "bits.h"
+#include "numbers.h"
+
+/* Slices make at least 2^SPREAD_BITS items, where the qubits allow, for the threads to share. */
 enum { LOW = 1 << KTQ_MARGINAL_LOW, SPREAD_BITS = 8 };
 
-static int32_t fewer_bits(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Outcome bits that the bits of an index write. */
+/* The bits of an outcome that an index has, the others 0. */
 static uint64_t outcome_of(const ktq_marginal *marginal, uint64_t index)
 {
     uint64_t outcome = 0;
@@ -24,7 +21,7 @@ void ktq_marginal_plan(ktq_marginal *marginal, const ktq_chunks *chunks, int32_t
     uint64_t chosen = 0;
     for (int32_t j = 0; j < count; j++)
         chosen |= UINT64_C(1) << qubits[j];
-    const int32_t low = fewer_bits(chunks->qubits, KTQ_MARGINAL_LOW);
+    const int32_t low = KT_MIN(chunks->qubits, KTQ_MARGINAL_LOW);
     const uint64_t all = (UINT64_C(1) << (chunks->qubits - low)) - 1;
     *marginal =
         (ktq_marginal){.chunks = *chunks, .count = count, .qubits = qubits, .low_bits = low};
@@ -33,16 +30,16 @@ void ktq_marginal_plan(ktq_marginal *marginal, const ktq_chunks *chunks, int32_t
     marginal->high_bits = __builtin_popcountll(marginal->high);
     const int32_t rest = __builtin_popcountll(marginal->rest);
     const int32_t missing = SPREAD_BITS - marginal->high_bits;
-    marginal->slice_bits = missing > 0 ? fewer_bits(missing, rest) : 0;
+    marginal->slice_bits = missing > 0 ? KT_MIN(missing, rest) : 0;
     marginal->rest_bits = rest - marginal->slice_bits;
     const int32_t read_bits = low + marginal->rest_bits;
     const int32_t fill = read_bits < KTQ_CHUNK_BITS ? KTQ_CHUNK_BITS - read_bits : 0;
-    marginal->group_bits = fewer_bits(fill, marginal->high_bits + marginal->slice_bits);
+    marginal->group_bits = KT_MIN(fill, marginal->high_bits + marginal->slice_bits);
     for (uint64_t i = 0; i < UINT64_C(1) << low; i++)
-        marginal->place[i] = outcome_of(marginal, i);
+        marginal->low_outcome[i] = outcome_of(marginal, i);
 }
 
-uint64_t ktq_marginal_room(const ktq_marginal *marginal)
+uint64_t ktq_marginal_sum_count(const ktq_marginal *marginal)
 {
     return UINT64_C(1) << (marginal->count + marginal->slice_bits);
 }
@@ -66,12 +63,12 @@ static void add_row_single(double sums[LOW], const float *row, uint64_t count)
     }
 }
 
-/* One high pattern in one slice. */
+/* One value of the high bits in one slice. */
 static void add_item(const ktq_marginal *marginal, uint64_t item)
 {
-    const uint64_t pattern = item & ((UINT64_C(1) << marginal->high_bits) - 1);
+    const uint64_t value = item & ((UINT64_C(1) << marginal->high_bits) - 1);
     const uint64_t slice = item >> marginal->high_bits;
-    const uint64_t fixed = kt_deposit(pattern, marginal->high);
+    const uint64_t fixed = kt_deposit(value, marginal->high);
     const uint64_t lanes = UINT64_C(1) << marginal->low_bits;
     uint64_t rest = kt_deposit(slice << marginal->rest_bits, marginal->rest);
     double sums[LOW] = {0};
@@ -86,9 +83,9 @@ static void add_item(const ktq_marginal *marginal, uint64_t item)
     double *const out = marginal->sums + (slice << marginal->count) +
                         outcome_of(marginal, fixed << marginal->low_bits);
     for (uint64_t i = 0; i < lanes; i++)
-        out[marginal->place[i]] = 0;
+        out[marginal->low_outcome[i]] = 0;
     for (uint64_t i = 0; i < lanes; i++)
-        out[marginal->place[i]] += sums[i];
+        out[marginal->low_outcome[i]] += sums[i];
 }
 
 ketch_status ktq_marginal_body(uint64_t index, int32_t worker, void *user)

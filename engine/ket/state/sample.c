@@ -251,7 +251,7 @@ static inline uint64_t find_group(const double *below, uint64_t from, double wei
 static __attribute__((noinline)) uint64_t find_nonzero(const ktq_chunk_view *view, uint64_t group,
                                                        ktq_load *load)
 {
-    uint64_t last = 0;
+    uint64_t last = UINT64_MAX;
     for (uint64_t i = 0; i < view->groups << KTQ_GROUP_BITS; i++) {
         const ktq_pair a = load(view->data, i), square = a * a;
         if (!(square[0] + square[1] > 0))
@@ -260,6 +260,7 @@ static __attribute__((noinline)) uint64_t find_nonzero(const ktq_chunk_view *vie
         if (i >= group << KTQ_GROUP_BITS)
             break;
     }
+    assert(last != UINT64_MAX); /* a chunk in which a number falls has weight */
     return last;
 }
 
@@ -292,6 +293,7 @@ locate_shots(const batch_view *batch, uint64_t from, const ktq_chunk_view *view,
     uint64_t group = 0;
     for (uint64_t i = from; i < batch->count && batch->uniform[i] < end; i++) {
         const double weight = batch->uniform[i] - start;
+        assert(batch->order[i] < batch->count && weight >= below[group]);
         group = find_group(below, group, weight);
         batch->outcomes[batch->order[i]] =
             view->base + find_amplitude(view, below, group, weight, load);
@@ -305,6 +307,8 @@ static inline __attribute__((always_inline)) void locate_part(const ktq_sample *
 {
     const double start = sample->cumulative[chunk], end = sample->cumulative[chunk + 1];
     const double total = total_weight(sample);
+    if (start >= end)
+        return;
     bool is_open = false;
     ktq_chunk_view view;
     for (; batch < batch_end; batch++) {

@@ -1,20 +1,11 @@
-/* Setting a state: from a ket or from amplitudes, and what amplitudes must be to be one. */
+/* Setting a state from a ket or from amplitudes. */
 #define _GNU_SOURCE
-#include "ket/state/state.h"
 #include "ket/state/norm.h"
-#include "ket/state/reduce.h"
+#include "ket/state/state.h"
 #include "status.h"
+
 #include <math.h>
 #include <string.h>
-
-#define NORM_TOLERANCE 1e-6
-
-/* One real number of interleaved amplitudes: re of amplitude i is part 2 i. */
-static inline double read_part(const void *amplitudes, ketch_precision precision, uint64_t part)
-{
-    return precision == KETCH_SINGLE ? (double)((const float *)amplitudes)[part]
-                                     : ((const double *)amplitudes)[part];
-}
 
 static inline void write_part(void *amplitudes, ketch_precision precision, uint64_t part,
                               double value)
@@ -25,62 +16,13 @@ static inline void write_part(void *amplitudes, ketch_precision precision, uint6
         ((double *)amplitudes)[part] = value;
 }
 
-/* ---- norm ------------------------------------------------------------------------------------ */
+/* ---- kets ---- */
 
-static ketch_status find_nonfinite(const ktq_chunks *chunks, const char *argument,
-                                   const char *function, ketch_error *error)
-{
-    const uint64_t parts = UINT64_C(2) << chunks->qubits;
-    for (uint64_t part = 0; part < parts; part++) {
-        const double value = read_part(chunks->amplitudes, chunks->precision, part);
-        if (isfinite(value))
-            continue;
-        return kt_fail(error, KETCH_NONFINITE, function, argument,
-                       isnan(value) ? "nan"
-                       : value > 0  ? "inf"
-                                    : "-inf",
-                       "finite numbers", "the %s part of amplitude %llu is not finite",
-                       part % 2 ? "imaginary" : "real", (unsigned long long)(part / 2));
-    }
-    return KETCH_OK;
-}
-
-ketch_status ktq_norm_read(double *norm, const ktq_chunks *chunks, const char *argument,
-                           const char *function, ketch_error *error)
-{
-    const ktq_weight weight = {.chunks = *chunks};
-    *norm = sqrt(ktq_weight_serial(&weight));
-    if (isfinite(*norm))
-        return KETCH_OK;
-    *norm = HUGE_VAL; /* squares overflowed where every number is finite */
-    return find_nonfinite(chunks, argument, function, error);
-}
-
-ketch_status ktq_norm_check(double norm, const char *argument, const char *function,
-                            ketch_error *error)
-{
-    if (fabs(norm - 1) <= NORM_TOLERANCE)
-        return KETCH_OK;
-    return kt_fail(error, KETCH_NORM, function, argument, kt_number(norm).text, "1 within 1e-06",
-                   "the norm of the amplitudes (ketch_state_set_amplitudes can normalise them)");
-}
-
-static ketch_status check_normalisable(double norm, const char *function, ketch_error *error)
-{
-    if (norm > 0 && isfinite(1 / norm) && isfinite(norm))
-        return KETCH_OK;
-    return kt_fail(error, KETCH_NORM, function, "amplitudes", kt_number(norm).text,
-                   "more than 0, and squares that do not overflow",
-                   "amplitudes of this norm cannot be normalised");
-}
-
-/* ---- kets ------------------------------------------------------------------------------------ */
-
-/* A product of |0>, |1>, |+>, |->: amplitudes are zero unless (index & sharp) == ones, and change
+/* A product of |0>, |1>, |+>, |->: amplitudes are zero unless (index & fixed) == ones, and change
  * sign with each set bit of `minus`. */
 typedef struct ket_masks {
-    uint64_t sharp, ones, minus;
-    int32_t open; /* qubits that are + or - */
+    uint64_t fixed, ones, minus;
+    int32_t superposed; /* qubits that are + or - */
 } ket_masks;
 
 static kt_text name_character(unsigned char character)
@@ -99,12 +41,12 @@ static ketch_status read_ket(ket_masks *masks, const char *ket, int32_t qubits,
         case '1':
             masks->ones |= bit; /* fall through */
         case '0':
-            masks->sharp |= bit;
+            masks->fixed |= bit;
             break;
         case '-':
             masks->minus |= bit; /* fall through */
         case '+':
-            masks->open++;
+            masks->superposed++;
             break;
         default:
             return kt_fail(error, KETCH_SYNTAX, function, "ket",
@@ -129,23 +71,23 @@ static ketch_status check_ket_length(const char *ket, int32_t qubits, const char
 
 static void write_product(ketch_state *state, const ket_masks *masks)
 {
-    const double size = ldexp(masks->open % 2 ? sqrt(0.5) : 1, -(masks->open / 2));
+    const double size = ldexp(masks->superposed % 2 ? sqrt(0.5) : 1, -(masks->superposed / 2));
     const uint64_t count = UINT64_C(1) << state->qubits;
     for (uint64_t i = 0; i < count; i++) {
         const double signed_size = __builtin_parityll(i & masks->minus) ? -size : size;
-        const double re = (i & masks->sharp) == masks->ones ? signed_size : 0;
+        const double re = (i & masks->fixed) == masks->ones ? signed_size : 0;
         write_part(state->amplitudes, state->precision, 2 * i, re);
         write_part(state->amplitudes, state->precision, 2 * i + 1, 0);
     }
     if (state->block)
         kt_block_written(state->block);
-    state->basis = false;
+    state->is_basis = false;
 }
 
-/* An adopted buffer is written at once: its owner looks at it without asking. */
+/* An adopted buffer is written at once, as its owner may read it at any time. */
 static void set_basis(ketch_state *state, uint64_t index)
 {
-    state->basis = true;
+    state->is_basis = true;
     state->index = index;
     if (!state->block)
         ktq_state_write_basis(state, NULL);
@@ -160,14 +102,14 @@ ketch_status ketch_state_set_ket(ketch_state *state, const char *ket, ketch_erro
         KT_TRY(read_ket(&masks, ket, qubits, __func__, error));
     }
     KT_TRY(ktq_state_own(state, false, __func__, error));
-    if (masks.open)
+    if (masks.superposed)
         write_product(state, &masks);
     else
         set_basis(state, masks.ones);
     return KETCH_OK;
 }
 
-/* ---- amplitudes ------------------------------------------------------------------------------ */
+/* ---- amplitudes ---- */
 
 static ketch_status check_amplitudes(const ketch_state *state, const void *amplitudes,
                                      uint64_t count, const char *function, ketch_error *error)
@@ -184,8 +126,8 @@ static ketch_status check_amplitudes(const ketch_state *state, const void *ampli
                    state->qubits, state->qubits);
 }
 
-/* Writing in place must not change what is still to be read: the same numbers at the same address
- * are the only overlap that may be. */
+/* Refuses an overlap in which an amplitude could be written before it is read: only the same
+ * precision at the same address is safe. */
 static ketch_status check_overlap(const ketch_state *state, const ktq_chunks *from,
                                   const char *function, ketch_error *error)
 {
@@ -197,6 +139,15 @@ static ketch_status check_overlap(const ketch_state *state, const ktq_chunks *fr
         return KETCH_OK;
     return kt_fail(error, KETCH_BUFFER, function, "amplitudes", NULL, NULL,
                    "the amplitudes overlap the state's own memory");
+}
+
+static ketch_status check_normalisable(double norm, const char *function, ketch_error *error)
+{
+    if (norm > 0 && isfinite(1 / norm) && isfinite(norm))
+        return KETCH_OK;
+    return kt_fail(error, KETCH_NORM, function, "amplitudes", kt_number(norm).text,
+                   "more than 0, and squares that do not overflow",
+                   "amplitudes of this norm cannot be normalised");
 }
 
 static ketch_status check_source(double *scale, const ktq_chunks *from, int32_t normalise,
@@ -215,10 +166,10 @@ static void write_amplitudes(ketch_state *state, const ktq_chunks *from, double 
     const uint64_t parts = UINT64_C(2) << state->qubits;
     for (uint64_t part = 0; part < parts; part++)
         write_part(state->amplitudes, state->precision, part,
-                   read_part(from->amplitudes, from->precision, part) * scale);
+                   ktq_part_read(from->amplitudes, from->precision, part) * scale);
     if (state->block)
         kt_block_written(state->block);
-    state->basis = false;
+    state->is_basis = false;
 }
 
 ketch_status ketch_state_set_amplitudes(ketch_state *state, const void *amplitudes, uint64_t count,

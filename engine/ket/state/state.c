@@ -1,16 +1,18 @@
-/* States: their life, their memory, and who may write it when. */
+/* States: life, memory, access. */
 #include "ket/state/state.h"
+
 #include "ket/kernels/zero.h"
 #include "ket/state/chunks.h"
 #include "ket/state/norm.h"
 #include "pages.h"
 #include "status.h"
+
 #include <assert.h>
 #include <string.h>
 
 #define STATE_MAGIC UINT64_C(0x6b74737461746531)
 
-/* ---- checks ---------------------------------------------------------------------------------- */
+/* ---- checks ---- */
 
 static ketch_status check_state(const ketch_state *state, const char *function, ketch_error *error)
 {
@@ -77,9 +79,9 @@ static ketch_status check_shape(const ketch_arena *arena, int32_t qubits, ketch_
     return ktq_precision_check(precision, function, error);
 }
 
-/* ---- memory ---------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
-/* The most qubits whose amplitudes fit in so many bytes and in what the system has left. */
+/* The largest number of qubits whose amplitudes fit in `allowed` bytes and in free memory. */
 static int32_t qubits_within(uint64_t allowed, ketch_precision precision)
 {
     const uint64_t left = kt_pages_free(), most = allowed < left ? allowed : left;
@@ -98,7 +100,7 @@ static ketch_status fail_state_memory(const kt_refusal *refusal, const char *wha
     return kt_fail_memory(error, function, "qubits", text.text, refusal);
 }
 
-/* The record of a new state, filled but for its amplitudes. */
+/* A new state without amplitudes. */
 static ketch_status take_record(ketch_state **state, ketch_arena *arena, int32_t qubits,
                                 ketch_precision precision, const char *function, ketch_error *error)
 {
@@ -121,6 +123,7 @@ static ketch_status take_record(ketch_state **state, ketch_arena *arena, int32_t
 
 static void give_state(ketch_state *state)
 {
+    assert(state->references <= 1);
     ketch_block *const record = state->record;
     if (state->block)
         kt_block_drop(state->block);
@@ -140,7 +143,7 @@ ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *functi
         return fail_state_memory(&refusal, "a second copy (a view holds the first)", state->qubits,
                                  state->precision, function, error);
     if (keep) {
-        assert(!state->basis);
+        assert(!state->is_basis);
         memcpy(kt_block_data(block), state->amplitudes, ktq_state_size(state));
         kt_block_written(block);
     }
@@ -165,9 +168,9 @@ ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, 
     return KETCH_OK;
 }
 
-/* ---- basis states ---------------------------------------------------------------------------- */
+/* ---- basis states ---- */
 
-static ketch_status clear_chunk(uint64_t chunk, int32_t worker, void *user)
+static ketch_status zero_chunk(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ketch_state *const state = user;
@@ -179,27 +182,28 @@ static ketch_status clear_chunk(uint64_t chunk, int32_t worker, void *user)
 
 void ktq_state_write_basis(ketch_state *state, ketch_engine *engine)
 {
-    if (!state->basis)
+    if (!state->is_basis)
         return;
+    assert(state->index < UINT64_C(1) << state->qubits);
     const bool zero = state->block && kt_block_zero(state->block);
     if (!zero)
-        kt_engine_sweep(engine, ktq_chunk_count(state->qubits), clear_chunk, state);
+        kt_engine_sweep(engine, ktq_chunk_count(state->qubits), zero_chunk, state);
     if (state->precision == KETCH_SINGLE)
         ((float *)state->amplitudes)[2 * state->index] = 1;
     else
         ((double *)state->amplitudes)[2 * state->index] = 1;
     if (state->block)
         kt_block_written(state->block);
-    state->basis = false;
+    state->is_basis = false;
 }
 
-void ktq_state_settle(const ketch_state *state, ketch_engine *engine)
+void ktq_state_make_readable(const ketch_state *state, ketch_engine *engine)
 {
-    if (state->basis)
+    if (state->is_basis)
         ktq_state_write_basis((ketch_state *)state, engine);
 }
 
-/* ---- public ---------------------------------------------------------------------------------- */
+/* ---- public functions ---- */
 
 ketch_status ktq_state_make(ketch_state **state, ketch_arena *arena, int32_t qubits,
                             ketch_precision precision, const char *function, ketch_error *error)
@@ -213,7 +217,7 @@ ketch_status ktq_state_make(ketch_state **state, ketch_arena *arena, int32_t qub
         return fail_state_memory(&refusal, "a state", qubits, precision, function, error);
     }
     made->amplitudes = kt_block_data(made->block);
-    made->basis = true;
+    made->is_basis = true;
     *state = made;
     return KETCH_OK;
 }
@@ -298,7 +302,7 @@ ketch_status ketch_state_amplitudes(const void **amplitudes, const ketch_state *
         return kt_fail_handle(error, __func__, "amplitudes", "a place for the address", NULL);
     *amplitudes = NULL;
     KT_TRY(ktq_state_check_read(state, __func__, error));
-    ktq_state_settle(state, NULL);
+    ktq_state_make_readable(state, NULL);
     *amplitudes = state->amplitudes;
     return KETCH_OK;
 }
@@ -309,7 +313,7 @@ ketch_status ketch_state_block(ketch_block **block, const ketch_state *state, ke
         return kt_fail_handle(error, __func__, "block", "a place for the block", NULL);
     *block = NULL;
     KT_TRY(ktq_state_check_read(state, __func__, error));
-    ktq_state_settle(state, NULL);
+    ktq_state_make_readable(state, NULL);
     if (state->block)
         *block = kt_block_share(state->block);
     return KETCH_OK;
