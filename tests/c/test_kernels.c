@@ -385,8 +385,10 @@ static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_lis
         left[count] = first + count;
         count++;
     }
-    ck_assert(ktq_group_ops(&groups, list, &sub->frame,
+    ktq_grouper *const grouper = ktq_grouper_create();
+    ck_assert(ktq_group_ops(grouper, &groups, list, &sub->frame,
                             ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
+    ktq_grouper_destroy(grouper);
     ck_assert(!resident || ktq_add_resident_groups(&groups, 0, resident));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     sub->call_count = groups.count;

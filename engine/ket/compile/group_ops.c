@@ -23,7 +23,7 @@ typedef struct deferred_terms {
 /* The operations of a subtile on their way to groups: ops[0..count-1] are left. vector: terms that
  * depend on no lanes, for VECTORS; lane: terms that depend on lanes and on positions outside the
  * frame alone, for LANES. rotated: the positions of all rotations found in a scan. */
-typedef struct grouper {
+struct ktq_grouper {
     const ktq_op_list *list;
     ktq_frame frame;
     uint64_t lanes;
@@ -33,7 +33,7 @@ typedef struct grouper {
     deferred_terms vector, lane;
     uint64_t rotated;
     double *scale;
-} grouper;
+};
 
 /* Rotations without their cosines let amplitudes grow. The deferred scale stays above this, but for
  * the cosines of one group, so that a float's exponents suffice. */
@@ -86,7 +86,7 @@ double ktq_group_take_scale(const ktq_group *group, const double *data, double *
     return taken;
 }
 
-static bool add_group(grouper *g, ktq_group *group)
+static bool add_group(ktq_grouper *g, ktq_group *group)
 {
     ktq_group_list *const out = g->out;
     assert(group->term_count <= KTQ_TERMS_MAX && group->predicate_count <= KTQ_PREDICATES_MAX);
@@ -102,7 +102,7 @@ static bool add_group(grouper *g, ktq_group *group)
     return true;
 }
 
-static bool add_single_group(grouper *g, const ktq_op *op)
+static bool add_single_group(ktq_grouper *g, const ktq_op *op)
 {
     assert(!(op->moved & ~g->frame.positions));
     ktq_group *const added = new_group(g->out);
@@ -122,7 +122,7 @@ static bool is_same_predicate(const ktq_predicate *a, const ktq_predicate *b)
 
 /* Makes the part of a condition outside the frame one of the group's predicates; false where there
  * would be too many. */
-static bool add_predicate(const grouper *g, ktq_group *group, const ktq_predicate *on)
+static bool add_predicate(const ktq_grouper *g, ktq_group *group, const ktq_predicate *on)
 {
     const ktq_predicate outside = {on->mask & ~g->frame.positions, on->value & ~g->frame.positions,
                                    on->parity};
@@ -138,7 +138,7 @@ static bool add_predicate(const grouper *g, ktq_group *group, const ktq_predicat
 }
 
 /* False where the group would have too many terms or predicates. */
-static bool add_term(const grouper *g, ktq_group *group, const ktq_predicate *on,
+static bool add_term(const ktq_grouper *g, ktq_group *group, const ktq_predicate *on,
                      const double *factor)
 {
     if (factor[0] == 1 && factor[1] == 0)
@@ -149,7 +149,7 @@ static bool add_term(const grouper *g, ktq_group *group, const ktq_predicate *on
     return true;
 }
 
-static bool add_factor_terms(const grouper *g, ktq_group *group, const ktq_op *op,
+static bool add_factor_terms(const ktq_grouper *g, ktq_group *group, const ktq_op *op,
                              const double *factors)
 {
     for (uint64_t row = 0; row < UINT64_C(1) << op->count; row++) {
@@ -165,7 +165,7 @@ static bool add_factor_terms(const grouper *g, ktq_group *group, const ktq_op *o
 }
 
 /* Adds all terms of the operation to the group, or, where there would be too many, none. */
-static bool add_terms(const grouper *g, ktq_group *group, const ktq_op *op)
+static bool add_terms(const ktq_grouper *g, ktq_group *group, const ktq_op *op)
 {
     const int32_t terms = group->term_count, predicates = group->predicate_count;
     const double *const factors = g->list->data + op->data;
@@ -188,7 +188,7 @@ static bool is_diagonal(const ktq_op *op)
     return op->kind == KTQ_PARITY || (op->kind == KTQ_DIAG && op->count <= 2);
 }
 
-static taking take_diagonal(grouper *g, const ktq_op *op)
+static taking take_diagonal(ktq_grouper *g, const ktq_op *op)
 {
     const bool has_lanes = op->fixed & g->lanes;
     if (has_lanes && (op->fixed & g->frame.positions & ~g->lanes))
@@ -202,12 +202,12 @@ static taking take_diagonal(grouper *g, const ktq_op *op)
 
 /* ---- rotations ---- */
 
-static deferred_terms *terms_of_rotation(grouper *g, const ktq_op *op)
+static deferred_terms *terms_of_rotation(ktq_grouper *g, const ktq_op *op)
 {
     return op->moved & g->lanes ? &g->lane : &g->vector;
 }
 
-static taking take_rotation(grouper *g, const ktq_op *op)
+static taking take_rotation(ktq_grouper *g, const ktq_op *op)
 {
     if (op->kind != KTQ_ROTATE || (op->moved & g->rotated))
         return LEFT;
@@ -218,7 +218,7 @@ static taking take_rotation(grouper *g, const ktq_op *op)
 }
 
 /* Takes a rotation that commutes with the deferred terms of its kind of group. */
-static taking take_free_rotation(grouper *g, const ktq_op *op)
+static taking take_free_rotation(ktq_grouper *g, const ktq_op *op)
 {
     return op->moved & terms_of_rotation(g, op)->positions ? LEFT : take_rotation(g, op);
 }
@@ -234,7 +234,7 @@ static int32_t rotations_in_group(const ktq_group *group, int32_t left)
 
 /* Adds groups for the rotations found by the last scan. The first of them is `group`, with its
  * terms. */
-static bool add_rotations(grouper *g, deferred_terms *from, ktq_group *group)
+static bool add_rotations(ktq_grouper *g, deferred_terms *from, ktq_group *group)
 {
     int32_t next = 0;
     do {
@@ -254,7 +254,7 @@ static bool add_rotations(grouper *g, deferred_terms *from, ktq_group *group)
 }
 
 /* Adds the rotations found without the deferred terms. */
-static bool add_free_rotations(grouper *g, deferred_terms *from)
+static bool add_free_rotations(ktq_grouper *g, deferred_terms *from)
 {
     ktq_group group = {.kind = from->group.kind, .scale = 1};
     return add_rotations(g, from, &group);
@@ -268,7 +268,7 @@ static void clear_terms(deferred_terms *terms)
 }
 
 /* Adds all deferred terms, with the rotations found. */
-static bool add_deferred(grouper *g, deferred_terms *from)
+static bool add_deferred(ktq_grouper *g, deferred_terms *from)
 {
     ktq_group group = from->group;
     clear_terms(from);
@@ -300,7 +300,7 @@ static bool commute_flip(deferred_terms *terms, const ktq_op *op)
 }
 
 /* Whether the operation is a CX on positions that these terms may depend on. */
-static bool is_cx_among(const grouper *g, const deferred_terms *terms, const ktq_op *op)
+static bool is_cx_among(const ktq_grouper *g, const deferred_terms *terms, const ktq_op *op)
 {
     const uint64_t all = terms == &g->lane ? g->lanes : g->frame.positions & ~g->lanes;
     return op->kind == KTQ_FLIP && op->control && !(op->control & (op->control - 1)) &&
@@ -309,14 +309,14 @@ static bool is_cx_among(const grouper *g, const deferred_terms *terms, const ktq
 }
 
 /* Whether a flip can go before the terms, which may be changed for it. */
-static bool passes_terms(const grouper *g, deferred_terms *terms, const ktq_op *op)
+static bool passes_terms(const ktq_grouper *g, deferred_terms *terms, const ktq_op *op)
 {
     return !(op->moved & terms->positions) ||
            (is_cx_among(g, terms, op) && commute_flip(terms, op));
 }
 
 /* Takes diagonals, and flips that leave terms deferred. */
-static taking take_diagonal_or_flip(grouper *g, const ktq_op *op)
+static taking take_diagonal_or_flip(ktq_grouper *g, const ktq_op *op)
 {
     if (is_diagonal(op))
         return take_diagonal(g, op);
@@ -327,7 +327,7 @@ static taking take_diagonal_or_flip(grouper *g, const ktq_op *op)
 
 /* Takes what is neither a diagonal nor a rotation. Terms that it does not commute with are added
  * before it. */
-static taking take_other(grouper *g, const ktq_op *op)
+static taking take_other(ktq_grouper *g, const ktq_op *op)
 {
     if (op->kind == KTQ_ROTATE || is_diagonal(op))
         return LEFT;
@@ -341,7 +341,7 @@ static taking take_other(grouper *g, const ktq_op *op)
 
 /* Offers the operations that are not blocked to `take`, up to where all of the frame is blocked.
  * Those taken leave the list. False where memory is refused. */
-static bool scan(grouper *g, taking (*take)(grouper *, const ktq_op *))
+static bool scan(ktq_grouper *g, taking (*take)(ktq_grouper *, const ktq_op *))
 {
     ktq_skipped skipped = {0};
     size_t kept = 0, i = 0;
@@ -362,7 +362,7 @@ static bool scan(grouper *g, taking (*take)(grouper *, const ktq_op *))
 }
 
 /* Adds the rotations that can go now, with the deferred terms of their kind of group. */
-static bool take_rotations(grouper *g)
+static bool take_rotations(ktq_grouper *g)
 {
     if (!scan(g, take_rotation))
         return false;
@@ -372,7 +372,7 @@ static bool take_rotations(grouper *g)
 
 /* Takes first what leaves terms deferred; where there is no such operation, rotations that need the
  * terms, and then the rest. */
-static bool run_round(grouper *g)
+static bool run_round(ktq_grouper *g)
 {
     const size_t before = g->count;
     if (!scan(g, take_diagonal_or_flip) || !scan(g, take_free_rotation) ||
@@ -388,16 +388,24 @@ static bool run_round(grouper *g)
 static void begin_terms(deferred_terms *terms, ktq_group_kind kind)
 {
     terms->group = (ktq_group){.kind = kind, .scale = 1, .terms = terms->terms};
+    terms->positions = 0;
+    terms->rotation_count = 0;
 }
 
-bool ktq_group_ops(ktq_group_list *out, const ktq_op_list *list, const ktq_frame *frame,
-                   uint64_t lanes, size_t *ops, size_t count, double *scale)
+ktq_grouper *ktq_grouper_create(void)
 {
-    assert(frame->bits == __builtin_popcountll(frame->positions));
-    assert(!(lanes & ~frame->positions));
-    grouper *const g = kt_heap_take(sizeof *g);
-    if (!g)
-        return false;
+    return kt_heap_take(sizeof(ktq_grouper));
+}
+
+void ktq_grouper_destroy(ktq_grouper *grouper)
+{
+    kt_heap_give(grouper);
+}
+
+bool ktq_group_ops(ktq_grouper *g, ktq_group_list *out, const ktq_op_list *list,
+                   const ktq_frame *frame, uint64_t lanes, size_t *ops, size_t count, double *scale)
+{
+    assert(ktq_frame_is_valid(frame) && !(lanes & ~frame->positions));
     g->list = list;
     g->frame = *frame;
     g->lanes = lanes;
@@ -412,6 +420,5 @@ bool ktq_group_ops(ktq_group_list *out, const ktq_op_list *list, const ktq_frame
         good = run_round(g);
     good = good && add_deferred(g, &g->lane) && add_deferred(g, &g->vector);
     link_terms(out);
-    kt_heap_give(g);
     return good;
 }

@@ -74,8 +74,9 @@ static bool add_subpass(pass_maker *m, ktq_remaining *remaining)
     if (!plan->is_plain && !pass->is_parametric &&
         !ktq_merge_diagonals(&work->list, &frame, lanes, work->inner.items, &count))
         return false;
-    if (!ktq_group_for_registers(&work->groups, &work->spare, plan->set, &work->list, &frame,
-                                 work->inner.items, count, pass->is_parametric ? NULL : &m->scale))
+    if (!ktq_group_for_registers(work->grouper, &work->groups, &work->spare, plan->set, &work->list,
+                                 &frame, work->inner.items, count,
+                                 pass->is_parametric ? NULL : &m->scale))
         return false;
     plan->subpasses.items[plan->subpasses.count++] = (ktq_subpass_plan){
         .frame = frame,
@@ -186,8 +187,10 @@ static bool add_small_pass(ktq_plan *plan, ktq_pass_work *work, ktq_step_range s
 static bool reserve_work(ktq_pass_work *work)
 {
     const size_t count = work->list.count;
-    return KT_LIST_RESERVE(&work->remaining, count) && KT_LIST_RESERVE(&work->taken, count) &&
-           KT_LIST_RESERVE(&work->inner, count);
+    if (!work->grouper)
+        work->grouper = ktq_grouper_create();
+    return work->grouper && KT_LIST_RESERVE(&work->remaining, count) &&
+           KT_LIST_RESERVE(&work->taken, count) && KT_LIST_RESERVE(&work->inner, count);
 }
 
 static bool add_tiled_passes(ktq_plan *plan, ktq_pass_work *work, ktq_step_range steps,
@@ -221,5 +224,6 @@ void ktq_pass_work_free(ktq_pass_work *work)
     kt_heap_give(work->inner.items);
     ktq_group_list_free(&work->groups);
     ktq_group_list_free(&work->spare);
+    ktq_grouper_destroy(work->grouper);
     *work = (ktq_pass_work){0};
 }

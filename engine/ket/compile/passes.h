@@ -17,6 +17,7 @@ typedef struct ktq_pass_work {
     ktq_op_list list;
     KT_LIST(size_t) remaining, taken, inner;
     ktq_group_list groups, spare;
+    ktq_grouper *grouper;
 } ktq_pass_work;
 
 void ktq_pass_work_free(ktq_pass_work *work);

@@ -10,6 +10,7 @@
 
 /* A subtile on its way to groups. taken: work memory for all its operations. */
 typedef struct register_grouper {
+    ktq_grouper *grouper;
     const ktq_kernel_set *set;
     const ktq_op_list *list;
     ktq_frame frame;
@@ -72,9 +73,9 @@ static bool group_resident(const register_grouper *r, ktq_group_list *out, size_
         const size_t before = out->count;
         const uint64_t positions = ktq_choose_tile(r->list, &remaining, r->taken, &taken, &limits);
         if (taken == 0)
-            return ktq_group_ops(out, r->list, &r->frame, r->lanes, ops + remaining.first,
-                                 remaining.last - remaining.first, scale);
-        if (!ktq_group_ops(out, r->list, &r->frame, r->lanes, r->taken, taken, scale) ||
+            return ktq_group_ops(r->grouper, out, r->list, &r->frame, r->lanes,
+                                 ops + remaining.first, remaining.last - remaining.first, scale);
+        if (!ktq_group_ops(r->grouper, out, r->list, &r->frame, r->lanes, r->taken, taken, scale) ||
             !ktq_add_resident_groups(out, before, positions & ~r->lanes))
             return false;
     }
@@ -96,7 +97,7 @@ static bool group_both_ways(register_grouper *r, ktq_group_list *out, ktq_group_
     double resident_scale = scale ? *scale : 1;
     memcpy(work, ops, count * sizeof *work);
     r->taken = work + count;
-    if (!ktq_group_ops(out, r->list, &r->frame, r->lanes, ops, count, scale) ||
+    if (!ktq_group_ops(r->grouper, out, r->list, &r->frame, r->lanes, ops, count, scale) ||
         !group_resident(r, spare, work, count, scale ? &resident_scale : NULL))
         return false;
     if (ktq_cost_groups(r->set, spare->groups, spare->count, &r->frame) <
@@ -108,16 +109,17 @@ static bool group_both_ways(register_grouper *r, ktq_group_list *out, ktq_group_
     return true;
 }
 
-bool ktq_group_for_registers(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
-                             const ktq_op_list *list, const ktq_frame *frame, size_t *ops,
-                             size_t count, double *scale)
+bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, ktq_group_list *spare,
+                             const ktq_kernel_set *set, const ktq_op_list *list,
+                             const ktq_frame *frame, size_t *ops, size_t count, double *scale)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
-    register_grouper r = {.set = set, .list = list, .frame = *frame, .lanes = lanes};
+    register_grouper r = {
+        .grouper = grouper, .set = set, .list = list, .frame = *frame, .lanes = lanes};
     ktq_group_list_clear(out);
     ktq_group_list_clear(spare);
     if (frame->bits < set->lane_bits + set->resident_bits)
-        return ktq_group_ops(out, list, frame, lanes, ops, count, scale);
+        return ktq_group_ops(grouper, out, list, frame, lanes, ops, count, scale);
     size_t *const work = kt_heap_take(2 * count * sizeof *work);
     const bool good = work && group_both_ways(&r, out, spare, work, ops, count, scale);
     kt_heap_give(work);

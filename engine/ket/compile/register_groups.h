@@ -11,9 +11,9 @@
 
 /* As ktq_group_ops for a subtile, with RESIDENT groups. Empties out and spare first; spare is work
  * memory. */
-bool ktq_group_for_registers(ktq_group_list *out, ktq_group_list *spare, const ktq_kernel_set *set,
-                             const ktq_op_list *list, const ktq_frame *frame, size_t *ops,
-                             size_t count, double *scale);
+bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, ktq_group_list *spare,
+                             const ktq_kernel_set *set, const ktq_op_list *list,
+                             const ktq_frame *frame, size_t *ops, size_t count, double *scale);
 
 /* Inserts RESIDENT groups with these positions, as many as registers hold, before each run of two
  * or more groups from `first` on that can be members. False where memory is refused. */
