@@ -1,5 +1,7 @@
 #include "ket/compile/cost.h"
 
+#include <assert.h>
+
 static int32_t amplitude_log(const ktq_kernel_set *set)
 {
     return set->precision == KETCH_SINGLE ? 3 : 4;
@@ -10,7 +12,7 @@ static double vectors_of(const ktq_kernel_set *set, int32_t bits)
     return (double)(UINT64_C(1) << (bits > set->lane_bits ? bits - set->lane_bits : 0));
 }
 
-static double step_cost(const ktq_kernel_set *set, ktq_cost_kind kind, int32_t bits)
+static double kernel_cost(const ktq_kernel_set *set, ktq_cost_kind kind, int32_t bits)
 {
     const int32_t bytes = bits + amplitude_log(set);
     const ktq_cost_level level = bytes <= KTQ_L1_BYTES_LOG   ? KTQ_COST_IN_L1
@@ -26,7 +28,7 @@ static int32_t bit_count(uint64_t mask)
     return __builtin_popcountll(mask);
 }
 
-/* For each vector that it touches; targets in vectors and in lanes. */
+/* For each vector that is touched. vectors, lanes: the numbers of targets of either kind. */
 static double dense_cost(const ktq_kernel_set *set, int32_t vectors, int32_t lanes, int32_t bits)
 {
     static const ktq_cost_kind few[3][3] = {
@@ -34,12 +36,12 @@ static double dense_cost(const ktq_kernel_set *set, int32_t vectors, int32_t lan
         {KTQ_COST_DENSE_1_0, KTQ_COST_DENSE_1_1, KTQ_COST_DENSE_1_1},
         {KTQ_COST_DENSE_2_0, KTQ_COST_DENSE_2_0, KTQ_COST_DENSE_2_0}};
     if (vectors + lanes <= 2)
-        return step_cost(set, few[vectors][lanes], bits);
+        return kernel_cost(set, few[vectors][lanes], bits);
     const ktq_cost_kind many = lanes ? KTQ_COST_DENSE_MANY_LANES : KTQ_COST_DENSE_MANY;
-    return step_cost(set, many, bits) * (double)(1 << (vectors + lanes));
+    return kernel_cost(set, many, bits) * (double)(1 << (vectors + lanes));
 }
 
-/* Rotations go by twos, and many small diagonals share a table of factors. */
+/* Rotations are counted as halves of a pair, and diagonals as shares of a table of factors. */
 ktq_op_costs ktq_cost_ops(const ktq_kernel_set *set)
 {
     enum { TABLE_SHARERS = 8 };
@@ -62,52 +64,59 @@ static double single_cost(const ktq_kernel_set *set, const ktq_op *op, const ktq
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     const uint64_t inside = frame->positions & ~lanes;
     const bool in_lanes = (op->moved | op->fixed) & lanes;
-    /* Controls in vectors leave vectors out, those outside whole frames. */
+    /* Controls in vectors leave vectors out, and those outside leave whole frames out. */
     const double share = 1.0 / (double)(UINT64_C(1) << bit_count(op->control & ~lanes));
     if (op->kind == KTQ_FLIP)
-        return share * step_cost(set,
-                                 !in_lanes            ? KTQ_COST_FLIP_WHOLE
-                                 : op->moved & ~lanes ? KTQ_COST_FLIP_MASKED
-                                                      : KTQ_COST_FLIP_LANES,
-                                 frame->bits);
+        return share * kernel_cost(set,
+                                   !in_lanes            ? KTQ_COST_FLIP_WHOLE
+                                   : op->moved & ~lanes ? KTQ_COST_FLIP_MASKED
+                                                        : KTQ_COST_FLIP_LANES,
+                                   frame->bits);
     if (op->kind == KTQ_DENSE)
         return share * dense_cost(set, bit_count(op->moved & inside), bit_count(op->moved & lanes),
                                   frame->bits);
-    return share * step_cost(set, KTQ_COST_DIAG, frame->bits);
+    return share * kernel_cost(set, KTQ_COST_DIAG, frame->bits);
+}
+
+/* The kind of a VECTORS or LANES group's kernel. */
+static ktq_cost_kind rotations_kind(const ktq_group *group)
+{
+    static const int32_t without_rotations[2][2] = {{KTQ_COST_ROTATE_1 - 1, KTQ_COST_TERMS_0},
+                                                    {KTQ_COST_LANES_1 - 1, KTQ_COST_LANE_TERMS_0}};
+    const bool has_factors = ktq_group_has_factors(group, group->scale);
+    assert(group->rotation_count > 0 || has_factors);
+    return (ktq_cost_kind)(without_rotations[group->kind == KTQ_GROUP_LANES][has_factors] +
+                           group->rotation_count);
 }
 
 static double group_cost(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    const bool along = group->kind == KTQ_GROUP_LANES,
-               scales = ktq_group_has_factors(group, group->scale);
-    const int32_t first = along    ? scales ? KTQ_COST_LANE_TERMS_0 : KTQ_COST_LANES_1 - 1
-                          : scales ? KTQ_COST_TERMS_0
-                                   : KTQ_COST_ROTATE_1 - 1;
-    const double vector =
-        group->kind == KTQ_GROUP_SINGLE
-            ? single_cost(set, group->op, frame)
-            : step_cost(set, (ktq_cost_kind)(first + group->rotation_count), frame->bits);
+    const double vector = group->kind == KTQ_GROUP_SINGLE
+                              ? single_cost(set, group->op, frame)
+                              : kernel_cost(set, rotations_kind(group), frame->bits);
     return vector * vectors_of(set, frame->bits) + set->costs->call / 1000.0;
 }
 
-/* Picoseconds for each vector. A flip costs less for fewer blocks, but not by their share. */
+/* Picoseconds for each vector. A flip costs less for fewer vectors, but not in proportion. */
 static uint32_t member_cost(const ktq_kernel_set *set, const ktq_group *group, uint64_t lanes)
 {
-    const uint32_t *const held = set->costs->resident;
-    const uint32_t turns = (uint32_t)group->rotation_count,
-                   scales = ktq_group_has_factors(group, group->scale);
+    const uint32_t *const costs = set->costs->resident;
+    const uint32_t rotations = (uint32_t)group->rotation_count,
+                   tables = ktq_group_has_factors(group, group->scale);
     if (group->kind == KTQ_GROUP_VECTORS)
-        return turns * held[KTQ_COST_RESIDENT_ROTATE] + scales * held[KTQ_COST_RESIDENT_FACTORS];
+        return rotations * costs[KTQ_COST_RESIDENT_ROTATE] +
+               tables * costs[KTQ_COST_RESIDENT_FACTORS];
     if (group->kind == KTQ_GROUP_LANES)
-        return turns * held[KTQ_COST_RESIDENT_LANE_ROTATE] +
-               scales * held[KTQ_COST_RESIDENT_LANE_FACTORS];
-    return held[group->op->moved & lanes   ? KTQ_COST_RESIDENT_FLIP_LANES
-                : group->op->fixed & lanes ? KTQ_COST_RESIDENT_FLIP_MASKED
-                                           : KTQ_COST_RESIDENT_FLIP];
+        return rotations * costs[KTQ_COST_RESIDENT_LANE_ROTATE] +
+               tables * costs[KTQ_COST_RESIDENT_LANE_FACTORS];
+    return costs[group->op->moved & lanes   ? KTQ_COST_RESIDENT_FLIP_LANES
+                 : group->op->fixed & lanes ? KTQ_COST_RESIDENT_FLIP_MASKED
+                                            : KTQ_COST_RESIDENT_FLIP];
 }
 
-/* A HELD group and its members. */
-static double held_cost(const ktq_kernel_set *set, const ktq_group *head, const ktq_frame *frame)
+/* For a RESIDENT group and its members. */
+static double resident_cost(const ktq_kernel_set *set, const ktq_group *head,
+                            const ktq_frame *frame)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     uint32_t vector = set->costs->resident[KTQ_COST_RESIDENT];
@@ -121,7 +130,7 @@ double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_
 {
     double cost = 0;
     for (size_t i = 0; i < count; i += 1 + (size_t)groups[i].members)
-        cost += groups[i].kind == KTQ_GROUP_RESIDENT ? held_cost(set, &groups[i], frame)
+        cost += groups[i].kind == KTQ_GROUP_RESIDENT ? resident_cost(set, &groups[i], frame)
                                                      : group_cost(set, &groups[i], frame);
     return cost;
 }

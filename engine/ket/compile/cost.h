@@ -1,14 +1,13 @@
-/* What things cost: estimates of one core's time, from the kernel set's row of measured times. They
- * choose between plans, so they depend on the kernel set alone, never on this machine or a clock.
- */
+/* Estimates of one core's time, from the times that were measured for the kernel set. They choose
+ * between plans, so they depend on the kernel set alone, never on this machine or a clock. */
 #ifndef KTQ_COMPILE_COST_H
 #define KTQ_COMPILE_COST_H
 
 #include "ketch/circuits.h"
 #include "ket/kernels/kernels.h"
 
-/* Picoseconds for each vector of a frame by kind of operation, wherever its qubits may lie in it
- * and beside others of its kind; of DENSE by its number of qubits. */
+/* Picoseconds for each vector of a frame by kind of operation, and for DENSE by its number of
+ * qubits: rough ones, for operations whose place in a frame is not known yet. */
 typedef struct ktq_op_costs {
     uint32_t kind[KTQ_NOP + 1];
     uint32_t dense[KTQ_DENSE_QUBITS_MAX + 1];
@@ -21,7 +20,7 @@ static inline uint32_t ktq_cost_op(const ktq_op_costs *costs, const ktq_op *op)
     return op->kind == KTQ_DENSE ? costs->dense[op->count] : costs->kind[op->kind];
 }
 
-/* Nanoseconds of the groups on one frame, averaged over what lies outside it. */
+/* Nanoseconds for the groups on one frame, on average over the bits outside it. */
 double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_t count,
                        const ktq_frame *frame);
 /* Nanoseconds for an amplitude, from a state of so many qubits to a tile and back. */

@@ -2,6 +2,7 @@
 
 #include "ket/compile/absorb_locals.h"
 #include "ket/compile/fuse.h"
+#include "ket/compile/invariants.h"
 #include "ket/compile/kept.h"
 #include "ket/compile/lower.h"
 #include "ket/compile/passes.h"
@@ -280,5 +281,6 @@ bool ktq_plan_build(ktq_plan *plan, const ktq_plan_source *source, const ktq_til
         return false;
     ktq_keep_finish(plan);
     assert(gate_count < ktq_circuit_gate_count(p.circuit) || p.retired == plan->steps);
+    assert(ktq_plan_is_valid(plan, p.retired));
     return true;
 }

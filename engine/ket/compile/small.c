@@ -1,89 +1,94 @@
+/* Diagonals and bit flips, as many as can go together, are multiplied into one monomial: a
+ * permutation, and one factor for each amplitude. Rotations and dense matrices are operations of
+ * their own. The cosines that rotations leave out are deferred to the next factors. */
 #include "ket/compile/small.h"
 
 #include "heap.h"
 #include "list.h"
+#include "numbers.h"
 
 #include <assert.h>
 #include <complex.h>
 #include <string.h>
 
-/* Amplitude i becomes factor[i] times amplitude from[i]. */
+/* A monomial matrix: amplitude i becomes factor[i] times amplitude from[i]. */
 typedef struct monomial {
     uint8_t from[KTQ_SMALL_AMPLITUDES];
     double complex factor[KTQ_SMALL_AMPLITUDES];
 } monomial;
 
-/* next: what is not in a step yet, linked by numbers from 1; next[0] is the first. waiting: taken,
- * but in no step yet; scale: a factor of all amplitudes, the same. */
-typedef struct weaver {
+/* next: the operations not taken yet, as a linked list of their indices that ends in KT_NONE;
+ * next[list->count] is the first. deferred: the product of what is taken and not added yet, and
+ * after it a factor `scale` of all amplitudes. all: a mask of all qubits. */
+typedef struct small_builder {
     const ktq_kernel_set *set;
     const ktq_op_list *list;
     ktq_small *out;
     size_t *next;
     uint64_t all;
-    bool single;
-    monomial waiting;
+    bool is_single;
+    monomial deferred;
     double complex scale;
-} weaver;
+} small_builder;
 
-/* A scan looks so far. */
-enum { TINY_WINDOW = 256 };
+/* Bounds the operations examined in one scan, so that planning stays linear. */
+enum { SMALL_WINDOW = 256 };
 
-/* Amplitudes grow as the scale falls: from here on it is not put off. */
-static const double least_tiny_scale = 0x1p-40;
+/* Amplitudes grow as the deferred scale falls. Below this it is deferred no more. */
+static const double small_scale_min = 0x1p-40;
 
-static size_t amplitudes_of(const weaver *w)
+static size_t amplitude_count(const small_builder *b)
 {
-    return (size_t)1 << w->out->qubits;
+    return (size_t)1 << b->out->qubits;
 }
 
-/* ---- steps and their data ---- */
+/* ---- operations and their operands ---- */
 
-static size_t tiny_vector_size(const weaver *w)
+static size_t register_size(const small_builder *b)
 {
-    return (w->single ? sizeof(float) : sizeof(double)) << w->set->lane_bits;
+    return (b->is_single ? sizeof(float) : sizeof(double)) << b->set->lane_bits;
 }
 
-static size_t row_size(const weaver *w)
+static size_t row_size(const small_builder *b)
 {
-    return tiny_vector_size(w) << w->out->row_bits;
+    return register_size(b) << b->out->row_bits;
 }
 
-/* Room for a step's data, NULL where memory is refused. */
-static void *add_step(weaver *w, int kind, size_t terms, size_t size)
+/* Appends an operation; returns where its operands go, NULL where memory is refused. */
+static void *add_small_op(small_builder *b, int kind, size_t terms, size_t size)
 {
-    ktq_small *const t = w->out;
-    if (!kt_list_grow(&t->ops, &t->op_capacity, t->op_count, 1, sizeof *t->ops) ||
-        !kt_list_grow(&t->data, &t->capacity, t->size, size, 1))
+    ktq_small *const out = b->out;
+    if (!kt_list_grow(&out->ops, &out->op_capacity, out->op_count, 1, sizeof *out->ops) ||
+        !kt_list_grow(&out->data, &out->capacity, out->size, size, 1))
         return NULL;
-    t->ops[t->op_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
-    void *const data = t->data + t->size;
-    t->size += size;
+    out->ops[out->op_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
+    void *const data = out->data + out->size;
+    out->size += size;
     return data;
 }
 
 /* Lanes beyond the state's amplitudes stay as they are. */
-static void put_sources(const weaver *w, void *memory, const monomial *m)
+static void write_sources(const small_builder *b, void *row, const monomial *m)
 {
-    const size_t count = row_size(w) / (w->single ? sizeof(float) : sizeof(double));
+    const size_t count = row_size(b) / (b->is_single ? sizeof(float) : sizeof(double));
     for (size_t i = 0; i < count; i++) {
-        const uint8_t from = i < amplitudes_of(w) ? m->from[i] : (uint8_t)i;
-        if (w->single)
-            ((int32_t *)memory)[i] = from;
+        const uint8_t from = i < amplitude_count(b) ? m->from[i] : (uint8_t)i;
+        if (b->is_single)
+            ((int32_t *)row)[i] = from;
         else
-            ((int64_t *)memory)[i] = from;
+            ((int64_t *)row)[i] = from;
     }
 }
 
-static void put_factors(const weaver *w, char *memory, const monomial *m)
+static void write_factors(const small_builder *b, char *rows, const monomial *m)
 {
-    for (size_t i = 0; i < amplitudes_of(w); i++) {
-        ktq_put_real(w->single, memory, i, creal(m->factor[i]));
-        ktq_put_real(w->single, memory + row_size(w), i, cimag(m->factor[i]));
+    for (size_t i = 0; i < amplitude_count(b); i++) {
+        ktq_put_real(b->is_single, rows, i, creal(m->factor[i]));
+        ktq_put_real(b->is_single, rows + row_size(b), i, cimag(m->factor[i]));
     }
 }
 
-/* ---- the permutation and the factors that wait ---- */
+/* ---- the deferred monomial ---- */
 
 static void clear_monomial(monomial *m, double complex factor)
 {
@@ -93,77 +98,78 @@ static void clear_monomial(monomial *m, double complex factor)
     }
 }
 
-static bool moves_any(const weaver *w)
+static bool has_permutation(const small_builder *b)
 {
-    for (size_t i = 0; i < amplitudes_of(w); i++)
-        if (w->waiting.from[i] != i)
+    for (size_t i = 0; i < amplitude_count(b); i++)
+        if (b->deferred.from[i] != i)
             return true;
     return false;
 }
 
-/* Whether one number does not say it all. */
-static bool differ_factors(const weaver *w)
+/* Whether the amplitudes' factors are not all the same. */
+static bool has_factors(const small_builder *b)
 {
-    for (size_t i = 1; i < amplitudes_of(w); i++)
-        if (w->waiting.factor[i] != w->waiting.factor[0])
+    for (size_t i = 1; i < amplitude_count(b); i++)
+        if (b->deferred.factor[i] != b->deferred.factor[0])
             return true;
     return false;
 }
 
-static void take_scale(weaver *w)
+static bool add_permutation(small_builder *b)
 {
-    for (size_t i = 0; i < amplitudes_of(w); i++)
-        w->waiting.factor[i] *= w->scale;
-    w->scale = 1;
+    void *const row = add_small_op(b, KTQ_SMALL_PERMUTE, 0, row_size(b));
+    if (row)
+        write_sources(b, row, &b->deferred);
+    return row;
 }
 
-/* What waits becomes steps, but for a factor that all amplitudes have. */
-static bool flush_waiting(weaver *w)
+/* Appends the deferred factors, the scale among them. */
+static bool add_factors(small_builder *b)
 {
-    if (moves_any(w)) {
-        void *const sources = add_step(w, KTQ_SMALL_PERMUTE, 0, row_size(w));
-        if (!sources)
-            return false;
-        put_sources(w, sources, &w->waiting);
-    }
-    const bool differ = differ_factors(w);
-    if (differ || cabs(w->scale) < least_tiny_scale) {
-        take_scale(w);
-        void *const factors = add_step(w, KTQ_SMALL_FACTOR, 0, 2 * row_size(w));
-        if (!factors)
-            return false;
-        put_factors(w, factors, &w->waiting);
-    } else {
-        w->scale *= w->waiting.factor[0];
-    }
-    clear_monomial(&w->waiting, 1);
+    for (size_t i = 0; i < amplitude_count(b); i++)
+        b->deferred.factor[i] *= b->scale;
+    b->scale = 1;
+    void *const rows = add_small_op(b, KTQ_SMALL_FACTOR, 0, 2 * row_size(b));
+    if (rows)
+        write_factors(b, rows, &b->deferred);
+    return rows;
+}
+
+/* Appends what is deferred, but for a factor that all amplitudes have. */
+static bool flush_deferred(small_builder *b)
+{
+    if (has_permutation(b) && !add_permutation(b))
+        return false;
+    const bool differ = has_factors(b);
+    if (!differ && !(cabs(b->scale) < small_scale_min))
+        b->scale *= b->deferred.factor[0];
+    else if (!add_factors(b))
+        return false;
+    clear_monomial(&b->deferred, 1);
     return true;
 }
 
-static bool flush_all(weaver *w)
+static bool flush_all(small_builder *b)
 {
-    if (!flush_waiting(w))
-        return false;
-    if (w->scale == 1)
-        return true;
-    take_scale(w);
-    void *const factors = add_step(w, KTQ_SMALL_FACTOR, 0, 2 * row_size(w));
-    if (factors)
-        put_factors(w, factors, &w->waiting);
-    return factors;
+    return flush_deferred(b) && (b->scale == 1 || add_factors(b));
 }
 
-/* ---- operations ---- */
+/* ---- taking operations ---- */
 
 static bool acts_on(const ktq_op *op, uint64_t index)
 {
     return (index & op->control) == op->value;
 }
 
-static void weave_flip(weaver *w, const ktq_op *op)
+static const double complex *numbers_of(const small_builder *b, const ktq_op *op)
 {
-    monomial *const m = &w->waiting;
-    for (size_t low = 0; low < amplitudes_of(w); low++) {
+    return (const double complex *)(b->list->data + op->data);
+}
+
+static void multiply_flip(small_builder *b, const ktq_op *op)
+{
+    monomial *const m = &b->deferred;
+    for (size_t low = 0; low < amplitude_count(b); low++) {
         const size_t high = low | op->moved;
         if (high == low || !acts_on(op, low))
             continue;
@@ -176,91 +182,93 @@ static void weave_flip(weaver *w, const ktq_op *op)
     }
 }
 
-static void weave_factors(weaver *w, const ktq_op *op)
+static void multiply_diagonal(small_builder *b, const ktq_op *op)
 {
-    const double complex *const data = (const double complex *)(w->list->data + op->data);
-    for (size_t i = 0; i < amplitudes_of(w); i++)
+    const double complex *const factors = numbers_of(b, op);
+    for (size_t i = 0; i < amplitude_count(b); i++)
         if (acts_on(op, i))
-            w->waiting.factor[i] *= data[ktq_op_row(op, i)];
+            b->deferred.factor[i] *= factors[ktq_op_row(op, i)];
 }
 
-static void weave_parity(weaver *w, const ktq_op *op)
+static void multiply_parity(small_builder *b, const ktq_op *op)
 {
-    const double complex *const data = (const double complex *)(w->list->data + op->data);
-    for (size_t i = 0; i < amplitudes_of(w); i++)
+    const double complex factor = *numbers_of(b, op);
+    for (size_t i = 0; i < amplitude_count(b); i++)
         if (__builtin_parityll(i & op->fixed))
-            w->waiting.factor[i] *= *data;
+            b->deferred.factor[i] *= factor;
 }
 
-static bool weave_turn(weaver *w, const ktq_op *op)
+static bool add_rotate(small_builder *b, const ktq_op *op)
 {
-    if (!flush_waiting(w))
+    if (!flush_deferred(b))
         return false;
     const int q = op->qubits[0];
-    const double tangent = w->list->data[op->data];
-    void *const data = add_step(w, KTQ_SMALL_ROTATE + q, 0, tiny_vector_size(w));
+    const double tangent = b->list->data[op->data];
+    void *const data = add_small_op(b, KTQ_SMALL_ROTATE + q, 0, register_size(b));
     if (!data)
         return false;
-    for (size_t lane = 0; lane < (size_t)1 << w->set->lane_bits; lane++)
-        ktq_put_real(w->single, data, lane,
-                     q < w->set->lane_bits && !(lane >> q & 1) ? -tangent : tangent);
-    w->scale *= w->list->data[op->data + 1];
+    for (size_t lane = 0; lane < (size_t)1 << b->set->lane_bits; lane++)
+        ktq_put_real(b->is_single, data, lane,
+                     q < b->set->lane_bits && !(lane >> q & 1) ? -tangent : tangent);
+    b->scale *= b->list->data[op->data + 1];
     return true;
 }
 
-/* Term t of a matrix: to each row the column that differs from it in the bits of t. What waits is
- * taken along. */
-static void find_term(const weaver *w, monomial *m, const ktq_op *op, size_t t)
+/* Term t of a matrix, with the deferred monomial before it: in each row the column that differs from
+ * the row in the bits of t. */
+static void make_term(const small_builder *b, monomial *m, const ktq_op *op, size_t t)
 {
-    const double complex *const matrix = (const double complex *)(w->list->data + op->data);
+    const double complex *const matrix = numbers_of(b, op);
     size_t other = 0;
     for (int32_t k = 0; k < op->count; k++)
         other |= (t >> k & 1) << op->qubits[k];
-    for (size_t i = 0; i < amplitudes_of(w); i++) {
+    for (size_t i = 0; i < amplitude_count(b); i++) {
         const size_t row = ktq_op_row(op, i), column = row ^ t, source = i ^ other;
         const double complex entry =
             acts_on(op, i) ? matrix[(row << op->count) + column] : (double)(t == 0);
-        m->from[i] = w->waiting.from[source];
-        m->factor[i] = entry * w->waiting.factor[source];
+        m->from[i] = b->deferred.from[source];
+        m->factor[i] = entry * b->deferred.factor[source];
     }
 }
 
-static bool weave_matrix(weaver *w, const ktq_op *op)
+/* Appends a dense matrix as a sum of monomials. */
+static bool add_sum(small_builder *b, const ktq_op *op)
 {
     const size_t terms = (size_t)1 << op->count;
-    char *data = add_step(w, KTQ_SMALL_SUM, terms, 3 * terms * row_size(w));
+    char *data = add_small_op(b, KTQ_SMALL_SUM, terms, 3 * terms * row_size(b));
     if (!data)
         return false;
-    for (size_t t = 0; t < terms; t++, data += 3 * row_size(w)) {
+    for (size_t t = 0; t < terms; t++, data += 3 * row_size(b)) {
         monomial m;
-        find_term(w, &m, op, t);
-        put_sources(w, data, &m);
-        put_factors(w, data + row_size(w), &m);
+        make_term(b, &m, op, t);
+        write_sources(b, data, &m);
+        write_factors(b, data + row_size(b), &m);
     }
-    clear_monomial(&w->waiting, 1);
+    clear_monomial(&b->deferred, 1);
     return true;
 }
 
-static bool is_turning(const ktq_op *op)
+/* Whether the operation is no monomial. */
+static bool is_mixing(const ktq_op *op)
 {
     return op->kind == KTQ_ROTATE || op->kind == KTQ_DENSE;
 }
 
-static bool weave_op(weaver *w, const ktq_op *op)
+static bool take_small_op(small_builder *b, const ktq_op *op)
 {
     switch (op->kind) {
     case KTQ_ROTATE:
-        return weave_turn(w, op);
+        return add_rotate(b, op);
     case KTQ_DENSE:
-        return weave_matrix(w, op);
+        return add_sum(b, op);
     case KTQ_FLIP:
-        weave_flip(w, op);
+        multiply_flip(b, op);
         return true;
     case KTQ_PARITY:
-        weave_parity(w, op);
+        multiply_parity(b, op);
         return true;
     case KTQ_DIAG:
-        weave_factors(w, op);
+        multiply_diagonal(b, op);
         return true;
     case KTQ_NOP:
         break;
@@ -268,41 +276,48 @@ static bool weave_op(weaver *w, const ktq_op *op)
     return true;
 }
 
-/* Takes all that can go now, those that turn or the others. */
-static bool scan_ops(weaver *w, bool turning)
+/* Takes the operations that are not blocked: those that are no monomials, or those that are. */
+static bool scan_small(small_builder *b, bool mixing)
 {
-    ktq_skipped b = {0};
-    size_t last = 0;
-    for (int looked = 0; looked < TINY_WINDOW && w->next[last] && b.moved != w->all; looked++) {
-        const size_t number = w->next[last];
-        const ktq_op *const op = &w->list->ops[number - 1];
-        if (is_turning(op) != turning || ktq_op_is_blocked(op, &b)) {
-            ktq_skipped_add(&b, op);
-            last = number;
+    ktq_skipped skipped = {0};
+    size_t last = b->list->count;
+    for (int i = 0; i < SMALL_WINDOW && b->next[last] != KT_NONE && skipped.moved != b->all; i++) {
+        const size_t index = b->next[last];
+        const ktq_op *const op = &b->list->ops[index];
+        if (is_mixing(op) != mixing || ktq_op_is_blocked(op, &skipped)) {
+            ktq_skipped_add(&skipped, op);
+            last = index;
             continue;
         }
-        if (!weave_op(w, op))
+        if (!take_small_op(b, op))
             return false;
-        w->next[last] = w->next[number];
+        b->next[last] = b->next[index];
     }
     return true;
 }
 
-static bool weave_ops(weaver *w)
+static void link_ops(small_builder *b)
 {
-    const size_t count = w->list->count;
-    w->next = kt_heap_take((count + 1) * sizeof *w->next);
-    if (!w->next)
-        return false;
-    size_t last = 0;
+    const size_t count = b->list->count;
+    size_t last = count;
     for (size_t i = 0; i < count; i++)
-        if (w->list->ops[i].kind != KTQ_NOP)
-            last = w->next[last] = i + 1;
+        if (b->list->ops[i].kind != KTQ_NOP)
+            last = b->next[last] = i;
+    b->next[last] = KT_NONE;
+}
+
+static bool take_small_ops(small_builder *b)
+{
+    const size_t count = b->list->count;
+    b->next = kt_heap_take((count + 1) * sizeof *b->next);
+    if (!b->next)
+        return false;
+    link_ops(b);
     bool good = true;
-    while (good && w->next[0])
-        good = scan_ops(w, true) && scan_ops(w, false);
-    kt_heap_give(w->next);
-    return good && flush_all(w);
+    while (good && b->next[count] != KT_NONE)
+        good = scan_small(b, true) && scan_small(b, false);
+    kt_heap_give(b->next);
+    return good && flush_all(b);
 }
 
 bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_list *list,
@@ -311,14 +326,14 @@ bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_l
     assert(qubits <= KTQ_SMALL_QUBITS_MAX);
     const int32_t above = qubits - set->lane_bits;
     *small = (ktq_small){.qubits = qubits, .row_bits = above > 0 ? above : 0};
-    weaver w = {.set = set,
-                .list = list,
-                .out = small,
-                .all = (UINT64_C(1) << qubits) - 1,
-                .single = set->precision == KETCH_SINGLE,
-                .scale = 1};
-    clear_monomial(&w.waiting, 1);
-    return weave_ops(&w);
+    small_builder b = {.set = set,
+                       .list = list,
+                       .out = small,
+                       .all = (UINT64_C(1) << qubits) - 1,
+                       .is_single = set->precision == KETCH_SINGLE,
+                       .scale = 1};
+    clear_monomial(&b.deferred, 1);
+    return take_small_ops(&b);
 }
 
 void ktq_small_free(ktq_small *small)
