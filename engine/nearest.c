@@ -1,4 +1,5 @@
 #include "nearest.h"
+#include "numbers.h"
 #include <stdint.h>
 
 enum { KT_NEAREST_LENGTH = 32 }; /* longer names are not compared */
@@ -6,12 +7,6 @@ enum { KT_NEAREST_LENGTH = 32 }; /* longer names are not compared */
 static char lower_letter(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static uint8_t least_of(uint8_t a, uint8_t b, uint8_t c)
-{
-    const uint8_t least = a < b ? a : b;
-    return least < c ? least : c;
 }
 
 /* Edit distance (Levenshtein) without regard to case, row by row. */
@@ -26,8 +21,8 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
         for (size_t j = 1; j <= b_length; j++) {
             const uint8_t above = row[j];
             const uint8_t differs = lower_letter(a[i - 1]) != lower_letter(b[j - 1]);
-            row[j] = least_of((uint8_t)(above + 1), (uint8_t)(row[j - 1] + 1),
-                              (uint8_t)(diagonal + differs));
+            const int edited = KT_MIN(above, row[j - 1]) + 1, kept = diagonal + differs;
+            row[j] = (uint8_t)KT_MIN(edited, kept);
             diagonal = above;
         }
     }

@@ -1,6 +1,7 @@
 /* The classical bits of a circuit's run, and how often each row occurs. */
 #include "ket/run/run.h"
 
+#include "hash.h"
 #include "sort.h"
 #include "status.h"
 
@@ -48,19 +49,10 @@ static const uint8_t *tally_row(const tally *t, uint64_t shot)
     return t->rows + shot * t->bits;
 }
 
-/* FNV-1a (Fowler, Noll, Vo) over the row's bytes. */
-static uint64_t hash_row(const uint8_t *row, uint64_t bits)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (uint64_t i = 0; i < bits; i++)
-        hash = (hash ^ row[i]) * UINT64_C(0x100000001b3);
-    return hash ^ hash >> 32;
-}
-
 static void tally_shot(tally *t, uint64_t shot)
 {
     const uint8_t *const row = tally_row(t, shot);
-    uint64_t slot = hash_row(row, t->bits) & t->mask;
+    uint64_t slot = kt_hash_of(row, (size_t)t->bits) & t->mask;
     while (t->example[slot] && memcmp(tally_row(t, t->example[slot] - 1), row, t->bits) != 0)
         slot = (slot + 1) & t->mask;
     if (!t->example[slot]) {
