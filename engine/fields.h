@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Memory that is filled or read, from `at` on. failed: more was asked for than there is; nothing
- * behind the end is touched, and what is read is 0. */
+/* Memory that is written or read from `at` on. failed: a call went past the end; it touched nothing
+ * there, and a number that was read is 0. */
 typedef struct kt_fields {
     unsigned char *at;
     const unsigned char *end;
@@ -20,13 +20,13 @@ static inline kt_fields kt_fields_of(void *memory, uint64_t size)
     return (kt_fields){.at = bytes, .end = bytes + size};
 }
 
-/* To read from. */
+/* Fields for reading. */
 static inline kt_fields kt_fields_from(const void *memory, uint64_t size)
 {
     return kt_fields_of((void *)memory, size);
 }
 
-/* The next size bytes; NULL where there are fewer. */
+/* The next size bytes; NULL if there are fewer. */
 static inline unsigned char *kt_fields_next(kt_fields *fields, uint64_t size)
 {
     if (fields->failed || (uint64_t)(fields->end - fields->at) < size) {
@@ -62,7 +62,7 @@ static inline void kt_put_u64(kt_fields *fields, uint64_t value)
     kt_put_number(fields, value, 8);
 }
 
-/* The bits of it. */
+/* Writes the bits of a double. */
 static inline void kt_put_double(kt_fields *fields, double value)
 {
     uint64_t bits;
@@ -70,7 +70,7 @@ static inline void kt_put_double(kt_fields *fields, double value)
     kt_put_u64(fields, bits);
 }
 
-/* Zeros where there are fewer bytes. */
+/* Reads bytes; zeros if there are fewer. */
 static inline void kt_get_bytes(kt_fields *fields, void *data, uint64_t size)
 {
     const unsigned char *const bytes = kt_fields_next(fields, size);
@@ -107,7 +107,7 @@ static inline double kt_get_double(kt_fields *fields)
     return value;
 }
 
-/* True where all was there and nothing is left over. */
+/* True if no call went past the end and nothing is left over. */
 static inline bool kt_fields_end(const kt_fields *fields)
 {
     return !fields->failed && fields->at == fields->end;

@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Linux takes 2 GiB less a page at most. */
+/* Bytes of one write; Linux takes at most 2 GiB less a page. */
 enum { WRITE_SIZE = 1 << 30 };
 
 /* ---- operations of the system, each of which a test may watch and refuse ---- */
@@ -31,7 +31,7 @@ bool kt_file_watch(kt_file_watcher watcher, void *user)
     return true;
 }
 
-/* Sets errno and returns false where the operation is not to be done. */
+/* False, and errno is set, if a test refuses the operation. */
 static bool admit(kt_file_operation *operation)
 {
     errno = thread_watch.watcher ? thread_watch.watcher(thread_watch.user, operation) : 0;
@@ -55,7 +55,7 @@ static inline bool admit(kt_file_operation *operation)
 
 #endif
 
-/* The same for an operation on an open file, or on a name. */
+/* As admit, for an operation on an open file, or on a name. */
 static bool admit_descriptor(kt_file_step step, int descriptor)
 {
     return admit(&(kt_file_operation){.step = step, .descriptor = descriptor});
@@ -115,8 +115,8 @@ void kt_file_remove(int directory, const char *name)
         (void)unlinkat(directory, name, 0);
 }
 
-/* Nothing is lost where it fails: what was to last has been synced. Not repeated after an
- * interruption, when the descriptor may be another file's already. */
+/* A failure loses nothing: the data were synced before. The call is not repeated after an
+ * interruption, because the descriptor may belong to another file by then. */
 void kt_file_end(int descriptor)
 {
     if (descriptor < 0)
@@ -263,7 +263,7 @@ ketch_status kt_file_fail_kind(const kt_file *file, const struct stat *info, ket
                    "%s is no file", file->path.text);
 }
 
-/* The end of a long path says more than its beginning. */
+/* The end of a long path, which says more than its beginning. */
 static kt_text path_tail(const char *path)
 {
     const size_t length = strlen(path);
@@ -290,7 +290,7 @@ static ketch_status check_open(kt_file *file, ketch_error *error)
     return KETCH_OK;
 }
 
-/* O_NONBLOCK: a pipe without a writer is refused, not waited for. */
+/* O_NONBLOCK: opening a pipe without a writer does not wait. */
 ketch_status kt_file_open(kt_file *file, const char *path, const char *function, ketch_error *error)
 {
     *file = kt_file_named(path, function);

@@ -5,7 +5,7 @@
 
 _Static_assert(sizeof(kt_section) == KT_ENTRY_SIZE, "a table is decoded in place");
 
-/* A byte that no text has, and a line's end that a transfer as text would change. */
+/* It has a byte that no text has, and a line's end that a transfer as text would change. */
 const unsigned char kt_magic[8] = {0x89, 'k', 'e', 't', 'c', 'h', '\r', '\n'};
 
 enum { SUM_OFFSET = 24, HEAD_ZERO = 8 };

@@ -35,12 +35,12 @@ enum {
     KT_FORMAT = 1,
     KT_HEAD_FIXED = 32,
     KT_HEAD_SIZE = 192,
-    /* Of later formats, too. */
+    /* The longest head of any format. */
     KT_HEAD_MOST = 65536,
     KT_ENTRY_SIZE = 64,
-    /* Sections begin at multiples of it. */
+    /* Sections begin at multiples of this. */
     KT_SECTION_ALIGN = 64,
-    /* With its 0. */
+    /* Bytes of a name, its final 0 included. */
     KT_SECTION_NAME = 32,
     KT_TYPE_NAME = 64,
     KT_TYPE_LENGTH = 48,
@@ -78,23 +78,23 @@ static inline uint64_t kt_section_end(uint64_t size)
     return (size + KT_SECTION_ALIGN - 1) / KT_SECTION_ALIGN * KT_SECTION_ALIGN;
 }
 
-/* True for 1 to `most` of the characters a-z 0-9 . _ - and a 0. */
+/* True for a text of 1 to `most` of the characters a-z 0-9 . _ - */
 bool kt_name_valid(const char *name, uint64_t most);
 
 /* True for a text of fewer than size bytes that is filled up with zeros. */
 bool kt_text_padded(const char *text, uint64_t size);
 
-/* The head's bytes; its sum is computed. */
+/* Writes the head's bytes, and computes its checksum. */
 void kt_head_encode(unsigned char bytes[KT_HEAD_SIZE], const kt_head *head);
-/* What is the same in every format. */
+/* Reads the bytes that are the same in every format. */
 void kt_head_decode_fixed(kt_head *head, const unsigned char bytes[KT_HEAD_FIXED]);
-/* The rest. False where what must be 0 is not, or a text has no end. */
+/* Reads the rest. False if a byte that must be 0 is not, or a text has no end. */
 bool kt_head_decode(kt_head *head, const unsigned char bytes[KT_HEAD_SIZE]);
-/* The checksum of a head of any format; its own is taken for 0, in place. */
+/* The checksum of a head of any format. The field that holds it is set to 0 in `bytes`. */
 uint64_t kt_head_sum(unsigned char *bytes, uint64_t size);
 
 void kt_section_encode(unsigned char bytes[KT_ENTRY_SIZE], const kt_section *section);
-/* False where the name is none or what must be 0 is not. */
+/* False if the name is not valid, or a byte that must be 0 is not. */
 bool kt_section_decode(kt_section *section, const unsigned char bytes[KT_ENTRY_SIZE]);
 
 #endif

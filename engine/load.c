@@ -1,5 +1,6 @@
-/* Reading a saved run: first the head, which says whether the rest may be believed, then the table,
- * then each section as it is asked for, straight into the memory of who asks. */
+/* Reading a saved run: first the head, which holds the table's checksum; then the table, which
+ * holds the sections' checksums; then each section when it is asked for, directly into the caller's
+ * memory. */
 #include "file.h"
 #include "hash.h"
 #include "heap.h"
@@ -65,7 +66,7 @@ static ketch_status fail_newer(const ketch_reader *reader, const char *what, uin
 
 /* ---- head and table ---- */
 
-/* The first bytes, which are the same in every format. */
+/* Reads the first bytes, which are the same in every format. */
 static ketch_status read_fixed(ketch_reader *reader, ketch_error *error)
 {
     unsigned char bytes[KT_HEAD_FIXED] = {0};
@@ -83,7 +84,7 @@ static ketch_status read_fixed(ketch_reader *reader, ketch_error *error)
     return KETCH_OK;
 }
 
-/* A file whose head is whole has the length that it says. */
+/* If the head is undamaged, the file must have the length that it says. */
 static ketch_status check_head(ketch_reader *reader, unsigned char *bytes, ketch_error *error)
 {
     kt_head *const head = &reader->head;
@@ -117,7 +118,7 @@ static ketch_status read_head(ketch_reader *reader, ketch_error *error)
     return status;
 }
 
-/* Sections fill the file from the head to the table, in order. */
+/* True if the sections fill the file from the head to the table, in order. */
 static bool tiles_file(const ketch_reader *reader)
 {
     uint64_t next = KT_HEAD_SIZE;
@@ -140,7 +141,7 @@ static kt_section *find_saved(const ketch_reader *reader, const char *name)
     return NULL;
 }
 
-/* Decoded in place: an entry is as long on disk as in memory. */
+/* Decodes the table in place: an entry is as long on disk as in memory. */
 static bool decode_table(ketch_reader *reader)
 {
     for (uint64_t i = 0; i < reader->count; i++) {
@@ -228,7 +229,7 @@ ketch_status kt_reader_check_type(const ketch_reader *reader, const ketch_job_ty
 
 /* ---- sections ---- */
 
-/* What lies between a section and the next: fewer bytes than a section's alignment, all 0. */
+/* Checks the bytes between a section and the next: fewer than a section's alignment, all 0. */
 static ketch_status check_padding(const ketch_reader *reader, const kt_section *section,
                                   ketch_error *error)
 {
@@ -242,8 +243,8 @@ static ketch_status check_padding(const ketch_reader *reader, const kt_section *
     return KETCH_OK;
 }
 
-/* Reads piece by piece, each summed while it is in the cache: into data where `keep`, else each
- * over the one before. */
+/* Reads piece by piece, and adds each piece to the checksum while it is in the cache. The pieces go
+ * into data with `keep`, else each replaces the one before. */
 static ketch_status read_summed(const ketch_reader *reader, const kt_section *section, void *data,
                                 bool keep, ketch_error *error)
 {

@@ -1,5 +1,5 @@
-/* Replacing a file as a whole: every step in an order that leaves the old file or the new one,
- * whatever fails and wherever the machine stops. */
+/* Replacing a file as a whole. The order of the steps leaves the old file or the new one, whichever
+ * step fails and whenever the machine stops. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include "replace.h"
@@ -13,11 +13,11 @@
 
 enum {
     PATH_SIZE = 4096,
-    /* Bytes of the target's name that the temporary one repeats, and how many of these there may be
-     * at once. */
+    /* The number of bytes of the target's name that a temporary name repeats, and the number of
+     * temporary files that may exist at once. */
     STEM_LENGTH = 100,
     TEMPORARIES = 64,
-    /* The disk is started whenever so much has been written. */
+    /* After so many bytes the system is told to begin writing to the disk. */
     FLUSH_SIZE = 1 << 23
 };
 
@@ -35,7 +35,7 @@ static ketch_status fail_foreign(const kt_replacement *fresh)
                    "%s would be overwritten", fresh->file.path.text);
 }
 
-/* 1 for a file that begins with magic, 0 for another, -1 and errno where it cannot be read. */
+/* 1 for a file that begins with magic, 0 for any other; -1 and errno if it cannot be read. */
 static int begins_with(int descriptor, const void *magic)
 {
     unsigned char head[KT_FILE_MAGIC];
@@ -57,7 +57,8 @@ static ketch_status check_begin(const kt_replacement *fresh, int descriptor)
     return begins ? KETCH_OK : fail_foreign(fresh);
 }
 
-/* Opened to write, although it is not written: a file that its mode protects stays. */
+/* The file is opened for writing, although it is not written, so that a file that its mode protects
+ * is not replaced. */
 static ketch_status check_replaced(const kt_replacement *fresh)
 {
     const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
@@ -69,7 +70,7 @@ static ketch_status check_replaced(const kt_replacement *fresh)
     return status;
 }
 
-/* st_nlink 0: there is none. */
+/* st_nlink 0: there is no such file. */
 static ketch_status check_target(const kt_replacement *fresh, struct stat *info)
 {
     if (!kt_file_look_at(info, fresh->directory, fresh->target)) {
@@ -85,7 +86,8 @@ static ketch_status check_target(const kt_replacement *fresh, struct stat *info)
 
 /* ---- the temporary file ---- */
 
-/* Nothing, zeros, or one of ketch's: whatever a killed process may have left, and no user's. */
+/* True for a file that a killed process may have left: empty, all zeros, or one of ketch's. It is
+ * no user's file then. */
 static bool left_behind(const kt_replacement *fresh, int descriptor, const struct stat *info)
 {
     static const char zeros[KT_FILE_MAGIC];
@@ -93,8 +95,8 @@ static bool left_behind(const kt_replacement *fresh, int descriptor, const struc
                                       begins_with(descriptor, fresh->magic) == 1);
 }
 
-/* While its lock is held nobody else gives the name to another file, so that it may be removed if
- * the name is this file's then. */
+/* True if the name is this file's. While its lock is held no other writer gives the name to another
+ * file, so the name can be removed. */
 static bool names_it(int directory, const char *name, const struct stat *info)
 {
     struct stat named;
@@ -102,7 +104,7 @@ static bool names_it(int directory, const char *name, const struct stat *info)
            named.st_dev == info->st_dev;
 }
 
-/* Removes a temporary file that nobody writes. */
+/* Removes a temporary file that no process is writing. */
 static void remove_stale(const kt_replacement *fresh)
 {
     const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
@@ -118,8 +120,8 @@ static void remove_stale(const kt_replacement *fresh)
     kt_file_end(descriptor);
 }
 
-/* Locks the new file. EEXIST where another writer took it for one left behind, which it was for a
- * moment, and removes it. Where the system has no locks nobody removes any. */
+/* Locks the new file. EEXIST: before it was locked another writer took it for a file that was left
+ * behind, and removes it. On a system without locks no file is ever removed that way. */
 static int keep_temporary(const kt_replacement *fresh)
 {
     struct stat info;
@@ -132,14 +134,14 @@ static int keep_temporary(const kt_replacement *fresh)
     return failure;
 }
 
-/* -1 and errno where there is none. */
+/* Creates a temporary file; -1 and errno if none can be created. */
 static int create_named(const kt_replacement *fresh, mode_t mode)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
     return kt_file_open_at(KT_FILE_CREATE, fresh->directory, fresh->temporary, flags, mode);
 }
 
-/* One name; EEXIST where it is taken. */
+/* Tries one name; EEXIST if it is taken. */
 static int create_temporary(kt_replacement *fresh, mode_t mode)
 {
     fresh->file.descriptor = create_named(fresh, mode);
@@ -155,7 +157,8 @@ static int create_temporary(kt_replacement *fresh, mode_t mode)
     return failure;
 }
 
-/* As much of the target's name as the temporary one repeats: no character of UTF-8 is cut. */
+/* The number of bytes of the target's name that the temporary name repeats; no character of UTF-8
+ * is cut. */
 static int stem_length(const char *name)
 {
     size_t length = strlen(name);
@@ -182,8 +185,8 @@ static ketch_status find_temporary(kt_replacement *fresh, mode_t mode)
     return fail_fresh(fresh, "create a temporary file beside the file");
 }
 
-/* As the file that is replaced. Where the owner cannot be kept the group is nobody's in particular,
- * and may do what others may. */
+/* Gives the new file the mode and owner of the one it replaces. If the owner cannot be kept, the
+ * group gets the permissions of others. */
 static ketch_status keep_mode(const kt_replacement *fresh, const struct stat *old)
 {
     const int descriptor = fresh->file.descriptor;
@@ -201,7 +204,7 @@ static ketch_status keep_mode(const kt_replacement *fresh, const struct stat *ol
 
 /* ---- replacing ---- */
 
-/* True for a path that ends in a symbolic link; errno is set where that cannot be told. */
+/* True for a path that ends in a symbolic link; errno is set if that cannot be determined. */
 static bool ends_in_link(const char *path)
 {
     struct stat info;
@@ -211,7 +214,7 @@ static bool ends_in_link(const char *path)
     return S_ISLNK(info.st_mode);
 }
 
-/* The path, where it leads if it ends in a symbolic link. A link to nothing is refused. */
+/* Resolves the path; a symbolic link at its end is followed. A link to nothing is refused. */
 static ketch_status follow_link(const kt_replacement *fresh, const char *path, char *resolved)
 {
     const size_t size = strlen(path) + 1;
@@ -227,8 +230,8 @@ static ketch_status follow_link(const kt_replacement *fresh, const char *path, c
     return KETCH_OK;
 }
 
-/* Opens the directory of resolved, which is cut off there, and keeps the name. A path that ends in
- * a slash is the directory's own. */
+/* Splits resolved into its directory, which is opened, and the name, which is kept. A path that
+ * ends in a slash names the directory itself. */
 static ketch_status open_directory(kt_replacement *fresh, char *resolved)
 {
     char *const slash = strrchr(resolved, '/');
@@ -310,7 +313,8 @@ ketch_status kt_replace_reserve(kt_replacement *fresh, uint64_t end)
     return KETCH_OK;
 }
 
-/* A hint: errors of the disk are told by the sync at the end. */
+/* Tells the system to begin writing to the disk. It is a hint: the sync at the end reports
+ * errors. */
 static void start_disk(kt_replacement *fresh, uint64_t end)
 {
     if (end < fresh->flushed + FLUSH_SIZE)
@@ -340,7 +344,7 @@ ketch_status kt_replace_write(kt_replacement *fresh, const void *data, uint64_t 
     return KETCH_OK;
 }
 
-/* Some file systems have nothing to sync in a directory, and say so. */
+/* Syncs the directory. That a file system cannot do it, and says so, is no failure. */
 static ketch_status sync_directory(const kt_replacement *fresh)
 {
     if (kt_file_sync(KT_FILE_SYNC_DIRECTORY, fresh->directory) || errno == EINVAL ||

@@ -1,5 +1,5 @@
-/* Saving a run: sections go straight from the job's memory into the temporary file, the table
- * follows them, and the head, which vouches for it, is written last. */
+/* Saving a run: sections go directly from the job's memory to the temporary file, the table follows
+ * them, and the head, which holds the table's checksum, is written last. */
 #include "save.h"
 #include "hash.h"
 #include "heap.h"
@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* end: of the last section. status: the first failure, which all that follows repeats. */
+/* end: where the last section ends. status: the first failure, which all later calls return. */
 struct ketch_writer {
     kt_replacement file;
     KT_LIST(kt_section) sections;
@@ -21,7 +21,7 @@ struct ketch_writer {
     ketch_error *error;
 };
 
-/* Space is set aside for sections of this size and more. */
+/* Disk space is reserved for sections of this size and more. */
 enum { RESERVE_FROM = 1 << 20 };
 
 _Static_assert(KT_FILE_MAGIC == sizeof kt_magic, "by which files are told");
@@ -51,7 +51,7 @@ static ketch_status check_section(const ketch_writer *writer, const char *name, 
     return KETCH_OK;
 }
 
-/* Piece by piece, each checked and written while it is in the cache. */
+/* Writes piece by piece, and adds each piece to the checksum while it is in the cache. */
 static ketch_status write_summed(ketch_writer *writer, const void *data, uint64_t size,
                                  uint64_t offset, uint64_t *sum)
 {
@@ -114,7 +114,7 @@ static ketch_status write_core(ketch_writer *writer, const kt_save *save)
     return write_section(writer, "note", save->note, save->note_size);
 }
 
-/* The job's own failure, unless it is what the writer has told it. */
+/* Calls the type's save. A failure is the writer's if it had one, else the job's own. */
 static ketch_status write_job(ketch_writer *writer, const kt_save *save)
 {
     const ketch_status status = save->type->save(writer, save->user);
@@ -124,7 +124,7 @@ static ketch_status write_job(ketch_writer *writer, const kt_save *save)
                    ketch_status_name(status), NULL, "the job could not be saved");
 }
 
-/* Encoded in place: an entry is as long on disk as in memory. */
+/* Encodes the table in place: an entry is as long on disk as in memory. */
 static ketch_status write_table(ketch_writer *writer, uint64_t *sum)
 {
     const size_t count = writer->sections.count;

@@ -1,15 +1,14 @@
-/* Runs in files: saving one, loading one, and what of it belongs to the core. The format:
- * format.h. */
+/* Saving runs to files and loading them, and the core's part of a file. The format: format.h. */
 #ifndef KT_SAVE_H
 #define KT_SAVE_H
 
 #include "format.h"
 #include "ketch/core.h"
 
-/* Where a run is, apart from what its job holds. clean: nothing was tried since the last fence.
- * open: the open indices of the open sweep, ascending; those below at.next that are not among them
- * are finished. phase: cut where it is too long; empty where the job has not named one. Of the
- * report, what the machine had to do with is not kept: memory and maps. */
+/* The position and the report of a run, apart from its job's data. clean: as in ketch_result. open:
+ * the open indices of the open sweep, in ascending order; all others below at.next are finished.
+ * phase: cut if it is too long; empty if the job has not named one. The report's memory and maps
+ * are not kept: they belong to the machine. */
 typedef struct kt_saved_core {
     ketch_status status;
     int32_t hook;
@@ -27,9 +26,9 @@ enum {
     KT_SAVED_CORE_MOST = KT_SAVED_CORE_SIZE + 8 * KETCH_THREADS_MAX
 };
 
-/* The section "core"; returns its size. Of a sweep that is not open nothing is kept. */
+/* Writes the section "core" and returns its size. A sweep that is not open is left out. */
 uint64_t kt_saved_core_encode(unsigned char bytes[KT_SAVED_CORE_MOST], const kt_saved_core *core);
-/* False where the numbers make no sense together: no run stands there. */
+/* False if no run can have these numbers. */
 bool kt_saved_core_decode(kt_saved_core *core, const void *bytes, uint64_t size);
 
 /* OFF on a machine that stores the highest byte first. */
@@ -49,33 +48,33 @@ typedef struct kt_save {
     uint64_t note_size;
 } kt_save;
 
-/* Whether a run could be saved there as things are: everything is checked that can be before it is
- * written, and a temporary file made and removed. core and user are not looked at. */
+/* Checks whether a run could be saved there: everything that can be checked before writing is, and
+ * a temporary file is made and removed. core and user are not read. */
 ketch_status kt_save_try(const kt_save *save, const char *function, ketch_error *error);
-/* Replaces the file as a whole, or leaves it as it was: see kt_replace_commit for the one
- * exception. OFF where the type has no save; IO, FORMAT, MEMORY; what type->save returned. */
+/* Replaces the file as a whole, or leaves it as it was; kt_replace_commit names the one exception.
+ * OFF: the type has no save. IO, FORMAT, MEMORY, and what type->save returned. */
 ketch_status kt_save_run(const kt_save *save, const char *function, ketch_error *error);
 
 /* ---- loading ---- */
 
 /* Opens a file and checks its head and its table: IO, FORMAT, VERSION, CORRUPT, MEMORY. Until the
- * head's checksum holds, no more memory is taken than the file has bytes. */
+ * head's checksum has been compared, no more memory is taken than the file has bytes. */
 ketch_status kt_reader_open(ketch_reader **reader, const char *path, const char *function,
                             ketch_error *error);
-/* Accepts NULL. */
+/* Closes the file; accepts NULL. */
 void kt_reader_close(ketch_reader *reader);
 const kt_head *kt_reader_head(const ketch_reader *reader);
-/* FORMAT for a run of another type, VERSION for sections of a newer one. */
+/* FORMAT: a run of another type. VERSION: sections of a newer version of the type. */
 ketch_status kt_reader_check_type(const ketch_reader *reader, const ketch_job_type *type,
                                   ketch_error *error);
 ketch_status kt_reader_core(ketch_reader *reader, kt_saved_core *core, ketch_error *error);
-/* CORRUPT with a text for what is right in its checksum and wrong in itself. */
+/* CORRUPT, for a section whose checksum is right and whose contents are impossible. */
 ketch_status kt_reader_fail(const ketch_reader *reader, const char *section, const char *reason,
                             ketch_error *error);
-/* Checks the sections that nobody read, so that a damaged file is never loaded in part. */
+/* Checks the sections that were not read, so that a file that is damaged anywhere is not loaded. */
 ketch_status kt_reader_check_rest(ketch_reader *reader, ketch_error *error);
-/* The reader of a file that is looked at, for a workload's sections; NULL and HANDLE for what is
- * none. */
+/* The reader of an open saved run, for a workload's sections; HANDLE, and NULL, for anything
+ * else. */
 ketch_status kt_saved_reader(ketch_reader **reader, const ketch_saved *saved, const char *function,
                              ketch_error *error);
 

@@ -1,4 +1,4 @@
-/* A saved run that is looked at: what it is of, how far it is, and the caller's note. */
+/* Reading a saved run without loading it: its type, its progress, and the caller's note. */
 #include "heap.h"
 #include "save.h"
 #include "status.h"
@@ -9,7 +9,7 @@ struct ketch_saved {
     uint64_t magic;
     ketch_reader *reader;
     kt_saved_core core;
-    void *note; /* NULL where it has no bytes */
+    void *note; /* NULL if it has no bytes */
     uint64_t note_size;
 };
 

@@ -1,5 +1,5 @@
-/* The core's part of a saved run: numbers in a fixed order, and the check that a run can stand
- * there. */
+/* The core's part of a saved run: numbers in a fixed order, and the check that a run can have
+ * them. */
 #include "save.h"
 #include "fields.h"
 #include "status.h"
@@ -27,7 +27,7 @@ static void put_signed(kt_fields *fields, int64_t value)
     kt_put_u64(fields, (uint64_t)value);
 }
 
-/* A number that does not fit is a failure. */
+/* Reads a number; one that does not fit is a failure. */
 static int32_t get_signed(kt_fields *fields)
 {
     const int64_t value = (int64_t)kt_get_u64(fields);
@@ -111,7 +111,7 @@ uint64_t kt_saved_core_encode(unsigned char bytes[KT_SAVED_CORE_MOST], const kt_
     return (uint64_t)(fields.at - bytes);
 }
 
-/* The open indices were handed out, each once. */
+/* True if each open index was handed out, and none is there twice. */
 static bool open_in_order(const kt_saved_core *core)
 {
     const ketch_inner *const at = &core->at;
@@ -131,7 +131,7 @@ static bool sweep_in_order(const kt_saved_core *core)
     return at->next <= at->count && open_in_order(core) && at->steps <= UINT64_MAX - at->done;
 }
 
-/* An ended run has status OK and no other has. */
+/* A run has status OK if and only if it has ended. */
 static bool position_in_order(const kt_saved_core *core)
 {
     const ketch_inner *const at = &core->at;
