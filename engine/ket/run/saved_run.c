@@ -248,7 +248,7 @@ static run_record get_run(kt_fields *f)
     return r;
 }
 
-static bool is_within(uint64_t value, uint64_t most)
+static bool is_at_most(uint64_t value, uint64_t most)
 {
     return value <= most;
 }
@@ -287,15 +287,15 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
     const uint64_t positions = ktq_run_positions(run);
     if (at->stage < 0 || at->stage > KTQ_STAGES)
         return "there is no such stage";
-    if (!is_within(at->shot, run->repeats) || !is_within(at->segment, plan->segments.count) ||
-        !is_within(at->retired, plan->steps))
+    if (!is_at_most(at->shot, run->repeats) || !is_at_most(at->segment, plan->segments.count) ||
+        !is_at_most(at->retired, plan->steps))
         return "the position is behind the end";
     if (!fits_segment(at, plan))
         return "the stage does not belong to the segment";
-    if (!is_within(r->basis_index, positions) || !is_within(at->index, positions) ||
-        !is_within(at->written, positions))
+    if (!is_at_most(r->basis_index, positions) || !is_at_most(at->index, positions) ||
+        !is_at_most(at->written, positions))
         return "there is no such amplitude";
-    if (!is_within((uint64_t)at->outcome.value, 1) || !is_within(r->next, run->observables.count))
+    if (!is_at_most((uint64_t)at->outcome.value, 1) || !is_at_most(r->next, run->observables.count))
         return "there is no such outcome or observable";
     if (at->stage == KTQ_STAGE_PROBABILITIES && r->next >= run->observables.count)
         return "there is no such observable";
