@@ -3,6 +3,7 @@
 #include "heap.h"
 #include "pages.h"
 #include "seal.h"
+#include "spans.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -12,17 +13,12 @@
 #define ARENA_MAGIC UINT64_C(0x6b746172656e6131)
 #define BLOCK_MAGIC UINT64_C(0x6b74626c6f636b31)
 
-/* A record that was given back is reused only after KT_REST others, so that a handle that is
+/* A record that was given back is reused only after KT_QUARANTINE others, so that a handle that is
  * dropped twice finds its own unused record and not a new block's. */
-enum { KT_SLAB = 64, KT_REST = 16 };
+enum { KT_SLAB = 64, KT_QUARANTINE = 16 };
 
 /* Blocks of this size and more are mapped only if the system has that much free memory. */
 enum { KT_LARGE = 64 << 20 };
-
-typedef struct kt_span {
-    void *memory;
-    size_t size;
-} kt_span;
 
 /* A taken block has references > 0, and its memory is span, of which the holder may use the first
  * `size` bytes. An idle record has references 0, no memory, and is in the arena's queue. arena and
@@ -45,9 +41,8 @@ struct kt_slab {
 };
 
 /* references: one for each handle, and one for all taken blocks together. lock guards all fields
- * below it. taken: the number of taken blocks. cached: spans that no block uses, in ascending order
- * of size; the array has room for all spans that exist, so giving a block back never allocates.
- * stats.held is the sum of all spans, stats.used that of taken blocks. */
+ * below it. taken: the number of taken blocks. cached: spans that no block uses; it has room for all
+ * span_count spans, so giving a block back never allocates. stats.held is the sum of all spans, stats.used that of taken blocks. */
 struct ketch_arena {
     uint64_t magic;
     const char *limit;
@@ -58,8 +53,7 @@ struct ketch_arena {
     kt_slab *slabs;
     ketch_block *idle, **idle_end;
     size_t idle_count, taken;
-    kt_span *cached;
-    size_t cached_count, cached_capacity;
+    kt_spans cached;
     size_t span_count;
 };
 
@@ -117,38 +111,9 @@ static void free_slabs(ketch_arena *arena)
 
 /* ---- spans ---- */
 
-/* The index of the first cached span of at least size bytes. */
-static size_t first_cached(const ketch_arena *arena, uint64_t size)
-{
-    size_t low = 0, high = arena->cached_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (arena->cached[middle].size < size)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Inserts the span before those of the same size, so that the one used last is reused first. */
-static void put_cached(ketch_arena *arena, kt_span span)
-{
-    assert(arena->cached_count < arena->cached_capacity);
-    kt_span *const place = arena->cached + first_cached(arena, span.size);
-    const size_t above = (size_t)(arena->cached + arena->cached_count - place);
-    memmove(place + 1, place, above * sizeof *place);
-    *place = span;
-    arena->cached_count++;
-}
-
 static kt_span pop_cached(ketch_arena *arena, size_t index)
 {
-    assert(index < arena->cached_count);
-    kt_span *const place = arena->cached + index;
-    const kt_span span = *place;
-    arena->cached_count--;
-    memmove(place, place + 1, (arena->cached_count - index) * sizeof *place);
+    const kt_span span = kt_spans_remove(&arena->cached, index);
     kt_unseal(span.memory, span.size);
     return span;
 }
@@ -164,8 +129,8 @@ static void unmap_cached(ketch_arena *arena, size_t index)
 static uint64_t unmap_all_cached(ketch_arena *arena)
 {
     const uint64_t held = arena->stats.held;
-    while (arena->cached_count)
-        unmap_cached(arena, arena->cached_count - 1);
+    while (arena->cached.count)
+        unmap_cached(arena, arena->cached.count - 1);
     return held - arena->stats.held;
 }
 
@@ -174,19 +139,19 @@ static void make_room(ketch_arena *arena, size_t size)
 {
     const uint64_t most = arena->stats.budget - size;
     while (arena->stats.held > most) {
-        const size_t index = first_cached(arena, arena->stats.held - most);
-        unmap_cached(arena, index < arena->cached_count ? index : index - 1);
+        const size_t index = kt_spans_find(&arena->cached, arena->stats.held - most);
+        unmap_cached(arena, index < arena->cached.count ? index : index - 1);
     }
 }
 
-/* Puts a larger array in the place of arena->cached; returns the old one. */
-static kt_span *install_cached(ketch_arena *arena, kt_span *cached, size_t capacity)
+/* Puts a larger array in the place of the cached spans' items; returns the old one. */
+static kt_span *install_items(kt_spans *cached, kt_span *items, size_t capacity)
 {
-    kt_span *const old = arena->cached;
-    if (arena->cached_count)
-        memcpy(cached, old, arena->cached_count * sizeof *cached);
-    arena->cached = cached;
-    arena->cached_capacity = capacity;
+    kt_span *const old = cached->items;
+    if (cached->count)
+        memcpy(items, old, cached->count * sizeof *items);
+    cached->items = items;
+    cached->capacity = capacity;
     return old;
 }
 
@@ -197,12 +162,12 @@ static kt_span *install_cached(ketch_arena *arena, kt_span *cached, size_t capac
 
 static bool lacks_slab(const ketch_arena *arena)
 {
-    return arena->idle_count < KT_REST;
+    return arena->idle_count < KT_QUARANTINE;
 }
 
 static bool lacks_span(const ketch_arena *arena)
 {
-    return arena->span_count >= arena->cached_capacity;
+    return arena->span_count >= arena->cached.capacity;
 }
 
 /* Releases the lock meanwhile. False if memory is refused. */
@@ -220,16 +185,16 @@ static bool add_slab(ketch_arena *arena)
  * refused. */
 static bool grow_cached(ketch_arena *arena)
 {
-    const size_t old = arena->cached_capacity, capacity = old ? 2 * old : KT_SLAB;
+    const size_t old = arena->cached.capacity, capacity = old ? 2 * old : KT_SLAB;
     unlock_arena(arena);
-    kt_span *cached = kt_heap_take(capacity * sizeof *cached);
+    kt_span *items = kt_heap_take(capacity * sizeof *items);
     lock_arena(arena);
-    if (!cached)
+    if (!items)
         return false;
-    if (arena->cached_capacity < capacity)
-        cached = install_cached(arena, cached, capacity);
+    if (arena->cached.capacity < capacity)
+        items = install_items(&arena->cached, items, capacity);
     unlock_arena(arena);
-    kt_heap_give(cached);
+    kt_heap_give(items);
     lock_arena(arena);
     return true;
 }
@@ -315,8 +280,8 @@ static void count_taken(ketch_arena *arena, uint32_t tag, size_t size)
 static bool find_span(kt_span *span, bool *fresh, ketch_arena *arena, size_t size,
                       kt_refusal *refusal)
 {
-    const size_t index = first_cached(arena, size);
-    *fresh = index == arena->cached_count || arena->cached[index].size - size > size / 4;
+    const size_t index = kt_spans_find(&arena->cached, size);
+    *fresh = index == arena->cached.count || arena->cached.items[index].size - size > size / 4;
     if (*fresh)
         return map_span(span, arena, size, refusal);
     *span = pop_cached(arena, index);
@@ -385,7 +350,7 @@ static void retire_block(ketch_block *block)
     lock_arena(arena);
     arena->stats.used -= span.size;
     kt_tags_give(&arena->tags, block->tag, span.size);
-    put_cached(arena, span);
+    kt_spans_insert(&arena->cached, span);
     block->span = (kt_span){0};
     queue_record(arena, block);
     const bool last = --arena->taken == 0;
@@ -455,15 +420,6 @@ bool kt_block_drop(ketch_block *block)
 
 /* ---- arenas ---- */
 
-/* The process's limit, less a margin for the rest of the process and for the kernel. */
-static uint64_t default_budget(const char **limit)
-{
-    const uint64_t least = UINT64_C(64) << 20;
-    const uint64_t most = kt_pages_limit(limit);
-    const uint64_t margin = most / 16 > least ? most / 16 : least;
-    return most / 2 > margin ? most - margin : most / 2;
-}
-
 ketch_arena *kt_arena_create(uint64_t budget, kt_refusal *refusal)
 {
     ketch_arena *const arena = kt_heap_take(sizeof *arena);
@@ -477,7 +433,7 @@ ketch_arena *kt_arena_create(uint64_t budget, kt_refusal *refusal)
         return NULL;
     }
     arena->limit = "memory budget";
-    arena->stats.budget = budget ? budget : default_budget(&arena->limit);
+    arena->stats.budget = budget ? budget : kt_pages_budget(&arena->limit);
     arena->idle_end = &arena->idle;
     atomic_init(&arena->references, 1);
     arena->magic = ARENA_MAGIC;
@@ -506,7 +462,7 @@ void kt_arena_drop(ketch_arena *arena)
     unmap_all_cached(arena);
     assert(arena->stats.held == 0 && arena->stats.used == 0);
     free_slabs(arena);
-    kt_heap_give(arena->cached);
+    kt_heap_give(arena->cached.items);
     pthread_mutex_destroy(&arena->lock);
     arena->magic = 0;
     kt_heap_give(arena);

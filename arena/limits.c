@@ -71,3 +71,11 @@ uint64_t kt_pages_limit(const char **limit)
     *limit = limits[least].name;
     return limits[least].size;
 }
+
+uint64_t kt_pages_budget(const char **limit)
+{
+    const uint64_t least_margin = UINT64_C(64) << 20;
+    const uint64_t most = kt_pages_limit(limit);
+    const uint64_t margin = KT_MAX(most / 16, least_margin);
+    return most / 2 > margin ? most - margin : most / 2;
+}

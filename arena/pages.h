@@ -24,6 +24,8 @@ void kt_pages_unmark(const int32_t *mark);
 /* What the process may use, and which limit says so: "physical memory", "cgroup memory limit" or
  * "address space limit". */
 uint64_t kt_pages_limit(const char **limit);
+/* A budget for an arena: that, less a margin for the rest of the process and for the kernel. */
+uint64_t kt_pages_budget(const char **limit);
 /* The bytes that the system could give to all processes now, swap included; UINT64_MAX if it does
  * not say. */
 uint64_t kt_pages_free(void);

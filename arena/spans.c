@@ -1,0 +1,37 @@
+#include "spans.h"
+
+#include <assert.h>
+#include <string.h>
+
+size_t kt_spans_find(const kt_spans *spans, uint64_t size)
+{
+    size_t low = 0, high = spans->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (spans->items[middle].size < size)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void kt_spans_insert(kt_spans *spans, kt_span span)
+{
+    assert(spans->count < spans->capacity);
+    const size_t index = kt_spans_find(spans, span.size);
+    kt_span *const place = spans->items + index;
+    memmove(place + 1, place, (spans->count - index) * sizeof *place);
+    *place = span;
+    spans->count++;
+}
+
+kt_span kt_spans_remove(kt_spans *spans, size_t index)
+{
+    assert(index < spans->count);
+    kt_span *const place = spans->items + index;
+    const kt_span span = *place;
+    spans->count--;
+    memmove(place, place + 1, (spans->count - index) * sizeof *place);
+    return span;
+}
