@@ -66,6 +66,37 @@ static ketch_status flow_on(ketch_context *context, void *user)
     return KETCH_OK;
 }
 
+/* ---- its memory: taken when a run begins, given back with its result ---- */
+
+static const uint64_t grid_bytes = CELLS * sizeof(double);
+
+/* Cold, but for its upper edge. */
+static double *fill_grid(ketch_block *block)
+{
+    double *const grid = ketch_block_data(block);
+    for (size_t cell = 0; cell < CELLS; cell++)
+        grid[cell] = cell < SIDE ? 1.0 : 0.0;
+    return grid;
+}
+
+/* After a failure nothing is taken. */
+static ketch_status take_plate(ketch_job *job, ketch_engine *engine, ketch_error *failure)
+{
+    plate *const p = job->user;
+    ketch_arena *const arena = ketch_engine_arena(engine);
+    ketch_status status = ketch_block_take(&p->blocks[0], arena, grid_bytes, "plate", failure);
+    if (status != KETCH_OK)
+        return status;
+    status = ketch_block_take(&p->blocks[1], arena, grid_bytes, "plate", failure);
+    if (status != KETCH_OK) {
+        ketch_block_drop(p->blocks[0]);
+        return status;
+    }
+    p->now = fill_grid(p->blocks[0]);
+    p->next = fill_grid(p->blocks[1]);
+    return KETCH_OK;
+}
+
 static void give_plate(void *user)
 {
     plate *const p = user;
@@ -73,27 +104,25 @@ static void give_plate(void *user)
     ketch_block_drop(p->blocks[1]);
 }
 
+/* What take_plate takes. */
+static ketch_status need_plate(ketch_need *need, const ketch_engine *engine, const ketch_job *job,
+                               ketch_error *failure)
+{
+    (void)engine, (void)job, (void)failure;
+    ketch_need_add(need, "plate", grid_bytes);
+    ketch_need_add(need, "plate", grid_bytes);
+    return KETCH_OK;
+}
+
 static const ketch_job_type plate_type = {.size = sizeof(ketch_job_type),
                                           .name = "example.plate",
                                           .version = 1,
                                           .advance = flow_on,
-                                          .release = give_plate};
+                                          .release = give_plate,
+                                          .prepare = take_plate,
+                                          .need = need_plate};
 
 /* ---- the program around it ---- */
-
-/* Cold, but for its upper edge. */
-static void make_plate(plate *p, ketch_arena *arena)
-{
-    *p = (plate){0};
-    for (int i = 0; i < 2; i++) {
-        must(ketch_block_take(&p->blocks[i], arena, CELLS * sizeof(double), "plate", &error));
-        double *const grid = ketch_block_data(p->blocks[i]);
-        for (size_t cell = 0; cell < CELLS; cell++)
-            grid[cell] = cell < SIDE ? 1.0 : 0.0;
-    }
-    p->now = ketch_block_data(p->blocks[0]);
-    p->next = ketch_block_data(p->blocks[1]);
-}
 
 /* Called where exactly step->done sweeps have happened, with the grid to look at. */
 static int32_t show(const ketch_step *step, void *user)
@@ -115,6 +144,15 @@ static ketch_job job_of(plate *p)
     return (ketch_job){.size = sizeof(ketch_job), .type = &plate_type, .steps = SWEEPS, .user = p};
 }
 
+static void print_need(const ketch_engine *engine)
+{
+    plate p = {.sweep = 0};
+    const ketch_job job = job_of(&p);
+    ketch_need need = {.size = sizeof need};
+    must(ketch_job_need(&need, engine, &job, &error));
+    printf("needs %d MiB\n", (int)(need.bytes >> 20));
+}
+
 /* How often the arena had to ask the system for memory. */
 static int maps_of(const ketch_engine *engine)
 {
@@ -125,8 +163,7 @@ static int maps_of(const ketch_engine *engine)
 
 static void flow_undisturbed(ketch_engine *engine, double *grid)
 {
-    plate p;
-    make_plate(&p, ketch_engine_arena(engine));
+    plate p = {.sweep = 0};
     const ketch_job job = job_of(&p);
     const ketch_run run = {.size = sizeof run, .hook = show};
     ketch_result *result;
@@ -137,9 +174,7 @@ static void flow_undisturbed(ketch_engine *engine, double *grid)
 
 static void flow_with_a_stop(ketch_engine *engine, const double *expected)
 {
-    plate p;
-    make_plate(&p, ketch_engine_arena(engine));
-    p.stop_in = 137;
+    plate p = {.stop_in = 137};
     const ketch_job job = job_of(&p);
     const ketch_run run = {.size = sizeof run, .stop = &p.stop};
     ketch_result *result;
@@ -162,6 +197,7 @@ int main(void)
     const ketch_engine_options options = {.size = sizeof options, .threads = 2};
     ketch_engine *engine;
     must(ketch_engine_create(&engine, &options, &error));
+    print_need(engine);
     flow_undisturbed(engine, grid);
     const int maps = maps_of(engine);
     flow_with_a_stop(engine, grid);
