@@ -1,9 +1,88 @@
-/* How each test program ends. */
+/* How test programs name and skip their cases, and how they end. */
 #ifndef SUITE_H
 #define SUITE_H
 
 #include <check.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+/* A test under a name of its own. Check keeps pointers to it until the suite has run. */
+typedef struct named_test {
+    TTest test;
+    struct named_test *next;
+    char name[200];
+} named_test;
+
+static named_test *named_tests;
+
+__attribute__((format(printf, 3, 0))) static inline const TTest *
+rename_test(const TTest *test, TFun body, const char *format, va_list arguments)
+{
+    named_test *const made = calloc(1, sizeof *made);
+    if (!made)
+        abort();
+    vsnprintf(made->name, sizeof made->name, format, arguments);
+    made->test = *test;
+    made->test.name = made->name;
+    made->test.fn = body;
+    made->next = named_tests;
+    named_tests = made;
+    return &made->test;
+}
+
+__attribute__((format(printf, 3, 4))) static inline const TTest *
+name_test(const TTest *test, TFun body, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const TTest *const named = rename_test(test, body, format, arguments);
+    va_end(arguments);
+    return named;
+}
+
+/* One test of a loop, the one with that index, and what the index means: the test's name in reports
+ * is "test: meaning". */
+__attribute__((format(printf, 4, 5))) static inline void
+add_indexed(TCase *cases, const TTest *test, int index, const char *meaning, ...)
+{
+    char text[160];
+    va_list arguments;
+    va_start(arguments, meaning);
+    vsnprintf(text, sizeof text, meaning, arguments);
+    va_end(arguments);
+    const TTest *const named = name_test(test, test->fn, "%s: %s", test->name, text);
+    tcase_add_loop_test(cases, named, index, index + 1);
+}
+
+static inline void do_nothing_(int index)
+{
+    (void)index;
+}
+
+/* A test that does not run here, reported as skipped. Check knows no skipping: it runs a test that
+ * does nothing, whose name carries TAP's mark. */
+__attribute__((format(printf, 3, 4))) static inline void
+add_skipped(TCase *cases, const TTest *test, const char *reason, ...)
+{
+    char text[160];
+    va_list arguments;
+    va_start(arguments, reason);
+    vsnprintf(text, sizeof text, reason, arguments);
+    va_end(arguments);
+    tcase_add_test(cases, name_test(test, do_nothing_, "%s # SKIP %s", test->name, text));
+}
+
+/* The test with every index from 0 on, or one that is skipped. */
+static inline void add_where(TCase *cases, const TTest *test, int count, bool runs,
+                             const char *reason)
+{
+    if (runs)
+        tcase_add_loop_test(cases, test, 0, count);
+    else
+        add_skipped(cases, test, "%s", reason);
+}
 
 /* Runs the suite and gives main's value. */
 static inline int end_with(Suite *suite)
@@ -12,6 +91,11 @@ static inline int end_with(Suite *suite)
     srunner_run_all(runner, CK_ENV);
     const int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    while (named_tests) {
+        named_test *const first = named_tests;
+        named_tests = first->next;
+        free(first);
+    }
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -1,59 +1,10 @@
 /* Runs that are refused or fail, and what runs take: busy engines, wrong arguments, memory. */
 #define _GNU_SOURCE
+#include "allocations.h"
 #include "long_run.h"
 #include "suite.h"
 
 #include <math.h>
-
-/* ---- counting the C library's allocator ---- */
-
-static uint64_t allocations;
-
-#if !defined(WITH_ASAN) && !defined(WITH_TSAN) && defined(__GLIBC__)
-#define COUNTS_ALLOCATIONS 1
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void *__libc_memalign(size_t align, size_t size);
-
-static void note_allocation(void)
-{
-    __atomic_fetch_add(&allocations, 1, __ATOMIC_RELAXED);
-}
-
-void *malloc(size_t size)
-{
-    note_allocation();
-    return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-    note_allocation();
-    return __libc_calloc(count, size);
-}
-
-void *realloc(void *memory, size_t size)
-{
-    note_allocation();
-    return __libc_realloc(memory, size);
-}
-
-void *aligned_alloc(size_t align, size_t size)
-{
-    note_allocation();
-    return __libc_memalign(align, size);
-}
-
-int posix_memalign(void **memory, size_t align, size_t size)
-{
-    note_allocation();
-    *memory = __libc_memalign(align, size);
-    return *memory ? 0 : 12;
-}
-#else
-#define COUNTS_ALLOCATIONS 0
-#endif
 
 /* ---- busy, wrong arguments, wrong jobs ---- */
 
@@ -361,13 +312,13 @@ START_TEST(second_run_takes_nothing_new)
     ck_assert_int_eq(run_and_destroy(engine, &m, &report), KETCH_OK);
     ck_assert_uint_gt(report.maps + stats_of(engine).maps, 0);
     const ketch_arena_stats first = stats_of(engine);
-    const uint64_t counted = __atomic_load_n(&allocations, __ATOMIC_RELAXED);
+    const uint64_t counted = count_allocations();
     ketch_status status = KETCH_OK;
     for (int run = 0; run < 100 && status == KETCH_OK; run++) {
         m = new_mill(1);
         status = run_and_destroy(engine, &m, &report);
     }
-    const uint64_t after = __atomic_load_n(&allocations, __ATOMIC_RELAXED);
+    const uint64_t after = count_allocations();
     ck_assert_int_eq(status, KETCH_OK);
     ck_assert_uint_eq(after, counted);
     ck_assert(!COUNTS_ALLOCATIONS || counted > 0);

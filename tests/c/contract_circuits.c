@@ -1,0 +1,147 @@
+/* Circuits as jobs: once with fences, shots drawn from one run with observables, and shots that are
+ * runs of their own. */
+#include "contract.h"
+#include "reference.h"
+#include "runs.h"
+
+enum { QUBITS = 9, BITS = 4, DRAWN_SHOTS = 300, DYNAMIC_SHOTS = 3, GATES = 24 };
+
+/* What the runs of one kind share. */
+typedef struct circuit_setup {
+    ketch_program *program;
+    ketch_shots shots;
+    ketch_observable observables[2];
+    int32_t qubits[3];
+} circuit_setup;
+
+static circuit_setup *set_up(const ketch_circuit *circuit, uint64_t fence_every)
+{
+    circuit_setup *const made = calloc(1, sizeof *made);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = 6, .fence_every = fence_every};
+    made->program = make_program(circuit, &way);
+    made->shots = (ketch_shots){.size = sizeof made->shots, .seed = 7};
+    return made;
+}
+
+void contract_close_circuit(void *shared)
+{
+    circuit_setup *const c = shared;
+    ketch_program_drop(c->program);
+    free(c);
+}
+
+static void add_gates(twin *t, int count)
+{
+    for (int i = 0; i < count; i++)
+        twin_random_gate(t);
+}
+
+static void *open_circuit(void)
+{
+    twin t = twin_create(QUBITS, BITS, 3);
+    add_gates(&t, GATES);
+    for (int32_t bit = 0; bit < BITS; bit++)
+        GOOD(ketch_circuit_measure(t.circuit, bit, bit, &error));
+    circuit_setup *const made = set_up(t.circuit, 7);
+    twin_destroy(&t);
+    return made;
+}
+
+static void *open_shots(void)
+{
+    circuit_setup *const made = open_circuit();
+    made->shots.shots = DRAWN_SHOTS;
+    made->qubits[0] = 3;
+    made->qubits[1] = 8;
+    made->observables[0] =
+        (ketch_observable){.size = sizeof *made->observables, .kind = KETCH_OBSERVE_NORM};
+    made->observables[1] = (ketch_observable){.size = sizeof *made->observables,
+                                              .kind = KETCH_OBSERVE_PROBABILITIES,
+                                              .count = 2,
+                                              .qubits = made->qubits};
+    made->shots.observables = made->observables;
+    made->shots.observable_count = 2;
+    return made;
+}
+
+/* A measurement in the middle, a reset, a condition and a fence. */
+void *contract_open_dynamic(void)
+{
+    twin t = twin_create(QUBITS, BITS, 5);
+    add_gates(&t, GATES / 2);
+    GOOD(ketch_circuit_measure(t.circuit, 2, 0, &error));
+    GOOD(ketch_circuit_reset(t.circuit, 3, &error));
+    GOOD(ketch_circuit_condition(t.circuit, 0, 1, 1, &error));
+    add_gates(&t, 2);
+    GOOD(ketch_circuit_condition(t.circuit, 0, 0, 0, &error));
+    GOOD(ketch_circuit_fence(t.circuit, &error));
+    add_gates(&t, GATES / 2);
+    GOOD(ketch_circuit_measure(t.circuit, 5, 1, &error));
+    circuit_setup *const made = set_up(t.circuit, 0);
+    made->shots.shots = DYNAMIC_SHOTS;
+    twin_destroy(&t);
+    return made;
+}
+
+static ketch_status start_circuit(ketch_result **result, const contract_start *s, ketch_error *e)
+{
+    const circuit_setup *const c = s->shared;
+    if (s->begins)
+        return ketch_program_begin(result, s->engine, c->program, NULL, &c->shots, s->run, e);
+    return ketch_program_run(result, s->engine, c->program, NULL, &c->shots, s->run, e);
+}
+
+static ketch_status need_circuit(ketch_need *need, const contract_start *s, ketch_error *e)
+{
+    const circuit_setup *const c = s->shared;
+    return ketch_program_need(need, s->engine, c->program, &c->shots, e);
+}
+
+/* Amplitudes, classical bits. */
+static uint64_t digest_circuit(const ketch_result *result)
+{
+    const ketch_state *const state = ketch_circuit_result_state(result);
+    ketch_outcomes outcomes = {.size = sizeof outcomes};
+    GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
+    const uint64_t hash = contract_hash(CONTRACT_HASH_START, see_state(state), state_size(state));
+    return contract_hash(hash, outcomes.rows, outcomes.shots * outcomes.bits);
+}
+
+/* And what was observed. */
+static uint64_t digest_shots(const ketch_result *result)
+{
+    double values[5];
+    GOOD(ketch_circuit_result_observed(values, 1, 0, result, &error));
+    GOOD(ketch_circuit_result_observed(values + 1, 4, 1, result, &error));
+    return contract_hash(digest_circuit(result), values, sizeof values);
+}
+
+const contract_job contract_circuit = {.name = "circuit",
+                                       .open = open_circuit,
+                                       .close = contract_close_circuit,
+                                       .start = start_circuit,
+                                       .digest = digest_circuit,
+                                       .need = need_circuit,
+                                       .type = ketch_circuit_type,
+                                       .looks = 2,
+                                       .steps = GATES + BITS};
+
+const contract_job contract_shots = {.name = "circuit with shots and observables",
+                                     .open = open_shots,
+                                     .close = contract_close_circuit,
+                                     .start = start_circuit,
+                                     .digest = digest_shots,
+                                     .need = need_circuit,
+                                     .type = ketch_circuit_type,
+                                     .looks = 2,
+                                     .steps = GATES + BITS};
+
+const contract_job contract_dynamic = {.name = "dynamic circuit",
+                                       .open = contract_open_dynamic,
+                                       .close = contract_close_circuit,
+                                       .start = start_circuit,
+                                       .digest = digest_circuit,
+                                       .need = need_circuit,
+                                       .type = ketch_circuit_type,
+                                       .looks = 2,
+                                       .steps = DYNAMIC_SHOTS * (GATES + 5)};
