@@ -156,12 +156,14 @@ static void close_sweep(ketch_context *context)
 }
 
 /* A body may return STOPPED, TIMEOUT, HOOK or FORKED only if a poll has returned it. */
-static ketch_status check_ending(ketch_context *context, ketch_status status)
+static ketch_status judge_body(void *judge, int32_t worker, ketch_status status)
 {
+    ketch_context *const context = judge;
     const bool calm = status > KETCH_OK || status == KETCH_HOOK || status == KETCH_FORKED;
-    if (calm && kt_run_ended(outermost(context)) == KETCH_OK)
-        return fail_job(context, "a body returned the status of a poll that did not say so");
-    return status;
+    if (!calm || kt_run_ended(outermost(context)) != KETCH_OK)
+        return status;
+    return ketch_context_fail(context, worker, KETCH_MISMATCH, "job", NULL, NULL,
+                              "a body returned the status of a poll that did not say so");
 }
 
 static ketch_status run_sweep(ketch_context *context, ketch_body body, void *user)
@@ -171,6 +173,7 @@ static ketch_status run_sweep(ketch_context *context, ketch_body body, void *use
     sweep->body = body;
     sweep->user = user;
     sweep->check = kt_run_look;
+    sweep->judge = judge_body;
     sweep->checker = context;
     forget_failure(context);
     const ketch_status status = kt_workers_sweep(context->engine->workers, sweep);
@@ -181,7 +184,7 @@ static ketch_status run_sweep(ketch_context *context, ketch_body body, void *use
         context->at->progressed = true;
     if (status == KETCH_OK || status == kt_run_ended(context))
         return status;
-    return kt_run_end(context, check_ending(context, status));
+    return kt_run_end(context, status);
 }
 
 /* Runs the sweep of a job inside an index, on its worker, one index after the other. */
@@ -192,7 +195,7 @@ static ketch_status run_serially(ketch_context *context, ketch_body body, void *
         KT_TRY(ketch_context_poll(context->outer, context->worker));
         const ketch_status status = body(at->next, 0, user);
         if (status != KETCH_OK)
-            return check_ending(context, status);
+            return judge_body(context, context->worker, status);
         at->next++;
         at->progressed = true;
     }
@@ -342,7 +345,9 @@ static ketch_status check_inner(ketch_context *context, int32_t worker, const ke
 {
     const ketch_context *const top = outermost(context);
     const char *message = NULL;
-    if (job->scratch > context->job->scratch)
+    if (!context->in_sweep)
+        message = "a job is carried inside an index only: from a body";
+    else if (job->scratch > context->job->scratch)
         message = "a job inside an index needs more scratch than the job around it has";
     else if (job->kernels && top->engine->kernels_given && job->kernels != top->engine->kernels)
         message = "a job inside an index has another kernel set than the engine was given";

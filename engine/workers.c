@@ -125,9 +125,11 @@ static void note_failure(kt_sweep *sweep, uint64_t index, ketch_status status)
 }
 
 /* Records that the worker leaves its index open, and halts the sweep. */
-static void leave_index(kt_sweep *sweep, int32_t worker, ketch_status status)
+static void leave_index(kt_sweep *sweep, int32_t worker, ketch_status returned)
 {
     assert(sweep->current && sweep->open);
+    const ketch_status status =
+        sweep->judge ? sweep->judge(sweep->checker, worker, returned) : returned;
     __atomic_fetch_or(&sweep->left, UINT64_C(1) << worker, __ATOMIC_RELAXED);
     if (status < KETCH_OK)
         note_failure(sweep, sweep->current[worker], status);
