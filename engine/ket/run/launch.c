@@ -77,7 +77,7 @@ static ketch_status add_observables_need(ketch_need *need, uint64_t *scratch,
                                           .collapses = asked->shots == 0,
                                           .count = asked->observable_count,
                                           .observables = asked->observables};
-    ktq_observables gathered;
+    ktq_observables gathered = {0};
     KT_TRY(ktq_observables_open(&gathered, &plan, function, error));
     ketch_need_add(need, "result", gathered.block ? kt_block_size(gathered.block) : 0);
     *scratch = ktq_run_scratch(program->plan, &gathered, asked->shots ? asked->shots : 1);
