@@ -6,15 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 256, CELLS = SIDE * SIDE, BAND = 16, SWEEPS = 400, FENCE_EVERY = 100 };
+enum { SIDE = 256, BAND = 16, SWEEPS = 400, FENCE_EVERY = 100 };
 
-/* Each sweep reads one grid and writes the other. stop_in: the sweep that asks for a stop, as a
- * Ctrl-C or another thread might at any time; 0: none. */
+/* A square of side x side cells, in bands of BAND rows. Each sweep reads one grid and writes the
+ * other; there is a fence after every fence_every of them. stop_in: the sweep that asks for a stop,
+ * as a Ctrl-C or another thread might at any time; 0: none. */
 typedef struct plate {
+    size_t side;
+    uint64_t sweeps, fence_every, stop_in;
     ketch_block *blocks[2];
     double *now, *next;
-    uint64_t sweep;
-    uint64_t stop_in;
+    uint64_t sweep; /* those that are done */
     ketch_stop stop;
 } plate;
 
@@ -28,19 +30,24 @@ static void must(ketch_status status)
     exit(1);
 }
 
+static uint64_t grid_bytes(const plate *p)
+{
+    return p->side * p->side * sizeof(double);
+}
+
 /* ---- the job: one band of rows, one sweep after the other ---- */
 
 static ketch_status flow_band(uint64_t band, int32_t worker, void *user)
 {
     (void)worker;
     plate *const p = user;
-    const size_t first = band * BAND, last = first + BAND;
-    for (size_t y = first > 0 ? first : 1; y < last && y < SIDE - 1; y++) {
-        const double *const row = p->now + y * SIDE;
-        double *const out = p->next + y * SIDE;
-        for (size_t x = 1; x < SIDE - 1; x++)
-            out[x] = row[x] +
-                     0.2 * (row[x - 1] + row[x + 1] + row[x - SIDE] + row[x + SIDE] - 4.0 * row[x]);
+    const size_t side = p->side, first = band * BAND, last = first + BAND;
+    for (size_t y = first > 0 ? first : 1; y < last && y < side - 1; y++) {
+        const double *const row = p->now + y * side, *const above = row - side;
+        const double *const below = row + side;
+        double *const out = p->next + y * side;
+        for (size_t x = 1; x < side - 1; x++)
+            out[x] = row[x] + 0.2 * (row[x - 1] + row[x + 1] + above[x] + below[x] - 4.0 * row[x]);
     }
     if (p->stop_in == p->sweep + 1 && band == 5)
         ketch_stop_set(&p->stop);
@@ -52,15 +59,16 @@ static ketch_status flow_band(uint64_t band, int32_t worker, void *user)
 static ketch_status flow_on(ketch_context *context, void *user)
 {
     plate *const p = user;
-    while (p->sweep < SWEEPS) {
-        const ketch_status status = ketch_context_parallel(context, SIDE / BAND, 1, flow_band, p);
+    while (p->sweep < p->sweeps) {
+        const ketch_status status =
+            ketch_context_parallel(context, p->side / BAND, 1, flow_band, p);
         if (status != KETCH_OK)
             return status;
-        ketch_context_count(context, 2 * CELLS * sizeof(double));
+        ketch_context_count(context, 2 * grid_bytes(p));
         double *const done = p->next;
         p->next = p->now;
         p->now = done;
-        if (++p->sweep % FENCE_EVERY == 0)
+        if (++p->sweep % p->fence_every == 0)
             return ketch_context_fence(context, p->now);
     }
     return KETCH_OK;
@@ -68,14 +76,12 @@ static ketch_status flow_on(ketch_context *context, void *user)
 
 /* ---- its memory: taken when a run begins, given back with its result ---- */
 
-static const uint64_t grid_bytes = CELLS * sizeof(double);
-
 /* Cold, but for its upper edge. */
-static double *fill_grid(ketch_block *block)
+static double *fill_grid(const plate *p, ketch_block *block)
 {
     double *const grid = ketch_block_data(block);
-    for (size_t cell = 0; cell < CELLS; cell++)
-        grid[cell] = cell < SIDE ? 1.0 : 0.0;
+    for (size_t cell = 0; cell < p->side * p->side; cell++)
+        grid[cell] = cell < p->side ? 1.0 : 0.0;
     return grid;
 }
 
@@ -84,16 +90,17 @@ static ketch_status take_plate(ketch_job *job, ketch_engine *engine, ketch_error
 {
     plate *const p = job->user;
     ketch_arena *const arena = ketch_engine_arena(engine);
-    ketch_status status = ketch_block_take(&p->blocks[0], arena, grid_bytes, "plate", failure);
+    ketch_status status = ketch_block_take(&p->blocks[0], arena, grid_bytes(p), "plate", failure);
     if (status != KETCH_OK)
         return status;
-    status = ketch_block_take(&p->blocks[1], arena, grid_bytes, "plate", failure);
+    status = ketch_block_take(&p->blocks[1], arena, grid_bytes(p), "plate", failure);
     if (status != KETCH_OK) {
         ketch_block_drop(p->blocks[0]);
         return status;
     }
-    p->now = fill_grid(p->blocks[0]);
-    p->next = fill_grid(p->blocks[1]);
+    job->steps = p->sweeps;
+    p->now = fill_grid(p, p->blocks[0]);
+    p->next = fill_grid(p, p->blocks[1]);
     return KETCH_OK;
 }
 
@@ -108,9 +115,9 @@ static void give_plate(void *user)
 static ketch_status need_plate(ketch_need *need, const ketch_engine *engine, const ketch_job *job,
                                ketch_error *failure)
 {
-    (void)engine, (void)job, (void)failure;
-    ketch_need_add(need, "plate", grid_bytes);
-    ketch_need_add(need, "plate", grid_bytes);
+    (void)engine, (void)failure;
+    ketch_need_add(need, "plate", grid_bytes(job->user));
+    ketch_need_add(need, "plate", grid_bytes(job->user));
     return KETCH_OK;
 }
 
@@ -132,21 +139,26 @@ static int32_t show(const ketch_step *step, void *user)
     if (!grid) /* a tick: only progress */
         return 0;
     double heat = 0.0;
-    for (size_t cell = 0; cell < CELLS; cell++)
+    for (size_t cell = 0; cell < SIDE * SIDE; cell++)
         heat += grid[cell];
     printf("%3.0f %%: sweep %d of %d, mean heat %.4f\n", 100.0 * step->fraction, (int)step->done,
-           (int)step->total, heat / CELLS);
+           (int)step->total, heat / (SIDE * SIDE));
     return 0;
+}
+
+static plate new_plate(uint64_t stop_in)
+{
+    return (plate){.side = SIDE, .sweeps = SWEEPS, .fence_every = FENCE_EVERY, .stop_in = stop_in};
 }
 
 static ketch_job job_of(plate *p)
 {
-    return (ketch_job){.size = sizeof(ketch_job), .type = &plate_type, .steps = SWEEPS, .user = p};
+    return (ketch_job){.size = sizeof(ketch_job), .type = &plate_type, .user = p};
 }
 
 static void print_need(const ketch_engine *engine)
 {
-    plate p = {.sweep = 0};
+    plate p = new_plate(0);
     const ketch_job job = job_of(&p);
     ketch_need need = {.size = sizeof need};
     must(ketch_job_need(&need, engine, &job, &error));
@@ -163,18 +175,18 @@ static int maps_of(const ketch_engine *engine)
 
 static void flow_undisturbed(ketch_engine *engine, double *grid)
 {
-    plate p = {.sweep = 0};
+    plate p = new_plate(0);
     const ketch_job job = job_of(&p);
     const ketch_run run = {.size = sizeof run, .hook = show};
     ketch_result *result;
     must(ketch_engine_run(&result, engine, &job, &run, &error));
-    memcpy(grid, p.now, CELLS * sizeof(double));
+    memcpy(grid, p.now, grid_bytes(&p));
     ketch_result_destroy(result); /* gives the plate's memory back, too */
 }
 
 static void flow_with_a_stop(ketch_engine *engine, const double *expected)
 {
-    plate p = {.stop_in = 137};
+    plate p = new_plate(137);
     const ketch_job job = job_of(&p);
     const ketch_run run = {.size = sizeof run, .stop = &p.stop};
     ketch_result *result;
@@ -186,14 +198,14 @@ static void flow_with_a_stop(ketch_engine *engine, const double *expected)
 
     ketch_stop_clear(&p.stop);
     must(ketch_engine_resume(engine, result, &run, &error));
-    const int same = memcmp(p.now, expected, CELLS * sizeof(double)) == 0;
+    const int same = memcmp(p.now, expected, grid_bytes(&p)) == 0;
     printf("resumed: %s bits as undisturbed\n", same ? "the same" : "other");
     ketch_result_destroy(result);
 }
 
 int main(void)
 {
-    static double grid[CELLS];
+    static double grid[SIDE * SIDE];
     const ketch_engine_options options = {.size = sizeof options, .threads = 2};
     ketch_engine *engine;
     must(ketch_engine_create(&engine, &options, &error));

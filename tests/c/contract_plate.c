@@ -6,6 +6,11 @@ int plate_main(void);
 #include "../../examples/5_job.c"
 #undef main
 
+enum { SMALL_SIDE = 64, FEW_SWEEPS = 60, FENCE_OFTEN = 20 };
+
+static const plate small_plate = {
+    .side = SMALL_SIDE, .sweeps = FEW_SWEEPS, .fence_every = FENCE_OFTEN};
+
 typedef struct boxed_plate {
     plate p;
     ketch_block *block;
@@ -19,9 +24,11 @@ static ketch_status take_box(ketch_job *job, ketch_engine *engine, ketch_error *
     if (status != KETCH_OK)
         return status;
     boxed_plate *const made = ketch_block_data(block);
-    *made = (boxed_plate){.block = block};
+    *made = (boxed_plate){.p = small_plate, .block = block};
     job->user = made;
+    const uint64_t steps = job->steps;
     status = take_plate(job, engine, e);
+    job->steps = steps; /* perhaps unknown */
     if (status != KETCH_OK)
         ketch_block_drop(block);
     return status;
@@ -37,8 +44,10 @@ static void give_box(void *user)
 static ketch_status need_box(ketch_need *need, const ketch_engine *engine, const ketch_job *job,
                              ketch_error *e)
 {
+    ketch_job small = *job;
+    small.user = (void *)&small_plate;
     ketch_need_add(need, "plate", sizeof(boxed_plate));
-    return need_plate(need, engine, job, e);
+    return need_plate(need, engine, &small, e);
 }
 
 static const ketch_job_type boxed_type = {.size = sizeof(ketch_job_type),
@@ -50,7 +59,7 @@ static const ketch_job_type boxed_type = {.size = sizeof(ketch_job_type),
                                           .need = need_box};
 
 static const ketch_job boxed_job = {
-    .size = sizeof(ketch_job), .type = &boxed_type, .steps = SWEEPS};
+    .size = sizeof(ketch_job), .type = &boxed_type, .steps = FEW_SWEEPS};
 
 static const ketch_job_type *type_of_plate(void)
 {
@@ -60,7 +69,7 @@ static const ketch_job_type *type_of_plate(void)
 static uint64_t digest_plate(const ketch_result *result)
 {
     const boxed_plate *const b = ketch_result_user(result, &boxed_type);
-    return contract_hash(CONTRACT_HASH_START, b->p.now, grid_bytes);
+    return contract_hash(CONTRACT_HASH_START, b->p.now, grid_bytes(&b->p));
 }
 
 const contract_job contract_plate = {.name = "plate of the example",
@@ -68,7 +77,7 @@ const contract_job contract_plate = {.name = "plate of the example",
                                      .digest = digest_plate,
                                      .need = contract_need_plain,
                                      .type = type_of_plate,
-                                     .steps = SWEEPS,
+                                     .steps = FEW_SWEEPS,
                                      .has_endless = true,
                                      .looks = 2,
                                      .job = &boxed_job};

@@ -225,7 +225,7 @@ END_TEST
 /* From the 33rd name on they are "other", as in an arena. */
 START_TEST(a_need_of_many_tags_overflows)
 {
-    static char names[40][8];
+    static char names[40][16];
     ketch_need need = {.size = sizeof need};
     for (int i = 0; i < 40; i++) {
         snprintf(names[i], sizeof names[i], "t%d", i);
