@@ -54,7 +54,9 @@ explain() {
         grep -qE '^(FAIL|ERROR|FAILED)[: ]' "$1" || why "$1" | sed 's/^/    /'
         say "    (all of it: $1)"
     fi
-    grep -hE '^SKIP(PED)?[: ]' "$1" | sed -e 's/^SKIP: //' -e 's/^SKIPPED/skipped/' | sort | uniq -c |
+    grep -hE '^SKIP(PED)?[: ]' "$1" |
+        sed -E -e 's/^SKIP: (.*) [0-9]+ - .* # SKIP (.*): Passed$/\1: \2/' -e 's/^SKIP: //' \
+            -e 's/^SKIPPED/skipped/' | sort | uniq -c |
         sed -E 's/^ *1 /    skipped: /; s/^ *([0-9]+) /    skipped, \1 times: /' | head -n 20
 }
 

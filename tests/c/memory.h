@@ -115,13 +115,15 @@ static inline int count_mappings(void)
     return count;
 }
 
-static inline void add_case(Suite *suite, const char *name, const TTest *const *tests)
+/* A case of these tests, NULL at the end; more may be added. */
+static inline TCase *add_case(Suite *suite, const char *name, const TTest *const *tests)
 {
     TCase *const group = tcase_create(name);
     tcase_set_timeout(group, 60);
     for (; *tests; tests++)
         tcase_add_test(group, *tests);
     suite_add_tcase(suite, group);
+    return group;
 }
 
 #endif

@@ -74,12 +74,53 @@ add_skipped(TCase *cases, const TTest *test, const char *reason, ...)
     tcase_add_test(cases, name_test(test, do_nothing_, "%s # SKIP %s", test->name, text));
 }
 
-/* The test with every index from 0 on, or one that is skipped. */
-static inline void add_where(TCase *cases, const TTest *test, int count, bool runs,
-                             const char *reason)
+/* ---- loops whose indices have names ---- */
+
+static inline void add_list(TCase *cases, const TTest *test, const char *const *names, int count)
+{
+    for (int i = 0; i < count; i++)
+        add_indexed(cases, test, i, "%s", names[i]);
+}
+
+/* Index 0 and 1. */
+static inline void add_precisions(TCase *cases, const TTest *test)
+{
+    static const char *const names[] = {"double", "single"};
+    add_list(cases, test, names, 2);
+}
+
+/* The index, from first to last, is a number of something. */
+static inline void add_numbers(TCase *cases, const TTest *test, int first, int last,
+                               const char *what)
+{
+    for (int i = first; i <= last; i++)
+        add_indexed(cases, test, i, "%d %s", i, what);
+}
+
+/* The index, from 0 on, is a seed. */
+static inline void add_seeds(TCase *cases, const TTest *test, int count)
+{
+    for (int i = 0; i < count; i++)
+        add_indexed(cases, test, i, "seed %d", i);
+}
+
+static const char *const needs_debug = "needs a build with --enable-debug";
+
+/* Index 0: one request for memory is refused, 1: all from there on are. */
+static inline void add_refusals(TCase *cases, const TTest *test, bool is_debug)
+{
+    static const char *const names[] = {"one request refused", "all from there on refused"};
+    if (is_debug)
+        add_list(cases, test, names, 2);
+    else
+        add_skipped(cases, test, "%s", needs_debug);
+}
+
+/* A test without indices, or one that is skipped. */
+static inline void add_where(TCase *cases, const TTest *test, bool runs, const char *reason)
 {
     if (runs)
-        tcase_add_loop_test(cases, test, 0, count);
+        tcase_add_test(cases, test);
     else
         add_skipped(cases, test, "%s", reason);
 }

@@ -483,16 +483,17 @@ END_TEST
 
 static Suite *bind_suite(void)
 {
+    static const char *const polarities[] = {"controls on 1", "controls on both"};
     Suite *const suite = suite_create("bind");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 240);
-    tcase_add_loop_test(all, bound_is_the_circuit_with_values, 0, 54);
-    tcase_add_loop_test(all, plan_is_the_same_for_any_values, 0, 8);
+    add_seeds(all, bound_is_the_circuit_with_values, 54);
+    add_seeds(all, plan_is_the_same_for_any_values, 8);
     tcase_add_test(all, binding_asks_for_memory_once);
-    tcase_add_loop_test(all, same_bits_whatever_was_before, 0, 6);
+    add_seeds(all, same_bits_whatever_was_before, 6);
     tcase_add_test(all, what_is_held_is_not_rewritten);
-    tcase_add_loop_test(all, steep_rotations_stay_finite, 0, 6);
-    tcase_add_loop_test(all, phases_of_the_parity, 0, 2);
+    add_numbers(all, steep_rotations_stay_finite, 0, 5, "in the list of angles");
+    add_list(all, phases_of_the_parity, polarities, 2);
     tcase_add_test(all, measured_as_the_circuit_with_values);
     tcase_add_test(all, without_parameters_there_is_nothing_to_bind);
     suite_add_tcase(suite, all);

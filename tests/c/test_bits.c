@@ -5,9 +5,9 @@
  * hashes made anew. Keep what it prints only where a change of results is wanted. */
 #include "bits_groups.h"
 #include "cpu.h"
+#include "suite.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 /* ---- the tests: a kernel set, a precision and a group each ---- */
 
@@ -113,7 +113,7 @@ START_TEST(print_file)
 }
 END_TEST
 
-/* ---- what is skipped, told as such: Check knows no skipping ---- */
+/* ---- what is skipped ---- */
 
 enum { TO_RUN, NOT_KEPT, NOT_USABLE, FATES };
 
@@ -137,78 +137,25 @@ static bool is_missed(const part *p)
     return bits_kept(p->label.text) && !ketch_kernels_usable(p->kernels);
 }
 
-static int count_fates(ketch_kernels kernels, int fate)
+static void add_part(TCase *cases, int number)
 {
-    int count = 0;
-    for (int i = 0; i < part_count(); i++) {
-        const part p = part_of(i);
-        count += p.kernels == kernels && fate_of(&p) == fate && is_missed(&p);
-    }
-    return count;
-}
-
-/* Lines of TAP after those of `done` tests, and the plan of all. */
-static void print_skipped(int done)
-{
-    int lines = done;
-    for (int set = KETCH_KERNELS_SCALAR; set <= (int)kt_cpu_kernels_last(); set++)
-        for (int fate = NOT_KEPT; fate < FATES; fate++) {
-            const int count = count_fates((ketch_kernels)set, fate);
-            if (count)
-                printf("ok %d - %d groups with kernels %s # SKIP %s %s\n", ++lines, count,
-                       ketch_kernels_name((ketch_kernels)set), reasons[fate], bits_platform(true));
-        }
-    printf("1..%d\n", lines);
-}
-
-/* Copies Check's TAP but for its plan; returns how many tests it tells of. */
-static int print_tap(FILE *tap)
-{
-    char text[1000];
-    int count = 0;
-    rewind(tap);
-    while (fgets(text, sizeof text, tap)) {
-        if (strncmp(text, "1..", 3) == 0)
-            continue;
-        count += strncmp(text, "ok ", 3) == 0 || strncmp(text, "not ok ", 7) == 0;
-        fputs(text, stdout);
-    }
-    return count;
-}
-
-static int end_with_skips(Suite *suite)
-{
-    FILE *const tap = tmpfile();
-    if (!tap) {
-        perror("tmpfile");
-        return EXIT_FAILURE;
-    }
-    SRunner *const runner = srunner_create(suite);
-    const label path = name("/proc/self/fd/%d", fileno(tap));
-    srunner_set_tap(runner, path.text);
-    srunner_run_all(runner, CK_SILENT);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    print_skipped(print_tap(tap));
-    fclose(tap);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const part p = part_of(number);
+    const int fate = fate_of(&p);
+    if (fate == TO_RUN)
+        add_indexed(cases, keeps_its_bits, number, "%.*s", (int)strlen(p.label.text) - 1,
+                    p.label.text); /* without the slash */
+    else if (is_missed(&p))
+        add_skipped(cases, keeps_its_bits, "%s %s", reasons[fate], bits_platform(true));
 }
 
 static Suite *suite_of_tests(void)
 {
     Suite *const suite = suite_create("bits");
-    for (int i = 0; i < part_count(); i++) {
-        static label names[PARTS_MAX];
-        const part p = part_of(i);
-        if (fate_of(&p) != TO_RUN)
-            continue;
-        names[i] = p.label;
-        names[i].text[strlen(names[i].text) - 1] = 0; /* the slash */
-        TCase *const one = tcase_create(names[i].text);
-        tcase_set_timeout(one, 120);
-        tcase_add_loop_test(one, keeps_its_bits, i, i + 1);
-        suite_add_tcase(suite, one);
-    }
+    TCase *const cases = tcase_create("bits");
+    tcase_set_timeout(cases, 120);
+    for (int i = 0; i < part_count(); i++)
+        add_part(cases, i);
+    suite_add_tcase(suite, cases);
     return suite;
 }
 
@@ -236,7 +183,7 @@ int main(int count, char **arguments)
     if (count > 1 && strcmp(arguments[1], "print") == 0)
         return print_anew();
     if (bits_open())
-        return end_with_skips(suite_of_tests());
+        return end_with(suite_of_tests());
     printf("1..0 # SKIP tests/golden/bits.txt has no platform %s\n", bits_platform(true));
     return EXIT_SUCCESS;
 }

@@ -145,8 +145,6 @@ START_TEST(stop_anywhere_resume_same_bits)
 {
     const ketch_kernels set = sets[_i % 4];
     const int32_t threads = 1 + _i / 4;
-    if (!ketch_kernels_usable(set))
-        return;
     check_pieces(make_mixed((uint64_t)_i + 1, 9), set, threads, 0);
     check_pieces(make_mixed((uint64_t)_i + 20, 4 + _i % 2), set, threads, 0);
 }
@@ -156,8 +154,6 @@ START_TEST(stop_anywhere_with_shots)
 {
     const ketch_kernels set = sets[_i % 4];
     const int32_t threads = 1 + _i / 4;
-    if (!ketch_kernels_usable(set))
-        return;
     check_pieces(make_mixed((uint64_t)_i + 50, 9), set, threads, 3);
     check_pieces(make_sampled((uint64_t)_i + 60, 9), set, threads, 5000);
     check_pieces(make_mixed((uint64_t)_i + 70, 4), set, threads, 3);
@@ -719,21 +715,38 @@ START_TEST(engines_on_threads)
 }
 END_TEST
 
+/* By sets, and after them by threads. */
+static void add_sets(TCase *cases, const TTest *test, int threads)
+{
+    const int count = sizeof sets / sizeof *sets;
+    for (int i = 0; i < threads * count; i++)
+        if (ketch_kernels_usable(sets[i % count]))
+            add_indexed(cases, test, i, "%s, %d threads", ketch_kernels_name(sets[i % count]),
+                        1 + i / count);
+        else
+            add_skipped(cases, test, "this machine does not run %s",
+                        ketch_kernels_name(sets[i % count]));
+}
+
 static Suite *circuit_run_suite(void)
 {
+    static const char *const drawn[] = {"drawn from one run", "each a run of its own"};
+    static const char *const places[] = {"at the end", "in the middle"};
+    static const char *const runs[] = {"drawn, 1 thread", "drawn, 2 threads", "dynamic, 1 thread",
+                                       "dynamic, 2 threads"};
     Suite *const suite = suite_create("circuit runs");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 240);
-    tcase_add_loop_test(all, stop_anywhere_resume_same_bits, 0, 12);
-    tcase_add_loop_test(all, stop_anywhere_with_shots, 0, 8);
-    tcase_add_loop_test(all, collapse_matches_the_bits, 0, 10);
-    tcase_add_loop_test(all, shots_follow_the_probabilities, 0, 2);
+    add_sets(all, stop_anywhere_resume_same_bits, 3);
+    add_sets(all, stop_anywhere_with_shots, 2);
+    add_seeds(all, collapse_matches_the_bits, 10);
+    add_list(all, shots_follow_the_probabilities, drawn, 2);
     tcase_add_test(all, shots_without_bits);
-    tcase_add_loop_test(all, nothing_to_measure, 0, 2);
+    add_list(all, nothing_to_measure, places, 2);
     tcase_add_test(all, reset_and_condition);
-    tcase_add_loop_test(all, second_run_takes_nothing, 0, 4);
-    tcase_add_loop_test(all, what_memory_held_before_does_not_matter, 0, 120);
-    tcase_add_loop_test(all, nor_for_measurements, 0, 10);
+    add_list(all, second_run_takes_nothing, runs, 4);
+    add_seeds(all, what_memory_held_before_does_not_matter, 120);
+    add_seeds(all, nor_for_measurements, 10);
     tcase_add_test(all, views_never_change);
     tcase_add_test(all, results_keep_their_state);
     tcase_add_test(all, refusals);

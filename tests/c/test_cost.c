@@ -161,7 +161,7 @@ int main(void)
     tcase_add_test(all, sets_differ_in_costs_alone);
     tcase_add_test(all, every_state_has_tile_sizes);
     tcase_add_test(all, costs_add_up);
-    tcase_add_loop_test(all, cheapest_shape, 0, 2);
+    add_precisions(all, cheapest_shape);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

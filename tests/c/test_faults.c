@@ -175,7 +175,7 @@ int main(void)
     Suite *const suite = suite_create("faults");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 120);
-    tcase_add_loop_test(all, every_allocation_fails_once, 0, 2);
+    add_refusals(all, every_allocation_fails_once, true);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

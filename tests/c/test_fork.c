@@ -158,9 +158,10 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
+    static const char *const marks[] = {"memory that forks wipe", "by process number"};
     TCase *const cases = tcase_create("fork");
     tcase_set_timeout(cases, 60);
-    tcase_add_loop_test(cases, fork_before_and_after_runs, 0, 2);
+    add_list(cases, fork_before_and_after_runs, marks, 2);
     tcase_add_test(cases, fork_during_a_run);
     tcase_add_test(cases, fork_in_a_hook);
     suite_add_tcase(suite, cases);

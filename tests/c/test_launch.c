@@ -246,12 +246,14 @@ END_TEST
 
 int main(void)
 {
+    static const char *const options[] = {"timeout", "tick_seconds", "size"};
+    static const char *const statuses[] = {"LIMIT", "MEMORY", "NONFINITE"};
     Suite *const suite = suite_create("launch");
     TCase *const all = tcase_create("launch");
     tcase_set_timeout(all, 60);
     tcase_add_test(all, memory_is_taken_for_a_busy_engine);
-    tcase_add_loop_test(all, memory_is_taken_for_wrong_options, 0, 3);
-    tcase_add_loop_test(all, a_failed_prepare_is_released, 0, 3);
+    add_list(all, memory_is_taken_for_wrong_options, options, 3);
+    add_list(all, a_failed_prepare_is_released, statuses, 3);
     tcase_add_test(all, prepare_may_answer_what_is_no_failure);
     add_indexed(all, a_prepared_job_is_left_behind, 0, "by its kernel set");
     add_indexed(all, a_prepared_job_is_left_behind, 1, "by its scratch");

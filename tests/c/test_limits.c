@@ -500,16 +500,13 @@ static void run_out_of_addresses(void)
 
 START_TEST(refused_by_an_address_limit)
 {
-    if (!WITH_ASAN)
-        run_out_of_addresses();
+    run_out_of_addresses();
 }
 END_TEST
 
 /* Two states of which each would fit, of the greatest number of qubits that does. */
 START_TEST(refused_beside_a_large_one)
 {
-    if (WITH_ASAN)
-        return;
     ketch_arena *const arena = arena_with(0);
     ketch_state *first = NULL, *second = NULL;
     ketch_error error = {.size = sizeof error};
@@ -536,6 +533,7 @@ END_TEST
 
 int main(void)
 {
+    static const char *const not_asan = "the address sanitizer has memory of its own";
     Suite *const suite = suite_create("limits");
     TCase *const counts = tcase_create("counts"), *const sizes = tcase_create("sizes");
     TCase *const forked = tcase_create("forked");
@@ -544,7 +542,7 @@ int main(void)
     tcase_set_timeout(forked, 60);
     tcase_set_tags(forked, "fork"); /* it sets limits that only a process of its own may have */
     tcase_add_test(counts, circuits_of_any_number_of_qubits);
-    tcase_add_loop_test(counts, states_of_any_number_of_qubits, 0, 2);
+    add_precisions(counts, states_of_any_number_of_qubits);
     tcase_add_test(counts, registers_of_any_number_of_qubits);
     tcase_add_test(counts, any_number_of_bits);
     tcase_add_test(counts, lists_of_any_number_of_qubits);
@@ -556,8 +554,8 @@ int main(void)
     tcase_add_test(counts, any_number_of_shots);
     tcase_add_test(counts, any_number_of_samples);
     tcase_add_test(sizes, refused_by_a_budget);
-    tcase_add_test(sizes, refused_beside_a_large_one);
-    tcase_add_test(forked, refused_by_an_address_limit);
+    add_where(sizes, refused_beside_a_large_one, !WITH_ASAN, not_asan);
+    add_where(forked, refused_by_an_address_limit, !WITH_ASAN, not_asan);
     suite_add_tcase(suite, counts);
     suite_add_tcase(suite, sizes);
     suite_add_tcase(suite, forked);

@@ -222,8 +222,6 @@ static void check_way(const run_way *way, twin *t)
 START_TEST(match_reference)
 {
     const ketch_kernels kernels = all_kernels[_i / 2];
-    if (!ketch_kernels_usable(kernels))
-        return;
     const ketch_precision precision = _i % 2 ? KETCH_SINGLE : KETCH_DOUBLE;
     for (int qubits = 1; qubits <= 11; qubits++) {
         twin t = make_twin(qubits, 25, (uint64_t)(100 * _i + qubits));
@@ -521,18 +519,29 @@ END_TEST
 
 int main(void)
 {
+    static const char *const endings[] = {"gates", "a measurement in the middle", "final ones"};
+    static const char *const tiles[] = {"double, tiles as chosen", "single, tiles as chosen",
+                                        "double, small tiles", "single, small tiles"};
     Suite *const suite = suite_create("observe");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 300);
-    tcase_add_loop_test(all, match_reference, 0, 6);
-    tcase_add_loop_test(all, match_reference_in_large, 0, 2);
-    tcase_add_loop_test(all, after_other_endings, 0, 4);
+    for (int i = 0; i < 6; i++)
+        if (ketch_kernels_usable(all_kernels[i / 2]))
+            add_indexed(all, match_reference, i, "%s, %s", ketch_kernels_name(all_kernels[i / 2]),
+                        i % 2 ? "single" : "double");
+        else
+            add_skipped(all, match_reference, "this machine does not run %s",
+                        ketch_kernels_name(all_kernels[i / 2]));
+    add_precisions(all, match_reference_in_large);
+    add_seeds(all, after_other_endings, 4);
     tcase_add_test(all, before_shots);
-    tcase_add_loop_test(all, other_norms, 0, 2);
-    tcase_add_loop_test(all, stop_anywhere_resume_same_answers, 0, 9);
-    tcase_add_loop_test(all, cost_no_sweep, 0, 2);
-    tcase_add_loop_test(all, shots_take_the_chunk_sums, 0, 4);
-    tcase_add_loop_test(all, expectations_match_reference, 0, 2);
+    add_precisions(all, other_norms);
+    for (int i = 0; i < 9; i++)
+        add_indexed(all, stop_anywhere_resume_same_answers, i, "%s, %d threads%s", endings[i % 3],
+                    1 + i % 2, i >= 6 ? ", with fences" : "");
+    add_precisions(all, cost_no_sweep);
+    add_list(all, shots_take_the_chunk_sums, tiles, 4);
+    add_precisions(all, expectations_match_reference);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

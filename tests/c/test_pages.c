@@ -62,12 +62,15 @@ START_TEST(heap_sizes_never_wrap)
 }
 END_TEST
 
+START_TEST(heap_refuses_in_a_release_build)
+{
+    ck_assert(!kt_fault_arm(1, true));
+    ck_assert(!kt_fault_now());
+}
+END_TEST
+
 START_TEST(heap_refuses_on_purpose)
 {
-    if (!debug_build()) {
-        ck_assert(!kt_fault_now());
-        return;
-    }
     for (uint64_t at = 1; at <= 3; at++)
         for (int onwards = 0; onwards < 2; onwards++) {
             kt_fault_arm(at, onwards);
@@ -205,8 +208,6 @@ static void write_behind_huge(void)
 
 START_TEST(pages_have_a_guard)
 {
-    if (!debug_build())
-        return;
     ck_assert_int_eq(end_of(write_last), 0);
     ck_assert_int_ne(end_of(write_behind), 0);
     ck_assert_int_ne(end_of(write_behind_huge), 0);
@@ -373,28 +374,34 @@ static void write_scratch_released(void)
     write_scratch(8);
 }
 
-START_TEST(scratch_is_poisoned_where_free)
+START_TEST(scratch_is_poisoned_where_taken)
 {
     ck_assert_int_eq(end_of(write_scratch_taken), 0);
-    if (WITH_ASAN)
-        ck_assert_int_ne(end_of(write_scratch_released), 0);
+}
+END_TEST
+
+START_TEST(scratch_is_poisoned_where_free)
+{
+    ck_assert_int_ne(end_of(write_scratch_released), 0);
 }
 END_TEST
 
 int main(void)
 {
     const TTest *const heap[] = {heap_is_zeroed_and_aligned, heap_grows, heap_sizes_never_wrap,
-                                 heap_refuses_on_purpose, NULL};
-    const TTest *const pages[] = {
-        pages_round,       pages_are_aligned_and_zero, pages_leave_nothing_behind,
-        pages_are_advised, pages_have_a_guard,         NULL};
+                                 NULL};
+    const TTest *const pages[] = {pages_round, pages_are_aligned_and_zero,
+                                  pages_leave_nothing_behind, pages_are_advised, NULL};
     const TTest *const limits[] = {limits_of_control_groups, limits_of_the_process, NULL};
     const TTest *const scratch[] = {scratch_marks_and_releases, scratch_refuses_what_does_not_fit,
-                                    scratch_is_poisoned_where_free, NULL};
+                                    scratch_is_poisoned_where_taken, NULL};
     Suite *const suite = suite_create("pages");
-    add_case(suite, "heap", heap);
-    add_case(suite, "pages", pages);
+    TCase *const cases = add_case(suite, "heap", heap);
+    add_where(cases, heap_refuses_in_a_release_build, !debug_build(), "needs a release build");
+    add_where(cases, heap_refuses_on_purpose, debug_build(), needs_debug);
+    add_where(add_case(suite, "pages", pages), pages_have_a_guard, debug_build(), needs_debug);
     add_case(suite, "limits", limits);
-    add_case(suite, "scratch", scratch);
+    add_where(add_case(suite, "scratch", scratch), scratch_is_poisoned_where_free, WITH_ASAN,
+              "needs the address sanitizer");
     return end_with(suite);
 }

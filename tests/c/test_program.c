@@ -324,8 +324,6 @@ END_TEST
 START_TEST(deep_and_back)
 {
     enum { QUBITS = 12, GATES = 10000 };
-    if (!ketch_kernels_usable(sets[_i % 4]))
-        return;
     twin t = twin_create(QUBITS, 0, 5);
     static int32_t qubits[GATES][2];
     static double angles[GATES];
@@ -468,17 +466,24 @@ static Suite *program_suite(void)
     Suite *const suite = suite_create("program");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 240);
-    tcase_add_loop_test(all, every_gate_every_place, 0, KETCH_GATE_UNITARY);
-    tcase_add_loop_test(all, random_circuits, 0, 66);
-    tcase_add_loop_test(all, dense_pairs, 0, 24);
-    tcase_add_loop_test(all, phases_on_lanes_and_other_bits, 0, 20);
-    tcase_add_loop_test(all, sparse_circuits, 0, 20);
-    tcase_add_loop_test(all, from_any_state, 0, 10);
-    tcase_add_loop_test(all, many_rotations_stay_finite, 0, 6);
-    tcase_add_loop_test(all, not_unitary_but_allowed, 0, 4);
+    for (int gate = 0; gate < KETCH_GATE_UNITARY; gate++)
+        add_indexed(all, every_gate_every_place, gate, "%s", ketch_gate_name((ketch_gate)gate));
+    add_seeds(all, random_circuits, 66);
+    add_seeds(all, dense_pairs, 24);
+    add_seeds(all, phases_on_lanes_and_other_bits, 20);
+    add_seeds(all, sparse_circuits, 20);
+    add_seeds(all, from_any_state, 10);
+    add_numbers(all, many_rotations_stay_finite, 0, 5, "in the list");
+    add_numbers(all, not_unitary_but_allowed, 0, 3, "in the list");
     tcase_add_test(all, reset_of_a_one_outside_the_tile);
-    tcase_add_loop_test(all, deep_and_back, 0, 8);
-    tcase_add_loop_test(all, same_bits_at_any_thread_count, 0, 3);
+    for (int i = 0; i < 8; i++)
+        if (ketch_kernels_usable(sets[i % 4]))
+            add_indexed(all, deep_and_back, i, "%s, %s", ketch_kernels_name(sets[i % 4]),
+                        i / 4 ? "plain" : "merged");
+        else
+            add_skipped(all, deep_and_back, "this machine does not run %s",
+                        ketch_kernels_name(sets[i % 4]));
+    add_seeds(all, same_bits_at_any_thread_count, 3);
     tcase_add_test(all, fences_show_the_prefix);
     tcase_add_test(all, plan_tells);
     suite_add_tcase(suite, all);

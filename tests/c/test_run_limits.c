@@ -306,7 +306,7 @@ static ketch_status run_and_destroy(ketch_engine *engine, mill *m, ketch_report 
 
 START_TEST(second_run_takes_nothing_new)
 {
-    ketch_engine *const engine = make_engine(1 + _i);
+    ketch_engine *const engine = make_engine(_i);
     ketch_report report = {.size = sizeof report};
     mill m = new_mill(1);
     ck_assert_int_eq(run_and_destroy(engine, &m, &report), KETCH_OK);
@@ -375,8 +375,6 @@ END_TEST
 
 START_TEST(begin_without_memory)
 {
-    if (!kt_fault_arm(0, false))
-        return;
     for (uint64_t at = 1;; at++) {
         ck_assert_uint_lt(at, 20);
         ketch_engine *const engine = make_engine(1);
@@ -411,17 +409,19 @@ static void add_cases(Suite *suite)
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, busy_in_a_hook);
     tcase_add_test(cases, busy_for_another_thread);
-    tcase_add_loop_test(cases, stop_an_engine, 1, 4);
+    add_numbers(cases, stop_an_engine, 1, 3, "threads");
     tcase_add_test(cases, wrong_arguments);
-    tcase_add_loop_test(cases, wrong_times, 0, sizeof bad_runs / sizeof *bad_runs);
+    for (size_t i = 0; i < sizeof bad_runs / sizeof *bad_runs; i++)
+        add_indexed(cases, wrong_times, (int)i, "timeout %g, tick %g", bad_runs[i].timeout,
+                    bad_runs[i].tick);
     tcase_add_test(cases, jobs_that_fail);
     tcase_add_test(cases, jobs_that_forget);
     tcase_add_test(cases, stop_tokens);
     tcase_add_test(cases, results_outlive_engines);
-    tcase_add_loop_test(cases, second_run_takes_nothing_new, 0, 3);
+    add_numbers(cases, second_run_takes_nothing_new, 1, 3, "threads");
     tcase_add_test(cases, scratch_goes_back_when_a_run_ends);
     tcase_add_test(cases, scratch_grows_with_the_engine);
-    tcase_add_loop_test(cases, begin_without_memory, 0, 2);
+    add_refusals(cases, begin_without_memory, kt_fault_arm(0, false));
     suite_add_tcase(suite, cases);
 }
 

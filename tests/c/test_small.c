@@ -216,11 +216,11 @@ static Suite *small_suite(void)
     Suite *const suite = suite_create("small");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 120);
-    tcase_add_loop_test(all, sets, 0, 40);
-    tcase_add_loop_test(all, circuits, 0, 20);
+    add_seeds(all, sets, 40);
+    add_seeds(all, circuits, 20);
     tcase_add_test(all, long_waits);
-    tcase_add_loop_test(all, same_bits, 0, 10);
-    tcase_add_loop_test(all, same_outcomes_as_plain, 0, 10);
+    add_seeds(all, same_bits, 10);
+    add_seeds(all, same_outcomes_as_plain, 10);
     suite_add_tcase(suite, all);
     return suite;
 }

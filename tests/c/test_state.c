@@ -668,20 +668,22 @@ END_TEST
 
 int main(void)
 {
+    static const char *const pairs[] = {"double from double", "double from single",
+                                        "single from double", "single from single"};
     Suite *const suite = suite_create("state");
     TCase *const each = tcase_create("each precision"), *const once = tcase_create("once");
     tcase_set_timeout(each, 60);
     tcase_set_timeout(once, 60);
-    tcase_add_loop_test(each, a_new_state_is_all_zero, 0, 2);
-    tcase_add_loop_test(each, every_ket_of_few_qubits, 0, 2);
-    tcase_add_loop_test(each, amplitudes_are_taken_and_converted, 0, 4);
-    tcase_add_loop_test(each, views_never_change, 0, 2);
-    tcase_add_loop_test(each, without_views_memory_stays, 0, 2);
-    tcase_add_loop_test(each, owning_keeps_amplitudes, 0, 2);
-    tcase_add_loop_test(each, views_outlive_everything, 0, 2);
-    tcase_add_loop_test(each, wrong_shapes_take_nothing, 0, 2);
-    tcase_add_loop_test(each, too_big_is_refused_at_once, 0, 2);
-    tcase_add_loop_test(each, made_again_nothing_is_mapped, 0, 2);
+    add_precisions(each, a_new_state_is_all_zero);
+    add_precisions(each, every_ket_of_few_qubits);
+    add_list(each, amplitudes_are_taken_and_converted, pairs, 4);
+    add_precisions(each, views_never_change);
+    add_precisions(each, without_views_memory_stays);
+    add_precisions(each, owning_keeps_amplitudes);
+    add_precisions(each, views_outlive_everything);
+    add_precisions(each, wrong_shapes_take_nothing);
+    add_precisions(each, too_big_is_refused_at_once);
+    add_precisions(each, made_again_nothing_is_mapped);
     tcase_add_test(once, wrong_kets_are_refused);
     tcase_add_test(once, wrong_amplitudes_are_refused);
     tcase_add_test(once, adopted_buffers_are_written_in_place);

@@ -326,9 +326,10 @@ int main(void)
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, getenv("KETCH_LONG") ? 3000 : 240);
     tcase_add_checked_fixture(all, open_engines, close_engines);
-    tcase_add_loop_test(all, each_gate_every_way, 0, KETCH_GATE_UNITARY);
+    for (int gate = 0; gate < KETCH_GATE_UNITARY; gate++)
+        add_indexed(all, each_gate_every_way, gate, "%s", ketch_gate_name((ketch_gate)gate));
     tcase_add_test(all, zeros_with_a_sign);
-    tcase_add_loop_test(all, anything_every_way, 0, 10);
+    add_seeds(all, anything_every_way, 10);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

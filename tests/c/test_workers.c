@@ -177,8 +177,8 @@ static void add_cases(Suite *suite)
 {
     TCase *const cases = tcase_create("workers");
     tcase_set_timeout(cases, 60);
-    tcase_add_loop_test(cases, each_index_once, 0, 5);
-    tcase_add_loop_test(cases, halted_sweeps_go_on, 1, 5);
+    add_numbers(cases, each_index_once, 0, 4, "threads");
+    add_numbers(cases, halted_sweeps_go_on, 1, 4, "threads");
     tcase_add_test(cases, pools_come_and_go);
     tcase_add_test(cases, workers_take_no_signals);
     tcase_add_test(cases, idle_workers_sleep);
