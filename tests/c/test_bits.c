@@ -28,7 +28,7 @@ static const group groups[] = {
     {"dynamic", bits_of_dynamic, false},   {"resumed", bits_of_resumed, false},
 };
 
-enum { GROUPS = sizeof groups / sizeof *groups, PARTS_MAX = 16 * 2 * GROUPS };
+enum { GROUPS = sizeof groups / sizeof *groups };
 
 /* Parts are the groups for each kernel set and precision. */
 static int part_count(void)

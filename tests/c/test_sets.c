@@ -55,12 +55,12 @@ static void expect_refusal(ketch_engine *engine, ketch_program *program, ketch_k
 /* Indices are pairs of sets: the engine's, 0 for chosen, and the program's. */
 static ketch_kernels engine_set(int index)
 {
-    return (ketch_kernels)(index / (KT_KERNELS_LAST + 1));
+    return (ketch_kernels)(index / ((int)kt_cpu_kernels_last() + 1));
 }
 
 static ketch_kernels program_set(int index)
 {
-    return (ketch_kernels)(index % (KT_KERNELS_LAST + 1));
+    return (ketch_kernels)(index % ((int)kt_cpu_kernels_last() + 1));
 }
 
 START_TEST(an_engine_runs_what_it_was_not_given)
@@ -173,7 +173,7 @@ static bool runs_here(ketch_kernels kernels)
 
 static void add_pairs(TCase *cases)
 {
-    for (int i = 0; i < (KT_KERNELS_LAST + 1) * (KT_KERNELS_LAST + 1); i++)
+    for (int i = 0; i < ((int)kt_cpu_kernels_last() + 1) * ((int)kt_cpu_kernels_last() + 1); i++)
         if (runs_here(engine_set(i)) && runs_here(program_set(i)))
             add_indexed(cases, an_engine_runs_what_it_was_not_given, i, "engine %s, program %s",
                         ketch_kernels_name(engine_set(i)), ketch_kernels_name(program_set(i)));
@@ -185,7 +185,7 @@ int main(void)
     TCase *const all = tcase_create("sets");
     tcase_set_timeout(all, 60);
     add_pairs(all);
-    for (int set = 0; set <= KT_KERNELS_LAST; set++)
+    for (int set = 0; set <= (int)kt_cpu_kernels_last(); set++)
         if (runs_here((ketch_kernels)set))
             add_indexed(all, a_circuit_runs_with_another_set_than_its_engine, set, "%s",
                         ketch_kernels_name((ketch_kernels)set));
