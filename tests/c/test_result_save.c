@@ -501,7 +501,9 @@ START_TEST(a_run_that_ends_without_its_file_has_ended)
     ck_assert_int_eq(rename(moved_directory, save_directory), 0);
     ck_assert_int_eq(ketch_engine_resume(engine, result, &run, &error), KETCH_OK);
     ketch_result_destroy(result);
-    ck_assert_int_eq(ketch_result_status(must_load(engine, &saved_clock_type, &c)), KETCH_OK);
+    result = must_load(engine, &saved_clock_type, &c);
+    ck_assert_int_eq(ketch_result_status(result), KETCH_OK);
+    ketch_result_destroy(result);
     end_engine(engine);
 }
 END_TEST
@@ -744,9 +746,11 @@ START_TEST(a_run_that_is_on_is_not_saved_by_others)
     ck_assert_int_eq(ketch_result_save(i.result, NULL, NULL, 0, 0, &error), KETCH_HANDLE);
     ck_assert_int_eq(ketch_result_load(NULL, i.engine, &mill_type, &m, save_path, &error),
                      KETCH_HANDLE);
-    ck_assert_int_eq(ketch_result_load(&i.result, i.engine, &mill_type, &m, NULL, &error),
+    ketch_result *other = i.result;
+    ck_assert_int_eq(ketch_result_load(&other, i.engine, &mill_type, &m, NULL, &error),
                      KETCH_HANDLE);
-    ck_assert_ptr_null(i.result);
+    ck_assert_ptr_null(other);
+    ketch_result_destroy(i.result);
     end_engine(i.engine);
 }
 END_TEST
