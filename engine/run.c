@@ -357,7 +357,7 @@ static ketch_status save_ended(ketch_result *result, const ketch_run *asked, con
     return save.path ? kt_result_write(result, &save, 0, function, error) : KETCH_OK;
 }
 
-/* In the child of a hook that forked, the indices that other workers were at are lost. */
+/* In the child of a hook that forked, the indices that other workers had begun are lost. */
 static ketch_status check_whole(const ketch_result *result, const char *function,
                                 ketch_error *error)
 {

@@ -20,8 +20,8 @@ typedef struct kt_sweep {
      * for the others. No lock is held. After any status but OK no worker gets another index. NULL:
      * not called. */
     ketch_status (*check)(void *checker, int32_t worker);
-    /* Called with what a body returned that leaves its index open; returns what is to count, which
-     * is not OK. NULL: what the body returned. */
+    /* Called when a body leaves its index open, with the status that it returned; returns the
+     * status that counts, which is not OK. NULL: the body's status counts. */
     ketch_status (*judge)(void *checker, int32_t worker, ketch_status status);
     void *checker;
     /* Arrays of KETCH_THREADS_MAX: the open indices, and by worker the index that its body works
