@@ -41,8 +41,9 @@ struct kt_slab {
 };
 
 /* references: one for each handle, and one for all taken blocks together. lock guards all fields
- * below it. taken: the number of taken blocks. cached: spans that no block uses; it has room for all
- * span_count spans, so giving a block back never allocates. stats.held is the sum of all spans, stats.used that of taken blocks. */
+ * below it. taken: the number of taken blocks. cached: spans that no block uses; it has room for
+ * all span_count spans, so giving a block back never allocates. stats.held is the sum of all spans,
+ * stats.used that of taken blocks. */
 struct ketch_arena {
     uint64_t magic;
     const char *limit;
