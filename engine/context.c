@@ -202,6 +202,19 @@ static ketch_status run_serially(ketch_context *context, ketch_body body, void *
     return KETCH_OK;
 }
 
+/* Carries the open sweep to its end. */
+static ketch_status carry_sweep(ketch_context *context, ketch_body body, void *user)
+{
+    KT_TRY(kt_run_ended(context));
+    context->in_sweep = true;
+    const ketch_status status =
+        context->outer ? run_serially(context, body, user) : run_sweep(context, body, user);
+    context->in_sweep = false;
+    if (status == KETCH_OK)
+        close_sweep(context);
+    return status;
+}
+
 ketch_status ketch_context_parallel(ketch_context *context, uint64_t count, uint64_t steps,
                                     ketch_body body, void *user)
 {
@@ -215,14 +228,7 @@ ketch_status ketch_context_parallel(ketch_context *context, uint64_t count, uint
     else if (at->count != count || at->steps != steps)
         return fail_job(context,
                         "the job went on with another sweep than the one it was stopped in");
-    KT_TRY(kt_run_ended(context));
-    context->in_sweep = true;
-    const ketch_status status =
-        context->outer ? run_serially(context, body, user) : run_sweep(context, body, user);
-    context->in_sweep = false;
-    KT_TRY(status);
-    close_sweep(context);
-    return KETCH_OK;
+    return carry_sweep(context, body, user);
 }
 
 ketch_status ketch_context_poll(ketch_context *context, int32_t worker)
@@ -312,7 +318,7 @@ static ketch_status run_stage(ketch_context *context, const ketch_stage *stage, 
     ketch_inner *const at = context->at;
     KT_TRY(begin_stage(context, stage, next->stage, user));
     if (at->sweeping)
-        KT_TRY(ketch_context_parallel(context, at->count, at->steps, stage->body, user));
+        KT_TRY(carry_sweep(context, stage->body, user));
     next->stage++;
     if (stage->end)
         KT_TRY(stage->end(context, next, user));

@@ -100,8 +100,18 @@ static bool has_index(const kt_sweep *sweep)
            __atomic_load_n(&sweep->open_taken, __ATOMIC_RELAXED) < sweep->open_count;
 }
 
+/* Adds 1 and returns the number before. A worker that is alone needs no locked instruction. */
+static inline uint64_t count_up(uint64_t *number, bool alone)
+{
+    if (!alone)
+        return __atomic_fetch_add(number, 1, __ATOMIC_RELAXED);
+    const uint64_t before = __atomic_load_n(number, __ATOMIC_RELAXED);
+    __atomic_store_n(number, before + 1, __ATOMIC_RELAXED);
+    return before;
+}
+
 /* Takes an index, open ones first. False if other workers took the last ones. */
-static bool take_index(kt_sweep *sweep, uint64_t *index)
+static inline bool take_index(kt_sweep *sweep, uint64_t *index, bool alone)
 {
     if (__atomic_load_n(&sweep->open_taken, __ATOMIC_RELAXED) < sweep->open_count) {
         const int32_t place = __atomic_fetch_add(&sweep->open_taken, 1, __ATOMIC_RELAXED);
@@ -110,7 +120,7 @@ static bool take_index(kt_sweep *sweep, uint64_t *index)
             return true;
         }
     }
-    *index = __atomic_fetch_add(&sweep->next, 1, __ATOMIC_RELAXED);
+    *index = count_up(&sweep->next, alone);
     return *index < sweep->count;
 }
 
@@ -144,23 +154,34 @@ static bool check_sweep(kt_sweep *sweep, int32_t worker)
     return status == KETCH_OK;
 }
 
-/* Works until no index is left or the sweep is halted. */
-static void share_indices(kt_sweep *sweep, int32_t worker)
+/* Works until no index is left or the sweep is halted. alone: no other worker shares the sweep. */
+static inline __attribute__((always_inline)) void work_on(kt_sweep *sweep, int32_t worker,
+                                                          bool alone)
 {
     while (!is_halted(sweep) && has_index(sweep)) {
         uint64_t index;
         if (!check_sweep(sweep, worker))
             return;
-        if (!take_index(sweep, &index))
+        if (!take_index(sweep, &index, alone))
             continue;
         if (sweep->current)
             sweep->current[worker] = index;
         const ketch_status status = sweep->body(index, worker, sweep->user);
         if (status == KETCH_OK)
-            __atomic_fetch_add(&sweep->finished, 1, __ATOMIC_RELAXED);
+            count_up(&sweep->finished, alone);
         else
             leave_index(sweep, worker, status);
     }
+}
+
+static void share_indices(kt_sweep *sweep, int32_t worker)
+{
+    work_on(sweep, worker, false);
+}
+
+static void take_all_indices(kt_sweep *sweep)
+{
+    work_on(sweep, 0, true);
 }
 
 /* Insertion sort: there are at most KETCH_THREADS_MAX. */
@@ -362,7 +383,7 @@ ketch_status kt_workers_sweep(kt_workers *workers, kt_sweep *sweep)
         start_threads(workers, (int32_t)KT_MIN(left, (uint64_t)workers->threads) - 1);
         share_with_pool(workers, sweep);
     } else {
-        share_indices(sweep, 0);
+        take_all_indices(sweep);
     }
     settle_open(sweep);
     if (sweep->failed != UINT64_MAX)

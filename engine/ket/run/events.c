@@ -31,11 +31,6 @@ static uint64_t measured_mask(const ketch_program *p)
     return mask;
 }
 
-static uint64_t segment_bit(const ktq_run *run)
-{
-    return UINT64_C(1) << ktq_run_segment(run)->qubit;
-}
-
 /* The sum of this stage. It is set up again for each chunk, because the state may have moved to
  * other memory since the stage began. */
 static ktq_weight stage_weight(const ktq_run *run)
@@ -43,10 +38,6 @@ static ktq_weight stage_weight(const ktq_run *run)
     const uint64_t measured = measured_mask(run->program);
     const ktq_chunks chunks = state_chunks(run);
     switch (run->at.stage) {
-    case KTQ_STAGE_WEIGHT_0:
-        return (ktq_weight){chunks, segment_bit(run), 0, run->partial};
-    case KTQ_STAGE_WEIGHT_1:
-        return (ktq_weight){chunks, segment_bit(run), segment_bit(run), run->partial};
     case KTQ_STAGE_WEIGHT_OUTCOME:
         return (ktq_weight){chunks, measured, run->sample.outcomes[0] & measured, run->partial};
     default:
@@ -67,9 +58,10 @@ ketch_status ktq_run_weight_body(uint64_t chunk, int32_t worker, void *user)
     return ktq_weight_body(chunk, worker, &weight);
 }
 
-static double sum_weight(const ktq_run *run)
+/* Of the outcome: the first chunks' sums are of outcome 0, those behind them of outcome 1. */
+static double sum_weight(const ktq_run *run, uint64_t outcome)
 {
-    return kt_sum_of(run->partial, count_chunks(run), 1);
+    return kt_sum_of(run->partial + outcome * count_chunks(run), count_chunks(run), 1);
 }
 
 /* Matrices that are not unitary, which a large tolerance allows, may leave a state of norm 0. */
@@ -84,22 +76,25 @@ static ketch_status check_weight(ketch_context *context, double weight)
 
 /* ---- measurement or reset of one qubit ---- */
 
-ketch_status ktq_weight_end_0(ketch_context *context, ketch_next *next, void *user)
+/* Both outcomes of a chunk follow each other, while it is in the cache. */
+ketch_status ktq_outcomes_body(uint64_t chunk, int32_t worker, void *user)
 {
-    (void)context;
-    (void)next;
-    ktq_run *const run = user;
-    run->at.weights[0] = sum_weight(run);
-    return KETCH_OK;
+    const ktq_run *const run = user;
+    const uint64_t bit = UINT64_C(1) << ktq_run_segment(run)->qubit;
+    ktq_weight none = {state_chunks(run), bit, 0, run->partial};
+    ktq_weight one = {none.chunks, bit, bit, run->partial + count_chunks(run)};
+    KT_TRY(ktq_weight_body(chunk, worker, &none));
+    return ktq_weight_body(chunk, worker, &one);
 }
 
 /* Draws the outcome. */
-ketch_status ktq_weight_end_1(ketch_context *context, ketch_next *next, void *user)
+ketch_status ktq_outcomes_end(ketch_context *context, ketch_next *next, void *user)
 {
     (void)next;
     ktq_run *const run = user;
     ktq_position *const at = &run->at;
-    at->weights[1] = sum_weight(run);
+    for (uint64_t outcome = 0; outcome < 2; outcome++)
+        at->weights[outcome] = sum_weight(run, outcome);
     KT_TRY(check_weight(context, at->weights[0] + at->weights[1]));
     const double u = kt_uniform(run->seed, KTQ_STREAM_SHOT + at->shot, at->measured++);
     at->outcome = ktq_outcome_choose(at->weights[0], at->weights[1], u);
@@ -130,15 +125,11 @@ ketch_status ktq_run_collapse_body(uint64_t chunk, int32_t worker, void *user)
     return ktq_collapse_body(chunk, worker, &collapse);
 }
 
-ketch_status ktq_collapse_end(ketch_context *context, ketch_next *next, void *user)
+void ktq_collapse_done(ktq_run *run)
 {
-    (void)context;
-    ktq_run *const run = user;
     const ktq_segment *const s = ktq_run_segment(run);
     if (s->kind == KTQ_SEGMENT_MEASURE)
         ktq_run_row(run, run->at.shot)[s->bit] = (uint8_t)run->at.outcome.value;
-    next->stage = KTQ_STAGE_FILL_AFTER;
-    return KETCH_OK;
 }
 
 /* ---- the final measurements ---- */
@@ -160,7 +151,7 @@ ketch_status ktq_weight_end_all(ketch_context *context, ketch_next *next, void *
     ktq_run *const run = user;
     if (has_sums(run))
         ktq_observables_chunk_sums(&run->observables, run->partial);
-    run->at.weights[0] = sum_weight(run);
+    run->at.weights[0] = sum_weight(run, 0);
     KT_TRY(check_weight(context, run->at.weights[0]));
     ktq_sample_begin(&run->sample, run->partial);
     return KETCH_OK;
@@ -232,7 +223,7 @@ ketch_status ktq_weight_end_outcome(ketch_context *context, ketch_next *next, vo
     (void)context;
     (void)next;
     ktq_run *const run = user;
-    run->at.weights[0] = sum_weight(run);
+    run->at.weights[0] = sum_weight(run, 0);
     return KETCH_OK;
 }
 

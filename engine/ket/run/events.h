@@ -10,11 +10,11 @@ ketch_status ktq_weight_begin(ketch_context *context, ketch_sweep *sweep, void *
 ketch_status ktq_run_weight_body(uint64_t chunk, int32_t worker, void *user);
 
 /* Measurement or reset of one qubit: the sums of both outcomes, a draw, the collapse. */
-ketch_status ktq_weight_end_0(ketch_context *context, ketch_next *next, void *user);
-ketch_status ktq_weight_end_1(ketch_context *context, ketch_next *next, void *user);
+ketch_status ktq_outcomes_body(uint64_t chunk, int32_t worker, void *user);
+ketch_status ktq_outcomes_end(ketch_context *context, ketch_next *next, void *user);
 ketch_status ktq_collapse_begin(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_run_collapse_body(uint64_t chunk, int32_t worker, void *user);
-ketch_status ktq_collapse_end(ketch_context *context, ketch_next *next, void *user);
+void ktq_collapse_done(ktq_run *run);
 
 /* The final measurements, all together: the sums of the chunks, an outcome for each shot, the rows
  * of bits and, without shots, the collapse onto the one outcome. */

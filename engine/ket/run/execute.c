@@ -112,24 +112,6 @@ static int32_t enter_gates(ktq_run *run, const ktq_segment *s)
     return runs ? KTQ_STAGE_PASS : KTQ_STAGE_FILL_AFTER;
 }
 
-static ketch_status enter_segment(ketch_context *context, ketch_next *next, void *user)
-{
-    ktq_run *const run = user;
-    if (run->at.segment == run->program->plan->segments.count) {
-        next->stage = KTQ_STAGE_FILL_LAST;
-        return ktq_fill_is_needed(run) ? KETCH_OK : end_fill_last(context, next, user);
-    }
-    const ktq_segment *const s = ktq_run_segment(run);
-    next->stage = s->kind == KTQ_SEGMENT_GATES ? enter_gates(run, s) : KTQ_STAGE_FILL_BEFORE;
-    return KETCH_OK;
-}
-
-static ketch_status end_entry(ketch_context *context, ketch_next *next, void *user)
-{
-    ktq_entry_done(user);
-    return enter_segment(context, next, user);
-}
-
 static ketch_status end_fill_before(ketch_context *context, ketch_next *next, void *user)
 {
     (void)context;
@@ -139,8 +121,28 @@ static ketch_status end_fill_before(ketch_context *context, ketch_next *next, vo
     if (!is_met(run, &s->condition))
         next->stage = KTQ_STAGE_FILL_AFTER;
     else
-        next->stage = s->kind == KTQ_SEGMENT_SAMPLE ? KTQ_STAGE_WEIGHT_ALL : KTQ_STAGE_WEIGHT_0;
+        next->stage = s->kind == KTQ_SEGMENT_SAMPLE ? KTQ_STAGE_WEIGHT_ALL : KTQ_STAGE_OUTCOMES;
     return KETCH_OK;
+}
+
+static ketch_status enter_segment(ketch_context *context, ketch_next *next, void *user)
+{
+    ktq_run *const run = user;
+    if (run->at.segment == run->program->plan->segments.count) {
+        next->stage = KTQ_STAGE_FILL_LAST;
+        return ktq_fill_is_needed(run) ? KETCH_OK : end_fill_last(context, next, user);
+    }
+    const ktq_segment *const s = ktq_run_segment(run);
+    if (s->kind != KTQ_SEGMENT_GATES && !ktq_fill_is_needed(run))
+        return end_fill_before(context, next, user);
+    next->stage = s->kind == KTQ_SEGMENT_GATES ? enter_gates(run, s) : KTQ_STAGE_FILL_BEFORE;
+    return KETCH_OK;
+}
+
+static ketch_status end_entry(ketch_context *context, ketch_next *next, void *user)
+{
+    ktq_entry_done(user);
+    return enter_segment(context, next, user);
 }
 
 static ketch_status begin_fill_after(ketch_context *context, ketch_sweep *sweep, void *user)
@@ -174,6 +176,12 @@ static ketch_status end_segment(ketch_context *context, ketch_next *next, void *
     return s->fence ? stand_at_fence(run, next) : enter_segment(context, next, user);
 }
 
+static ketch_status end_collapse(ketch_context *context, ketch_next *next, void *user)
+{
+    ktq_collapse_done(user);
+    return end_segment(context, next, user);
+}
+
 static ketch_status end_pass(ketch_context *context, ketch_next *next, void *user)
 {
     ktq_run *const run = user;
@@ -193,9 +201,8 @@ static const ketch_stage stages[KTQ_STAGES] = {
     [KTQ_STAGE_SEGMENT] = {NULL, NULL, NULL, enter_segment},
     [KTQ_STAGE_PASS] = {NULL, begin_pass, pass_body, end_pass},
     [KTQ_STAGE_FILL_BEFORE] = {NULL, ktq_fill_begin, ktq_fill_body, end_fill_before},
-    [KTQ_STAGE_WEIGHT_0] = {NULL, ktq_weight_begin, ktq_run_weight_body, ktq_weight_end_0},
-    [KTQ_STAGE_WEIGHT_1] = {NULL, ktq_weight_begin, ktq_run_weight_body, ktq_weight_end_1},
-    [KTQ_STAGE_COLLAPSE] = {NULL, ktq_collapse_begin, ktq_run_collapse_body, ktq_collapse_end},
+    [KTQ_STAGE_OUTCOMES] = {NULL, ktq_weight_begin, ktq_outcomes_body, ktq_outcomes_end},
+    [KTQ_STAGE_COLLAPSE] = {NULL, ktq_collapse_begin, ktq_run_collapse_body, end_collapse},
     [KTQ_STAGE_WEIGHT_ALL] = {"shots", ktq_weight_begin_all, ktq_run_weight_body,
                               ktq_weight_end_all},
     [KTQ_STAGE_DRAW] = {NULL, ktq_draw_begin, ktq_draw_body, NULL},

@@ -46,7 +46,7 @@ static uint64_t count_drawn(const ktq_plan *plan, uint64_t shots)
 static void lay_out_work(ktq_sample *sample, double **partial, const ktq_plan *plan, uint64_t shots,
                          kt_layout *layout)
 {
-    *partial = kt_layout_take(layout, ktq_chunk_count(plan->qubits), sizeof **partial);
+    *partial = kt_layout_take(layout, 2 * ktq_chunk_count(plan->qubits), sizeof **partial);
     *sample = (ktq_sample){.chunks = {.qubits = plan->qubits, .precision = plan->precision},
                            .shots = count_drawn(plan, shots)};
     if (sample->shots) {

@@ -16,8 +16,7 @@ enum {
     KTQ_STAGE_SEGMENT,        /* chooses what the next segment does */
     KTQ_STAGE_PASS,           /* one pass of gates */
     KTQ_STAGE_FILL_BEFORE,    /* fills memory that no pass has written, before an event */
-    KTQ_STAGE_WEIGHT_0,       /* probability of outcome 0 of a measured qubit */
-    KTQ_STAGE_WEIGHT_1,       /* probability of outcome 1 */
+    KTQ_STAGE_OUTCOMES,       /* probabilities of both outcomes of a measured qubit */
     KTQ_STAGE_COLLAPSE,       /* collapse onto the outcome that was drawn */
     KTQ_STAGE_WEIGHT_ALL,     /* probabilities that all shots are drawn from */
     KTQ_STAGE_DRAW,           /* a sorted random number for each shot */

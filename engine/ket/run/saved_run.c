@@ -268,8 +268,7 @@ static bool fits_segment(const ktq_position *at, const ktq_plan *plan)
                at->pass < s->first_pass + s->pass_count;
     case KTQ_STAGE_FILL_BEFORE:
         return s->kind != KTQ_SEGMENT_GATES;
-    case KTQ_STAGE_WEIGHT_0:
-    case KTQ_STAGE_WEIGHT_1:
+    case KTQ_STAGE_OUTCOMES:
     case KTQ_STAGE_COLLAPSE:
         return s->kind == KTQ_SEGMENT_MEASURE || s->kind == KTQ_SEGMENT_RESET;
     case KTQ_STAGE_FILL_AFTER:
