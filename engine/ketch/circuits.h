@@ -380,7 +380,7 @@ typedef enum ketch_costs {
     KETCH_COSTS_ZEN5 = 3,
     KETCH_COSTS_INTEL_AVX512 = 4,
     /* The row of this machine's family; if there is none, the kernel set's default row. */
-    KETCH_COSTS_HERE = 5
+    KETCH_COSTS_HERE = -1
 } ketch_costs;
 
 typedef struct ketch_program_options {

@@ -2,9 +2,12 @@
 #include "cpu.h"
 #include "ket/compile/cost.h"
 #include "ket/compile/estimate.h"
+#include "ket/compile/fingerprint.h"
 #include "ket/compile/program.h"
 #include "runs.h"
 #include "suite.h"
+
+#include <string.h>
 
 static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
                                      KETCH_KERNELS_AVX512};
@@ -153,6 +156,63 @@ START_TEST(cheapest_shape)
 }
 END_TEST
 
+/* ---- the option ---- */
+
+static ketch_status compile_with(ketch_program **program, const ketch_circuit *circuit, int costs,
+                                 ketch_error *error)
+{
+    const ketch_program_options options = {
+        .size = sizeof options, .kernels = KETCH_KERNELS_SCALAR, .costs = (ketch_costs)costs};
+    return ketch_program_create(program, circuit, &options, error);
+}
+
+/* The default is Zen 5's row on any machine, and the costs of another family change the plan of
+ * this circuit, not the kernels. */
+START_TEST(costs_are_given)
+{
+    ketch_circuit *const circuit = make_layers(21, 7);
+    ketch_error error = {.size = sizeof error};
+    ketch_program *usual = NULL, *zen5 = NULL, *zen4 = NULL, *here = NULL;
+    ck_assert_int_eq(compile_with(&usual, circuit, KETCH_COSTS_DEFAULT, &error), KETCH_OK);
+    ck_assert_int_eq(compile_with(&zen5, circuit, KETCH_COSTS_ZEN5, &error), KETCH_OK);
+    ck_assert_int_eq(compile_with(&zen4, circuit, KETCH_COSTS_ZEN4, &error), KETCH_OK);
+    ck_assert_int_eq(compile_with(&here, circuit, KETCH_COSTS_HERE, &error), KETCH_OK);
+    ck_assert_ptr_eq(usual->plan->set, zen5->plan->set);
+    ck_assert_int_eq(zen4->plan->set->family, KT_FAMILY_ZEN4);
+    ck_assert_ptr_eq(zen4->plan->set->table, usual->plan->set->table);
+    ck_assert_uint_eq(ktq_program_fingerprint(usual).program,
+                      ktq_program_fingerprint(zen5).program);
+    ck_assert_double_ne(ktq_plan_run_cost(usual->plan), ktq_plan_run_cost(zen4->plan));
+    ketch_program_drop(usual);
+    ketch_program_drop(zen5);
+    ketch_program_drop(zen4);
+    ketch_program_drop(here);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+START_TEST(costs_that_are_not_there_are_refused)
+{
+    static const struct {
+        int costs;
+        ketch_status status;
+        const char *given;
+    } cases[] = {{KETCH_COSTS_ZEN3, KETCH_OFF, "zen3"},
+                 {KETCH_COSTS_INTEL_AVX512 + 1, KETCH_RANGE, "5"},
+                 {-2, KETCH_RANGE, "-2"}};
+    ketch_circuit *const circuit = make_layers(3, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ketch_error error = {.size = sizeof error};
+        ketch_program *program = NULL;
+        ck_assert_int_eq(compile_with(&program, circuit, cases[i].costs, &error), cases[i].status);
+        ck_assert_str_eq(error.argument, "costs");
+        ck_assert_ptr_nonnull(strstr(error.message, cases[i].given));
+        ck_assert_ptr_null(program);
+    }
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const suite = suite_create("cost");
@@ -162,6 +222,8 @@ int main(void)
     tcase_add_test(all, every_state_has_tile_sizes);
     tcase_add_test(all, costs_add_up);
     add_precisions(all, cheapest_shape);
+    tcase_add_test(all, costs_are_given);
+    tcase_add_test(all, costs_that_are_not_there_are_refused);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

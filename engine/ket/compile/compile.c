@@ -18,11 +18,10 @@ static ketch_status check_number(int32_t value, int32_t low, int32_t high, const
                    "%s is out of range", argument);
 }
 
-_Static_assert((int)KETCH_COSTS_INTEL_AVX512 == (int)KT_FAMILY_INTEL_AVX512 &&
-                   (int)KETCH_COSTS_HERE == (int)KT_FAMILIES,
-               "the public families are the processors'");
+_Static_assert((int)KETCH_COSTS_INTEL_AVX512 + 1 == (int)KT_FAMILIES,
+               "the public families are those of processors");
 
-/* The kernel set with the costs that are asked for; NULL: nobody measured them. */
+/* The kernel set with the costs that are asked for; NULL if they were not measured. */
 static const ktq_kernel_set *find_set(const ketch_program_options *options)
 {
     const ktq_kernel_set *const usual = ktq_kernel_set_find(options->kernels, options->precision);
@@ -35,6 +34,17 @@ static const ktq_kernel_set *find_set(const ketch_program_options *options)
     return found || !here ? found : usual;
 }
 
+static ketch_status check_family(int32_t costs, const char *function, ketch_error *error)
+{
+    if (costs == KETCH_COSTS_HERE || (costs >= 0 && costs < KT_FAMILIES))
+        return KETCH_OK;
+    return kt_fail(
+        error, KETCH_RANGE, function, "costs", kt_format("%d", costs).text,
+        kt_format("%d..%d, or 0 for the kernel set's own", KETCH_COSTS_HERE, KT_FAMILIES - 1).text,
+        "no such family of processors");
+}
+
+/* Refuses costs that were not measured. */
 static ketch_status check_costs(const ketch_program_options *options, const char *function,
                                 ketch_error *error)
 {
@@ -50,7 +60,7 @@ static ketch_status check_costs(const ketch_program_options *options, const char
 static ketch_status check_options(ketch_program_options *options, const char *function,
                                   ketch_error *error)
 {
-    KT_TRY(check_number((int32_t)options->costs, 1, KETCH_COSTS_HERE, "costs", function, error));
+    KT_TRY(check_family((int32_t)options->costs, function, error));
     if (options->arena && !kt_arena_alive(options->arena))
         return kt_fail_handle(error, function, "arena", "an arena", options->arena);
     KT_TRY(check_number((int32_t)options->precision, 1, 2, "precision", function, error));
