@@ -446,7 +446,7 @@ START_TEST(plan_tells)
     GOOD(ketch_program_plan(text, sizeof text, &length, program, &error));
     ck_assert_uint_eq(length, strlen(text));
     ck_assert_ptr_nonnull(strstr(text, "3 qubits, 0 classical bits, 4 steps, double precision"));
-    ck_assert_ptr_nonnull(strstr(text, " steps in registers"));
+    ck_assert_ptr_nonnull(strstr(text, " in registers"));
     const run_way plain = {.precision = KETCH_DOUBLE, .plain = 1};
     ketch_program *const other = make_program(circuit, &plain);
     GOOD(ketch_program_plan(text, sizeof text, &length, other, &error));

@@ -11,7 +11,7 @@
  * stays linear. */
 enum { WINDOW = 2048, CLIMB_MAX = 8 };
 
-/* Picoseconds of work in one tile at most, so that a stop never waits long. */
+/* Picoseconds of work in one tile at most, so that a stop takes effect soon. */
 static const uint64_t tile_work_max = UINT64_C(4000000000);
 
 /* The operations that a tile is chosen for, the first `count` of those that remain. Their work is
@@ -65,15 +65,15 @@ static uint64_t fill_tile(uint64_t tile, const ktq_tile_limits *limits)
 
 /* The work that a tile can do now: all of it, and for each position that of the operations that move
  * it. */
-typedef struct tally {
+typedef struct tile_tally {
     uint64_t work;
     uint64_t moving[64];
-} tally;
+} tile_tally;
 
-static void tally_tile(tally *t, const candidates *c, uint64_t tile)
+static void tally_tile(tile_tally *t, const candidates *c, uint64_t tile)
 {
     ktq_skipped skipped = {0};
-    *t = (tally){0};
+    *t = (tile_tally){0};
     for (size_t i = 0; i < c->count && t->work < c->work_max && !all_blocked(&skipped, c->limits);
          i++) {
         const ktq_op *const op = op_at(c, i);
@@ -112,15 +112,15 @@ static uint64_t exchange_one(const candidates *c, uint64_t tile, uint64_t *work)
 {
     uint64_t best = tile;
     for (uint64_t in = c->limits->allowed & ~tile; in; in &= in - 1) {
-        const uint64_t wide = tile | (in & -in);
-        tally with;
-        tally_tile(&with, c, wide);
+        const uint64_t enlarged = tile | (in & -in);
+        tile_tally with;
+        tally_tile(&with, c, enlarged);
         for (uint64_t out = tile & ~c->limits->required; out && *work < c->work_max;
              out &= out - 1) {
             const uint64_t most = with.work - with.moving[__builtin_ctzll(out)];
             if (with.work < c->work_max && most <= *work)
                 continue;
-            const uint64_t other = wide & ~(out & -out), other_work = tile_work(c, other);
+            const uint64_t other = enlarged & ~(out & -out), other_work = tile_work(c, other);
             if (other_work > *work) {
                 *work = other_work;
                 best = other;
@@ -142,7 +142,7 @@ static uint64_t climb(const candidates *c, uint64_t tile)
     return tile;
 }
 
-/* ---- diagonals that had better wait ---- */
+/* ---- diagonals that are better left to a later tile ---- */
 
 /* Tables of factors in registers, as bits: for diagonals that depend on no lanes, and on lanes
  * alone. */

@@ -18,7 +18,7 @@ typedef struct ktq_remaining {
 } ktq_remaining;
 
 /* What a tile may be: `bits` positions out of allowed, among them all that are required.
- * in_registers: the tile is held in registers, and `required` are the lanes. */
+ * in_registers: the tile stays in registers, and `required` are the lanes. */
 typedef struct ktq_tile_limits {
     uint64_t allowed, required;
     int32_t bits;

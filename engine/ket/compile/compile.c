@@ -5,7 +5,7 @@
 #include "ket/compile/tile_sizes.h"
 #include "status.h"
 
-/* A tile holds at least the qubits of the widest dense gate. */
+/* A tile has at least the qubits of the widest dense gate. */
 enum { TILE_MIN = KETCH_UNITARY_QUBITS_MAX, TILE_MAX = 20 };
 
 static ketch_status check_number(int32_t value, int32_t low, int32_t high, const char *argument,

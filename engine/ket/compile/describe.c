@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Text goes to to[0..capacity-1] as far as it fits; length counts all of it. */
+/* Text is written to to[0..capacity-1] as far as it fits; length counts all of it. */
 typedef struct plan_text {
     char *to;
     size_t capacity, length;
@@ -17,9 +17,8 @@ static void __attribute__((format(printf, 2, 3))) write_plan(plan_text *t, const
 {
     va_list arguments;
     va_start(arguments, format);
-    const bool room = t->length < t->capacity;
-    const int wrote = vsnprintf(room ? t->to + t->length : NULL, room ? t->capacity - t->length : 0,
-                                format, arguments);
+    const size_t left = t->length < t->capacity ? t->capacity - t->length : 0;
+    const int wrote = vsnprintf(left ? t->to + t->length : NULL, left, format, arguments);
     va_end(arguments);
     if (wrote > 0)
         t->length += (size_t)wrote;
@@ -82,7 +81,7 @@ static void write_segment(plan_text *t, const ktq_plan *plan, size_t number)
 static size_t count_calls(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
     const ktq_subpass_plan *const subpasses = plan->subpasses.items + pass->first_subpass;
-    size_t calls = pass->small.op_count;
+    size_t calls = 0;
     for (size_t i = 0; i < pass->subpass_count; i++)
         calls += subpasses[i].group_count;
     return calls;
@@ -102,11 +101,12 @@ static void write_pass(plan_text *t, const ktq_plan *plan, size_t number, bool a
     const ktq_pass_plan *const pass = &plan->passes.items[number];
     write_plan(t, "  pass %zu: qubits ", number + 1);
     write_mask(t, pass->frame.positions, plan->qubits);
-    write_plan(t, ", %zu operations in ", pass->op_count);
-    if (!plan->is_small)
-        write_plan(t, "%zu sweep%s of a tile, ", pass->subpass_count,
-                   pass->subpass_count == 1 ? "" : "s");
-    write_plan(t, "%zu steps%s", count_calls(plan, pass), plan->is_small ? " in registers" : "");
+    if (plan->is_small)
+        write_plan(t, ", %zu operations as %zu in registers", pass->op_count, pass->small.op_count);
+    else
+        write_plan(t, ", %zu operations in %zu sweep%s of a tile, %zu kernel calls", pass->op_count,
+                   pass->subpass_count, pass->subpass_count == 1 ? "" : "s",
+                   count_calls(plan, pass));
     if (arranges)
         write_plan(t, " (only where it does not begin with a basis state)");
     else if (!plan->is_small)

@@ -2,7 +2,7 @@
  * Input:   the operations of a subtile.
  * Output:  groups, each of which becomes one kernel call.
  * Purpose: rotations and factors that share loads and stores. Diagonals are deferred, and commuted
- *          through CX, so that many become one table of factors, which a rotation takes along.
+ *          through CX, so that many become one table of factors, which a rotation multiplies in.
  * Cost:    linear in the operations for each scan; a few scans for most circuits. */
 #ifndef KTQ_COMPILE_GROUP_OPS_H
 #define KTQ_COMPILE_GROUP_OPS_H

@@ -1,6 +1,6 @@
 #include "ket/compile/invariants.h"
 
-static bool is_within(uint64_t inner, uint64_t outer)
+static bool is_subset(uint64_t inner, uint64_t outer)
 {
     return !(inner & ~outer);
 }
@@ -70,7 +70,7 @@ static bool is_single_valid(const ktq_plan *plan, const ktq_group *group, const 
 {
     const ktq_op *const op = group->op;
     return op && ktq_op_is_valid(op) && op->kind != KTQ_NOP && op->kind != KTQ_ROTATE &&
-           is_within(op->moved, frame->positions) && is_index_valid(plan, op->data, 0) &&
+           is_subset(op->moved, frame->positions) && is_index_valid(plan, op->data, 0) &&
            op->is_parametric == group->is_parametric;
 }
 
@@ -126,8 +126,8 @@ static bool is_subpass_valid(const ktq_plan *plan, const ktq_pass_plan *pass,
     const uint64_t lanes = ktq_lane_positions(plan->set, pass->frame.positions);
     size_t size = 0;
     if (!ktq_frame_is_valid(&subpass->frame) ||
-        !is_within(subpass->frame.positions, pass->frame.positions) ||
-        !is_within(lanes, subpass->frame.positions) ||
+        !is_subset(subpass->frame.positions, pass->frame.positions) ||
+        !is_subset(lanes, subpass->frame.positions) ||
         !are_members_valid(groups, subpass->group_count))
         return false;
     for (size_t i = 0; i < subpass->group_count; i++) {
@@ -141,13 +141,13 @@ static bool is_subpass_valid(const ktq_plan *plan, const ktq_pass_plan *pass,
 static bool is_pass_valid(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
     return ktq_frame_is_valid(&pass->frame) &&
-           is_within(pass->frame.positions | pass->support, low_positions(plan->qubits)) &&
+           is_subset(pass->frame.positions | pass->support, low_positions(plan->qubits)) &&
            (plan->is_small ||
             (pass->frame.bits == plan->tiling.tile_bits &&
-             is_within(low_positions(plan->tiling.run_bits), pass->frame.positions)));
+             is_subset(low_positions(plan->tiling.run_bits), pass->frame.positions)));
 }
 
-/* The passes cover the subpasses in order, and these the groups; no step is undone. */
+/* The passes cover the subpasses in order, and these the groups; retired steps never fall. */
 static bool are_passes_valid(const ktq_plan *plan)
 {
     size_t subpass = 0, group = 0, ops = 0;

@@ -1,4 +1,4 @@
-/* The state of lowering: what of the gates read so far is not an operation yet.
+/* The state of lowering: the part of the gates read so far that is not in operations yet.
  *
  * One-qubit gates are multiplied into a pending matrix for each position. A pending matrix becomes
  * operations when an operation comes that does not commute with it. Phases that depend on

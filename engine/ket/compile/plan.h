@@ -27,7 +27,7 @@ typedef enum ktq_segment_kind {
 /* A segment begins and ends with the state in canonical order: qubit q at position q. One
  * exception: the first segment of a run from a basis state takes that state with its bits permuted
  * by the plan's `entry`, in place of its first arrange_count passes, which do nothing but permute.
- * A segment whose condition does not hold is skipped. */
+ * A segment whose condition is not met is skipped. */
 typedef struct ktq_segment {
     ktq_segment_kind kind;
     bool fence; /* a fence follows it */

@@ -10,15 +10,15 @@
 #include <assert.h>
 #include <string.h>
 
-/* Gates first.. of the circuit are in no segment yet; `waiting` of them are steps, and all are
- * under *condition. retired: steps of the segments there are. support: see ktq_pass_plan. */
+/* Gates first.. of the circuit are in no segment yet; `unplanned` of them are steps, and all
+ * are under *condition. retired: steps of the segments there are. support: see ktq_pass_plan. */
 typedef struct planner {
     ktq_plan *plan;
     const ktq_plan_source *source;
     const ketch_circuit *circuit;
     size_t first;
     const ktq_condition *condition;
-    uint64_t support, retired, waiting;
+    uint64_t support, retired, unplanned;
     ktq_pass_work work;
     ktq_op_list lowered;
 } planner;
@@ -131,16 +131,17 @@ static bool close_segment(planner *p, size_t last)
 {
     ktq_plan *const plan = p->plan;
     assert(p->first <= last);
-    if (p->waiting > 0) {
+    if (p->unplanned > 0) {
         uint8_t position[64];
         const size_t index = plan->segments.count;
         if (!add_segment(p, KTQ_SEGMENT_GATES) ||
             (find_entry(position, p, last) && !add_arrangement(p, index, position)) ||
             !lower_gates(p, last, position) ||
-            !ktq_passes_add(plan, &p->work, (ktq_step_range){p->retired, p->waiting}, &p->support))
+            !ktq_passes_add(plan, &p->work, (ktq_step_range){p->retired, p->unplanned},
+                            &p->support))
             return false;
-        p->retired += p->waiting;
-        p->waiting = 0;
+        p->retired += p->unplanned;
+        p->unplanned = 0;
         ktq_segment *const segment = &plan->segments.items[index];
         segment->pass_count = plan->passes.count - segment->first_pass;
         segment->retired = p->retired;
@@ -193,7 +194,7 @@ static bool add_measured(planner *p, const ktq_gate *gate)
 /* Adds a fence before gate `next` where as many steps are done as fences are apart. */
 static bool fence_after_steps(planner *p, size_t next)
 {
-    const uint64_t done = p->retired + p->waiting, every = p->source->fence_every;
+    const uint64_t done = p->retired + p->unplanned, every = p->source->fence_every;
     if (!every || done % every || p->plan->measured.count)
         return true;
     return add_fence(p, next);
@@ -222,7 +223,7 @@ static bool plan_gate(planner *p, size_t i)
         p->plan->draws = true;
         return add_event(p, i) && fence_after_steps(p, i + 1);
     default:
-        p->waiting++;
+        p->unplanned++;
         return fence_after_steps(p, i + 1);
     }
 }

@@ -71,9 +71,9 @@ static bool try_tilings(ktq_plan *plan, const ktq_plan_source *source, const ktq
         const bool good = ktq_plan_build(&trial, source, &tilings[i], gates);
         const double cost = good ? ktq_plan_run_cost(&trial) + ktq_plan_prepare_cost(&trial) : 0;
         if (good && (i == 0 || cost < least)) {
-            const ktq_plan dearer = *plan;
+            const ktq_plan last = *plan;
             *plan = trial;
-            trial = dearer;
+            trial = last;
             least = cost;
         }
         ktq_plan_free(&trial);

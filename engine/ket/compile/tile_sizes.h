@@ -1,7 +1,7 @@
 /* Stage: tile sizes.
  * Input:   a circuit and the options.
  * Output:  the plan with the tiling, out of a few, that is estimated to take least time.
- * Purpose: tiles that caches hold; subtiles where they pay.
+ * Purpose: tiles that fit caches; subtiles where they save time.
  * Cost:    one plan, or one for each tiling tried, of a bounded number of gates. */
 #ifndef KTQ_COMPILE_TILE_SIZES_H
 #define KTQ_COMPILE_TILE_SIZES_H
