@@ -104,6 +104,13 @@ def test_the_readmes_python_passes_mypy(tmp_path: Path) -> None:
     assert _mypy(_blocks(), tmp_path).startswith("Success"), _mypy(_blocks(), tmp_path)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.name)
+def test_the_examples_pass_mypy(path: Path, tmp_path: Path) -> None:
+    assert _mypy(path.read_text(), tmp_path).startswith("Success"), _mypy(
+        path.read_text(), tmp_path
+    )
+
+
 def test_mypy_knows_the_options_of_runs(tmp_path: Path) -> None:
     good = """
 import numpy

@@ -59,6 +59,17 @@ def test_fences_of_the_circuit_call_the_hook(engine: ketch.Engine) -> None:
     assert seen == [1, 3]
 
 
+def test_a_step_tells_the_phase_and_the_number_of_the_shot(engine: ketch.Engine) -> None:
+    seen: list[tuple[str | None, int]] = []
+    circuit = ketch.Circuit(1, 1).h(0).measure(0, 0).fence().h(0).measure(0, 0)
+    r = engine.run(
+        circuit, shots=3, hook=lambda step: seen.append((step.phase, step.number)), hook_every=1
+    )
+    assert {phase for phase, _ in seen} == {"gates"}
+    assert {number for _, number in seen} == {0, 1, 2}
+    assert r.position.phase == r.report.phase == "gates" and r.position.open == ()
+
+
 def test_a_step_ends_with_its_hook(engine: ketch.Engine) -> None:
     kept: list[ketch.Step] = []
     engine.run(_long(8), hook=kept.append, hook_every=20)
