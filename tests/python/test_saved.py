@@ -153,6 +153,14 @@ def test_every_way_to_run_saves(engine: ketch.Engine, tmp_path: Path) -> None:
         path.unlink()
 
 
+def test_the_next_run_is_not_saved(engine: ketch.Engine, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    engine.run(_long(4), save=path, save_every=10)
+    path.unlink()
+    engine.run(_long(4))
+    assert not path.exists()
+
+
 def test_an_adopted_state_is_loaded_into_memory_of_its_own(
     engine: ketch.Engine, tmp_path: Path
 ) -> None:

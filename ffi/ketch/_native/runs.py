@@ -93,7 +93,8 @@ class Frame:
             run.save_path, run.save_seconds = saving.path, saving.seconds
             run.save_note, run.save_note_size = saving.note, saving.size
         else:
-            run.save_path, run.save_note, run.save_note_size = NULL, NULL, 0
+            run.save_path, run.save_seconds = NULL, 0
+            run.save_note, run.save_note_size = NULL, 0
         self.settings = settings
 
     def fail(self, status: int) -> NoReturn:
