@@ -310,16 +310,16 @@ static ktq_frame tile_frame(int32_t bits, int32_t run, int32_t qubits)
 static double time_pass(const ktq_kernel_set *set, void *state, int32_t qubits, ktq_frame frame,
                         size_t sweeps, void *scratch)
 {
-    ktq_subtile subtiles[3];
+    ktq_subpass subpasses[3];
     ktq_pass pass = {
-        .frame = frame, .subtile_count = sweeps, .subtiles = subtiles, .scale = {1, 0}};
+        .frame = frame, .subpass_count = sweeps, .subpasses = subpasses, .scale = {1, 0}};
     const int32_t small = amplitude_bits(set, SUB_BYTES);
     for (size_t i = 0; i < sweeps; i++) {
         const uint64_t low = kt_deposit((UINT64_C(1) << (small / 2)) - 1, frame.positions);
         uint64_t positions = frame.positions & ~low;
         while (__builtin_popcountll(positions) > small - small / 2)
             positions &= positions - 1;
-        subtiles[i] = (ktq_subtile){.frame = {low | positions, small}};
+        subpasses[i] = (ktq_subpass){.frame = {low | positions, small}};
     }
     const uint64_t outside = ((UINT64_C(1) << qubits) - 1) & ~frame.positions;
     double best = 1e18;

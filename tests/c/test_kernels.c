@@ -296,10 +296,10 @@ static void run_reference(const pass_case *c, wide_number *state)
 static uint64_t scratch_of(const ktq_kernel_set *set, const ktq_pass *pass)
 {
     int32_t largest = -1;
-    for (size_t i = 0; i < pass->subtile_count; i++)
-        if (pass->subtiles[i].frame.bits < pass->frame.bits &&
-            pass->subtiles[i].frame.bits > largest)
-            largest = pass->subtiles[i].frame.bits;
+    for (size_t i = 0; i < pass->subpass_count; i++)
+        if (pass->subpasses[i].frame.bits < pass->frame.bits &&
+            pass->subpasses[i].frame.bits > largest)
+            largest = pass->subpasses[i].frame.bits;
     return ktq_kernel_scratch(set, pass->frame.bits, largest < 0 ? pass->frame.bits : largest);
 }
 
@@ -329,7 +329,7 @@ static ktq_op_list list_of(const pass_case *c)
     return list;
 }
 
-/* A sub-tile that holds what operation `first` moves, and the lanes: random, or all of the tile. */
+/* A subtile that contains what operation `first` moves, and the lanes: random, or all of the tile. */
 static ktq_frame draw_frame(const ktq_kernel_set *set, pass_case *c, size_t first)
 {
     ktq_frame frame = {ktq_lane_positions(set, c->pass.frame.positions) | c->ops[first].moved, 0};
@@ -359,40 +359,41 @@ static uint64_t draw_resident(const ktq_kernel_set *set, pass_case *c, const ktq
 
 /* Prepares the groups in memory of their own. */
 static void prepare_groups(const ktq_kernel_set *set, const ktq_group_list *groups,
-                           const ktq_op_list *list, ktq_subtile *sub, guarded *memory)
+                           const ktq_op_list *list, ktq_subpass *subpass, guarded *memory)
 {
     for (size_t i = 0; i < groups->count; i++) {
         const ktq_group *const group = &groups->groups[i];
-        const size_t size = ktq_call_need(set, group, &sub->frame);
+        const size_t size = ktq_call_need(set, group, &subpass->frame);
         ck_assert_uint_eq(size % 64, 0);
         memory[i] = guard(size, 0);
         memset(memory[i].memory, 0xff, size);
-        ktq_call_prepare(set, &sub->calls[i], group, list->data, &sub->frame, memory[i].memory);
+        ktq_call_prepare(set, &subpass->calls[i], group, list->data, &subpass->frame,
+                         memory[i].memory);
     }
 }
 
-/* One sub-tile sweep: as many operations from `first` on as its frame holds; returns the next. */
-static size_t make_sub(const ktq_kernel_set *set, pass_case *c, const ktq_op_list *list,
-                       ktq_subtile *sub, size_t first, double *scale, guarded *memory)
+/* One subpass: as many operations from `first` on as its frame holds; returns the next. */
+static size_t make_subpass(const ktq_kernel_set *set, pass_case *c, const ktq_op_list *list,
+                           ktq_subpass *subpass, size_t first, double *scale, guarded *memory)
 {
     size_t left[MOST_OPS], count = 0;
     ktq_group_list groups = {0};
-    sub->frame = draw_frame(set, c, first);
-    const uint64_t resident = draw_resident(set, c, &sub->frame, first);
+    subpass->frame = draw_frame(set, c, first);
+    const uint64_t resident = draw_resident(set, c, &subpass->frame, first);
     const uint64_t moves = resident ? resident | ktq_lane_positions(set, c->pass.frame.positions)
-                                    : sub->frame.positions;
+                                    : subpass->frame.positions;
     while (first + count < c->op_count && !(c->ops[first + count].moved & ~moves)) {
         left[count] = first + count;
         count++;
     }
     ktq_grouper *const grouper = ktq_grouper_create();
-    ck_assert(ktq_group_ops(grouper, &groups, list, &sub->frame,
+    ck_assert(ktq_group_ops(grouper, &groups, list, &subpass->frame,
                             ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
     ktq_grouper_destroy(grouper);
     ck_assert(!resident || ktq_add_resident_groups(&groups, 0, resident));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
-    sub->call_count = groups.count;
-    prepare_groups(set, &groups, list, sub, memory);
+    subpass->call_count = groups.count;
+    prepare_groups(set, &groups, list, subpass, memory);
     ktq_group_list_free(&groups);
     return first + count;
 }
@@ -401,21 +402,21 @@ static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *
 {
     static ktq_call calls[MOST_OPS][MOST_GROUPS];
     static guarded memory[MOST_OPS][MOST_GROUPS];
-    ktq_subtile subtiles[MOST_OPS];
+    ktq_subpass subpasses[MOST_OPS];
     pass_case *const c = malloc(sizeof *c);
     memcpy(c, from, sizeof *c);
     ktq_op_list list = list_of(c);
     ktq_pass pass = c->pass;
-    pass.subtiles = subtiles;
+    pass.subpasses = subpasses;
     pass.scale[0] = 1;
-    for (size_t next = 0; next < c->op_count; pass.subtile_count++) {
-        subtiles[pass.subtile_count].calls = calls[pass.subtile_count];
-        next = make_sub(set, c, &list, &subtiles[pass.subtile_count], next, &pass.scale[0],
-                        memory[pass.subtile_count]);
+    for (size_t next = 0; next < c->op_count; pass.subpass_count++) {
+        subpasses[pass.subpass_count].calls = calls[pass.subpass_count];
+        next = make_subpass(set, c, &list, &subpasses[pass.subpass_count], next, &pass.scale[0],
+                            memory[pass.subpass_count]);
     }
     run_tiles(set, c, &pass, state, down);
-    for (size_t i = 0; i < pass.subtile_count; i++)
-        for (size_t k = 0; k < subtiles[i].call_count; k++)
+    for (size_t i = 0; i < pass.subpass_count; i++)
+        for (size_t k = 0; k < subpasses[i].call_count; k++)
             unguard(memory[i][k], 0);
     ktq_op_list_free(&list);
     free(c);

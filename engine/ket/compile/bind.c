@@ -48,7 +48,7 @@ static void refer_to_calls(ktq_pass *passes, const ketch_program *origin)
     for (size_t i = 0; i < plan->passes.count; i++) {
         const ktq_pass_plan *const pass = &plan->passes.items[i];
         for (size_t k = 0; !pass->is_parametric && k < pass->subpass_count; k++)
-            passes[i].subtiles[k].calls = origin->passes[i].subtiles[k].calls;
+            passes[i].subpasses[k].calls = origin->passes[i].subpasses[k].calls;
     }
 }
 
@@ -80,11 +80,11 @@ static double least_cosine(ketch_precision precision)
 
 /* Prepares those calls of a subpass whose numbers have changed. *scale: a factor of all amplitudes
  * that no group has been given yet. */
-static void prepare_subpass(ktq_bound *b, const ktq_subtile *subtile, const ktq_subpass_plan *from,
+static void prepare_subpass(ktq_bound *b, const ktq_subpass *subpass, const ktq_subpass_plan *from,
                             double *scale)
 {
     const ktq_plan *const plan = b->program.plan;
-    char *data = ktq_prepared_data(subtile);
+    char *data = ktq_prepared_data(subpass);
     for (size_t i = 0; i < from->group_count; i++) {
         const ktq_group_plan *const kept = &plan->groups.items[from->first_group + i];
         const ktq_group *const group = &kept->group;
@@ -92,7 +92,7 @@ static void prepare_subpass(ktq_bound *b, const ktq_subtile *subtile, const ktq_
         if (group->kind == KTQ_GROUP_VECTORS || group->kind == KTQ_GROUP_LANES)
             *own = ktq_group_take_scale(group, b->numbers, scale);
         if (*own != before || group->is_parametric || !b->is_prepared)
-            ktq_call_prepare_scaled(plan->set, &subtile->calls[i], group, *own, b->numbers,
+            ktq_call_prepare_scaled(plan->set, &subpass->calls[i], group, *own, b->numbers,
                                     &from->frame, data);
         data += kept->size;
     }
@@ -104,7 +104,7 @@ static void prepare_pass(ktq_bound *b, ktq_pass *pass, const ktq_pass_plan *from
         b->program.plan->subpasses.items + from->first_subpass;
     double scale = 1;
     for (size_t i = 0; i < from->subpass_count; i++)
-        prepare_subpass(b, &pass->subtiles[i], &subpasses[i], &scale);
+        prepare_subpass(b, &pass->subpasses[i], &subpasses[i], &scale);
     if (from->subpass_count)
         ktq_scale_multiply(pass->scale, scale, 0);
 }

@@ -12,17 +12,16 @@ static const ktq_subpass_plan *subpasses_of(const ktq_plan *plan, const ktq_pass
 /* ---- memory ---- */
 
 static ktq_pass pass_without_calls(const ktq_plan *plan, const ktq_pass_plan *from,
-                                   ktq_subtile *subtiles)
+                                   ktq_subpass *subpasses)
 {
-    const ktq_subpass_plan *const subpasses = subpasses_of(plan, from);
+    const ktq_subpass_plan *const plans = subpasses_of(plan, from);
     for (size_t i = 0; i < from->subpass_count; i++)
-        subtiles[i] =
-            (ktq_subtile){.frame = subpasses[i].frame, .call_count = subpasses[i].group_count};
+        subpasses[i] = (ktq_subpass){.frame = plans[i].frame, .call_count = plans[i].group_count};
     return (ktq_pass){.frame = from->frame,
                       .support = from->support,
                       .run_bits = plan->tiling.run_bits,
-                      .subtile_count = from->subpass_count,
-                      .subtiles = subtiles,
+                      .subpass_count = from->subpass_count,
+                      .subpasses = subpasses,
                       .small = from->small,
                       .scale = {from->scale[0], from->scale[1]},
                       .retired = from->retired};
@@ -31,10 +30,10 @@ static ktq_pass pass_without_calls(const ktq_plan *plan, const ktq_pass_plan *fr
 ktq_pass *ktq_prepared_take_passes(kt_layout *layout, const ktq_plan *plan)
 {
     ktq_pass *const passes = kt_layout_take(layout, plan->passes.count, sizeof *passes);
-    ktq_subtile *const subtiles = kt_layout_take(layout, plan->subpasses.count, sizeof *subtiles);
+    ktq_subpass *const subpasses = kt_layout_take(layout, plan->subpasses.count, sizeof *subpasses);
     for (size_t i = 0; passes && i < plan->passes.count; i++) {
         const ktq_pass_plan *const from = &plan->passes.items[i];
-        passes[i] = pass_without_calls(plan, from, subtiles + from->first_subpass);
+        passes[i] = pass_without_calls(plan, from, subpasses + from->first_subpass);
     }
     return passes;
 }
@@ -46,7 +45,7 @@ static void take_calls(kt_layout *layout, ktq_pass *pass, const ktq_pass_plan *f
         ktq_call *const calls = kt_layout_take(layout, subpasses[i].group_count, sizeof(ktq_call));
         kt_layout_take(layout, subpasses[i].data_size, 1);
         if (pass)
-            pass->subtiles[i].calls = calls;
+            pass->subpasses[i].calls = calls;
     }
 }
 
@@ -62,17 +61,17 @@ void ktq_prepared_take_calls(kt_layout *layout, ktq_pass *passes, const ktq_plan
 
 /* ---- calls ---- */
 
-static void prepare_calls(const ktq_subtile *subtile, const ktq_plan *plan,
+static void prepare_calls(const ktq_subpass *subpass, const ktq_plan *plan,
                           const ktq_subpass_plan *from)
 {
     const ktq_group_plan *const groups = plan->groups.items + from->first_group;
-    char *data = ktq_prepared_data(subtile);
+    char *data = ktq_prepared_data(subpass);
     for (size_t i = 0; i < from->group_count; i++) {
-        ktq_call_prepare(plan->set, &subtile->calls[i], &groups[i].group, plan->numbers.items,
+        ktq_call_prepare(plan->set, &subpass->calls[i], &groups[i].group, plan->numbers.items,
                          &from->frame, data);
         data += groups[i].size;
     }
-    assert(data == ktq_prepared_data(subtile) + from->data_size);
+    assert(data == ktq_prepared_data(subpass) + from->data_size);
 }
 
 void ktq_prepare_constant_calls(ktq_pass *passes, const ktq_plan *plan)
@@ -80,6 +79,6 @@ void ktq_prepare_constant_calls(ktq_pass *passes, const ktq_plan *plan)
     for (size_t i = 0; i < plan->passes.count; i++) {
         const ktq_pass_plan *const from = &plan->passes.items[i];
         for (size_t k = 0; !from->is_parametric && k < from->subpass_count; k++)
-            prepare_calls(&passes[i].subtiles[k], plan, &subpasses_of(plan, from)[k]);
+            prepare_calls(&passes[i].subpasses[k], plan, &subpasses_of(plan, from)[k]);
     }
 }

@@ -18,10 +18,10 @@ void ktq_prepared_take_calls(kt_layout *layout, ktq_pass *passes, const ktq_plan
 /* Prepares the calls of all passes that are not parametric. */
 void ktq_prepare_constant_calls(ktq_pass *passes, const ktq_plan *plan);
 
-/* Where the data of the subtile's calls begin: that of a call follows that of the one before it. */
-static inline char *ktq_prepared_data(const ktq_subtile *subtile)
+/* Where the data of the subpass's calls begin: that of a call follows that of the one before it. */
+static inline char *ktq_prepared_data(const ktq_subpass *subpass)
 {
-    return (char *)subtile->calls + kt_round_line(subtile->call_count * sizeof *subtile->calls);
+    return (char *)subpass->calls + kt_round_line(subpass->call_count * sizeof *subpass->calls);
 }
 
 #endif

@@ -6,6 +6,7 @@ typedef __typeof__((V){0} < (V){0}) KTQ_K(numbers);
 
 enum { KTQ_K(small_vectors) = 1 << (KTQ_SMALL_QUBITS_MAX - KTQ_LANE_BITS) };
 
+/* The whole state. */
 typedef struct KTQ_K(registers) {
     V re[KTQ_K(small_vectors)], im[KTQ_K(small_vectors)];
 } KTQ_K(registers);
@@ -36,6 +37,7 @@ KTQ_INLINE void KTQ_K(small_gather)(V *to, const V *from, const VN *where, const
 #endif
 }
 
+/* x[i] = x[from[i]]. data: a row of from. */
 KTQ_INLINE void KTQ_K(small_permute)(KTQ_K(registers) * x, const V *data, const int vectors)
 {
     KTQ_K(registers) y;
@@ -48,6 +50,7 @@ KTQ_INLINE void KTQ_K(small_permute)(KTQ_K(registers) * x, const V *data, const 
     }
 }
 
+/* x[i] *= f[i]. data: rows of real and imaginary parts. */
 KTQ_INLINE void KTQ_K(small_factor)(KTQ_K(registers) * x, const V *data, const int vectors)
 {
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
@@ -58,6 +61,7 @@ KTQ_INLINE void KTQ_K(small_factor)(KTQ_K(registers) * x, const V *data, const i
     }
 }
 
+/* x[i] = the sum of f[i] x[from[i]] over the terms. */
 KTQ_INLINE void KTQ_K(small_sum)(KTQ_K(registers) * x, const V *data, int terms, const int vectors)
 {
     KTQ_K(registers) sum = {{{0}}, {{0}}};
@@ -79,6 +83,7 @@ KTQ_INLINE void KTQ_K(small_sum)(KTQ_K(registers) * x, const V *data, int terms,
     }
 }
 
+/* Rotates a bit of the index of vectors. apart: 1 << that bit. */
 KTQ_INLINE void KTQ_K(small_rotate_vectors)(V *x, const V *t, const int apart, const int vectors)
 {
     KTQ_UNROLL for (int v = 0; v < vectors; v++)
@@ -108,6 +113,7 @@ KTQ_INLINE void KTQ_K(small_rotate_vectors)(V *x, const V *t, const int apart, c
         data++;                                                                                    \
         break;
 
+/* Applies all operations. */
 KTQ_INLINE void KTQ_K(small_ops)(const ktq_small *small, KTQ_K(registers) * x, const int vectors)
 {
     const V *data = (const V *)(const void *)small->data;
@@ -156,6 +162,7 @@ static void KTQ_K(small_load_short)(KTQ_K(registers) * x, const KTQ_REAL *state,
     }
 }
 
+/* The inverse. */
 static void KTQ_K(small_store_short)(const KTQ_K(registers) * x, KTQ_REAL *state, int32_t qubits)
 {
     for (int i = 0; i < 1 << qubits; i++) {
@@ -164,6 +171,7 @@ static void KTQ_K(small_store_short)(const KTQ_K(registers) * x, KTQ_REAL *state
     }
 }
 
+/* Applies all operations to a state of whole vectors. */
 KTQ_INLINE void KTQ_K(small_full)(const ktq_small *small, void *state, const int vectors)
 {
     KTQ_K(registers) x;
@@ -199,6 +207,7 @@ KTQ_SMALL_KERNEL(8)
 KTQ_SMALL_KERNEL(16)
 #endif
 
+/* The same for a state that is smaller than a vector. */
 static void KTQ_K(small_short)(const ktq_small *small, void *state)
 {
     KTQ_K(registers) x;

@@ -42,6 +42,7 @@ KTQ_INLINE void KTQ_K(store)(VL *to, V x, const int non_temporal)
     *to = (VL)x;
 }
 
+/* store_vectors for constant flags. real: scale is. */
 KTQ_INLINE void KTQ_K(store_by)(const VC *buffer, KTQ_REAL *first, uint64_t high,
                                 KTQ_K(number) scale, const int real, const int non_temporal)
 {
@@ -168,6 +169,7 @@ static void KTQ_K(zero_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_tem
         ktq_non_temporal_end();
 }
 
+/* The inverse of pack_short, times the pass's scale. */
 static void KTQ_K(unpack_short)(const VC *tile, const ktq_pass *pass, KTQ_REAL *first,
                                 KTQ_K(number) scale)
 {
@@ -183,10 +185,12 @@ static void KTQ_K(unpack_short)(const VC *tile, const ktq_pass *pass, KTQ_REAL *
 
 /* Applies the calls to a packed frame. support: as in ktq_location, before and after. Calls move
  * amplitudes along their targets alone. */
-static void KTQ_K(apply_calls)(const ktq_subtile *sub, VC *tile, uint64_t base, uint64_t *support)
+static void KTQ_K(apply_calls)(const ktq_subpass *subpass, VC *tile, uint64_t base,
+                               uint64_t *support)
 {
-    for (size_t i = 0; i < sub->call_count; i += 1 + (size_t)sub->calls[i].resident.members) {
-        const ktq_call *const call = &sub->calls[i];
+    for (size_t i = 0; i < subpass->call_count;
+         i += 1 + (size_t)subpass->calls[i].resident.members) {
+        const ktq_call *const call = &subpass->calls[i];
         if (!ktq_call_is_active(call, base))
             continue;
         call->kernel(call, tile, (ktq_location){base, *support});
@@ -239,11 +243,11 @@ static KTQ_K(number) KTQ_K(add_sums)(const KTQ_K(current_tile) * t, VC *buffer, 
 
 /* Applies a sweep's calls to subtile after subtile. The tile's first sweep reads the state, and its
  * last one writes it. */
-static void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subtile *sub, const int first,
+static void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subpass *subpass, const int first,
                          const int last)
 {
     const uint64_t positions = t->pass->frame.positions;
-    const uint64_t inner = sub->frame.positions, outer = positions & ~inner;
+    const uint64_t inner = subpass->frame.positions, outer = positions & ~inner;
     const uint64_t lanes = kt_deposit(KTQ_LANES - 1, inner), high = inner & ~lanes;
     const uint64_t vectors = kt_gather(inner, positions) >> KTQ_LANE_BITS;
     const uint64_t all = ((UINT64_C(1) << t->pass->frame.bits) - 1) >> KTQ_LANE_BITS;
@@ -258,7 +262,7 @@ static void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subtile *sub, const 
             KTQ_K(load_vectors)(buffer, here, high, later);
         else if (outer)
             KTQ_K(gather_subtile)(buffer, t->tile + v, vectors);
-        KTQ_K(apply_calls)(sub, buffer, t->base | at, &t->support);
+        KTQ_K(apply_calls)(subpass, buffer, t->base | at, &t->support);
         if (last) {
             const KTQ_K(number) scale = KTQ_K(add_sums)(t, buffer, t->base | at);
             KTQ_K(store_vectors)(buffer, here, high, scale, t->non_temporal);
@@ -279,6 +283,7 @@ static uint64_t KTQ_K(support)(const ktq_pass *pass, const ktq_visit *visit)
                : kt_gather(valid, pass->frame.positions) >> KTQ_LANE_BITS;
 }
 
+/* See ktq_kernel_set. */
 static void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,
                               const ktq_visit *visit)
 {
@@ -298,8 +303,8 @@ static void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,
     KTQ_REAL *const first = t.state + 2 * visit->base;
     const bool is_scattered = pass->frame.positions % KTQ_LANES != KTQ_LANES - 1;
     const bool from_state = !is_scattered && !visit->unwritten, to_state = !is_scattered;
-    const ktq_subtile no_calls = {.frame = pass->frame};
-    const size_t count = pass->subtile_count;
+    const ktq_subpass no_calls = {.frame = pass->frame};
+    const size_t count = pass->subpass_count;
     if (visit->unwritten && !KTQ_K(pack_partial)(tile, pass, first, visit)) {
         if (!visit->is_zeroed)
             KTQ_K(zero_tile)(pass, first, visit->non_temporal);
@@ -308,7 +313,7 @@ static void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,
     if (is_scattered && !visit->unwritten)
         KTQ_K(pack_short)(tile, pass, first);
     for (size_t i = 0; i < count; i++)
-        KTQ_K(sweep)(&t, &pass->subtiles[i], from_state && i == 0, to_state && i + 1 == count);
+        KTQ_K(sweep)(&t, &pass->subpasses[i], from_state && i == 0, to_state && i + 1 == count);
     if (!count)
         KTQ_K(sweep)(&t, &no_calls, from_state, to_state);
     if (is_scattered)

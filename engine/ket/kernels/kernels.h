@@ -88,8 +88,8 @@ static inline ktq_frame ktq_tile_sums_frame(const ktq_kernel_set *set, const ktq
 {
     const uint64_t lanes = (UINT64_C(1) << set->lane_bits) - 1;
     const bool is_scattered = (pass->frame.positions & lanes) != lanes;
-    return is_scattered || !pass->subtile_count ? pass->frame
-                                                : pass->subtiles[pass->subtile_count - 1].frame;
+    return is_scattered || !pass->subpass_count ? pass->frame
+                                                : pass->subpasses[pass->subpass_count - 1].frame;
 }
 
 /* The positions of a frame that are lanes: its lowest. */

@@ -24,26 +24,26 @@ static inline bool ktq_frame_is_valid(const ktq_frame *frame)
 }
 
 /* A sweep of a tile, subtile by subtile: each is brought into the first-level cache, and all calls
- * are applied to it. The frame is within the pass's and contains its lanes. */
-typedef struct ktq_subtile {
+ * are applied to it. frame: of the subtiles. It is within the pass's frame and contains its lanes. */
+typedef struct ktq_subpass {
     ktq_frame frame;
     size_t call_count;
     struct ktq_call *calls; /* their data follow them */
-} ktq_subtile;
+} ktq_subpass;
 
 /* A pass.
  * frame: of its tiles. It contains the lowest run_bits positions: the length of contiguous runs.
  * support: the positions on which the state before this pass can differ from the basis state that
  * the run began with.
- * small: used instead of subtiles in a program whose whole state fits registers.
+ * small: used instead of subpasses in a program whose whole state fits registers.
  * scale: a complex factor of all amplitudes, applied after the calls.
  * retired: source gates that are finished when this pass is. */
 typedef struct ktq_pass {
     ktq_frame frame;
     uint64_t support;
     int32_t run_bits;
-    size_t subtile_count;
-    ktq_subtile *subtiles;
+    size_t subpass_count;
+    ktq_subpass *subpasses;
     ktq_small small;
     double scale[2];
     uint64_t retired;
