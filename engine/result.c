@@ -34,6 +34,16 @@ void kt_result_release(ketch_result *result)
     __atomic_store_n(&result->running, 0, __ATOMIC_RELEASE);
 }
 
+ketch_status kt_result_check_whole(const ketch_result *result, const char *function,
+                                   ketch_error *error)
+{
+    if (result->status != KETCH_FORKED)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_FORKED, function, "result", NULL, NULL,
+                   "the run was on when this process was forked: it goes on in the parent process "
+                   "only");
+}
+
 uint64_t kt_result_scratch_each(const ketch_job *job)
 {
     return (job->scratch + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN;

@@ -49,6 +49,9 @@ ketch_status kt_result_check(const ketch_result *result, const char *function, k
 /* Claims the result for a call: BUSY while another call carries or saves it. */
 ketch_status kt_result_claim(ketch_result *result, const char *function, ketch_error *error);
 void kt_result_release(ketch_result *result);
+/* FORKED in the child of a hook that forked: the indices that other workers had begun are lost. */
+ketch_status kt_result_check_whole(const ketch_result *result, const char *function,
+                                   ketch_error *error);
 /* Makes the result of a job that has not advanced, with scratch for `threads` workers. */
 ketch_status kt_result_create(ketch_result **result, ketch_arena *arena, const ketch_job *job,
                               int32_t threads, const char *function, ketch_error *error);

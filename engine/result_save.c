@@ -38,21 +38,10 @@ static kt_saved_core where_it_stands(const ketch_result *result, double seconds)
     return core;
 }
 
-/* In a forked child the indices that other workers had begun are never finished, so the run is not
- * complete there. */
-static ketch_status check_whole(const ketch_result *result, const char *function,
-                                ketch_error *error)
-{
-    if (result->status != KETCH_FORKED)
-        return KETCH_OK;
-    return kt_fail(error, KETCH_FORKED, function, "result", NULL, NULL,
-                   "the run goes on in the parent process only");
-}
-
 ketch_status kt_result_write(ketch_result *result, const kt_save *save, double seconds,
                              const char *function, ketch_error *error)
 {
-    KT_TRY(check_whole(result, function, error));
+    KT_TRY(kt_result_check_whole(result, function, error));
     const kt_saved_core core = where_it_stands(result, seconds);
     kt_save whole = *save;
     whole.type = result->job.type;

@@ -357,22 +357,11 @@ static ketch_status save_ended(ketch_result *result, const ketch_run *asked, con
     return save.path ? kt_result_write(result, &save, 0, function, error) : KETCH_OK;
 }
 
-/* In the child of a hook that forked, the indices that other workers had begun are lost. */
-static ketch_status check_whole(const ketch_result *result, const char *function,
-                                ketch_error *error)
-{
-    if (result->status != KETCH_FORKED)
-        return KETCH_OK;
-    return kt_fail(error, KETCH_FORKED, function, "result", NULL, NULL,
-                   "the run was on when this process was forked: it goes on in the parent process "
-                   "only");
-}
-
 static ketch_status carry_result(ketch_engine *engine, ketch_result *result, const ketch_run *asked,
                                  bool to_fence, const char *function, ketch_error *error)
 {
     KT_TRY(kt_result_claim(result, function, error));
-    ketch_status status = check_whole(result, function, error);
+    ketch_status status = kt_result_check_whole(result, function, error);
     if (status == KETCH_OK)
         status = result->at.ended ? save_ended(result, asked, function, error)
                                   : carry_on(engine, result, asked, to_fence, function, error);
