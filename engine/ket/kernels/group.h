@@ -38,9 +38,10 @@ typedef struct ktq_term {
  *  VECTORS   its terms, none of which depends on lane bits, then rotations of up to
  *            KTQ_VECTOR_ROTATIONS_MAX bits of the vector index
  *  LANES     its terms, all of which depend on lane bits and positions outside the frame alone,
- * then rotations of lane bits RESIDENT  the head of the `members` groups that follow. They are
- * applied one after the other to the few vectors that differ in the positions `resident`, while
- * these are in registers. No member moves other positions but lanes. */
+ *            then rotations of lane bits
+ *  RESIDENT  the head of the `members` groups that follow. They are applied one after the other to
+ *            the few vectors that differ in the positions `resident`, while these vectors are in
+ *            registers. Members move no other positions but lanes */
 typedef enum ktq_group_kind {
     KTQ_GROUP_SINGLE,
     KTQ_GROUP_VECTORS,

@@ -155,10 +155,13 @@ static void prepare_dense(ktq_call *call, const placed_op *p, const ktq_kernel_t
         for (size_t input = 0; input < inputs; input++)
             put_dense_factor(p, call->data, (row / batch * inputs + input) * batch + row % batch,
                              row, input);
-    char *const shuffles = (char *)call->data + kt_round_line(count_factors(p) * factor_size(p));
-    for (uint64_t s = 0; p->target.lane && s < values_of(p->target.lane); s++)
-        put_shuffle(p, shuffles + s * vector_size(p), kt_deposit(s, p->target.lane));
-    call->aux = shuffles;
+    char *next = (char *)call->data + kt_round_line(count_factors(p) * factor_size(p));
+    call->aux = next;
+    for (uint64_t s = 0; p->target.lane && s < values_of(p->target.lane); s++) {
+        put_shuffle(p, next, kt_deposit(s, p->target.lane));
+        next += vector_size(p);
+    }
+    assert(next == (char *)call->data + dense_need(p));
     call->vector_targets = __builtin_popcountll(p->target.vector);
     call->lane_targets = __builtin_popcountll(p->target.lane);
     call->kernel = choose_dense(table, p);
@@ -216,6 +219,7 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
     }
     starts[choices] = used;
     assert(used <= count_diag_factors(p));
+    assert((char *)(offsets + count_diag_factors(p)) == (char *)call->data + diag_need(p));
     call->aux = starts;
     call->select = p->target.outside;
     call->choices = choices;

@@ -46,11 +46,15 @@ static size_t tables_size(const ktq_kernel_set *set, const ktq_group *group, dou
                : 0;
 }
 
-size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
+static size_t tangents_size(const ktq_kernel_set *set, const ktq_group *group)
 {
     const size_t lanes = group->kind == KTQ_GROUP_LANES ? (size_t)1 << set->lane_bits : 1;
-    return tables_size(set, group, group->scale, frame) +
-           kt_round_line((size_t)group->rotation_count * lanes * real_size(set));
+    return kt_round_line((size_t)group->rotation_count * lanes * real_size(set));
+}
+
+size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
+{
+    return tables_size(set, group, group->scale, frame) + tangents_size(set, group);
 }
 
 /* ---- tables ---- */
@@ -79,6 +83,7 @@ static void place_terms(placed_terms *p)
 {
     for (int32_t i = 0; i < p->group->term_count; i++) {
         const ktq_predicate *const on = &p->group->terms[i].on;
+        assert((on->value & ~on->mask) == 0 && (!on->parity || on->value == 0));
         p->inside[i].mask = (uint32_t)entry_bits(p, on->mask);
         p->inside[i].value = (uint32_t)entry_bits(p, on->value);
         p->inside[i].predicate = predicate_of(p, on);
@@ -242,6 +247,7 @@ void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *call, const ktq_grou
     assert(has_factors || group->predicate_count == 0);
     call->resident.has_factors = has_factors;
     const uint64_t mask = rotation_bits(&p);
+    assert(__builtin_popcountll(mask) == group->rotation_count);
     call->aux = (char *)memory + tables_size(set, group, scale, frame);
     put_tangents(&p, mask, call->aux);
     place_terms(&p);
