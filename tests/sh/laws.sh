@@ -80,16 +80,9 @@ include_law() {
     done <"$work/includes"
 }
 
-# Folders with loops among their files. This list must become empty.
-known_loops=""
-
 # Loops in lines "FROM TO" of standard input. engine/workloads is the core's one table of workloads.
 loops() {
-    $AWK -v known=" $known_loops " '
-        function folder(name) { sub(/\/[^\/]*$/, "", name); return name }
-        $1 != $2 && $1 != "engine/workloads" &&
-            !(folder($1) == folder($2) && index(known, " " folder($1) " "))' |
-        sort -u | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
+    $AWK '$1 != $2 && $1 != "engine/workloads"' | sort -u | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
 }
 
 # A file and its header are one module.

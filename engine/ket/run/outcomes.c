@@ -38,18 +38,18 @@ ketch_status ketch_circuit_result_outcomes(ketch_outcomes *outcomes, const ketch
 
 /* The distinct rows, as a hash table with open addressing. `example` 0 marks a free entry, so
  * examples are stored plus 1. */
-typedef struct tally {
+typedef struct row_tally {
     const uint8_t *rows;
     uint64_t bits, mask, distinct;
     uint64_t *example, *count; /* mask + 1 entries each */
-} tally;
+} row_tally;
 
-static const uint8_t *tally_row(const tally *t, uint64_t shot)
+static const uint8_t *tally_row(const row_tally *t, uint64_t shot)
 {
     return t->rows + shot * t->bits;
 }
 
-static void tally_shot(tally *t, uint64_t shot)
+static void tally_shot(row_tally *t, uint64_t shot)
 {
     const uint8_t *const row = tally_row(t, shot);
     uint64_t slot = kt_hash_of(row, (size_t)t->bits) & t->mask;
@@ -63,7 +63,7 @@ static void tally_shot(tally *t, uint64_t shot)
 }
 
 /* Moves the used entries to the front. */
-static void pack_tally(tally *t)
+static void pack_tally(row_tally *t)
 {
     uint64_t next = 0;
     for (uint64_t slot = 0; slot <= t->mask; slot++) {
@@ -77,7 +77,7 @@ static void pack_tally(tally *t)
 /* True if entry a's row, read as a number, is less than b's. The last bit is the highest. */
 static bool row_below(const void *items, uint64_t a, uint64_t b)
 {
-    const tally *const t = items;
+    const row_tally *const t = items;
     const uint8_t *const x = tally_row(t, t->example[a]), *const y = tally_row(t, t->example[b]);
     for (uint64_t i = t->bits; i-- > 0;)
         if (x[i] != y[i])
@@ -87,7 +87,7 @@ static bool row_below(const void *items, uint64_t a, uint64_t b)
 
 static void swap_entries(void *items, uint64_t a, uint64_t b)
 {
-    tally *const t = items;
+    row_tally *const t = items;
     const uint64_t example = t->example[a], count = t->count[a];
     t->example[a] = t->example[b];
     t->count[a] = t->count[b];
@@ -95,7 +95,7 @@ static void swap_entries(void *items, uint64_t a, uint64_t b)
     t->count[b] = count;
 }
 
-static void count_rows(tally *t, uint64_t shots)
+static void count_rows(row_tally *t, uint64_t shots)
 {
     memset(t->example, 0, (t->mask + 1) * sizeof *t->example);
     memset(t->count, 0, (t->mask + 1) * sizeof *t->count);
@@ -133,12 +133,12 @@ ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t *examples,
         return kt_fail_memory(error, __func__, "result", "counting", &refusal);
     uint64_t *const memory = kt_block_data(block);
     const uint8_t none = 0; /* where there are no bits there are no rows */
-    tally t = {run->rows ? run->rows : &none,
-               (uint64_t)run->program->plan->bits,
-               slots - 1,
-               0,
-               memory,
-               memory + slots};
+    row_tally t = {run->rows ? run->rows : &none,
+                   (uint64_t)run->program->plan->bits,
+                   slots - 1,
+                   0,
+                   memory,
+                   memory + slots};
     count_rows(&t, finished_shots(run));
     *distinct = t.distinct;
     const uint64_t written = t.distinct < capacity ? t.distinct : capacity;

@@ -24,7 +24,7 @@ static uint64_t count_cells(uint64_t shots)
 }
 
 /* Cumulative weights of a chunk's groups are searched in steps of these widths. */
-enum { STRIDE = 64, WINDOW = 8 };
+enum { STRIDE = 64, PROBE_WINDOW = 8 };
 
 /* Their number: one before each group and one after the last; then infinities, which end every
  * search. */
@@ -238,10 +238,10 @@ static inline uint64_t find_group(const double *below, uint64_t from, double wei
 {
     while (weight >= below[from + STRIDE])
         from += STRIDE;
-    while (weight >= below[from + WINDOW])
-        from += WINDOW;
+    while (weight >= below[from + PROBE_WINDOW])
+        from += PROBE_WINDOW;
     uint64_t more = 0;
-    for (uint64_t i = 1; i < WINDOW; i++)
+    for (uint64_t i = 1; i < PROBE_WINDOW; i++)
         more += weight >= below[from + i];
     return from + more;
 }
