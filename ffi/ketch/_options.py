@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
-from textwrap import dedent
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from ._arguments import path_bytes, seconds
@@ -197,16 +196,19 @@ def _own(function: Any) -> list[str]:
     return [*names[:plain], *(f"{name}={default!r}" for name, default in rest)]
 
 
+def _entries(doc: str) -> dict[str, str]:
+    """What a docstring says of each name, without the docstring's own indentation."""
+    found = re.findall(r"^( *)(\w+ : .*\n(?:\1    .*\n)+)", doc, re.MULTILINE)
+    return {entry.split(" : ")[0]: re.sub(f"^{own}", "", entry, flags=re.M) for own, entry in found}
+
+
+_TOLD = _entries(RunOptions.__doc__ or "")
+
+
 def _told_in(doc: str | None, names: Iterable[str]) -> str | None:
     """A docstring with what RunOptions says of these names in place of its line "**options"."""
-    if not doc:
+    found = re.search(r"^( *)\*\*options\n", doc or "", re.MULTILINE)
+    if not doc or not found:
         return doc
-    told = dict(re.findall(r"^(\w+) : (.*\n(?:    .*\n)+)", _plain(RunOptions.__doc__ or ""), re.M))
-    entries = "".join(f"{name} : {told[name]}" for name in names if name in told)
-    return _plain(doc).replace("**options\n", entries)
-
-
-def _plain(doc: str) -> str:
-    """A docstring without the indentation of its lines after the first."""
-    first, newline, rest = doc.partition("\n")
-    return first + newline + dedent(rest)
+    entries = "".join(_TOLD.get(name, "") for name in names).splitlines(keepends=True)
+    return doc[: found.start()] + "".join(found[1] + line for line in entries) + doc[found.end() :]

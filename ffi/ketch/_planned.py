@@ -10,12 +10,13 @@ from ._recording import Recorded
 
 class Planned:
     """A circuit's program, and the circuit as it stood. version: of the circuit, which changes with
-    every addition."""
+    every addition. pointer: the program's, for C."""
 
-    __slots__ = ("measures", "parameters", "program", "recorded", "spares", "version")
+    __slots__ = ("measures", "parameters", "pointer", "program", "recorded", "spares", "version")
 
     def __init__(self, program: ProgramHandle, version: int, recorded: Recorded) -> None:
         self.program = program
+        self.pointer = program[0]
         self.version = version
         self.recorded = recorded
         self.parameters = recorded.parameters

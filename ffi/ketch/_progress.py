@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 
@@ -10,6 +9,8 @@ class Bar:
     """A tqdm bar, drawn as steps come."""
 
     def __init__(self) -> None:
+        from importlib import import_module
+
         try:
             tqdm = import_module("tqdm").tqdm
         except ImportError:

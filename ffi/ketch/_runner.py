@@ -247,9 +247,13 @@ class Runner:
             shots = options.pop("shots") if "shots" in options else None
             seed = options.pop("seed") if "seed" in options else None
             observe = options.pop("observe") if "observe" in options else NOTHING
-        engine = self._handle or self._open()
-        binds = values is not None or planned.parameters
-        program = planned.bind(values) if binds else planned.program
+        engine = self._handle
+        if engine is None:
+            engine = self._open()
+        bound, program = None, planned.pointer
+        if values is not None or planned.parameters:
+            bound = planned.bind(values)
+            program = bound[0]
         many = 0 if shots is None else shots_number(shots)
         key = next(new_seeds[0]) if seed is None else seed_number(seed)
         asked = None if observe is NOTHING else observables(observe, planned.qubits)
@@ -269,15 +273,15 @@ class Runner:
         frame.hook = hook
         if frame.settings is not settings:
             frame.set(settings)
-        on, kept = (NULL, None) if state is None else (state._handle[0], state._kept)
-        drawn = NULL
+        on = drawn = NULL
+        kept = None
+        if state is not None:
+            on, kept = state._handle[0], state._kept
         if many or planned.measures or asked:
             drawn, numbers = frame.shots, frame.numbers
             numbers[SHOTS], numbers[SEED] = many, key
         try:
-            status = program_run(
-                frame.place, engine[0], program[0], on, drawn, frame.run, frame.error
-            )
+            status = program_run(frame.place, engine[0], program, on, drawn, frame.run, frame.error)
             result = Result(frame, planned, many, key, asked.counts if asked else (), kept)
             if bar and result._handle:
                 bar.show(*result.position[:2])
@@ -289,8 +293,8 @@ class Runner:
             frame.fail(status)
         frame.hook = None
         frames.append(frame)
-        if binds:
-            planned.keep(program)
+        if bound is not None:
+            planned.keep(bound)
         return result
 
     def load(self, path: str | PathLike[str], circuit: Circuit | None = None) -> Result:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from json import JSONDecodeError
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -30,6 +28,8 @@ class Note(NamedTuple):
 
 def note_of(circuit: Recorded, shots: int, seed: int, asked: Sequence[int]) -> bytes:
     """The note of a run: a JSON text."""
+    import json
+
     parts = {"circuit": describe(circuit), "shots": shots, "seed": seed, "asked": list(asked)}
     return json.dumps({"ketch": FORMAT, **parts}, separators=(",", ":")).encode()
 
@@ -40,9 +40,11 @@ def read_note(note: bytes) -> Note:
         return _read_command(note)
     if not note.startswith(b'{"ketch":'):
         return Note(None, 0, 0, ())
+    import json
+
     try:
         return _read(json.loads(note))
-    except (KeyError, IndexError, TypeError, JSONDecodeError):
+    except (KeyError, IndexError, TypeError, json.JSONDecodeError):
         pass
     raise failed("CORRUPT", "note", "a note without them", "a circuit, shots, seed", "a wrong note")
 

@@ -187,7 +187,11 @@ class Run:
     _handle: ResultHandle
 
     def __del__(self, end: Callable[[Any], None] = lib.ketch_result_destroy) -> None:
-        end(self._handle)
+        try:
+            handle = self._handle
+        except AttributeError:  # an interrupt came before it was taken
+            return
+        end(handle)
 
 
 def status(result: ResultHandle) -> str:
