@@ -79,9 +79,11 @@ static void note_progress(ketch_context *context)
         context->result->clean = false;
 }
 
+/* The steps of an open sweep count as retired: it will retire them. */
 static bool exceeds_total(const ketch_inner *at, uint64_t steps)
 {
-    return at->total != UINT64_MAX && steps > at->total - at->done;
+    const uint64_t promised = at->done + (at->sweeping ? at->steps : 0);
+    return at->total != UINT64_MAX && steps > at->total - promised;
 }
 
 void ketch_context_retire(ketch_context *context, uint64_t steps)
@@ -202,7 +204,7 @@ static ketch_status run_serially(ketch_context *context, ketch_body body, void *
     return KETCH_OK;
 }
 
-/* Carries the open sweep to its end. */
+/* Carries the open sweep until all of its indices are finished. It stays open. */
 static ketch_status carry_sweep(ketch_context *context, ketch_body body, void *user)
 {
     KT_TRY(kt_run_ended(context));
@@ -210,8 +212,6 @@ static ketch_status carry_sweep(ketch_context *context, ketch_body body, void *u
     const ketch_status status =
         context->outer ? run_serially(context, body, user) : run_sweep(context, body, user);
     context->in_sweep = false;
-    if (status == KETCH_OK)
-        close_sweep(context);
     return status;
 }
 
@@ -228,7 +228,9 @@ ketch_status ketch_context_parallel(ketch_context *context, uint64_t count, uint
     else if (at->count != count || at->steps != steps)
         return fail_job(context,
                         "the job went on with another sweep than the one it was stopped in");
-    return carry_sweep(context, body, user);
+    KT_TRY(carry_sweep(context, body, user));
+    close_sweep(context);
+    return KETCH_OK;
 }
 
 ketch_status ketch_context_poll(ketch_context *context, int32_t worker)
@@ -309,19 +311,24 @@ static ketch_status begin_stage(ketch_context *context, const ketch_stage *stage
     ketch_sweep sweep = {0};
     if (stage->begin)
         KT_TRY(stage->begin(context, &sweep, user));
-    return sweep.count ? open_sweep(context, sweep.count, sweep.steps) : KETCH_OK;
+    return open_sweep(context, sweep.count, sweep.steps);
 }
 
+/* The stage's sweep, of no indices where it wants none, is open until its end has succeeded: so a
+ * resume knows that the stage has begun. */
 static ketch_status run_stage(ketch_context *context, const ketch_stage *stage, ketch_next *next,
                               void *user)
 {
     ketch_inner *const at = context->at;
     KT_TRY(begin_stage(context, stage, next->stage, user));
-    if (at->sweeping)
+    if (at->count)
         KT_TRY(carry_sweep(context, stage->body, user));
     next->stage++;
     if (stage->end)
         KT_TRY(stage->end(context, next, user));
+    if (at->count)
+        close_sweep(context);
+    at->sweeping = false;
     at->progressed = true;
     return KETCH_OK;
 }

@@ -17,8 +17,8 @@ typedef struct saved_work {
 static kt_exit refuse_note(const kt_options *options)
 {
     fprintf(stderr,
-            "ketch: %s was not saved by ketch run, so its circuit is not in it: load it where it "
-            "was saved\n",
+            "ketch: %s was saved by a program, not by this command: load it there (in Python: "
+            "engine.load)\n",
             options->file);
     return KT_EXIT_INPUT;
 }

@@ -462,6 +462,63 @@ START_TEST(a_stage_begins_or_ends_twice)
 }
 END_TEST
 
+/* ---- a stage whose end fails once ---- */
+
+typedef struct stumbling {
+    int32_t stage, begins, bodies, ends;
+    uint64_t count;
+} stumbling;
+
+static ketch_status begin_stumbling(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    (void)context;
+    stumbling *const s = user;
+    s->begins++;
+    *sweep = (ketch_sweep){.count = s->count, .steps = s->count};
+    return KETCH_OK;
+}
+
+static ketch_status stumble_along(uint64_t index, int32_t worker, void *user)
+{
+    (void)index, (void)worker;
+    __atomic_add_fetch(&((stumbling *)user)->bodies, 1, __ATOMIC_RELAXED);
+    return KETCH_OK;
+}
+
+static ketch_status end_stumbling(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)next;
+    stumbling *const s = user;
+    return s->ends++ ? KETCH_OK
+                     : ketch_context_fail(context, 0, KETCH_IO, NULL, NULL, NULL, "once");
+}
+
+static ketch_status stumble(ketch_context *context, void *user)
+{
+    static const ketch_stage only[] = {{NULL, begin_stumbling, stumble_along, end_stumbling}};
+    stumbling *const s = user;
+    return ketch_context_stages(context, only, 1, &s->stage, s);
+}
+
+START_TEST(a_stage_begins_again_where_its_end_failed)
+{
+    ketch_engine *const engine = make_engine(2);
+    stumbling s = {.count = (uint64_t)_i * 4};
+    const ketch_job_type type = TYPE_OF(stumble);
+    const ketch_job job = {.size = sizeof job, .type = &type, .steps = s.count, .user = &s};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, NULL, &error), KETCH_IO);
+    ck_assert_uint_eq(position_of(result).done, s.count);
+    ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
+    ck_assert_int_eq(s.begins, 1);
+    ck_assert_int_eq(s.bodies, (int)s.count);
+    ck_assert_int_eq(s.ends, 2);
+    ck_assert(position_of(result).ended && position_of(result).done == s.count);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
 /* ---- the suite ---- */
 
 static void add_sweeps(TCase *cases)
@@ -491,6 +548,8 @@ int main(void)
     tcase_add_test(all, phases_are_not_told);
     add_indexed(all, a_stage_begins_or_ends_twice, 0, "undisturbed");
     add_indexed(all, a_stage_begins_or_ends_twice, 1, "stopped");
+    add_indexed(all, a_stage_begins_again_where_its_end_failed, 0, "without a sweep");
+    add_indexed(all, a_stage_begins_again_where_its_end_failed, 1, "with a sweep");
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

@@ -366,7 +366,7 @@ def test_a_run_that_the_command_saved_is_loaded(engine: ketch.Engine, tmp_path: 
     straight.save(tmp_path / "run")
     command = [sys.executable, "-m", "ketch", "resume", str(tmp_path / "run")]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 2 and "was not saved by ketch run" in done.stderr
+    assert done.returncode == 2 and "was saved by a program" in done.stderr
 
 
 def test_ctrl_c_leaves_a_file(tmp_path: Path, script: Script) -> None:
