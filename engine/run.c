@@ -1,5 +1,5 @@
 /* The run loop: it carries a job from fence to fence, and in between checks the stop token and the
- * clock and calls the caller's hook. No other file knows hooks. */
+ * clock and calls the caller's hook. No other file calls hooks. */
 #include "context.h"
 #include "cpu.h"
 #include "engine.h"

@@ -38,7 +38,7 @@ def timed_run(engine: ketch.Engine, circuit: ketch.Circuit) -> dict[str, int]:
     seconds = time.perf_counter() - begun
     counter.going = False
     report, stats = result.report, engine.arena.stats
-    print(f"{len(circuit)} gates and {SHOTS} shots in {seconds:.2f} s, {report.sweeps} passes;")
+    print(f"{len(circuit)} gates and {SHOTS} shots in {seconds:.2f} s, {report.sweeps} sweeps;")
     print(f"meanwhile the other thread counted to {counter.count:,};")
     print(f"{report.memory / 2**20:.0f} MiB in use, {stats.maps - maps} pieces new from the system")
     return result.counts

@@ -19,8 +19,8 @@ static void print_string(const char *text)
 static void print_report(const kt_work *work, const ketch_report *report)
 {
     printf(", \"precision\": \"%s\", \"seed\": %" PRIu64,
-           ketch_state_precision(work->state) == KETCH_SINGLE ? "single" : "double", work->seed);
-    printf(", \"seconds\": %.6f, \"steps\": %" PRIu64 ", \"passes\": %" PRIu64
+           work->options->precision == KETCH_SINGLE ? "single" : "double", work->seed);
+    printf(", \"seconds\": %.6f, \"steps\": %" PRIu64 ", \"sweeps\": %" PRIu64
            ", \"bytes\": %" PRIu64 ", \"memory\": %" PRIu64,
            report->seconds, report->steps, report->sweeps, report->bytes, report->memory);
     printf(", \"threads\": %" PRId32 ", \"kernels\": \"%s\"", report->threads,

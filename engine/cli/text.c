@@ -66,7 +66,7 @@ void kt_text_outcome(const kt_work *work, const ketch_outcomes *outcomes)
 
 void kt_text_summary(const kt_work *work, const ketch_report *report)
 {
-    printf("%" PRIu64 " gates, %" PRId32 " qubits, %.3f s, %" PRIu64 " passes, %s, "
+    printf("%" PRIu64 " gates, %" PRId32 " qubits, %.3f s, %" PRIu64 " sweeps, %s, "
            "%" PRId32 " threads, %s, seed %" PRIu64 "\n",
            ketch_circuit_steps(work->circuit), ketch_circuit_qubits(work->circuit), report->seconds,
            report->sweeps, kt_text_bytes(report->memory).text, report->threads,

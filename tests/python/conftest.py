@@ -20,6 +20,16 @@ def engine() -> Iterator[ketch.Engine]:
         gc.collect()
 
 
+@pytest.fixture(scope="module")
+def kernel_engine(request: pytest.FixtureRequest) -> ketch.Engine:
+    """An engine on the kernel set that a test names; skips sets that this machine does not run."""
+    try:
+        return ketch.Engine(kernels=request.param, threads=2)
+    except ketch.RangeError as error:
+        assert request.param not in ("auto", "scalar")
+        pytest.skip(str(error))
+
+
 @pytest.fixture
 def script() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a program of its own and returns how it ended; a hang is a failure."""

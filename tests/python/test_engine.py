@@ -8,6 +8,7 @@ import numpy
 import pytest
 
 import ketch
+from ketch._native.core import KERNELS
 
 
 def _ghz(qubits: int, bits: int = 0) -> ketch.Circuit:
@@ -182,29 +183,18 @@ def test_handles_refuse_to_be_pickled(engine: ketch.Engine) -> None:
             pickle.dumps(thing)
 
 
-def test_kernel_sets_agree() -> None:
-    states = []
-    for kernels in ("auto", "scalar"):
-        with ketch.Engine(kernels=kernels, threads=1) as engine:
-            states.append(engine.run(_ghz(6).rx(0.3, range(6))).state)
-            assert kernels in ("auto", engine.kernels)
-    assert abs(states[0] - states[1]).max() < 1e-14
-
-
-def test_an_engine_made_with_a_kernel_set_runs_it_and_says_so() -> None:
-    states = {}
-    for kernels in ketch._native.core.KERNELS:
-        try:
-            engine = ketch.Engine(kernels=kernels, threads=1)
-        except ketch.RangeError:
-            continue
-        prepared = engine.prepare(_ghz(6).rx(0.3, range(6)))
-        r = prepared.run()
-        chosen = engine.kernels if kernels == "auto" else kernels
-        assert prepared.info["kernels"] == r.report.kernels == engine.kernels == chosen
-        states[kernels] = r.state
-    assert "scalar" in states
-    assert abs(states["scalar"] - states["auto"]).max() < 1e-14
+@pytest.mark.parametrize("kernel_engine", KERNELS, indirect=True)
+def test_an_engine_made_with_a_kernel_set_runs_it_and_says_so(
+    kernel_engine: ketch.Engine, request: pytest.FixtureRequest
+) -> None:
+    given = request.node.callspec.params["kernel_engine"]
+    prepared = kernel_engine.prepare(_ghz(6).rx(0.3, range(6)))
+    r = prepared.run()
+    assert prepared.info["kernels"] == r.report.kernels == kernel_engine.kernels
+    assert given in ("auto", kernel_engine.kernels)
+    with ketch.Engine(kernels="scalar") as scalar:
+        expected = scalar.run(_ghz(6).rx(0.3, range(6))).state
+    assert abs(r.state - expected).max() < 1e-14
 
 
 def test_a_kernel_set_of_another_machine_is_refused() -> None:

@@ -161,29 +161,17 @@ def _holds(seen: list[int], first: int, count: int, value: int) -> bool:
 SMALL_TILES = partial(programs.create, tile_bits=7, run_bits=5)
 
 
-@pytest.fixture(scope="module")
-def engines() -> list[ketch.Engine]:
-    """One for each kernel set of this machine."""
-    made = []
-    for name in KERNELS:
-        try:
-            made.append(ketch.Engine(kernels=name, threads=2))
-        except ketch.Error:
-            assert name not in ("auto", "scalar")
-    return made
-
-
-@settings(max_examples=trials(100, 3000), deadline=None)
-@given(_programs(), st.integers(0, 2**32))
-def test_random_circuits_of_everything_agree_with_numpy_on_every_kernel_set(
-    engines: list[ketch.Engine], made: tuple[int, list[Op]], seed: int
+@pytest.mark.parametrize("kernel_engine", KERNELS, indirect=True)
+@settings(max_examples=trials(30, 1000), deadline=None)
+@given(made=_programs(), seed=st.integers(0, 2**32))
+def test_random_circuits_of_everything_agree_with_numpy(
+    kernel_engine: ketch.Engine, made: tuple[int, list[Op]], seed: int
 ) -> None:
     qubits, ops = made
     chosen = programs.create
-    for engine in engines:
-        for create in (chosen, SMALL_TILES):
-            for precision, bound in BOUNDS.items():
-                with mock.patch.object(programs, "create", create):
-                    r = engine.run(_record(qubits, ops), seed=seed, precision=precision)
-                expected = _follow(qubits, ops, r.bits[0])
-                assert abs(r.state - expected).max() < bound
+    for create in (chosen, SMALL_TILES):
+        for precision, bound in BOUNDS.items():
+            with mock.patch.object(programs, "create", create):
+                r = kernel_engine.run(_record(qubits, ops), seed=seed, precision=precision)
+            expected = _follow(qubits, ops, r.bits[0])
+            assert abs(r.state - expected).max() < bound

@@ -58,7 +58,7 @@ tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
 # ---- amplitudes, outcome, counts
 tap_check "amplitudes without measurement" prints \
     '^|11>  +0.707106781187 +0.000000000000i   0.500000000000$' run "$work/bell.qasm"
-tap_check "a summary ends the text" says out '^2 gates, 2 qubits, .* passes, .* threads, .* seed'
+tap_check "a summary ends the text" says out '^2 gates, 2 qubits, .* sweeps, .* threads, .* seed'
 ends 0 run "$work/bell.qasm"
 tap_check "one line an amplitude that is not zero" test "$(grep -c '^|' "$work/out")" -eq 2
 tap_check "at most 32 amplitudes, then how many more" prints '^and 32 more$' run "$work/wide.qasm"
