@@ -59,6 +59,7 @@ static kt_exit load_run(saved_work *s, const kt_options *options)
     kt_work *const work = &s->work;
     const ketch_status status =
         ketch_circuit_load(&work->result, work->engine, work->program, options->file, &work->error);
+    work->state = ketch_state_share(ketch_circuit_result_state(work->result));
     return status == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
 }
 

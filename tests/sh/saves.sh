@@ -38,15 +38,17 @@ brickwork 18 400 >deep.qasm
 brickwork 12 30 >other.qasm
 { cat other.qasm && printf 'creg c[12];\nmeasure q -> c;\n'; } >measured.qasm
 
+# The last line of a text has times.
 straight() {
-    ends 0 run deep.qasm --threads 2 --state straight.npy
+    ends 0 run deep.qasm --threads 2 --state straight.npy && sed '$d' out >straight.txt && [ -s straight.txt ]
 }
 
 stops_and_goes_on() {
     rm -f run.ketch
     ends 124 run deep.qasm --threads 1 --save run.ketch --timeout 0.02 &&
         grep -q "ketch resume run.ketch" err &&
-        ends 0 resume run.ketch --threads 2 --state resumed.npy && cmp straight.npy resumed.npy
+        ends 0 resume run.ketch --threads 2 --state resumed.npy && cmp straight.npy resumed.npy &&
+        sed '$d' out | cmp - straight.txt
 }
 
 finished_needs_no_computing() {
