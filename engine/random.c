@@ -9,27 +9,26 @@
  * 2^48. */
 static const uint64_t split_stream = UINT64_C(1) << 62;
 
-static void philox_round(uint32_t x[4], const uint32_t key[2])
+/* Inlined where it is used: a call through memory takes half as long again. */
+static inline __attribute__((always_inline)) void philox(uint32_t x[4], uint32_t key0,
+                                                         uint32_t key1)
 {
-    const uint64_t a = (uint64_t)0xD2511F53u * x[0];
-    const uint64_t b = (uint64_t)0xCD9E8D57u * x[2];
-    const uint32_t first = (uint32_t)(b >> 32) ^ x[1] ^ key[0];
-    const uint32_t third = (uint32_t)(a >> 32) ^ x[3] ^ key[1];
-    x[0] = first;
-    x[1] = (uint32_t)b;
-    x[2] = third;
-    x[3] = (uint32_t)a;
+    for (int i = 0; i < 10; i++) {
+        const uint64_t a = (uint64_t)0xD2511F53u * x[0];
+        const uint64_t b = (uint64_t)0xCD9E8D57u * x[2];
+        x[0] = (uint32_t)(b >> 32) ^ x[1] ^ key0;
+        x[1] = (uint32_t)b;
+        x[2] = (uint32_t)(a >> 32) ^ x[3] ^ key1;
+        x[3] = (uint32_t)a;
+        key0 += 0x9E3779B9u; /* golden ratio */
+        key1 += 0xBB67AE85u; /* sqrt(3) - 1 */
+    }
 }
 
 void kt_philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2])
 {
     uint32_t x[4] = {counter[0], counter[1], counter[2], counter[3]};
-    uint32_t k[2] = {key[0], key[1]};
-    for (int i = 0; i < 10; i++) {
-        philox_round(x, k);
-        k[0] += 0x9E3779B9u; /* golden ratio */
-        k[1] += 0xBB67AE85u; /* sqrt(3) - 1 */
-    }
+    philox(x, key[0], key[1]);
     for (int i = 0; i < 4; i++)
         out[i] = x[i];
 }
@@ -43,12 +42,10 @@ typedef struct word_pair {
 /* The counter is (draw, stream), low words first. */
 static word_pair draw_at(uint64_t seed, uint64_t stream, uint64_t draw)
 {
-    const uint32_t counter[4] = {(uint32_t)draw, (uint32_t)(draw >> 32), (uint32_t)stream,
-                                 (uint32_t)(stream >> 32)};
-    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-    uint32_t out[4];
-    kt_philox(out, counter, key);
-    return (word_pair){(uint64_t)out[1] << 32 | out[0], (uint64_t)out[3] << 32 | out[2]};
+    uint32_t x[4] = {(uint32_t)draw, (uint32_t)(draw >> 32), (uint32_t)stream,
+                     (uint32_t)(stream >> 32)};
+    philox(x, (uint32_t)seed, (uint32_t)(seed >> 32));
+    return (word_pair){(uint64_t)x[1] << 32 | x[0], (uint64_t)x[3] << 32 | x[2]};
 }
 
 static word_pair next_draw(ketch_random *random)
