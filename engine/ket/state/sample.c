@@ -13,12 +13,12 @@ enum { BATCH = 1 << 14, PART = 1 << 16 };
 
 /* ---- memory ---- */
 
-/* Cells of the counting sort: one for about four shots. */
+/* Cells of the counting sort, a power of 2: about as many as shots. */
 static uint64_t count_cells(uint64_t shots)
 {
     const uint64_t most = KT_MIN(shots, BATCH);
     uint64_t cells = 1;
-    while (cells * 4 < most)
+    while (cells * 2 <= most)
         cells *= 2;
     return cells;
 }
@@ -264,24 +264,39 @@ static __attribute__((noinline)) uint64_t find_nonzero(const ktq_chunk_view *vie
     return last;
 }
 
-/* The first amplitude of the chunk at which the cumulative weight exceeds this one. */
-static inline __attribute__((always_inline)) uint64_t find_amplitude(const ktq_chunk_view *view,
-                                                                     const double *below,
-                                                                     uint64_t group, double weight,
-                                                                     ktq_load *load)
+/* Where a search in ascending order stands: a group, and the cumulative weights up to each of its
+ * amplitudes and to its end. */
+typedef struct search_place {
+    uint64_t group;
+    double sums[KTQ_GROUP];
+    double end;
+} search_place;
+
+static inline __attribute__((always_inline)) void enter_group(search_place *place,
+                                                              const ktq_chunk_view *view,
+                                                              const double *below, uint64_t group,
+                                                              ktq_load *load)
 {
-    if (group == view->groups)
-        return find_nonzero(view, group, load);
-    double squares[KTQ_GROUP];
-    square_group(squares, view, group, load);
+    double squares[KTQ_GROUP] = {0};
+    if (group < view->groups)
+        square_group(squares, view, group, load);
     double sum = below[group];
+    for (uint64_t j = 0; j < KTQ_GROUP; j++)
+        place->sums[j] = sum += squares[j];
+    place->group = group;
+    place->end = below[group + 1];
+}
+
+/* The first amplitude of the chunk at which the cumulative weight exceeds this one, in the place's
+ * group. */
+static inline __attribute__((always_inline)) uint64_t
+find_amplitude(const search_place *place, const ktq_chunk_view *view, double weight, ktq_load *load)
+{
     uint64_t passed = 0;
-    for (uint64_t j = 0; j < KTQ_GROUP; j++) {
-        sum += squares[j];
-        passed += weight >= sum;
-    }
-    return passed < KTQ_GROUP ? (group << KTQ_GROUP_BITS) + passed
-                              : find_nonzero(view, group + 1, load);
+    for (uint64_t j = 0; j < KTQ_GROUP; j++)
+        passed += weight >= place->sums[j];
+    return passed < KTQ_GROUP ? (place->group << KTQ_GROUP_BITS) + passed
+                              : find_nonzero(view, place->group + 1, load);
 }
 
 /* Shots of a batch from position `from` on, while they fall in the chunk, whose cumulative weights
@@ -290,13 +305,14 @@ static inline __attribute__((always_inline)) void
 locate_shots(const batch_view *batch, uint64_t from, const ktq_chunk_view *view,
              const double *below, double start, double end, ktq_load *load)
 {
-    uint64_t group = 0;
+    search_place place;
+    enter_group(&place, view, below, find_group(below, 0, batch->uniform[from] - start), load);
     for (uint64_t i = from; i < batch->count && batch->uniform[i] < end; i++) {
         const double weight = batch->uniform[i] - start;
-        assert(batch->order[i] < batch->count && weight >= below[group]);
-        group = find_group(below, group, weight);
-        batch->outcomes[batch->order[i]] =
-            view->base + find_amplitude(view, below, group, weight, load);
+        assert(batch->order[i] < batch->count && weight >= below[place.group]);
+        if (weight >= place.end)
+            enter_group(&place, view, below, find_group(below, place.group, weight), load);
+        batch->outcomes[batch->order[i]] = view->base + find_amplitude(&place, view, weight, load);
     }
 }
 
