@@ -157,11 +157,20 @@ ketch_status ktq_weight_end_all(ketch_context *context, ketch_next *next, void *
     return KETCH_OK;
 }
 
+/* Begins a stage. A single index, of a small state or few shots, is not worth a sweep. */
+static ketch_status begin_indices(ketch_sweep *sweep, uint64_t count, ketch_body body, void *user)
+{
+    if (count == 1)
+        return body(0, 0, user);
+    sweep->count = count;
+    return KETCH_OK;
+}
+
 ketch_status ktq_draw_begin(ketch_context *context, ketch_sweep *sweep, void *user)
 {
     (void)context;
-    sweep->count = ktq_sample_batches(&((ktq_run *)user)->sample);
-    return KETCH_OK;
+    const ktq_run *const run = user;
+    return begin_indices(sweep, ktq_sample_batches(&run->sample), ktq_draw_body, user);
 }
 
 ketch_status ktq_draw_body(uint64_t batch, int32_t worker, void *user)
@@ -174,9 +183,8 @@ ketch_status ktq_draw_body(uint64_t batch, int32_t worker, void *user)
 ketch_status ktq_locate_begin(ketch_context *context, ketch_sweep *sweep, void *user)
 {
     const ktq_run *const run = user;
-    sweep->count = ktq_sample_parts(&run->sample);
     ketch_context_count(context, ktq_state_size(run->state));
-    return KETCH_OK;
+    return begin_indices(sweep, ktq_sample_parts(&run->sample), ktq_locate_body, user);
 }
 
 ketch_status ktq_locate_body(uint64_t part, int32_t worker, void *user)
@@ -191,8 +199,8 @@ ketch_status ktq_locate_body(uint64_t part, int32_t worker, void *user)
 ketch_status ktq_rows_begin(ketch_context *context, ketch_sweep *sweep, void *user)
 {
     (void)context;
-    sweep->count = (((ktq_run *)user)->shots + ROWS - 1) / ROWS;
-    return KETCH_OK;
+    const uint64_t count = (((ktq_run *)user)->shots + ROWS - 1) / ROWS;
+    return begin_indices(sweep, count, ktq_rows_body, user);
 }
 
 ketch_status ktq_rows_body(uint64_t chunk, int32_t worker, void *user)
