@@ -1,10 +1,13 @@
 /* A job of your own: heat flows over a plate. Everything that circuits have, any computation in
- * steps can have: workers, arena memory, hooks at fences, stop, and resume to the same bits. */
+ * steps can have: workers, arena memory, hooks at fences, stop, resume to the same bits, and runs
+ * that are saved and go on in another process. */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp */
 #include "ketch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SIDE = 256, BAND = 16, SWEEPS = 400, FENCE_EVERY = 100 };
 
@@ -121,13 +124,52 @@ static ketch_status need_plate(ketch_need *need, const ketch_engine *engine, con
     return KETCH_OK;
 }
 
+/* ---- its files: all that must be there to go on, also in the middle of a sweep ---- */
+
+static ketch_status save_plate(ketch_writer *writer, const void *user)
+{
+    const plate *const p = user;
+    const uint64_t numbers[4] = {p->side, p->sweeps, p->fence_every, p->sweep};
+    ketch_status status = ketch_writer_section(writer, "numbers", numbers, sizeof numbers);
+    if (status == KETCH_OK)
+        status = ketch_writer_section(writer, "now", p->now, grid_bytes(p));
+    if (status == KETCH_OK)
+        status = ketch_writer_section(writer, "next", p->next, grid_bytes(p));
+    return status;
+}
+
+/* context: the plate to fill in. */
+static ketch_status load_plate(ketch_job *job, ketch_reader *reader, void *context,
+                               ketch_engine *engine, ketch_error *failure)
+{
+    plate *const p = context;
+    uint64_t numbers[4];
+    ketch_status status = ketch_reader_section(reader, "numbers", numbers, sizeof numbers, failure);
+    if (status != KETCH_OK)
+        return status;
+    *p = (plate){.side = (size_t)numbers[0], .sweeps = numbers[1], .fence_every = numbers[2]};
+    p->sweep = numbers[3];
+    job->user = p;
+    status = take_plate(job, engine, failure);
+    if (status != KETCH_OK)
+        return status;
+    status = ketch_reader_section(reader, "now", p->now, grid_bytes(p), failure);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "next", p->next, grid_bytes(p), failure);
+    if (status != KETCH_OK)
+        give_plate(p);
+    return status;
+}
+
 static const ketch_job_type plate_type = {.size = sizeof(ketch_job_type),
                                           .name = "example.plate",
                                           .version = 1,
                                           .advance = flow_on,
                                           .release = give_plate,
                                           .prepare = take_plate,
-                                          .need = need_plate};
+                                          .need = need_plate,
+                                          .save = save_plate,
+                                          .load = load_plate};
 
 /* ---- the program around it ---- */
 
@@ -203,6 +245,29 @@ static void flow_with_a_stop(ketch_engine *engine, const double *expected)
     ketch_result_destroy(result);
 }
 
+/* A run that stops is saved to a file, from which any process may go on. */
+static void flow_through_a_file(ketch_engine *engine, const double *expected)
+{
+    char directory[] = "/tmp/ketch-plate-XXXXXX", path[64];
+    if (!mkdtemp(directory))
+        return;
+    snprintf(path, sizeof path, "%s/plate.save", directory);
+    plate p = new_plate(293), other;
+    const ketch_job job = job_of(&p);
+    const ketch_run run = {.size = sizeof run, .stop = &p.stop, .save_path = path};
+    ketch_result *result;
+    must(ketch_engine_run(&result, engine, &job, &run, &error));
+    ketch_result_destroy(result);
+
+    must(ketch_result_load(&result, engine, &plate_type, &other, path, &error));
+    must(ketch_engine_resume(engine, result, NULL, &error));
+    const int same = memcmp(other.now, expected, grid_bytes(&other)) == 0;
+    printf("from a file: %s bits as undisturbed\n", same ? "the same" : "other");
+    ketch_result_destroy(result);
+    unlink(path);
+    rmdir(directory);
+}
+
 int main(void)
 {
     static double grid[SIDE * SIDE];
@@ -213,7 +278,8 @@ int main(void)
     flow_undisturbed(engine, grid);
     const int maps = maps_of(engine);
     flow_with_a_stop(engine, grid);
-    printf("memory taken anew by the second run: %d pieces\n", maps_of(engine) - maps);
+    flow_through_a_file(engine, grid);
+    printf("memory taken anew by the other runs: %d pieces\n", maps_of(engine) - maps);
     must(ketch_engine_destroy(engine, &error));
     return 0;
 }

@@ -30,12 +30,19 @@ struct contract_job {
     ketch_status (*start)(ketch_result **result, const contract_start *s, ketch_error *error);
     /* A hash of all that the run has computed. */
     uint64_t (*digest)(const ketch_result *result);
+    /* Loads a saved run: ketch_result_load's statuses; NULL: the job cannot be saved. */
+    ketch_status (*load)(ketch_result **result, const contract_start *s, const char *path,
+                         ketch_error *error);
     /* What a start would take; NULL: the job does not say. */
     ketch_status (*need)(ketch_need *need, const contract_start *s, ketch_error *error);
     const ketch_job_type *(*type)(void);
     uint64_t steps;
     /* It can be started without a total. */
     bool has_endless;
+    /* For farms that are saved: the plain data of a run, pack_size bytes; NULL: there are none. */
+    uint64_t pack_size;
+    void (*pack)(void *data, const ketch_result *result);
+    void (*unpack)(ketch_result *result, const void *data);
     /* The look at which a stop leaves something done: the second, before the first index, and one
      * more for each job around it. */
     uint64_t looks;
@@ -45,24 +52,26 @@ struct contract_job {
 };
 
 /* All kinds, CONTRACT_JOBS of them. */
-enum { CONTRACT_JOBS = 9 };
+enum { CONTRACT_JOBS = 10 };
 extern const contract_job *const contract_jobs[CONTRACT_JOBS];
 
 extern const contract_job contract_mill, contract_stages, contract_poller, contract_plate;
-extern const contract_job contract_circuit, contract_shots, contract_dynamic;
+extern const contract_job contract_circuit, contract_shots, contract_observed, contract_dynamic;
 extern const contract_job contract_mill_farm, contract_circuit_farm;
 
 /* Five jobs of that kind inside the indices of one. Its digest is that of each inside, or 0 where
- * they differ. */
+ * they differ. It can be saved where the kind has a pack. */
 contract_job contract_farm_of(const contract_job *inside);
 
 /* What the runs of contract_dynamic share. */
 void *contract_open_dynamic(void);
 void contract_close_circuit(void *shared);
 
-/* Starts kind->job. */
+/* Starts and loads kind->job. */
 ketch_status contract_start_plain(ketch_result **result, const contract_start *s,
                                   ketch_error *error);
+ketch_status contract_load_plain(ketch_result **result, const contract_start *s, const char *path,
+                                 ketch_error *error);
 ketch_status contract_need_plain(ketch_need *need, const contract_start *s, ketch_error *error);
 
 /* FNV-1a (Fowler, Noll, Vo) over bytes, from a hash of what came before or contract_hash_start. */

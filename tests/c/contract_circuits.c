@@ -10,8 +10,10 @@ enum { QUBITS = 9, BITS = 4, DRAWN_SHOTS = 300, DYNAMIC_SHOTS = 3, GATES = 24 };
 typedef struct circuit_setup {
     ketch_program *program;
     ketch_shots shots;
-    ketch_observable observables[2];
-    int32_t qubits[3];
+    ketch_observable observables[3];
+    int32_t qubits[BITS];
+    uint64_t masks[3];
+    double coefficients[3];
 } circuit_setup;
 
 static circuit_setup *set_up(const ketch_circuit *circuit, uint64_t fence_every)
@@ -47,20 +49,42 @@ static void *open_circuit(void)
     return made;
 }
 
+/* A norm, two probabilities and a sum of three terms. */
+static void observe(circuit_setup *c)
+{
+    const int32_t qubits[BITS] = {3, 8, 0, 5};
+    const uint64_t masks[3] = {5, 256, 0};
+    const double coefficients[3] = {0.5, -1, 0.25};
+    memcpy(c->qubits, qubits, sizeof qubits);
+    memcpy(c->masks, masks, sizeof masks);
+    memcpy(c->coefficients, coefficients, sizeof coefficients);
+    const size_t size = sizeof *c->observables;
+    c->observables[0] = (ketch_observable){.size = size, .kind = KETCH_OBSERVE_NORM};
+    c->observables[1] = (ketch_observable){
+        .size = size, .kind = KETCH_OBSERVE_PROBABILITIES, .count = 2, .qubits = c->qubits};
+    c->observables[2] = (ketch_observable){.size = size,
+                                           .kind = KETCH_OBSERVE_Z,
+                                           .count = 3,
+                                           .masks = c->masks,
+                                           .coefficients = c->coefficients};
+    c->shots.observables = c->observables;
+    c->shots.observable_count = 3;
+}
+
+/* The last pass over memory sums what is observed. */
 static void *open_shots(void)
 {
     circuit_setup *const made = open_circuit();
     made->shots.shots = DRAWN_SHOTS;
-    made->qubits[0] = 3;
-    made->qubits[1] = 8;
-    made->observables[0] =
-        (ketch_observable){.size = sizeof *made->observables, .kind = KETCH_OBSERVE_NORM};
-    made->observables[1] = (ketch_observable){.size = sizeof *made->observables,
-                                              .kind = KETCH_OBSERVE_PROBABILITIES,
-                                              .count = 2,
-                                              .qubits = made->qubits};
-    made->shots.observables = made->observables;
-    made->shots.observable_count = 2;
+    observe(made);
+    return made;
+}
+
+/* The state collapses at the end, so that what is observed needs sweeps of its own. */
+static void *open_observed(void)
+{
+    circuit_setup *const made = open_circuit();
+    observe(made);
     return made;
 }
 
@@ -91,6 +115,13 @@ static ketch_status start_circuit(ketch_result **result, const contract_start *s
     return ketch_program_run(result, s->engine, c->program, NULL, &c->shots, s->run, e);
 }
 
+static ketch_status load_circuit(ketch_result **result, const contract_start *s, const char *path,
+                                 ketch_error *e)
+{
+    const circuit_setup *const c = s->shared;
+    return ketch_circuit_load(result, s->engine, c->program, path, e);
+}
+
 static ketch_status need_circuit(ketch_need *need, const contract_start *s, ketch_error *e)
 {
     const circuit_setup *const c = s->shared;
@@ -108,11 +139,12 @@ static uint64_t digest_circuit(const ketch_result *result)
 }
 
 /* And what was observed. */
-static uint64_t digest_shots(const ketch_result *result)
+static uint64_t digest_observed(const ketch_result *result)
 {
-    double values[5];
+    double values[6];
     GOOD(ketch_circuit_result_observed(values, 1, 0, result, &error));
     GOOD(ketch_circuit_result_observed(values + 1, 4, 1, result, &error));
+    GOOD(ketch_circuit_result_observed(values + 5, 1, 2, result, &error));
     return contract_hash(digest_circuit(result), values, sizeof values);
 }
 
@@ -121,6 +153,7 @@ const contract_job contract_circuit = {.name = "circuit",
                                        .close = contract_close_circuit,
                                        .start = start_circuit,
                                        .digest = digest_circuit,
+                                       .load = load_circuit,
                                        .need = need_circuit,
                                        .type = ketch_circuit_type,
                                        .looks = 2,
@@ -130,17 +163,30 @@ const contract_job contract_shots = {.name = "circuit with shots and observables
                                      .open = open_shots,
                                      .close = contract_close_circuit,
                                      .start = start_circuit,
-                                     .digest = digest_shots,
+                                     .digest = digest_observed,
+                                     .load = load_circuit,
                                      .need = need_circuit,
                                      .type = ketch_circuit_type,
                                      .looks = 2,
                                      .steps = GATES + BITS};
+
+const contract_job contract_observed = {.name = "circuit observed after its collapse",
+                                        .open = open_observed,
+                                        .close = contract_close_circuit,
+                                        .start = start_circuit,
+                                        .digest = digest_observed,
+                                        .load = load_circuit,
+                                        .need = need_circuit,
+                                        .type = ketch_circuit_type,
+                                        .looks = 2,
+                                        .steps = GATES + BITS};
 
 const contract_job contract_dynamic = {.name = "dynamic circuit",
                                        .open = contract_open_dynamic,
                                        .close = contract_close_circuit,
                                        .start = start_circuit,
                                        .digest = digest_circuit,
+                                       .load = load_circuit,
                                        .need = need_circuit,
                                        .type = ketch_circuit_type,
                                        .looks = 2,

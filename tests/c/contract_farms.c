@@ -91,6 +91,82 @@ static ketch_status make_farm(farm **made, const contract_start *s, ketch_error 
     return status;
 }
 
+/* ---- saving one: where the jobs inside are, and their plain data ---- */
+
+enum { PACK_MAX = 1024 };
+
+static ketch_status save_farm(ketch_writer *writer, const void *user)
+{
+    static _Thread_local char data[FARM * PACK_MAX];
+    const farm *const f = user;
+    const uint64_t size = f->inside->pack_size;
+    for (int i = 0; i < FARM; i++)
+        f->inside->pack(data + (size_t)i * size, f->runs[i]);
+    (void)ketch_writer_section(writer, "inner", f->inner, sizeof f->inner);
+    (void)ketch_writer_section(writer, "fenced", &f->fenced, sizeof f->fenced);
+    return ketch_writer_section(writer, "inside", data, FARM * size);
+}
+
+static ketch_status read_farm(farm *f, ketch_reader *reader, ketch_error *e)
+{
+    static _Thread_local char data[FARM * PACK_MAX];
+    const uint64_t size = f->inside->pack_size;
+    ketch_status status = ketch_reader_section(reader, "inner", f->inner, sizeof f->inner, e);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "fenced", &f->fenced, sizeof f->fenced, e);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "inside", data, FARM * size, e);
+    for (int i = 0; i < FARM && status == KETCH_OK; i++)
+        f->inside->unpack(f->runs[i], data + (size_t)i * size);
+    return status;
+}
+
+/* The engine is claimed: the runs inside are begun on another one with its arena. context: how to
+ * start the farm. */
+static ketch_status load_farm(ketch_job *job, ketch_reader *reader, void *context,
+                              ketch_engine *engine, ketch_error *e)
+{
+    const ketch_engine_options options = {
+        .size = sizeof options, .threads = 1, .arena = ketch_engine_arena(engine)};
+    contract_start s = *(const contract_start *)context;
+    farm *f = NULL;
+    ketch_status status = ketch_engine_create(&s.engine, &options, e);
+    if (status == KETCH_OK)
+        status = make_farm(&f, &s, e);
+    if (s.engine)
+        ketch_engine_destroy(s.engine, NULL);
+    if (status != KETCH_OK)
+        return status;
+    job->steps = FARM_STEPS;
+    job->scratch = f->runs[0]->job.scratch;
+    job->user = f;
+    status = read_farm(f, reader, e);
+    if (status != KETCH_OK)
+        give_farm(f);
+    return status;
+}
+
+static const ketch_job_type saved_farm_type = {.size = sizeof(ketch_job_type),
+                                               .name = "test.saved-farm",
+                                               .version = 1,
+                                               .advance = advance_farm,
+                                               .release = give_farm,
+                                               .save = save_farm,
+                                               .load = load_farm};
+
+static const ketch_job_type *type_of_saved_farm(void)
+{
+    return &saved_farm_type;
+}
+
+static ketch_status load_saved_farm(ketch_result **result, const contract_start *s,
+                                    const char *path, ketch_error *e)
+{
+    return ketch_result_load(result, s->engine, &saved_farm_type, (void *)s, path, e);
+}
+
+/* ---- the kinds ---- */
+
 static ketch_status start_farm(ketch_result **result, const contract_start *s, ketch_error *e)
 {
     farm *f = NULL;
@@ -99,7 +175,7 @@ static ketch_status start_farm(ketch_result **result, const contract_start *s, k
     if (status != KETCH_OK)
         return status;
     const ketch_job job = {.size = sizeof job,
-                           .type = &farm_type,
+                           .type = s->kind->type(),
                            .steps = s->is_endless ? UINT64_MAX : FARM_STEPS,
                            .scratch = f->runs[0]->job.scratch,
                            .user = f};
@@ -113,7 +189,7 @@ static ketch_status start_farm(ketch_result **result, const contract_start *s, k
 /* Of all inside, which are alike. */
 static uint64_t digest_farm(const ketch_result *result)
 {
-    const farm *const f = ketch_result_user(result, &farm_type);
+    const farm *const f = ketch_result_user(result, ketch_result_type(result));
     const uint64_t first = f->inside->digest(f->runs[0]);
     for (int i = 1; i < FARM; i++)
         if (f->inside->digest(f->runs[i]) != first)
@@ -123,12 +199,14 @@ static uint64_t digest_farm(const ketch_result *result)
 
 contract_job contract_farm_of(const contract_job *inside)
 {
+    const bool is_saved = inside->pack && inside->pack_size <= PACK_MAX;
     return (contract_job){.name = "farm",
                           .open = inside->open,
                           .close = inside->close,
                           .start = start_farm,
                           .digest = digest_farm,
-                          .type = type_of_farm,
+                          .load = is_saved ? load_saved_farm : NULL,
+                          .type = is_saved ? type_of_saved_farm : type_of_farm,
                           .steps = FARM_STEPS,
                           .looks = inside->looks + 1,
                           .has_endless = true,
@@ -138,7 +216,8 @@ contract_job contract_farm_of(const contract_job *inside)
 const contract_job contract_mill_farm = {.name = "farm of mills",
                                          .start = start_farm,
                                          .digest = digest_farm,
-                                         .type = type_of_farm,
+                                         .load = load_saved_farm,
+                                         .type = type_of_saved_farm,
                                          .steps = FARM_STEPS,
                                          .looks = 3,
                                          .has_endless = true,
@@ -156,6 +235,6 @@ const contract_job contract_circuit_farm = {.name = "farm of circuits",
                                             .inside = &contract_dynamic};
 
 const contract_job *const contract_jobs[CONTRACT_JOBS] = {
-    &contract_mill,    &contract_stages,    &contract_poller,
-    &contract_plate,   &contract_circuit,   &contract_shots,
-    &contract_dynamic, &contract_mill_farm, &contract_circuit_farm};
+    &contract_mill,      &contract_stages,      &contract_poller,   &contract_plate,
+    &contract_circuit,   &contract_shots,       &contract_observed, &contract_dynamic,
+    &contract_mill_farm, &contract_circuit_farm};

@@ -21,6 +21,12 @@ ketch_status contract_start_plain(ketch_result **result, const contract_start *s
     return ketch_engine_run(result, s->engine, &job, s->run, e);
 }
 
+ketch_status contract_load_plain(ketch_result **result, const contract_start *s, const char *path,
+                                 ketch_error *e)
+{
+    return ketch_result_load(result, s->engine, s->kind->job->type, NULL, path, e);
+}
+
 ketch_status contract_need_plain(ketch_need *need, const contract_start *s, ketch_error *e)
 {
     return ketch_job_need(need, s->engine, s->kind->job, e);
@@ -61,6 +67,30 @@ static ketch_status need_mill(ketch_need *need, const ketch_engine *engine, cons
     return KETCH_OK;
 }
 
+static ketch_status save_boxed(ketch_writer *writer, const void *user)
+{
+    const boxed_mill *const b = user;
+    const ketch_status status = ketch_writer_section(writer, "stage", &b->stage, sizeof b->stage);
+    return status == KETCH_OK ? mill_save(writer, &b->m) : status;
+}
+
+static ketch_status load_boxed(ketch_job *job, ketch_reader *reader, void *context,
+                               ketch_engine *engine, ketch_error *e)
+{
+    (void)context;
+    ketch_status status = take_mill(job, engine, e);
+    if (status != KETCH_OK)
+        return status;
+    boxed_mill *const b = job->user;
+    status = mill_load(job, reader, &b->m, engine, e);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "stage", &b->stage, sizeof b->stage, e);
+    job->user = b;
+    if (status != KETCH_OK)
+        give_mill(b);
+    return status;
+}
+
 /* Bad scratch spoils the digest. */
 static uint64_t hash_mill(const boxed_mill *b)
 {
@@ -74,7 +104,9 @@ static const ketch_job_type boxed_type = {.size = sizeof(ketch_job_type),
                                           .advance = mill_advance,
                                           .release = give_mill,
                                           .prepare = take_mill,
-                                          .need = need_mill};
+                                          .need = need_mill,
+                                          .save = save_boxed,
+                                          .load = load_boxed};
 
 static const ketch_job boxed_job = {.size = sizeof(ketch_job),
                                     .type = &boxed_type,
@@ -86,6 +118,17 @@ static const ketch_job_type *type_of_mill(void)
     return &boxed_type;
 }
 
+/* All but its block and its context, which is another one anyway. */
+static void pack_mill(void *data, const ketch_result *result)
+{
+    memcpy(data, ketch_result_user(result, &boxed_type), sizeof(mill));
+}
+
+static void unpack_mill(ketch_result *result, const void *data)
+{
+    memcpy(ketch_result_user(result, &boxed_type), data, sizeof(mill));
+}
+
 static uint64_t digest_mill(const ketch_result *result)
 {
     return hash_mill(ketch_result_user(result, &boxed_type));
@@ -94,7 +137,11 @@ static uint64_t digest_mill(const ketch_result *result)
 const contract_job contract_mill = {.name = "mill",
                                     .start = contract_start_plain,
                                     .digest = digest_mill,
+                                    .load = contract_load_plain,
                                     .need = contract_need_plain,
+                                    .pack_size = sizeof(mill),
+                                    .pack = pack_mill,
+                                    .unpack = unpack_mill,
                                     .type = type_of_mill,
                                     .steps = STEPS,
                                     .has_endless = true,
@@ -146,7 +193,9 @@ static const ketch_job_type stages_type = {.size = sizeof(ketch_job_type),
                                            .advance = advance_stages,
                                            .release = give_mill,
                                            .prepare = take_mill,
-                                           .need = need_mill};
+                                           .need = need_mill,
+                                           .save = save_boxed,
+                                           .load = load_boxed};
 
 static const ketch_job stages_job = {.size = sizeof(ketch_job),
                                      .type = &stages_type,
@@ -166,6 +215,7 @@ static uint64_t digest_stages(const ketch_result *result)
 const contract_job contract_stages = {.name = "mill by stages",
                                       .start = contract_start_plain,
                                       .digest = digest_stages,
+                                      .load = contract_load_plain,
                                       .need = contract_need_plain,
                                       .type = type_of_stages,
                                       .steps = STEPS,
@@ -250,13 +300,47 @@ static ketch_status need_poller(ketch_need *need, const ketch_engine *engine, co
     return KETCH_OK;
 }
 
+static ketch_status save_poller(ketch_writer *writer, const void *user)
+{
+    const poller *const p = user;
+    (void)ketch_writer_section(writer, "value", p->value, sizeof p->value);
+    (void)ketch_writer_section(writer, "done", p->done, sizeof p->done);
+    return ketch_writer_section(writer, "sweep", &p->sweep, sizeof p->sweep);
+}
+
+static ketch_status read_poller(poller *p, ketch_reader *reader, ketch_error *e)
+{
+    ketch_status status = ketch_reader_section(reader, "value", p->value, sizeof p->value, e);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "done", p->done, sizeof p->done, e);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, "sweep", &p->sweep, sizeof p->sweep, e);
+    return status;
+}
+
+static ketch_status load_poller(ketch_job *job, ketch_reader *reader, void *context,
+                                ketch_engine *engine, ketch_error *e)
+{
+    (void)context;
+    ketch_status status = take_poller(job, engine, e);
+    if (status != KETCH_OK)
+        return status;
+    job->steps = 10 * POLLER_SWEEPS;
+    status = read_poller(job->user, reader, e);
+    if (status != KETCH_OK)
+        give_poller(job->user);
+    return status;
+}
+
 static const ketch_job_type poller_type = {.size = sizeof(ketch_job_type),
                                            .name = "test.poller",
                                            .version = 1,
                                            .advance = advance_poller,
                                            .release = give_poller,
                                            .prepare = take_poller,
-                                           .need = need_poller};
+                                           .need = need_poller,
+                                           .save = save_poller,
+                                           .load = load_poller};
 
 static const ketch_job poller_job = {
     .size = sizeof(ketch_job), .type = &poller_type, .steps = 10 * POLLER_SWEEPS};
@@ -275,6 +359,7 @@ static uint64_t digest_poller(const ketch_result *result)
 const contract_job contract_poller = {.name = "bodies that poll",
                                       .start = contract_start_plain,
                                       .digest = digest_poller,
+                                      .load = contract_load_plain,
                                       .need = contract_need_plain,
                                       .type = type_of_poller,
                                       .steps = 10 * POLLER_SWEEPS,

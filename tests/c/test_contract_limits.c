@@ -338,13 +338,6 @@ START_TEST(a_fork_spoils_a_run)
 }
 END_TEST
 
-/* ---- saved runs ---- */
-
-START_TEST(a_saved_run_ends_in_other_bits)
-{
-}
-END_TEST
-
 /* ---- the suite ---- */
 
 static void add_to(TCase *cases, const TTest *test, int kind)
@@ -365,7 +358,6 @@ static void add_kind(TCase *all, TCase *forks, int kind)
     add_to(all, another_workload_reads_its_view, kind);
     if (contract_jobs[kind]->has_endless)
         add_to(all, a_run_without_a_total_tells_one, kind);
-    add_skipped(all, a_saved_run_ends_in_other_bits, "runs cannot be saved yet");
     add_to(forks, a_fork_spoils_a_run, kind);
 }
 

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { PROGRAM_SIZE = 13 * 8, RUN_SIZE = 25 * 8 };
+enum { PROGRAM_SIZE = 13 * 8, RUN_SIZE = 27 * 8 };
 
 static const char program_section[] = "circuit.program", run_section[] = "circuit.run",
                   asked_section[] = "circuit.observables", state_section[] = "circuit.state",
@@ -196,6 +196,7 @@ typedef struct run_record {
     ktq_position at;
     uint64_t is_basis, phase, done;
     uint64_t is_filled, is_summed, has_ended, next;
+    ktq_tiles tiles; /* that the rows of sums belong to */
 } run_record;
 
 static run_record describe_run(const ktq_run *run)
@@ -212,7 +213,8 @@ static run_record describe_run(const ktq_run *run)
                         .is_filled = obs->is_filled,
                         .is_summed = obs->is_summed,
                         .has_ended = obs->has_ended,
-                        .next = obs->next};
+                        .next = obs->next,
+                        .tiles = obs->tiles};
 }
 
 static void put_run(kt_fields *f, const run_record *r)
@@ -229,6 +231,8 @@ static void put_run(kt_fields *f, const run_record *r)
     kt_put_u64(f, r->is_summed);
     kt_put_u64(f, r->has_ended);
     kt_put_u64(f, r->next);
+    kt_put_u64(f, r->tiles.varying);
+    kt_put_u64(f, r->tiles.fixed);
 }
 
 static run_record get_run(kt_fields *f)
@@ -245,6 +249,8 @@ static run_record get_run(kt_fields *f)
     r.is_summed = kt_get_u64(f);
     r.has_ended = kt_get_u64(f);
     r.next = kt_get_u64(f);
+    r.tiles.varying = kt_get_u64(f);
+    r.tiles.fixed = kt_get_u64(f);
     return r;
 }
 
@@ -278,6 +284,15 @@ static bool fits_segment(const ktq_position *at, const ktq_plan *plan)
     }
 }
 
+/* True if the sums have room for a row of each tile: of the last pass's, or of the sweep that sums
+ * norms and terms alone. Afterwards nobody reads the rows of tiles. */
+static bool has_rows_for(const ktq_observables *obs, const run_record *r)
+{
+    const bool alone = r->at.stage == KTQ_STAGE_SUMS && !(r->is_filled && obs->is_final);
+    const uint64_t width = alone ? obs->z_count : obs->tile_sums.width;
+    return r->is_summed || width == 0 || ktq_tiles_count(&r->tiles) <= obs->row_count / width;
+}
+
 /* The reason why no run can be where the record says; NULL: one can. */
 static const char *find_nonsense(const run_record *r, const ktq_run *run)
 {
@@ -296,6 +311,9 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
         return "there is no such amplitude";
     if (!is_at_most((uint64_t)at->outcome.value, 1) || !is_at_most(r->next, run->observables.count))
         return "there is no such outcome or observable";
+    if (!has_rows_for(&run->observables, r) || !is_at_most(r->tiles.varying, positions) ||
+        !is_at_most(r->tiles.fixed, positions))
+        return "there are no such tiles";
     if (at->stage == KTQ_STAGE_PROBABILITIES && r->next >= run->observables.count)
         return "there is no such observable";
     if (r->phase != KTQ_STATE_READY && r->phase != KTQ_STATE_FENCE &&
@@ -387,6 +405,7 @@ static void restore_run(ktq_run *run, const run_record *r)
     obs->is_summed = r->is_summed != 0;
     obs->has_ended = r->has_ended != 0;
     obs->next = (size_t)r->next;
+    obs->tiles = r->tiles;
 }
 
 /* Fills in a run that was made as a new one is made. */
@@ -398,7 +417,7 @@ static ketch_status fill_loaded(ktq_run *run, const run_record *record, ketch_re
         return kt_reader_fail(reader, run_section, nonsense, error);
     KT_TRY(read_numbers(run, record, reader, error));
     restore_run(run, record);
-    ktq_final_sums_renew(run);
+    ktq_final_sums_restore(run);
     return KETCH_OK;
 }
 
