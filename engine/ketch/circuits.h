@@ -370,8 +370,8 @@ typedef struct ketch_observable {
 typedef struct ketch_program ketch_program;
 
 /* The costs of kernels by which the planner chooses between plans. They were measured on one family
- * of processors each. The same option gives the same plan on every machine, except KETCH_COSTS_HERE,
- * which depends on the machine. */
+ * of processors each. The same option gives the same plan on every machine, except
+ * KETCH_COSTS_HERE, which depends on the machine. */
 typedef enum ketch_costs {
     /* The kernel set's default row. */
     KETCH_COSTS_DEFAULT = 0,

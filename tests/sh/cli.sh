@@ -52,7 +52,7 @@ for command in run plan info; do
 done
 tap_check "--version tells the version" prints "^ketch $VERSION" --version
 tap_check "no command is bad usage" refuses 2 'ketch run FILE'
-tap_check "an unknown command names those there are" refuses 2 'run, plan and info' rum
+tap_check "an unknown command names those there are" refuses 2 'run, resume, plan and info' rum
 tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
 
 # ---- amplitudes, outcome, counts
