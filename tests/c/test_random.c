@@ -264,8 +264,8 @@ START_TEST(split_mixes_all_bits)
     for (uint64_t i = 1; i <= SEEDS; i++) {
         const uint64_t seed = ketch_random_split(8, i);
         for (int bit = 0; bit < 64; bit++) {
-            ones[bit] += seed >> bit & 1;
-            changed[bit] += (seed ^ before) >> bit & 1;
+            ones[bit] += (uint32_t)(seed >> bit & 1);
+            changed[bit] += (uint32_t)((seed ^ before) >> bit & 1);
         }
         before = seed;
     }
