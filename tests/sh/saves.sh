@@ -104,8 +104,9 @@ kills() {
 }
 
 no_rubbish() {
-    # Temporary files of killed saves are removed by the next save of the same target.
-    run resume run.ketch
+    # Temporary files of killed saves are removed by the next save of the same target. (A run that had
+    # ended when it was loaded is not saved again.)
+    run run other.qasm --save run.ketch
     ls -A | grep 'run\.ketch' | grep -vx 'run.ketch'
 }
 
