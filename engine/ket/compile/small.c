@@ -190,12 +190,14 @@ static void multiply_diagonal(small_builder *b, const ktq_op *op)
             b->deferred.factor[i] *= factors[ktq_op_row(op, i)];
 }
 
+/* The factor stays in memory: a copy in a variable makes gcc fuse the other product of the complex
+ * multiplication on AArch64, and so changes the last bit. */
 static void multiply_parity(small_builder *b, const ktq_op *op)
 {
-    const double complex factor = *numbers_of(b, op);
+    const double complex *const factor = numbers_of(b, op);
     for (size_t i = 0; i < amplitude_count(b); i++)
         if (__builtin_parityll(i & op->fixed))
-            b->deferred.factor[i] *= factor;
+            b->deferred.factor[i] *= *factor;
 }
 
 static bool add_rotate(small_builder *b, const ktq_op *op)
