@@ -3,6 +3,7 @@
 #include "ket/compile/choose_tile.h"
 
 #include "ket/compile/cost.h"
+#include "numbers.h"
 
 #include <assert.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static uint64_t first_fit(const candidates *c)
     for (size_t i = 0; i < c->count && !all_blocked(&skipped, c->limits); i++) {
         const ktq_op *const op = op_at(c, i);
         const uint64_t grown = tile | op->moved;
-        if (!ktq_op_is_blocked(op, &skipped) && __builtin_popcountll(grown) <= c->limits->bits)
+        if (!ktq_op_is_blocked(op, &skipped) && kt_bit_count(grown) <= c->limits->bits)
             tile = grown;
         else
             ktq_skipped_add(&skipped, op);
@@ -58,7 +59,7 @@ static uint64_t first_fit(const candidates *c)
 static uint64_t fill_tile(uint64_t tile, const ktq_tile_limits *limits)
 {
     uint64_t free = limits->allowed & ~tile;
-    for (; free && __builtin_popcountll(tile) < limits->bits; free &= free - 1)
+    for (; free && kt_bit_count(tile) < limits->bits; free &= free - 1)
         tile |= free & -free;
     return tile;
 }
@@ -234,11 +235,11 @@ uint64_t ktq_choose_tile(const ktq_op_list *list, ktq_remaining *remaining, size
 {
     assert(remaining->first <= remaining->last);
     assert(!(limits->required & ~limits->allowed));
-    assert(__builtin_popcountll(limits->required) <= limits->bits);
+    assert(kt_bit_count(limits->required) <= limits->bits);
     const size_t count = remaining->last - remaining->first;
     const candidates c = {.ops = list->ops,
                           .indices = remaining->indices + remaining->first,
-                          .count = count < WINDOW ? count : WINDOW,
+                          .count = KT_MIN(count, WINDOW),
                           .limits = limits,
                           .costs = ktq_cost_ops(limits->set),
                           .work_max = tile_work_max << limits->set->lane_bits >> limits->bits};

@@ -23,11 +23,6 @@ static double kernel_cost(const ktq_kernel_set *set, ktq_cost_kind kind, int32_t
 
 /* ---- operations ---- */
 
-static int32_t bit_count(uint64_t mask)
-{
-    return __builtin_popcountll(mask);
-}
-
 /* For each vector that is touched. vectors, lanes: the numbers of targets of either kind. */
 static double dense_cost(const ktq_kernel_set *set, int32_t vectors, int32_t lanes, int32_t bits)
 {
@@ -65,7 +60,7 @@ static double single_cost(const ktq_kernel_set *set, const ktq_op *op, const ktq
     const uint64_t inside = frame->positions & ~lanes;
     const bool in_lanes = (op->moved | op->fixed) & lanes;
     /* Controls in vectors leave vectors out, and those outside leave whole frames out. */
-    const double share = 1.0 / (double)(UINT64_C(1) << bit_count(op->control & ~lanes));
+    const double share = 1.0 / (double)(UINT64_C(1) << kt_bit_count(op->control & ~lanes));
     if (op->kind == KTQ_FLIP)
         return share * kernel_cost(set,
                                    !in_lanes            ? KTQ_COST_FLIP_WHOLE
@@ -73,8 +68,8 @@ static double single_cost(const ktq_kernel_set *set, const ktq_op *op, const ktq
                                                         : KTQ_COST_FLIP_LANES,
                                    frame->bits);
     if (op->kind == KTQ_DENSE)
-        return share * dense_cost(set, bit_count(op->moved & inside), bit_count(op->moved & lanes),
-                                  frame->bits);
+        return share * dense_cost(set, kt_bit_count(op->moved & inside),
+                                  kt_bit_count(op->moved & lanes), frame->bits);
     return share * kernel_cost(set, KTQ_COST_DIAG, frame->bits);
 }
 

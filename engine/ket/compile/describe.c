@@ -39,11 +39,6 @@ static void write_mask(plan_text *t, uint64_t mask, int32_t qubits)
     }
 }
 
-static uint64_t amplitude_size(const ktq_plan *plan)
-{
-    return plan->precision == KETCH_SINGLE ? 8 : 16;
-}
-
 static void write_head(plan_text *t, const ktq_plan *plan)
 {
     write_plan(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n",
@@ -51,9 +46,9 @@ static void write_head(plan_text *t, const ktq_plan *plan)
                plan->precision == KETCH_SINGLE ? "single" : "double",
                ketch_kernels_name(plan->set->id));
     write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
-               kt_bytes(amplitude_size(plan) << plan->qubits).text,
+               kt_bytes(ktq_amplitude_size(plan->precision) << plan->qubits).text,
                kt_bytes(ktq_plan_scratch(plan)).text, plan->tiling.tile_bits,
-               kt_bytes(amplitude_size(plan) << plan->tiling.tile_bits).text);
+               kt_bytes(ktq_amplitude_size(plan->precision) << plan->tiling.tile_bits).text);
     write_plan(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
                plan->op_count, plan->passes.count, plan->segments.count);
     if (plan->measures)
@@ -75,7 +70,7 @@ static void write_segment(plan_text *t, const ktq_plan *plan, size_t number)
                    s->condition.first + s->condition.count - 1,
                    (unsigned long long)s->condition.value);
     write_plan(t, ", up to step %llu%s\n", (unsigned long long)s->retired,
-               s->fence ? ", then a fence" : "");
+               s->has_fence ? ", then a fence" : "");
 }
 
 static size_t count_calls(const ktq_plan *plan, const ktq_pass_plan *pass)
@@ -91,8 +86,8 @@ static size_t count_calls(const ktq_plan *plan, const ktq_pass_plan *pass)
 static void write_costs(plan_text *t, const ktq_plan *plan, const ktq_pass_plan *pass)
 {
     const uint64_t outside = pass->support & ~pass->frame.positions;
-    const uint64_t tiles = UINT64_C(1) << __builtin_popcountll(outside);
-    const uint64_t bytes = (2 * amplitude_size(plan) * tiles) << pass->frame.bits;
+    const uint64_t tiles = UINT64_C(1) << kt_bit_count(outside);
+    const uint64_t bytes = (2 * ktq_amplitude_size(plan->precision) * tiles) << pass->frame.bits;
     write_plan(t, ", %s, %.3g ms", kt_bytes(bytes).text, ktq_plan_pass_cost(plan, pass) * 1e-6);
 }
 

@@ -24,7 +24,7 @@ double ktq_plan_pass_cost(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
     const uint64_t all = (UINT64_C(1) << plan->qubits) - 1;
     const uint64_t outside = all & ~pass->frame.positions & pass->support;
-    const double tiles = (double)(UINT64_C(1) << __builtin_popcountll(outside));
+    const double tiles = (double)(UINT64_C(1) << kt_bit_count(outside));
     return tile_cost(plan, pass) * tiles;
 }
 

@@ -69,7 +69,7 @@ static cluster *open_cluster(clusters *c, uint64_t mask)
  * is open where it is on a pair. */
 static void start_cluster(clusters *c, uint64_t mask, size_t index)
 {
-    const bool is_pair = __builtin_popcountll(mask) == 2;
+    const bool is_pair = kt_bit_count(mask) == 2;
     const size_t made = c->count++;
     c->all[made] = no_cluster;
     c->all[made].mask = mask;
@@ -85,7 +85,7 @@ static void cluster_op(clusters *c, size_t index)
 {
     const ktq_op *const op = &c->list->ops[index];
     const uint64_t mask = op->moved | op->fixed;
-    const int positions = __builtin_popcountll(mask);
+    const int positions = kt_bit_count(mask);
     assert(!(op->moved & op->fixed));
     if (op->kind == KTQ_NOP)
         return;
@@ -166,8 +166,7 @@ static size_t data_length(const ktq_op *op)
 /* Appends a cluster's operations, as one matrix where that is cheaper. */
 static bool add_cluster(ktq_op_list *out, const clusters *c, const cluster *from)
 {
-    if (__builtin_popcountll(from->mask) == 2 && from->cost > c->costs.dense[2] &&
-        !from->is_parametric)
+    if (kt_bit_count(from->mask) == 2 && from->cost > c->costs.dense[2] && !from->is_parametric)
         return add_fused(out, c, from);
     for (size_t i = from->first; i != KT_NONE; i = c->next[i]) {
         const ktq_op *const op = &c->list->ops[i];

@@ -5,6 +5,7 @@
 
 #include "heap.h"
 #include "list.h"
+#include "numbers.h"
 
 #include <assert.h>
 #include <math.h>
@@ -229,7 +230,7 @@ static int32_t rotations_in_group(const ktq_group *group, int32_t left)
 {
     if (group->kind == KTQ_GROUP_LANES)
         return left;
-    return left == 4 ? 2 : left < KTQ_VECTOR_ROTATIONS_MAX ? left : KTQ_VECTOR_ROTATIONS_MAX;
+    return left == 4 ? 2 : KT_MIN(left, KTQ_VECTOR_ROTATIONS_MAX);
 }
 
 /* Adds groups for the rotations found by the last scan. The first of them is `group`, with its

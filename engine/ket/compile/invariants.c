@@ -48,7 +48,7 @@ static bool are_segments_valid(const ktq_plan *plan, uint64_t step_count)
     uint64_t retired = 0;
     for (size_t i = 0; i < plan->segments.count; i++) {
         const ktq_segment *const segment = &plan->segments.items[i];
-        const bool is_first_fence = i == 0 && segment->fence && !segment->pass_count;
+        const bool is_first_fence = i == 0 && segment->has_fence && !segment->pass_count;
         if (!is_segment_valid(plan, segment) || segment->first_pass != pass ||
             (segment->retired < retired && !is_first_fence) ||
             (i > 0 && segment->arrange_count > 0))

@@ -15,7 +15,7 @@ static bool is_second_flip(const ktq_lowering *l, const ktq_placed *g)
 {
     const int target = g->targets[0];
     const size_t last = l->moved_until[target];
-    if (last == 0 || __builtin_popcountll(g->control) != 1 || l->fixed_until[target] > last)
+    if (last == 0 || kt_bit_count(g->control) != 1 || l->fixed_until[target] > last)
         return false;
     const ktq_op *const op = &l->list->ops[last - 1];
     return op->kind == KTQ_FLIP && op->qubits[0] == target && op->control == g->control &&

@@ -88,7 +88,7 @@ bool ktq_lowering_add(ktq_lowering *l, ktq_op_kind kind, const ktq_placed *g,
     memcpy(op.qubits, g->targets, sizeof op.qubits);
     op.moved = kind == KTQ_DIAG || kind == KTQ_PARITY ? 0 : targets;
     op.fixed = (targets & ~op.moved) | g->control;
-    assert(__builtin_popcountll(targets) == g->count);
+    assert(kt_bit_count(targets) == g->count);
     assert(!(g->value & ~g->control) && !(targets & g->control));
     assert(!(op.moved & op.fixed));
     if (!ktq_op_list_add(l->list, &op, (const double *)data, 2 * data_count))

@@ -26,13 +26,13 @@ static bool is_mixed(const merger *m, const ktq_op *op)
 {
     const uint64_t others = op->fixed & ~m->lanes;
     return !op->moved && (op->fixed & m->lanes) && (others & m->frame->positions) &&
-           __builtin_popcountll(others) <= OTHERS_MAX;
+           kt_bit_count(others) <= OTHERS_MAX;
 }
 
 static bool fits_product(const merger *m, const ktq_op *op)
 {
     const uint64_t others = (m->mask | op->fixed) & ~m->lanes;
-    return m->part_count < PARTS_MAX && __builtin_popcountll(others) <= OTHERS_MAX;
+    return m->part_count < PARTS_MAX && kt_bit_count(others) <= OTHERS_MAX;
 }
 
 static ktq_op diagonal_on(uint64_t mask)
@@ -96,7 +96,7 @@ static bool merge_all(merger *m, size_t count)
 bool ktq_merge_diagonals(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
                          size_t *count)
 {
-    assert(__builtin_popcountll(lanes) <= LANES_MAX);
+    assert(kt_bit_count(lanes) <= LANES_MAX);
     merger *const m = kt_heap_take(sizeof *m);
     if (!m)
         return false;

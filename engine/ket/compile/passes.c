@@ -57,7 +57,7 @@ static size_t take_subpass(const pass_maker *m, ktq_frame *frame, ktq_remaining 
     }
     assert(count > 0);
     assert(!(frame->positions & ~tile->positions));
-    assert(frame->bits == __builtin_popcountll(frame->positions));
+    assert(frame->bits == kt_bit_count(frame->positions));
     return count;
 }
 
@@ -157,7 +157,7 @@ static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_remaining *r
     pass->frame.positions =
         ktq_choose_tile(&work->list, remaining, work->taken.items, &pass->op_count, &limits);
     assert(pass->op_count > 0);
-    assert(pass->frame.bits == __builtin_popcountll(pass->frame.positions));
+    assert(pass->frame.bits == kt_bit_count(pass->frame.positions));
     *support |= moved_by(&work->list, work->taken.items, pass->op_count);
     pass_maker m = {.plan = plan, .work = work, .scale = 1};
     if (!add_subpasses(&m))

@@ -30,7 +30,7 @@ typedef enum ktq_segment_kind {
  * A segment whose condition is not met is skipped. */
 typedef struct ktq_segment {
     ktq_segment_kind kind;
-    bool fence; /* a fence follows it */
+    bool has_fence; /* after it */
     ktq_condition condition;
     size_t first_pass, pass_count, arrange_count;
     uint64_t retired; /* source steps that are done when the segment is */

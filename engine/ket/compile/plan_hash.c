@@ -62,7 +62,7 @@ static void put_segments(word_stream *s, const ktq_plan *plan)
     put(s, plan->segments.count);
     for (size_t i = 0; i < plan->segments.count; i++) {
         const ktq_segment *const segment = &plan->segments.items[i];
-        put_pair(s, (int32_t)segment->kind, segment->fence);
+        put_pair(s, (int32_t)segment->kind, segment->has_fence);
         put_pair(s, (int32_t)segment->condition.first, (int32_t)segment->condition.count);
         put(s, segment->condition.value);
         put(s, segment->pass_count);

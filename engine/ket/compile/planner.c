@@ -158,7 +158,7 @@ static bool add_fence(planner *p, size_t last)
     ktq_plan *const plan = p->plan;
     if (!close_segment(p, last) || (!plan->segments.count && !add_segment(p, KTQ_SEGMENT_GATES)))
         return false;
-    plan->segments.items[plan->segments.count - 1].fence = true;
+    plan->segments.items[plan->segments.count - 1].has_fence = true;
     return true;
 }
 

@@ -94,7 +94,6 @@ ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_progra
 {
     KT_TRY(ktq_program_check(program, __func__, error));
     const ktq_plan *const plan = program->plan;
-    const uint64_t amplitude = plan->precision == KETCH_SINGLE ? 8 : 16;
     const ketch_program_info full = {
         .size = sizeof full,
         .qubits = plan->qubits,
@@ -107,7 +106,7 @@ ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_progra
         .operations = plan->op_count,
         .passes = plan->passes.count,
         .segments = plan->segments.count,
-        .state_bytes = amplitude << plan->qubits,
+        .state_bytes = ktq_amplitude_size(plan->precision) << plan->qubits,
         .scratch_bytes = ktq_plan_scratch(plan),
         .measures = plan->measures,
         .sampled = plan->is_sampled,

@@ -2,6 +2,7 @@
 #ifndef KTQ_KERNELS_GROUP_H
 #define KTQ_KERNELS_GROUP_H
 
+#include "bits.h"
 #include "ket/kernels/op.h"
 
 enum {
@@ -22,7 +23,7 @@ typedef struct ktq_predicate {
 static inline uint64_t ktq_predicate_holds(const ktq_predicate *p, uint64_t index)
 {
     if (p->parity)
-        return (uint64_t)__builtin_popcountll(index & p->mask) & 1;
+        return (uint64_t)kt_bit_count(index & p->mask) & 1;
     return (index & p->mask) == p->value;
 }
 

@@ -1,5 +1,6 @@
 #include "ket/kernels/op.h"
 
+#include "bits.h"
 #include "heap.h"
 #include "list.h"
 
@@ -34,7 +35,7 @@ bool ktq_op_is_valid(const ktq_op *op)
     if (op->count < 0 || op->count > KTQ_OP_QUBITS_MAX)
         return false;
     const uint64_t targets = ktq_op_targets(op);
-    return __builtin_popcountll(targets) == op->count && (targets & op->control) == 0 &&
+    return kt_bit_count(targets) == op->count && (targets & op->control) == 0 &&
            (op->moved & op->fixed) == 0 && (op->control & ~op->fixed) == 0 &&
            (op->value & ~op->control) == 0 && fits_kind(op);
 }
@@ -45,7 +46,7 @@ double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t ind
     if ((index & op->control) != op->value)
         return 1;
     if (op->kind == KTQ_PARITY)
-        return __builtin_popcountll(index & op->fixed) & 1 ? factors[0] : 1;
+        return kt_bit_count(index & op->fixed) & 1 ? factors[0] : 1;
     return factors[ktq_op_row(op, index)];
 }
 

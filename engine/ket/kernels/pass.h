@@ -9,6 +9,12 @@
 
 struct ktq_call; /* call.h */
 
+/* In bytes. */
+static inline uint64_t ktq_amplitude_size(ketch_precision precision)
+{
+    return precision == KETCH_SINGLE ? 8 : 16;
+}
+
 /* The positions of a tile or subtile: it contains the 2^bits amplitudes whose indices differ in
  * these positions alone, in ascending order. The bits of all other positions are its base.
  * Invariant: bits == popcount(positions). */
@@ -20,7 +26,7 @@ typedef struct ktq_frame {
 /* For assertions. */
 static inline bool ktq_frame_is_valid(const ktq_frame *frame)
 {
-    return frame->bits == __builtin_popcountll(frame->positions);
+    return frame->bits == kt_bit_count(frame->positions);
 }
 
 /* A sweep of a tile, subtile by subtile: each is brought into the first-level cache, and all calls

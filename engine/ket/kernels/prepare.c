@@ -51,7 +51,7 @@ static placed_op place_op(const ktq_kernel_set *set, const ktq_op *op, const dou
 /* How many numbers there are whose bits are part of the mask. */
 static uint64_t values_of(uint64_t mask)
 {
-    return UINT64_C(1) << __builtin_popcountll(mask);
+    return UINT64_C(1) << kt_bit_count(mask);
 }
 
 static size_t vector_size(const placed_op *p)
@@ -138,8 +138,8 @@ static bool is_schmidt(const placed_op *p)
 
 static ktq_kernel *choose_dense(const ktq_kernel_table *table, const placed_op *p)
 {
-    const int vector = __builtin_popcountll(p->target.vector);
-    const int lane = __builtin_popcountll(p->target.lane);
+    const int vector = kt_bit_count(p->target.vector);
+    const int lane = kt_bit_count(p->target.lane);
     if (vector + lane > KTQ_DENSE_FEW_MAX)
         return table->dense_many[p->broadcast][vector < 2 ? vector : 2];
     const bool real = is_real(p->data, (size_t)1 << 2 * p->op->count);
@@ -162,8 +162,8 @@ static void prepare_dense(ktq_call *call, const placed_op *p, const ktq_kernel_t
         next += vector_size(p);
     }
     assert(next == (char *)call->data + dense_need(p));
-    call->vector_targets = __builtin_popcountll(p->target.vector);
-    call->lane_targets = __builtin_popcountll(p->target.lane);
+    call->vector_targets = kt_bit_count(p->target.vector);
+    call->lane_targets = kt_bit_count(p->target.lane);
     call->kernel = choose_dense(table, p);
 }
 
@@ -184,7 +184,7 @@ static size_t diag_need(const placed_op *p)
 static const double *diag_factor(const placed_op *p, size_t row)
 {
     if (p->op->kind == KTQ_PARITY)
-        return __builtin_popcountll(row) & 1 ? p->data : one;
+        return kt_bit_count(row) & 1 ? p->data : one;
     return p->data + 2 * row;
 }
 

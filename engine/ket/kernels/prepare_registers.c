@@ -21,7 +21,7 @@ static uint64_t rotated_positions(const ktq_group *group)
 static void make_flip_resident(const ktq_kernel_set *set, ktq_call *call, uint64_t resident)
 {
     const uint64_t controls = (call->vectors - 1) & ~(call->free | call->targets);
-    const int32_t rank = __builtin_popcountll(resident & (call->targets - 1));
+    const int32_t rank = kt_bit_count(resident & (call->targets - 1));
     call->resident.guard = controls & ~resident;
     call->resident.value = call->first & ~resident;
     for (uint32_t j = 0; j < 1U << set->resident_bits; j++)
@@ -38,7 +38,7 @@ void ktq_call_make_resident(const ktq_kernel_set *set, ktq_call *call, const ktq
 {
     const uint64_t bits = vector_bits(set, frame, group->resident),
                    rotated = rotated_positions(group);
-    assert(__builtin_popcountll(bits) == set->resident_bits);
+    assert(kt_bit_count(bits) == set->resident_bits);
     assert((call->targets & ~bits) == 0);
     if (group->kind == KTQ_GROUP_SINGLE) {
         make_flip_resident(set, call, bits);

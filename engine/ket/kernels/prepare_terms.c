@@ -144,7 +144,7 @@ static void apply_term(const placed_terms *p, void *table, int32_t number, bool 
     const uint64_t run = mask ? mask & -mask : 1; /* entries in a row that share the outcome */
     if (term->on.parity) {
         for (uint64_t i = 0; i < count; i += run)
-            if ((bool)(__builtin_popcountll(i & mask) & 1) != even)
+            if ((bool)(kt_bit_count(i & mask) & 1) != even)
                 multiply_entries(p, table, i, run, term);
         return;
     }
@@ -224,7 +224,7 @@ static void put_tangents(const placed_terms *p, uint64_t mask, void *tangents)
     const uint64_t width = by_lane ? p->vectors : 1;
     for (int32_t i = 0; i < p->group->rotation_count; i++) {
         const uint64_t bit = entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
-        const uint64_t rank = (uint64_t)__builtin_popcountll(mask & (bit - 1));
+        const uint64_t rank = (uint64_t)kt_bit_count(mask & (bit - 1));
         const double t = p->data[p->group->rotations[i].data];
         for (uint64_t lane = 0; lane < width; lane++)
             ktq_put_real(p->single, tangents, rank * width + lane,
@@ -247,7 +247,7 @@ void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *call, const ktq_grou
     assert(has_factors || group->predicate_count == 0);
     call->resident.has_factors = has_factors;
     const uint64_t mask = rotation_bits(&p);
-    assert(__builtin_popcountll(mask) == group->rotation_count);
+    assert(kt_bit_count(mask) == group->rotation_count);
     call->aux = (char *)memory + tables_size(set, group, scale, frame);
     put_tangents(&p, mask, call->aux);
     place_terms(&p);

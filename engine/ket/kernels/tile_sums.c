@@ -103,7 +103,7 @@ static void plan_bins(ktq_tile_sums *s, ktq_bins *bins)
     bins->keep = kt_gather(bins->inside, s->piece);
     bins->work = s->work;
     bins->place = s->width;
-    s->work += (size_t)KTQ_SUM_LANES << __builtin_popcountll(bins->inside | bins->around);
+    s->work += (size_t)KTQ_SUM_LANES << kt_bit_count(bins->inside | bins->around);
     s->width += ktq_bins_width(bins, &s->tile);
 }
 
@@ -133,7 +133,7 @@ void ktq_tile_sums_begin(const ktq_tile_sums_worker *worker)
 /* Negates a value for an odd number of bits. */
 static double signed_by(double value, uint64_t bits)
 {
-    return __builtin_popcountll(bits) & 1 ? -value : value;
+    return kt_bit_count(bits) & 1 ? -value : value;
 }
 
 /* Transforms the lanes: the sum with the signs of each mask of lane bits. */
@@ -167,7 +167,7 @@ static void end_terms(const ktq_tile_sums *s, double *sums, uint64_t base, doubl
 static void end_bins(const ktq_tile_sums *s, const ktq_bins *bins, const double *work, double *row)
 {
     const size_t width = ktq_bins_width(bins, &s->tile);
-    const int32_t lane_bits = __builtin_popcountll(bins->lanes);
+    const int32_t lane_bits = kt_bit_count(bins->lanes);
     const uint64_t kept = kt_gather(bins->lanes, s->piece);
     memset(row, 0, width * sizeof *row);
     for (size_t i = 0; i < width >> lane_bits; i++)
@@ -203,8 +203,8 @@ static uint64_t bins_outcome(const ktq_bins *bins, uint64_t index)
 /* The index bits that number i of a tile's bins is for. */
 static uint64_t bins_positions(const ktq_bins *bins, uint64_t i)
 {
-    const int32_t lanes = __builtin_popcountll(bins->lanes);
-    const int32_t inside = __builtin_popcountll(bins->inside);
+    const int32_t lanes = kt_bit_count(bins->lanes);
+    const int32_t inside = kt_bit_count(bins->inside);
     return kt_deposit(i, bins->lanes) | kt_deposit(i >> lanes, bins->inside) |
            kt_deposit(i >> (lanes + inside), bins->around);
 }

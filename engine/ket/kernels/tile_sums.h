@@ -104,7 +104,7 @@ typedef struct ktq_tiles {
 
 static inline uint64_t ktq_tiles_count(const ktq_tiles *tiles)
 {
-    return UINT64_C(1) << __builtin_popcountll(tiles->varying);
+    return UINT64_C(1) << kt_bit_count(tiles->varying);
 }
 
 static inline uint64_t ktq_tiles_base(const ktq_tiles *tiles, uint64_t tile)
@@ -118,7 +118,7 @@ static inline size_t ktq_bins_width(const ktq_bins *bins, const ktq_frame *tile)
     uint64_t chosen = 0;
     for (int32_t j = 0; j < bins->count; j++)
         chosen |= UINT64_C(1) << bins->qubits[j];
-    return (size_t)1 << __builtin_popcountll(chosen & tile->positions);
+    return (size_t)1 << kt_bit_count(chosen & tile->positions);
 }
 
 /* The sum of number z < z_count of all rows. */

@@ -24,7 +24,7 @@ static uint64_t pass_bytes(const ktq_run *run, uint64_t tiles)
     const ktq_pass *const pass = pass_of(run);
     const uint64_t size = (ktq_amplitude_size(run->program->plan->precision) * tiles)
                           << pass->frame.bits;
-    return size + (size >> __builtin_popcountll(ktq_coverage_fresh(run, pass)));
+    return size + (size >> kt_bit_count(ktq_coverage_fresh(run, pass)));
 }
 
 static ketch_status begin_pass(ketch_context *context, ketch_sweep *sweep, void *user)
@@ -147,7 +147,7 @@ static ketch_status end_entry(ketch_context *context, ketch_next *next, void *us
 
 static ketch_status begin_fill_after(ketch_context *context, ketch_sweep *sweep, void *user)
 {
-    return ktq_run_segment(user)->fence ? ktq_fill_begin(context, sweep, user) : KETCH_OK;
+    return ktq_run_segment(user)->has_fence ? ktq_fill_begin(context, sweep, user) : KETCH_OK;
 }
 
 static void note_done(ktq_run *run)
@@ -173,7 +173,7 @@ static ketch_status end_segment(ketch_context *context, ketch_next *next, void *
         run->at.retired = s->retired;
     }
     run->at.segment++;
-    return s->fence ? stand_at_fence(run, next) : enter_segment(context, next, user);
+    return s->has_fence ? stand_at_fence(run, next) : enter_segment(context, next, user);
 }
 
 static ketch_status end_collapse(ketch_context *context, ketch_next *next, void *user)
@@ -193,7 +193,7 @@ static ketch_status end_pass(ketch_context *context, ketch_next *next, void *use
     if (++run->at.pass < s->first_pass + s->pass_count)
         return KETCH_OK;
     next->stage = KTQ_STAGE_FILL_AFTER;
-    return s->fence ? KETCH_OK : end_segment(context, next, user);
+    return s->has_fence ? KETCH_OK : end_segment(context, next, user);
 }
 
 static const ketch_stage stages[KTQ_STAGES] = {

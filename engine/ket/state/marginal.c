@@ -27,8 +27,8 @@ void ktq_marginal_plan(ktq_marginal *marginal, const ktq_chunks *chunks, int32_t
         (ktq_marginal){.chunks = *chunks, .count = count, .qubits = qubits, .low_bits = low};
     marginal->high = chosen >> low;
     marginal->rest = all & ~marginal->high;
-    marginal->high_bits = __builtin_popcountll(marginal->high);
-    const int32_t rest = __builtin_popcountll(marginal->rest);
+    marginal->high_bits = kt_bit_count(marginal->high);
+    const int32_t rest = kt_bit_count(marginal->rest);
     const int32_t missing = SPREAD_BITS - marginal->high_bits;
     marginal->slice_bits = missing > 0 ? KT_MIN(missing, rest) : 0;
     marginal->rest_bits = rest - marginal->slice_bits;

@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "engine.h"
+#include "ket/kernels/pass.h"
 #include "ketch/circuits.h"
 
 #include <stdbool.h>
@@ -37,11 +38,6 @@ struct ketch_state {
     ketch_block *block;  /* holds the amplitudes; NULL for an adopted buffer */
     void *amplitudes;
 };
-
-static inline uint64_t ktq_amplitude_size(ketch_precision precision)
-{
-    return precision == KETCH_SINGLE ? 8 : 16;
-}
 
 /* All its amplitudes, in bytes. */
 static inline uint64_t ktq_state_size(const ketch_state *state)
