@@ -145,11 +145,12 @@ PLAIN = Native(TICK, 0.0, NULL)
 
 
 def native(
-    settings: Settings, asked: Observables | None, bar: Bar | None, note: Callable[[], bytes]
-) -> tuple[HookCall | None, Native]:
-    """The hook for C, and how to run. note: for what is saved. Ticks are always on: through them
-    Ctrl-C comes."""
-    hook, every, timeout, stop, _, save, save_every = settings
+    settings: Settings, asked: Observables | None, note: Callable[[], bytes]
+) -> tuple[Bar | None, HookCall | None, Native]:
+    """The bar, the hook for C, and how to run. note: for what is saved. Ticks are always on:
+    through them Ctrl-C comes."""
+    hook, every, timeout, stop, progress, save, save_every = settings
+    bar = Bar() if progress else None
     period = every if every is None or every is TICK else seconds("hook_seconds", every)
     call = None if hook is None and bar is None else HookCall(hook, period, bar)
     tick = TICK if period is None or hook is None else min(period, TICK)
@@ -157,7 +158,7 @@ def native(
     saving = None
     if save is not None or save_every is not None:
         saving = _saving(save, save_every, note)
-    return call, Native(tick, limit, token_of(stop), asked, saving)
+    return bar, call, Native(tick, limit, token_of(stop), asked, saving)
 
 
 def _saving(

@@ -12,7 +12,7 @@ from ._circuit import Circuit, plan
 from ._errors import Error, failed, wrong_type
 from ._native import core, runs, saves
 from ._native.handles import NULL, EngineHandle
-from ._native.runs import SEED, SHOTS, frames, program_run
+from ._native.runs import SEED, SHOTS, program_run
 from ._observe import Observable, observables
 from ._options import (
     DEFAULTS,
@@ -29,7 +29,6 @@ from ._parameter import Values
 from ._planned import Planned
 from ._precision import Precision
 from ._prepared import Prepared
-from ._progress import Bar
 from ._result import Result
 from ._saved import note_of, read_note
 from ._seeds import new as new_seeds
@@ -190,9 +189,9 @@ class Runner:
         """
         if not isinstance(result, Result):
             raise wrong_type("result", result, "Result")
-        settings, engine = settings_of(options), self._open()
-        bar = Bar() if settings.progress else None
-        frame = runs.frame_take(*native(settings, None, bar, result._note))
+        chosen, engine = settings_of(options), self._open()
+        bar, hook, settings = native(chosen, None, result._note)
+        frame = runs.frame_take(hook, settings)
         try:
             with result._claim():
                 status = runs.resume(frame, engine, result._handle)
@@ -259,20 +258,13 @@ class Runner:
         asked = None if observe is NOTHING else observables(observe, planned.qubits)
         if many and not planned.measures and asked is None:
             raise _nothing_measured(many)
+        counts = asked.counts if asked else ()
         bar, hook, settings = None, None, PLAIN
         if options or asked is not None:
-            chosen = settings_of(options) if options else DEFAULTS
-            bar = Bar() if chosen.progress else None
-            counts = asked.counts if asked else ()
             note = partial(note_of, planned.recorded, many, key, counts)
-            hook, settings = native(chosen, asked, bar, note)
-        try:
-            frame = frames.pop()
-        except IndexError:
-            frame = runs.Frame()
-        frame.hook = hook
-        if frame.settings is not settings:
-            frame.set(settings)
+            chosen = settings_of(options) if options else DEFAULTS
+            bar, hook, settings = native(chosen, asked, note)
+        frame = runs.frame_take(hook, settings)
         on = drawn = NULL
         kept = None
         if state is not None:
@@ -282,7 +274,7 @@ class Runner:
             numbers[SHOTS], numbers[SEED] = many, key
         try:
             status = program_run(frame.place, engine[0], program, on, drawn, frame.run, frame.error)
-            result = Result(frame, planned, many, key, asked.counts if asked else (), kept)
+            result = Result(frame, planned, many, key, counts, kept)
             if bar and result._handle:
                 bar.show(*result.position[:2])
         finally:
@@ -291,8 +283,7 @@ class Runner:
         if status < 0:
             self._interrupted = result if result._handle else None
             frame.fail(status)
-        frame.hook = None
-        frames.append(frame)
+        runs.frame_give(frame)
         if bound is not None:
             planned.keep(bound)
         return result
