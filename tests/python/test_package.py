@@ -94,36 +94,6 @@ KNOWN = set(ketch.__all__) | {
     *("PathLike", "Self", "Sequence", "Unpack", "bool", "bytes", "complex", "dict", "float"),
     *("int", "list", "numpy", "object", "range", "str", "tuple"),
 }
-MADE_BY_USERS = {ketch.Arena, ketch.Circuit, ketch.Engine, ketch.Parameter, ketch.Stop, ketch.ket}
-
-
-def _annotations(thing: object) -> Iterator[tuple[str, str]]:
-    """Names of functions and the annotations that they show."""
-    members = vars(thing).items() if inspect.isclass(thing) else [("", thing)]
-    for name, member in members:
-        function = member.fget if isinstance(member, property) else member
-        function = getattr(function, "__func__", function)
-        made = name == "__init__" and thing in MADE_BY_USERS
-        if inspect.isfunction(function) and (made or not name.startswith("_")):
-            for annotation in function.__annotations__.values():
-                yield f"{thing}.{name}", str(annotation)
-
-
-KNOWN = set(ketch.__all__) | {
-    *(
-        "Any",
-        "ArrayLike",
-        "DTypeLike",
-        "Mapping",
-        "NDArray",
-        "None",
-        "PathLike",
-        "Self",
-        "Sequence",
-    ),
-    *("Amplitudes", "Unpack", "bool", "bytes", "complex", "dict", "float", "int", "list", "numpy"),
-    *("range", "str", "tuple", "object", "NoReturn"),
-}
 
 
 @pytest.mark.parametrize("name", [n for n in ketch.__all__ if not n.endswith("Options")])
