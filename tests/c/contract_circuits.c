@@ -148,46 +148,22 @@ static uint64_t digest_observed(const ketch_result *result)
     return contract_hash(digest_circuit(result), values, sizeof values);
 }
 
-const contract_job contract_circuit = {.name = "circuit",
-                                       .open = open_circuit,
-                                       .close = contract_close_circuit,
-                                       .start = start_circuit,
-                                       .digest = digest_circuit,
-                                       .load = load_circuit,
-                                       .need = need_circuit,
-                                       .type = ketch_circuit_type,
-                                       .looks = 2,
-                                       .steps = GATES + BITS};
+/* What the jobs of circuits have in common. */
+#define OF_CIRCUITS                                                                                \
+    .close = contract_close_circuit, .start = start_circuit, .load = load_circuit,                 \
+    .need = need_circuit, .type = ketch_circuit_type, .looks = 2
 
-const contract_job contract_shots = {.name = "circuit with shots and observables",
-                                     .open = open_shots,
-                                     .close = contract_close_circuit,
-                                     .start = start_circuit,
-                                     .digest = digest_observed,
-                                     .load = load_circuit,
-                                     .need = need_circuit,
-                                     .type = ketch_circuit_type,
-                                     .looks = 2,
+const contract_job contract_circuit = {OF_CIRCUITS, .name = "circuit", .open = open_circuit,
+                                       .digest = digest_circuit, .steps = GATES + BITS};
+
+const contract_job contract_shots = {OF_CIRCUITS, .name = "circuit with shots and observables",
+                                     .open = open_shots, .digest = digest_observed,
                                      .steps = GATES + BITS};
 
-const contract_job contract_observed = {.name = "circuit observed after its collapse",
-                                        .open = open_observed,
-                                        .close = contract_close_circuit,
-                                        .start = start_circuit,
-                                        .digest = digest_observed,
-                                        .load = load_circuit,
-                                        .need = need_circuit,
-                                        .type = ketch_circuit_type,
-                                        .looks = 2,
+const contract_job contract_observed = {OF_CIRCUITS, .name = "circuit observed after its collapse",
+                                        .open = open_observed, .digest = digest_observed,
                                         .steps = GATES + BITS};
 
-const contract_job contract_dynamic = {.name = "dynamic circuit",
-                                       .open = contract_open_dynamic,
-                                       .close = contract_close_circuit,
-                                       .start = start_circuit,
-                                       .digest = digest_circuit,
-                                       .load = load_circuit,
-                                       .need = need_circuit,
-                                       .type = ketch_circuit_type,
-                                       .looks = 2,
+const contract_job contract_dynamic = {OF_CIRCUITS, .name = "dynamic circuit",
+                                       .open = contract_open_dynamic, .digest = digest_circuit,
                                        .steps = DYNAMIC_SHOTS * (GATES + 5)};

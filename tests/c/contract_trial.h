@@ -3,6 +3,7 @@
 #define KT_TEST_CONTRACT_TRIAL_H
 
 #include "contract.h"
+#include "results.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -11,23 +12,6 @@
 /* By number of threads, each with an arena of its own: a fixture of every test. */
 enum { THREADS_TRIED = 4 };
 static ketch_engine *engines[THREADS_TRIED + 1];
-static ketch_error error;
-
-static inline ketch_engine *make_engine(int32_t threads)
-{
-    ketch_engine *engine = NULL;
-    const ketch_engine_options options = {.size = sizeof options, .threads = threads};
-    error = (ketch_error){.size = sizeof error};
-    ck_assert_msg(ketch_engine_create(&engine, &options, &error) == KETCH_OK, "%s", error.message);
-    return engine;
-}
-
-static inline ketch_arena_stats stats_of(const ketch_engine *engine)
-{
-    ketch_arena_stats stats = {.size = sizeof stats};
-    ck_assert_int_eq(ketch_arena_get_stats(&stats, ketch_engine_arena(engine), &error), KETCH_OK);
-    return stats;
-}
 
 /* Nothing may be left in its arena. */
 static inline void end_engine(ketch_engine *engine)
@@ -97,20 +81,6 @@ static inline void close_trial(trial *t)
 {
     if (t->kind->close)
         t->kind->close(t->shared);
-}
-
-static inline ketch_position position_of(const ketch_result *result)
-{
-    ketch_position position = {.size = sizeof position};
-    ck_assert_int_eq(ketch_result_get_position(&position, result, &error), KETCH_OK);
-    return position;
-}
-
-static inline ketch_report report_of(const ketch_result *result)
-{
-    ketch_report report = {.size = sizeof report};
-    ck_assert_int_eq(ketch_result_get_report(&report, result, &error), KETCH_OK);
-    return report;
 }
 
 /* An ended run: its bits and its books. */

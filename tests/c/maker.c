@@ -1,5 +1,6 @@
 #include "maker.h"
 #include "runs.h"
+#include "words.h"
 
 #include <stdbool.h>
 
@@ -14,13 +15,9 @@ maker maker_open(int32_t qubits, int32_t bits, uint64_t seed)
     return m;
 }
 
-/* splitmix64 (Steele, Lea, Flood, OOPSLA 2014) */
 uint64_t maker_draw(maker *m, uint64_t below)
 {
-    uint64_t z = m->random += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (z ^ z >> 31) % below;
+    return next_word(&m->random) % below;
 }
 
 double maker_angle(maker *m)

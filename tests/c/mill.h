@@ -6,6 +6,7 @@
 #include "cpu.h"
 #include "engine.h"
 #include "heap.h"
+#include "results.h"
 #include "sanitizers.h"
 
 #include <check.h>
@@ -197,34 +198,9 @@ static inline void check_mill(const mill *m, uint64_t done)
 
 /* ---- helpers ---- */
 
-static ketch_error error;
-
-static inline ketch_engine *make_engine(int32_t threads)
-{
-    ketch_engine *engine = NULL;
-    const ketch_engine_options options = {.size = sizeof options, .threads = threads};
-    error = (ketch_error){.size = sizeof error};
-    ck_assert_msg(ketch_engine_create(&engine, &options, &error) == KETCH_OK, "%s", error.message);
-    return engine;
-}
-
 static inline void end_engine(ketch_engine *engine)
 {
     ck_assert_int_eq(ketch_engine_destroy(engine, &error), KETCH_OK);
-}
-
-static inline ketch_position position_of(const ketch_result *result)
-{
-    ketch_position position = {.size = sizeof position};
-    ck_assert_int_eq(ketch_result_get_position(&position, result, &error), KETCH_OK);
-    return position;
-}
-
-static inline ketch_report report_of(const ketch_result *result)
-{
-    ketch_report report = {.size = sizeof report};
-    ck_assert_int_eq(ketch_result_get_report(&report, result, &error), KETCH_OK);
-    return report;
 }
 
 static inline void check_finished(const ketch_result *result, const mill *m)

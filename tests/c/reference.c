@@ -1,5 +1,6 @@
 #include "reference.h"
 #include "ket/circuit/gates.h"
+#include "words.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -35,13 +36,9 @@ void twin_set(twin *t, uint64_t index)
     t->amplitudes[index] = 1;
 }
 
-/* splitmix64 (Steele, Lea, Flood, OOPSLA 2014) */
 uint64_t twin_draw(twin *t, uint64_t below)
 {
-    uint64_t z = t->random += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (z ^ z >> 31) % below;
+    return next_word(&t->random) % below;
 }
 
 double twin_angle(twin *t)

@@ -10,6 +10,7 @@
 #include "hash.h"
 #include "heap.h"
 #include "save.h"
+#include "words.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -136,15 +137,6 @@ typedef struct sample {
     unsigned char *bulk;
     uint64_t bulk_size;
 } sample;
-
-static inline uint64_t next_word(uint64_t *state)
-{
-    *state += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t word = *state;
-    word = (word ^ word >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    word = (word ^ word >> 27) * UINT64_C(0x94D049BB133111EB);
-    return word ^ word >> 31;
-}
 
 static inline sample new_sample(uint64_t seed, uint64_t bulk_size)
 {

@@ -3,14 +3,12 @@
  * forks or its engine is busy. */
 #define _GNU_SOURCE
 #include "allocations.h"
+#include "children.h"
 #include "contract_trial.h"
 #include "heap.h"
 #include "suite.h"
 
 #include <math.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* ---- memory ---- */
 
@@ -275,20 +273,6 @@ START_TEST(a_run_without_a_total_tells_one)
 END_TEST
 
 /* ---- forks ---- */
-
-static int child_code(pid_t child)
-{
-    int status = 0;
-    for (int waited = 0; waitpid(child, &status, WNOHANG) == 0; waited++) {
-        if (waited == 2000) {
-            kill(child, SIGKILL);
-            waitpid(child, &status, 0);
-            return -1;
-        }
-        usleep(10000);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -2;
-}
 
 /* In a child: the parent's engine is refused, and the run goes on with an engine of the child's.
  * 0 where all is so. */

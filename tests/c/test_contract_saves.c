@@ -26,17 +26,6 @@ static ketch_result *must_load(const trial *t, ketch_engine *engine)
     return result;
 }
 
-static void check_same_position(const ketch_position *a, const ketch_position *b)
-{
-    ck_assert(a->done == b->done && a->total == b->total && a->number == b->number);
-    ck_assert(a->stage == b->stage && a->sweeps == b->sweeps && a->count == b->count);
-    ck_assert(a->next == b->next && a->finished == b->finished && a->fence == b->fence);
-    ck_assert(a->ended == b->ended && a->open_count == b->open_count);
-    for (int32_t i = 0; i < a->open_count; i++)
-        ck_assert_uint_eq(a->open[i], b->open[i]);
-    ck_assert(!a->phase == !b->phase && (!a->phase || strcmp(a->phase, b->phase) == 0));
-}
-
 /* ---- pieces, each of which begins with a file ---- */
 
 static int32_t stop_late(const ketch_step *step, void *user)

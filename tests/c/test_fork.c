@@ -1,27 +1,10 @@
 /* Processes that fork: an old engine is refused in the child, a new one works, nothing hangs. */
 #define _GNU_SOURCE
+#include "children.h"
 #include "engine.h"
 #include "long_run.h"
 #include "pages.h"
 #include "suite.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static int child_code(pid_t child)
-{
-    int status = 0;
-    for (int waited = 0; waitpid(child, &status, WNOHANG) == 0; waited++) {
-        if (waited == 2000) {
-            kill(child, SIGKILL);
-            waitpid(child, &status, 0);
-            return -1;
-        }
-        usleep(10000);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -2;
-}
 
 /* In a child: the old engine is refused by every call, a new one works. 0 where all is so. */
 static int use_both(ketch_engine *old)

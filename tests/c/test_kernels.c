@@ -5,6 +5,7 @@
 #include "ket/compile/register_groups.h"
 #include "ket/kernels/prepare.h"
 #include "suite.h"
+#include "words.h"
 #include <check.h>
 #include <complex.h>
 #include <math.h>
@@ -19,23 +20,14 @@ enum { MOST_OPS = 12, MOST_QUBITS = 12, GUARD = 256, GUARD_BYTE = 0xa5 };
 
 /* ---- random ---- */
 
-static uint64_t word(uint64_t *seed)
-{
-    /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014) */
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static int below(uint64_t *seed, int limit)
 {
-    return (int)(word(seed) % (uint64_t)limit);
+    return (int)(next_word(seed) % (uint64_t)limit);
 }
 
 static double number(uint64_t *seed)
 {
-    return (double)(word(seed) >> 11) * 0x1p-52 - 1;
+    return (double)(next_word(seed) >> 11) * 0x1p-52 - 1;
 }
 
 /* A position out of a mask, taken off it. */

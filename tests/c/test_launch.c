@@ -69,13 +69,6 @@ static ketch_job counted_job(counted *c)
     return (ketch_job){.size = sizeof(ketch_job), .type = &counted_type, .user = c};
 }
 
-static ketch_arena_stats stats_of(const ketch_engine *engine)
-{
-    ketch_arena_stats stats = {.size = sizeof stats};
-    ck_assert_int_eq(ketch_arena_get_stats(&stats, ketch_engine_arena(engine), &error), KETCH_OK);
-    return stats;
-}
-
 /* A launch that fails so, and took no memory: prepare was called `prepared` times. */
 static void expect_refusal(ketch_engine *engine, counted *c, const ketch_run *run,
                            ketch_status expected, int32_t prepared)

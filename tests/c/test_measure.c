@@ -9,23 +9,15 @@
 #include "ketch.h"
 #include "random.h"
 #include "suite.h"
+#include "words.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t random_word(uint64_t *seed)
-{
-    /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014) */
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static double random_number(uint64_t *seed)
 {
-    return (double)(random_word(seed) >> 11) * 0x1p-52 - 1;
+    return (double)(next_word(seed) >> 11) * 0x1p-52 - 1;
 }
 
 static const ketch_precision precisions[] = {KETCH_DOUBLE, KETCH_SINGLE};
@@ -103,9 +95,9 @@ START_TEST(weights_match_reference)
         const uint64_t all = (UINT64_C(1) << n) - 1;
         for (int trial = 0; trial < 12; trial++) {
             const uint64_t mask = trial == 0  ? 0
-                                  : trial < 6 ? UINT64_C(1) << random_word(&seed) % (uint64_t)n
-                                              : random_word(&seed) & random_word(&seed) & all;
-            const uint64_t value = random_word(&seed) & mask;
+                                  : trial < 6 ? UINT64_C(1) << next_word(&seed) % (uint64_t)n
+                                              : next_word(&seed) & next_word(&seed) & all;
+            const uint64_t value = next_word(&seed) & mask;
             double partial[4];
             ck_assert_uint_le(ktq_chunk_count(n), 4);
             ktq_weight weight = {view_of(state), mask, value, partial};
@@ -158,7 +150,7 @@ static void shuffle(int32_t *qubits, int32_t n, uint64_t *seed)
     for (int32_t i = 0; i < n; i++)
         qubits[i] = i;
     for (int32_t i = n - 1; i > 0; i--) {
-        const uint64_t j = random_word(seed) % (uint64_t)(i + 1);
+        const uint64_t j = next_word(seed) % (uint64_t)(i + 1);
         const int32_t kept = qubits[i];
         qubits[i] = qubits[j];
         qubits[j] = kept;
@@ -505,8 +497,8 @@ START_TEST(project_matches_reference)
     for (int32_t n = 1; n <= 15; n++) {
         ketch_state *const before = new_state(arena, n, precisions[_i], 9, 1);
         ketch_state *const state = new_state(arena, n, precisions[_i], 9, 1);
-        const uint64_t all = (UINT64_C(1) << n) - 1, mask = random_word(&seed) & all;
-        const uint64_t value = random_word(&seed) & mask;
+        const uint64_t all = (UINT64_C(1) << n) - 1, mask = next_word(&seed) & all;
+        const uint64_t value = next_word(&seed) & mask;
         ktq_project project = {state->amplitudes, n, precisions[_i], mask, value, 2};
         for (uint64_t chunk = 0; chunk < ktq_chunk_count(n); chunk++)
             ktq_project_body(chunk, 0, &project);

@@ -283,13 +283,6 @@ static uint64_t used_by(ketch_engine *engine, const char *name)
     return 0;
 }
 
-static ketch_arena_stats stats_of(ketch_engine *engine)
-{
-    ketch_arena_stats stats = {.size = sizeof stats};
-    ck_assert_int_eq(ketch_arena_get_stats(&stats, ketch_engine_arena(engine), &error), KETCH_OK);
-    return stats;
-}
-
 /* Nothing in here asserts: Check's assertions allocate. */
 static ketch_status run_and_destroy(ketch_engine *engine, mill *m, ketch_report *report)
 {
