@@ -14,20 +14,14 @@ static inline uint64_t rotate_left(uint64_t value, int bits)
     return value << bits | value >> (64 - bits);
 }
 
-static inline uint64_t little_64(uint64_t word)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return __builtin_bswap64(word);
-#else
-    return word;
-#endif
-}
-
 static inline uint64_t load_64(const unsigned char *bytes)
 {
     uint64_t word;
     memcpy(&word, bytes, sizeof word);
-    return little_64(word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
 }
 
 static inline uint64_t load_32(const unsigned char *bytes)
@@ -117,19 +111,6 @@ void kt_hash_add(kt_hash *hash, const void *data, size_t size)
     add_stripes(hash->lanes, bytes, stripes);
     if (rest > 0)
         memcpy(hash->rest, bytes + stripes * KT_HASH_STRIPE, rest);
-}
-
-void kt_hash_add_number(kt_hash *hash, uint64_t number)
-{
-    const uint64_t word = little_64(number);
-    kt_hash_add(hash, &word, sizeof word);
-}
-
-void kt_hash_add_double(kt_hash *hash, double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    kt_hash_add_number(hash, bits);
 }
 
 static uint64_t finish(const kt_hash *hash, const unsigned char *rest)

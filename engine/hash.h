@@ -20,10 +20,6 @@ typedef struct kt_hash {
 /* Two hashes of the same bytes with different seeds serve as one of 128 bits. */
 void kt_hash_begin(kt_hash *hash, uint64_t seed);
 void kt_hash_add(kt_hash *hash, const void *data, size_t size);
-/* The same for a number, as 8 bytes in little-endian order. */
-void kt_hash_add_number(kt_hash *hash, uint64_t number);
-/* The same for a double's bits. */
-void kt_hash_add_double(kt_hash *hash, double number);
 /* The hash of all bytes so far; more can be added afterwards. */
 uint64_t kt_hash_end(const kt_hash *hash);
 

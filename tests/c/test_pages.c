@@ -1,6 +1,5 @@
-/* Under the arena: heap, pages, limits, scratch. */
+/* Under the arena: heap, pages, limits. */
 #include "memory.h"
-#include "scratch.h"
 #include "suite.h"
 
 #include <sys/stat.h>
@@ -305,87 +304,6 @@ START_TEST(limits_of_the_process)
 }
 END_TEST
 
-/* ---- scratch ---- */
-
-START_TEST(scratch_marks_and_releases)
-{
-    char *const memory = kt_heap_take(1024);
-    kt_scratch scratch;
-    kt_scratch_init(&scratch, memory, 1000);
-    char *const first = kt_scratch_take(&scratch, 10);
-    ck_assert_ptr_eq(first, memory);
-    memset(first, 1, 10);
-    const size_t mark = kt_scratch_mark(&scratch);
-    char *const second = kt_scratch_take(&scratch, 100);
-    ck_assert_ptr_eq(second, memory + 64);
-    memset(second, 2, 100);
-    char *const third = kt_scratch_take(&scratch, 1);
-    ck_assert_ptr_eq(third, memory + 192);
-    kt_scratch_release(&scratch, mark);
-    ck_assert_ptr_eq(kt_scratch_take(&scratch, 1), second);
-    ck_assert(all_bytes(first, 10, 1));
-    ck_assert_uint_eq(scratch.peak, 193);
-    kt_heap_give(memory);
-}
-END_TEST
-
-START_TEST(scratch_refuses_what_does_not_fit)
-{
-    char *const memory = kt_heap_take(256);
-    kt_scratch scratch;
-    kt_scratch_init(&scratch, memory, 200);
-    ck_assert_ptr_null(kt_scratch_take(&scratch, 201));
-    ck_assert_ptr_null(kt_scratch_take(&scratch, SIZE_MAX));
-    ck_assert_ptr_null(kt_scratch_take(&scratch, SIZE_MAX - 63));
-    ck_assert_uint_eq(kt_scratch_mark(&scratch), 0);
-    ck_assert_ptr_nonnull(kt_scratch_take(&scratch, 1));
-    ck_assert_ptr_null(kt_scratch_take(&scratch, 137));
-    ck_assert_ptr_null(kt_scratch_take(&scratch, SIZE_MAX));
-    ck_assert_ptr_null(kt_scratch_take(&scratch, SIZE_MAX - 63));
-    ck_assert_ptr_nonnull(kt_scratch_take(&scratch, 136));
-    ck_assert_ptr_null(kt_scratch_take(&scratch, 1));
-    ck_assert_ptr_null(kt_scratch_take(&scratch, SIZE_MAX));
-    kt_scratch_release(&scratch, 0);
-    ck_assert_ptr_nonnull(kt_scratch_take(&scratch, 200));
-    kt_scratch_init(&scratch, NULL, 0);
-    ck_assert_ptr_null(kt_scratch_take(&scratch, 1));
-    kt_heap_give(memory);
-}
-END_TEST
-
-static void write_scratch(size_t at)
-{
-    char *const memory = kt_heap_take(256);
-    kt_scratch scratch;
-    kt_scratch_init(&scratch, memory, 256);
-    volatile char *const piece = kt_scratch_take(&scratch, 24);
-    kt_scratch_release(&scratch, 8);
-    piece[at] = 1;
-    kt_heap_give(memory);
-}
-
-static void write_scratch_taken(void)
-{
-    write_scratch(7);
-}
-
-static void write_scratch_released(void)
-{
-    write_scratch(8);
-}
-
-START_TEST(scratch_is_poisoned_where_taken)
-{
-    ck_assert_int_eq(end_of(write_scratch_taken), 0);
-}
-END_TEST
-
-START_TEST(scratch_is_poisoned_where_free)
-{
-    ck_assert_int_ne(end_of(write_scratch_released), 0);
-}
-END_TEST
-
 int main(void)
 {
     const TTest *const heap[] = {heap_is_zeroed_and_aligned, heap_grows, heap_sizes_never_wrap,
@@ -393,15 +311,11 @@ int main(void)
     const TTest *const pages[] = {pages_round, pages_are_aligned_and_zero,
                                   pages_leave_nothing_behind, pages_are_advised, NULL};
     const TTest *const limits[] = {limits_of_control_groups, limits_of_the_process, NULL};
-    const TTest *const scratch[] = {scratch_marks_and_releases, scratch_refuses_what_does_not_fit,
-                                    scratch_is_poisoned_where_taken, NULL};
     Suite *const suite = suite_create("pages");
     TCase *const cases = add_case(suite, "heap", heap);
     add_where(cases, heap_refuses_in_a_release_build, !debug_build(), "needs a release build");
     add_where(cases, heap_refuses_on_purpose, debug_build(), needs_debug);
     add_where(add_case(suite, "pages", pages), pages_have_a_guard, debug_build(), needs_debug);
     add_case(suite, "limits", limits);
-    add_where(add_case(suite, "scratch", scratch), scratch_is_poisoned_where_free, WITH_ASAN,
-              "needs the address sanitizer");
     return end_with(suite);
 }
