@@ -371,15 +371,15 @@ def test_a_run_that_the_command_saved_is_loaded(engine: ketch.Engine, tmp_path: 
 
 def test_ctrl_c_leaves_a_file(tmp_path: Path, script: Script) -> None:
     path = tmp_path / "run"
+    # Long enough that the signal finds it running.
     done = script(
-        PROGRAM
+        PROGRAM.replace("range(60)", "range(1500)")
         + textwrap.dedent(
             f"""
             import os, signal, threading, time
             engine = ketch.Engine(threads=2)
             def interrupt():
                 while not engine.running: time.sleep(0.001)
-                time.sleep(0.1)
                 os.kill(os.getpid(), signal.SIGINT)
             threading.Thread(target=interrupt).start()
             try:
