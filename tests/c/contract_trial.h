@@ -4,6 +4,7 @@
 
 #include "contract.h"
 #include "results.h"
+#include "suite.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -114,6 +115,31 @@ static inline void check_position(const ketch_position *p)
         ck_assert_uint_lt(p->open[i], p->next);
         ck_assert(i == 0 || p->open[i - 1] < p->open[i]);
     }
+}
+
+/* ---- suites ---- */
+
+static inline void add_kind_to(TCase *cases, const TTest *test, int kind)
+{
+    add_indexed(cases, test, kind, "%s", contract_jobs[kind]->name);
+}
+
+/* A suite of one case, and one of tests that fork. add: adds a kind's tests to them. */
+static inline int try_kinds(const char *suite_name, const char *case_name,
+                            void (*add)(TCase *all, TCase *forks, int kind), void (*open)(void),
+                            void (*close)(void))
+{
+    Suite *const suite = suite_create(suite_name);
+    TCase *const cases[] = {tcase_create(case_name), tcase_create("forks")};
+    tcase_set_tags(cases[1], "fork");
+    for (int kind = 0; kind < CONTRACT_JOBS; kind++)
+        add(cases[0], cases[1], kind);
+    for (int i = 0; i < 2; i++) {
+        tcase_set_timeout(cases[i], 120);
+        tcase_add_checked_fixture(cases[i], open, close);
+        suite_add_tcase(suite, cases[i]);
+    }
+    return end_with(suite);
 }
 
 #endif

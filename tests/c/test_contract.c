@@ -208,7 +208,7 @@ END_TEST
 static void add_for_all(TCase *cases, const TTest *test)
 {
     for (int i = 0; i < CONTRACT_JOBS; i++)
-        add_indexed(cases, test, i, "%s", contract_jobs[i]->name);
+        add_kind_to(cases, test, i);
 }
 
 int main(void)

@@ -6,7 +6,6 @@
 #include "children.h"
 #include "contract_trial.h"
 #include "heap.h"
-#include "suite.h"
 
 #include <math.h>
 
@@ -324,39 +323,23 @@ END_TEST
 
 /* ---- the suite ---- */
 
-static void add_to(TCase *cases, const TTest *test, int kind)
+static void add_tests(TCase *all, TCase *forks, int kind)
 {
-    add_indexed(cases, test, kind, "%s", contract_jobs[kind]->name);
-}
-
-static void add_kind(TCase *all, TCase *forks, int kind)
-{
-    add_to(all, a_second_run_takes_memory_anew, kind);
+    add_kind_to(all, a_second_run_takes_memory_anew, kind);
     if (contract_jobs[kind]->need)
-        add_to(all, it_takes_other_than_it_needs, kind);
+        add_kind_to(all, it_takes_other_than_it_needs, kind);
     if (kt_fault_arm(0, false))
-        add_to(all, refused_memory_is_not_survived, kind);
+        add_kind_to(all, refused_memory_is_not_survived, kind);
     else
         add_skipped(all, refused_memory_is_not_survived, "needs a build with --enable-debug");
-    add_to(all, a_busy_engine_runs_again, kind);
-    add_to(all, another_workload_reads_its_view, kind);
+    add_kind_to(all, a_busy_engine_runs_again, kind);
+    add_kind_to(all, another_workload_reads_its_view, kind);
     if (contract_jobs[kind]->has_endless)
-        add_to(all, a_run_without_a_total_tells_one, kind);
-    add_to(forks, a_fork_spoils_a_run, kind);
+        add_kind_to(all, a_run_without_a_total_tells_one, kind);
+    add_kind_to(forks, a_fork_spoils_a_run, kind);
 }
 
 int main(void)
 {
-    Suite *const suite = suite_create("contract_limits");
-    TCase *const all = tcase_create("limits"), *const forks = tcase_create("forks");
-    tcase_set_timeout(all, 120);
-    tcase_set_timeout(forks, 120);
-    tcase_set_tags(forks, "fork");
-    tcase_add_checked_fixture(all, open_engines, close_engines);
-    tcase_add_checked_fixture(forks, open_engines, close_engines);
-    for (int kind = 0; kind < CONTRACT_JOBS; kind++)
-        add_kind(all, forks, kind);
-    suite_add_tcase(suite, all);
-    suite_add_tcase(suite, forks);
-    return end_with(suite);
+    return try_kinds("contract_limits", "limits", add_tests, open_engines, close_engines);
 }

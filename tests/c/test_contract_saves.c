@@ -2,7 +2,6 @@
  * another process, to the same bits; saved while it runs it ends as it would have. */
 #include "saves.h"
 #include "contract_trial.h"
-#include "suite.h"
 
 #include <sys/wait.h>
 
@@ -184,35 +183,19 @@ END_TEST
 
 /* ---- the suite ---- */
 
-static void add_to(TCase *cases, const TTest *test, int kind)
-{
-    add_indexed(cases, test, kind, "%s", contract_jobs[kind]->name);
-}
-
-static void add_kind(TCase *all, TCase *forks, int kind)
+static void add_tests(TCase *all, TCase *forks, int kind)
 {
     if (!contract_jobs[kind]->load) {
-        add_to(all, a_job_that_cannot_be_saved_is, kind);
+        add_kind_to(all, a_job_that_cannot_be_saved_is, kind);
         return;
     }
-    add_to(all, a_run_from_a_file_ends_in_other_bits, kind);
-    add_to(all, saving_spoils_a_run, kind);
-    add_to(all, a_wrong_file_is_loaded, kind);
-    add_to(forks, another_process_ends_in_other_bits, kind);
+    add_kind_to(all, a_run_from_a_file_ends_in_other_bits, kind);
+    add_kind_to(all, saving_spoils_a_run, kind);
+    add_kind_to(all, a_wrong_file_is_loaded, kind);
+    add_kind_to(forks, another_process_ends_in_other_bits, kind);
 }
 
 int main(void)
 {
-    Suite *const suite = suite_create("contract_saves");
-    TCase *const all = tcase_create("saves"), *const forks = tcase_create("forks");
-    tcase_set_timeout(all, 120);
-    tcase_set_timeout(forks, 120);
-    tcase_set_tags(forks, "fork");
-    tcase_add_checked_fixture(all, open_all, close_all);
-    tcase_add_checked_fixture(forks, open_all, close_all);
-    for (int kind = 0; kind < CONTRACT_JOBS; kind++)
-        add_kind(all, forks, kind);
-    suite_add_tcase(suite, all);
-    suite_add_tcase(suite, forks);
-    return end_with(suite);
+    return try_kinds("contract_saves", "saves", add_tests, open_all, close_all);
 }

@@ -43,8 +43,7 @@ static void write_head(plan_text *t, const ktq_plan *plan)
 {
     write_plan(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n",
                plan->qubits, plan->bits, (unsigned long long)plan->steps,
-               plan->precision == KETCH_SINGLE ? "single" : "double",
-               ketch_kernels_name(plan->set->id));
+               ktq_precision_name(plan->precision), ketch_kernels_name(plan->set->id));
     write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
                kt_bytes(ktq_amplitude_size(plan->precision) << plan->qubits).text,
                kt_bytes(ktq_plan_scratch(plan)).text, plan->tiling.tile_bits,

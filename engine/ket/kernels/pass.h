@@ -15,6 +15,11 @@ static inline uint64_t ktq_amplitude_size(ketch_precision precision)
     return precision == KETCH_SINGLE ? 8 : 16;
 }
 
+static inline const char *ktq_precision_name(ketch_precision precision)
+{
+    return precision == KETCH_SINGLE ? "single" : "double";
+}
+
 /* The positions of a tile or subtile: it contains the 2^bits amplitudes whose indices differ in
  * these positions alone, in ascending order. The bits of all other positions are its base.
  * Invariant: bits == popcount(positions). */

@@ -17,9 +17,9 @@ static ketch_status check_fit(const ketch_program *program, const ketch_state *s
                        "the state does not fit the program");
     if (state->precision == program->plan->precision)
         return KETCH_OK;
-    const bool single = state->precision == KETCH_SINGLE;
-    return kt_fail(error, KETCH_MISMATCH, function, "state", single ? "single" : "double",
-                   single ? "double" : "single", "the state's precision is not the program's");
+    return kt_fail(error, KETCH_MISMATCH, function, "state", ktq_precision_name(state->precision),
+                   ktq_precision_name(program->plan->precision),
+                   "the state's precision is not the program's");
 }
 
 ketch_status ktq_launch_check_bound(const ketch_program *program, const char *function,

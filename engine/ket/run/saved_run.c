@@ -111,11 +111,6 @@ static ketch_status fail_other(const char *what, const char *given, const char *
                    "the run was saved with another %s", what);
 }
 
-static const char *precision_name(ketch_precision precision)
-{
-    return precision == KETCH_SINGLE ? "single" : "double";
-}
-
 static kt_text count_text(uint64_t count)
 {
     return kt_format("%llu", (unsigned long long)count);
@@ -127,7 +122,7 @@ static kt_text fingerprint_text(const ktq_fingerprint *f, const char *what)
     if (strcmp(what, "kernel set") == 0)
         return kt_format("%s", ketch_kernels_name(f->kernels));
     if (strcmp(what, "precision") == 0)
-        return kt_format("%s", precision_name(f->precision));
+        return kt_format("%s", ktq_precision_name(f->precision));
     if (strcmp(what, "program") == 0)
         return kt_format("plan and numbers %016llx", (unsigned long long)f->program);
     return count_text(f->executor_format);
