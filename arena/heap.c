@@ -34,6 +34,12 @@ static void count_bytes(size_t size)
     thread_faults.bytes += size;
 }
 
+/* Soils memory that nobody may rely on. */
+static void soil(void *memory, size_t size)
+{
+    memset(memory, 0xa5, size);
+}
+
 bool kt_fault_now(void)
 {
     const uint64_t at = thread_faults.at;
@@ -62,6 +68,12 @@ uint64_t kt_fault_bytes(void)
 
 static inline void count_bytes(size_t size)
 {
+    (void)size;
+}
+
+static inline void soil(void *memory, size_t size)
+{
+    (void)memory;
     (void)size;
 }
 
@@ -98,7 +110,7 @@ void *kt_heap_grow(void *memory, size_t old, size_t size)
     const size_t kept = KT_MIN(old, size);
     if (memory && kept)
         memcpy(grown, memory, kept);
-    memset(grown + kept, 0, size - kept);
+    soil(grown + kept, size - kept);
     free(memory);
     return grown;
 }

@@ -32,7 +32,7 @@ static inline bool kt_list_fits(const void *items, size_t capacity, size_t count
 }
 
 /* The functions that these macros call. items: the address of the list's pointer. New room is
- * zeroed. At least one item fits afterwards, so that the pointer is not NULL. */
+ * unspecified. At least one item fits afterwards, so that the pointer is not NULL. */
 bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size);
 /* After copying an empty list the pointer may be NULL. */
 bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,
