@@ -95,6 +95,19 @@ START_TEST(parametric_plans_keep_their_invariants)
 }
 END_TEST
 
+static bool build_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_tiling *tiling,
+                       size_t gates)
+{
+    ktq_lowered lowered;
+    ktq_pass_work work = {0};
+    *plan = (ktq_plan){0};
+    const bool good = ktq_lowered_build(&lowered, source, gates) &&
+                      ktq_plan_build(plan, &work, source, &lowered, tiling);
+    ktq_lowered_free(&lowered);
+    ktq_pass_work_free(&work);
+    return good;
+}
+
 /* A trial that covers the circuit is the plan: the same as one made with its tiling alone. */
 START_TEST(a_kept_trial_is_the_plan_itself)
 {
@@ -103,7 +116,7 @@ START_TEST(a_kept_trial_is_the_plan_itself)
     const ketch_program_options options = {.precision = KETCH_DOUBLE};
     ktq_plan best, again;
     ck_assert(ktq_plan_with_best_tiles(&best, &source, &options));
-    ck_assert(ktq_plan_build(&again, &source, &best.tiling, ktq_circuit_gate_count(circuit)));
+    ck_assert(build_plan(&again, &source, &best.tiling, ktq_circuit_gate_count(circuit)));
     ck_assert_uint_eq(ktq_plan_hash(&best), ktq_plan_hash(&again));
     ktq_plan_free(&best);
     ktq_plan_free(&again);
@@ -122,7 +135,7 @@ START_TEST(a_plan_of_the_first_gates)
     for (size_t i = 0; i < gates; i++)
         steps += ktq_gate_is_step(ktq_circuit_gate_at(t.circuit, i));
     ktq_plan plan;
-    ck_assert(ktq_plan_build(&plan, &source, &tiling, gates));
+    ck_assert(build_plan(&plan, &source, &tiling, gates));
     ck_assert(ktq_plan_is_valid(&plan, steps));
     ck_assert(!ktq_plan_is_valid(&plan, steps + 1));
     ktq_plan_free(&plan);

@@ -5,20 +5,12 @@
 #include <assert.h>
 #include <string.h>
 
-static void keep_op(ktq_plan *plan, const ktq_op *op)
-{
-    ktq_op *const kept = &plan->ops.items[plan->ops.count++];
-    *kept = *op;
-    kept->data += plan->numbers.count;
-}
-
 static void keep_terms(ktq_plan *plan, const ktq_group *group)
 {
-    for (int32_t i = 0; i < group->term_count; i++) {
-        ktq_term *const term = &plan->terms.items[plan->terms.count++];
-        *term = group->terms[i];
-        term->data += plan->numbers.count;
-    }
+    if (group->term_count)
+        memcpy(plan->terms.items + plan->terms.count, group->terms,
+               (size_t)group->term_count * sizeof *group->terms);
+    plan->terms.count += (size_t)group->term_count;
 }
 
 static ktq_group_plan *keep_group(ktq_plan *plan, const ktq_group *group)
@@ -26,11 +18,9 @@ static ktq_group_plan *keep_group(ktq_plan *plan, const ktq_group *group)
     ktq_group_plan *const kept = &plan->groups.items[plan->groups.count++];
     *kept = (ktq_group_plan){.group = *group};
     if (group->kind == KTQ_GROUP_SINGLE)
-        keep_op(plan, group->op);
+        plan->ops.items[plan->ops.count++] = *group->op;
     else
         keep_terms(plan, group);
-    for (int32_t i = 0; i < group->rotation_count; i++)
-        kept->group.rotations[i].data += plan->numbers.count;
     return kept;
 }
 
@@ -73,25 +63,14 @@ bool ktq_keep_scale_rule(ktq_plan *plan, uint64_t data)
     if (!KT_LIST_RESERVE(&plan->scale_rules, 1))
         return false;
     plan->scale_rules.items[plan->scale_rules.count++] =
-        (ktq_scale_rule){plan->passes.count - 1, plan->numbers.count + data};
+        (ktq_scale_rule){plan->passes.count - 1, data};
     return true;
 }
 
 bool ktq_keep_numbers(ktq_plan *plan, const ktq_op_list *list)
 {
-    if (!KT_LIST_RESERVE(&plan->numbers, list->data_count))
-        return false;
-    if (list->data_count)
-        memcpy(plan->numbers.items + plan->numbers.count, list->data,
-               list->data_count * sizeof *list->data);
-    for (size_t i = 0; i < list->count; i++) {
-        const ktq_op *const op = &list->ops[i];
-        assert(!op->is_parametric || op->rule < plan->rules.rules.count);
-        if (op->is_parametric)
-            plan->rules.rules.items[op->rule].data = plan->numbers.count + op->data;
-    }
-    plan->numbers.count += list->data_count;
-    return true;
+    return kt_list_copy(&plan->numbers.items, &plan->numbers.capacity, &plan->numbers.count,
+                        list->data, list->data_count, sizeof *list->data);
 }
 
 void ktq_keep_finish(ktq_plan *plan)

@@ -12,12 +12,12 @@
 /* All return false where memory is refused. */
 
 /* Appends the groups to the plan's last subpass, of the plan's last pass. Their numbers must be in
- * the list that ktq_keep_numbers is given next. */
+ * the list that ktq_keep_numbers is given. */
 bool ktq_keep_groups(ktq_plan *plan, const ktq_group_list *groups);
 /* Appends a factor of the whole state that has a rule and follows the plan's last pass; data: as
  * above. */
 bool ktq_keep_scale_rule(ktq_plan *plan, uint64_t data);
-/* Appends the list's numbers, and sets where the rules of its operations put theirs. */
+/* Copies the list's numbers. */
 bool ktq_keep_numbers(ktq_plan *plan, const ktq_op_list *list);
 /* Links each group to its operation or terms, when all are kept and move no more. */
 void ktq_keep_finish(ktq_plan *plan);

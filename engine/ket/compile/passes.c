@@ -13,6 +13,7 @@
 typedef struct pass_maker {
     ktq_plan *plan;
     ktq_pass_work *work;
+    ktq_op_list *list;
     double scale;
 } pass_maker;
 
@@ -50,10 +51,10 @@ static size_t take_subpass(const pass_maker *m, ktq_frame *frame, ktq_remaining 
     size_t count = 0;
     *frame = (ktq_frame){.bits = small.bits};
     if (small.bits < tile->bits)
-        frame->positions = ktq_choose_tile(&m->work->list, remaining, taken, &count, &small);
+        frame->positions = ktq_choose_tile(m->list, remaining, taken, &count, &small);
     if (count == 0) {
         *frame = *tile;
-        ktq_choose_tile(&m->work->list, remaining, taken, &count, &whole);
+        ktq_choose_tile(m->list, remaining, taken, &count, &whole);
     }
     assert(count > 0);
     assert(!(frame->positions & ~tile->positions));
@@ -72,9 +73,9 @@ static bool add_subpass(pass_maker *m, ktq_remaining *remaining)
     size_t count = take_subpass(m, &frame, remaining);
     const uint64_t lanes = ktq_lane_positions(plan->set, pass->frame.positions);
     if (!plan->is_plain && !pass->is_parametric &&
-        !ktq_merge_diagonals(&work->list, &frame, lanes, work->inner.items, &count))
+        !ktq_merge_diagonals(m->list, &frame, lanes, work->inner.items, &count))
         return false;
-    if (!ktq_group_for_registers(work->grouper, &work->groups, &work->spare, plan->set, &work->list,
+    if (!ktq_group_for_registers(work->grouper, &work->groups, &work->spare, plan->set, m->list,
                                  &frame, work->inner.items, count,
                                  pass->is_parametric ? NULL : &m->scale))
         return false;
@@ -122,7 +123,7 @@ static uint64_t moved_by(const ktq_op_list *list, const size_t *ops, size_t coun
 /* Puts the operations taken for the last pass, work->taken[0..op_count-1], into subpasses. */
 static bool add_subpasses(pass_maker *m)
 {
-    const ktq_op_list *const list = &m->work->list;
+    const ktq_op_list *const list = m->list;
     ktq_pass_plan *const pass = last_pass(m->plan);
     size_t *const taken = m->work->taken.items;
     ktq_remaining remaining = {.indices = taken};
@@ -143,8 +144,8 @@ static bool add_subpasses(pass_maker *m)
 
 /* Adds a pass with operations from the remaining ones. The share of the steps that are done when
  * it is, is the share of the operations that are placed. */
-static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_remaining *remaining,
-                           ktq_step_range steps, uint64_t *support)
+static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *list,
+                           ktq_remaining *remaining, ktq_step_range steps, uint64_t *support)
 {
     ktq_pass_plan *const pass = add_pass(plan, *support);
     if (!pass)
@@ -155,11 +156,11 @@ static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_remaining *r
                                     .set = plan->set};
     pass->frame.bits = limits.bits;
     pass->frame.positions =
-        ktq_choose_tile(&work->list, remaining, work->taken.items, &pass->op_count, &limits);
+        ktq_choose_tile(list, remaining, work->taken.items, &pass->op_count, &limits);
     assert(pass->op_count > 0);
     assert(pass->frame.bits == kt_bit_count(pass->frame.positions));
-    *support |= moved_by(&work->list, work->taken.items, pass->op_count);
-    pass_maker m = {.plan = plan, .work = work, .scale = 1};
+    *support |= moved_by(list, work->taken.items, pass->op_count);
+    pass_maker m = {.plan = plan, .work = work, .list = list, .scale = 1};
     if (!add_subpasses(&m))
         return false;
     plan->op_count += pass->op_count;
@@ -168,57 +169,57 @@ static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_remaining *r
     return true;
 }
 
-/* Puts all operations into one small pass. */
-static bool add_small_pass(ktq_plan *plan, ktq_pass_work *work, ktq_step_range steps,
+/* Puts all operations of the list into one small pass. */
+static bool add_small_pass(ktq_plan *plan, const ktq_op_list *list, ktq_step_range steps,
                            uint64_t support)
 {
     ktq_pass_plan *const pass = add_pass(plan, support);
     if (!pass)
         return false;
     pass->frame = (ktq_frame){(UINT64_C(1) << plan->qubits) - 1, plan->qubits};
-    pass->op_count = work->list.count;
+    pass->op_count = list->count;
     pass->retired = steps.before + steps.count;
     plan->op_count += pass->op_count;
-    return ktq_small_build(&pass->small, plan->set, &work->list, plan->qubits);
+    return ktq_small_build(&pass->small, plan->set, list, plan->qubits);
 }
 
 /* ---- all ---- */
 
-static bool reserve_work(ktq_pass_work *work)
+static bool reserve_work(ktq_pass_work *work, size_t count)
 {
-    const size_t count = work->list.count;
     if (!work->grouper)
         work->grouper = ktq_grouper_create();
     return work->grouper && KT_LIST_RESERVE(&work->remaining, count) &&
            KT_LIST_RESERVE(&work->taken, count) && KT_LIST_RESERVE(&work->inner, count);
 }
 
-static bool add_tiled_passes(ktq_plan *plan, ktq_pass_work *work, ktq_step_range steps,
-                             uint64_t *support)
+static bool add_tiled_passes(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *list, size_t first,
+                             size_t last, ktq_step_range steps, uint64_t *support)
 {
-    if (!reserve_work(work))
+    if (!reserve_work(work, last - first))
         return false;
     ktq_remaining remaining = {.indices = work->remaining.items};
-    for (size_t i = 0; i < work->list.count; i++)
-        if (work->list.ops[i].kind != KTQ_NOP)
+    for (size_t i = first; i < last; i++)
+        if (list->ops[i].kind != KTQ_NOP)
             remaining.indices[remaining.last++] = i;
     while (remaining.first < remaining.last)
-        if (!add_tiled_pass(plan, work, &remaining, steps, support))
+        if (!add_tiled_pass(plan, work, list, &remaining, steps, support))
             return false;
-    return ktq_keep_numbers(plan, &work->list);
+    return true;
 }
 
-bool ktq_passes_add(ktq_plan *plan, ktq_pass_work *work, ktq_step_range steps, uint64_t *support)
+bool ktq_passes_add(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *list, size_t first,
+                    size_t last, ktq_step_range steps, uint64_t *support)
 {
-    const bool good = plan->is_small ? add_small_pass(plan, work, steps, *support)
-                                     : add_tiled_passes(plan, work, steps, support);
-    ktq_op_list_clear(&work->list);
-    return good;
+    assert(first <= last && last <= list->count);
+    if (!plan->is_small)
+        return add_tiled_passes(plan, work, list, first, last, steps, support);
+    const ktq_op_list part = {.ops = list->ops + first, .data = list->data, .count = last - first};
+    return add_small_pass(plan, &part, steps, *support);
 }
 
 void ktq_pass_work_free(ktq_pass_work *work)
 {
-    ktq_op_list_free(&work->list);
     kt_heap_give(work->remaining.items);
     kt_heap_give(work->taken.items);
     kt_heap_give(work->inner.items);

@@ -1,5 +1,5 @@
 /* Stage: passes.
- * Input:   the operations of one segment.
+ * Input:   operations of one segment.
  * Output:  passes, subpasses and groups, appended to the plan.
  * Purpose: carry out the stages from here on: tiles for passes, subtiles for subpasses, groups for
  *          calls.
@@ -11,10 +11,8 @@
 #include "ket/compile/group_ops.h"
 #include "ket/compile/plan.h"
 
-/* Work memory, used again for each segment; zeroed, it is ready. list: the operations, which
- * ktq_passes_add takes. */
+/* Work memory, used again for each segment and plan; zeroed, it is ready. */
 typedef struct ktq_pass_work {
-    ktq_op_list list;
     KT_LIST(size_t) remaining, taken, inner;
     ktq_group_list groups, spare;
     ktq_grouper *grouper;
@@ -28,8 +26,9 @@ typedef struct ktq_step_range {
     uint64_t before, count;
 } ktq_step_range;
 
-/* Puts all operations of work->list into passes, and empties the list. *support: as a pass's,
- * updated. False where memory is refused. */
-bool ktq_passes_add(ktq_plan *plan, ktq_pass_work *work, ktq_step_range steps, uint64_t *support);
+/* Puts operations first..last-1 of the list into passes, and may append others to the list, whose
+ * numbers the passes use. *support: as a pass's, updated. False where memory is refused. */
+bool ktq_passes_add(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *list, size_t first,
+                    size_t last, ktq_step_range steps, uint64_t *support);
 
 #endif

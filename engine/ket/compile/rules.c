@@ -23,6 +23,13 @@ bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit)
     return true;
 }
 
+bool ktq_rules_copy(ktq_rules *rules, const ktq_rules *from)
+{
+    rules->parameter_count = from->parameter_count;
+    return KT_LIST_COPY(&rules->angles, &from->angles) &&
+           KT_LIST_COPY(&rules->phases, &from->phases) && KT_LIST_COPY(&rules->rules, &from->rules);
+}
+
 void ktq_rules_free(ktq_rules *rules)
 {
     kt_heap_give(rules->angles.items);

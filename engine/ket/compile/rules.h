@@ -41,6 +41,8 @@ typedef struct ktq_rules {
 
 /* Begins with the circuit's angles; rules must be zeroed. False where memory is refused. */
 bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit);
+/* rules must be zeroed. False where memory is refused. */
+bool ktq_rules_copy(ktq_rules *rules, const ktq_rules *from);
 void ktq_rules_free(ktq_rules *rules);
 
 /* Each appends one; false where memory is refused. A rule gets the phases appended since the last

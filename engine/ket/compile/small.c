@@ -54,7 +54,8 @@ static size_t row_size(const small_builder *b)
     return register_size(b) << b->out->row_bits;
 }
 
-/* Appends an operation; returns where its operands go, NULL where memory is refused. */
+/* Appends an operation; returns where its operands go, zeroed, as those of lanes beyond the state's
+ * amplitudes stay. NULL where memory is refused. */
 static void *add_small_op(small_builder *b, int kind, size_t terms, size_t size)
 {
     ktq_small *const out = b->out;
@@ -62,7 +63,9 @@ static void *add_small_op(small_builder *b, int kind, size_t terms, size_t size)
         !kt_list_grow(&out->data, &out->capacity, out->size, size, 1))
         return NULL;
     out->ops[out->op_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
-    void *const data = out->data + out->size;
+    char *const data = out->data + out->size;
+    if (size)
+        memset(data, 0, size);
     out->size += size;
     return data;
 }

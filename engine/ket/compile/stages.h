@@ -2,10 +2,11 @@
  *
  *   ketch_program_create (compile.c)
  *     tile_sizes           plans with each of a few tilings, and keeps the cheapest plan
- *       planner            cuts the circuit into segments, and for each segment of gates:
+ *       segments           cuts the circuit into segments, and for each segment of gates:
  *         lower            gates -> operations
  *         fuse             pairs of qubits -> dense matrices
  *         absorb_locals    dense pairs -> cheaper ones
+ *       planner            for each tiling and segment:
  *         passes           operations -> passes, and for each pass and subpass:
  *           choose_tile      which operations share a tile, a subtile, registers
  *           merge_diagonals  mixed diagonals -> few
@@ -24,10 +25,11 @@
 #ifndef KTQ_COMPILE_STAGES_H
 #define KTQ_COMPILE_STAGES_H
 #include "ket/compile/tile_sizes.h"
-#include "ket/compile/planner.h"
+#include "ket/compile/segments.h"
 #include "ket/compile/lower.h"
 #include "ket/compile/fuse.h"
 #include "ket/compile/absorb_locals.h"
+#include "ket/compile/planner.h"
 #include "ket/compile/passes.h"
 #include "ket/compile/choose_tile.h"
 #include "ket/compile/merge_diagonals.h"

@@ -60,15 +60,26 @@ static int list_tilings(ktq_tiling tilings[KTQ_TILE_SIZES_MAX], int32_t n,
     return count;
 }
 
-/* Plans the first gates in each tiling. *plan is the cheapest plan, of the whole circuit only where
- * it has no more gates than that. */
-static bool try_tilings(ktq_plan *plan, const ktq_plan_source *source, const ktq_tiling *tilings,
-                        int count, size_t gates)
+/* How plans of one circuit are tried. */
+typedef struct trials {
+    const ktq_plan_source *source;
+    ktq_lowered lowered;
+    ktq_pass_work work;
+} trials;
+
+static bool lower_first(trials *t, size_t gates)
+{
+    ktq_lowered_free(&t->lowered);
+    return ktq_lowered_build(&t->lowered, t->source, gates);
+}
+
+/* Plans what is lowered in each tiling. *plan is the cheapest plan. */
+static bool try_tilings(ktq_plan *plan, trials *t, const ktq_tiling *tilings, int count)
 {
     double least = 0;
     for (int i = 0; i < count; i++) {
         ktq_plan trial;
-        const bool good = ktq_plan_build(&trial, source, &tilings[i], gates);
+        const bool good = ktq_plan_build(&trial, &t->work, t->source, &t->lowered, &tilings[i]);
         const double cost = good ? ktq_plan_run_cost(&trial) + ktq_plan_prepare_cost(&trial) : 0;
         if (good && (i == 0 || cost < least)) {
             const ktq_plan last = *plan;
@@ -83,32 +94,40 @@ static bool try_tilings(ktq_plan *plan, const ktq_plan_source *source, const ktq
     return true;
 }
 
-static bool plan_cheapest(ktq_plan *plan, const ktq_plan_source *source, const ktq_tiling *tilings,
-                          int count)
+/* Tries the tilings on the first gates. The cheapest plan is the circuit's where these are all. */
+static bool plan_cheapest(ktq_plan *plan, trials *t, const ktq_tiling *tilings, int count)
 {
-    const size_t all = ktq_circuit_gate_count(source->circuit), gates = KT_MIN(all, TRIAL_GATES);
-    if (!try_tilings(plan, source, tilings, count, gates))
+    const size_t all = ktq_circuit_gate_count(t->source->circuit), gates = KT_MIN(all, TRIAL_GATES);
+    if (!lower_first(t, gates) || !try_tilings(plan, t, tilings, count))
         return false;
     if (gates == all)
         return true;
     const ktq_tiling cheapest = plan->tiling;
     ktq_plan_free(plan);
-    return ktq_plan_build(plan, source, &cheapest, all);
+    return lower_first(t, all) && ktq_plan_build(plan, &t->work, t->source, &t->lowered, &cheapest);
+}
+
+static bool plan_circuit(ktq_plan *plan, trials *t, const ketch_program_options *options)
+{
+    const size_t gates = ktq_circuit_gate_count(t->source->circuit);
+    const int32_t qubits = t->source->circuit->qubit_count;
+    ktq_tiling tilings[KTQ_TILE_SIZES_MAX] = {given_tiling(qubits, options)};
+    int count = 1;
+    if (!options->tile_bits && !options->run_bits && !t->source->is_plain &&
+        !ktq_plan_is_small(t->source))
+        count = list_tilings(tilings, qubits, t->source->set);
+    if (count > 1 && gates <= TRIAL_CIRCUIT)
+        return plan_cheapest(plan, t, tilings, count);
+    return lower_first(t, gates) && try_tilings(plan, t, tilings, 1);
 }
 
 bool ktq_plan_with_best_tiles(ktq_plan *plan, const ktq_plan_source *source,
                               const ketch_program_options *options)
 {
-    const size_t gates = ktq_circuit_gate_count(source->circuit);
-    const int32_t qubits = source->circuit->qubit_count;
+    trials t = {.source = source};
     *plan = (ktq_plan){0};
-    if (options->tile_bits || options->run_bits || source->is_plain || ktq_plan_is_small(source)) {
-        const ktq_tiling given = given_tiling(qubits, options);
-        return ktq_plan_build(plan, source, &given, gates);
-    }
-    ktq_tiling tilings[KTQ_TILE_SIZES_MAX] = {{0}};
-    const int count = list_tilings(tilings, qubits, source->set);
-    if (count == 1 || gates > TRIAL_CIRCUIT)
-        return ktq_plan_build(plan, source, &tilings[0], gates);
-    return plan_cheapest(plan, source, tilings, count);
+    const bool good = plan_circuit(plan, &t, options);
+    ktq_lowered_free(&t.lowered);
+    ktq_pass_work_free(&t.work);
+    return good;
 }

@@ -2,7 +2,7 @@
  * Input:   a circuit and the options.
  * Output:  the plan with the tiling, out of a few, that is estimated to take least time.
  * Purpose: tiles that fit caches; subtiles where they save time.
- * Cost:    one plan, or one for each tiling tried, of a bounded number of gates. */
+ * Cost:    lowering and one plan; where tilings are tried, of a bounded number of gates, one for each. */
 #ifndef KTQ_COMPILE_TILE_SIZES_H
 #define KTQ_COMPILE_TILE_SIZES_H
 

@@ -50,12 +50,17 @@ double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t ind
     return factors[ktq_op_row(op, index)];
 }
 
+static bool reserve(ktq_op_list *list, size_t count, size_t data_count)
+{
+    return kt_list_grow(&list->ops, &list->capacity, list->count, count, sizeof *list->ops) &&
+           kt_list_grow(&list->data, &list->data_capacity, list->data_count, data_count,
+                        sizeof *list->data);
+}
+
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count)
 {
     assert(ktq_op_is_valid(op));
-    if (!kt_list_grow(&list->ops, &list->capacity, list->count, 1, sizeof *list->ops) ||
-        !kt_list_grow(&list->data, &list->data_capacity, list->data_count, data_count,
-                      sizeof *list->data))
+    if (!reserve(list, 1, data_count))
         return false;
     ktq_op *const added = &list->ops[list->count++];
     *added = *op;
@@ -63,6 +68,20 @@ bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, si
     if (data_count)
         memcpy(list->data + list->data_count, data, data_count * sizeof *data);
     list->data_count += data_count;
+    return true;
+}
+
+bool ktq_op_list_append(ktq_op_list *list, const ktq_op_list *from)
+{
+    if (!reserve(list, from->count, from->data_count))
+        return false;
+    for (size_t i = 0; i < from->count; i++) {
+        list->ops[list->count] = from->ops[i];
+        list->ops[list->count++].data += list->data_count;
+    }
+    if (from->data_count)
+        memcpy(list->data + list->data_count, from->data, from->data_count * sizeof *from->data);
+    list->data_count += from->data_count;
     return true;
 }
 

@@ -99,6 +99,9 @@ typedef struct ktq_op_list {
 /* Appends a copy of the operation with its data_count numbers. False, and the list unchanged, if
  * memory is refused. */
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count);
+/* Appends copies of another list's operations and numbers. False, and the list unchanged, if memory
+ * is refused. */
+bool ktq_op_list_append(ktq_op_list *list, const ktq_op_list *from);
 /* Removes all operations. The list keeps its memory. */
 void ktq_op_list_clear(ktq_op_list *list);
 void ktq_op_list_free(ktq_op_list *list);
