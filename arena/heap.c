@@ -34,10 +34,10 @@ static void count_bytes(size_t size)
     thread_faults.bytes += size;
 }
 
-/* Soils memory that nobody may rely on. */
+/* Fills memory that nobody may rely on, otherwise each time, and never with zeros. */
 static void soil(void *memory, size_t size)
 {
-    memset(memory, 0xa5, size);
+    memset(memory, (int)(1 + thread_faults.count % 255), size);
 }
 
 bool kt_fault_now(void)
