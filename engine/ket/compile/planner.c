@@ -51,7 +51,7 @@ static bool add_passes(planner *p, ktq_segment *segment, const ktq_lowered_segme
                           (ktq_step_range){p->retired, segment->retired - p->retired}, &p->support);
 }
 
-static bool add_segment(planner *p, const ktq_lowered_segment *from)
+static bool plan_segment(planner *p, const ktq_lowered_segment *from)
 {
     ktq_plan *const plan = p->plan;
     ktq_segment *const segment = &plan->segments.items[plan->segments.count++];
@@ -66,10 +66,10 @@ static bool add_segment(planner *p, const ktq_lowered_segment *from)
     return true;
 }
 
-static bool add_segments(planner *p)
+static bool plan_segments(planner *p)
 {
     for (size_t i = 0; i < p->lowered->segments.count; i++)
-        if (!add_segment(p, &p->lowered->segments.items[i]))
+        if (!plan_segment(p, &p->lowered->segments.items[i]))
             return false;
     return ktq_keep_numbers(p->plan, &p->lowered->ops);
 }
@@ -81,7 +81,7 @@ bool ktq_plan_build(ktq_plan *plan, ktq_pass_work *work, const ktq_plan_source *
         return false;
     const size_t count = lowered->ops.count, data_count = lowered->ops.data_count;
     planner p = {.plan = plan, .work = work, .lowered = lowered};
-    const bool good = add_segments(&p);
+    const bool good = plan_segments(&p);
     lowered->ops.count = count; /* without what passes appended */
     lowered->ops.data_count = data_count;
     if (!good)

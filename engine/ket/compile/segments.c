@@ -91,7 +91,7 @@ static bool find_entry(uint8_t entry[64], const cutter *c, size_t last)
 }
 
 /* Moves operations to the segment being made. */
-static bool take_ops(cutter *c, ktq_op_list *from)
+static bool append_ops(cutter *c, ktq_op_list *from)
 {
     ktq_op_list *const ops = &c->out->ops;
     if (ops->count)
@@ -118,7 +118,7 @@ static bool add_arrangement(cutter *c, const uint8_t entry[64])
     if (!is_arranged_apart(out))
         return true;
     memcpy(out->entry, entry, sizeof out->entry);
-    const bool good = take_ops(c, &c->lowered);
+    const bool good = append_ops(c, &c->lowered);
     ktq_op_list_clear(&c->lowered);
     out->segments.items[0].arrange_count = out->ops.count;
     return good;
@@ -133,10 +133,10 @@ static bool lower_gates(cutter *c, size_t last, uint8_t position[64])
     if (!ktq_lower(&c->lowered, rules, c->circuit, c->first, last, position, is_plain))
         return false;
     if (is_plain || out->is_small)
-        return take_ops(c, &c->lowered);
+        return append_ops(c, &c->lowered);
     ktq_op_list_clear(&c->fused);
     return ktq_fuse(&c->fused, &c->lowered, c->source->set) && ktq_absorb_locals(&c->fused) &&
-           take_ops(c, &c->fused);
+           append_ops(c, &c->fused);
 }
 
 /* Makes a segment of the gates up to `last` that are in none, where any of them is a step. */

@@ -50,7 +50,7 @@ double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t ind
     return factors[ktq_op_row(op, index)];
 }
 
-static bool reserve(ktq_op_list *list, size_t count, size_t data_count)
+static bool reserve_ops(ktq_op_list *list, size_t count, size_t data_count)
 {
     return kt_list_grow(&list->ops, &list->capacity, list->count, count, sizeof *list->ops) &&
            kt_list_grow(&list->data, &list->data_capacity, list->data_count, data_count,
@@ -60,7 +60,7 @@ static bool reserve(ktq_op_list *list, size_t count, size_t data_count)
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count)
 {
     assert(ktq_op_is_valid(op));
-    if (!reserve(list, 1, data_count))
+    if (!reserve_ops(list, 1, data_count))
         return false;
     ktq_op *const added = &list->ops[list->count++];
     *added = *op;
@@ -73,7 +73,7 @@ bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, si
 
 bool ktq_op_list_append(ktq_op_list *list, const ktq_op_list *from)
 {
-    if (!reserve(list, from->count, from->data_count))
+    if (!reserve_ops(list, from->count, from->data_count))
         return false;
     for (size_t i = 0; i < from->count; i++) {
         list->ops[list->count] = from->ops[i];
