@@ -464,10 +464,12 @@ END_TEST
 static Suite *program_suite(void)
 {
     Suite *const suite = suite_create("program");
-    TCase *const all = tcase_create("all");
+    TCase *const all = tcase_create("all"), *const alone = tcase_create("one thread");
     tcase_set_timeout(all, 240);
+    tcase_set_timeout(alone, 240);
+    tcase_set_tags(alone, "one-thread");
     for (int gate = 0; gate < KETCH_GATE_UNITARY; gate++)
-        add_indexed(all, every_gate_every_place, gate, "%s", ketch_gate_name((ketch_gate)gate));
+        add_indexed(alone, every_gate_every_place, gate, "%s", ketch_gate_name((ketch_gate)gate));
     add_seeds(all, random_circuits, 66);
     add_seeds(all, dense_pairs, 24);
     add_seeds(all, phases_on_lanes_and_other_bits, 20);
@@ -478,15 +480,16 @@ static Suite *program_suite(void)
     tcase_add_test(all, reset_of_a_one_outside_the_tile);
     for (int i = 0; i < 8; i++)
         if (ketch_kernels_usable(sets[i % 4]))
-            add_indexed(all, deep_and_back, i, "%s, %s", ketch_kernels_name(sets[i % 4]),
+            add_indexed(alone, deep_and_back, i, "%s, %s", ketch_kernels_name(sets[i % 4]),
                         i / 4 ? "plain" : "merged");
         else
-            add_skipped(all, deep_and_back, "this machine does not run %s",
+            add_skipped(alone, deep_and_back, "this machine does not run %s",
                         ketch_kernels_name(sets[i % 4]));
     add_seeds(all, same_bits_at_any_thread_count, 3);
     tcase_add_test(all, fences_show_the_prefix);
     tcase_add_test(all, plan_tells);
     suite_add_tcase(suite, all);
+    suite_add_tcase(suite, alone);
     return suite;
 }
 
