@@ -158,9 +158,9 @@ static void close_sweep(ketch_context *context)
 }
 
 /* A body may return STOPPED, TIMEOUT, HOOK or FORKED only if a poll has returned it. */
-static ketch_status judge_body(void *judge, int32_t worker, ketch_status status)
+static ketch_status check_returned(void *filter, int32_t worker, ketch_status status)
 {
-    ketch_context *const context = judge;
+    ketch_context *const context = filter;
     const bool calm = status > KETCH_OK || status == KETCH_HOOK || status == KETCH_FORKED;
     if (!calm || kt_run_ended(outermost(context)) != KETCH_OK)
         return status;
@@ -174,8 +174,8 @@ static ketch_status run_sweep(ketch_context *context, ketch_body body, void *use
     const uint64_t before = sweep->finished;
     sweep->body = body;
     sweep->user = user;
-    sweep->check = kt_run_look;
-    sweep->judge = judge_body;
+    sweep->check = kt_run_check;
+    sweep->filter = check_returned;
     sweep->checker = context;
     forget_failure(context);
     const ketch_status status = kt_workers_sweep(context->engine->workers, sweep);
@@ -197,7 +197,7 @@ static ketch_status run_serially(ketch_context *context, ketch_body body, void *
         KT_TRY(ketch_context_poll(context->outer, context->worker));
         const ketch_status status = body(at->next, 0, user);
         if (status != KETCH_OK)
-            return judge_body(context, context->worker, status);
+            return check_returned(context, context->worker, status);
         at->next++;
         at->progressed = true;
     }
@@ -241,7 +241,7 @@ ketch_status ketch_context_poll(ketch_context *context, int32_t worker)
         worker = context->worker;
         context = context->outer;
     }
-    return kt_run_look(context, worker);
+    return kt_run_check(context, worker);
 }
 
 ketch_status ketch_context_check(ketch_context *context)

@@ -15,34 +15,36 @@
 /* Bytes of one write; Linux takes at most 2 GiB less a page. */
 enum { WRITE_SIZE = 1 << 30 };
 
-/* ---- operations of the system, each of which a test may watch and refuse ---- */
+/* ---- operations of the system, each of which a test may intercept and refuse ---- */
 
 #ifdef KETCH_DEBUG
 
 static _Thread_local struct {
-    kt_file_watcher watcher;
+    kt_file_interceptor interceptor;
     void *user;
-} thread_watch;
+} thread_interception;
 
-bool kt_file_watch(kt_file_watcher watcher, void *user)
+bool kt_file_intercept(kt_file_interceptor interceptor, void *user)
 {
-    thread_watch.watcher = watcher;
-    thread_watch.user = user;
+    thread_interception.interceptor = interceptor;
+    thread_interception.user = user;
     return true;
 }
 
 /* False, and errno is set, if a test refuses the operation. */
 static bool admit(kt_file_operation *operation)
 {
-    errno = thread_watch.watcher ? thread_watch.watcher(thread_watch.user, operation) : 0;
+    errno = thread_interception.interceptor
+                ? thread_interception.interceptor(thread_interception.user, operation)
+                : 0;
     return errno == 0;
 }
 
 #else
 
-bool kt_file_watch(kt_file_watcher watcher, void *user)
+bool kt_file_intercept(kt_file_interceptor interceptor, void *user)
 {
-    (void)watcher;
+    (void)interceptor;
     (void)user;
     return false;
 }
@@ -56,43 +58,43 @@ static inline bool admit(kt_file_operation *operation)
 #endif
 
 /* As admit, for an operation on an open file, or on a name. */
-static bool admit_descriptor(kt_file_step step, int descriptor)
+static bool admit_descriptor(kt_file_kind kind, int descriptor)
 {
-    return admit(&(kt_file_operation){.step = step, .descriptor = descriptor});
+    return admit(&(kt_file_operation){.kind = kind, .descriptor = descriptor});
 }
 
-static bool admit_name(kt_file_step step, int directory, const char *name)
+static bool admit_name(kt_file_kind kind, int directory, const char *name)
 {
-    return admit(&(kt_file_operation){.step = step, .descriptor = directory, .name = name});
+    return admit(&(kt_file_operation){.kind = kind, .descriptor = directory, .name = name});
 }
 
-int kt_file_open_at(kt_file_step step, int directory, const char *name, int flags, mode_t mode)
+int kt_file_open_at(kt_file_kind kind, int directory, const char *name, int flags, mode_t mode)
 {
     int descriptor;
     do
-        descriptor = admit_name(step, directory, name)
+        descriptor = admit_name(kind, directory, name)
                          ? openat(directory, name, flags | O_CLOEXEC, mode)
                          : -1;
     while (descriptor < 0 && errno == EINTR);
     return descriptor;
 }
 
-bool kt_file_look_at(struct stat *info, int directory, const char *name)
+bool kt_file_stat_at(struct stat *info, int directory, const char *name)
 {
     return admit_name(KT_FILE_STAT, directory, name) &&
            fstatat(directory, name, info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-bool kt_file_look(struct stat *info, int descriptor)
+bool kt_file_stat(struct stat *info, int descriptor)
 {
     return admit_descriptor(KT_FILE_STAT, descriptor) && fstat(descriptor, info) == 0;
 }
 
-bool kt_file_sync(kt_file_step step, int descriptor)
+bool kt_file_sync(kt_file_kind kind, int descriptor)
 {
     bool done;
     do
-        done = admit_descriptor(step, descriptor) && fsync(descriptor) == 0;
+        done = admit_descriptor(kind, descriptor) && fsync(descriptor) == 0;
     while (!done && errno == EINTR);
     return done;
 }
@@ -105,7 +107,7 @@ bool kt_file_lock(int descriptor)
 bool kt_file_rename(int directory, const char *from, const char *to)
 {
     kt_file_operation operation = {
-        .step = KT_FILE_RENAME, .descriptor = directory, .name = from, .to = to};
+        .kind = KT_FILE_RENAME, .descriptor = directory, .name = from, .to = to};
     return admit(&operation) && renameat(directory, from, directory, to) == 0;
 }
 
@@ -129,7 +131,7 @@ ssize_t kt_file_get(int descriptor, void *data, uint64_t size, uint64_t offset)
 {
     ssize_t got;
     do {
-        kt_file_operation operation = {.step = KT_FILE_READ,
+        kt_file_operation operation = {.kind = KT_FILE_READ,
                                        .descriptor = descriptor,
                                        .data = data,
                                        .size = size,
@@ -144,7 +146,7 @@ ssize_t kt_file_put(int descriptor, const void *data, uint64_t size, uint64_t of
 {
     ssize_t put;
     do {
-        kt_file_operation operation = {.step = KT_FILE_WRITE,
+        kt_file_operation operation = {.kind = KT_FILE_WRITE,
                                        .descriptor = descriptor,
                                        .data = data,
                                        .size = KT_MIN(size, WRITE_SIZE),
@@ -242,11 +244,12 @@ static kt_text system_text(int number)
     return kt_format("errno %d", number);
 }
 
-ketch_status kt_file_fail(const kt_file *file, const char *step, ketch_error *error)
+ketch_status kt_file_fail(const kt_file *file, const char *operation, ketch_error *error)
 {
     const int number = errno;
-    const ketch_status status = kt_fail(error, KETCH_IO, file->function, "path", file->path.text,
-                                        NULL, "could not %s: %s", step, system_text(number).text);
+    const ketch_status status =
+        kt_fail(error, KETCH_IO, file->function, "path", file->path.text, NULL, "could not %s: %s",
+                operation, system_text(number).text);
     if (error && error->size >= offsetof(ketch_error, system) + sizeof error->system)
         error->system = number;
     return status;
@@ -282,7 +285,7 @@ kt_file kt_file_named(const char *path, const char *function)
 static ketch_status check_open(kt_file *file, ketch_error *error)
 {
     struct stat info;
-    if (!kt_file_look(&info, file->descriptor))
+    if (!kt_file_stat(&info, file->descriptor))
         return kt_file_fail(file, "find the size of the file", error);
     if (!S_ISREG(info.st_mode))
         return kt_file_fail_kind(file, &info, error);

@@ -34,9 +34,9 @@ ketch_status kt_file_read(const kt_file *file, void *data, uint64_t size, uint64
 /* Closes the file; does nothing if none is open. */
 void kt_file_close(kt_file *file);
 
-/* ---- what a test of a debug build (--enable-debug) may watch and disturb ---- */
+/* ---- what a test of a debug build (--enable-debug) may intercept and disturb ---- */
 
-typedef enum kt_file_step {
+typedef enum kt_file_kind {
     KT_FILE_STAT,
     KT_FILE_OPEN,
     KT_FILE_CREATE,
@@ -51,13 +51,13 @@ typedef enum kt_file_step {
     KT_FILE_RENAME,
     KT_FILE_REMOVE,
     KT_FILE_CLOSE,
-    KT_FILE_STEPS
-} kt_file_step;
+    KT_FILE_KINDS
+} kt_file_kind;
 
 /* An operation that is about to be done. name and, for a rename, to: names in the directory, or
  * paths; NULL if only the descriptor is known. data, size, offset: for reads and writes. */
 typedef struct kt_file_operation {
-    kt_file_step step;
+    kt_file_kind kind;
     int descriptor;
     const char *name;
     const char *to;
@@ -68,19 +68,19 @@ typedef struct kt_file_operation {
 
 /* Returns 0 to allow the operation, or the errno with which it fails. It may reduce the size of a
  * read or write, also to 0. */
-typedef int (*kt_file_watcher)(void *user, kt_file_operation *operation);
+typedef int (*kt_file_interceptor)(void *user, kt_file_operation *operation);
 
-/* Calls watcher before each file operation of the calling thread; NULL: no longer. False, and
+/* Calls interceptor before each file operation of the calling thread; NULL: no longer. False, and
  * nothing is done, unless this is a debug build. */
-bool kt_file_watch(kt_file_watcher watcher, void *user);
+bool kt_file_intercept(kt_file_interceptor interceptor, void *user);
 
-/* ---- the operations, each of which may be watched. EINTR is tried again; false, or -1: refused,
+/* ---- the operations, each of which may be intercepted. EINTR is tried again; false, or -1: refused,
  * see errno ---- */
 
-int kt_file_open_at(kt_file_step step, int directory, const char *name, int flags, mode_t mode);
+int kt_file_open_at(kt_file_kind kind, int directory, const char *name, int flags, mode_t mode);
 /* Reads a file's properties; symbolic links are not followed. */
-bool kt_file_look_at(struct stat *info, int directory, const char *name);
-bool kt_file_look(struct stat *info, int descriptor);
+bool kt_file_stat_at(struct stat *info, int directory, const char *name);
+bool kt_file_stat(struct stat *info, int descriptor);
 /* Resolves a path: absolute, without symbolic links, at most PATH_MAX bytes. */
 bool kt_file_resolve(const char *path, char *resolved);
 /* Locks the open file for this descriptor, without waiting. */
@@ -97,8 +97,8 @@ bool kt_file_reserve(int descriptor, uint64_t offset, uint64_t size);
 /* Tells the system to begin writing data to the disk. It is a hint: the next sync reports
  * errors. */
 void kt_file_flush(int descriptor, uint64_t offset, uint64_t size);
-/* Syncs a file or a directory, as step says. */
-bool kt_file_sync(kt_file_step step, int descriptor);
+/* Syncs a file or a directory, as kind says. */
+bool kt_file_sync(kt_file_kind kind, int descriptor);
 bool kt_file_rename(int directory, const char *from, const char *to);
 /* Removes a file. After a failure it stays, and the next save of the same target removes it. */
 void kt_file_remove(int directory, const char *name);
@@ -110,8 +110,8 @@ uint64_t kt_file_limit(void);
 
 /* A file that is not open, for texts of failures. */
 kt_file kt_file_named(const char *path, const char *function);
-/* IO, with the current errno. step completes the words "could not". */
-ketch_status kt_file_fail(const kt_file *file, const char *step, ketch_error *error);
+/* IO, with the current errno. operation completes the words "could not". */
+ketch_status kt_file_fail(const kt_file *file, const char *operation, ketch_error *error);
 /* FORMAT, for a file that is no regular file. */
 ketch_status kt_file_fail_kind(const kt_file *file, const struct stat *info, ketch_error *error);
 

@@ -29,7 +29,7 @@ static inline uint64_t load_32(const unsigned char *bytes)
     return bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24;
 }
 
-static inline uint64_t step_lane(uint64_t lane, uint64_t word)
+static inline uint64_t mix_lane(uint64_t lane, uint64_t word)
 {
     return rotate_left(lane + word * prime_2, 31) * prime_1;
 }
@@ -44,10 +44,10 @@ static void add_stripes(uint64_t lanes[KT_HASH_LANES], const unsigned char *byte
     uint64_t a = lanes[0], b = lanes[1], c = lanes[2], d = lanes[3];
     for (; stripes > 0; stripes--, bytes += KT_HASH_STRIPE) {
         __builtin_prefetch((const void *)((uintptr_t)bytes + KT_HASH_AHEAD));
-        a = step_lane(a, load_64(bytes));
-        b = step_lane(b, load_64(bytes + 8));
-        c = step_lane(c, load_64(bytes + 16));
-        d = step_lane(d, load_64(bytes + 24));
+        a = mix_lane(a, load_64(bytes));
+        b = mix_lane(b, load_64(bytes + 8));
+        c = mix_lane(c, load_64(bytes + 16));
+        d = mix_lane(d, load_64(bytes + 24));
     }
     const uint64_t after[KT_HASH_LANES] = {a, b, c, d};
     memcpy(lanes, after, sizeof after);
@@ -59,7 +59,7 @@ static uint64_t merge_lanes(const uint64_t lanes[KT_HASH_LANES])
     uint64_t sum = rotate_left(lanes[0], 1) + rotate_left(lanes[1], 7) + rotate_left(lanes[2], 12) +
                    rotate_left(lanes[3], 18);
     for (int i = 0; i < KT_HASH_LANES; i++)
-        sum = (sum ^ step_lane(0, lanes[i])) * prime_1 + prime_4;
+        sum = (sum ^ mix_lane(0, lanes[i])) * prime_1 + prime_4;
     return sum;
 }
 
@@ -68,7 +68,7 @@ static uint64_t add_rest(uint64_t sum, const unsigned char *bytes, size_t size)
 {
     const unsigned char *const end = bytes + size;
     for (; end - bytes >= 8; bytes += 8)
-        sum = rotate_left(sum ^ step_lane(0, load_64(bytes)), 27) * prime_1 + prime_4;
+        sum = rotate_left(sum ^ mix_lane(0, load_64(bytes)), 27) * prime_1 + prime_4;
     if (end - bytes >= 4) {
         sum = rotate_left(sum ^ load_32(bytes) * prime_1, 23) * prime_2 + prime_3;
         bytes += 4;

@@ -23,9 +23,9 @@ enum {
 
 /* ---- the file that is to be replaced ---- */
 
-static ketch_status fail_fresh(const kt_replacement *fresh, const char *step)
+static ketch_status fail_fresh(const kt_replacement *fresh, const char *operation)
 {
-    return kt_file_fail(&fresh->file, step, fresh->error);
+    return kt_file_fail(&fresh->file, operation, fresh->error);
 }
 
 static ketch_status fail_foreign(const kt_replacement *fresh)
@@ -73,9 +73,9 @@ static ketch_status check_replaced(const kt_replacement *fresh)
 /* st_nlink 0: there is no such file. */
 static ketch_status check_target(const kt_replacement *fresh, struct stat *info)
 {
-    if (!kt_file_look_at(info, fresh->directory, fresh->target)) {
+    if (!kt_file_stat_at(info, fresh->directory, fresh->target)) {
         if (errno != ENOENT)
-            return fail_fresh(fresh, "look at the file that would be replaced");
+            return fail_fresh(fresh, "read the properties of the file that would be replaced");
         *info = (struct stat){.st_nlink = 0};
         return KETCH_OK;
     }
@@ -100,7 +100,7 @@ static bool left_behind(const kt_replacement *fresh, int descriptor, const struc
 static bool names_it(int directory, const char *name, const struct stat *info)
 {
     struct stat named;
-    return kt_file_look_at(&named, directory, name) && named.st_ino == info->st_ino &&
+    return kt_file_stat_at(&named, directory, name) && named.st_ino == info->st_ino &&
            named.st_dev == info->st_dev;
 }
 
@@ -113,7 +113,7 @@ static void remove_stale(const kt_replacement *fresh)
     if (descriptor < 0)
         return;
     struct stat info;
-    if (kt_file_lock(descriptor) && kt_file_look(&info, descriptor) &&
+    if (kt_file_lock(descriptor) && kt_file_stat(&info, descriptor) &&
         left_behind(fresh, descriptor, &info) &&
         names_it(fresh->directory, fresh->temporary, &info))
         kt_file_remove(fresh->directory, fresh->temporary);
@@ -127,7 +127,7 @@ static int keep_temporary(const kt_replacement *fresh)
     struct stat info;
     if (!kt_file_lock(fresh->file.descriptor) && errno == EWOULDBLOCK)
         return EEXIST;
-    if (kt_file_look(&info, fresh->file.descriptor))
+    if (kt_file_stat(&info, fresh->file.descriptor))
         return info.st_nlink > 0 ? 0 : EEXIST;
     const int failure = errno;
     kt_file_remove(fresh->directory, fresh->temporary);
@@ -192,8 +192,8 @@ static ketch_status keep_mode(const kt_replacement *fresh, const struct stat *ol
     const int descriptor = fresh->file.descriptor;
     mode_t mode = old->st_mode & 0777;
     struct stat now;
-    if (!kt_file_look(&now, descriptor))
-        return fail_fresh(fresh, "look at the temporary file");
+    if (!kt_file_stat(&now, descriptor))
+        return fail_fresh(fresh, "read the properties of the temporary file");
     const bool same = now.st_uid == old->st_uid && now.st_gid == old->st_gid;
     if (!same && !kt_file_set_owner(descriptor, old))
         mode = (mode & 0707) | (mode & 07) << 3;
@@ -208,7 +208,7 @@ static ketch_status keep_mode(const kt_replacement *fresh, const struct stat *ol
 static bool ends_in_link(const char *path)
 {
     struct stat info;
-    if (!kt_file_look_at(&info, AT_FDCWD, path))
+    if (!kt_file_stat_at(&info, AT_FDCWD, path))
         return false;
     errno = 0;
     return S_ISLNK(info.st_mode);

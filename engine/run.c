@@ -29,7 +29,7 @@ int32_t ketch_stop_read(const ketch_stop *stop)
     return stop ? __atomic_load_n(&stop->flag, __ATOMIC_ACQUIRE) : 0;
 }
 
-/* ---- looking around: hook, stop, time ---- */
+/* ---- checks: hook, stop, time ---- */
 
 ketch_status kt_run_end(ketch_context *context, ketch_status status)
 {
@@ -103,7 +103,7 @@ static ketch_status tick(ketch_context *context)
 }
 
 /* Timeout, saving and ticks, as far as they are due. */
-static ketch_status look_at_clock(ketch_context *context, int32_t worker)
+static ketch_status check_clock(ketch_context *context, int32_t worker)
 {
     const double due = next_due(context, worker);
     if (due == INFINITY || kt_cpu_seconds_behind() + KT_CPU_BEHIND < due)
@@ -118,14 +118,14 @@ static ketch_status look_at_clock(ketch_context *context, int32_t worker)
     return worker == 0 && now >= context->tick ? tick(context) : KETCH_OK;
 }
 
-ketch_status kt_run_look(void *looker, int32_t worker)
+ketch_status kt_run_check(void *checker, int32_t worker)
 {
-    ketch_context *const context = looker;
+    ketch_context *const context = checker;
     if (kt_run_ended(context) != KETCH_OK)
         return kt_run_ended(context);
     if (is_asked_to_stop(context))
         return kt_run_end(context, KETCH_STOPPED);
-    return look_at_clock(context, worker);
+    return check_clock(context, worker);
 }
 
 /* The clock is read even if the hook was called just now: a fence may be the last check before the
@@ -188,7 +188,7 @@ static ketch_status advance_once(ketch_context *context)
     return result->at.ended ? KETCH_OK : kt_run_ended(context);
 }
 
-/* Saves become due in kt_run_look. For a job that never calls it between its fences they become due
+/* Saves become due in kt_run_check. For a job that never calls it between its fences they become due
  * at a fence. */
 static bool save_is_due(ketch_context *context)
 {
@@ -199,7 +199,7 @@ static bool save_is_due(ketch_context *context)
 
 static ketch_status advance_job(ketch_context *context, bool to_fence)
 {
-    ketch_status status = kt_run_look(context, 0);
+    ketch_status status = kt_run_check(context, 0);
     do
         status = status == KETCH_OK ? advance_once(context) : status;
     while (status == KETCH_OK && !context->result->at.ended && !save_is_due(context) && !to_fence);

@@ -1,9 +1,9 @@
 /* The pool: threads that share the indices of a sweep.
  *
- * A sweep is published by writing `sweep` and opening the door. The door is one word: an open bit
- * and the number of workers inside. A worker enters only while the bit is set. When no index is
- * left the caller clears the bit and waits for the workers inside; a worker that wakes late finds
- * the door closed and delays nobody. A worker reads `sweep` only while it is inside. */
+ * A sweep is published by writing `sweep` and setting the open bit of `entries`, whose other bits
+ * count the workers in the sweep. A worker enters only while the bit is set. When no index is left
+ * the caller clears the bit and waits for the workers in the sweep; a worker that wakes late finds
+ * the bit cleared and delays nobody. A worker reads `sweep` only while it is in it. */
 #define _GNU_SOURCE
 #include "workers.h"
 #include "bits.h"
@@ -15,7 +15,7 @@
 #include <signal.h>
 #include <time.h>
 
-enum { DOOR_OPEN = 1 << 30 };
+enum { ENTRIES_OPEN = 1 << 30 };
 
 static const double spin_seconds = 50e-6;
 
@@ -28,7 +28,7 @@ typedef struct member {
     int32_t worker; /* 1..threads-1; the caller is 0 */
 } member;
 
-/* round grows with each sweep, and once more when the pool ends. asleep, round and door are atomic;
+/* round grows with each sweep, and once more when the pool ends. asleep, round and entries are atomic;
  * mutex is for falling asleep and waking only. */
 struct kt_workers {
     int32_t threads;
@@ -38,10 +38,10 @@ struct kt_workers {
     kt_sweep *sweep;
     pthread_mutex_t mutex;
     pthread_cond_t wake; /* signalled to workers: a new round */
-    pthread_cond_t left; /* signalled to the caller: nobody is inside */
+    pthread_cond_t left; /* signalled to the caller: nobody is in the sweep */
     uint32_t round __attribute__((aligned(64)));
     int32_t asleep;
-    uint32_t door __attribute__((aligned(64)));
+    uint32_t entries __attribute__((aligned(64)));
     member members[] __attribute__((aligned(64)));
 };
 
@@ -139,7 +139,7 @@ static void leave_index(kt_sweep *sweep, int32_t worker, ketch_status returned)
 {
     assert(sweep->current && sweep->open);
     const ketch_status status =
-        sweep->judge ? sweep->judge(sweep->checker, worker, returned) : returned;
+        sweep->filter ? sweep->filter(sweep->checker, worker, returned) : returned;
     __atomic_fetch_or(&sweep->left, UINT64_C(1) << worker, __ATOMIC_RELAXED);
     if (status < KETCH_OK)
         note_failure(sweep, sweep->current[worker], status);
@@ -211,21 +211,21 @@ static void settle_open(kt_sweep *sweep)
            sweep->finished + (uint64_t)sweep->open_count == sweep->next);
 }
 
-/* ---- the door ---- */
+/* ---- entries ---- */
 
-static bool enter_door(kt_workers *pool)
+static bool enter_sweep(kt_workers *pool)
 {
-    uint32_t door = __atomic_load_n(&pool->door, __ATOMIC_RELAXED);
-    while (door & DOOR_OPEN)
-        if (__atomic_compare_exchange_n(&pool->door, &door, door + 1, true, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_RELAXED))
+    uint32_t entries = __atomic_load_n(&pool->entries, __ATOMIC_RELAXED);
+    while (entries & ENTRIES_OPEN)
+        if (__atomic_compare_exchange_n(&pool->entries, &entries, entries + 1, true,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return true;
     return false;
 }
 
-static void leave_door(kt_workers *pool)
+static void leave_sweep(kt_workers *pool)
 {
-    if (__atomic_sub_fetch(&pool->door, 1, __ATOMIC_RELEASE) != 0)
+    if (__atomic_sub_fetch(&pool->entries, 1, __ATOMIC_RELEASE) != 0)
         return;
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_signal(&pool->left);
@@ -255,9 +255,9 @@ static void *work(void *argument)
         seen = __atomic_load_n(&pool->round, __ATOMIC_ACQUIRE);
         if (__atomic_load_n(&pool->ended, __ATOMIC_RELAXED))
             return NULL;
-        if (enter_door(pool)) {
+        if (enter_sweep(pool)) {
             share_indices(pool->sweep, self->worker);
-            leave_door(pool);
+            leave_sweep(pool);
         }
     }
 }
@@ -328,7 +328,7 @@ static void start_threads(kt_workers *pool, int32_t wanted)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Waits a short while for the workers inside to leave; true if all have. */
+/* Waits a short while for the workers in the sweep to leave; true if all have. */
 static bool await_leaving(kt_workers *pool)
 {
     struct timespec end;
@@ -338,18 +338,18 @@ static bool await_leaving(kt_workers *pool)
     end.tv_nsec %= 1000000000;
     pthread_mutex_lock(&pool->mutex);
     int late = 0;
-    while (late == 0 && __atomic_load_n(&pool->door, __ATOMIC_ACQUIRE) != 0)
+    while (late == 0 && __atomic_load_n(&pool->entries, __ATOMIC_ACQUIRE) != 0)
         late = pthread_cond_timedwait(&pool->left, &pool->mutex, &end);
     pthread_mutex_unlock(&pool->mutex);
-    return __atomic_load_n(&pool->door, __ATOMIC_ACQUIRE) == 0;
+    return __atomic_load_n(&pool->entries, __ATOMIC_ACQUIRE) == 0;
 }
 
-/* Closes the door and waits for the workers inside. Meanwhile the caller checks stop and time and
+/* Lets no worker enter, and waits for those in the sweep. Meanwhile the caller checks stop and time and
  * serves hooks. In a forked child there are no workers to wait for. */
-static void close_door(kt_workers *pool, kt_sweep *sweep)
+static void close_entries(kt_workers *pool, kt_sweep *sweep)
 {
-    if (__atomic_and_fetch(&pool->door, ~(uint32_t)DOOR_OPEN, __ATOMIC_ACQUIRE) == 0 ||
-        spin_until(&pool->door, true, 0))
+    if (__atomic_and_fetch(&pool->entries, ~(uint32_t)ENTRIES_OPEN, __ATOMIC_ACQUIRE) == 0 ||
+        spin_until(&pool->entries, true, 0))
         return;
     while (!await_leaving(pool))
         if (sweep->check && sweep->check(sweep->checker, 0) == KETCH_FORKED) {
@@ -361,11 +361,11 @@ static void close_door(kt_workers *pool, kt_sweep *sweep)
 static void share_with_pool(kt_workers *pool, kt_sweep *sweep)
 {
     pool->sweep = sweep;
-    __atomic_store_n(&pool->door, DOOR_OPEN, __ATOMIC_RELEASE);
+    __atomic_store_n(&pool->entries, ENTRIES_OPEN, __ATOMIC_RELEASE);
     begin_round(pool);
     share_indices(sweep, 0);
     if (__atomic_load_n(&sweep->halted, __ATOMIC_RELAXED) != KETCH_FORKED)
-        close_door(pool, sweep);
+        close_entries(pool, sweep);
 }
 
 static uint64_t count_left(const kt_sweep *sweep)

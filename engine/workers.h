@@ -22,7 +22,7 @@ typedef struct kt_sweep {
     ketch_status (*check)(void *checker, int32_t worker);
     /* Called when a body leaves its index open, with the status that it returned; returns the
      * status that counts, which is not OK. NULL: the body's status counts. */
-    ketch_status (*judge)(void *checker, int32_t worker, ketch_status status);
+    ketch_status (*filter)(void *checker, int32_t worker, ketch_status status);
     void *checker;
     /* Arrays of KETCH_THREADS_MAX: the open indices, and by worker the index that its body works
      * on. Both may be NULL if every body returns OK. */

@@ -112,7 +112,7 @@ class Recording(CircuitGates):
         return Operation(*counts, name, arguments)
 
     def _operate(self, name: str, *arguments: Any, check: bool = True) -> Self:
-        """Records an operation; check: C looks at it first."""
+        """Records an operation; check: C checks it first."""
         if check:
             self._try(lambda circuit: circuits.add_operation(circuit, name, arguments))
         self._operations += (self._mark(name, arguments),)
@@ -194,7 +194,7 @@ class Recording(CircuitGates):
         controls: Sequence[int] = (),
         values: Sequence[int] = (),
     ) -> Self:
-        """A gate some of whose angles are parameters. C looks at it with their offsets first."""
+        """A gate some of whose angles are parameters. C checks it with their offsets first."""
         offsets = [turn.offset if isinstance(turn, Parameter) else turn for turn in turns]
         tried = gate, qubits, offsets, controls, values
         self._try(lambda circuit: circuits.add_operation(circuit, "controlled", tried))

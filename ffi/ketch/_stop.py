@@ -12,7 +12,7 @@ from ._native.handles import NULL, TokenHandle
 class Stop:
     """A token that asks a run to end: set it from any thread, a hook or a signal handler.
 
-    A run looks at the token given to it, so one that is set before the run stops it at its
+    A run checks the token given to it, so one that is set before the run stops it at its
     beginning. It stays set until it is cleared.
 
     Examples

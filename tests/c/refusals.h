@@ -1,4 +1,4 @@
-/* File operations that fail on purpose, in debug builds: see kt_file_watch. */
+/* File operations that fail on purpose, in debug builds: see kt_file_intercept. */
 #ifndef KT_TEST_REFUSALS_H
 #define KT_TEST_REFUSALS_H
 
@@ -9,12 +9,12 @@
 #include <string.h>
 
 /* Refuses operation number `at` (from 1) of a thread, and all after it where `onwards`, with an
- * errno. first: the step that was refused first; KT_FILE_STEPS: none. */
+ * errno. first: the kind that was refused first; KT_FILE_KINDS: none. */
 typedef struct refusal {
     uint64_t at, count;
     bool onwards;
     int number;
-    kt_file_step first;
+    kt_file_kind first;
 } refusal;
 
 static inline int refuse(void *user, kt_file_operation *operation)
@@ -23,8 +23,8 @@ static inline int refuse(void *user, kt_file_operation *operation)
     r->count++;
     if (r->count != r->at && !(r->onwards && r->count > r->at))
         return 0;
-    if (r->first == KT_FILE_STEPS)
-        r->first = operation->step;
+    if (r->first == KT_FILE_KINDS)
+        r->first = operation->kind;
     return r->number;
 }
 
@@ -36,7 +36,7 @@ static inline bool can_do_without(const refusal *r)
     case KT_FILE_FLUSH:
     case KT_FILE_REMOVE:
     case KT_FILE_CLOSE:
-    case KT_FILE_STEPS:
+    case KT_FILE_KINDS:
         return true;
     case KT_FILE_RESERVE:
         return r->number != EIO && r->number != ENOSPC;
@@ -48,13 +48,13 @@ static inline bool can_do_without(const refusal *r)
 static inline void check_told(const refusal *r, ketch_status status, const ketch_error *told)
 {
     if (!r->onwards && can_do_without(r)) {
-        ck_assert_msg(status == KETCH_OK, "step %d: %s", r->first, told->message);
+        ck_assert_msg(status == KETCH_OK, "kind %d: %s", r->first, told->message);
         return;
     }
     if (status == KETCH_OK)
         ck_assert(r->onwards && can_do_without(r));
     else {
-        ck_assert_msg(status == KETCH_IO, "step %d: %s", r->first, told->message);
+        ck_assert_msg(status == KETCH_IO, "kind %d: %s", r->first, told->message);
         ck_assert_int_eq(told->system, r->number);
         ck_assert_ptr_nonnull(strstr(told->message, "could not "));
     }

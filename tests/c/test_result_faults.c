@@ -57,9 +57,9 @@ static bool run_refused(ketch_engine *engine, refusal *r)
     const ketch_job job = mill_job(&m);
     const ketch_run run = {.size = sizeof run, .save_path = save_path, .save_seconds = 1e-9};
     ketch_result *result = NULL;
-    kt_file_watch(refuse, r);
+    kt_file_intercept(refuse, r);
     const ketch_status status = ketch_engine_run(&result, engine, &job, &run, &error);
-    kt_file_watch(NULL, NULL);
+    kt_file_intercept(NULL, NULL);
     check_told(r, status, &error);
     ck_assert(result || (status == KETCH_IO && m.calls == 0));
     if (result) {
@@ -71,7 +71,7 @@ static bool run_refused(ketch_engine *engine, refusal *r)
                      KETCH_OK);
     ketch_result_destroy(result);
     ck_assert_int_eq(each_entry(NULL), 1);
-    return r->first != KT_FILE_STEPS;
+    return r->first != KT_FILE_KINDS;
 }
 
 START_TEST(every_operation_of_a_saved_run_fails)
@@ -80,7 +80,7 @@ START_TEST(every_operation_of_a_saved_run_fails)
     save_mill(engine);
     uint64_t at = 1;
     for (bool more = true; more && at < 1000; at++) {
-        refusal r = {.at = at, .number = EIO, .first = KT_FILE_STEPS};
+        refusal r = {.at = at, .number = EIO, .first = KT_FILE_KINDS};
         more = run_refused(engine, &r);
     }
     ck_assert_uint_gt(at, 20);
@@ -90,7 +90,7 @@ END_TEST
 
 int main(void)
 {
-    if (!kt_file_watch(NULL, NULL)) {
+    if (!kt_file_intercept(NULL, NULL)) {
         puts("1..0 # SKIP needs a build with --enable-debug");
         return EXIT_SUCCESS;
     }

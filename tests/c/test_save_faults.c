@@ -22,9 +22,9 @@ static bool save_refused(refusal *r, const contents *old, uint64_t bulk_size)
     const int descriptors = count_descriptors();
     const kt_saved_core core = sample_core(2);
     sample s = new_sample(2, bulk_size);
-    kt_file_watch(refuse, r);
+    kt_file_intercept(refuse, r);
     const ketch_status status = save_with(&s, &core, save_path, false, &error);
-    kt_file_watch(NULL, NULL);
+    kt_file_intercept(NULL, NULL);
     free(s.bulk);
     check_told(r, status, &error);
     ck_assert_int_eq(count_descriptors(), descriptors);
@@ -36,7 +36,7 @@ static bool save_refused(refusal *r, const contents *old, uint64_t bulk_size)
         free(now.data);
     } else if (!new_in_place(r))
         ck_assert_int_eq(access(save_path, F_OK), -1);
-    return r->first != KT_FILE_STEPS;
+    return r->first != KT_FILE_KINDS;
 }
 
 /* One file, or none: what could not be removed the next save removes. */
@@ -59,7 +59,7 @@ static void put_old(const contents *old)
 static uint64_t refuse_each(const contents *old, int number, bool onwards, uint64_t bulk_size)
 {
     for (uint64_t at = 1; at < 1000; at++) {
-        refusal r = {.at = at, .onwards = onwards, .number = number, .first = KT_FILE_STEPS};
+        refusal r = {.at = at, .onwards = onwards, .number = number, .first = KT_FILE_KINDS};
         put_old(old);
         const bool more = save_refused(&r, old, bulk_size);
         check_leftovers(&r);
@@ -110,13 +110,13 @@ START_TEST(every_operation_on_leftovers_fails)
     must_save(1, BULK);
     const contents old = read_bytes(save_path);
     for (uint64_t at = 1; at < 60; at++) {
-        refusal r = {.at = at, .number = EIO, .first = KT_FILE_STEPS};
+        refusal r = {.at = at, .number = EIO, .first = KT_FILE_KINDS};
         ketch_error error = {.size = sizeof error};
         put_old(&old);
         write_bytes(stale, "", 0);
-        kt_file_watch(refuse, &r);
+        kt_file_intercept(refuse, &r);
         const ketch_status status = save_seed(2, BULK, &error);
-        kt_file_watch(NULL, NULL);
+        kt_file_intercept(NULL, NULL);
         ck_assert(status == KETCH_OK || status == KETCH_IO);
         ck_assert_uint_eq(loaded_seed(), status == KETCH_OK || new_in_place(&r) ? 2 : 1);
         ck_assert_int_le(each_entry(NULL), 2);
@@ -129,10 +129,10 @@ START_TEST(a_directory_that_cannot_be_synced_is_no_failure)
 {
     must_save(1, BULK);
     for (uint64_t at = 1; at < 60; at++) {
-        refusal r = {.at = at, .number = EINVAL, .first = KT_FILE_STEPS};
-        kt_file_watch(refuse, &r);
+        refusal r = {.at = at, .number = EINVAL, .first = KT_FILE_KINDS};
+        kt_file_intercept(refuse, &r);
         const ketch_status status = save_seed(2, BULK, NULL);
-        kt_file_watch(NULL, NULL);
+        kt_file_intercept(NULL, NULL);
         if (r.first == KT_FILE_SYNC_DIRECTORY)
             ck_assert_int_eq(status, KETCH_OK);
     }
@@ -145,14 +145,14 @@ START_TEST(every_operation_of_a_load_fails)
     const int descriptors = count_descriptors();
     uint64_t at = 1;
     for (bool more = true; more; at++) {
-        refusal r = {.at = at, .number = EIO, .first = KT_FILE_STEPS};
+        refusal r = {.at = at, .number = EIO, .first = KT_FILE_KINDS};
         ketch_error error = {.size = sizeof error};
-        kt_file_watch(refuse, &r);
+        kt_file_intercept(refuse, &r);
         const ketch_status status = load_any(&error);
-        kt_file_watch(NULL, NULL);
+        kt_file_intercept(NULL, NULL);
         check_told(&r, status, &error);
         ck_assert_int_eq(count_descriptors(), descriptors);
-        more = r.first != KT_FILE_STEPS;
+        more = r.first != KT_FILE_KINDS;
     }
     ck_assert_uint_gt(at, 10);
 }
@@ -163,12 +163,12 @@ START_TEST(every_operation_of_a_look_fails)
     must_save(1, BULK);
     const int descriptors = count_descriptors();
     for (uint64_t at = 1; at < 30; at++) {
-        refusal r = {.at = at, .number = EIO, .first = KT_FILE_STEPS};
+        refusal r = {.at = at, .number = EIO, .first = KT_FILE_KINDS};
         ketch_error error = {.size = sizeof error};
         ketch_saved *saved;
-        kt_file_watch(refuse, &r);
+        kt_file_intercept(refuse, &r);
         const ketch_status status = ketch_saved_open(&saved, save_path, &error);
-        kt_file_watch(NULL, NULL);
+        kt_file_intercept(NULL, NULL);
         check_told(&r, status, &error);
         ck_assert_int_eq(status == KETCH_OK, saved != NULL);
         ketch_saved_close(saved);
@@ -181,7 +181,7 @@ END_TEST
 
 static int shorten(void *user, kt_file_operation *operation)
 {
-    const bool moves = operation->step == KT_FILE_READ || operation->step == KT_FILE_WRITE;
+    const bool moves = operation->kind == KT_FILE_READ || operation->kind == KT_FILE_WRITE;
     if (moves && operation->size > *(const uint64_t *)user)
         operation->size = *(const uint64_t *)user;
     return 0;
@@ -191,20 +191,20 @@ static int shorten(void *user, kt_file_operation *operation)
 static int interrupt(void *user, kt_file_operation *operation)
 {
     bool *const interrupted = user;
-    const bool may_be = operation->step == KT_FILE_READ || operation->step == KT_FILE_WRITE ||
-                        operation->step == KT_FILE_SYNC || operation->step == KT_FILE_OPEN ||
-                        operation->step == KT_FILE_CREATE || operation->step == KT_FILE_RESERVE ||
-                        operation->step == KT_FILE_SYNC_DIRECTORY;
+    const bool may_be = operation->kind == KT_FILE_READ || operation->kind == KT_FILE_WRITE ||
+                        operation->kind == KT_FILE_SYNC || operation->kind == KT_FILE_OPEN ||
+                        operation->kind == KT_FILE_CREATE || operation->kind == KT_FILE_RESERVE ||
+                        operation->kind == KT_FILE_SYNC_DIRECTORY;
     *interrupted = may_be && !*interrupted;
     return *interrupted ? EINTR : 0;
 }
 
-static void save_watched(kt_file_watcher watcher, void *user, const contents *wanted)
+static void save_intercepted(kt_file_interceptor interceptor, void *user, const contents *wanted)
 {
-    kt_file_watch(watcher, user);
+    kt_file_intercept(interceptor, user);
     must_save(1, UINT64_C(2) << 20);
     const uint64_t seed = loaded_seed();
-    kt_file_watch(NULL, NULL);
+    kt_file_intercept(NULL, NULL);
     const contents got = read_bytes(save_path);
     ck_assert_uint_eq(seed, 1);
     ck_assert(same_bytes(got, *wanted));
@@ -217,9 +217,9 @@ START_TEST(short_and_interrupted_operations_are_taken_up_again)
     bool interrupted = false;
     must_save(1, UINT64_C(2) << 20);
     const contents wanted = read_bytes(save_path);
-    save_watched(shorten, &least, &wanted);
-    save_watched(shorten, &more, &wanted);
-    save_watched(interrupt, &interrupted, &wanted);
+    save_intercepted(shorten, &least, &wanted);
+    save_intercepted(shorten, &more, &wanted);
+    save_intercepted(interrupt, &interrupted, &wanted);
     free(wanted.data);
 }
 END_TEST
@@ -228,15 +228,15 @@ START_TEST(a_write_of_nothing_is_a_full_disk)
 {
     ketch_error error = {.size = sizeof error};
     uint64_t nothing = 0;
-    kt_file_watch(shorten, &nothing);
+    kt_file_intercept(shorten, &nothing);
     ck_assert_int_eq(save_seed(1, BULK, &error), KETCH_IO);
-    kt_file_watch(NULL, NULL);
+    kt_file_intercept(NULL, NULL);
     ck_assert_int_eq(error.system, ENOSPC);
     ck_assert_int_eq(each_entry(NULL), 0);
     must_save(1, BULK);
-    kt_file_watch(shorten, &nothing);
+    kt_file_intercept(shorten, &nothing);
     ck_assert_int_eq(load_any(&error), KETCH_CORRUPT);
-    kt_file_watch(NULL, NULL);
+    kt_file_intercept(NULL, NULL);
     ck_assert_ptr_nonnull(strstr(error.message, "shorter"));
 }
 END_TEST
@@ -324,7 +324,7 @@ enum { RECORDED_MOST = 64, SECTOR = 512 };
 
 /* What changes the disk, with a copy of what is written. */
 typedef struct record {
-    kt_file_step step;
+    kt_file_kind kind;
     unsigned char *data;
     uint64_t size, offset;
 } record;
@@ -337,7 +337,7 @@ typedef struct recording {
 static int record_operation(void *user, kt_file_operation *operation)
 {
     recording *const r = user;
-    switch (operation->step) {
+    switch (operation->kind) {
     case KT_FILE_CREATE:
     case KT_FILE_WRITE:
     case KT_FILE_SYNC:
@@ -349,8 +349,8 @@ static int record_operation(void *user, kt_file_operation *operation)
     }
     ck_assert_int_lt(r->count, RECORDED_MOST);
     record *const made = &r->records[r->count++];
-    *made = (record){.step = operation->step, .size = operation->size, .offset = operation->offset};
-    if (made->step == KT_FILE_WRITE) {
+    *made = (record){.kind = operation->kind, .size = operation->size, .offset = operation->offset};
+    if (made->kind == KT_FILE_WRITE) {
         made->data = malloc(made->size + 1);
         ck_assert_ptr_nonnull(made->data);
         memcpy(made->data, operation->data, made->size);
@@ -369,9 +369,9 @@ static recording record_save(void)
 {
     recording r = {.count = 0};
     must_save(1, BULK);
-    kt_file_watch(record_operation, &r);
+    kt_file_intercept(record_operation, &r);
     must_save(2, BULK);
-    kt_file_watch(NULL, NULL);
+    kt_file_intercept(NULL, NULL);
     return r;
 }
 
@@ -386,11 +386,11 @@ static contents found_after(const recording *r, int end, uint64_t choice)
     ck_assert_ptr_nonnull(found.data);
     int synced = 0;
     for (int i = 0; i < end; i++)
-        if (r->records[i].step == KT_FILE_SYNC)
+        if (r->records[i].kind == KT_FILE_SYNC)
             synced = i;
     for (int i = 0; i < end; i++) {
         const record *const w = &r->records[i];
-        if (w->step != KT_FILE_WRITE)
+        if (w->kind != KT_FILE_WRITE)
             continue;
         const int fate = i < synced ? WHOLE : (int)(choice % FATES);
         choice = i < synced ? choice : choice / FATES;
@@ -408,17 +408,17 @@ static int unsynced_writes(const recording *r, int end)
 {
     int count = 0;
     for (int i = 0; i < end; i++)
-        if (r->records[i].step == KT_FILE_SYNC)
+        if (r->records[i].kind == KT_FILE_SYNC)
             count = 0;
-        else if (r->records[i].step == KT_FILE_WRITE)
+        else if (r->records[i].kind == KT_FILE_WRITE)
             count++;
     return count;
 }
 
-static bool happened(const recording *r, int end, kt_file_step step)
+static bool happened(const recording *r, int end, kt_file_kind kind)
 {
     for (int i = 0; i < end; i++)
-        if (r->records[i].step == step)
+        if (r->records[i].kind == kind)
             return true;
     return false;
 }
@@ -524,31 +524,31 @@ static void must_go_wrong(recording r, int moved, int to)
     free(old.data);
 }
 
-static int find_step(const recording *r, kt_file_step step)
+static int find_kind(const recording *r, kt_file_kind kind)
 {
     for (int i = 0; i < r->count; i++)
-        if (r->records[i].step == step)
+        if (r->records[i].kind == kind)
             return i;
-    ck_abort_msg("step %d is missing", step);
+    ck_abort_msg("kind %d is missing", kind);
     return -1;
 }
 
 START_TEST(another_order_would_be_noticed)
 {
     recording r = record_save();
-    const int sync = find_step(&r, KT_FILE_SYNC), rename = find_step(&r, KT_FILE_RENAME);
+    const int sync = find_kind(&r, KT_FILE_SYNC), rename = find_kind(&r, KT_FILE_RENAME);
     must_go_wrong(r, sync, -1);
     must_go_wrong(r, sync, rename);
     must_go_wrong(r, rename, sync - 1);
-    must_go_wrong(r, find_step(&r, KT_FILE_SYNC_DIRECTORY), -1);
-    must_go_wrong(r, find_step(&r, KT_FILE_WRITE), rename);
+    must_go_wrong(r, find_kind(&r, KT_FILE_SYNC_DIRECTORY), -1);
+    must_go_wrong(r, find_kind(&r, KT_FILE_WRITE), rename);
     free_recording(&r);
 }
 END_TEST
 
 int main(void)
 {
-    if (!kt_file_watch(NULL, NULL)) {
+    if (!kt_file_intercept(NULL, NULL)) {
         puts("1..0 # SKIP needs a build with --enable-debug");
         return EXIT_SUCCESS;
     }

@@ -430,7 +430,7 @@ START_TEST(views_outlive_everything)
 }
 END_TEST
 
-/* ---- phases ---------------------------------------------------------------------------------- */
+/* ---- modes ----------------------------------------------------------------------------------- */
 
 static const char busy_text[] = "a run works on the state: wait for its end or its next fence";
 static const char held_text[] = "a run that has not ended holds the state: carry it to its end or "
@@ -454,17 +454,17 @@ static void check_readers(ketch_state *state, ketch_status status, const char *t
     FAILS(ketch_state_sample(&shot, 1, NULL, state, 0, 0, &error), status, text);
 }
 
-START_TEST(phases_say_who_may_look)
+START_TEST(modes_say_who_may_read)
 {
     ketch_arena *const arena = arena_of(0);
     ketch_state *const state = state_of(arena, 4, KETCH_DOUBLE);
     const void *amplitudes;
     double norm, numbers[32] = {1};
     int32_t outcome;
-    state->phase = KTQ_STATE_RUNNING;
+    state->mode = KTQ_STATE_RUNNING;
     check_readers(state, KETCH_BUSY, busy_text);
     for (int fence = 0; fence < 2; fence++) {
-        state->phase = fence ? KTQ_STATE_FENCE : KTQ_STATE_RUNNING;
+        state->mode = fence ? KTQ_STATE_FENCE : KTQ_STATE_RUNNING;
         const char *const text = fence ? held_text : busy_text;
         FAILS(ketch_state_set_ket(state, "1111", &error), KETCH_BUSY, text);
         FAILS(ketch_state_set_amplitudes(state, numbers, 16, KETCH_DOUBLE, 0, &error), KETCH_BUSY,
@@ -474,18 +474,18 @@ START_TEST(phases_say_who_may_look)
     }
     GOOD(ketch_state_amplitudes(&amplitudes, state, NULL));
     GOOD(ketch_state_norm(&norm, NULL, state, NULL));
-    state->phase = KTQ_STATE_SUSPENDED;
+    state->mode = KTQ_STATE_SUSPENDED;
     state->done = 12;
     check_readers(state, KETCH_SUSPENDED, suspended_text);
     FAILS(ketch_state_measure(&outcome, NULL, state, 0, 0, 0, &error), KETCH_SUSPENDED,
           suspended_text);
     FAILS(ktq_state_own(state, true, "run", &error), KETCH_SUSPENDED, suspended_text);
-    ck_assert(state->phase == KTQ_STATE_SUSPENDED);
+    ck_assert(state->mode == KTQ_STATE_SUSPENDED);
     const uint64_t changes = state->changes;
     GOOD(ketch_state_set_ket(state, "1000", NULL));
     ck_assert_uint_ne(state->changes, changes);
     ck_assert(is_basis(state, 8));
-    state->phase = KTQ_STATE_SUSPENDED;
+    state->mode = KTQ_STATE_SUSPENDED;
     GOOD(ketch_state_set_amplitudes(state, numbers, 16, KETCH_DOUBLE, 0, NULL));
     ck_assert(is_basis(state, 0));
     ketch_state_drop(state);
@@ -498,16 +498,16 @@ START_TEST(a_run_keeps_views_taken_at_fences)
     ketch_arena *const arena = arena_of(0);
     ketch_state *const state = state_of(arena, 4, KETCH_DOUBLE);
     write_product_ket(state);
-    state->phase = KTQ_STATE_FENCE;
+    state->mode = KTQ_STATE_FENCE;
     ketch_block *view;
     GOOD(ketch_state_block(&view, state, NULL));
-    state->phase = KTQ_STATE_RUNNING;
+    state->mode = KTQ_STATE_RUNNING;
     GOOD(ktq_state_unshare(state, true, "run", NULL));
     ck_assert_ptr_ne(ketch_block_data(view), state->amplitudes);
     ck_assert_mem_eq(ketch_block_data(view), state->amplitudes, ktq_state_size(state));
-    ck_assert(state->phase == KTQ_STATE_RUNNING);
+    ck_assert(state->mode == KTQ_STATE_RUNNING);
     GOOD(ketch_block_drop(view));
-    state->phase = KTQ_STATE_READY;
+    state->mode = KTQ_STATE_READY;
     ketch_state_drop(state);
     ketch_arena_drop(arena);
 }
@@ -688,7 +688,7 @@ int main(void)
     tcase_add_test(once, wrong_amplitudes_are_refused);
     tcase_add_test(once, adopted_buffers_are_written_in_place);
     tcase_add_test(once, wrong_buffers_are_refused);
-    tcase_add_test(once, phases_say_who_may_look);
+    tcase_add_test(once, modes_say_who_may_read);
     tcase_add_test(once, a_run_keeps_views_taken_at_fences);
     tcase_add_test(once, a_small_budget_names_what_fits);
     tcase_add_test(once, a_refused_copy_changes_nothing);

@@ -3,6 +3,7 @@
  * takes |00> to c |00> + s |11> with c and s real: the Schmidt form of its first column. */
 #include "ket/compile/absorb_locals.h"
 
+#include "bits.h"
 #include "heap.h"
 #include "numbers.h"
 
@@ -33,8 +34,8 @@ static void find_successors(size_t (*successors)[2], const ktq_op_list *list)
         successors[i][0] = successors[i][1] = KT_NONE;
         for (int32_t k = 0; k < 2 && is_known_pair(op); k++)
             successors[i][k] = next[op->qubits[k]];
-        for (uint64_t m = op->kind == KTQ_NOP ? 0 : op->moved | op->fixed; m; m &= m - 1)
-            next[__builtin_ctzll(m)] = i;
+        FOR_EACH_BIT(w, op->kind == KTQ_NOP ? 0 : op->moved | op->fixed)
+            next[w] = i;
     }
 }
 

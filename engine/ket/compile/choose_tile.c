@@ -2,6 +2,7 @@
  * exchanged for another as long as the tile can then do more work. */
 #include "ket/compile/choose_tile.h"
 
+#include "bits.h"
 #include "ket/compile/cost.h"
 #include "numbers.h"
 
@@ -84,8 +85,8 @@ static void tally_tile(tile_tally *t, const candidates *c, uint64_t tile)
         }
         const uint64_t work = ktq_cost_op(&c->costs, op);
         t->work += work;
-        for (uint64_t m = op->moved; m; m &= m - 1)
-            t->moving[__builtin_ctzll(m)] += work;
+        FOR_EACH_BIT(position, op->moved)
+            t->moving[position] += work;
     }
 }
 
@@ -112,16 +113,15 @@ static uint64_t tile_work(const candidates *c, uint64_t tile)
 static uint64_t exchange_one(const candidates *c, uint64_t tile, uint64_t *work)
 {
     uint64_t best = tile;
-    for (uint64_t in = c->limits->allowed & ~tile; in; in &= in - 1) {
-        const uint64_t enlarged = tile | (in & -in);
+    FOR_EACH_BIT(in, c->limits->allowed & ~tile) {
+        const uint64_t enlarged = tile | kt_bit(in);
         tile_tally with;
         tally_tile(&with, c, enlarged);
-        for (uint64_t out = tile & ~c->limits->required; out && *work < c->work_max;
-             out &= out - 1) {
-            const uint64_t most = with.work - with.moving[__builtin_ctzll(out)];
-            if (with.work < c->work_max && most <= *work)
+        FOR_EACH_BIT(out, tile & ~c->limits->required) {
+            const uint64_t most = with.work - with.moving[out];
+            if (*work >= c->work_max || (with.work < c->work_max && most <= *work))
                 continue;
-            const uint64_t other = enlarged & ~(out & -out), other_work = tile_work(c, other);
+            const uint64_t other = enlarged & ~kt_bit(out), other_work = tile_work(c, other);
             if (other_work > *work) {
                 *work = other_work;
                 best = other;

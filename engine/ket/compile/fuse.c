@@ -1,5 +1,6 @@
 #include "ket/compile/fuse.h"
 
+#include "bits.h"
 #include "heap.h"
 #include "ket/compile/cost.h"
 #include "numbers.h"
@@ -73,8 +74,7 @@ static void start_cluster(clusters *c, uint64_t mask, size_t index)
     const size_t made = c->count++;
     c->all[made] = no_cluster;
     c->all[made].mask = mask;
-    for (uint64_t m = mask; m; m &= m - 1) {
-        const int w = __builtin_ctzll(m);
+    FOR_EACH_BIT(w, mask) {
         move_to_cluster(c, &c->all[made], &c->alone[w]);
         c->open[w] = is_pair ? made : KT_NONE;
     }

@@ -1,5 +1,6 @@
 #include "ket/compile/lowering.h"
 
+#include "bits.h"
 #include "heap.h"
 
 #include <assert.h>
@@ -74,10 +75,10 @@ void ktq_placed_gate(ktq_placed *g, const ketch_circuit *circuit, const ktq_gate
 
 static void note_op(ktq_lowering *l, const ktq_op *op)
 {
-    for (uint64_t mask = op->moved; mask; mask &= mask - 1)
-        l->moved_until[__builtin_ctzll(mask)] = l->list->count;
-    for (uint64_t mask = op->fixed; mask; mask &= mask - 1)
-        l->fixed_until[__builtin_ctzll(mask)] = l->list->count;
+    FOR_EACH_BIT(position, op->moved)
+        l->moved_until[position] = l->list->count;
+    FOR_EACH_BIT(position, op->fixed)
+        l->fixed_until[position] = l->list->count;
 }
 
 bool ktq_lowering_add(ktq_lowering *l, ktq_op_kind kind, const ktq_placed *g,
@@ -237,8 +238,8 @@ static bool flush_position_to_diagonal(ktq_lowering *l, int position)
 
 bool ktq_lowering_flush_to_diagonal(ktq_lowering *l, uint64_t mask)
 {
-    for (mask &= l->has_pending; mask; mask &= mask - 1)
-        if (!flush_position_to_diagonal(l, __builtin_ctzll(mask)))
+    FOR_EACH_BIT(position, mask & l->has_pending)
+        if (!flush_position_to_diagonal(l, (int32_t)position))
             return false;
     return true;
 }
@@ -274,8 +275,8 @@ static bool flush_position(ktq_lowering *l, int position)
 
 bool ktq_lowering_flush(ktq_lowering *l, uint64_t mask)
 {
-    for (mask &= l->has_pending; mask; mask &= mask - 1)
-        if (!flush_position(l, __builtin_ctzll(mask)))
+    FOR_EACH_BIT(position, mask & l->has_pending)
+        if (!flush_position(l, (int32_t)position))
             return false;
     return true;
 }

@@ -1,5 +1,6 @@
 #include "ket/compile/merge_diagonals.h"
 
+#include "bits.h"
 #include "heap.h"
 
 #include <assert.h>
@@ -38,8 +39,8 @@ static bool fits_product(const merger *m, const ktq_op *op)
 static ktq_op diagonal_on(uint64_t mask)
 {
     ktq_op op = {.kind = KTQ_DIAG, .fixed = mask};
-    for (; mask; mask &= mask - 1)
-        op.qubits[op.count++] = (uint8_t)__builtin_ctzll(mask);
+    FOR_EACH_BIT(position, mask)
+        op.qubits[op.count++] = (uint8_t)position;
     return op;
 }
 

@@ -159,7 +159,7 @@ static ketch_status stand_at_fence(ktq_run *run, ketch_next *next)
 {
     ktq_fill_done(run);
     note_done(run);
-    run->state->phase = KTQ_STATE_FENCE;
+    run->state->mode = KTQ_STATE_FENCE;
     *next = (ketch_next){KETCH_STAGE_FENCE, KTQ_STAGE_SEGMENT, run->state};
     return KETCH_OK;
 }
@@ -238,8 +238,8 @@ static ketch_status regain_state(ketch_context *context, ktq_run *run)
                               "block: drop the view");
 }
 
-/* The phase of the state until the run goes on: what it may be used for. */
-static ktq_state_phase phase_after(const ketch_context *context, const ktq_run *run)
+/* The mode of the state until the run goes on: what it may be used for. */
+static ktq_state_mode mode_after(const ketch_context *context, const ktq_run *run)
 {
     if (run->at.stage == KTQ_STAGES)
         return KTQ_STATE_READY;
@@ -251,11 +251,11 @@ ketch_status ktq_run_advance(ketch_context *context, void *user)
     ktq_run *const run = user;
     KT_TRY(regain_state(context, run));
     run->context = context;
-    run->state->phase = KTQ_STATE_RUNNING;
+    run->state->mode = KTQ_STATE_RUNNING;
     ktq_final_sums_renew(run);
     const ketch_status status =
         ketch_context_stages(context, stages, KTQ_STAGES, &run->at.stage, run);
-    run->state->phase = phase_after(context, run);
+    run->state->mode = mode_after(context, run);
     note_done(run);
     return status;
 }

@@ -26,8 +26,8 @@ static void drop_block(ketch_block *block)
 void ktq_run_release(void *user)
 {
     ktq_run *const run = user;
-    if (run->state->phase == KTQ_STATE_FENCE && run->state->changes == run->changes)
-        run->state->phase = KTQ_STATE_READY;
+    if (run->state->mode == KTQ_STATE_FENCE && run->state->changes == run->changes)
+        run->state->mode = KTQ_STATE_READY;
     ketch_state_drop(run->state);
     ketch_program_drop(run->program);
     drop_block(run->rows_block);
@@ -104,7 +104,7 @@ static ketch_status take_state(ktq_run *run, const char *function, ketch_error *
     ketch_state *const state = run->state;
     KT_TRY(ktq_state_own(state, !state->is_basis, function, error));
     run->changes = state->changes;
-    state->phase = KTQ_STATE_FENCE;
+    state->mode = KTQ_STATE_FENCE;
     return KETCH_OK;
 }
 

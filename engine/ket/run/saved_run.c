@@ -189,7 +189,7 @@ static ktq_position get_position(kt_fields *f)
 typedef struct run_record {
     uint64_t shots, seed, from_basis, basis_index;
     ktq_position at;
-    uint64_t is_basis, phase, done;
+    uint64_t is_basis, mode, done;
     uint64_t is_filled, is_summed, has_ended, next;
     ktq_tiles tiles; /* that the rows of sums belong to */
 } run_record;
@@ -203,7 +203,7 @@ static run_record describe_run(const ktq_run *run)
                         .basis_index = run->basis_index,
                         .at = run->at,
                         .is_basis = run->state->is_basis,
-                        .phase = (uint64_t)run->state->phase,
+                        .mode = (uint64_t)run->state->mode,
                         .done = run->state->done,
                         .is_filled = obs->is_filled,
                         .is_summed = obs->is_summed,
@@ -220,7 +220,7 @@ static void put_run(kt_fields *f, const run_record *r)
     kt_put_u64(f, r->basis_index);
     put_position(f, &r->at);
     kt_put_u64(f, r->is_basis);
-    kt_put_u64(f, r->phase);
+    kt_put_u64(f, r->mode);
     kt_put_u64(f, r->done);
     kt_put_u64(f, r->is_filled);
     kt_put_u64(f, r->is_summed);
@@ -238,7 +238,7 @@ static run_record get_run(kt_fields *f)
     r.basis_index = kt_get_u64(f);
     r.at = get_position(f);
     r.is_basis = kt_get_u64(f);
-    r.phase = kt_get_u64(f);
+    r.mode = kt_get_u64(f);
     r.done = kt_get_u64(f);
     r.is_filled = kt_get_u64(f);
     r.is_summed = kt_get_u64(f);
@@ -311,9 +311,8 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
         return "there are no such tiles";
     if (at->stage == KTQ_STAGE_PROBABILITIES && r->next >= run->observables.count)
         return "there is no such observable";
-    if (r->phase != KTQ_STATE_READY && r->phase != KTQ_STATE_FENCE &&
-        r->phase != KTQ_STATE_SUSPENDED)
-        return "there is no such phase of a state";
+    if (r->mode != KTQ_STATE_READY && r->mode != KTQ_STATE_FENCE && r->mode != KTQ_STATE_SUSPENDED)
+        return "there is no such mode of a state";
     return NULL;
 }
 
@@ -392,7 +391,7 @@ static void restore_run(ktq_run *run, const run_record *r)
     run->at = r->at;
     state->is_basis = r->is_basis != 0;
     state->index = r->basis_index;
-    state->phase = (ktq_state_phase)r->phase;
+    state->mode = (ktq_state_mode)r->mode;
     state->done = r->done;
     if (!state->is_basis)
         kt_block_written(state->block);

@@ -47,9 +47,9 @@ ketch_status ktq_state_check_read(const ketch_state *state, const char *function
                                   ketch_error *error)
 {
     KT_TRY(check_state(state, function, error));
-    if (state->phase == KTQ_STATE_RUNNING)
+    if (state->mode == KTQ_STATE_RUNNING)
         return fail_busy_state(function, error);
-    if (state->phase == KTQ_STATE_SUSPENDED)
+    if (state->mode == KTQ_STATE_SUSPENDED)
         return fail_suspended(state, function, error);
     return KETCH_OK;
 }
@@ -156,14 +156,14 @@ ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *functi
 ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error)
 {
     KT_TRY(check_state(state, function, error));
-    if (state->phase == KTQ_STATE_RUNNING)
+    if (state->mode == KTQ_STATE_RUNNING)
         return fail_busy_state(function, error);
-    if (state->phase == KTQ_STATE_FENCE)
+    if (state->mode == KTQ_STATE_FENCE)
         return fail_held_state(function, error);
-    if (state->phase == KTQ_STATE_SUSPENDED && keep)
+    if (state->mode == KTQ_STATE_SUSPENDED && keep)
         return fail_suspended(state, function, error);
     KT_TRY(ktq_state_unshare(state, keep, function, error));
-    state->phase = KTQ_STATE_READY;
+    state->mode = KTQ_STATE_READY;
     state->changes++;
     return KETCH_OK;
 }

@@ -11,13 +11,13 @@
 
 /* READY: no run holds the state. RUNNING: a run works on it; it cannot be read. FENCE: a run holds
  * it and stands at a fence; it can be read. SUSPENDED: a run stopped between two fences; the state
- * cannot be read. The run sets the phase. */
-typedef enum ktq_state_phase {
+ * cannot be read. The run sets the mode. */
+typedef enum ktq_state_mode {
     KTQ_STATE_READY,
     KTQ_STATE_RUNNING,
     KTQ_STATE_FENCE,
     KTQ_STATE_SUSPENDED
-} ktq_state_phase;
+} ktq_state_mode;
 
 /* is_basis: the state is the basis state `index` and its memory is not written yet, which the first
  * read or run does; nobody else holds its block until then. A block that a view shares is replaced
@@ -28,7 +28,7 @@ struct ketch_state {
     int32_t references; /* atomic */
     int32_t qubits;
     ketch_precision precision;
-    ktq_state_phase phase;
+    ktq_state_mode mode;
     bool is_basis;
     uint64_t index;
     uint64_t done;    /* SUSPENDED: the steps that its run had retired, for messages */
@@ -66,7 +66,7 @@ ketch_status ktq_precision_check(ketch_precision precision, const char *function
  * it is. Takes memory where the block was shared. */
 ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error);
 /* Moves the state to another block where a view shares the one it has; copies the amplitudes if
- * keep. For the run that works on the state, after a fence; the phase is not checked. */
+ * keep. For the run that works on the state, after a fence; the mode is not checked. */
 ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *function,
                                ketch_error *error);
 /* Writes the amplitudes of a basis state that is not written yet, else does nothing. engine as in

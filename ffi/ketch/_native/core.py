@@ -110,7 +110,7 @@ def token_new() -> TokenHandle:
 
 
 def token_set(token: TokenHandle) -> None:
-    """Asks the run that looks at it to end."""
+    """Asks the run that checks it to end."""
     lib.ketch_stop_set(token)
 
 
