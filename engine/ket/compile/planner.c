@@ -15,6 +15,8 @@ typedef struct planner {
     uint64_t support, retired;
 } planner;
 
+/* Reserves a group for each operation, so that the list, which is the plan's largest, never grows;
+ * room that is not used is not touched. */
 static bool begin_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_lowered *lowered,
                        const ktq_tiling *tiling)
 {
@@ -33,7 +35,8 @@ static bool begin_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_
     memcpy(plan->entry, lowered->entry, sizeof plan->entry);
     return KT_LIST_COPY(&plan->measured, &lowered->measured) &&
            ktq_rules_copy(&plan->rules, &lowered->rules) &&
-           KT_LIST_RESERVE(&plan->segments, lowered->segments.count);
+           KT_LIST_RESERVE(&plan->segments, lowered->segments.count) &&
+           (lowered->is_small || KT_LIST_RESERVE(&plan->groups, lowered->ops.count));
 }
 
 /* Puts a segment's operations into passes, those that arrange the state into passes of their own. */
