@@ -89,7 +89,7 @@ stage() {
 # ---- the stages
 
 check() {
-    timeout 1800 make -k -j"$jobs" -C "build/$1" "$2"
+    timeout 1800 make -k -O -j"$jobs" -C "build/$1" "$2"
 }
 
 release() {
@@ -161,7 +161,7 @@ tsan() {
     setarch "$(uname -m)" -R true 2>/dev/null && fixed="setarch $(uname -m) -R"
     # shellcheck disable=SC2086 # a list
     setup_build tsan $sanitizer LDFLAGS="-fsanitize=thread" CFLAGS="-g -O1 -fsanitize=thread" &&
-        timeout 1800 make -k -j"$jobs" -C build/tsan check-c LOG_COMPILER="timeout 300 $fixed"
+        timeout 1800 make -k -O -j"$jobs" -C build/tsan check-c LOG_COMPILER="timeout 300 $fixed"
 }
 
 # The C tests built for AArch64, in an emulator.
