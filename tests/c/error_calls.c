@@ -110,37 +110,35 @@ static ketch_status run_advance(room *r, ketch_advance advance, ketch_error *e)
     return run_type(r, (ketch_job_type){TYPE, .name = "test.bad", .advance = advance}, e);
 }
 
-static ketch_status do_index(uint64_t index, int32_t worker, void *user)
+/* A job whose sweep is longer each time it goes on, which may not be. Each index asks it to stop, so
+ * that no worker gets a second one. */
+typedef struct longer {
+    uint64_t count;
+    ketch_stop stop;
+} longer;
+
+static ketch_status do_and_stop(uint64_t index, int32_t worker, void *user)
 {
     (void)index;
     (void)worker;
-    (void)user;
+    ketch_stop_set(user);
     return KETCH_OK;
 }
 
-/* Each time it is called its sweep is longer, which may not be. */
 static ketch_status advance_longer(ketch_context *context, void *user)
 {
-    uint64_t *const count = user;
-    *count += 10;
-    return ketch_context_parallel(context, *count, 1, do_index, NULL);
+    longer *const l = user;
+    l->count += KETCH_THREADS_MAX + 1;
+    return ketch_context_parallel(context, l->count, 1, do_and_stop, &l->stop);
 }
 
 static const ketch_job_type longer_type = {TYPE, .name = "test.longer", .advance = advance_longer};
 
-static int32_t stop_hook(const ketch_step *step, void *user)
-{
-    (void)step;
-    int *const left = user;
-    return --*left <= 0;
-}
-
 static ketch_status run_changed_sweep(room *r, ketch_error *e)
 {
-    uint64_t count = 0;
-    int left = 4;
-    const ketch_job job = {.size = sizeof job, .type = &longer_type, .steps = 1, .user = &count};
-    const ketch_run run = {RUN, .hook = stop_hook, .user = &left, .tick_seconds = 1e-12};
+    longer l = {0};
+    const ketch_job job = {.size = sizeof job, .type = &longer_type, .steps = 1, .user = &l};
+    const ketch_run run = {RUN, .stop = &l.stop};
     ketch_result *result = NULL;
     ck_assert_int_eq(ketch_engine_run(&result, r->engine, &job, &run, e), KETCH_STOPPED);
     const ketch_status status = ketch_engine_resume(r->engine, result, NULL, e);
