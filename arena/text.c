@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "text.h"
 
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,14 +44,100 @@ static void plain_point(char *text)
     memmove(point + 1, point + width, strlen(point + width) + 1);
 }
 
+/* value as the format says, which has one place for the number of digits and one for a double. */
+static kt_text plain_double(const char *format, int digits, double value)
+{
+    kt_text out;
+    snprintf(out.text, sizeof out.text, format, digits, value);
+    plain_point(out.text);
+    return out;
+}
+
+kt_text kt_fixed(double value, int digits)
+{
+    return plain_double("%.*f", digits, value);
+}
+
+kt_text kt_significant(double value, int digits)
+{
+    return plain_double("%.*g", digits, value);
+}
+
+bool kt_read_number(double *value, const char *text, const char **end)
+{
+    const locale_t locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!locale)
+        return false;
+    char *behind;
+    *value = strtod_l(text, &behind, locale);
+    freelocale(locale);
+    *end = behind;
+    return behind != text;
+}
+
 kt_text kt_number(double value)
 {
     kt_text out = {""};
+    double back;
+    const char *end;
     for (int digits = 1; digits <= 17; digits++) {
-        out = kt_format("%.*g", digits, value);
-        if (strtod(out.text, NULL) == value)
+        out = kt_significant(value, digits);
+        if (kt_read_number(&back, out.text, &end) && back == value)
             break;
     }
-    plain_point(out.text);
+    return out;
+}
+
+int kt_printable(const char *text)
+{
+    static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
+    const unsigned char *const bytes = (const unsigned char *)text;
+    const unsigned char first = bytes[0];
+    if (first < 0x80)
+        return first >= ' ' && first != 0x7f;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    const int size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    uint32_t code = first & (0x7fU >> size);
+    for (int i = 1; i < size; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (bytes[i] & 0x3fU);
+    }
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code >= least[size] && code <= 0x10ffff && !surrogate ? size : 0;
+}
+
+/* Writes the first character of text, or its first byte as \xNN, with a final 0. Returns the number
+ * of bytes that it stands for. */
+static int clean_character(char shown[5], const char *text)
+{
+    const int size = kt_printable(text);
+    if (size)
+        snprintf(shown, 5, "%.*s", size, text);
+    else
+        snprintf(shown, 5, "\\x%02x", (unsigned)(unsigned char)*text);
+    return size ? size : 1;
+}
+
+kt_text kt_clean(const char *text)
+{
+    enum { ROOM = sizeof((kt_text *)0)->text - 1, DOTS = 3 };
+    kt_text out = {""};
+    char shown[5];
+    size_t length = 0, used = 0;
+    for (const char *c = text; *c; length += strlen(shown))
+        c += clean_character(shown, c);
+    const bool cut = length > ROOM;
+    while (cut && length > ROOM - DOTS) {
+        text += clean_character(shown, text);
+        length -= strlen(shown);
+    }
+    if (cut)
+        used = (size_t)snprintf(out.text, sizeof out.text, "...");
+    for (; *text; used += strlen(shown)) {
+        text += clean_character(shown, text);
+        memcpy(out.text + used, shown, strlen(shown) + 1);
+    }
     return out;
 }

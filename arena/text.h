@@ -1,7 +1,8 @@
-/* Numbers as text, for messages. */
+/* Numbers as text and back, and texts that can be shown. Nothing here follows the locale. */
 #ifndef KT_TEXT_H
 #define KT_TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A short text, cut where it is too long. kt_format("%d", n).text can be passed to a function: it
@@ -13,7 +14,21 @@ typedef struct kt_text {
 kt_text kt_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A number of bytes for people: "16 GiB", "1.5 MiB", "512 bytes". */
 kt_text kt_bytes(uint64_t bytes);
-/* A double in the shortest form that reads back the same, whatever the locale. */
+/* A double in the shortest form that reads back the same. */
 kt_text kt_number(double value);
+/* A double as %.*f and %.*g write it in the "C" locale: with so many digits behind the point; with
+ * so many significant digits. */
+kt_text kt_fixed(double value, int digits);
+kt_text kt_significant(double value, int digits);
+/* Reads the number that text begins with, as strtod does in the "C" locale, and sets end to what
+ * follows it. False if text begins with no number, or the system has no memory for the locale. */
+bool kt_read_number(double *value, const char *text, const char **end);
+
+/* The number of bytes of the character that text begins with. 0 for a control character, for a byte
+ * that begins no valid UTF-8, and at the end of the text. */
+int kt_printable(const char *text);
+/* A text in which every byte that is part of no printable character is written as \xNN. Of a text
+ * that is too long: its end, after "...". */
+kt_text kt_clean(const char *text);
 
 #endif

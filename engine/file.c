@@ -68,12 +68,26 @@ static bool admit_name(kt_file_kind kind, int directory, const char *name)
     return admit(&(kt_file_operation){.kind = kind, .descriptor = directory, .name = name});
 }
 
+/* Exchanges a descriptor of standard input, output or error, which the host may have closed, for a
+ * higher one, so that what the host prints never goes into a file of ours. -1 and errno if there is
+ * none; then the file is closed. */
+static int leave_standard(int descriptor)
+{
+    if (descriptor < 0 || descriptor > STDERR_FILENO)
+        return descriptor;
+    const int higher = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int failure = errno;
+    close(descriptor);
+    errno = failure;
+    return higher;
+}
+
 int kt_file_open_at(kt_file_kind kind, int directory, const char *name, int flags, mode_t mode)
 {
     int descriptor;
     do
         descriptor = admit_name(kind, directory, name)
-                         ? openat(directory, name, flags | O_CLOEXEC, mode)
+                         ? leave_standard(openat(directory, name, flags | O_CLOEXEC, mode))
                          : -1;
     while (descriptor < 0 && errno == EINTR);
     return descriptor;
@@ -266,18 +280,9 @@ ketch_status kt_file_fail_kind(const kt_file *file, const struct stat *info, ket
                    "%s is no file", file->path.text);
 }
 
-/* The end of a long path, which says more than its beginning. */
-static kt_text path_tail(const char *path)
-{
-    const size_t length = strlen(path);
-    const size_t room = sizeof((kt_text *)0)->text - 1;
-    return length <= room ? kt_format("%s", path)
-                          : kt_format("...%s", path + (length - room + strlen("...")));
-}
-
 kt_file kt_file_named(const char *path, const char *function)
 {
-    return (kt_file){.function = function, .path = path_tail(path), .descriptor = -1};
+    return (kt_file){.function = function, .path = kt_clean(path), .descriptor = -1};
 }
 
 /* ---- reading ---- */

@@ -77,6 +77,7 @@ bool kt_file_intercept(kt_file_interceptor interceptor, void *user);
 /* ---- the operations, each of which may be intercepted. EINTR is tried again; false, or -1: refused,
  * see errno ---- */
 
+/* The descriptor is never that of standard input, output or error, even if these are closed. */
 int kt_file_open_at(kt_file_kind kind, int directory, const char *name, int flags, mode_t mode);
 /* Reads a file's properties; symbolic links are not followed. */
 bool kt_file_stat_at(struct stat *info, int directory, const char *name);

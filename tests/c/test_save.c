@@ -680,6 +680,30 @@ static TCase *disk_case(Suite *suite, const char *name)
     return made;
 }
 
+/* A host may have closed them, and print. */
+START_TEST(no_file_gets_a_standard_descriptor)
+{
+    int kept[3], opened[3];
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_ge(kept[i] = fcntl(i, F_DUPFD_CLOEXEC, 10), 10);
+    for (int i = 0; i < 3; i++)
+        close(i);
+    for (int i = 0; i < 3; i++)
+        opened[i] = kt_file_open_at(KT_FILE_CREATE, AT_FDCWD, save_path, O_WRONLY | O_CREAT, 0600);
+    const bool closed = fcntl(0, F_GETFD) < 0 && fcntl(1, F_GETFD) < 0 && fcntl(2, F_GETFD) < 0;
+    for (int i = 0; i < 3; i++) {
+        dup2(kept[i], i);
+        close(kept[i]);
+    }
+    ck_assert(closed);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_gt(opened[i], STDERR_FILENO);
+        ck_assert_int_eq(fcntl(opened[i], F_GETFD), FD_CLOEXEC);
+        kt_file_end(opened[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *const suite = suite_create("save");
@@ -696,7 +720,7 @@ int main(void)
                    a_damaged_file_of_ours_may_be_replaced, a_link_is_followed,
                    a_relative_path_is_taken_from_here, the_mode_is_kept, a_protected_file_stays,
                    a_protected_directory_stays, a_foreign_group_gets_no_more_than_others,
-                   a_long_name_is_no_matter, NULL});
+                   a_long_name_is_no_matter, no_file_gets_a_standard_descriptor, NULL});
     save_tests(suite, "others",
                (const TTest *const[]){
                    what_a_killed_process_left_is_removed, what_is_no_file_of_ours_is_left_alone,

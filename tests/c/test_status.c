@@ -72,7 +72,72 @@ START_TEST(numbers_do_not_follow_the_locale)
             break;
     ck_assert_str_eq(kt_number(-1234.5).text, "-1234.5");
     ck_assert_str_eq(kt_number(1.25e-30).text, "1.25e-30");
+    ck_assert_str_eq(kt_fixed(-1234.5, 3).text, "-1234.500");
+    ck_assert_str_eq(kt_fixed(2.5, 0).text, "2");
+    ck_assert_str_eq(kt_significant(1.0 / 3, 3).text, "0.333");
+    ck_assert_str_eq(kt_significant(1.5e300, 2).text, "1.5e+300");
     setlocale(LC_NUMERIC, "C");
+}
+END_TEST
+
+START_TEST(numbers_are_read_up_to_what_follows)
+{
+    double value;
+    const char *end;
+    ck_assert(kt_read_number(&value, "0.5s", &end) && value == 0.5 && *end == 's');
+    ck_assert(kt_read_number(&value, "-1.25e-30", &end) && value == -1.25e-30 && *end == 0);
+    ck_assert(kt_read_number(&value, "1,5", &end) && value == 1 && *end == ',');
+    ck_assert(!kt_read_number(&value, "", &end) && !kt_read_number(&value, ".s", &end));
+}
+END_TEST
+
+START_TEST(only_printable_characters_of_utf8_are_printable)
+{
+    static const struct {
+        const char *text;
+        int size;
+    } cases[] = {
+        {"a", 1},
+        {"\xc2\xa0", 2},
+        {"\xe2\x82\xac", 3},
+        {"\xed\x9f\xbf", 3},
+        {"\xf4\x8f\xbf\xbf", 4},
+        {"", 0},
+        {"\x1b", 0},
+        {"\x7f", 0},
+        {"\x80", 0},             /* a byte that only continues */
+        {"\x9b\x80", 0},         /* two of them */
+        {"\xc2\x9b", 0},         /* the control character U+009B */
+        {"\xc0\x80", 0},         /* longer than need be */
+        {"\xe0\x80\x80", 0},     /* the same */
+        {"\xf0\x8f\xbf\xbf", 0}, /* the same */
+        {"\xed\xa0\x80", 0},     /* a surrogate */
+        {"\xf4\x90\x80\x80", 0}, /* above U+10FFFF */
+        {"\xf8\x90\x80\x80", 0},
+        {"\xff", 0},
+        {"\xe2\x82", 0}, /* cut */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(kt_printable(cases[i].text) == cases[i].size, "case %zu: %d", i,
+                      kt_printable(cases[i].text));
+}
+END_TEST
+
+START_TEST(texts_are_cleaned_and_keep_their_end)
+{
+    char text[200];
+    ck_assert_str_eq(kt_clean("caf\xc3\xa9 \xff\x1b[31m\n").text,
+                     "caf\xc3\xa9 \\xff\\x1b[31m\\x0a");
+    memset(text, 'a', sizeof text);
+    memcpy(text + sizeof text - 4, "end", 4);
+    ck_assert_uint_eq(strlen(kt_clean(text).text), sizeof(kt_text) - 1);
+    ck_assert_int_eq(strncmp(kt_clean(text).text, "...aa", 5), 0);
+    ck_assert_str_eq(strstr(kt_clean(text).text, "aend"), "aend");
+    ck_assert_str_eq(kt_clean(text + sizeof text - 96).text, text + sizeof text - 96);
+    for (size_t i = 0; i < 90; i++) /* whole characters only, wherever it is cut */
+        memcpy(text + 2 * i, "\xc3\xa9", 3);
+    const kt_text cut = kt_clean(text);
+    ck_assert_int_eq(kt_printable(cut.text + 3), 2);
 }
 END_TEST
 
@@ -301,6 +366,9 @@ static void add_cases(Suite *suite)
     tcase_add_test(cases, names_of_statuses);
     tcase_add_test(cases, numbers_read_back);
     tcase_add_test(cases, numbers_do_not_follow_the_locale);
+    tcase_add_test(cases, numbers_are_read_up_to_what_follows);
+    tcase_add_test(cases, only_printable_characters_of_utf8_are_printable);
+    tcase_add_test(cases, texts_are_cleaned_and_keep_their_end);
     tcase_add_test(cases, bytes_for_people);
     tcase_add_test(cases, failures_tell_all);
     tcase_add_test(cases, long_texts_are_cut);

@@ -87,7 +87,8 @@ static void write_costs(plan_text *t, const ktq_plan *plan, const ktq_pass_plan 
     const uint64_t outside = pass->support & ~pass->frame.positions;
     const uint64_t tiles = UINT64_C(1) << kt_bit_count(outside);
     const uint64_t bytes = (2 * ktq_amplitude_size(plan->precision) * tiles) << pass->frame.bits;
-    write_plan(t, ", %s, %.3g ms", kt_bytes(bytes).text, ktq_plan_pass_cost(plan, pass) * 1e-6);
+    write_plan(t, ", %s, %s ms", kt_bytes(bytes).text,
+               kt_significant(ktq_plan_pass_cost(plan, pass) * 1e-6, 3).text);
 }
 
 static void write_pass(plan_text *t, const ktq_plan *plan, size_t number, bool arranges)
@@ -112,9 +113,9 @@ static void write_total(plan_text *t, const ktq_plan *plan)
 {
     if (!plan->is_small)
         write_plan(t,
-                   "estimate: %.3g ms for the gates from a basis state, on one core of the machine "
+                   "estimate: %s ms for the gates from a basis state, on one core of the machine "
                    "that costs were measured on (Zen 5)\n",
-                   ktq_plan_run_cost(plan) * 1e-6);
+                   kt_significant(ktq_plan_run_cost(plan) * 1e-6, 3).text);
 }
 
 static void write_all(plan_text *t, const ktq_plan *plan)
