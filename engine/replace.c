@@ -4,6 +4,7 @@
 #define _FILE_OFFSET_BITS 64
 #include "replace.h"
 #include "heap.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,27 +32,30 @@ static ketch_status fail_fresh(const kt_replacement *fresh, const char *operatio
 static ketch_status fail_foreign(const kt_replacement *fresh)
 {
     return kt_fail(fresh->error, KETCH_FORMAT, fresh->file.function, "path",
-                   "a file of another kind", "no file, or one of ketch's",
-                   "%s would be overwritten", fresh->file.path.text);
+                   "a file of another kind", fresh->old.allowed, "%s would be overwritten",
+                   fresh->file.path.text);
 }
 
-/* 1 for a file that begins with magic, 0 for any other; -1 and errno if it cannot be read. */
-static int begins_with(int descriptor, const void *magic)
+/* 1 for a file that begins with `size` bytes of magic, 0 for any other; -1 and errno if it cannot be
+ * read. */
+static int begins_with(int descriptor, const void *magic, uint64_t size)
 {
     unsigned char head[KT_FILE_MAGIC];
     uint64_t done = 0;
-    while (done < sizeof head) {
-        const ssize_t got = kt_file_get(descriptor, head + done, sizeof head - done, done);
+    assert(size <= sizeof head);
+    while (done < size) {
+        const ssize_t got = kt_file_get(descriptor, head + done, size - done, done);
         if (got <= 0)
             return (int)got;
         done += (uint64_t)got;
     }
-    return memcmp(head, magic, sizeof head) == 0;
+    return memcmp(head, magic, (size_t)size) == 0;
 }
 
 static ketch_status check_begin(const kt_replacement *fresh, int descriptor)
 {
-    const int begins = fresh->force ? 1 : begins_with(descriptor, fresh->magic);
+    const kt_replaceable *const old = &fresh->old;
+    const int begins = old->force ? 1 : begins_with(descriptor, old->magic, old->size);
     if (begins < 0)
         return fail_fresh(fresh, "read the file that would be replaced");
     return begins ? KETCH_OK : fail_foreign(fresh);
@@ -86,13 +90,14 @@ static ketch_status check_target(const kt_replacement *fresh, struct stat *info)
 
 /* ---- the temporary file ---- */
 
-/* True for a file that a killed process may have left: empty, all zeros, or one of ketch's. It is
- * no user's file then. */
+/* True for a file that a killed process may have left: empty, zeros, or of the kind that is
+ * written. It is no user's file then. */
 static bool left_behind(const kt_replacement *fresh, int descriptor, const struct stat *info)
 {
     static const char zeros[KT_FILE_MAGIC];
-    return S_ISREG(info->st_mode) && (info->st_size == 0 || begins_with(descriptor, zeros) == 1 ||
-                                      begins_with(descriptor, fresh->magic) == 1);
+    return S_ISREG(info->st_mode) &&
+           (info->st_size == 0 || begins_with(descriptor, zeros, sizeof zeros) == 1 ||
+            begins_with(descriptor, fresh->old.magic, fresh->old.size) == 1);
 }
 
 /* True if the name is this file's. While its lock is held no other writer gives the name to another
@@ -275,14 +280,13 @@ static ketch_status begin_fresh(kt_replacement *fresh, const char *path)
     return replaces ? keep_mode(fresh, &old) : KETCH_OK;
 }
 
-ketch_status kt_replace_begin(kt_replacement *fresh, const char *path, const void *magic,
-                              bool force, const char *function, ketch_error *error)
+ketch_status kt_replace_begin(kt_replacement *fresh, const char *path, const kt_replaceable *old,
+                              const char *function, ketch_error *error)
 {
     *fresh = (kt_replacement){
         .file = kt_file_named(path, function),
         .error = error,
-        .magic = magic,
-        .force = force,
+        .old = *old,
         .directory = -1,
         .limit = kt_file_limit(),
     };
@@ -290,6 +294,15 @@ ketch_status kt_replace_begin(kt_replacement *fresh, const char *path, const voi
     if (status != KETCH_OK)
         kt_replace_abandon(fresh);
     return status;
+}
+
+ketch_status kt_replace_try(const char *path, const kt_replaceable *old, const char *function,
+                            ketch_error *error)
+{
+    kt_replacement fresh;
+    KT_TRY(kt_replace_begin(&fresh, path, old, function, error));
+    kt_replace_abandon(&fresh);
+    return KETCH_OK;
 }
 
 static ketch_status check_limit(const kt_replacement *fresh, uint64_t size, uint64_t offset)

@@ -4,6 +4,15 @@
 
 #include "file.h"
 
+/* Which files may be replaced: those that begin with `size` bytes of magic, at most KT_FILE_MAGIC,
+ * or any file with force. allowed: this in words, for errors. */
+typedef struct kt_replaceable {
+    const void *magic;
+    uint64_t size;
+    const char *allowed;
+    bool force;
+} kt_replaceable;
+
 /* A file that will replace another. It is written under a temporary name in the same directory,
  * synced, and renamed. Its writer holds a lock on it, so that a later writer can tell a file that
  * is being written from one that a killed process left, which it removes. */
@@ -11,9 +20,7 @@ typedef struct kt_replacement {
     /* The temporary file. Its size is the end of what was written or reserved. */
     kt_file file;
     ketch_error *error;
-    /* The bytes that a file must begin with to be replaced; with force: any. */
-    const void *magic;
-    bool force;
+    kt_replaceable old;
     int directory;
     /* Names in the directory, in one piece of memory. temporary is empty if there is no file. */
     char *target;
@@ -24,13 +31,15 @@ typedef struct kt_replacement {
     uint64_t flushed;
 } kt_replacement;
 
-/* Makes an empty temporary file for path, where there may be no file or one that begins with magic
- * (KT_FILE_MAGIC bytes, which must live as long). force: or any regular file. A symbolic link is
- * followed. The new file gets the mode, and where allowed the owner, of the one it replaces.
- * FORMAT for another file, a directory or a device; IO; MEMORY. After a failure there is nothing to
- * abandon. */
-ketch_status kt_replace_begin(kt_replacement *fresh, const char *path, const void *magic,
-                              bool force, const char *function, ketch_error *error);
+/* Makes an empty temporary file for path, where there may be no file or a regular one that old
+ * allows; its texts must live as long. A symbolic link is followed. The new file gets the mode, and
+ * where allowed the owner, of the one it replaces. FORMAT for another file, a directory or a device;
+ * IO; MEMORY. After a failure there is nothing to abandon. */
+ketch_status kt_replace_begin(kt_replacement *fresh, const char *path, const kt_replaceable *old,
+                              const char *function, ketch_error *error);
+/* As kt_replace_begin, and removes the temporary file: whether path could be replaced now. */
+ketch_status kt_replace_try(const char *path, const kt_replaceable *old, const char *function,
+                            ketch_error *error);
 /* Reserves disk space for the bytes up to end, so that a full disk is found before they are
  * written. Does nothing if the file system cannot. */
 ketch_status kt_replace_reserve(kt_replacement *fresh, uint64_t end);

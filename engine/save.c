@@ -175,21 +175,30 @@ static ketch_status check_save(const kt_save *save, const char *function, ketch_
     return kt_saved_check_machine(function, error);
 }
 
+static kt_replaceable replaceable(const kt_save *save)
+{
+    return (kt_replaceable){
+        .magic = kt_magic,
+        .size = sizeof kt_magic,
+        .allowed = "no file, or one of ketch's",
+        .force = save->force,
+    };
+}
+
 ketch_status kt_save_try(const kt_save *save, const char *function, ketch_error *error)
 {
     KT_TRY(check_save(save, function, error));
-    kt_replacement fresh;
-    KT_TRY(kt_replace_begin(&fresh, save->path, kt_magic, save->force, function, error));
-    kt_replace_abandon(&fresh);
-    return KETCH_OK;
+    const kt_replaceable old = replaceable(save);
+    return kt_replace_try(save->path, &old, function, error);
 }
 
 ketch_status kt_save_run(const kt_save *save, const char *function, ketch_error *error)
 {
     assert(kt_name_valid(save->type->name, KT_TYPE_LENGTH));
     KT_TRY(check_save(save, function, error));
+    const kt_replaceable old = replaceable(save);
     ketch_writer writer = {.end = KT_HEAD_SIZE, .function = function, .error = error};
-    KT_TRY(kt_replace_begin(&writer.file, save->path, kt_magic, save->force, function, error));
+    KT_TRY(kt_replace_begin(&writer.file, save->path, &old, function, error));
     const ketch_status status = write_all(&writer, save);
     kt_heap_give(writer.sections.items);
     if (status == KETCH_OK)
