@@ -21,7 +21,7 @@ static void print_seconds(double seconds)
 {
     const long whole = (long)seconds;
     if (seconds < 60)
-        fprintf(stderr, "%.1f s", seconds);
+        fprintf(stderr, "%s s", kt_fixed(seconds, 1).text);
     else if (whole < 3600)
         fprintf(stderr, "%ld:%02ld", whole / 60, whole % 60);
     else

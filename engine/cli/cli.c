@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/say.h"
 
 #include <string.h>
 
@@ -20,10 +21,9 @@ static const kt_command *find_command(const char *name)
 
 static kt_exit refuse_command(const char *name)
 {
-    fprintf(stderr,
-            "ketch: no command '%s': there are run, resume, plan and info; to run a circuit file: "
-            "ketch run %s (see: ketch --help)\n",
-            name, name[0] == '-' ? "FILE" : name);
+    kt_say("ketch: no command '", name,
+           "': there are run, resume, plan and info; to run a circuit file: ketch run ",
+           name[0] == '-' ? "FILE" : name, " (see: ketch --help)", NULL);
     return KT_EXIT_INPUT;
 }
 
@@ -67,7 +67,7 @@ int ketch_cli(int argc, char **argv)
     }
     const kt_exit code = do_word(argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == KT_EXIT_GOOD) {
-        fprintf(stderr, "ketch: the output cannot be written\n");
+        kt_say("ketch: the output cannot be written", NULL);
         return KT_EXIT_FAILED;
     }
     return (int)code;

@@ -3,6 +3,7 @@
 #define KT_CLI_COMMAND_H
 
 #include "ketch.h"
+#include "text.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ typedef struct kt_options {
     ketch_precision precision;
     kt_progress progress;
     bool seeded;
+    bool force;
     bool json;
     bool help;
 } kt_options;
@@ -61,6 +63,8 @@ typedef struct kt_work {
 /* Engine, circuit and program from the options; says on stderr what is wrong. */
 kt_exit kt_work_begin(kt_work *work, const kt_options *options);
 void kt_work_end(kt_work *work);
+/* The exit code for a status. */
+kt_exit kt_exit_of(ketch_status status);
 /* Prints the work's error and returns the exit code for its status. */
 kt_exit kt_work_fail(const kt_work *work);
 
@@ -89,10 +93,7 @@ kt_exit kt_text_counts(kt_work *work);
 void kt_text_outcome(const kt_work *work, const ketch_outcomes *outcomes);
 void kt_text_summary(const kt_work *work, const ketch_report *report);
 /* "1.5 GiB". */
-typedef struct kt_amount {
-    char text[32];
-} kt_amount;
-kt_amount kt_text_bytes(uint64_t bytes);
+kt_text kt_text_bytes(uint64_t bytes);
 
 /* json.c: the whole object; amplitudes NULL where there is nothing to read. */
 kt_exit kt_json_print(kt_work *work, const ketch_report *report, const void *amplitudes);

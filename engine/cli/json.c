@@ -2,17 +2,30 @@
 
 #include <inttypes.h>
 
+/* Prints the character that text begins with, and returns the number of its bytes. A byte that is no
+ * UTF-8 becomes U+DC00 and its value, as in Python's surrogateescape: os.fsencode gives back the
+ * bytes of a file's name. */
+static int print_character(const char *text)
+{
+    const unsigned char *const bytes = (const unsigned char *)text;
+    const int size = kt_printable(text);
+    if (size) {
+        printf("%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", size, text);
+        return size;
+    }
+    if (bytes[0] == 0xc2 && (bytes[1] & 0xe0) == 0x80) { /* U+0080 to U+009F */
+        printf("\\u%04x", (unsigned)bytes[1]);
+        return 2;
+    }
+    printf("\\u%04x", bytes[0] < 0x80 ? (unsigned)bytes[0] : 0xdc00U + bytes[0]);
+    return 1;
+}
+
 static void print_string(const char *text)
 {
     putchar('"');
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            putchar('\\');
-        if ((unsigned char)*c < ' ')
-            printf("\\u%04x", (unsigned)*c);
-        else
-            putchar(*c);
-    }
+    while (*text)
+        text += print_character(text);
     putchar('"');
 }
 
@@ -20,9 +33,10 @@ static void print_report(const kt_work *work, const ketch_report *report)
 {
     printf(", \"precision\": \"%s\", \"seed\": %" PRIu64,
            work->options->precision == KETCH_SINGLE ? "single" : "double", work->seed);
-    printf(", \"seconds\": %.6f, \"steps\": %" PRIu64 ", \"sweeps\": %" PRIu64
-           ", \"bytes\": %" PRIu64 ", \"memory\": %" PRIu64,
-           report->seconds, report->steps, report->sweeps, report->bytes, report->memory);
+    printf(", \"seconds\": %s, \"steps\": %" PRIu64 ", \"sweeps\": %" PRIu64 ", \"bytes\": %" PRIu64
+           ", \"memory\": %" PRIu64,
+           kt_fixed(report->seconds, 6).text, report->steps, report->sweeps, report->bytes,
+           report->memory);
     printf(", \"threads\": %" PRId32 ", \"kernels\": \"%s\"", report->threads,
            ketch_kernels_name(report->kernels));
 }
@@ -38,7 +52,8 @@ static void print_amplitudes(const kt_work *work, const void *amplitudes)
         const kt_amplitude a = kt_amplitude_read(amplitudes, precision, top.index[i]);
         fputs(i > 0 ? ", {\"ket\": \"" : "{\"ket\": \"", stdout);
         kt_show_ket(stdout, top.index[i], qubits);
-        printf("\", \"re\": %.17g, \"im\": %.17g}", a.re, a.im);
+        printf("\", \"re\": %s, \"im\": %s}", kt_significant(a.re, 17).text,
+               kt_significant(a.im, 17).text);
     }
     printf("], \"more\": %" PRIu64, top.others);
 }

@@ -22,8 +22,9 @@ ketch_status kt_note_write(kt_note *note, kt_work *work)
     if (status != KETCH_OK)
         return status;
     char *const bytes = ketch_block_data(note->block);
-    const int head = snprintf(bytes, room, "%sshots %" PRIu64 "\nseed %" PRIu64 "\nname %s\n\n",
-                              first_line, work->options->shots, work->seed, name);
+    const int head =
+        snprintf(bytes, room, "%sshots %" PRIu64 "\nseed %" PRIu64 "\nname %.*s\n\n", first_line,
+                 work->options->shots, work->seed, (int)strcspn(name, "\n"), name);
     memcpy(bytes + head, ketch_block_data(work->text), work->text_size);
     note->bytes = bytes;
     note->size = (size_t)head + work->text_size;

@@ -1,5 +1,5 @@
 /* What the command keeps in a saved run to go on with it: lines "NAME VALUE" up to an empty one, then
- * the circuit's text. */
+ * the circuit's text. A name is kept up to a newline in it. */
 #ifndef KT_CLI_NOTE_H
 #define KT_CLI_NOTE_H
 

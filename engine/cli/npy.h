@@ -4,20 +4,22 @@
 
 #include "cli/command.h"
 
-/* An output file, opened before the run so that a name that cannot be written costs no run. Nothing
- * is changed in it before the write. file < 0: none. */
+/* The file of --state. A regular file is replaced as a whole after the run; special: the descriptor
+ * of a device or a pipe, which is opened before the run and written directly, or -1. */
 typedef struct kt_npy {
-    const char *name;
-    int file;
-    bool created;
+    const kt_options *options;
+    int special;
 } kt_npy;
 
-/* name NULL: none, and all else does nothing. */
-kt_exit kt_npy_open(kt_npy *npy, const char *name);
-/* A vector of 2^qubits complex numbers. */
-kt_exit kt_npy_write(kt_npy *npy, const void *amplitudes, int32_t qubits,
-                     ketch_precision precision);
-/* Closes it; a file that was created and not written whole is removed. */
+/* Checks before the run that the file can be written, so that a name that cannot costs no run. The
+ * file that is read, and those to which standard output and error go, are refused; so is an existing
+ * file that is no .npy, without --force. Without --state there is no file, and the functions below
+ * do nothing. Says what is wrong. */
+kt_exit kt_npy_open(kt_npy *npy, const kt_options *options);
+/* Writes a vector of 2^qubits complex numbers. A regular file is the old one until the new one is
+ * whole and on the disk, also if stop is set meanwhile: then the answer is KT_EXIT_INTERRUPTED. */
+kt_exit kt_npy_write(const kt_npy *npy, const void *amplitudes, int32_t qubits,
+                     ketch_precision precision, const ketch_stop *stop);
 void kt_npy_close(kt_npy *npy);
 
 #endif

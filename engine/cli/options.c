@@ -1,13 +1,12 @@
 #define _GNU_SOURCE
 #include "cli/options.h"
 
-#include <ctype.h>
+#include "cli/say.h"
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* An option of the table below: its setter gets the text and returns what would have been right, or
  * NULL when all is well. */
@@ -60,9 +59,9 @@ static const char *set_precision(kt_options *options, const char *text)
 
 static const char *set_seconds(double *seconds, const char *text)
 {
-    char *end;
-    *seconds = strtod(text, &end);
-    const bool good = end != text && *end == '\0' && *seconds > 0 && isfinite(*seconds);
+    const char *end;
+    const bool good =
+        kt_read_number(seconds, text, &end) && *end == '\0' && *seconds > 0 && isfinite(*seconds);
     return good ? NULL : "seconds above 0, as in 60 or 0.5";
 }
 
@@ -82,26 +81,34 @@ static const char *set_save(kt_options *options, const char *text)
     return *text ? NULL : "the name of a file";
 }
 
+/* True if text is the unit, which is in small letters, in letters of any size. */
+static bool is_unit(const char *text, const char *unit)
+{
+    size_t i = 0;
+    while (unit[i] && (text[i] | 0x20) == unit[i])
+        i++;
+    return text[i] == unit[i];
+}
+
 /* The factor that a unit stands for, 0 for an unknown one: K and KiB are 1024, KB is 1000. */
 static double unit_factor(const char *unit)
 {
-    static const char *const prefixes = "KMGTPE";
-    if (*unit == '\0' || strcasecmp(unit, "B") == 0)
+    static const char *const prefixes = "kmgtpe";
+    if (*unit == '\0' || is_unit(unit, "b"))
         return 1;
-    const char *const prefix = strchr(prefixes, toupper((unsigned char)*unit));
+    const char *const prefix = strchr(prefixes, *unit | 0x20);
     const int power = prefix ? (int)(prefix - prefixes) + 1 : 0;
-    if (power && (unit[1] == '\0' || strcasecmp(unit + 1, "iB") == 0))
+    if (power && (unit[1] == '\0' || is_unit(unit + 1, "ib")))
         return pow(1024, power);
-    return power && strcasecmp(unit + 1, "B") == 0 ? pow(1000, power) : 0;
+    return power && is_unit(unit + 1, "b") ? pow(1000, power) : 0;
 }
 
 static const char *set_memory(kt_options *options, const char *text)
 {
     const size_t digits = strspn(text, "0123456789.");
-    char *end = NULL;
-    const double number = digits > 0 ? strtod(text, &end) : 0;
-    const char *unit = text + digits;
-    const bool whole = end == unit;
+    const char *end = NULL, *unit = text + digits;
+    double number = 0;
+    const bool whole = digits > 0 && kt_read_number(&number, text, &end) && end == unit;
     unit += *unit == ' ';
     const double bytes = number * unit_factor(unit);
     if (!whole || !(bytes >= 1 && bytes < ldexp(1, 62)))
@@ -114,6 +121,13 @@ static const char *set_state(kt_options *options, const char *text)
 {
     options->state = text;
     return *text ? NULL : "the name of a file";
+}
+
+static const char *set_force(kt_options *options, const char *text)
+{
+    (void)text;
+    options->force = true;
+    return NULL;
 }
 
 static const char *set_json(kt_options *options, const char *text)
@@ -156,6 +170,7 @@ static const option_row option_rows[] = {
     {"timeout", FOR_ANY_RUN, set_timeout, required_argument},
     {"memory", FOR_ALL, set_memory, required_argument},
     {"state", FOR_ANY_RUN, set_state, required_argument},
+    {"force", FOR_ANY_RUN, set_force, no_argument},
     {"json", FOR_ANY_RUN, set_json, no_argument},
     {"progress", FOR_ANY_RUN, set_progress, required_argument},
     {"save", FOR_ANY_RUN, set_save, required_argument},
@@ -178,7 +193,7 @@ static void list_options(struct option list[OPTION_COUNT + 1], unsigned command)
 
 static kt_exit refuse_usage(const char *command, const char *what, const char *given)
 {
-    fprintf(stderr, "ketch %s: %s%s (see: ketch %s --help)\n", command, what, given, command);
+    kt_say("ketch ", command, ": ", what, given, " (see: ketch ", command, " --help)", NULL);
     return KT_EXIT_INPUT;
 }
 
@@ -188,7 +203,7 @@ static kt_exit set_option(kt_options *options, const char *command, const option
     const char *const allowed = row->set(options, text);
     if (!allowed)
         return KT_EXIT_GOOD;
-    fprintf(stderr, "ketch %s: --%s %s: allowed is %s\n", command, row->name, text, allowed);
+    kt_say("ketch ", command, ": --", row->name, " ", text, ": allowed is ", allowed, NULL);
     return KT_EXIT_INPUT;
 }
 
@@ -219,6 +234,10 @@ static kt_exit check_options(const kt_options *options, const kt_command *comman
     if (options->state && options->shots)
         return refuse_usage(command->name, "--state does not go with --shots",
                             ": many shots leave no one state");
+    if (options->state && options->save && strcmp(options->state, options->save) == 0)
+        return refuse_usage(command->name, "--state and --save need a file each: ", options->save);
+    if (options->force && !options->state)
+        return refuse_usage(command->name, "--force needs --state OUT.npy", "");
     if (options->save_every > 0 && !options->save && command->flag == KT_COMMAND_RUN)
         return refuse_usage(command->name, "--save-every needs --save FILE", "");
     return KT_EXIT_GOOD;

@@ -2,6 +2,7 @@
 #include "cli/note.h"
 #include "cli/npy.h"
 #include "cli/running.h"
+#include "cli/say.h"
 
 #include <string.h>
 
@@ -16,10 +17,9 @@ typedef struct saved_work {
 
 static kt_exit refuse_note(const kt_options *options)
 {
-    fprintf(stderr,
-            "ketch: %s was saved by a program, not by this command: load it there (in Python: "
-            "engine.load)\n",
-            options->file);
+    kt_say("ketch: ", options->file,
+           " was saved by a program, not by this command: load it there (in Python: engine.load)",
+           NULL);
     return KT_EXIT_INPUT;
 }
 
@@ -72,7 +72,7 @@ kt_exit kt_command_resume(const kt_options *options)
 {
     saved_work s = {.options = *options};
     kt_npy npy;
-    kt_exit code = kt_npy_open(&npy, options->state);
+    kt_exit code = kt_npy_open(&npy, options);
     if (code != KT_EXIT_GOOD)
         return code;
     code = kt_work_open(&s.work, &s.options);

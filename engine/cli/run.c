@@ -2,6 +2,7 @@
 #include "cli/note.h"
 #include "cli/npy.h"
 #include "cli/running.h"
+#include "cli/say.h"
 
 static kt_exit check_measures(const kt_work *work)
 {
@@ -9,10 +10,10 @@ static kt_exit check_measures(const kt_work *work)
     ketch_program_get_info(&info, work->program, NULL);
     if (work->options->shots == 0 || info.measures)
         return KT_EXIT_GOOD;
-    fprintf(stderr,
-            "ketch: %s measures nothing, so --shots has nothing to count: add "
-            "\"measure\" to it or leave --shots out\n",
-            kt_source_name(work->options->file));
+    kt_say("ketch: ", kt_source_name(work->options->file),
+           " measures nothing, so --shots has nothing to count: add \"measure\" to it or leave "
+           "--shots out",
+           NULL);
     return KT_EXIT_INPUT;
 }
 
@@ -49,7 +50,7 @@ kt_exit kt_command_run(const kt_options *options)
     kt_work work;
     kt_npy npy;
     kt_note note = {0};
-    kt_exit code = kt_npy_open(&npy, options->state);
+    kt_exit code = kt_npy_open(&npy, options);
     if (code != KT_EXIT_GOOD)
         return code;
     code = kt_work_begin(&work, options);

@@ -2,28 +2,27 @@
 
 #include "cli/bar.h"
 #include "cli/interrupt.h"
+#include "cli/say.h"
 
 #include <inttypes.h>
 
-/* The run itself, between the bar's begin and end and with Ctrl-C as a stop token. */
-static ketch_status run_program(kt_work *work, kt_start *start, const char *save)
+/* The run itself, between the bar's begin and end. */
+static ketch_status run_program(kt_work *work, kt_start *start, const char *save, ketch_stop *stop)
 {
     kt_bar bar;
-    kt_interrupt interrupt;
     kt_bar_begin(&bar, work->options->progress);
     const ketch_run run = {
         .size = sizeof run,
         .hook = kt_bar_hook,
         .user = &bar,
         .timeout = work->options->timeout,
-        .stop = kt_interrupt_begin(&interrupt),
+        .stop = stop,
         .save_path = save,
         .save_seconds = work->options->save_every,
         .save_note = work->note,
         .save_note_size = work->note_size,
     };
     const ketch_status status = start(work, &run);
-    kt_interrupt_end(&interrupt);
     ketch_report report = {.size = sizeof report};
     ketch_position position = {.size = sizeof position, .total = 1};
     if (work->result) {
@@ -41,10 +40,10 @@ static kt_exit tell_stop(const kt_work *work, ketch_status status, const char *s
     ketch_position position = {.size = sizeof position};
     ketch_result_get_position(&position, work->result, NULL);
     const bool late = status == KETCH_TIMEOUT;
-    fprintf(stderr, "ketch: %s after %" PRIu64 " of %" PRIu64 " steps\n",
-            late ? "time is up" : "interrupted", position.done, position.total);
+    kt_say("ketch: ", late ? "time is up" : "interrupted", " after ",
+           kt_format("%" PRIu64 " of %" PRIu64 " steps", position.done, position.total).text, NULL);
     if (save)
-        fprintf(stderr, "ketch: saved; to go on: ketch resume %s\n", save);
+        kt_say("ketch: saved; to go on: ketch resume ", save, NULL);
     return late ? KT_EXIT_TIMEOUT : KT_EXIT_INTERRUPTED;
 }
 
@@ -66,31 +65,55 @@ static kt_exit print_text(kt_work *work, const ketch_report *report, const void 
     return KT_EXIT_GOOD;
 }
 
-/* What a finished run gives: the file, then amplitudes, counts or the one outcome. */
-static kt_exit tell_result(kt_work *work, kt_npy *npy)
+/* The amplitudes of a finished run; NULL after shots, which leave no one state. */
+static kt_exit read_amplitudes(kt_work *work, const void **amplitudes)
+{
+    *amplitudes = NULL;
+    if (work->options->shots > 0)
+        return KT_EXIT_GOOD;
+    const ketch_state *const state = ketch_circuit_result_state(work->result);
+    return ketch_state_amplitudes(amplitudes, state, &work->error) == KETCH_OK ? KT_EXIT_GOOD
+                                                                               : kt_work_fail(work);
+}
+
+/* What a finished run prints: amplitudes, counts or the one outcome. */
+static kt_exit tell_result(kt_work *work)
 {
     ketch_program_info info = {.size = sizeof info};
     ketch_report report = {.size = sizeof report};
-    const void *amplitudes = NULL;
-    ketch_program_get_info(&info, work->program, NULL);
-    ketch_result_get_report(&report, work->result, NULL);
-    if (work->options->shots == 0 &&
-        ketch_state_amplitudes(&amplitudes, ketch_circuit_result_state(work->result),
-                               &work->error) != KETCH_OK)
-        return kt_work_fail(work);
-    const kt_exit code = kt_npy_write(npy, amplitudes, info.qubits, info.precision);
+    const void *amplitudes;
+    const kt_exit code = read_amplitudes(work, &amplitudes);
     if (code != KT_EXIT_GOOD)
         return code;
+    ketch_program_get_info(&info, work->program, NULL);
+    ketch_result_get_report(&report, work->result, NULL);
     const void *const shown = info.measures ? NULL : amplitudes;
     return work->options->json ? kt_json_print(work, &report, shown)
                                : print_text(work, &report, shown);
 }
 
-kt_exit kt_running(kt_work *work, kt_npy *npy, kt_start *start, const char *save)
+static kt_exit write_state(kt_work *work, const kt_npy *npy, const ketch_stop *stop)
 {
-    const ketch_status status = run_program(work, start, save);
+    ketch_program_info info = {.size = sizeof info};
+    const void *amplitudes;
+    const kt_exit code = read_amplitudes(work, &amplitudes);
+    if (code != KT_EXIT_GOOD)
+        return code;
+    ketch_program_get_info(&info, work->program, NULL);
+    return kt_npy_write(npy, amplitudes, info.qubits, info.precision, stop);
+}
+
+kt_exit kt_running(kt_work *work, const kt_npy *npy, kt_start *start, const char *save)
+{
+    kt_interrupt interrupt;
+    kt_exit code = KT_EXIT_GOOD;
+    ketch_stop *const stop = kt_interrupt_begin(&interrupt);
+    const ketch_status status = run_program(work, start, save, stop);
     if (status == KETCH_OK)
-        return tell_result(work, npy);
+        code = write_state(work, npy, stop);
+    kt_interrupt_end(&interrupt);
+    if (status == KETCH_OK)
+        return code == KT_EXIT_GOOD ? tell_result(work) : code;
     if (status != KETCH_STOPPED && status != KETCH_TIMEOUT)
         return kt_work_fail(work);
     if (work->options->json) {

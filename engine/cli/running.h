@@ -1,4 +1,4 @@
-/* A run with a bar, Ctrl-C and a file to save it to, and what it prints. */
+/* A run with a bar, Ctrl-C and files to save it and its state to, and what it prints. */
 #ifndef KT_CLI_RUNNING_H
 #define KT_CLI_RUNNING_H
 
@@ -9,6 +9,6 @@
 typedef ketch_status kt_start(kt_work *work, const ketch_run *run);
 
 /* Carries it and prints what it gives, or says how far it came. save: NULL, or the file. */
-kt_exit kt_running(kt_work *work, kt_npy *npy, kt_start *start, const char *save);
+kt_exit kt_running(kt_work *work, const kt_npy *npy, kt_start *start, const char *save);
 
 #endif

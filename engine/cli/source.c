@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "cli/command.h"
+#include "cli/say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +17,13 @@ const char *kt_source_name(const char *file)
 
 static kt_exit refuse_source(const char *file, const char *why)
 {
-    fprintf(stderr, "ketch: %s: %s\n", kt_source_name(file), why);
+    kt_say("ketch: ", kt_source_name(file), ": ", why, NULL);
     return KT_EXIT_INPUT;
 }
 
 static kt_exit refuse_source_memory(const char *file, const ketch_error *error)
 {
-    fprintf(stderr, "ketch: %s: %s\n", kt_source_name(file), error->message);
+    kt_say("ketch: ", kt_source_name(file), ": ", error->message, NULL);
     return error->status == KETCH_MEMORY ? KT_EXIT_MEMORY : KT_EXIT_FAILED;
 }
 

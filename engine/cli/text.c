@@ -3,25 +3,23 @@
 #include <inttypes.h>
 #include <math.h>
 
-kt_amount kt_text_bytes(uint64_t bytes)
+kt_text kt_text_bytes(uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double number = (double)bytes;
     int unit = 0;
     for (; number >= 1024 && unit < 6; unit++)
         number /= 1024;
-    kt_amount amount;
-    const int digits = unit > 0 && number < 10 ? 1 : 0;
-    snprintf(amount.text, sizeof amount.text, "%.*f %s", digits, number, units[unit]);
-    return amount;
+    return kt_format("%s %s", kt_fixed(number, unit > 0 && number < 10 ? 1 : 0).text, units[unit]);
 }
 
-/* Rounds to the digits that are printed; never "-0.0". */
-static double tidy_number(double x, int digits)
+/* x with a sign and so many digits; never "-0.0". */
+static kt_text signed_number(double x, int digits)
 {
     const double unit = pow(10, digits);
     const double rounded = round(x * unit) / unit;
-    return rounded == 0 ? 0 : rounded;
+    return kt_format("%s%s", rounded < 0 ? "" : "+",
+                     kt_fixed(rounded == 0 ? 0 : rounded, digits).text);
 }
 
 void kt_text_amplitudes(const kt_work *work, const void *amplitudes)
@@ -35,8 +33,8 @@ void kt_text_amplitudes(const kt_work *work, const void *amplitudes)
         const kt_amplitude a = kt_amplitude_read(amplitudes, precision, top.index[i]);
         putchar('|');
         kt_show_ket(stdout, top.index[i], qubits);
-        printf(">  %+.*f %+.*fi   %.*f\n", digits, tidy_number(a.re, digits), digits,
-               tidy_number(a.im, digits), digits, a.probability);
+        printf(">  %s %si   %s\n", signed_number(a.re, digits).text,
+               signed_number(a.im, digits).text, kt_fixed(a.probability, digits).text);
     }
     if (top.others > 0)
         printf("and %" PRIu64 " more\n", top.others);
@@ -66,9 +64,9 @@ void kt_text_outcome(const kt_work *work, const ketch_outcomes *outcomes)
 
 void kt_text_summary(const kt_work *work, const ketch_report *report)
 {
-    printf("%" PRIu64 " gates, %" PRId32 " qubits, %.3f s, %" PRIu64 " sweeps, %s, "
+    printf("%" PRIu64 " gates, %" PRId32 " qubits, %s s, %" PRIu64 " sweeps, %s, "
            "%" PRId32 " threads, %s, seed %" PRIu64 "\n",
-           ketch_circuit_steps(work->circuit), ketch_circuit_qubits(work->circuit), report->seconds,
-           report->sweeps, kt_text_bytes(report->memory).text, report->threads,
-           ketch_kernels_name(report->kernels), work->seed);
+           ketch_circuit_steps(work->circuit), ketch_circuit_qubits(work->circuit),
+           kt_fixed(report->seconds, 3).text, report->sweeps, kt_text_bytes(report->memory).text,
+           report->threads, ketch_kernels_name(report->kernels), work->seed);
 }

@@ -1,10 +1,10 @@
 #define _GNU_SOURCE
 #include "cli/command.h"
+#include "cli/say.h"
 
 #include <sys/random.h>
 
-/* Exit codes that are not KT_EXIT_INPUT. */
-static kt_exit exit_of_status(ketch_status status)
+kt_exit kt_exit_of(ketch_status status)
 {
     switch (status) {
     case KETCH_OK:
@@ -26,10 +26,10 @@ kt_exit kt_work_fail(const kt_work *work)
 {
     const ketch_error *const error = &work->error;
     if (error->line > 0) /* the message begins line:column: */
-        fprintf(stderr, "%s:%s\n", kt_source_name(work->options->file), error->message);
+        kt_say(kt_source_name(work->options->file), ":", error->message, NULL);
     else
-        fprintf(stderr, "ketch: %s\n", error->message);
-    return exit_of_status(error->status);
+        kt_say("ketch: ", error->message, NULL);
+    return kt_exit_of(error->status);
 }
 
 /* A seed that no other run has, where none was given; it is printed, so that the run can be

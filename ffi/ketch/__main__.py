@@ -1,13 +1,26 @@
 """The `ketch` command: the same C main as the installed one."""
 
+import os
 import sys
 
 from ._native import command
 
 
+def _occupy_standard() -> None:
+    """Occupies standard input, output and error where they are closed, as the command's own main:
+    no file that is opened gets their numbers, and reading and printing fail."""
+    for number, flags in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_RDONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, flags)
+
+
 def main() -> None:
     """Runs the command line of this process."""
-    sys.stdout.flush()
+    _occupy_standard()
+    if sys.stdout is not None:  # None where it was closed
+        sys.stdout.flush()
     sys.exit(command.main(["ketch", *sys.argv[1:]]))
 
 
