@@ -5,7 +5,9 @@
 #define KT_CLI_CLI_H
 
 /* Does what the command line says and returns the exit code: see kt_exit in command.h. argv is as
- * main gets it; its order may change. One call at a time in a process. */
+ * main gets it; its order may change. One call at a time in a process. Standard input, output and
+ * error are used as they are: main occupies closed ones before. If a host has closed one, reading or
+ * printing fails, and no file that is written gets its descriptor. */
 int ketch_cli(int argc, char **argv);
 
 #endif
