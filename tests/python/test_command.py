@@ -180,11 +180,10 @@ def test_a_host_that_closed_stderr_keeps_its_descriptors(
         import os
         import ketch
         from ketch._native import command
-        os.close(0)
-        os.close(2)
-        run = ["ketch", "run", {str(bell)!r}, "--progress", "always"]
-        for name in ("s.npy", "s.npy"):
-            assert command.main([*run, "--state", {str(tmp_path)!r} + "/" + name]) == 0
+        run = ["ketch", "run", {str(bell)!r}, "--progress", "always", "--state"]
+        for name, number in (("first.npy", 2), ("second.npy", 0)):
+            os.close(number)
+            assert command.main([*run, {str(tmp_path)!r} + "/" + name]) == 0
         for number in (0, 2):
             try:
                 os.fstat(number)
@@ -194,5 +193,5 @@ def test_a_host_that_closed_stderr_keeps_its_descriptors(
         """
     )
     assert done.returncode == 0 and "occupied" not in done.stdout
-    data = (tmp_path / "s.npy").read_bytes()
-    assert data.startswith(b"\x93NUMPY\x01") and len(data) == 128 + 4 * 16
+    first, second = ((tmp_path / f"{name}.npy").read_bytes() for name in ("first", "second"))
+    assert first == second and len(first) == 128 + 4 * 16 and first.startswith(b"\x93NUMPY\x01")
