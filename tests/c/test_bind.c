@@ -313,6 +313,51 @@ START_TEST(same_bits_whatever_was_before)
 }
 END_TEST
 
+/* ---- literals ---- */
+
+/* Gates of the u family, whose matrices have sums of angles, at angles up to 1e16. */
+static score choose_large_angles(uint64_t seed)
+{
+    static const ketch_gate gates[] = {KETCH_GATE_U, KETCH_GATE_U2, KETCH_GATE_U3, KETCH_GATE_CU3,
+                                       KETCH_GATE_CU};
+    twin dice = twin_create(4, 0, seed);
+    score s = {.qubits = 4, .count = GATES};
+    for (int i = 0; i < PARAMETERS; i++)
+        s.values[i] = copysign(pow(10, 16 * fabs(twin_angle(&dice) / M_PI)), twin_angle(&dice));
+    for (int i = 0; i < GATES; i++) {
+        note *const n = &s.notes[i];
+        *n = (note){.gate = gates[twin_draw(&dice, 5)]};
+        twin_choose(&dice, n->qubits, 4);
+        for (int k = 0; k < 4; k++)
+            n->angles[k] = (ketch_angle){(int32_t)twin_draw(&dice, PARAMETERS), 1, 0};
+    }
+    twin_destroy(&dice);
+    return s;
+}
+
+/* A plain plan has the gates' matrices, so literals and bound parameters give the same bits. Other
+ * plans merge literals with their neighbours, so there they agree but for rounding. */
+START_TEST(large_literals_are_as_bound)
+{
+    score s = choose_large_angles((uint64_t)_i);
+    run_way way = {.threads = 1, .precision = KETCH_DOUBLE, .plain = 1};
+    ketch_circuit *const circuit = open_circuit(&s);
+    ketch_circuit *literal = NULL;
+    GOOD(ketch_circuit_bind(&literal, circuit, s.values, PARAMETERS, &error));
+    ketch_program *const open = make_program(circuit, &way), *const closed =
+                                                                 make_program(literal, &way);
+    ketch_program *const bound = bind_program(NULL, open, &s);
+    check_same_bits(bound, closed, s.qubits, &way);
+    for (way.plain = 0; way.plain < 2; way.plain++)
+        check_values(&s, &way, (uint64_t)_i);
+    ketch_program_drop(bound);
+    ketch_program_drop(closed);
+    ketch_program_drop(open);
+    ketch_circuit_destroy(literal);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
 /* A bound program that somebody else holds too stays what it is; a failure changes nothing. */
 START_TEST(what_is_held_is_not_rewritten)
 {
@@ -492,6 +537,7 @@ static Suite *bind_suite(void)
     tcase_add_test(all, binding_asks_for_memory_once);
     add_seeds(all, same_bits_whatever_was_before, 6);
     tcase_add_test(all, what_is_held_is_not_rewritten);
+    tcase_add_loop_test(all, large_literals_are_as_bound, 0, 12);
     add_numbers(all, steep_rotations_stay_finite, 0, 5, "in the list of angles");
     add_list(all, phases_of_the_parity, polarities, 2);
     tcase_add_test(all, measured_as_the_circuit_with_values);

@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <complex.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -312,6 +313,127 @@ START_TEST(matrix_is_unitary_and_diagonal_as_said)
 }
 END_TEST
 
+/* ---- large angles ---- */
+
+enum { LARGE_DRAWS = 20000 };
+
+typedef long double complex wide;
+
+/* 0, multiples of pi / 4, random ones, and whole numbers and random ones up to 1e16. */
+static double draw_angle(uint64_t *random)
+{
+    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    const double unit = (double)(*random >> 11) * 0x1p-53;
+    const double signed_unit = 2 * unit - 1;
+    switch (*random >> 8 & 3) {
+    case 0:
+        return M_PI_4 * floor(17 * signed_unit);
+    case 1:
+        return 10 * signed_unit;
+    case 2:
+        return copysign(pow(10, 16 * fabs(signed_unit)), signed_unit);
+    default:
+        return copysign(floor(pow(10, 16 * fabs(signed_unit))), signed_unit);
+    }
+}
+
+static wide wide_phase(double angle)
+{
+    return cosl(angle) + I * sinl(angle);
+}
+
+/* U(theta, phi, lambda), with products of phases. */
+static void wide_euler(wide m[4], double theta, double phi, double lambda)
+{
+    const long double c = cosl((long double)theta / 2), s = sinl((long double)theta / 2);
+    m[0] = c;
+    m[1] = -s * wide_phase(lambda);
+    m[2] = s * wide_phase(phi);
+    m[3] = c * wide_phase(phi) * wide_phase(lambda);
+}
+
+/* Those with sums of angles in an entry. */
+static const ketch_gate with_sums[] = {KETCH_GATE_U, KETCH_GATE_U2, KETCH_GATE_U3, KETCH_GATE_CU3,
+                                       KETCH_GATE_CU};
+
+static void wide_matrix(wide m[4], ketch_gate gate, const double *params)
+{
+    if (gate == KETCH_GATE_U2)
+        wide_euler(m, M_PI_2, params[0], params[1]);
+    else
+        wide_euler(m, params[0], params[1], params[2]);
+    for (int i = 0; i < 4; i++)
+        m[i] *= gate == KETCH_GATE_CU ? wide_phase(params[3]) : 1;
+}
+
+/* The largest entry of m m^H - 1. */
+static long double miss_of_unitary(const cell m[4])
+{
+    const wide first = (wide)m[0] * conjl(m[0]) + (wide)m[1] * conjl(m[1]) - 1;
+    const wide second = (wide)m[2] * conjl(m[2]) + (wide)m[3] * conjl(m[3]) - 1;
+    const wide both = (wide)m[0] * conjl(m[2]) + (wide)m[1] * conjl(m[3]);
+    return fmaxl(cabsl(both), fmaxl(cabsl(first), cabsl(second)));
+}
+
+START_TEST(sums_of_angles_are_exact)
+{
+    const ketch_gate gate = with_sums[_i];
+    uint64_t random = 11;
+    for (int draw = 0; draw < LARGE_DRAWS; draw++) {
+        double params[4];
+        cell m[4];
+        wide want[4];
+        for (int i = 0; i < 4; i++)
+            params[i] = draw_angle(&random);
+        ktq_gate_spec_of((int32_t)gate)->matrix(m, params);
+        wide_matrix(want, gate, params);
+        ck_assert_ldouble_le(miss_of_unitary(m), 4 * (long double)DBL_EPSILON);
+        for (int i = 0; i < 4; i++)
+            ck_assert_ldouble_le(cabsl(m[i] - want[i]), 2 * (long double)DBL_EPSILON);
+    }
+}
+END_TEST
+
+START_TEST(every_gate_is_unitary_at_any_angle)
+{
+    static const double extremes[] = {1e9, 1e16, 1e300, DBL_MAX, -DBL_MAX, DBL_MIN, 1e-300, -0.0};
+    enum { EXTREMES = sizeof extremes / sizeof *extremes };
+    const ktq_gate_spec *const spec = ktq_gate_spec_of(_i);
+    const size_t rows = (size_t)1 << (spec->qubits - spec->controls);
+    uint64_t random = 5;
+    for (int draw = 0; draw < 2000; draw++) {
+        double params[4];
+        cell m[16], inner;
+        for (int i = 0; i < 4; i++)
+            params[i] = draw % 2 ? draw_angle(&random) : extremes[(draw >> 3 * i) % EXTREMES];
+        spec->matrix(m, params);
+        for (size_t k = 0; k < rows * rows; k++) {
+            inner = 0;
+            for (size_t j = 0; j < rows; j++)
+                inner += m[k / rows * rows + j] * conj(m[k % rows * rows + j]);
+            ck_assert_double_le(cabs(inner - (k / rows == k % rows)), 4 * DBL_EPSILON);
+        }
+    }
+}
+END_TEST
+
+/* Qiskit takes the phase of the rounded sum. These sums are exact. */
+START_TEST(exact_sums_have_qiskits_bits)
+{
+    uint64_t random = 23;
+    for (int draw = 0; draw < LARGE_DRAWS; draw++) {
+        const double unit = draw % 2 ? 0x1p-20 : M_PI_2;
+        const double range = draw % 2 ? 0x1p+50 : 2;
+        const double phi = unit * rint(range / 1e16 * draw_angle(&random));
+        const double lambda = draw % 2 ? unit * rint(range / 1e16 * draw_angle(&random)) : phi;
+        const double params[3] = {0, phi, lambda};
+        cell m[4];
+        ktq_gate_spec_of(KETCH_GATE_U)->matrix(m, params);
+        ck_assert(creal(m[3]) == cos(phi + lambda) && cimag(m[3]) == sin(phi + lambda));
+    }
+}
+END_TEST
+
 START_TEST(gates_have_names_and_shapes)
 {
     for (int32_t gate = 0; gate < KETCH_GATES; gate++)
@@ -352,7 +474,12 @@ int main(void)
         const char *const name = ketch_gate_name((ketch_gate)gate);
         add_indexed(gates, matrix_is_the_textbooks, gate, "%s", name);
         add_indexed(gates, matrix_is_unitary_and_diagonal_as_said, gate, "%s", name);
+        if (ktq_gate_spec_of(gate)->params > 0)
+            add_indexed(gates, every_gate_is_unitary_at_any_angle, gate, "%s", name);
     }
+    for (size_t i = 0; i < sizeof with_sums / sizeof *with_sums; i++)
+        add_indexed(gates, sums_of_angles_are_exact, (int)i, "%s", ketch_gate_name(with_sums[i]));
+    tcase_add_test(gates, exact_sums_have_qiskits_bits);
     tcase_add_test(gates, gates_have_names_and_shapes);
     tcase_add_test(gates, nearest_name_is_offered);
     suite_add_tcase(suite, gates);

@@ -21,6 +21,16 @@ static double complex phase_of(double angle)
     return complex_of(cos(angle), sin(angle));
 }
 
+/* e^(i (a + b)), of the exact sum, also where the rounded one is infinite. */
+static double complex phase_of_sum(double a, double b)
+{
+    const double sum = a + b, of_a = sum - b, of_b = sum - of_a;
+    const double rest = (a - of_a) + (b - of_b); /* what rounding took (Knuth's two-sum) */
+    if (rest == 0)
+        return phase_of(sum);
+    return isfinite(sum) ? phase_of(sum) * phase_of(rest) : phase_of(a) * phase_of(b);
+}
+
 static void write_2x2(double complex *m, double complex a, double complex b, double complex c,
                       double complex d)
 {
@@ -38,7 +48,7 @@ static void write_phase(double complex *m, double angle)
 static void write_euler(double complex *m, double theta, double phi, double lambda)
 {
     const double c = cos(theta / 2), s = sin(theta / 2);
-    write_2x2(m, c, -s * phase_of(lambda), s * phase_of(phi), c * phase_of(phi + lambda));
+    write_2x2(m, c, -s * phase_of(lambda), s * phase_of(phi), c * phase_of_sum(phi, lambda));
 }
 
 static void matrix_id(double complex *m, const double *params)
@@ -118,7 +128,7 @@ static void matrix_u2(double complex *m, const double *params)
 {
     const double r = M_SQRT1_2;
     write_2x2(m, r, -r * phase_of(params[1]), r * phase_of(params[0]),
-              r * phase_of(params[0] + params[1]));
+              r * phase_of_sum(params[0], params[1]));
 }
 
 static void matrix_u(double complex *m, const double *params)
