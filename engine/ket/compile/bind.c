@@ -22,9 +22,8 @@ typedef struct ktq_bound {
 /* ---- memory ---- */
 
 /* Takes a bound program's parts from the layout; NULL while the size is added up. */
-static ktq_bound *take_bound(kt_layout *layout, const ketch_program *origin)
+static ktq_bound *take_bound(kt_layout *layout, const ktq_plan *plan)
 {
-    const ktq_plan *const plan = origin->plan;
     ktq_bound *const b = kt_layout_take(layout, 1, sizeof *b);
     ktq_pass *const passes = ktq_prepared_take_passes(layout, plan);
     double *const scales = kt_layout_take(layout, plan->groups.count, sizeof *scales);
@@ -33,10 +32,11 @@ static ktq_bound *take_bound(kt_layout *layout, const ketch_program *origin)
     double *const halves = kt_layout_take(layout, 2 * plan->rules.angles.count, sizeof *halves);
     ktq_prepared_take_calls(layout, passes, plan, true);
     if (b) {
-        *b = (ktq_bound){*origin, scales, numbers, values, halves, false};
-        b->program.passes = passes;
-        b->program.numbers = numbers;
-        b->program.values = values;
+        b->program = (ketch_program){.plan = plan, .passes = passes, .numbers = numbers};
+        b->program.values = b->values = values;
+        b->scales = scales;
+        b->numbers = numbers;
+        b->halves = halves;
     }
     return b;
 }
@@ -54,16 +54,17 @@ static void refer_to_calls(ktq_pass *passes, const ketch_program *origin)
 
 static ktq_bound *make_bound(ketch_program *origin)
 {
+    const ktq_plan *const plan = origin->plan;
     kt_layout layout = {0};
-    take_bound(&layout, origin);
+    take_bound(&layout, plan);
     layout = (kt_layout){.base = kt_heap_take(layout.size)};
     if (!layout.base)
         return NULL;
-    ktq_bound *const made = take_bound(&layout, origin);
-    const ktq_plan *const plan = origin->plan;
+    ktq_bound *const made = take_bound(&layout, plan);
     refer_to_calls(made->program.passes, origin);
     if (plan->numbers.count)
         memcpy(made->numbers, plan->numbers.items, plan->numbers.count * sizeof(double));
+    made->program.magic = origin->magic;
     made->program.references = 1;
     made->program.origin = ketch_program_share(origin);
     return made;
