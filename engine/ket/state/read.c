@@ -391,7 +391,7 @@ ketch_status ketch_state_measure(int32_t *outcome, ketch_engine *engine, ketch_s
 {
     if (!outcome)
         return kt_fail_handle(error, __func__, "outcome", "a place for the outcome", NULL);
-    KT_TRY(ktq_state_check_read(state, __func__, error));
+    KT_TRY(ktq_state_check_own(state, true, __func__, error));
     KT_TRY(check_qubit(state, qubit, __func__, error));
     const uint64_t size = sums_size(ktq_chunk_count(state->qubits));
     reader r;

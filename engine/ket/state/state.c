@@ -153,7 +153,8 @@ ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *functi
     return KETCH_OK;
 }
 
-ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error)
+ketch_status ktq_state_check_own(const ketch_state *state, bool keep, const char *function,
+                                 ketch_error *error)
 {
     KT_TRY(check_state(state, function, error));
     if (state->mode == KTQ_STATE_RUNNING)
@@ -162,6 +163,12 @@ ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, 
         return fail_held_state(function, error);
     if (state->mode == KTQ_STATE_SUSPENDED && keep)
         return fail_suspended(state, function, error);
+    return KETCH_OK;
+}
+
+ketch_status ktq_state_own(ketch_state *state, bool keep, const char *function, ketch_error *error)
+{
+    KT_TRY(ktq_state_check_own(state, keep, function, error));
     KT_TRY(ktq_state_unshare(state, keep, function, error));
     state->mode = KTQ_STATE_READY;
     state->changes++;

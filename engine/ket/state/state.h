@@ -61,6 +61,9 @@ ketch_status ktq_state_check_read(const ketch_state *state, const char *function
 /* RANGE for a number that is no precision. */
 ketch_status ktq_precision_check(ketch_precision precision, const char *function,
                                  ketch_error *error);
+/* HANDLE, BUSY or SUSPENDED where ktq_state_own would refuse the state as it is. */
+ketch_status ktq_state_check_own(const ketch_state *state, bool keep, const char *function,
+                                 ketch_error *error);
 /* Makes the state writable: READY, in a block that no view shares. keep: the amplitudes stay as they
  * are, and a SUSPENDED state is refused; otherwise they are unspecified afterwards. is_basis stays as
  * it is. Takes memory where the block was shared. */
