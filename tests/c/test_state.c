@@ -454,13 +454,6 @@ static void check_readers(ketch_state *state, ketch_status status, const char *t
     FAILS(ketch_state_sample(&shot, 1, NULL, state, 0, 0, &error), status, text);
 }
 
-static uint64_t count_takes(ketch_arena *arena)
-{
-    ketch_arena_stats stats = {.size = sizeof stats};
-    GOOD(ketch_arena_get_stats(&stats, arena, NULL));
-    return stats.takes;
-}
-
 START_TEST(modes_say_who_may_read)
 {
     ketch_arena *const arena = arena_of(0);
@@ -473,13 +466,13 @@ START_TEST(modes_say_who_may_read)
     for (int fence = 0; fence < 2; fence++) {
         state->mode = fence ? KTQ_STATE_FENCE : KTQ_STATE_RUNNING;
         const char *const text = fence ? held_text : busy_text;
-        const uint64_t takes = count_takes(arena);
+        const uint64_t takes = stats_of(arena).takes;
         FAILS(ketch_state_set_ket(state, "1111", &error), KETCH_BUSY, text);
         FAILS(ketch_state_set_amplitudes(state, numbers, 16, KETCH_DOUBLE, 0, &error), KETCH_BUSY,
               text);
         FAILS(ketch_state_measure(&outcome, NULL, state, 0, 0, 0, &error), KETCH_BUSY, text);
         FAILS(ktq_state_own(state, true, "run", &error), KETCH_BUSY, text);
-        ck_assert_uint_eq(count_takes(arena), takes);
+        ck_assert_uint_eq(stats_of(arena).takes, takes);
     }
     GOOD(ketch_state_amplitudes(&amplitudes, state, NULL));
     GOOD(ketch_state_norm(&norm, NULL, state, NULL));
