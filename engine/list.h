@@ -26,6 +26,10 @@
     kt_list_copy(&(list)->items, &(list)->capacity, &(list)->count, (from)->items, (from)->count,  \
                  sizeof *(list)->items)
 
+/* The address of a KT_LIST's item, or of the place behind its last one; NULL in a list that has no
+ * memory, from which nothing may be counted on. Both arguments may be evaluated more than once. */
+#define KT_LIST_AT(list, index) ((list)->items ? (list)->items + (index) : NULL)
+
 static inline bool kt_list_fits(const void *items, size_t capacity, size_t count, size_t more)
 {
     return items && more <= capacity - count;

@@ -102,7 +102,7 @@ static void prepare_subpass(ktq_bound *b, const ktq_subpass *subpass, const ktq_
 static void prepare_pass(ktq_bound *b, ktq_pass *pass, const ktq_pass_plan *from)
 {
     const ktq_subpass_plan *const subpasses =
-        b->program.plan->subpasses.items + from->first_subpass;
+        KT_LIST_AT(&b->program.plan->subpasses, from->first_subpass);
     double scale = 1;
     for (size_t i = 0; i < from->subpass_count; i++)
         prepare_subpass(b, &pass->subpasses[i], &subpasses[i], &scale);

@@ -74,7 +74,7 @@ static void write_segment(plan_text *t, const ktq_plan *plan, size_t number)
 
 static size_t count_calls(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
-    const ktq_subpass_plan *const subpasses = plan->subpasses.items + pass->first_subpass;
+    const ktq_subpass_plan *const subpasses = KT_LIST_AT(&plan->subpasses, pass->first_subpass);
     size_t calls = 0;
     for (size_t i = 0; i < pass->subpass_count; i++)
         calls += subpasses[i].group_count;

@@ -6,7 +6,7 @@
 static double tile_cost(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
     const ktq_costs *const costs = plan->set->costs;
-    const ktq_subpass_plan *const subpasses = plan->subpasses.items + pass->first_subpass;
+    const ktq_subpass_plan *const subpasses = KT_LIST_AT(&plan->subpasses, pass->first_subpass);
     const double amplitudes = (double)(UINT64_C(1) << pass->frame.bits);
     const bool is_little_read = pass->frame.positions & ~pass->support;
     double cost = ktq_cost_transfer(plan->set, &pass->frame, plan->qubits) * amplitudes /

@@ -57,12 +57,13 @@ void ktq_group_list_free(ktq_group_list *list)
 /* Gives each group its terms, when all are added and move no more. */
 static void link_terms(ktq_group_list *list)
 {
-    ktq_term *terms = list->terms;
+    size_t first = 0;
     for (size_t i = 0; i < list->count; i++) {
-        list->groups[i].terms = terms;
-        terms += list->groups[i].term_count;
+        ktq_group *const group = &list->groups[i];
+        group->terms = group->term_count ? &list->terms[first] : NULL;
+        first += (size_t)group->term_count;
     }
-    assert(terms == list->terms + list->term_count);
+    assert(first == list->term_count);
 }
 
 /* A new group at the end, NULL where memory is refused. */

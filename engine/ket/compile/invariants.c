@@ -122,7 +122,7 @@ static bool are_members_valid(const ktq_group_plan *groups, size_t count)
 static bool is_subpass_valid(const ktq_plan *plan, const ktq_pass_plan *pass,
                              const ktq_subpass_plan *subpass)
 {
-    const ktq_group_plan *const groups = plan->groups.items + subpass->first_group;
+    const ktq_group_plan *const groups = KT_LIST_AT(&plan->groups, subpass->first_group);
     const uint64_t lanes = ktq_lane_positions(plan->set, pass->frame.positions);
     size_t size = 0;
     if (!ktq_frame_is_valid(&subpass->frame) ||

@@ -75,14 +75,13 @@ bool ktq_keep_numbers(ktq_plan *plan, const ktq_op_list *list)
 
 void ktq_keep_finish(ktq_plan *plan)
 {
-    const ktq_op *op = plan->ops.items;
-    ktq_term *terms = plan->terms.items;
+    size_t op = 0, term = 0;
     for (size_t i = 0; i < plan->groups.count; i++) {
         ktq_group *const group = &plan->groups.items[i].group;
-        group->op = group->kind == KTQ_GROUP_SINGLE ? op++ : NULL;
-        group->terms = terms;
-        terms += group->term_count;
+        group->op = group->kind == KTQ_GROUP_SINGLE ? &plan->ops.items[op++] : NULL;
+        group->terms = group->term_count ? &plan->terms.items[term] : NULL;
+        term += (size_t)group->term_count;
     }
-    assert(op == plan->ops.items + plan->ops.count);
-    assert(terms == plan->terms.items + plan->terms.count);
+    assert(op == plan->ops.count);
+    assert(term == plan->terms.count);
 }

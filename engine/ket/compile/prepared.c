@@ -6,7 +6,7 @@
 
 static const ktq_subpass_plan *subpasses_of(const ktq_plan *plan, const ktq_pass_plan *pass)
 {
-    return plan->subpasses.items + pass->first_subpass;
+    return KT_LIST_AT(&plan->subpasses, pass->first_subpass);
 }
 
 /* ---- memory ---- */
@@ -64,7 +64,7 @@ void ktq_prepared_take_calls(kt_layout *layout, ktq_pass *passes, const ktq_plan
 static void prepare_calls(const ktq_subpass *subpass, const ktq_plan *plan,
                           const ktq_subpass_plan *from)
 {
-    const ktq_group_plan *const groups = plan->groups.items + from->first_group;
+    const ktq_group_plan *const groups = KT_LIST_AT(&plan->groups, from->first_group);
     char *data = ktq_prepared_data(subpass);
     for (size_t i = 0; i < from->group_count; i++) {
         ktq_call_prepare(plan->set, &subpass->calls[i], &groups[i].group, plan->numbers.items,

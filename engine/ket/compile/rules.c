@@ -136,7 +136,7 @@ void ktq_rules_evaluate(const ktq_rules *rules, const double *values, double lea
     halve_angles(rules, values, halves);
     for (size_t i = 0; i < rules->rules.count; i++) {
         const ktq_rule *const rule = &rules->rules.items[i];
-        const ktq_phase *const phases = rules->phases.items + rule->first_phase;
+        const ktq_phase *const phases = KT_LIST_AT(&rules->phases, rule->first_phase);
         double *const to = numbers + rule->data;
         if (rule->kind == KTQ_RULE_FACTOR)
             evaluate_factor(to, rule, phases, halves);
