@@ -144,8 +144,8 @@ asan() {
     UBSAN_OPTIONS=print_stacktrace=1
     export CK_EXCLUDE_TAGS ASAN_OPTIONS UBSAN_OPTIONS
     # shellcheck disable=SC2086 # a list
-    setup_build asan $sanitizer LDFLAGS="-fsanitize=address,undefined" \
-        CFLAGS="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" &&
+    setup_build asan $sanitizer LDFLAGS="-fsanitize=address,undefined,float-cast-overflow" \
+        CFLAGS="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all" &&
         check asan check-c
 }
 

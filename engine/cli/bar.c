@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "cli/bar.h"
 
+#include <math.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 40 };
@@ -19,7 +20,7 @@ void kt_bar_begin(kt_bar *bar, kt_progress progress)
 /* Seconds as a person says them: "0.4 s", "1:05", "2:00:07". */
 static void print_seconds(double seconds)
 {
-    const long whole = (long)seconds;
+    const long whole = (long)fmin(seconds, 1e15); /* an estimate may be longer than a long */
     if (seconds < 60)
         fprintf(stderr, "%s s", kt_fixed(seconds, 1).text);
     else if (whole < 3600)

@@ -331,6 +331,29 @@ START_TEST(more_shots_than_a_batch)
 }
 END_TEST
 
+/* Weights whose multiples overflow, and such as are smaller than what can be divided by. */
+START_TEST(norms_at_the_ends_of_the_range)
+{
+    static const double sizes[] = {1e153, 4e152, 1e-153, 3e-160, 1e-160};
+    enum { DRAWS = 3000, INDICES = 4 };
+    ketch_arena *const arena = new_arena();
+    ketch_state *const state = new_state(arena, 2, KETCH_DOUBLE, 1, 1);
+    const double amplitudes[2 * INDICES] = {sizes[_i], 0, 0, 0, sizes[_i], 0, 0, 0};
+    memcpy(state->amplitudes, amplitudes, sizeof amplitudes);
+    uint64_t shots[DRAWS], counts[INDICES] = {0};
+    ck_assert_int_eq(ketch_state_sample(shots, DRAWS, NULL, state, 6, 0, NULL), KETCH_OK);
+    for (int i = 0; i < DRAWS; i++) {
+        ck_assert_uint_lt(shots[i], INDICES);
+        counts[shots[i]]++;
+    }
+    ck_assert_uint_eq(counts[0] + counts[2], DRAWS);
+    ck_assert_uint_gt(counts[0], DRAWS / 2 - 150);
+    ck_assert_uint_gt(counts[2], DRAWS / 2 - 150);
+    ketch_state_drop(state);
+    ketch_arena_drop(arena);
+}
+END_TEST
+
 START_TEST(shots_pass_chi_square)
 {
     enum { COUNT = 1000000, OUTCOMES = 256 };
@@ -730,6 +753,7 @@ int main(void)
     add_precisions(each, measuring_spares_views);
     add_precisions(each, steady_state_maps_nothing);
     tcase_add_test(once, more_shots_than_a_batch);
+    tcase_add_loop_test(once, norms_at_the_ends_of_the_range, 0, 5);
     tcase_add_test(once, adjacent_seeds_are_uncorrelated);
     tcase_add_test(once, a_shot_beyond_the_sum_has_weight);
     tcase_add_test(once, a_shot_lost_to_rounding_has_weight);

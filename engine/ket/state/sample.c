@@ -101,10 +101,11 @@ static void draw_numbers(const ktq_sample *sample, const batch_view *batch, doub
         batch->uniform[i] = fmin(batch->uniform[i] * total, most);
 }
 
+/* The last cell where a tiny total makes cells_per_weight infinite. */
 static inline uint64_t cell_of(double uniform, double cells_per_weight, uint64_t cells)
 {
-    const uint64_t cell = (uint64_t)(uniform * cells_per_weight);
-    return KT_MIN(cell, cells - 1);
+    const double cell = uniform * cells_per_weight;
+    return cell < (double)(cells - 1) ? (uint64_t)cell : cells - 1;
 }
 
 /* A counting sort by cells of equal width, which hold few numbers each as these are uniform. The
@@ -162,8 +163,8 @@ void ktq_sample_draw(const ktq_sample *sample, uint64_t number, void *scratch)
  * that are expected before it. */
 static uint64_t parts_before(const ktq_sample *sample, uint64_t chunk)
 {
-    const double shots = (double)sample->shots * sample->cumulative[chunk] / total_weight(sample);
-    return chunk + (uint64_t)(shots / PART);
+    const double share = sample->cumulative[chunk] / total_weight(sample);
+    return chunk + (uint64_t)((double)sample->shots * share / PART);
 }
 
 uint64_t ktq_sample_parts(const ktq_sample *sample)
