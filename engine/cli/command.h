@@ -33,6 +33,7 @@ typedef struct kt_options {
     uint64_t shots;
     uint64_t seed;
     uint64_t memory;
+    uint64_t text_limit; /* bytes */
     double timeout;
     int32_t threads;
     ketch_precision precision;
@@ -82,8 +83,10 @@ kt_exit kt_command_info(const kt_options *options);
 /* help.c: topic NULL for the command as a whole, else "run", "plan" or "info". */
 void kt_help_print(FILE *out, const char *topic);
 
-/* source.c: the bytes of a file ("-": standard input) in a block of the arena. */
-kt_exit kt_source_read(ketch_block **block, size_t *length, const char *file, ketch_arena *arena);
+/* source.c: the bytes of a regular file ("-": of standard input, which may be anything) in a block
+ * of the arena; at most `limit`, or 1 GiB where that is 0. */
+kt_exit kt_source_read(ketch_block **block, size_t *length, const char *file, uint64_t limit,
+                       ketch_arena *arena);
 /* The name of a file in messages. */
 const char *kt_source_name(const char *file);
 

@@ -47,6 +47,7 @@ static const help_page help_pages[] = {
 "  --timeout S       give up after S seconds (default: never)\n"
 "  --memory SIZE     use at most so much, as in 512M, 4G, 4GiB or bytes (default:\n"
 "                    what the machine or container has, less a margin)\n"
+"  --text-limit SIZE refuse a longer FILE (default: 1GiB)\n"
 "  --state OUT.npy   write the final state as a NumPy array (not with --shots); the\n"
 "                    file is replaced as a whole\n"
 "  --force           also where OUT.npy exists and is no .npy file\n"
@@ -59,7 +60,7 @@ static const help_page help_pages[] = {
 "                    where that is a terminal and the run takes a while)\n"
 "  --help            this page\n"
 "\n"
-"Ctrl-C stops the run; with --save it can be resumed. FILE may be -.\n"
+"Ctrl-C stops the run; with --save it can be resumed. FILE is a regular file, or -.\n"
 "\n"
 "Exit codes\n"
 "  0    good             ketch run examples/ghz.qasm --shots 1000 --seed 7\n"
@@ -101,9 +102,10 @@ static const help_page help_pages[] = {
 "  --precision P     double or single (default: double)\n"
 "  --threads T       threads to compute with (default: the cores there are)\n"
 "  --memory SIZE     compare with this limit, as in 4G (default: this machine's)\n"
+"  --text-limit SIZE refuse a longer FILE (default: 1GiB)\n"
 "  --help            this page\n"
 "\n"
-"FILE may be -. Exit codes: 0 good, 2 bad input or usage, 3 not enough memory for\n"
+"FILE is a regular file, or -. Exit codes: 0 good, 2 bad input or usage, 3 not enough memory for\n"
 "the plan itself. Example: ketch plan examples/brickwork22.qasm --precision single\n"},
 {"info",
 "ketch info [options] - what this machine offers\n"

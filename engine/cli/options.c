@@ -103,7 +103,7 @@ static double unit_factor(const char *unit)
     return power && is_unit(unit + 1, "b") ? pow(1000, power) : 0;
 }
 
-static const char *set_memory(kt_options *options, const char *text)
+static const char *read_bytes(uint64_t *to, const char *text)
 {
     const size_t digits = strspn(text, "0123456789.");
     const char *end = NULL, *unit = text + digits;
@@ -113,8 +113,18 @@ static const char *set_memory(kt_options *options, const char *text)
     const double bytes = number * unit_factor(unit);
     if (!whole || !(bytes >= 1 && bytes < ldexp(1, 62)))
         return "bytes, as in 512M, 4G, 4GiB or 1000000";
-    options->memory = (uint64_t)bytes;
+    *to = (uint64_t)bytes;
     return NULL;
+}
+
+static const char *set_memory(kt_options *options, const char *text)
+{
+    return read_bytes(&options->memory, text);
+}
+
+static const char *set_text_limit(kt_options *options, const char *text)
+{
+    return read_bytes(&options->text_limit, text);
 }
 
 static const char *set_state(kt_options *options, const char *text)
@@ -169,6 +179,7 @@ static const option_row option_rows[] = {
     {"precision", FOR_PROGRAM, set_precision, required_argument},
     {"timeout", FOR_ANY_RUN, set_timeout, required_argument},
     {"memory", FOR_ALL, set_memory, required_argument},
+    {"text-limit", FOR_PROGRAM, set_text_limit, required_argument},
     {"state", FOR_ANY_RUN, set_state, required_argument},
     {"force", FOR_ANY_RUN, set_force, no_argument},
     {"json", FOR_ANY_RUN, set_json, no_argument},

@@ -66,7 +66,8 @@ kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
                      const ketch_program_options *how)
 {
     ketch_error *const error = &work->error;
-    if (ketch_circuit_parse(&work->circuit, text, length, NULL, error) != KETCH_OK ||
+    const ketch_parse_options parse = {.size = sizeof parse, .text_limit = length};
+    if (ketch_circuit_parse(&work->circuit, text, length, &parse, error) != KETCH_OK ||
         ketch_program_create(&work->program, work->circuit, how, error) != KETCH_OK)
         return kt_work_fail(work);
     return KT_EXIT_GOOD;
@@ -76,7 +77,8 @@ kt_exit kt_work_begin(kt_work *work, const kt_options *options)
 {
     kt_exit code = kt_work_open(work, options);
     if (code == KT_EXIT_GOOD)
-        code = kt_source_read(&work->text, &work->text_size, options->file, work->arena);
+        code = kt_source_read(&work->text, &work->text_size, options->file, options->text_limit,
+                              work->arena);
     if (code != KT_EXIT_GOOD)
         return code;
     const ketch_program_options how = {.size = sizeof how, .precision = options->precision};

@@ -242,6 +242,8 @@ typedef struct ketch_parse_options {
     void *user;
     /* The most operations that the text may expand to; 0: 100 million. */
     uint64_t limit;
+    /* The most bytes that the text and all that it includes may have; 0: 1 GiB. */
+    uint64_t text_limit;
 } ketch_parse_options;
 
 /* Makes a circuit of an OpenQASM 2.0 text (Cross, Bishop, Smolin, Gambetta, arXiv:1707.03429),

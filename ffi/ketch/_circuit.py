@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import _stored
+from . import _source, _stored
 from ._arguments import whole
 from ._errors import Error, wrong_type
 from ._native import circuits, programs
@@ -63,7 +63,12 @@ class Circuit(Operations):
 
     @classmethod
     def from_qasm(
-        cls, text: str | bytes, *, includes: Includes | None = None, limit: int | None = None
+        cls,
+        text: str | bytes,
+        *,
+        includes: Includes | None = None,
+        limit: int | None = None,
+        text_limit: int | None = None,
     ) -> Self:
         """Read an OpenQASM 2 text.
 
@@ -76,6 +81,8 @@ class Circuit(Operations):
             for a file it does not have. "qelib1.inc" is built in.
         limit : int, optional
             The most operations that the text may expand to; 100 million by default.
+        text_limit : int, optional
+            The most bytes that the text and all that it includes may have; 1 GiB by default.
 
         Returns
         -------
@@ -96,6 +103,7 @@ class Circuit(Operations):
         if not isinstance(text, str | bytes):
             raise wrong_type("text", text, "str or bytes")
         most = 0 if limit is None else whole("limit", limit, "1..2^63", 1, 2**63)
+        size = _source.check_limit(text_limit)
         asked: dict[str, str] = {}
 
         def resolve(name: str) -> bytes | None:
@@ -106,7 +114,7 @@ class Circuit(Operations):
             return found.encode()
 
         source = text.encode() if isinstance(text, str) else text
-        parsed = circuits.parse(source, resolve if includes else None, most)
+        parsed = circuits.parse(source, resolve if includes else None, most, size)
         circuit = cls.__new__(cls)
         began = source.decode(), asked, most
         circuit._begin(circuits.shape(parsed), circuits.registers(parsed), parsed, began)
@@ -120,14 +128,15 @@ class Circuit(Operations):
         *,
         includes: Includes | None = None,
         limit: int | None = None,
+        text_limit: int | None = None,
     ) -> Self:
         """Read an OpenQASM 2 file; messages of errors begin with its name.
 
         Parameters
         ----------
         path : str or path
-            The file.
-        includes, limit
+            The file; no pipe and no device.
+        includes, limit, text_limit
             As for `from_qasm`.
 
         Returns
@@ -141,10 +150,9 @@ class Circuit(Operations):
         QasmError, GateError, BadIndexError, RangeError
             As `from_qasm`.
         """
-        with open(path, "rb") as file:
-            source = file.read()
+        source = _source.read(path, _source.check_limit(text_limit))
         try:
-            return cls.from_qasm(source, includes=includes, limit=limit)
+            return cls.from_qasm(source, includes=includes, limit=limit, text_limit=text_limit)
         except Error as error:
             error.message = f"{fspath(path)}:{error.message}"
             raise
@@ -228,7 +236,9 @@ class Circuit(Operations):
             began = Circuit(qubits, bits)
         else:
             source, includes, most = stored["text"]
-            began = Circuit.from_qasm(source, includes=includes, limit=most or None)
+            began = Circuit.from_qasm(
+                source, includes=includes, limit=most or None, text_limit=_source.MOST
+            )
         self.__dict__.update(began.__dict__)
         _stored.restore(self, stored)
 

@@ -578,6 +578,14 @@ START_TEST(expansion_is_limited)
 }
 END_TEST
 
+static const char *resolve_head(const char *name, size_t *length, void *user)
+{
+    (void)name;
+    (void)user;
+    *length = strlen(HEAD);
+    return HEAD;
+}
+
 START_TEST(limit_is_the_callers)
 {
     static const char text[] = HEAD "h q;x q[0];";
@@ -592,6 +600,30 @@ START_TEST(limit_is_the_callers)
                      KETCH_LIMIT);
     ck_assert_str_eq(error.message,
                      "5:5: number of operations so far: given 3 and 1 more, allowed 3");
+    ck_assert_ptr_null(circuit);
+}
+END_TEST
+
+/* The text of a length that is refused is not read. */
+START_TEST(texts_may_be_too_long)
+{
+    static const char text[] = "include \"a.inc\";h q;";
+    const size_t length = strlen(text);
+    ketch_parse_options options = {.size = sizeof options, .resolve = resolve_head};
+    ketch_circuit *circuit = NULL;
+    error = (ketch_error){.size = sizeof error};
+    options.text_limit = length + strlen(HEAD);
+    ck_assert_int_eq(ketch_circuit_parse(&circuit, text, length, &options, &error), KETCH_OK);
+    ketch_circuit_destroy(circuit);
+    circuit = NULL;
+    options.text_limit--;
+    ck_assert_int_eq(ketch_circuit_parse(&circuit, text, length, &options, &error), KETCH_LIMIT);
+    ck_assert_str_eq(error.message, "1:9: bytes of text so far; text_limit allows more: "
+                                    "given 20 and 58 more, allowed 77");
+    ck_assert_int_eq(ketch_circuit_parse(&circuit, text, ((size_t)1 << 30) + 1, NULL, &error),
+                     KETCH_LIMIT);
+    ck_assert_str_eq(error.message, "1:1: bytes of text so far; text_limit allows more: "
+                                    "given 0 and 1073741825 more, allowed 1073741824");
     ck_assert_ptr_null(circuit);
 }
 END_TEST
@@ -730,6 +762,7 @@ int main(void)
     add_numbers(refuses, hostile_text_ends_fast, 0, COUNT(hostiles) - 1, "in the list");
     tcase_add_test(refuses, expansion_is_limited);
     tcase_add_test(refuses, limit_is_the_callers);
+    tcase_add_test(refuses, texts_may_be_too_long);
     tcase_add_test(refuses, corpus_is_replayed);
     add_refusals(refuses, any_memory_may_be_refused_to_the_parser, kt_fault_arm(0, false));
     suite_add_tcase(suite, reads);

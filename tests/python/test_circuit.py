@@ -1,5 +1,6 @@
 """Recording: single gates, sequences, registers, conditions, copies, pickles, texts."""
 
+import os
 import pickle
 from pathlib import Path
 
@@ -173,3 +174,23 @@ def test_errors_of_a_file_begin_with_its_name(tmp_path: Path) -> None:
     assert (caught.value.line, caught.value.column) == (2, 6)
     with pytest.raises(FileNotFoundError):
         ketch.Circuit.from_qasm_file(tmp_path / "none.qasm")
+
+
+def test_texts_have_a_limit_and_files_are_regular(tmp_path: Path) -> None:
+    path, pipe = tmp_path / "c.qasm", tmp_path / "pipe"
+    text = 'include "qelib1.inc"; qreg q[2]; h q[0];'
+    path.write_text(text)
+    os.mkfifo(pipe)
+    for read in (
+        lambda size: ketch.Circuit.from_qasm(text, text_limit=size),
+        lambda size: ketch.Circuit.from_qasm_file(path, text_limit=size),
+    ):
+        circuit = read(len(text))
+        assert len(pickle.loads(pickle.dumps(circuit))) == len(circuit) == 1
+        with pytest.raises(ketch.QasmError, match="text_limit allows more"):
+            read(len(text) - 1)
+        with pytest.raises(ketch.RangeError, match="text_limit"):
+            read(0)
+    for other in (pipe, "/dev/zero"):
+        with pytest.raises(OSError, match="Not a regular file"):
+            ketch.Circuit.from_qasm_file(other)

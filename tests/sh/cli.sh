@@ -130,6 +130,13 @@ tap_check "text is refused with file:line:column" refuses 2 "^$work/wrong.qasm:4
 tap_check "and plan does the same" refuses 2 "^$work/wrong.qasm:4:3: " plan "$work/wrong.qasm"
 "$ketch" run - <"$work/wrong.qasm" >"$work/out" 2>"$work/err"
 tap_check "standard input has a name, too" says err '^<stdin>:4:3: '
+mkfifo "$work/pipe"
+for file in /dev/zero "$work/pipe"; do
+    tap_check "$file is no circuit" refuses 2 'not a regular file' run "$file"
+done
+tap_check "a longer text than allowed" refuses 2 'bell.qasm: longer than 10 bytes' \
+    run "$work/bell.qasm" --text-limit 10
+tap_check "and one that is not" ends 0 plan "$work/bell.qasm" --text-limit 1K
 tap_check "a missing file" refuses 2 'nothing.qasm: No such file' run "$work/nothing.qasm"
 tap_check "a folder" refuses 2 'Is a directory' run "$work"
 tap_check "no file" refuses 2 'which FILE' run

@@ -31,6 +31,7 @@ static ketch_status parse_text(ktq_qasm *q, const char *text, size_t length)
     if (!q->circuit || !q->locale)
         return ktq_qasm_fail_heap(q);
     KTQ_QASM_RESERVE(q, params, 1); /* not NULL, even for gates without any */
+    KT_TRY(ktq_qasm_count_text(q, length, (ktq_place){1, 1, 0}));
     KT_TRY(ktq_qasm_open_source(q, text, length, "", 0));
     KT_TRY(read_text(q));
     if (q->circuit->qubit_count == 0)
@@ -73,6 +74,8 @@ ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *text, size
     q->options = known;
     if (known.limit == 0)
         q->options.limit = KTQ_QASM_LIMIT;
+    if (known.text_limit == 0)
+        q->options.text_limit = KTQ_QASM_TEXT_LIMIT;
     const ketch_status status = parse_text(q, text ? text : "", length);
     if (status == KETCH_OK) {
         *circuit = q->circuit;

@@ -26,7 +26,8 @@
 enum {
     KTQ_QASM_NESTING = 256,   /* of parentheses, gates in gates, includes in includes */
     KTQ_QASM_INCLUDES = 4096, /* in all */
-    KTQ_QASM_LIMIT = 100000000
+    KTQ_QASM_LIMIT = 100000000,
+    KTQ_QASM_TEXT_LIMIT = 1 << 30
 };
 
 /* ---- texts and tokens ---- */
@@ -170,6 +171,7 @@ typedef struct ktq_qasm {
     ketch_parse_options options;
     locale_t locale;     /* "C", for strtod */
     uint64_t operations; /* so far, counted before they are expanded */
+    uint64_t text_bytes; /* of all sources opened */
     ktq_token token;     /* the next one, not yet used */
     uint32_t source;     /* the one being read */
     KT_LIST(ktq_source) sources;

@@ -215,6 +215,7 @@ static ketch_status open_include(ktq_qasm *q, const ktq_token *name)
         return ktq_qasm_fail(q, KETCH_OFF, name->place,
                              ktq_qasm_quote(name->text, name->length).text, NULL,
                              "the resolver has no such include");
+    KT_TRY(ktq_qasm_count_text(q, length, name->place));
     return ktq_qasm_open_source(q, text, length, name->text, name->length);
 }
 

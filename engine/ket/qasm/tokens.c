@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "ket/qasm/tokens.h"
 #include "ket/qasm/failures.h"
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -97,6 +98,20 @@ static ketch_status check_utf8(ktq_qasm *q, const char *text, size_t length)
             return fail_byte(q, text, text + i);
         i += width;
     }
+    return KETCH_OK;
+}
+
+ketch_status ktq_qasm_count_text(ktq_qasm *q, size_t length, ktq_place place)
+{
+    const uint64_t limit = q->options.text_limit;
+    assert(q->text_bytes <= limit);
+    if (length > limit - q->text_bytes)
+        return ktq_qasm_fail(
+            q, KETCH_LIMIT, place,
+            kt_format("%llu and %zu more", (unsigned long long)q->text_bytes, length).text,
+            kt_format("%llu", (unsigned long long)limit).text,
+            "bytes of text so far; text_limit allows more");
+    q->text_bytes += length;
     return KETCH_OK;
 }
 

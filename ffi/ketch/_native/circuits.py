@@ -207,12 +207,12 @@ def _resolve(name: Pointer, length: Pointer, user: Pointer) -> Any:
 
 
 def parse(
-    source: bytes, resolve: Callable[[str], bytes | None] | None, limit: int
+    source: bytes, resolve: Callable[[str], bytes | None] | None, limit: int, text_limit: int
 ) -> CircuitHandle:
-    """The circuit of an OpenQASM text; limit 0: C's."""
+    """The circuit of an OpenQASM text; a limit of 0 is C's."""
     place: CircuitHandle = _circuit_place()
     options = struct("ketch_parse_options")
-    options.limit = limit
+    options.limit, options.text_limit = limit, text_limit
     includes = _Includes(resolve or (lambda name: None))
     user = ffi.new_handle(includes)  # alive for the whole call
     if resolve:
