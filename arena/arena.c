@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "arena.h"
+#include "account.h"
 #include "heap.h"
+#include "origin.h"
 #include "pages.h"
 #include "seal.h"
 #include "spans.h"
@@ -16,9 +18,6 @@
 /* A record that was given back is reused only after KT_QUARANTINE others, so that a handle that is
  * dropped twice finds its own unused record and not a new block's. */
 enum { KT_SLAB = 64, KT_QUARANTINE = 16 };
-
-/* Blocks of this size and more are mapped only if the system has that much free memory. */
-enum { KT_LARGE = 64 << 20 };
 
 /* A taken block has references > 0, and its memory is span, of which the holder may use the first
  * `size` bytes. An idle record has references 0, no memory, and is in the arena's queue. arena and
@@ -40,14 +39,16 @@ struct kt_slab {
     ketch_block blocks[KT_SLAB];
 };
 
-/* references: one for each handle, and one for all taken blocks together. lock guards all fields
- * below it. taken: the number of taken blocks. cached: spans that no block uses; it has room for
+/* references: one for each handle, and one for all taken blocks together. origin: the process to
+ * which the lock and all fields below it belong. lock guards all fields below it. taken: the number of taken blocks. cached: spans that no block uses; it has room for
  * all span_count spans, so giving a block back never allocates. stats.held is the sum of all spans,
- * stats.used that of taken blocks. */
+ * stats.used that of taken blocks. clear: cached memory is zeroed before it is taken again. */
 struct ketch_arena {
     uint64_t magic;
     const char *limit;
     _Atomic uint32_t references;
+    bool clear;
+    kt_origin origin;
     pthread_mutex_t lock;
     kt_arena_stats stats;
     kt_tags tags;
@@ -62,6 +63,7 @@ struct ketch_arena {
 
 static void lock_arena(ketch_arena *arena)
 {
+    assert(!kt_arena_forked(arena));
     pthread_mutex_lock(&arena->lock);
 }
 
@@ -125,6 +127,7 @@ static void unmap_cached(ketch_arena *arena, size_t index)
     arena->stats.held -= span.size;
     arena->span_count--;
     kt_pages_unmap(span.memory, span.size);
+    kt_account_unmapped(&kt_account_process, span.size);
 }
 
 static uint64_t unmap_all_cached(ketch_arena *arena)
@@ -235,22 +238,31 @@ static uint64_t probe_system(size_t size)
     return 0;
 }
 
-/* Maps memory; after a refusal it unmaps the cached spans and tries again. Large sizes are compared
- * with the system's free memory first: a map that the system grants and cannot back would kill the
- * process. */
+/* A map that the system grants and cannot back would kill the process, so the account is asked
+ * first. */
+static void *map_granted(size_t size, kt_refusal *refusal)
+{
+    uint64_t left;
+    const char *limit;
+    if (!kt_account_grant(&kt_account_process, &kt_memory_system, size, &left, &limit)) {
+        note_refusal(refusal, size, left, limit);
+        return NULL;
+    }
+    void *const memory = kt_pages_map(size, "ketch");
+    kt_account_mapped(&kt_account_process, size, memory != NULL);
+    if (!memory)
+        note_system_refusal(refusal, size, probe_system(size));
+    return memory;
+}
+
+/* After a refusal the cached spans are unmapped, and it is tried again. */
 static void *map_memory(ketch_arena *arena, size_t size, kt_refusal *refusal)
 {
-    do {
-        const uint64_t free_size = size < KT_LARGE ? UINT64_MAX : kt_pages_free();
-        void *const memory = size <= free_size ? kt_pages_map(size, "ketch") : NULL;
-        if (memory)
-            return memory;
-        if (size > free_size)
-            note_refusal(refusal, size, free_size, "free memory");
-        else
-            note_system_refusal(refusal, size, probe_system(size));
-    } while (unmap_all_cached(arena));
-    return NULL;
+    void *memory;
+    do
+        memory = map_granted(size, refusal);
+    while (!memory && unmap_all_cached(arena));
+    return memory;
 }
 
 static bool map_span(kt_span *span, ketch_arena *arena, size_t size, kt_refusal *refusal)
@@ -328,9 +340,20 @@ static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size,
     return block;
 }
 
+static void clear_block(ketch_block *block)
+{
+    memset(block->span.memory, 0, (size_t)block->size);
+    atomic_store_explicit(&block->zero, true, memory_order_relaxed);
+}
+
 ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, const char *tag, kt_refusal *refusal)
 {
     assert(kt_arena_alive(arena) && tag);
+    if (kt_arena_forked(arena)) {
+        if (refusal)
+            *refusal = (kt_refusal){.forked = true};
+        return NULL;
+    }
     const size_t rounded = size <= SIZE_MAX ? kt_pages_round((size_t)size) : 0;
     lock_arena(arena);
     ketch_block *const block = take_locked(arena, size, rounded, tag, refusal);
@@ -338,6 +361,20 @@ ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, const char *tag, k
     if (!block)
         return NULL;
     kt_seal_rest(block->span.memory, (size_t)size, block->span.size);
+    if (arena->clear && !kt_block_zero(block))
+        clear_block(block);
+    return block;
+}
+
+ketch_block *kt_arena_take_scratch(ketch_arena *arena, uint64_t size, kt_refusal *refusal)
+{
+    if (!kt_arena_forked(arena))
+        return kt_arena_take(arena, size, "scratch", refusal);
+    ketch_arena *const own = kt_arena_create(arena->stats.budget, arena->clear, refusal);
+    if (!own)
+        return NULL;
+    ketch_block *const block = kt_arena_take(own, size, "scratch", refusal);
+    kt_arena_drop(own);
     return block;
 }
 
@@ -345,6 +382,8 @@ ketch_block *kt_arena_take(ketch_arena *arena, uint64_t size, const char *tag, k
 static void retire_block(ketch_block *block)
 {
     ketch_arena *const arena = block->arena;
+    if (kt_arena_forked(arena))
+        return;
     const kt_span span = block->span;
     kt_unseal_rest(span.memory, (size_t)block->size, span.size);
     kt_seal(span.memory, span.size);
@@ -421,7 +460,7 @@ bool kt_block_drop(ketch_block *block)
 
 /* ---- arenas ---- */
 
-ketch_arena *kt_arena_create(uint64_t budget, kt_refusal *refusal)
+ketch_arena *kt_arena_create(uint64_t budget, bool clear, kt_refusal *refusal)
 {
     ketch_arena *const arena = kt_heap_take(sizeof *arena);
     if (!arena) {
@@ -435,8 +474,10 @@ ketch_arena *kt_arena_create(uint64_t budget, kt_refusal *refusal)
     }
     arena->limit = "memory budget";
     arena->stats.budget = budget ? budget : kt_pages_budget(&arena->limit);
+    arena->clear = clear;
     arena->idle_end = &arena->idle;
     atomic_init(&arena->references, 1);
+    kt_origin_note(&arena->origin);
     arena->magic = ARENA_MAGIC;
     return arena;
 }
@@ -444,6 +485,11 @@ ketch_arena *kt_arena_create(uint64_t budget, kt_refusal *refusal)
 bool kt_arena_alive(const ketch_arena *arena)
 {
     return arena && arena->magic == ARENA_MAGIC;
+}
+
+bool kt_arena_forked(const ketch_arena *arena)
+{
+    return kt_origin_forked(&arena->origin);
 }
 
 ketch_arena *kt_arena_share(ketch_arena *arena)
@@ -458,13 +504,14 @@ void kt_arena_drop(ketch_arena *arena)
     if (!arena)
         return;
     assert(kt_arena_alive(arena));
-    if (atomic_fetch_sub(&arena->references, 1) != 1)
+    if (atomic_fetch_sub(&arena->references, 1) != 1 || kt_arena_forked(arena))
         return;
     unmap_all_cached(arena);
     assert(arena->stats.held == 0 && arena->stats.used == 0);
     free_slabs(arena);
     kt_heap_give(arena->cached.items);
     pthread_mutex_destroy(&arena->lock);
+    kt_origin_end(&arena->origin);
     arena->magic = 0;
     kt_heap_give(arena);
 }
@@ -472,24 +519,32 @@ void kt_arena_drop(ketch_arena *arena)
 uint64_t kt_arena_trim(ketch_arena *arena)
 {
     assert(kt_arena_alive(arena));
+    if (kt_arena_forked(arena))
+        return 0;
     lock_arena(arena);
     const uint64_t size = unmap_all_cached(arena);
     unlock_arena(arena);
     return size;
 }
 
-void kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena)
+bool kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena)
 {
     assert(kt_arena_alive(arena));
+    *stats = (kt_arena_stats){0};
+    if (kt_arena_forked(arena))
+        return false;
     lock_arena(arena);
     *stats = arena->stats;
     stats->tags = arena->tags.count;
     unlock_arena(arena);
+    return true;
 }
 
 bool kt_arena_read_tag(kt_tag *tag, ketch_arena *arena, uint64_t index)
 {
     assert(kt_arena_alive(arena));
+    if (kt_arena_forked(arena))
+        return false;
     lock_arena(arena);
     const bool known = index < arena->tags.count;
     if (known)

@@ -3,8 +3,6 @@
 #include "cgroup.h"
 #include "numbers.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -37,21 +35,6 @@ static uint64_t address_limit(void)
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return UINT64_MAX;
     return limit.rlim_cur;
-}
-
-uint64_t kt_pages_free(void)
-{
-    uint64_t available = UINT64_MAX, swap = 0;
-    FILE *const file = fopen("/proc/meminfo", "re");
-    if (!file)
-        return available;
-    char line[128];
-    while (fgets(line, sizeof line, file)) {
-        (void)sscanf(line, "MemAvailable: %" SCNu64, &available);
-        (void)sscanf(line, "SwapFree: %" SCNu64, &swap);
-    }
-    fclose(file);
-    return available == UINT64_MAX ? available : (available + swap) * 1024;
 }
 
 uint64_t kt_pages_limit(const char **limit)

@@ -28,6 +28,17 @@ static inline bool kt_add(size_t *sum, size_t a, size_t b)
     return !__builtin_add_overflow(a, b, sum);
 }
 
+/* a + b, or UINT64_MAX where it does not fit; a - b, or 0 where b is greater. */
+static inline uint64_t kt_add_most(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static inline uint64_t kt_subtract_least(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
 /* size rounded up to whole cache lines. It must be below SIZE_MAX - KT_LINE. */
 static inline size_t kt_round_line(size_t size)
 {

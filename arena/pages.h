@@ -26,9 +26,6 @@ void kt_pages_unmark(const int32_t *mark);
 uint64_t kt_pages_limit(const char **limit);
 /* A budget for an arena: that, less a margin for the rest of the process and for the kernel. */
 uint64_t kt_pages_budget(const char **limit);
-/* The bytes that the system could give to all processes now, swap included; UINT64_MAX if it does
- * not say. */
-uint64_t kt_pages_free(void);
 /* The least memory limit of the process's control groups and of all groups around them, UINT64_MAX
  * where there is none. list: the file that names the groups; mount: where their trees begin. */
 uint64_t kt_pages_cgroup(const char *list, const char *mount);

@@ -3,10 +3,8 @@
 #include "engine.h"
 #include "cpu.h"
 #include "heap.h"
-#include "pages.h"
 #include "status.h"
 #include <assert.h>
-#include <unistd.h>
 
 static const uint64_t engine_magic = 0x6b65746368656e67; /* "ketcheng" */
 
@@ -46,6 +44,8 @@ static ketch_status check_engine_options(const ketch_engine_options *asked, cons
         return kt_fail_kernels(error, function, asked->kernels);
     if (asked->arena && !kt_arena_alive(asked->arena))
         return kt_fail_handle(error, function, "arena", "an arena", asked->arena);
+    if (asked->arena && kt_arena_forked(asked->arena))
+        return kt_fail_forked(error, function, "arena", "the arena");
     if (asked->arena && asked->memory)
         return kt_fail(error, KETCH_MISMATCH, function, "memory", kt_bytes(asked->memory).text, "0",
                        "a shared arena has its own budget");
@@ -56,8 +56,8 @@ static ketch_status equip_engine(ketch_engine *engine, const ketch_engine_option
                                  const char *function, ketch_error *error)
 {
     kt_refusal refusal = {0};
-    engine->arena =
-        asked->arena ? kt_arena_share(asked->arena) : kt_arena_create(asked->memory, &refusal);
+    engine->arena = asked->arena ? kt_arena_share(asked->arena)
+                                 : kt_arena_create(asked->memory, false, &refusal);
     if (!engine->arena)
         return kt_fail_memory(error, function, "engine", "an arena", &refusal);
     engine->threads = asked->threads ? asked->threads : kt_cpu_cores();
@@ -66,8 +66,6 @@ static ketch_status equip_engine(ketch_engine *engine, const ketch_engine_option
     engine->workers = kt_workers_create(engine->threads);
     if (!engine->workers)
         return kt_fail_heap(error, function);
-    engine->pid = getpid();
-    engine->mark = kt_pages_mark();
     engine->magic = engine_magic;
     return KETCH_OK;
 }
@@ -76,7 +74,6 @@ static void free_engine(ketch_engine *engine)
 {
     engine->magic = 0;
     kt_workers_destroy(engine->workers);
-    kt_pages_unmark(engine->mark);
     if (engine->arena)
         kt_arena_drop(engine->arena);
     kt_heap_give(engine);
@@ -138,7 +135,7 @@ ketch_status ketch_engine_get_info(ketch_engine_info *info, const ketch_engine *
 
 bool kt_engine_forked(const ketch_engine *engine)
 {
-    return engine->mark ? *engine->mark == 0 : engine->pid != getpid();
+    return kt_arena_forked(engine->arena);
 }
 
 ketch_status kt_engine_check(const ketch_engine *engine, const char *function, ketch_error *error)
@@ -146,8 +143,7 @@ ketch_status kt_engine_check(const ketch_engine *engine, const char *function, k
     if (!engine || engine->magic != engine_magic)
         return kt_fail_handle(error, function, "engine", "an engine", engine);
     if (kt_engine_forked(engine))
-        return kt_fail(error, KETCH_FORKED, function, "engine", NULL, NULL,
-                       "the engine was created in another process: create one in this process");
+        return kt_fail_forked(error, function, "engine", "the engine");
     return KETCH_OK;
 }
 

@@ -6,18 +6,14 @@
 #include "ketch/core.h"
 #include "workers.h"
 #include <stdbool.h>
-#include <sys/types.h>
 
 /* KT_IDLE: no call uses the engine. KT_RUNS: one does. KT_ASKED: it was asked to end. */
 typedef enum kt_running { KT_IDLE, KT_RUNS, KT_ASKED } kt_running;
 
-/* magic: the engine exists. pid: the process that made it. mark: a page that is 0 in any other
- * process, so that no system call is needed; NULL: there is none. running: a kt_running, atomic; at
- * most one call at a time claims the engine. */
+/* magic: the engine exists. running: a kt_running, atomic; at most one call at a time claims the
+ * engine. arena: made in the same process as the engine. */
 struct ketch_engine {
     uint64_t magic;
-    pid_t pid;
-    const int32_t *mark;
     int32_t threads;
     int32_t running;
     ketch_kernels kernels;

@@ -24,7 +24,7 @@ ketch_status ketch_arena_create(ketch_arena **arena, const ketch_arena_options *
     ketch_arena_options asked;
     KT_TRY(kt_read_options(&asked, sizeof asked, options, __func__, "options", error));
     kt_refusal refusal = {0};
-    *arena = kt_arena_create(asked.memory, &refusal);
+    *arena = kt_arena_create(asked.memory, asked.clear != 0, &refusal);
     return *arena ? KETCH_OK : kt_fail_memory(error, __func__, "options", "an arena", &refusal);
 }
 
@@ -48,7 +48,8 @@ ketch_status ketch_arena_get_stats(ketch_arena_stats *stats, ketch_arena *arena,
 {
     KT_TRY(check_arena(arena, __func__, error));
     kt_arena_stats now;
-    kt_arena_read_stats(&now, arena);
+    if (!kt_arena_read_stats(&now, arena))
+        return kt_fail_forked(error, __func__, "arena", "the arena");
     ketch_arena_stats out = {
         .size = sizeof out,
         .budget = now.budget,
@@ -68,6 +69,8 @@ ketch_status ketch_arena_get_tag(ketch_arena_tag *tag, ketch_arena *arena, int32
                                  ketch_error *error)
 {
     KT_TRY(check_arena(arena, __func__, error));
+    if (kt_arena_forked(arena))
+        return kt_fail_forked(error, __func__, "arena", "the arena");
     kt_tag found;
     if (index < 0 || !kt_arena_read_tag(&found, arena, (uint64_t)index))
         return kt_fail(error, KETCH_INDEX, __func__, "index", kt_format("%d", index).text,

@@ -275,15 +275,16 @@ static ketch_status save_at_end(ketch_context *context, ketch_status status, boo
     return saved;
 }
 
+/* In a child that came back from a hook the arena cannot be read: its numbers are 0. */
 static void settle_report(ketch_context *context, const kt_arena_stats *before)
 {
     ketch_result *const result = context->result;
     ketch_report *const report = &result->report;
     kt_arena_stats after;
-    kt_arena_read_stats(&after, context->engine->arena);
+    const bool readable = kt_arena_read_stats(&after, context->engine->arena);
     report->seconds += kt_cpu_seconds() - context->start;
     report->memory = after.used;
-    report->maps += after.maps - before->maps;
+    report->maps += readable ? after.maps - before->maps : 0;
 }
 
 /* The text that the job gave for this failure; NULL: it gave none. */

@@ -124,11 +124,20 @@ static kt_text exact_bytes(uint64_t bytes)
 ketch_status kt_fail_memory(ketch_error *error, const char *function, const char *argument,
                             const char *what, const kt_refusal *refusal)
 {
+    if (refusal->forked)
+        return kt_fail_forked(error, function, argument, "the arena");
     const kt_text needed = exact_bytes(refusal->needed);
     const kt_text allowed = exact_bytes(refusal->allowed);
     return kt_fail(error, KETCH_MEMORY, function, argument, needed.text, allowed.text,
                    "not enough memory for %s, limited by the %s", what,
                    refusal->limit ? refusal->limit : "operating system");
+}
+
+ketch_status kt_fail_forked(ketch_error *error, const char *function, const char *argument,
+                            const char *made)
+{
+    return kt_fail(error, KETCH_FORKED, function, argument, NULL, NULL,
+                   "%s was created in another process: create one in this process", made);
 }
 
 ketch_status kt_fail_heap(ketch_error *error, const char *function)

@@ -19,9 +19,12 @@ ketch_status kt_fail(ketch_error *error, ketch_status status, const char *functi
 ketch_status kt_fail_at(ketch_error *error, ketch_status status, const char *function, int32_t line,
                         int32_t column, const char *given, const char *allowed, const char *reason,
                         ...) __attribute__((format(printf, 8, 9)));
-/* MEMORY, from an arena's refusal. what: the thing that the memory is for. */
+/* MEMORY or FORKED, from an arena's refusal. what: the thing that the memory is for. */
 ketch_status kt_fail_memory(ketch_error *error, const char *function, const char *argument,
                             const char *what, const kt_refusal *refusal);
+/* FORKED. made: what another process made, as in "the engine". */
+ketch_status kt_fail_forked(ketch_error *error, const char *function, const char *argument,
+                            const char *made);
 /* MEMORY for small records. */
 ketch_status kt_fail_heap(ketch_error *error, const char *function);
 /* HANDLE, for a handle that is NULL, was destroyed or is of another kind. kind: as in "an

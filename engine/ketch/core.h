@@ -140,6 +140,11 @@ typedef struct ketch_arena_options {
     size_t size;
     /* The budget in bytes; 0: what this process may use, less a margin. */
     uint64_t memory;
+    /* 1: a block taken from memory that was used before is zeroed first, so that it shows nothing
+     * of its earlier owners. Cost: the block's bytes at the rate at which one thread writes memory,
+     * on the thread that takes it (about 0.1 ms a MiB); memory that is new from the system is zero
+     * anyway. 0: blocks are handed out as they are. */
+    int32_t clear;
 } ketch_arena_options;
 
 typedef struct ketch_arena_stats {

@@ -3,8 +3,10 @@
 #define KT_TEST_MEMORY_H
 
 #define _GNU_SOURCE
+#include "account.h"
 #include "arena.h"
 #include "heap.h"
+#include "origin.h"
 #include "pages.h"
 #include "sanitizers.h"
 
@@ -62,7 +64,7 @@ static inline int end_of(void (*body)(void))
 static inline ketch_arena *new_arena(uint64_t budget)
 {
     kt_refusal refusal;
-    ketch_arena *const arena = kt_arena_create(budget, &refusal);
+    ketch_arena *const arena = kt_arena_create(budget, false, &refusal);
     ck_assert_ptr_nonnull(arena);
     return arena;
 }

@@ -197,7 +197,7 @@ END_TEST
 
 static ketch_block *abused_block(size_t size)
 {
-    return kt_arena_take(kt_arena_create(64 * MIB, NULL), size, "user", NULL);
+    return kt_arena_take(kt_arena_create(64 * MIB, false, NULL), size, "user", NULL);
 }
 
 static void abuse(size_t size, size_t at)

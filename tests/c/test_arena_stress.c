@@ -63,7 +63,7 @@ static bool use_everything(void)
 {
     enum { COUNT = 70 };
     kt_refusal refusal = {0};
-    ketch_arena *const arena = kt_arena_create(GIB, &refusal);
+    ketch_arena *const arena = kt_arena_create(GIB, false, &refusal);
     if (!arena) {
         ck_assert_str_eq(refusal.limit, "operating system");
         ck_assert_uint_gt(refusal.needed, 0);

@@ -1,8 +1,8 @@
 /* Under the arena: heap, pages, limits. */
 #include "memory.h"
-#include "suite.h"
 
-#include <sys/stat.h>
+#include "folders.h"
+#include "suite.h"
 
 /* ---- heap ---- */
 
@@ -213,28 +213,28 @@ START_TEST(pages_have_a_guard)
 }
 END_TEST
 
+/* ---- processes ---- */
+
+static kt_origin noted;
+
+static void be_forked(void)
+{
+    _exit(kt_origin_forked(&noted) ? 0 : 1);
+}
+
+/* Also without the mark, which a system need not have. */
+START_TEST(forks_are_noticed)
+{
+    kt_origin_note(&noted);
+    ck_assert(!kt_origin_forked(&noted));
+    ck_assert_int_eq(end_of(be_forked), 0);
+    kt_origin_end(&noted);
+    ck_assert(!kt_origin_forked(&noted));
+    ck_assert_int_eq(end_of(be_forked), 0);
+}
+END_TEST
+
 /* ---- limits ---- */
-
-static void write_file(const char *folder, const char *path, const char *text)
-{
-    char name[512];
-    snprintf(name, sizeof name, "%s%s", folder, path);
-    for (char *at = name + strlen(folder) + 1; (at = strchr(at, '/')); *at++ = '/') {
-        *at = '\0';
-        mkdir(name, 0700);
-    }
-    FILE *const file = fopen(name, "w");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void remove_folder(const char *folder)
-{
-    char command[600];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    ck_assert_int_eq(system(command), 0);
-}
 
 START_TEST(limits_of_control_groups)
 {
@@ -299,7 +299,7 @@ START_TEST(limits_of_the_process)
     ck_assert_ptr_nonnull(name);
     ck_assert_uint_gt(limit, 16 * MIB);
     ck_assert_uint_le(limit, (uint64_t)sysconf(_SC_PHYS_PAGES) * page());
-    ck_assert_uint_gt(kt_pages_free(), MIB);
+    ck_assert_uint_gt(kt_headroom_system(&kt_memory_system), MIB);
     ck_assert_int_eq(end_of(limit_address_space), 0);
 }
 END_TEST
@@ -308,8 +308,9 @@ int main(void)
 {
     const TTest *const heap[] = {heap_is_zeroed_and_aligned, heap_grows, heap_sizes_never_wrap,
                                  NULL};
-    const TTest *const pages[] = {pages_round, pages_are_aligned_and_zero,
-                                  pages_leave_nothing_behind, pages_are_advised, NULL};
+    const TTest *const pages[] = {
+        pages_round,       pages_are_aligned_and_zero, pages_leave_nothing_behind,
+        pages_are_advised, forks_are_noticed,          NULL};
     const TTest *const limits[] = {limits_of_control_groups, limits_of_the_process, NULL};
     Suite *const suite = suite_create("pages");
     TCase *const cases = add_case(suite, "heap", heap);

@@ -63,6 +63,8 @@ static ketch_status check_options(ketch_program_options *options, const char *fu
     KT_TRY(check_family((int32_t)options->costs, function, error));
     if (options->arena && !kt_arena_alive(options->arena))
         return kt_fail_handle(error, function, "arena", "an arena", options->arena);
+    if (options->arena && kt_arena_forked(options->arena))
+        return kt_fail_forked(error, function, "arena", "the arena");
     KT_TRY(check_number((int32_t)options->precision, 1, 2, "precision", function, error));
     KT_TRY(check_number((int32_t)options->kernels, 1, (int32_t)kt_cpu_kernels_last(), "kernels",
                         function, error));

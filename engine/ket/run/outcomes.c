@@ -128,7 +128,7 @@ ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t *examples,
     const uint64_t slots = tally_slots(finished_shots(run));
     kt_refusal refusal;
     ketch_block *const block =
-        kt_arena_take(run->state->arena, 2 * slots * sizeof(uint64_t), "scratch", &refusal);
+        kt_arena_take_scratch(run->state->arena, 2 * slots * sizeof(uint64_t), &refusal);
     if (!block)
         return kt_fail_memory(error, __func__, "result", "counting", &refusal);
     uint64_t *const memory = kt_block_data(block);

@@ -40,7 +40,7 @@ static ketch_status open_reader(reader *r, ketch_engine *engine, const ketch_sta
         KT_TRY(kt_engine_claim(engine, function, error));
     kt_refusal refusal = {0};
     *r = (reader){.engine = engine};
-    r->block = kt_arena_take(state->arena, size, "scratch", &refusal);
+    r->block = kt_arena_take_scratch(state->arena, size, &refusal);
     if (!r->block) {
         if (engine)
             kt_engine_release(engine);

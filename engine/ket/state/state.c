@@ -4,6 +4,8 @@
 #include "ket/kernels/zero.h"
 #include "ket/state/chunks.h"
 #include "ket/state/norm.h"
+#include "account.h"
+#include "numbers.h"
 #include "pages.h"
 #include "status.h"
 
@@ -81,10 +83,11 @@ static ketch_status check_shape(const ketch_arena *arena, int32_t qubits, ketch_
 
 /* ---- memory ---- */
 
-/* The largest number of qubits whose amplitudes fit in `allowed` bytes and in free memory. */
+/* The largest number of qubits whose amplitudes fit in `allowed` bytes and in what is free. */
 static int32_t qubits_within(uint64_t allowed, ketch_precision precision)
 {
-    const uint64_t left = kt_pages_free(), most = allowed < left ? allowed : left;
+    const uint64_t left = kt_account_left(&kt_account_process, &kt_memory_system);
+    const uint64_t most = KT_MIN(allowed, left);
     int32_t qubits = KETCH_QUBITS_MAX;
     while (qubits > 0 && kt_pages_round(ktq_amplitude_size(precision) << qubits) > most)
         qubits--;
