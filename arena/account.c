@@ -20,7 +20,7 @@ static uint64_t look(const kt_memory_source *source, uint64_t size, uint64_t gra
     const uint64_t enough = kt_add_most(kt_add_most(untouched, size), KT_SPARE);
     const uint64_t groups = kt_headroom_groups(source, enough);
     *limit = groups < system ? "cgroup memory limit" : "free memory";
-    const uint64_t free = KT_MIN(system, groups), usable = free - KT_MIN(free / 16, KT_SPARE);
+    const uint64_t least = KT_MIN(system, groups), usable = least - KT_MIN(least / 16, KT_SPARE);
     return kt_subtract_least(usable, untouched);
 }
 

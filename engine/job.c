@@ -3,6 +3,8 @@
 #include "cpu.h"
 #include "engine.h"
 #include "format.h"
+#include "numbers.h"
+#include "pages.h"
 #include "result.h"
 #include "status.h"
 #include <string.h>
@@ -64,10 +66,12 @@ void ketch_need_add(ketch_need *need, const char *tag, uint64_t bytes)
 {
     if (!need || !bytes)
         return;
-    need->bytes += bytes;
-    if (need->largest < bytes)
-        need->largest = bytes;
-    need->tag_bytes[find_tag(need, tag ? tag : "user")] += bytes;
+    const uint64_t mapped = bytes <= SIZE_MAX ? kt_pages_round((size_t)bytes) : 0;
+    const uint64_t size = mapped ? mapped : UINT64_MAX;
+    uint64_t *const tagged = &need->tag_bytes[find_tag(need, tag ? tag : "user")];
+    need->bytes = kt_add_most(need->bytes, size);
+    need->largest = KT_MAX(need->largest, size);
+    *tagged = kt_add_most(*tagged, size);
 }
 
 void kt_job_add_need(ketch_need *need, const ketch_engine *engine, const ketch_job *job)

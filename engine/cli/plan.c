@@ -19,18 +19,24 @@ static kt_exit print_plan(kt_work *work)
     return status == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
 }
 
+/* What a run takes beside the file's text, which the arena holds already. */
 static void print_need(const kt_work *work)
 {
     ketch_program_info info = {.size = sizeof info};
     ketch_engine_info engine = {.size = sizeof engine};
+    ketch_arena_stats arena = {.size = sizeof arena};
+    ketch_need need = {.size = sizeof need};
     ketch_program_get_info(&info, work->program, NULL);
     ketch_engine_get_info(&engine, work->engine, NULL);
-    const uint64_t need = info.state_bytes + (uint64_t)engine.threads * info.scratch_bytes;
-    printf("memory: state %s + %d x %s scratch = %s, of %s allowed\n",
-           kt_text_bytes(info.state_bytes).text, (int)engine.threads,
-           kt_text_bytes(info.scratch_bytes).text, kt_text_bytes(need).text,
-           kt_text_bytes(engine.memory).text);
-    if (need > engine.memory)
+    ketch_arena_get_stats(&arena, work->arena, NULL);
+    ketch_program_need(&need, work->engine, work->program, NULL, NULL);
+    const uint64_t sum = need.bytes + arena.used;
+    printf(
+        "memory: state %s + %d x %s scratch + records and text = %llu bytes (%s), of %s allowed\n",
+        kt_text_bytes(info.state_bytes).text, (int)engine.threads,
+        kt_text_bytes(info.scratch_bytes).text, (unsigned long long)sum, kt_text_bytes(sum).text,
+        kt_text_bytes(engine.memory).text);
+    if (sum > engine.memory)
         printf("this is too much: a run would be refused\n");
 }
 

@@ -436,7 +436,9 @@ typedef struct ketch_result ketch_result;
 /* What a job works with while it advances. Valid until advance returns. */
 typedef struct ketch_context ketch_context;
 
-/* The memory that a run of a job takes: bytes in all, the largest block, and bytes by tag. */
+/* The memory that a run of a job takes: bytes in all, the largest block, and bytes by tag. Each block
+ * is counted as an arena counts it, rounded up to whole pages, and to 2 MiB from that size on, so a
+ * fresh arena with a budget of `bytes` suffices. */
 typedef struct ketch_need {
     size_t size;
     uint64_t bytes;

@@ -67,6 +67,9 @@ class Arena:
     ----------
     memory : int or str, optional
         The budget as bytes, or as text such as "4 GiB". None: what this process may use.
+    clear : bool
+        Whether memory that is used again is zeroed first, so that a state or an array never shows
+        what lay there before. It costs one write of that memory, on one thread.
 
     Examples
     --------
@@ -76,8 +79,8 @@ class Arena:
     268435456
     """
 
-    def __init__(self, memory: int | str | None = None) -> None:
-        self._handle: ArenaHandle | None = core.arena_create(memory_size(memory))
+    def __init__(self, memory: int | str | None = None, *, clear: bool = False) -> None:
+        self._handle: ArenaHandle | None = core.arena_create(memory_size(memory), bool(clear))
 
     @classmethod
     def _of(cls, handle: ArenaHandle) -> Arena:

@@ -35,6 +35,8 @@ class Engine(Runner):
         The kernel set: "auto", "scalar", "avx2", "avx512" or "neon".
     arena : Arena, optional
         Memory to share, in place of its own.
+    clear : bool
+        Whether its own memory is zeroed before it is used again: see `Arena`.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class Engine(Runner):
         memory: int | str | None = None,
         kernels: str = "auto",
         arena: Arena | None = None,
+        clear: bool = False,
     ) -> None:
         if kernels not in core.KERNELS:
             raise out_of_range("kernels", kernels, ", ".join(core.KERNELS))
@@ -67,6 +70,11 @@ class Engine(Runner):
         if arena is not None and budget:
             what = "a shared arena has a budget of its own"
             raise failed("MISMATCH", "memory", repr(memory), "None with an arena", what)
+        if arena is not None and clear:
+            what = "a shared arena was made with clear, or without"
+            raise failed("MISMATCH", "clear", "True", "False with an arena", what)
+        if clear:
+            arena, budget = Arena(memory, clear=True), 0
         shared = arena._open() if arena is not None else None
         self._handle: EngineHandle | None = core.engine_create(
             count, core.KERNELS[kernels], shared, budget

@@ -127,6 +127,32 @@ START_TEST(zero_is_told_of_fresh_blocks_only)
 }
 END_TEST
 
+/* A cached block is zeroed before it is taken again, in whole, and is known to be zero. */
+START_TEST(cleared_blocks_show_nothing)
+{
+    const uint64_t sizes[] = {1, 5000, 3 * MIB + 1};
+    ketch_arena *const arena = kt_arena_create(GIB, true, NULL), *const plain = new_arena(GIB);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const size_t size = (size_t)sizes[i];
+        for (int round = 0; round < 3; round++) {
+            ketch_block *const block = take(arena, size);
+            ck_assert(kt_block_zero(block));
+            ck_assert(all_bytes(kt_block_data(block), size, 0));
+            memset(kt_block_data(block), 0x5a, size);
+            kt_block_written(block);
+            kt_block_drop(block);
+        }
+        kt_block_drop(take(plain, size));
+        ketch_block *const again = take(plain, size);
+        ck_assert(!kt_block_zero(again)); /* without the option nothing is known */
+        kt_block_drop(again);
+    }
+    ck_assert_uint_eq(stats_of(arena).reuses, 6);
+    kt_arena_drop(arena);
+    kt_arena_drop(plain);
+}
+END_TEST
+
 START_TEST(double_give_is_found)
 {
     ketch_arena *const arena = new_arena(64 * MIB);
@@ -512,6 +538,7 @@ int main(void)
                                    trimmed_memory_needs_no_more_records,
                                    reuse_has_at_most_a_quarter_of_slack,
                                    zero_is_told_of_fresh_blocks_only,
+                                   cleared_blocks_show_nothing,
                                    double_give_is_found,
                                    records_rest_before_they_are_used_again,
                                    blocks_and_arenas_count_references,

@@ -61,20 +61,16 @@ static uint64_t used_by(const ketch_engine *engine, const char *name)
     return 0;
 }
 
-/* Blocks are rounded up to pages. */
 static void check_need(const ketch_need *need, const ketch_engine *engine)
 {
     const ketch_arena_stats stats = stats_of(engine);
-    const uint64_t rounding = stats.takes * (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t sum = 0;
-    ck_assert_uint_le(need->bytes, stats.used);
-    ck_assert_uint_lt(stats.used, need->bytes + rounding);
+    ck_assert_uint_eq(need->bytes, stats.used);
     ck_assert_int_gt(need->tags, 1);
     for (int32_t i = 0; i < need->tags; i++) {
         const uint64_t used = used_by(engine, need->names[i]);
-        ck_assert_msg(need->tag_bytes[i] <= used && used < need->tag_bytes[i] + rounding,
-                      "%s needs %" PRIu64 " and uses %" PRIu64, need->names[i], need->tag_bytes[i],
-                      used);
+        ck_assert_msg(need->tag_bytes[i] == used, "%s needs %" PRIu64 " and uses %" PRIu64,
+                      need->names[i], need->tag_bytes[i], used);
         sum += need->tag_bytes[i];
     }
     ck_assert_uint_eq(sum, need->bytes);

@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "long_run.h"
 #include "mill.h"
+#include "numbers.h"
 #include "suite.h"
 
 #include <math.h>
+#include <unistd.h>
 
 /* A job that counts what is called, and takes a block. */
 typedef struct counted {
@@ -198,11 +200,13 @@ START_TEST(a_need_is_added_up_wrongly)
     ck_assert_int_eq(ketch_job_need(&need, engine, &job, &error), KETCH_OK);
     ck_assert_int_eq(need.tags, 3);
     ck_assert_str_eq(need.names[0], "counted");
-    ck_assert_uint_eq(need.tag_bytes[0], 5000);
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    const uint64_t rounded = (5000 + page - 1) / page * page;
+    ck_assert_uint_eq(need.tag_bytes[0], rounded);
     for (int32_t i = 1; i < 3; i++)
-        ck_assert(strcmp(need.names[i], "scratch") != 0 || need.tag_bytes[i] == 3 * 128);
+        ck_assert(strcmp(need.names[i], "scratch") != 0 || need.tag_bytes[i] == page);
     ck_assert_uint_eq(need.bytes, need.tag_bytes[0] + need.tag_bytes[1] + need.tag_bytes[2]);
-    ck_assert_uint_eq(need.largest, 5000);
+    ck_assert_uint_eq(need.largest, KT_MAX(rounded, page));
     ck_assert_int_eq(c.prepared, 0);
     c.answer = KETCH_LIMIT;
     ck_assert_int_eq(ketch_job_need(&need, engine, &job, &error), KETCH_LIMIT);
@@ -219,6 +223,7 @@ END_TEST
 START_TEST(a_need_of_many_tags_overflows)
 {
     static char names[40][16];
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     ketch_need need = {.size = sizeof need};
     for (int i = 0; i < 40; i++) {
         snprintf(names[i], sizeof names[i], "t%d", i);
@@ -229,11 +234,14 @@ START_TEST(a_need_of_many_tags_overflows)
     ketch_need_add(NULL, "x", 1);
     ck_assert_int_eq(need.tags, KETCH_TAGS_MAX + 1);
     for (int i = 0; i < KETCH_TAGS_MAX; i++)
-        ck_assert(strcmp(need.names[i], names[i]) == 0 && need.tag_bytes[i] == 20);
+        ck_assert(strcmp(need.names[i], names[i]) == 0 && need.tag_bytes[i] == 2 * page);
     ck_assert_str_eq(need.names[KETCH_TAGS_MAX], "other");
-    ck_assert_uint_eq(need.tag_bytes[KETCH_TAGS_MAX], 8 * 20 + 1);
-    ck_assert_uint_eq(need.bytes, 801);
-    ck_assert_uint_eq(need.largest, 10);
+    ck_assert_uint_eq(need.tag_bytes[KETCH_TAGS_MAX], (8 * 2 + 1) * page);
+    ck_assert_uint_eq(need.bytes, 81 * page);
+    ck_assert_uint_eq(need.largest, page);
+    ketch_need_add(&need, "huge", UINT64_MAX);
+    ketch_need_add(&need, "huge", UINT64_MAX - 5);
+    ck_assert(need.bytes == UINT64_MAX && need.largest == UINT64_MAX);
 }
 END_TEST
 

@@ -531,6 +531,88 @@ START_TEST(refused_beside_a_large_one)
 }
 END_TEST
 
+/* ---- a budget of exactly the need ---- */
+
+static ketch_circuit *needy_circuit(int32_t qubits)
+{
+    ketch_circuit *c = NULL;
+    MUST(ketch_circuit_create(&c, qubits, qubits, NULL));
+    for (int32_t q = 0; q < qubits; q++) {
+        MUST(ketch_h(c, q, NULL));
+        if (q > 0)
+            MUST(ketch_cx(c, q - 1, q, NULL));
+    }
+    for (int32_t q = 0; q < qubits; q++)
+        MUST(ketch_circuit_measure(c, q, q, NULL));
+    return c;
+}
+
+static ketch_status run_within(uint64_t budget, int32_t threads, bool plans_first,
+                               ketch_program *program, const ketch_shots *shots)
+{
+    const ketch_engine_options options = {
+        .size = sizeof options, .threads = threads, .memory = budget};
+    ketch_engine *engine = NULL;
+    ketch_result *result = NULL;
+    ketch_need need = {.size = sizeof need};
+    MUST(ketch_engine_create(&engine, &options, NULL));
+    if (plans_first)
+        MUST(ketch_program_need(&need, engine, program, shots, NULL));
+    const ketch_status status =
+        ketch_program_run(&result, engine, program, NULL, shots, NULL, NULL);
+    ketch_result_destroy(result);
+    if (status == KETCH_OK) { /* and again, in the memory of the first run */
+        MUST(ketch_program_run(&result, engine, program, NULL, shots, NULL, NULL));
+        ketch_result_destroy(result);
+    }
+    MUST(ketch_engine_destroy(engine, NULL));
+    return status;
+}
+
+static void try_need(ketch_program *program, int32_t threads, const ketch_shots *shots)
+{
+    const ketch_engine_options options = {.size = sizeof options, .threads = threads};
+    ketch_engine *engine = NULL;
+    ketch_need need = {.size = sizeof need};
+    MUST(ketch_engine_create(&engine, &options, NULL));
+    MUST(ketch_program_need(&need, engine, program, shots, NULL));
+    MUST(ketch_engine_destroy(engine, NULL));
+    for (int plans_first = 0; plans_first < 2; plans_first++) {
+        MUST(run_within(need.bytes, threads, plans_first, program, shots));
+        ck_assert_int_eq(run_within(need.bytes - 1, threads, false, program, shots), KETCH_MEMORY);
+    }
+}
+
+START_TEST(a_budget_of_the_need_suffices)
+{
+    const int32_t first[1] = {0};
+    const ketch_observable observables[2] = {
+        {.size = sizeof(ketch_observable), .kind = KETCH_OBSERVE_NORM},
+        {.size = sizeof(ketch_observable),
+         .kind = KETCH_OBSERVE_PROBABILITIES,
+         .count = 1,
+         .qubits = first}};
+    for (int32_t qubits = 1; qubits <= 20; qubits++) {
+        ketch_circuit *const c = needy_circuit(qubits);
+        const ketch_program_options options = {.size = sizeof options,
+                                               .precision = _i ? KETCH_SINGLE : KETCH_DOUBLE};
+        ketch_program *program = NULL;
+        MUST(ketch_program_create(&program, c, &options, NULL));
+        for (uint64_t shots = 0; shots <= 10000; shots = 100 * shots + 100)
+            for (uint32_t count = 0; count <= 2; count += 2) {
+                const ketch_shots asked = {.size = sizeof asked,
+                                           .shots = shots,
+                                           .seed = 1,
+                                           .observables = observables,
+                                           .observable_count = count};
+                try_need(program, 1 + qubits % 3, &asked);
+            }
+        ketch_program_drop(program);
+        ketch_circuit_destroy(c);
+    }
+}
+END_TEST
+
 int main(void)
 {
     static const char *const not_asan = "the address sanitizer has memory of its own";
@@ -554,6 +636,7 @@ int main(void)
     tcase_add_test(counts, any_number_of_shots);
     tcase_add_test(counts, any_number_of_samples);
     tcase_add_test(sizes, refused_by_a_budget);
+    add_precisions(sizes, a_budget_of_the_need_suffices);
     add_where(sizes, refused_beside_a_large_one, !WITH_ASAN, not_asan);
     add_where(forked, refused_by_an_address_limit, !WITH_ASAN, not_asan);
     suite_add_tcase(suite, counts);

@@ -30,10 +30,11 @@ unwanted() {
     $NM -u "$archive" | $AWK '$1 == "U" { print $2 }' | sort -u | grep -xE "$denied"
 }
 
-# Symbols in writable sections. Constant tables of pointers (.data.rel.ro) are read-only once loaded.
+# Symbols in writable sections, but for the account of what the process was granted. Constant tables of pointers (.data.rel.ro) are read-only once loaded.
 writable() {
     $NM --format=sysv "$archive" | tr -d ' ' |
-        $AWK -F'|' '$7 ~ /^\.t?(data|bss)/ && $7 !~ /^\.data\.rel\.ro/ || $3 == "C" { print $1, $7 }'
+        $AWK -F'|' '$7 ~ /^\.t?(data|bss)/ && $7 !~ /^\.data\.rel\.ro/ || $3 == "C" { print $1, $7 }' |
+        grep -v '^kt_account_process \.bss$'
 }
 
 if [ -n "$shared" ]; then

@@ -32,11 +32,11 @@ KERNELS = {kernels_name(i): i for i in takewhile(lambda i: kernels_name(i) != "?
 _arena_place = places("ketch_arena", lib.ketch_arena_drop)
 
 
-def arena_create(memory: int) -> ArenaHandle:
-    """An arena with that budget in bytes; 0: what this process may use."""
+def arena_create(memory: int, clear: bool) -> ArenaHandle:
+    """An arena with that budget in bytes; 0: what this process may use. clear: blocks are zeroed."""
     place: ArenaHandle = _arena_place()
     options = struct("ketch_arena_options")
-    options.memory = memory
+    options.memory, options.clear = memory, clear
     call(lib.ketch_arena_create, place, options)
     return place
 
