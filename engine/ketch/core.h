@@ -131,7 +131,18 @@ KETCH_API const char *ketch_version(void);
 
 /* ---- arena: reusable memory ---- */
 
-/* Memory in blocks, with a budget. A block that is given back is kept and reused. */
+/* Memory in blocks, with a budget. A block that is given back is kept and reused.
+ *
+ * The system grants memory before it has it: what is mapped and not touched counts as free. So all
+ * arenas of a process share one account. New memory is refused where what was granted and is not
+ * touched yet, and the new block, exceed the least of the free memory of the system and what the
+ * process's control groups have left. What other processes were granted and have not touched is
+ * out of reach, and so is what the process itself touches elsewhere after a grant.
+ *
+ * An arena belongs to the process that made it. In a forked child its blocks, and states and results
+ * in it, can be read and dropped; drops only count, and the memory stays mapped until the child
+ * ends. What would need its lock answers FORKED: taking blocks, statistics, tags, and engines and
+ * programs made with it. No call waits. Make a new arena in the child. */
 typedef struct ketch_arena ketch_arena;
 /* One piece of an arena's memory, with a count of references. */
 typedef struct ketch_block ketch_block;
@@ -190,22 +201,25 @@ KETCH_API ketch_arena *ketch_arena_share(ketch_arena *arena);
 /* Gives up one reference. The memory is unmapped when the last reference and the last block are
  * gone. Any thread. */
 KETCH_API void ketch_arena_drop(ketch_arena *arena);
-/* Returns memory that no block uses to the system. The result is the number of bytes returned. Any
- * thread. */
+/* Returns memory that no block uses to the system. The result is the number of bytes returned; 0 in
+ * a forked child. Any thread. */
 KETCH_API uint64_t ketch_arena_trim(ketch_arena *arena);
-/* Copies the arena's counters to *stats, whose size the caller has set. Any thread. */
+/* Copies the arena's counters to *stats, whose size the caller has set. FORKED. Any thread. */
 KETCH_API ketch_status ketch_arena_get_stats(ketch_arena_stats *stats, ketch_arena *arena,
                                              ketch_error *error);
 /* Copies the counters of tag number `index` to *tag; tags are numbered in order of first use.
- * INDEX: there is no such tag. Any thread. */
+ * INDEX: there is no such tag. FORKED. Any thread. */
 KETCH_API ketch_status ketch_arena_get_tag(ketch_arena_tag *tag, ketch_arena *arena, int32_t index,
                                            ketch_error *error);
 
 /* Takes a block of at least size bytes, of which the caller holds the first reference. It is
- * aligned to 64 bytes, and to 2 MiB from that size on. Its contents are unspecified. The block
- * keeps its arena alive. tag: the name it is counted under, a static text; NULL: "user". RANGE:
- * size is 0. MEMORY: the budget or the system refuses; the text says how many bytes were needed and
- * allowed, and by which limit. Any thread. Cost: no call to the system where a free block fits. */
+ * aligned to 64 bytes, and to 2 MiB from that size on. Its contents are unspecified, or zero where
+ * the arena clears. The block keeps its arena alive. tag: the name it is counted under, a static
+ * text; NULL: "user". RANGE: size is 0. MEMORY: the budget, the system or a control group refuses;
+ * the text says how many bytes were needed and allowed, and by which limit. FORKED: the arena was
+ * made in another process. Any thread. Cost: no call to the system where a free block fits; the
+ * system's files are read for new memory of 64 MiB and more, and for less if it exceeds a share of
+ * what was free when they were last read. */
 KETCH_API ketch_status ketch_block_take(ketch_block **block, ketch_arena *arena, uint64_t size,
                                         const char *tag, ketch_error *error);
 /* The block's memory, valid while a reference is held; NULL for anything but a block. Any

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple, NoReturn
 
 from ._arguments import whole
-from ._errors import failed, out_of_range
+from ._errors import HandleError, failed, out_of_range
 from ._native import core
 from ._native.handles import ArenaHandle
 
@@ -122,7 +122,10 @@ class Arena:
     def __repr__(self) -> str:
         if self._handle is None:
             return "Arena(closed)"
-        stats = self.stats
+        try:
+            stats = self.stats
+        except HandleError:
+            return "Arena(of another process)"
         return f"Arena({stats.used} bytes used, {stats.held} held, {stats.budget} allowed)"
 
     def __reduce__(self) -> NoReturn:

@@ -204,11 +204,15 @@ END_TEST
 START_TEST(memory_refusals_tell_bytes)
 {
     fresh_error();
-    const kt_refusal refusal = {UINT64_C(1) << 34, UINT64_C(1) << 33, "memory budget"};
+    const kt_refusal refusal = {UINT64_C(1) << 34, UINT64_C(1) << 33, "memory budget", false};
     ck_assert_int_eq(kt_fail_memory(&error, "f", "qubits", "30 qubits", &refusal), KETCH_MEMORY);
     ck_assert_str_eq(error.message,
                      "not enough memory for 30 qubits, limited by the memory budget: given "
                      "17179869184 bytes (16 GiB), allowed 8589934592 bytes (8 GiB)");
+    const kt_refusal forked = {.forked = true};
+    ck_assert_int_eq(kt_fail_memory(&error, "f", "qubits", "30 qubits", &forked), KETCH_FORKED);
+    ck_assert_str_eq(error.message,
+                     "the arena was created in another process: create one in this process");
 }
 END_TEST
 

@@ -227,6 +227,31 @@ def test_engines_that_share_an_arena_share_its_memory() -> None:
     assert repr(arena) == "Arena(closed)"
 
 
+def _first_after_another(engine: ketch.Engine) -> bytes:
+    """What a state that is only made and read shows of the memory's earlier owner."""
+    engine.state("+" * 12)
+    gc.collect()
+    reused = engine.arena.stats.reuses
+    state = engine.state(12)
+    assert engine.arena.stats.reuses > reused
+    return state.amplitudes().tobytes()
+
+
+def test_cleared_memory_gives_the_same_states() -> None:
+    with ketch.Engine(clear=True) as clear, ketch.Engine() as plain:
+        assert _first_after_another(clear) == _first_after_another(plain)
+        c = _ghz(12)
+        for _ in range(3):
+            assert clear.run(c).state.tobytes() == plain.run(c).state.tobytes()
+    with ketch.Arena("64 MiB", clear=True) as arena:
+        with pytest.raises(ketch.Error, match="made with clear"):
+            ketch.Engine(arena=arena, clear=True)
+        with ketch.Engine(arena=arena) as engine:
+            assert engine.memory == 64 * 2**20
+    with ketch.Engine(memory="64 MiB", clear=True) as engine:
+        assert engine.memory == 64 * 2**20
+
+
 def test_run_without_an_engine_uses_the_pool() -> None:
     assert set(ketch.run(_ghz(3).measure_all(), shots=50).counts) <= {"000", "111"}
     assert ketch.run(ketch.Circuit(2).x(1)).state.tolist() == [0, 0, 1, 0]

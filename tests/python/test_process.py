@@ -99,6 +99,46 @@ def test_a_child_refuses_the_parents_engine_and_makes_its_own(when: str, script:
     _good(script(FORK.format(when=when, trials=trials(5, 200)), timeout=300))
 
 
+def test_a_child_never_waits_for_its_parents_memory(script: Script) -> None:
+    """Other threads of the parent hold the arena's lock at most of the forks."""
+    text = f"""
+    import gc, os, random, signal, threading, time
+    import ketch
+    circuit = ketch.Circuit(8, 8).h(range(8)).measure_all()
+    engine = ketch.Engine(threads=1)
+    over = False
+    def work():
+        own = ketch.Engine(threads=1, arena=engine.arena)
+        while not over:
+            own.run(circuit)
+            engine.arena.trim()
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    [thread.start() for thread in threads]
+    kept = [engine.run(circuit, shots=50) for _ in range(5)]
+    arena = engine.arena
+    for trial in range({trials(30, 300)}):
+        time.sleep(random.random() * 0.002)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(10)
+            code = sum(kept[0].counts.values()) != 50
+            try:
+                arena.stats
+                code = 2
+            except ketch.HandleError:
+                pass
+            assert repr(arena) == "Arena(of another process)" and arena.trim() == 0
+            kept.clear()
+            gc.collect()
+            os._exit(code)
+        assert os.waitpid(child, 0)[1] == 0, trial
+    over = True
+    [thread.join() for thread in threads]
+    print("good")
+    """
+    _good(script(text, timeout=300))
+
+
 def test_parent_and_child_draw_different_seeds(script: Script) -> None:
     text = """
     import os, ketch

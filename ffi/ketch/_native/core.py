@@ -33,7 +33,7 @@ _arena_place = places("ketch_arena", lib.ketch_arena_drop)
 
 
 def arena_create(memory: int, clear: bool) -> ArenaHandle:
-    """An arena with that budget in bytes; 0: what this process may use. clear: blocks are zeroed."""
+    """An arena with that budget in bytes; 0: what this process may use. clear: as in Arena."""
     place: ArenaHandle = _arena_place()
     options = struct("ketch_arena_options")
     options.memory, options.clear = memory, clear
