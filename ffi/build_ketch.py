@@ -35,6 +35,7 @@ def declarations(header: str) -> str:
 
 
 HEADERS = files("public_headers")
+EXPORTS = "ffi/exports.map"
 
 ffibuilder = FFI()
 ffibuilder.cdef("".join(declarations(header) for header in HEADERS) + CALLBACKS + COMMAND)
@@ -42,12 +43,13 @@ ffibuilder.set_source(
     "ketch._ketch",
     f'#include "ketch.h"\n{COMMAND}\n',
     sources=files("core_sources", "cli_sources"),
-    depends=["engine/ketch.h", *HEADERS, *files("core_headers", "cli_headers")],
+    depends=[EXPORTS, "engine/ketch.h", *HEADERS, *files("core_headers", "cli_headers")],
     include_dirs=["arena", "engine"],
     define_macros=[("NDEBUG", None)],
     # The flags of Makefile.am; Python's own -O2 is not enough for the kernels.
     extra_compile_args=["-std=c11", "-pthread", "-O3", "-fvisibility=hidden", "-ffp-contract=fast"],
-    extra_link_args=["-pthread"],
+    # Python needs the module's PyInit function alone.
+    extra_link_args=["-pthread", f"-Wl,--version-script={EXPORTS}"],
     libraries=["m"],
 )
 

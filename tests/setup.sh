@@ -81,8 +81,8 @@ setup_venv() {
 
 # setup_package: the package ketch in that environment, built again when its sources have changed.
 setup_package() {
-    sources=$(cd "$root" && find arena engine ffi/ketch ffi/build_ketch.py setup.py pyproject.toml \
-        Makefile.am configure.ac -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.py' -o -name '*.pyi' \
+    sources=$(cd "$root" && find arena engine ffi setup.py pyproject.toml \
+        Makefile.am configure.ac -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.map' -o -name '*.py' -o -name '*.pyi' \
         -o -name '*.toml' -o -name 'Makefile.am' -o -name 'configure.ac' \) | sort)
     stamp=$venv/.ketch-$(cd "$root" && setup_hash $sources)
     [ ! -e "$stamp" ] || return 0

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -103,3 +104,11 @@ def test_types_in_public_signatures_are_public(name: str) -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 assert node.id in KNOWN, where
+
+
+def test_the_compiled_module_exports_its_initialiser_alone() -> None:
+    from ketch import _ketch
+
+    listed = ["nm", "-D", "--defined-only", "--format=posix", str(_ketch.__file__)]
+    lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["PyInit__ketch"]
