@@ -1,5 +1,6 @@
-"""Describes the compiled module ketch._ketch to CFFI: the public headers are the declarations, the
-Makefile's lists are the sources. Paths are relative to the project's root, as setuptools wants."""
+"""Describes the compiled module ketch._ketch to CFFI: the public headers and glue.c's marked region
+are the declarations; glue.c, owner.c and the Makefile's lists are the sources. Paths are relative
+to the project's root, as setuptools wants."""
 
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ from cffi import FFI
 
 ROOT = Path(__file__).parent.parent
 
-# The command, and what C calls back.
+# The command, and what glue.c calls back.
 COMMAND = "int ketch_cli(int argc, char **argv);"
 CALLBACKS = """
 extern "Python" int32_t ketch_py_hook(const ketch_step *step, void *user);
@@ -27,23 +28,24 @@ def files(*lists: str) -> list[str]:
     return names
 
 
-def declarations(header: str) -> str:
-    """The marked region of a public header: legal CFFI declarations but for the export mark."""
-    text = (ROOT / header).read_text()
+def declarations(file: str) -> str:
+    """The marked region of a file: legal CFFI declarations but for the export mark."""
+    text = (ROOT / file).read_text()
     region = text.split("/* ketch declarations begin")[1].split("/* ketch declarations end */")[0]
     return region.split("*/", 1)[1].replace("KETCH_API ", "")
 
 
 HEADERS = files("public_headers")
+GLUE = "ffi/glue.c"
 EXPORTS = "ffi/exports.map"
 
 ffibuilder = FFI()
-ffibuilder.cdef("".join(declarations(header) for header in HEADERS) + CALLBACKS + COMMAND)
+ffibuilder.cdef("".join(declarations(file) for file in [*HEADERS, GLUE]) + CALLBACKS + COMMAND)
 ffibuilder.set_source(
     "ketch._ketch",
-    f'#include "ketch.h"\n{COMMAND}\n',
-    sources=files("core_sources", "cli_sources"),
-    depends=[EXPORTS, "engine/ketch.h", *HEADERS, *files("core_headers", "cli_headers")],
+    f"{COMMAND}\n{(ROOT / GLUE).read_text()}",
+    sources=["ffi/owner.c", *files("core_sources", "cli_sources")],
+    depends=[GLUE, EXPORTS, "engine/ketch.h", *HEADERS, *files("core_headers", "cli_headers")],
     include_dirs=["arena", "engine"],
     define_macros=[("NDEBUG", None)],
     # The flags of Makefile.am; Python's own -O2 is not enough for the kernels.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ._arena import Arena, memory_size
 from ._arguments import whole
 from ._errors import failed, out_of_range, wrong_type
-from ._exit import stop_at_exit
 from ._native import circuits, core, states
 from ._native.handles import EngineHandle
 from ._precision import Precision, precision_number
@@ -84,7 +83,6 @@ class Engine(Runner):
         self._kernels = info["kernels"]
         self._threads = info["threads"]
         self._interrupted: Result | None = None
-        stop_at_exit(self)
 
     # ---- states
 

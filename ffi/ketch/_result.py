@@ -11,7 +11,6 @@ from ._arguments import path_bytes
 from ._errors import failed
 from ._locks import claim, made_lock
 from ._native import core, outcomes, runs, saves, states
-from ._native.handles import NULL
 from ._planned import Planned
 from ._saved import note_of
 
@@ -135,9 +134,7 @@ class Result(runs.Run):
         asked: Sequence[int],
         kept: object,
     ) -> None:
-        place = frame.place  # from here on no calls, so that no interrupt comes between
-        self._handle = place[0]
-        place[0] = NULL
+        self._exchange(frame.address)
         self._planned = planned
         self._asked = asked
         self._kept = kept  # adopted memory of the state

@@ -275,13 +275,13 @@ class Runner:
         try:
             status = program_run(frame.place, engine[0], program, on, drawn, frame.run, frame.error)
             result = Result(frame, planned, many, key, counts, kept)
-            if bar and result._handle:
+            if bar and result._address:
                 bar.show(*result.position[:2])
         finally:
             if bar:
                 bar.close()
         if status < 0:
-            self._interrupted = result if result._handle else None
+            self._interrupted = result if result._address else None
             frame.fail(status)
         runs.frame_give(frame)
         if bound is not None:

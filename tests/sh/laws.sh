@@ -70,7 +70,7 @@ may_include() {
 # see the public header, the command also two tools of the core: text.h and replace.h. An include is "NAME" in arena or engine, else "FOLDER/.../NAME".
 include_law() {
     # shellcheck disable=SC2046,SC2086 # lists
-    grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $all $(find examples -name '*.[ch]') ffi/build_ketch.py \
+    grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $all $(find examples -name '*.[ch]') ffi/*.c ffi/build_ketch.py \
         >"$work/includes"
     while IFS=: read -r file line text; do
         name=${text#*\"}
@@ -286,7 +286,7 @@ for name in clang-format-14 clang-format; do
 done
 if [ -n "$format" ]; then
     # shellcheck disable=SC2046,SC2086
-    tap_check "clang-format has nothing to say" "$format" --dry-run --Werror $all $(find tests/bench tests/c examples -name '*.[ch]')
+    tap_check "clang-format has nothing to say" "$format" --dry-run --Werror $all $(find ffi tests/bench tests/c examples -name '*.[ch]')
 else
     tap_skip "clang-format has nothing to say" "clang-format 14 is not installed"
 fi

@@ -75,6 +75,9 @@ _WORDS = {
 
 def failure(status: int, error: Pointer) -> errors.Error:
     """The exception for a status and the struct that tells more of it, in Python's words."""
+    if status == lib.KETCH_PY_ENDED:
+        given, allowed = "a call while Python ends", "calls before that"
+        return errors.failed("HANDLE", "process", given, allowed, "Python ends: nothing begins now")
     word = status_name(status)
     cls = errors.BY_STATUS.get(word, errors.Error)
     names = "function", "given", "allowed"
@@ -108,12 +111,10 @@ def call(function: Callable[..., int], *arguments: object) -> None:
 # ---- places for handles
 
 
-def places(kind: str, end: Callable[[Pointer], object]) -> Callable[[], Any]:
+def places(kind: str) -> Callable[[], Any]:
     """A maker of places for C to put a new handle in: owned before it exists, so that an interrupt
-    between the call and its bookkeeping loses nothing. `end` accepts NULL."""
-    pointer = ffi.typeof(kind + " **")
-
-    def empty(place: Pointer) -> None:
-        end(place[0])
-
-    return lambda: ffi.gc(ffi.new(pointer), empty)
+    between the call and its bookkeeping loses nothing. What is in a place ends with it, by a C
+    function: in a finalizer of Python code an interrupt would be lost, and the object with it."""
+    pointer = ffi.typeof(f"ketch_{kind} **")
+    end = getattr(lib, f"ketch_py_end_{kind}")
+    return lambda: ffi.gc(ffi.new(pointer), end)

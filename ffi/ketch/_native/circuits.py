@@ -35,7 +35,7 @@ def gate_shape(gate: int) -> tuple[int, int]:
 
 # ---- circuits
 
-_circuit_place = places("ketch_circuit", lib.ketch_circuit_destroy)
+_circuit_place = places("circuit")
 
 
 def create(qubits: int, bits: int) -> CircuitHandle:
@@ -206,6 +206,9 @@ def _resolve(name: Pointer, length: Pointer, user: Pointer) -> Any:
     return includes.texts[-1]
 
 
+_resolver = ffi.addressof(lib, "ketch_py_call_resolve")
+
+
 def parse(
     source: bytes, resolve: Callable[[str], bytes | None] | None, limit: int, text_limit: int
 ) -> CircuitHandle:
@@ -216,10 +219,10 @@ def parse(
     includes = _Includes(resolve or (lambda name: None))
     user = ffi.new_handle(includes)  # alive for the whole call
     if resolve:
-        options.resolve, options.user = lib.ketch_py_resolve, user
+        options.resolve, options.user = _resolver, user
     raised: BaseException
     try:
-        call(lib.ketch_circuit_parse, place, source, len(source), options)
+        call(lib.ketch_py_parse, place, source, len(source), options)
         return place
     except errors.Error as error:
         raised = includes.failure or error

@@ -6,7 +6,7 @@ from itertools import count, takewhile
 from typing import Any
 
 from .._ketch import ffi, lib
-from .base import Pointer, call, fields, places, struct, text
+from .base import call, fields, places, struct, text
 from .handles import NULL, ArenaHandle, EngineHandle, TokenHandle
 
 THREADS_MAX: int = lib.KETCH_THREADS_MAX
@@ -29,7 +29,7 @@ KERNELS = {kernels_name(i): i for i in takewhile(lambda i: kernels_name(i) != "?
 
 # ---- arenas
 
-_arena_place = places("ketch_arena", lib.ketch_arena_drop)
+_arena_place = places("arena")
 
 
 def arena_create(memory: int, clear: bool) -> ArenaHandle:
@@ -62,11 +62,7 @@ def arena_trim(arena: ArenaHandle) -> int:
 # ---- engines
 
 
-def _end_engine(engine: Pointer) -> None:
-    lib.ketch_engine_destroy(engine, NULL)
-
-
-_engine_place = places("ketch_engine", _end_engine)
+_engine_place = places("engine")
 
 
 def engine_create(
@@ -96,7 +92,7 @@ def engine_stop(engine: EngineHandle) -> None:
 def engine_arena(engine: EngineHandle) -> ArenaHandle:
     """The engine's arena, with a reference of its own."""
     place: ArenaHandle = _arena_place()
-    place[0] = lib.ketch_arena_share(lib.ketch_engine_arena(engine[0]))
+    lib.ketch_py_share_arena(place, lib.ketch_engine_arena(engine[0]))
     return place
 
 

@@ -1,10 +1,11 @@
-"""Handles: a type for each kind, so that the type checker tells them apart. All but results, tokens
-and views are places that hold C's pointer: `handle[0]`."""
+"""Handles: a type for each kind, so that the type checker tells them apart. All but results,
+tokens and views are places that hold C's pointer: `handle[0]`."""
 
 from typing import Any, NewType
 
 from .._ketch import ffi
 
+BlockHandle = NewType("BlockHandle", ffi.CData)
 ArenaHandle = NewType("ArenaHandle", ffi.CData)
 EngineHandle = NewType("EngineHandle", ffi.CData)
 CircuitHandle = NewType("CircuitHandle", ffi.CData)

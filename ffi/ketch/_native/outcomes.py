@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .._ketch import ffi, lib
 from .base import call, struct
 from .handles import NULL, ResultHandle
-from .states import lease
+from .states import lease, shared_block
 
 if TYPE_CHECKING:
     import numpy
@@ -21,13 +21,11 @@ def bits(result: ResultHandle) -> NDArray[numpy.uint8]:
     outcomes = struct("ketch_outcomes")
     call(lib.ketch_circuit_result_outcomes, outcomes, result)
     shape = outcomes.shots, outcomes.bits
-    size = outcomes.shots * outcomes.bits
-    if not size:
+    if not all(shape):
         empty = numpy.zeros(shape, numpy.uint8)
         empty.flags.writeable = False
         return empty
-    rows = lease(lib.ketch_block_share(outcomes.block), outcomes.rows, size)
-    return numpy.frombuffer(rows, numpy.uint8).reshape(shape)
+    return lease(shared_block(outcomes.block), outcomes.rows, shape, "|u1")
 
 
 def counts(result: ResultHandle) -> list[tuple[int, int]]:

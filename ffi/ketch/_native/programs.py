@@ -9,7 +9,7 @@ from .._ketch import ffi, lib
 from .base import Pointer, call, fields, places, struct, text
 from .handles import NULL, CircuitHandle, ProgramHandle
 
-_program_place = places("ketch_program", lib.ketch_program_drop)
+_program_place = places("program")
 
 
 def create(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
+from .. import _ketch
 from .._ketch import ffi, lib
-from .base import Pointer, call, failure, fields, optional_text, status_name, struct
+from .base import Pointer, call, failure, fields, optional_text, places, status_name, struct
 from .handles import (
     NULL,
     EngineHandle,
@@ -49,8 +52,8 @@ HookCall: TypeAlias = (
 UNKNOWN = 2**64 - 1
 
 
-def _end_result(place: Pointer) -> None:
-    lib.ketch_result_destroy(place[0])
+_result_place = places("result")
+_call_hook = ffi.addressof(lib, "ketch_py_call_hook")
 
 
 class Frame:
@@ -61,6 +64,7 @@ class Frame:
 
     __slots__ = (
         "_user",
+        "address",
         "error",
         "failure",
         "hook",
@@ -72,13 +76,14 @@ class Frame:
     )
 
     def __init__(self) -> None:
-        self.place: Pointer = ffi.gc(ffi.new("ketch_result **"), _end_result)
+        self.place: Pointer = _result_place()
+        self.address = int(ffi.cast("uintptr_t", self.place))
         self.error = struct("ketch_error")
         self.shots = struct("ketch_shots")
         self.numbers = memoryview(ffi.buffer(self.shots)).cast("B").cast("Q")
         self.run = struct("ketch_run")
         self._user = ffi.new_handle(self)
-        self.run.hook, self.run.user = lib.ketch_py_hook, self._user
+        self.run.hook, self.run.user = _call_hook, self._user
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
         self.settings: Settings | None = None
@@ -168,30 +173,32 @@ def _hook(step: Pointer, user: Pointer) -> int:
 
 # Runs a program and puts the result in a frame's place: the place, the engine, the program, a state
 # or (NULL) |0...0>, a frame's shots or (NULL) none, its run, its error. Gives the status. It has no
-# function of ours around it: a call costs as much as a small circuit's pass.
-program_run: Callable[..., int] = lib.ketch_program_run
+# Python function around it: a call costs as much as a small circuit's pass.
+program_run: Callable[..., int] = lib.ketch_py_run
 
 
 def resume(frame: Frame, engine: EngineHandle, result: ResultHandle) -> int:
     """Carries a suspended run on; gives the status."""
-    return int(lib.ketch_engine_resume(engine[0], result, frame.run, frame.error))
+    return int(lib.ketch_py_resume(engine[0], result, frame.run, frame.error))
 
 
 # ---- results
 
+if lib.ketch_py_add_owner():
+    raise MemoryError
+Owner = _ketch.Owner  # after ketch_py_add_owner
+_RESULT = ffi.typeof("ketch_result *")
 
-class Run:
+
+class Run(Owner):
     """A result's handle, ended with the object."""
 
-    __slots__ = ("_handle",)
-    _handle: ResultHandle
+    __slots__ = ()
 
-    def __del__(self, end: Callable[[Any], None] = lib.ketch_result_destroy) -> None:
-        try:
-            handle = self._handle
-        except AttributeError:  # an interrupt came before it was taken
-            return
-        end(handle)
+    @property
+    def _handle(self) -> ResultHandle:
+        handle: ResultHandle = ffi.cast(_RESULT, self._address)
+        return handle
 
 
 def status(result: ResultHandle) -> str:
@@ -217,3 +224,12 @@ def report(result: ResultHandle) -> dict[str, Any]:
     call(lib.ketch_result_get_report, place, result)
     found = fields(place)
     return found | {"phase": optional_text(found["phase"])}
+
+
+# ---- the end of the process
+
+END_SECONDS = 0.5  # the longest wait for runs of daemon threads
+
+# Threads that are no daemons have ended when Python calls this; daemon threads are cut off by it.
+atexit.register(lib.ketch_py_end, END_SECONDS)
+os.register_at_fork(after_in_child=lib.ketch_py_forked)

@@ -17,7 +17,7 @@ from .handles import (
 from .programs import create_with
 from .runs import UNKNOWN, Frame
 
-_saved_place = places("ketch_saved", lib.ketch_saved_close)
+_saved_place = places("saved")
 
 
 def save(result: ResultHandle, path: bytes, note: bytes, force: bool) -> None:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from .._ketch import ffi, lib
 from .base import Pointer, call, failure, places, struct
 from .core import SINGLE
-from .handles import NULL, ArenaHandle, EngineHandle, ResultHandle, StateHandle, ViewHandle
+from .handles import (
+    NULL,
+    ArenaHandle,
+    BlockHandle,
+    EngineHandle,
+    ResultHandle,
+    StateHandle,
+    ViewHandle,
+)
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-_state_place = places("ketch_state", lib.ketch_state_drop)
-_adopted: WeakValueDictionary[int, NDArray[Any]] = WeakValueDictionary()  # arrays by address
+_state_place = places("state")
+_block_place = places("block")
+
+# Arrays by address. No callbacks: an interrupt that came in one would be lost.
+_adopted: dict[int, ref[NDArray[Any]]] = {}
 
 
 # ---- making and setting
@@ -35,14 +46,22 @@ def adopt(arena: ArenaHandle, array: NDArray[Any], precision: int) -> StateHandl
     data = ffi.from_buffer("char[]", array, require_writable=True)
     qubits = array.size.bit_length() - 1
     call(lib.ketch_state_adopt, place, arena[0], qubits, precision, data, array.nbytes)
-    _adopted[int(ffi.cast("uintptr_t", data))] = array
+    _forget_dead()
+    _adopted[int(ffi.cast("uintptr_t", data))] = ref(array)
     return place
 
 
-def share(state: ViewHandle | StateHandle) -> StateHandle:
+def _forget_dead() -> None:
+    """Takes out arrays that are gone, at every 64th array: their number is bounded."""
+    if len(_adopted) % 64 == 63:
+        for address in [address for address, array in list(_adopted.items()) if array() is None]:
+            _adopted.pop(address, None)
+
+
+def share(state: ViewHandle) -> StateHandle:
     """A reference of its own on the state that a hook or a result shows."""
     place: StateHandle = _state_place()
-    place[0] = lib.ketch_state_share(ffi.cast("ketch_state *", state))
+    lib.ketch_py_share_state(place, state)
     return place
 
 
@@ -72,32 +91,50 @@ def set_amplitudes(
 # ---- views
 
 
-def lease(block: Pointer, data: Pointer, size: int) -> memoryview:
-    """A block's memory as read-only bytes that own the given reference on it."""
-    held = ffi.gc(ffi.cast("char *", data), lambda data: lib.ketch_block_drop(block))
-    return memoryview(ffi.buffer(held, size)).toreadonly()
+class _Leased:
+    """A block's memory as NumPy asks for it. Arrays of it keep this object, and so the block."""
+
+    __slots__ = ("__array_interface__", "_block")
+
+    def __init__(self, block: BlockHandle, interface: dict[str, Any]) -> None:
+        self._block = block
+        self.__array_interface__ = interface
+
+
+def lease(block: BlockHandle, data: Pointer, shape: tuple[int, ...], kind: str) -> NDArray[Any]:
+    """A read-only array of a block's memory, without a copy. kind: as in dtype.str."""
+    import numpy
+
+    address = int(ffi.cast("uintptr_t", data))
+    interface = {"version": 3, "data": (address, True), "shape": shape, "typestr": kind}
+    return numpy.asarray(_Leased(block, interface))
+
+
+def shared_block(block: Pointer) -> BlockHandle:
+    """A block with a reference of its own."""
+    place: BlockHandle = _block_place()
+    lib.ketch_py_share_block(place, block)
+    return place
 
 
 def view(state: StateHandle) -> NDArray[Any]:
     """The amplitudes, read-only, without a copy. They never change: a state with views is moved
     to other memory before it is written. Adopted memory changes."""
-    import numpy
-
     pointer = state[0]
-    block = ffi.new("ketch_block **")
+    block: BlockHandle = _block_place()
     call(lib.ketch_state_block, block, pointer)
     if not block[0]:
         return _view_adopted(pointer)
-    single = lib.ketch_state_precision(pointer) == SINGLE
-    size = (8 if single else 16) << lib.ketch_state_qubits(pointer)
-    held = lease(block[0], lib.ketch_block_data(block[0]), size)
-    return numpy.frombuffer(held, numpy.complex64 if single else numpy.complex128)
+    kind = "<c8" if lib.ketch_state_precision(pointer) == SINGLE else "<c16"
+    shape = (1 << lib.ketch_state_qubits(pointer),)
+    return lease(block, lib.ketch_block_data(block[0]), shape, kind)
 
 
 def _view_adopted(state: Pointer) -> NDArray[Any]:
     data = ffi.new("const void **")
     call(lib.ketch_state_amplitudes, data, state)
-    array = _adopted[int(ffi.cast("uintptr_t", data[0]))]
+    array = _adopted[int(ffi.cast("uintptr_t", data[0]))]()
+    assert array is not None  # whoever has the state has the array
     found: NDArray[Any] = array.reshape(-1).view()
     found.flags.writeable = False
     return found
