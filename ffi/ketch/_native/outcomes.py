@@ -21,11 +21,13 @@ def bits(result: ResultHandle) -> NDArray[numpy.uint8]:
     outcomes = struct("ketch_outcomes")
     call(lib.ketch_circuit_result_outcomes, outcomes, result)
     shape = outcomes.shots, outcomes.bits
-    if not all(shape):
+    size = outcomes.shots * outcomes.bits
+    if not size:
         empty = numpy.zeros(shape, numpy.uint8)
         empty.flags.writeable = False
         return empty
-    return lease(shared_block(outcomes.block), outcomes.rows, shape, "|u1")
+    rows = lease(shared_block(outcomes.block), outcomes.rows, size)
+    return numpy.frombuffer(rows, numpy.uint8).reshape(shape)
 
 
 def counts(result: ResultHandle) -> list[tuple[int, int]]:

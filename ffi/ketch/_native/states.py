@@ -91,23 +91,12 @@ def set_amplitudes(
 # ---- views
 
 
-class _Leased:
-    """A block's memory as NumPy asks for it. Arrays of it keep this object, and so the block."""
-
-    __slots__ = ("__array_interface__", "_block")
-
-    def __init__(self, block: BlockHandle, interface: dict[str, Any]) -> None:
-        self._block = block
-        self.__array_interface__ = interface
-
-
-def lease(block: BlockHandle, data: Pointer, shape: tuple[int, ...], kind: str) -> NDArray[Any]:
-    """A read-only array of a block's memory, without a copy. kind: as in dtype.str."""
-    import numpy
-
-    address = int(ffi.cast("uintptr_t", data))
-    interface = {"version": 3, "data": (address, True), "shape": shape, "typestr": kind}
-    return numpy.asarray(_Leased(block, interface))
+def lease(block: BlockHandle, data: Pointer, size: int) -> memoryview:
+    """A block's memory as read-only bytes that own the block's place."""
+    # The destructor has nothing to end, but keeps the place as long as `held`. It is a function in
+    # C that needs no memory, as every destructor here.
+    held = ffi.gc(ffi.cast("char *", data), (block,).__contains__)
+    return memoryview(ffi.buffer(held, size)).toreadonly()
 
 
 def shared_block(block: Pointer) -> BlockHandle:
@@ -120,14 +109,17 @@ def shared_block(block: Pointer) -> BlockHandle:
 def view(state: StateHandle) -> NDArray[Any]:
     """The amplitudes, read-only, without a copy. They never change: a state with views is moved
     to other memory before it is written. Adopted memory changes."""
+    import numpy
+
     pointer = state[0]
     block: BlockHandle = _block_place()
     call(lib.ketch_state_block, block, pointer)
     if not block[0]:
         return _view_adopted(pointer)
-    kind = "<c8" if lib.ketch_state_precision(pointer) == SINGLE else "<c16"
-    shape = (1 << lib.ketch_state_qubits(pointer),)
-    return lease(block, lib.ketch_block_data(block[0]), shape, kind)
+    single = lib.ketch_state_precision(pointer) == SINGLE
+    size = (8 if single else 16) << lib.ketch_state_qubits(pointer)
+    held = lease(block, lib.ketch_block_data(block[0]), size)
+    return numpy.frombuffer(held, numpy.complex64 if single else numpy.complex128)
 
 
 def _view_adopted(state: Pointer) -> NDArray[Any]:
