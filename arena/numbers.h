@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+_Static_assert(sizeof(size_t) == 8, "ketch is for 64-bit targets only");
+
 /* The lesser and the greater of two numbers, each of which may be evaluated twice. */
 #define KT_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define KT_MAX(a, b) ((a) > (b) ? (a) : (b))

@@ -2,7 +2,9 @@
 are the declarations; glue.c, owner.c and the Makefile's lists are the sources. Paths are relative
 to the project's root, as setuptools wants."""
 
+import os
 import re
+import sysconfig
 from pathlib import Path
 
 from cffi import FFI
@@ -28,6 +30,16 @@ def files(*lists: str) -> list[str]:
     return names
 
 
+def hardening(variable: str) -> list[str]:
+    """The hardening flags in configure.ac but those that CFLAGS or LDFLAGS set otherwise."""
+    configure = (ROOT / "configure.ac").read_text()
+    found = re.search(rf'^hardening_{variable.lower()}="(.*)"$', configure, re.MULTILINE)
+    assert found, f"configure.ac has no hardening_{variable.lower()}"
+    given = f"{sysconfig.get_config_var(variable)} {os.environ.get(variable)}"
+    flags = {flag: re.sub("^-D|^-f|^-Wl,-z,|-strong$|=.*$", "", flag) for flag in found[1].split()}
+    return [flag for flag, subject in flags.items() if subject not in given]
+
+
 def declarations(file: str) -> str:
     """The marked region of a file: legal CFFI declarations but for the export mark."""
     text = (ROOT / file).read_text()
@@ -49,9 +61,12 @@ ffibuilder.set_source(
     include_dirs=["arena", "engine"],
     define_macros=[("NDEBUG", None)],
     # The flags of Makefile.am; Python's own -O2 is not enough for the kernels.
-    extra_compile_args=["-std=c11", "-pthread", "-O3", "-fvisibility=hidden", "-ffp-contract=fast"],
+    extra_compile_args=[
+        *["-std=c11", "-pthread", "-O3", "-fvisibility=hidden", "-ffp-contract=fast"],
+        *hardening("CFLAGS"),
+    ],
     # Python needs the module's PyInit function alone.
-    extra_link_args=["-pthread", f"-Wl,--version-script={EXPORTS}"],
+    extra_link_args=["-pthread", f"-Wl,--version-script={EXPORTS}", *hardening("LDFLAGS")],
     libraries=["m"],
 )
 
