@@ -25,6 +25,9 @@
 #define KTQ_LANES (1 << KTQ_LANE_BITS)
 #define KTQ_BYTES (KTQ_LANES * sizeof(KTQ_REAL))
 #define KTQ_INLINE static inline __attribute__((always_inline))
+/* What is not inlined. The inner loops keep arrays of vectors on the stack, into which they write at
+ * constant indices: a stack protector would cost time in each call and find nothing. */
+#define KTQ_KERNEL static __attribute__((no_stack_protector))
 #ifdef __clang__
 #define KTQ_UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -226,6 +229,7 @@ static const ktq_kernel_set KTQ_K(sets)[] = {KTQ_COSTS(KTQ_COSTS_ROW)};
 #undef KTQ_PERMUTE_TWO
 #undef KTQ_UNROLL
 #undef KTQ_INLINE
+#undef KTQ_KERNEL
 #undef KTQ_BYTES
 #undef KTQ_LANES
 #undef KTQ_LANE_BITS

@@ -80,7 +80,7 @@ KTQ_INLINE void KTQ_K(dense_two)(const ktq_call *call, VC *tile, const int broad
 }
 
 #define KTQ_DENSE_KERNEL(name, count, broadcast, form, rows, shuffles)                             \
-    static void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)               \
+    KTQ_KERNEL void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)           \
     {                                                                                              \
         (void)location;                                                                            \
         KTQ_K(count)(call, tile, broadcast, form, rows, shuffles);                                 \
@@ -154,7 +154,7 @@ KTQ_INLINE void KTQ_K(dense_many)(const ktq_call *call, VC *tile, const int broa
 }
 
 #define KTQ_MANY_KERNEL(name, broadcast, batch)                                                    \
-    static void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)               \
+    KTQ_KERNEL void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)           \
     {                                                                                              \
         (void)location;                                                                            \
         KTQ_K(dense_many)(call, tile, broadcast, batch);                                           \

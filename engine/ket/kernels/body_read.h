@@ -1,8 +1,8 @@
 /* Sums over a state that is only read: part of the body (body.h). */
 
 /* Adds one tile to the sums. Its frames are packed into scratch one after the other. */
-static void KTQ_K(sum_tile)(const ktq_tile_sums_worker *worker, const void *state, void *scratch,
-                            uint64_t base)
+KTQ_KERNEL void KTQ_K(sum_tile)(const ktq_tile_sums_worker *worker, const void *state,
+                                void *scratch, uint64_t base)
 {
     const ktq_tile_sums *const o = worker->sums;
     const ktq_pass pass = {.frame = o->frame};

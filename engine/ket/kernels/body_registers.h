@@ -170,7 +170,7 @@ typedef struct KTQ_K(active) {
     size_t count;
 } KTQ_K(active);
 
-static void KTQ_K(select_active)(KTQ_K(active) * active, const ktq_call *call, uint64_t base)
+KTQ_KERNEL void KTQ_K(select_active)(KTQ_K(active) * active, const ktq_call *call, uint64_t base)
 {
     active->count = 0;
     for (int32_t i = 1; i <= call->resident.members; i++) {
@@ -187,7 +187,7 @@ static void KTQ_K(select_active)(KTQ_K(active) * active, const ktq_call *call, u
     }
 }
 
-static void KTQ_K(resident)(const ktq_call *call, void *memory, ktq_location location)
+KTQ_KERNEL void KTQ_K(resident)(const ktq_call *call, void *memory, ktq_location location)
 {
     KTQ_K(active) active;
     KTQ_K(select_active)(&active, call, location.base);

@@ -76,7 +76,7 @@ KTQ_INLINE void KTQ_K(rotate_vectors)(const ktq_call *call, VC *tile, ktq_locati
 }
 
 /* Multiplies by the terms' factors, without rotations. */
-static void KTQ_K(terms_0)(const ktq_call *call, void *memory, ktq_location location)
+KTQ_KERNEL void KTQ_K(terms_0)(const ktq_call *call, void *memory, ktq_location location)
 {
     const KTQ_K(number) *const table =
         (const KTQ_K(number) *)call->data + ktq_call_outcome(call, location.base) * call->vectors;
@@ -89,7 +89,7 @@ static void KTQ_K(terms_0)(const ktq_call *call, void *memory, ktq_location loca
 }
 
 #define KTQ_ROTATE_KERNEL(name, count, vectors, terms)                                             \
-    static void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)               \
+    KTQ_KERNEL void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)           \
     {                                                                                              \
         KTQ_K(rotate_vectors)(call, tile, location, count, vectors, terms);                        \
     }
@@ -150,11 +150,13 @@ KTQ_INLINE void KTQ_K(rotate_lanes)(const ktq_call *call, VC *tile, uint64_t bas
 }
 
 #define KTQ_LANE_KERNEL(mask)                                                                      \
-    static void KTQ_K(lane_rotate_##mask)(const ktq_call *call, void *tile, ktq_location location) \
+    KTQ_KERNEL void KTQ_K(lane_rotate_##mask)(const ktq_call *call, void *tile,                    \
+                                              ktq_location location)                               \
     {                                                                                              \
         KTQ_K(rotate_lanes)(call, tile, location.base, mask, 0);                                   \
     }                                                                                              \
-    static void KTQ_K(lane_terms_##mask)(const ktq_call *call, void *tile, ktq_location location)  \
+    KTQ_KERNEL void KTQ_K(lane_terms_##mask)(const ktq_call *call, void *tile,                     \
+                                             ktq_location location)                                \
     {                                                                                              \
         KTQ_K(rotate_lanes)(call, tile, location.base, mask, 1);                                   \
     }

@@ -50,7 +50,7 @@ KTQ_INLINE void KTQ_K(diag_by_vector)(const ktq_call *call, VC *tile, uint64_t b
 }
 
 #define KTQ_DIAG_KERNEL(name, loop, broadcast)                                                     \
-    static void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)               \
+    KTQ_KERNEL void KTQ_K(name)(const ktq_call *call, void *tile, ktq_location location)           \
     {                                                                                              \
         KTQ_K(loop)(call, tile, location.base, broadcast);                                         \
     }
@@ -61,7 +61,7 @@ KTQ_DIAG_KERNEL(diag_broadcast_by_vector, diag_by_vector, 1)
 
 /* ---- FLIP ---- */
 
-static void KTQ_K(flip_whole)(const ktq_call *call, void *memory, ktq_location location)
+KTQ_KERNEL void KTQ_K(flip_whole)(const ktq_call *call, void *memory, ktq_location location)
 {
     (void)location;
     VC *const tile = (VC *)memory + call->first;
@@ -94,7 +94,7 @@ KTQ_INLINE void KTQ_K(permute_lanes)(V *x, const VW *data)
 #endif
 }
 
-static void KTQ_K(flip_masked)(const ktq_call *call, void *memory, ktq_location location)
+KTQ_KERNEL void KTQ_K(flip_masked)(const ktq_call *call, void *memory, ktq_location location)
 {
     (void)location;
     const VW lanes[2] = {((const VW *)call->data)[0], ((const VW *)call->data)[1]};
@@ -113,7 +113,7 @@ static void KTQ_K(flip_masked)(const ktq_call *call, void *memory, ktq_location 
     } while (v);
 }
 
-static void KTQ_K(flip_lanes)(const ktq_call *call, void *memory, ktq_location location)
+KTQ_KERNEL void KTQ_K(flip_lanes)(const ktq_call *call, void *memory, ktq_location location)
 {
     (void)location;
     VC *const tile = (VC *)memory + call->first;

@@ -153,7 +153,7 @@ KTQ_INLINE void KTQ_K(small_ops)(const ktq_small *small, KTQ_K(registers) * x, c
 }
 
 /* Loads a state that is smaller than a vector. Lanes beyond it are 0. */
-static void KTQ_K(small_load_short)(KTQ_K(registers) * x, const KTQ_REAL *state, int32_t qubits)
+KTQ_KERNEL void KTQ_K(small_load_short)(KTQ_K(registers) * x, const KTQ_REAL *state, int32_t qubits)
 {
     x->re[0] = x->im[0] = (V){0};
     for (int i = 0; i < 1 << qubits; i++) {
@@ -163,7 +163,8 @@ static void KTQ_K(small_load_short)(KTQ_K(registers) * x, const KTQ_REAL *state,
 }
 
 /* The inverse. */
-static void KTQ_K(small_store_short)(const KTQ_K(registers) * x, KTQ_REAL *state, int32_t qubits)
+KTQ_KERNEL void KTQ_K(small_store_short)(const KTQ_K(registers) * x, KTQ_REAL *state,
+                                         int32_t qubits)
 {
     for (int i = 0; i < 1 << qubits; i++) {
         state[2 * i] = x->re[0][i];
@@ -191,7 +192,7 @@ KTQ_INLINE void KTQ_K(small_full)(const ktq_small *small, void *state, const int
 }
 
 #define KTQ_SMALL_KERNEL(vectors)                                                                  \
-    static void KTQ_K(small_##vectors)(const ktq_small *small, void *state)                        \
+    KTQ_KERNEL void KTQ_K(small_##vectors)(const ktq_small *small, void *state)                    \
     {                                                                                              \
         KTQ_K(small_full)(small, state, vectors);                                                  \
     }
@@ -208,7 +209,7 @@ KTQ_SMALL_KERNEL(16)
 #endif
 
 /* The same for a state that is smaller than a vector. */
-static void KTQ_K(small_short)(const ktq_small *small, void *state)
+KTQ_KERNEL void KTQ_K(small_short)(const ktq_small *small, void *state)
 {
     KTQ_K(registers) x;
     KTQ_K(small_load_short)(&x, state, small->qubits);
@@ -216,7 +217,7 @@ static void KTQ_K(small_short)(const ktq_small *small, void *state)
     KTQ_K(small_store_short)(&x, state, small->qubits);
 }
 
-static void KTQ_K(apply_small)(const ktq_small *small, void *state)
+KTQ_KERNEL void KTQ_K(apply_small)(const ktq_small *small, void *state)
 {
     static void (*const kernels[])(const ktq_small *, void *) = {
         KTQ_K(small_1),

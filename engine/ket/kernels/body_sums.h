@@ -28,7 +28,7 @@ KTQ_INLINE void KTQ_K(square_by)(VD *squares, VC *tile, uint64_t vectors, KTQ_K(
 }
 
 /* The same for fewer amplitudes than a vector or KTQ_SUM_LANES has. Pads with zeros. */
-static void KTQ_K(square_short)(double *squares, VC *tile, uint64_t count, KTQ_K(number) scale)
+KTQ_KERNEL void KTQ_K(square_short)(double *squares, VC *tile, uint64_t count, KTQ_K(number) scale)
 {
     for (uint64_t i = 0; i < KTQ_SUM_LANES; i++)
         squares[i] = 0;
@@ -43,7 +43,7 @@ static void KTQ_K(square_short)(double *squares, VC *tile, uint64_t count, KTQ_K
     }
 }
 
-static void KTQ_K(square)(double *squares, VC *tile, uint64_t count, KTQ_K(number) scale)
+KTQ_KERNEL void KTQ_K(square)(double *squares, VC *tile, uint64_t count, KTQ_K(number) scale)
 {
     VD *const to = (VD *)(void *)squares;
     if (count < KTQ_LANES || count < KTQ_SUM_LANES)
@@ -64,7 +64,7 @@ KTQ_INLINE void KTQ_K(add_halves)(double *to, const double *a, const double *b, 
 
 /* Adds a piece to bins: sums over the bits that are not kept, halving the piece for each, in a copy
  * unless all bits are kept. */
-static void KTQ_K(fill_bins)(const ktq_bins *bins, double *work, uint64_t count, uint64_t base)
+KTQ_KERNEL void KTQ_K(fill_bins)(const ktq_bins *bins, double *work, uint64_t count, uint64_t base)
 {
     const double *from = work;
     double *const copy = work + count;
@@ -105,7 +105,7 @@ KTQ_INLINE void KTQ_K(butterfly_by)(double *at, uint64_t half, const int add, co
 }
 
 /* Transforms a piece. */
-static void KTQ_K(butterflies)(const ktq_tile_sums *o, double *squares)
+KTQ_KERNEL void KTQ_K(butterflies)(const ktq_tile_sums *o, double *squares)
 {
     for (size_t i = 0; i < o->butterfly_count; i++) {
         const ktq_butterfly *const f = &o->butterflies[i];
@@ -119,7 +119,7 @@ static void KTQ_K(butterflies)(const ktq_tile_sums *o, double *squares)
 }
 
 /* Adds the transformed piece to the signed sums. */
-static void KTQ_K(add_signed)(const ktq_tile_sums *o, double *work, uint64_t base)
+KTQ_KERNEL void KTQ_K(add_signed)(const ktq_tile_sums *o, double *work, uint64_t base)
 {
     enum { EACH = KTQ_SUM_LANES * sizeof(double) / sizeof(VD) };
     VD *const sums = (VD *)(void *)(work + 2 * o->squares);
@@ -135,8 +135,8 @@ static void KTQ_K(add_signed)(const ktq_tile_sums *o, double *work, uint64_t bas
 
 /* Adds a packed frame to the sums. Multiplies it by scale first, so that the sums are of exactly
  * what is written. base: its outside bits. */
-static void KTQ_K(sum_frame)(const ktq_tile_sums_worker *worker, VC *tile, uint64_t base,
-                             KTQ_K(number) scale)
+KTQ_KERNEL void KTQ_K(sum_frame)(const ktq_tile_sums_worker *worker, VC *tile, uint64_t base,
+                                 KTQ_K(number) scale)
 {
     const ktq_tile_sums *const o = worker->sums;
     const uint64_t outer = o->frame.positions & ~o->piece;

@@ -11,8 +11,8 @@ KTQ_INLINE void KTQ_K(prefetch)(const KTQ_REAL *vector)
 /* Copies the vectors at the positions `high` behind `first` to a buffer, one behind the other, and
  * separates real and imaginary parts. Prefetches the vectors behind `later` or, if it is NULL,
  * those that are copied next. */
-static void KTQ_K(load_vectors)(VC *buffer, const KTQ_REAL *first, uint64_t high,
-                                const KTQ_REAL *later)
+KTQ_KERNEL void KTQ_K(load_vectors)(VC *buffer, const KTQ_REAL *first, uint64_t high,
+                                    const KTQ_REAL *later)
 {
     uint64_t x = 0, ahead = later ? 0 : kt_deposit(32, high);
     if (!later)
@@ -60,8 +60,8 @@ KTQ_INLINE void KTQ_K(store_by)(const VC *buffer, KTQ_REAL *first, uint64_t high
 }
 
 /* The inverse of load_vectors, times the pass's scale. */
-static void KTQ_K(store_vectors)(const VC *buffer, KTQ_REAL *first, uint64_t high,
-                                 KTQ_K(number) scale, bool non_temporal)
+KTQ_KERNEL void KTQ_K(store_vectors)(const VC *buffer, KTQ_REAL *first, uint64_t high,
+                                     KTQ_K(number) scale, bool non_temporal)
 {
     if (non_temporal && scale.im == 0)
         KTQ_K(store_by)(buffer, first, high, scale, 1, 1);
@@ -74,7 +74,7 @@ static void KTQ_K(store_vectors)(const VC *buffer, KTQ_REAL *first, uint64_t hig
 }
 
 /* Packs a tile whose contiguous runs are shorter than a vector. Lanes beyond the tile are 0. */
-static void KTQ_K(pack_short)(VC *tile, const ktq_pass *pass, const KTQ_REAL *first)
+KTQ_KERNEL void KTQ_K(pack_short)(VC *tile, const ktq_pass *pass, const KTQ_REAL *first)
 {
     if (pass->frame.bits < KTQ_LANE_BITS)
         *tile = (VC){{0}, {0}};
@@ -94,7 +94,7 @@ typedef struct KTQ_K(written) {
 } KTQ_K(written);
 
 /* Whether all of them are 0. */
-static bool KTQ_K(is_zero)(const KTQ_K(written) * written)
+KTQ_KERNEL bool KTQ_K(is_zero)(const KTQ_K(written) * written)
 {
     uint64_t at = 0;
     do {
@@ -107,7 +107,7 @@ static bool KTQ_K(is_zero)(const KTQ_K(written) * written)
 }
 
 /* Loads the vectors that are valid in memory. */
-static void KTQ_K(load_written)(VC *tile, const KTQ_K(written) * written)
+KTQ_KERNEL void KTQ_K(load_written)(VC *tile, const KTQ_K(written) * written)
 {
     const uint64_t high = written->at & ~(uint64_t)(KTQ_LANES - 1),
                    in = written->in >> KTQ_LANE_BITS;
@@ -124,7 +124,7 @@ static void KTQ_K(load_written)(VC *tile, const KTQ_K(written) * written)
 }
 
 /* The same if not all lanes are valid in memory. */
-static void KTQ_K(pack_written)(VC *tile, const KTQ_K(written) * written)
+KTQ_KERNEL void KTQ_K(pack_written)(VC *tile, const KTQ_K(written) * written)
 {
     uint64_t at = 0, i = 0;
     do {
@@ -138,8 +138,8 @@ static void KTQ_K(pack_written)(VC *tile, const KTQ_K(written) * written)
 }
 
 /* Packs a tile that is not all valid in memory. False, and nothing packed, if all of it is 0. */
-static bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, const KTQ_REAL *first,
-                                const ktq_visit *visit)
+KTQ_KERNEL bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, const KTQ_REAL *first,
+                                    const ktq_visit *visit)
 {
     const uint64_t positions = pass->frame.positions, at = positions & ~visit->unwritten;
     const uint64_t value = visit->index & visit->unwritten;
@@ -157,7 +157,7 @@ static bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, const KTQ_REAL *
 }
 
 /* Fills a tile in the state with zeros, run by run. */
-static void KTQ_K(zero_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_temporal)
+KTQ_KERNEL void KTQ_K(zero_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_temporal)
 {
     const uint64_t positions = pass->frame.positions, run = positions & ~(positions + 1);
     uint64_t at = 0;
@@ -170,8 +170,8 @@ static void KTQ_K(zero_tile)(const ktq_pass *pass, KTQ_REAL *first, bool non_tem
 }
 
 /* The inverse of pack_short, times the pass's scale. */
-static void KTQ_K(unpack_short)(const VC *tile, const ktq_pass *pass, KTQ_REAL *first,
-                                KTQ_K(number) scale)
+KTQ_KERNEL void KTQ_K(unpack_short)(const VC *tile, const ktq_pass *pass, KTQ_REAL *first,
+                                    KTQ_K(number) scale)
 {
     uint64_t at = 0;
     for (uint64_t i = 0; i >> pass->frame.bits == 0;
@@ -185,8 +185,8 @@ static void KTQ_K(unpack_short)(const VC *tile, const ktq_pass *pass, KTQ_REAL *
 
 /* Applies the calls to a packed frame. support: as in ktq_location, before and after. Calls move
  * amplitudes along their targets alone. */
-static void KTQ_K(apply_calls)(const ktq_subpass *subpass, VC *tile, uint64_t base,
-                               uint64_t *support)
+KTQ_KERNEL void KTQ_K(apply_calls)(const ktq_subpass *subpass, VC *tile, uint64_t base,
+                                   uint64_t *support)
 {
     for (size_t i = 0; i < subpass->call_count;
          i += 1 + (size_t)subpass->calls[i].resident.members) {
@@ -199,7 +199,7 @@ static void KTQ_K(apply_calls)(const ktq_subpass *subpass, VC *tile, uint64_t ba
 }
 
 /* Copies the vectors at the bits of `vectors` to a buffer, one behind the other. */
-static void KTQ_K(gather_subtile)(VC *buffer, const VC *tile, uint64_t vectors)
+KTQ_KERNEL void KTQ_K(gather_subtile)(VC *buffer, const VC *tile, uint64_t vectors)
 {
     uint64_t x = 0;
     do {
@@ -209,7 +209,7 @@ static void KTQ_K(gather_subtile)(VC *buffer, const VC *tile, uint64_t vectors)
 }
 
 /* The inverse. */
-static void KTQ_K(scatter_subtile)(const VC *buffer, VC *tile, uint64_t vectors)
+KTQ_KERNEL void KTQ_K(scatter_subtile)(const VC *buffer, VC *tile, uint64_t vectors)
 {
     uint64_t x = 0;
     do {
@@ -233,7 +233,7 @@ typedef struct KTQ_K(current_tile) {
 
 /* Adds a packed frame to the sums, if there are any. Returns the scale that is still to be applied.
  */
-static KTQ_K(number) KTQ_K(add_sums)(const KTQ_K(current_tile) * t, VC *buffer, uint64_t base)
+KTQ_KERNEL KTQ_K(number) KTQ_K(add_sums)(const KTQ_K(current_tile) * t, VC *buffer, uint64_t base)
 {
     if (!t->sums)
         return t->scale;
@@ -243,8 +243,8 @@ static KTQ_K(number) KTQ_K(add_sums)(const KTQ_K(current_tile) * t, VC *buffer, 
 
 /* Applies a sweep's calls to subtile after subtile. The tile's first sweep reads the state, and its
  * last one writes it. */
-static void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subpass *subpass, const int first,
-                         const int last)
+KTQ_KERNEL void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subpass *subpass, const int first,
+                             const int last)
 {
     const uint64_t positions = t->pass->frame.positions;
     const uint64_t inner = subpass->frame.positions, outer = positions & ~inner;
@@ -275,7 +275,7 @@ static void KTQ_K(sweep)(KTQ_K(current_tile) * t, const ktq_subpass *subpass, co
 }
 
 /* The support of a tile before the first call. */
-static uint64_t KTQ_K(support)(const ktq_pass *pass, const ktq_visit *visit)
+KTQ_KERNEL uint64_t KTQ_K(support)(const ktq_pass *pass, const ktq_visit *visit)
 {
     const uint64_t valid = pass->frame.positions & ~visit->unwritten;
     return visit->unwritten & visit->index
@@ -284,8 +284,8 @@ static uint64_t KTQ_K(support)(const ktq_pass *pass, const ktq_visit *visit)
 }
 
 /* See ktq_kernel_set. */
-static void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,
-                              const ktq_visit *visit)
+KTQ_KERNEL void KTQ_K(apply_tile)(const ktq_pass *pass, void *state, void *scratch,
+                                  const ktq_visit *visit)
 {
     const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
     VC *const tile = scratch;
