@@ -396,6 +396,26 @@ static void fill_long(twin *t, bool between)
 
 /* A second run of a program of 10,000 gates with measurement and progress maps and allocates
  * nothing. */
+/* c has one bit, so that c==2 and c==3 are never true, whatever their lowest bit. */
+START_TEST(a_condition_beyond_the_register_is_never_met)
+{
+    static const char text[] =
+        "OPENQASM 2.0;qreg q[3];creg c[1];U(pi,0,pi) q[0];measure q[0]->c[0];"
+        "if(c==3) U(pi,0,pi) q[1];if(c==2) U(pi,0,pi) q[2];if(c==3) reset q[0];"
+        "if(c==9223372036854775809) U(pi,0,pi) q[1];";
+    ketch_engine *const engine = make_engine(1);
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_parse(&circuit, text, strlen(text), NULL, &error));
+    ketch_result *result = NULL;
+    GOOD(ketch_circuit_run(&result, engine, circuit, NULL, NULL, NULL, &error));
+    const double complex *const amplitudes = see_state(ketch_circuit_result_state(result));
+    ck_assert_double_eq_tol(cabs(amplitudes[1]), 1, 1e-12);
+    ketch_result_destroy(result);
+    ketch_circuit_destroy(circuit);
+    ketch_engine_destroy(engine, NULL);
+}
+END_TEST
+
 START_TEST(second_run_takes_nothing)
 {
     twin t = twin_create(10, 10, 3);
@@ -744,6 +764,7 @@ static Suite *circuit_run_suite(void)
     tcase_add_test(all, shots_without_bits);
     add_list(all, nothing_to_measure, places, 2);
     tcase_add_test(all, reset_and_condition);
+    tcase_add_test(all, a_condition_beyond_the_register_is_never_met);
     add_list(all, second_run_takes_nothing, runs, 4);
     add_seeds(all, what_memory_held_before_does_not_matter, 120);
     add_seeds(all, nor_for_measurements, 10);

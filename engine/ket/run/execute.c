@@ -94,6 +94,8 @@ static bool is_met(const ktq_run *run, const ktq_condition *condition)
 {
     if (!condition->count)
         return true;
+    if (condition->count < 64 && condition->value >> condition->count)
+        return false; /* more than the bits can hold */
     const uint8_t *const row = ktq_run_row(run, run->at.shot) + condition->first;
     for (uint32_t i = 0; i < condition->count; i++)
         if (row[i] != (i < 64 ? condition->value >> i & 1 : 0))
