@@ -708,7 +708,7 @@ END_TEST
 
 START_TEST(corpus_is_replayed)
 {
-    ck_assert_int_ge(each_file("tests/fuzz/corpus", replay_file), 10);
+    ck_assert_int_ge(each_file("tests/fuzz/corpus/qasm", replay_file), 10);
 }
 END_TEST
 
