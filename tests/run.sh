@@ -136,17 +136,32 @@ lint() {
 
 sanitizer="--enable-debug --enable-werror --disable-shared"
 
-# The run-time's allocator may be locked by another thread at a fork and stay so in the child, so
-# tests tagged "fork" are left out; the other builds run them.
-asan() {
+# sanitized BUILD COMPILER [OPTION]: the C tests with address and undefined behaviour checked. The
+# run-time's allocator may be locked by another thread at a fork and stay so in the child, so tests
+# tagged "fork" are left out; the other builds run them.
+sanitized() {
     CK_EXCLUDE_TAGS=fork
     ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
     UBSAN_OPTIONS=print_stacktrace=1
+    checks=address,undefined,float-cast-overflow
     export CK_EXCLUDE_TAGS ASAN_OPTIONS UBSAN_OPTIONS
     # shellcheck disable=SC2086 # a list
-    setup_build asan $sanitizer LDFLAGS="-fsanitize=address,undefined,float-cast-overflow" \
-        CFLAGS="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all" &&
-        check asan check-c
+    setup_build "$1" $sanitizer CC="$2" LDFLAGS="-fsanitize=$checks" \
+        CFLAGS="-g -O1 -fno-omit-frame-pointer -fsanitize=$checks -fno-sanitize-recover=all $3" &&
+        check "$1" check-c
+}
+
+# clang's checks of undefined behaviour see more than gcc's: the full run does with these.
+clang_sanitized() {
+    sanitized clang clang "-fsanitize-ignorelist=$root/tests/clang.ignore"
+}
+
+asan() {
+    sanitized asan gcc
+}
+
+clang_release() {
+    setup_build clang_release --enable-werror --disable-shared CC=clang && check clang_release check-c
 }
 
 # The thread sanitizer cannot follow forks: no fork by Check (whose time limits go with it), and no
@@ -178,7 +193,10 @@ distcheck() {
             DISTCHECK_CONFIGURE_FLAGS=--enable-werror
 }
 
-setup_packages check
+compilers=clang
+[ "$mode" = quick ] && compilers=
+# shellcheck disable=SC2086 # a word or none
+setup_packages check $compilers
 setup_venv "$root/tests/requirements.txt"
 setup_configure
 KETCH_WHEELS=$root/build/wheels
@@ -194,9 +212,11 @@ stage house quick,full,long house
 stage python quick,full,long python_tests
 stage lint quick,full,long lint
 stage debug asked debug
-stage asan full,long asan
+stage clang full,long clang_sanitized
 stage tsan full,long tsan
 stage distcheck full,long distcheck
+stage asan long asan
+stage clang_release long clang_release
 stage neon long neon
 
 say "$total_passed passed, $total_failed failed, $total_skipped skipped"

@@ -14,7 +14,21 @@ die() {
     exit 1
 }
 
-# Lists the Debian packages of what is missing. setup_missing [check]: with Check for the C tests.
+# clang, and the run-times of its sanitizers and of libFuzzer.
+setup_has_clang() {
+    for library in asan fuzzer; do
+        [ -f "$(clang -print-file-name=libclang_rt.$library-$(uname -m).a 2>/dev/null)" ] || return 1
+    done
+}
+
+# Debian's default clang, which only recommends its run-times: the default of Debian 12 where apt-get
+# has no lists yet.
+setup_clang_packages() {
+    version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-//p')
+    printf 'clang libclang-rt-%s-dev ' "${version:-14}"
+}
+
+# Lists the Debian packages of what is missing. Arguments: check for what the C tests need, clang.
 setup_missing() {
     for pair in gcc:gcc g++:g++ make:make autoconf:autoconf automake:automake libtoolize:libtool \
         pkg-config:pkg-config python3:python3; do
@@ -26,7 +40,12 @@ setup_missing() {
 import os, sysconfig
 assert os.path.exists(os.path.join(sysconfig.get_paths()["include"], "Python.h"))
 END
-    [ "$1" != check ] || pkg-config --exists check 2>/dev/null || printf 'check '
+    for wanted; do
+        case $wanted in
+        check) pkg-config --exists check 2>/dev/null || printf 'check ' ;;
+        clang) setup_has_clang || setup_clang_packages ;;
+        esac
+    done
 }
 
 # What becomes root to install, in as_root; false where nothing does.
@@ -46,9 +65,9 @@ setup_install() {
         --no-install-recommends "$@"; } >"$root/build/log/packages.log" 2>&1
 }
 
-# setup_packages [check]: installs what is missing, or says what to install and ends.
+# setup_packages [check] [clang]: installs what is missing, or says what to install and ends.
 setup_packages() {
-    missing=$(setup_missing "$1")
+    missing=$(setup_missing "$@")
     [ -n "$missing" ] || return 0
     command="apt-get update && apt-get install -y --no-install-recommends $missing"
     command -v apt-get >/dev/null 2>&1 || die "These are missing (by their Debian names): $missing"
@@ -56,7 +75,7 @@ setup_packages() {
     # shellcheck disable=SC2086 # a list
     setup_install $missing ||
         die "That did not work (see build/log/packages.log). As root, run:" "  $command"
-    missing=$(setup_missing "$1")
+    missing=$(setup_missing "$@")
     [ -z "$missing" ] || die "Installed, but still not found: $missing"
 }
 
