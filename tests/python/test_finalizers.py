@@ -171,8 +171,9 @@ print("good")
 )
 
 
-# A few requests for memory in a row fail, at every place of an object's life. (Python 3.11 itself
-# loops for ever where all further ones fail.)
+# A few requests for memory in a row fail, at every place of an object's life. Python 3.11 itself
+# loops for ever where all further ones fail, and CFFI prints an exception of a hook that a second
+# failure keeps from being stored.
 FAILING = (
     KINDS
     + """
@@ -180,7 +181,7 @@ import _testcapi
 failures = 0
 for name, make in KINDS.items():
     for k in range(MOST):
-        for burst in (1, 8):
+        for burst in (1,) if name == "hooked" else (1, 8):
             try:
                 _testcapi.set_nomemory(k, k + burst)
                 make()

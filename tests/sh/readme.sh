@@ -24,7 +24,7 @@ missing_files() {
 
 missing_functions() {
     words | grep -oE '\<(ketch|kt|ktq|KETCH)_[A-Za-z0-9_]*[A-Za-z0-9]\>' | sort -u | while read -r name; do
-        grep -rqwF "$name" arena engine || echo "$name"
+        grep -rqwF "$name" arena engine ffi || echo "$name"
     done
 }
 
