@@ -136,13 +136,13 @@ KETCH_API const char *ketch_version(void);
  * The system grants memory before it has it: what is mapped and not touched counts as free. So all
  * arenas of a process share one account. New memory is refused where what was granted and is not
  * touched yet, and the new block, exceed the least of the free memory of the system and what the
- * process's control groups have left. What other processes were granted and have not touched is
- * out of reach, and so is what the process itself touches elsewhere after a grant.
+ * process's control groups have left. What other processes were granted and have not touched is out
+ * of reach, and so is what the process itself touches elsewhere after a grant.
  *
- * An arena belongs to the process that made it. In a forked child its blocks, and states and results
- * in it, can be read and dropped; drops only count, and the memory stays mapped until the child
- * ends. What would need its lock answers FORKED: taking blocks, statistics, tags, and engines and
- * programs made with it. No call waits. Make a new arena in the child. */
+ * An arena belongs to the process that made it. In a forked child its blocks, and what lies in them,
+ * can be read and dropped; drops only count, and the memory stays mapped until the child ends.
+ * Taking blocks, statistics, tags, and making an engine or a program with it answer FORKED. No call
+ * waits. Make a new arena in the child. */
 typedef struct ketch_arena ketch_arena;
 /* One piece of an arena's memory, with a count of references. */
 typedef struct ketch_block ketch_block;
@@ -450,9 +450,9 @@ typedef struct ketch_result ketch_result;
 /* What a job works with while it advances. Valid until advance returns. */
 typedef struct ketch_context ketch_context;
 
-/* The memory that a run of a job takes: bytes in all, the largest block, and bytes by tag. Each block
- * is counted as an arena counts it, rounded up to whole pages, and to 2 MiB from that size on, so a
- * fresh arena with a budget of `bytes` suffices. */
+/* The memory that a run of a job takes: bytes in all, the largest block, and bytes by tag. Each
+ * block is counted as an arena counts it, rounded up to whole pages, and to 2 MiB from that size
+ * on, so a fresh arena with a budget of `bytes` suffices. */
 typedef struct ketch_need {
     size_t size;
     uint64_t bytes;
