@@ -139,7 +139,7 @@ KETCH_API const char *ketch_version(void);
  * process's control groups have left. What other processes were granted and have not touched is out
  * of reach, and so is what the process itself touches elsewhere after a grant.
  *
- * An arena belongs to the process that made it. In a forked child its blocks, and what lies in them,
+ * An arena belongs to the process that made it. In a forked child blocks, and what lies in them,
  * can be read and dropped; drops only count, and the memory stays mapped until the child ends.
  * Taking blocks, statistics, tags, and making an engine or a program with it answer FORKED. No call
  * waits. Make a new arena in the child. */
