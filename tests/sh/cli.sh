@@ -118,6 +118,10 @@ tap_check "no bar where stderr is no terminal" prints '^|11>' run "$work/bell.qa
 tap_check "plan tells the memory" prints 'memory: state 64 MiB' plan "$examples/brickwork22.qasm"
 tap_check "plan knows the precision" prints 'memory: state 32 MiB' \
     plan "$examples/brickwork22.qasm" --precision single
+ends 0 plan "$work/bell.qasm"
+told=$(sed -n 's/^memory:.* = \([0-9]*\) bytes.*/\1/p' "$work/out")
+tap_check "a budget of what plan tells suffices" ends 0 run "$work/bell.qasm" --memory "$told"
+tap_check "and a byte less does not" ends 3 run "$work/bell.qasm" --memory "$((told - 1))"
 tap_check "info tells the threads" prints '^threads *2$' info --threads 2
 tap_check "info tells the qubits that fit" prints 'at most 26 in double precision, 27 in single' \
     info --memory 1G
