@@ -117,7 +117,7 @@ package() {
 }
 
 python_tests() {
-    PATH=$venv/bin:$PATH timeout 1800 "$python" -m pytest -q tests/python
+    PATH=$venv/bin:$PATH timeout 1800 "$python" -m pytest -q -rA --no-fold-skipped tests/python
 }
 
 lint() {

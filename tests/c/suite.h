@@ -3,6 +3,7 @@
 #define SUITE_H
 
 #include <check.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -123,6 +124,15 @@ static inline void add_where(TCase *cases, const TTest *test, bool runs, const c
         tcase_add_test(cases, test);
     else
         add_skipped(cases, test, "%s", reason);
+}
+
+/* A figure of a promise, for the table of tests/promises.py: a comment in TAP. */
+static inline void figure(const char *promise, const char *what, double value, const char *unit)
+{
+    const bool whole = value == floor(value) && fabs(value) < 1e15;
+    printf(whole ? "# figure %s: %s = %.0f %s\n" : "# figure %s: %s = %.3g %s\n", promise, what,
+           value, unit);
+    fflush(stdout);
 }
 
 /* Runs the suite and gives main's value. */

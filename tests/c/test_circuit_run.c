@@ -443,6 +443,9 @@ START_TEST(second_run_takes_nothing)
     const uint64_t after = count_allocations();
     ck_assert_int_eq(failed, KETCH_OK);
     ck_assert_uint_eq(after, before);
+    if (COUNTS_ALLOCATIONS)
+        figure("P3", "requests for memory of a second run like the first", (double)(after - before),
+               "");
     GOOD(ketch_arena_get_stats(&second, ketch_engine_arena(engine), &error));
     ck_assert_uint_eq(first.maps, second.maps);
     ck_assert_uint_eq(second.used, 0);

@@ -163,6 +163,7 @@ START_TEST(every_allocation_fails_once)
         at++;
     ck_assert_uint_gt(at, 30);
     ck_assert_uint_lt(at, 100000);
+    figure("P2", "requests for memory refused in a whole use", (double)at - 1, "");
 }
 END_TEST
 

@@ -92,8 +92,10 @@ START_TEST(fork_during_a_run)
 {
     long_run l = {.engine = make_engine(3)};
     const pthread_t thread = start_long(&l);
-    for (int i = 0; i < 5; i++)
+    const int children = getenv("KETCH_LONG") ? 200 : 5;
+    for (int i = 0; i < children; i++)
         check_child(l.engine);
+    figure("P20", "children forked during a run, all well", children, "");
     ketch_stop_set(&l.stop);
     pthread_join(thread, NULL);
     ck_assert_int_eq(l.status, KETCH_STOPPED);

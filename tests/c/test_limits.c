@@ -464,6 +464,7 @@ static int32_t refuse_qubits(ketch_arena *arena, int32_t qubits, const char *lim
     if (!WITH_ASAN && !debug_build())
         ck_assert_msg(resident_bytes() - resident <= (long)MIB && least <= 1e-3, "%ld, %g s",
                       resident_bytes() - resident, least);
+    figure("P9", "a state that is too large refused, at most 1 ms", 1e3 * least, "ms");
     ck_assert_int_eq(ketch_state_create(&state, arena, most + 1, KETCH_DOUBLE, NULL), KETCH_MEMORY);
     MUST(ketch_state_create(&state, arena, most, KETCH_DOUBLE, NULL));
     ketch_state_drop(state);

@@ -666,6 +666,7 @@ START_TEST(killed_at_any_time_a_save_leaves_the_old_or_the_new)
         kill_once(done, &state);
     must_save(2, BULK);
     ck_assert_int_eq(each_entry(NULL), 1);
+    figure("P5", "saves killed, none lost", rounds, "");
     munmap((void *)done, sizeof *done);
 }
 END_TEST

@@ -47,6 +47,8 @@ START_TEST(every_damage_is_noticed)
     each_damage(damage_samples(), must_notice);
     ck_assert_int_eq(count_descriptors(), descriptors);
     ck_assert_uint_eq(loaded_seed(), 21);
+    figure("P6", "flipped bits and truncations sampled, each refused", (double)damage_samples(),
+           "");
 }
 END_TEST
 

@@ -199,6 +199,9 @@ static script make_script(uint64_t seed, int count, const uint8_t *outcomes)
     return s;
 }
 
+/* The largest error so far, as a share of what is allowed. */
+static double worst;
+
 /* What is wrong with the circuit run that way; the empty text: nothing. */
 static const char *fault_of(uint64_t seed, int count, const run_way *way)
 {
@@ -209,6 +212,7 @@ static const char *fault_of(uint64_t seed, int count, const run_way *way)
     script led = make_script(seed, count, o.bits);
     const double error = twin_error(&led.t, see_state(o.state), way->precision);
     const double allowed = allowed_error(&led.t, way->precision) / sqrt(led.odds);
+    worst = fmax(worst, error / allowed);
     snprintf(text, sizeof text, "error %g above %g", error, allowed);
     ketch_state_drop(o.state);
     twin_destroy(&made.t);
@@ -239,6 +243,10 @@ START_TEST(anything_every_way)
             if (ketch_kernels_usable(way.kernels))
                 check_script(seed, 40, &way);
         }
+    figure("P26", "largest error of random circuits every way, of what is allowed", 100 * worst,
+           "%");
+    if (_i == 0)
+        figure("P26", "random circuits, each in every way", (double)most, "");
 }
 END_TEST
 

@@ -47,6 +47,12 @@ def script() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+def figure(promise: str, what: str, value: float, unit: str = "") -> None:
+    """A figure of a promise, for the table of tests/promises.py."""
+    number = f"{value:.0f}" if value == int(value) else f"{value:.3g}"
+    print(f"figure {promise}: {what} = {number} {unit}")
+
+
 def trials(quick: int, long: int) -> int:
     """How often to try: KETCH_LONG=1 asks for the long form, KETCH_QUICK=1 for a third."""
     if os.environ.get("KETCH_QUICK"):

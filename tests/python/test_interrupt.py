@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from conftest import trials
+from conftest import figure, trials
 
 Script = Callable[..., "CompletedProcess[str]"]
 
@@ -73,10 +73,11 @@ def test_ctrl_c_is_raised_within_a_tenth_of_a_second(way: str, qubits: int, scri
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     clock, work = zip(*json.loads(done.stdout), strict=True)
-    print(f"\n{way}, {qubits} qubits:")
-    for name, times in (("clock", clock), ("work", work)):
+    figure("P11", f"Ctrl-C raised, {way}", len(clock))
+    for name, times in (("clock", clock), ("main thread's work", work)):
         median, worst = 1e3 * statistics.median(times), 1e3 * max(times)
-        print(f"{name}: median {median:.1f} ms, worst {worst:.1f} ms")
+        figure("P11", f"median by the {name}, at most 30 ms", median, "ms")
+        figure("P11", f"worst by the {name}, at most 100 ms", worst, "ms")
     assert len(clock) == count
     assert statistics.median(work) <= 0.1 and max(work) <= 0.5  # new memory is wiped at first
     assert min(clock) <= 0.1 and max(clock) <= 10  # where others work, too

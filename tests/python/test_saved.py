@@ -19,6 +19,7 @@ import numpy
 import pytest
 
 import ketch
+from conftest import figure
 from ketch._saved import note_of, read_note
 
 Script = Callable[..., "CompletedProcess[str]"]
@@ -343,7 +344,12 @@ def test_a_killed_run_goes_on_in_another_process(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     found = ketch.saved(path)
-    print(f"\nkilled after {found.done} of {found.total} steps")
+    figure(
+        "P30",
+        "of a run was done when it was killed and loaded",
+        100 * found.done / found.total,
+        "%",
+    )
     resumed = _hash(3, f"result = engine.resume(engine.load({str(path)!r}))")
     assert resumed == straight
     assert (

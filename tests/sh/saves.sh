@@ -117,5 +117,6 @@ tap_check "a saved run that is damaged is refused" damaged
 tap_check "a file of somebody else is left alone" keeps_strangers
 tap_check "--save-every needs --save" refuses "save-every needs" run deep.qasm --save-every 1
 tap_check "kill -9 leaves the old file or the new one" kills
+[ "$tap_failed" -ne 0 ] || tap_figure P5 "runs of the command killed and resumed to the same bits" "$rounds"
 tap_empty "no temporary file stays" no_rubbish
 tap_done

@@ -42,6 +42,7 @@ if [ -n "$shared" ]; then
     exported >"$work/exported"
     tap_check "the header's functions are found" test "$(wc -l <"$work/declared")" -gt 50
     tap_check "exported is what the header declares, and no more" diff "$work/declared" "$work/exported"
+    tap_figure P33 "exported names that no header declares" "$(comm -13 "$work/declared" "$work/exported" | wc -l)"
     readelf -d "$shared" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
         grep -vE '^(libc|libm|libpthread|ld-linux.*)\.so' >"$work/needed"
     tap_empty "the library needs libc, libm and pthread only" cat "$work/needed"
@@ -58,8 +59,12 @@ globals >"$work/globals"
 tap_check "the archive has symbols" test -s "$work/globals"
 tap_empty "the archive's globals begin with ketch_, kt_ or ktq_" grep -vE '^(ketch|ktq?)_' "$work/globals"
 tap_empty "the library wants nothing that ends, prints or reads the environment" unwanted
+tap_figure P1 "banned names that the library wants" "$(unwanted | wc -l)"
 case $BUILD_CPPFLAGS in
 *KETCH_DEBUG*) tap_skip "no writable data" "a debug build counts requests for memory" ;;
-*) tap_empty "no writable data" writable ;;
+*)
+    tap_empty "no writable data" writable
+    tap_figure P31 "entries of writable data" "$(writable | wc -l)"
+    ;;
 esac
 tap_done

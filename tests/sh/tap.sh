@@ -46,6 +46,11 @@ tap_empty() {
     tap_case "$tap_name" $? "$work/output"
 }
 
+# figure PROMISE WHAT NUMBER [UNIT]: for the table of tests/promises.py.
+tap_figure() {
+    echo "# figure $1: $2 = $3 ${4:-}"
+}
+
 tap_skip() {
     tap_count=$((tap_count + 1))
     echo "ok $tap_count - $1 # SKIP $2"
