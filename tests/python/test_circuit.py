@@ -2,12 +2,14 @@
 
 import os
 import pickle
+import timeit
 from pathlib import Path
 
 import numpy
 import pytest
 
 import ketch
+from conftest import figure
 
 BELL = """OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg a[1]; creg b[2];
 h q[0]; cx q[0],q[1]; measure q[0] -> a[0]; measure q[1] -> b[1];"""
@@ -52,6 +54,15 @@ def test_many_gates_are_added_in_one_call() -> None:
     with pytest.raises(ketch.RangeError):
         circuit.gates(["h", "cx"], [0, 1])
     assert len(circuit) == 4
+
+
+def test_gates_are_added_in_microseconds() -> None:
+    circuit, qubits = ketch.Circuit(4), [0, 1, 2, 3] * 16
+    one = min(timeit.repeat(lambda: circuit.h(0), number=1000, repeat=5)) / 1000
+    many = min(timeit.repeat(lambda: circuit.rx(0.1, qubits), number=100, repeat=5)) / 100
+    figure("P23", "a call that adds one gate", 1e6 * one, "us")
+    figure("P23", "a call that adds 64 gates", 1e6 * many, "us")
+    assert one < 1e-5 and many < 1e-4
 
 
 def test_what_is_refused_changes_nothing() -> None:

@@ -13,6 +13,7 @@ import numpy
 import pytest
 
 import ketch
+from conftest import figure
 
 STEPS = 60
 
@@ -97,6 +98,25 @@ def test_ticks_come_as_often_as_asked(engine: ketch.Engine) -> None:
     times.clear()
     r = engine.run(circuit, hook=hook, hook_seconds=None, timeout=0.3)
     assert not times and r.report.ticks > 1
+
+
+def test_ticks_cost_next_to_nothing() -> None:
+    circuit = _heavy(16, 20)
+    prepared = ketch.Engine(threads=1).prepare(circuit)
+
+    def work(hook: Callable[[ketch.Step], None] | None) -> float:
+        begun = time.process_time()
+        for _ in range(10):
+            prepared.run(hook=hook, hook_seconds=0.05)
+        return time.process_time() - begun
+
+    ticking, plain = [work(lambda step: None)], [work(None)]
+    while len(plain) < 50 and (len(plain) < 5 or min(ticking) > 1.02 * min(plain)):
+        ticking.append(work(lambda step: None))
+        plain.append(work(None))
+    more = 100 * (min(ticking) / min(plain) - 1)
+    figure("P15", "more processor time with a hook at 20 Hz, at most 2 %", more, "%")
+    assert more <= 2
 
 
 @pytest.mark.parametrize("when", [1, 4, STEPS // 7])
