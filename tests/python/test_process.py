@@ -1,5 +1,6 @@
 """Being a good guest of the process: import, fork, exit."""
 
+import importlib.util
 import sysconfig
 from collections.abc import Callable
 from subprocess import CompletedProcess
@@ -232,6 +233,23 @@ def test_the_process_ends_with_arrays_alive(script: Script) -> None:
             """
         )
     )
+
+
+def test_a_subinterpreter_runs_and_ends(script: Script) -> None:
+    if importlib.util.find_spec("_xxsubinterpreters") is None:
+        pytest.skip("this Python has no module _xxsubinterpreters")
+    text = """
+    import _xxsubinterpreters as interpreters
+    import ketch
+    run = "import ketch; assert ketch.run(ketch.Circuit(16).h(range(16))).status == 'OK'"
+    for _ in range(3):
+        inner = interpreters.create()
+        interpreters.run_string(inner, run)
+        interpreters.destroy(inner)
+        exec(run)
+    print("good")
+    """
+    _good(script(text))
 
 
 def test_an_uncaught_exception_of_a_hook_ends_the_program(script: Script) -> None:
