@@ -241,7 +241,7 @@ def test_a_wrong_answer_of_a_hook_is_refused(answer: object, engine: ketch.Engin
         return answer
 
     with pytest.raises(TypeError) as caught:
-        engine.run(_long(8), hook=watcher, hook_every=10)  # type: ignore[arg-type]
+        engine.run(_long(8), hook=watcher, hook_every=10, hook_seconds=None)  # type: ignore[arg-type]
     assert isinstance(caught.value, TypeError)
     assert "watcher" in str(caught.value) and "10 of 60" in str(caught.value)
     assert type(answer).__name__ in str(caught.value)
