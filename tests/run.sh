@@ -219,5 +219,7 @@ stage asan long asan
 stage clang_release long clang_release
 stage neon long neon
 
+[ "$mode" = quick ] || [ -n "$chosen" ] || "$python" tests/promises.py "$log" >build/promises.md
+
 say "$total_passed passed, $total_failed failed, $total_skipped skipped"
 [ "$total_failed" -eq 0 ]
