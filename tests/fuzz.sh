@@ -29,7 +29,9 @@ link() {
         tests/fuzz/dense.c $4 $(find "build/$1/engine/cli" -name '*.o' ! -name main.o) "build/$1/engine/.libs/libcore.a" -lm
 }
 
-checks="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export UBSAN_OPTIONS
+checks="-fsanitize=address,undefined -fno-omit-frame-pointer
     -fsanitize-ignorelist=$root/tests/clang.ignore"
 checks=$(echo $checks)
 
