@@ -72,13 +72,6 @@ static ktq_bound *make_bound(ketch_program *origin)
 
 /* ---- numbers ---- */
 
-/* A cosine as small as this is replaced by it in single precision, so that the amplitudes of four
- * such rotations together still have an exponent. */
-static double least_cosine(ketch_precision precision)
-{
-    return precision == KETCH_SINGLE ? 0x1p-24 : 0;
-}
-
 /* Prepares those calls of a subpass whose numbers have changed. *scale: a factor of all amplitudes
  * that no group has been given yet. */
 static void prepare_subpass(ktq_bound *b, const ktq_subpass *subpass, const ktq_subpass_plan *from,
@@ -115,7 +108,7 @@ static void prepare_values(ktq_bound *b, const double *values)
     const ktq_plan *const plan = b->program.plan;
     ktq_pass *const passes = b->program.passes;
     memcpy(b->values, values, plan->rules.parameter_count * sizeof *values);
-    ktq_rules_evaluate(&plan->rules, values, least_cosine(plan->precision), b->halves, b->numbers);
+    ktq_rules_evaluate(&plan->rules, values, plan->precision, b->halves, b->numbers);
     for (size_t i = 0; i < plan->passes.count; i++)
         memcpy(passes[i].scale, plan->passes.items[i].scale, sizeof passes[i].scale);
     for (size_t i = 0; i < plan->scale_rules.count; i++) {

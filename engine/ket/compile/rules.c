@@ -3,6 +3,7 @@
 #include "heap.h"
 #include "ket/circuit/gates.h"
 #include "ket/circuit/parameter.h"
+#include "ket/compile/round_tangents.h"
 
 #include <assert.h>
 #include <math.h>
@@ -123,14 +124,21 @@ static void evaluate_matrix(double *to, const ktq_rules *rules, const ktq_rule *
     memcpy(to, matrix, (spec->is_diagonal ? rows : rows * rows) * sizeof *matrix);
 }
 
-static void evaluate_rotation(double numbers[2], const double half[2], double least)
+/* A cosine as small as this is replaced by it in single precision, so that the amplitudes of four
+ * such rotations together still have an exponent. */
+static const double least_cosine = 0x1p-24;
+
+static void evaluate_rotation(double numbers[2], const double half[2], ketch_precision precision)
 {
+    const double least = precision == KETCH_SINGLE ? least_cosine : 0;
     const double cosine = fabs(half[0]) < least ? copysign(least, half[0]) : half[0];
     numbers[0] = half[1] / cosine;
     numbers[1] = cosine;
+    if (precision == KETCH_SINGLE)
+        ktq_round_tangent(numbers);
 }
 
-void ktq_rules_evaluate(const ktq_rules *rules, const double *values, double least_cosine,
+void ktq_rules_evaluate(const ktq_rules *rules, const double *values, ketch_precision precision,
                         double *halves, double *numbers)
 {
     halve_angles(rules, values, halves);
@@ -141,7 +149,7 @@ void ktq_rules_evaluate(const ktq_rules *rules, const double *values, double lea
         if (rule->kind == KTQ_RULE_FACTOR)
             evaluate_factor(to, rule, phases, halves);
         else if (rule->kind == KTQ_RULE_ROTATE)
-            evaluate_rotation(to, halves + 2 * phases[0].angle, least_cosine);
+            evaluate_rotation(to, halves + 2 * phases[0].angle, precision);
         else
             evaluate_matrix(to, rules, rule, values);
     }

@@ -52,9 +52,9 @@ bool ktq_rules_add_phase(ktq_rules *rules, ktq_phase phase);
 bool ktq_rules_add(ktq_rules *rules, ktq_rule_kind kind, int32_t gate, double re, double im);
 
 /* Computes the numbers of all rules for the parameters' values and writes them to numbers, which
- * are the plan's. A cosine smaller than least_cosine is replaced by it. halves: work memory, two
- * doubles for each angle. Cost: a cosine and a sine for each angle. */
-void ktq_rules_evaluate(const ktq_rules *rules, const double *values, double least_cosine,
+ * are the plan's. precision: single gets tangents as kernels hold them, see round_tangents.h. halves:
+ * work memory, two doubles for each angle. Cost: a cosine and a sine for each angle. */
+void ktq_rules_evaluate(const ktq_rules *rules, const double *values, ketch_precision precision,
                         double *halves, double *numbers);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ket/compile/absorb_locals.h"
 #include "ket/compile/fuse.h"
 #include "ket/compile/lower.h"
+#include "ket/compile/round_tangents.h"
 
 #include <assert.h>
 #include <string.h>
@@ -94,6 +95,8 @@ static bool find_entry(uint8_t entry[64], const cutter *c, size_t last)
 static bool append_ops(cutter *c, ktq_op_list *from)
 {
     ktq_op_list *const ops = &c->out->ops;
+    if (c->source->set->precision == KETCH_SINGLE)
+        ktq_round_tangents(from);
     if (ops->count)
         return ktq_op_list_append(ops, from);
     const ktq_op_list empty = *ops;

@@ -6,6 +6,7 @@
  *         lower            gates -> operations
  *         fuse             pairs of qubits -> dense matrices
  *         absorb_locals    dense pairs -> cheaper ones
+ *         round_tangents   in single precision: rotations -> such as kernels can do exactly
  *       planner            for each tiling and segment:
  *         passes           operations -> passes, and for each pass and subpass:
  *           choose_tile      which operations share a tile, a subtile, registers
@@ -29,6 +30,7 @@
 #include "ket/compile/lower.h"
 #include "ket/compile/fuse.h"
 #include "ket/compile/absorb_locals.h"
+#include "ket/compile/round_tangents.h"
 #include "ket/compile/planner.h"
 #include "ket/compile/passes.h"
 #include "ket/compile/choose_tile.h"
