@@ -15,6 +15,7 @@
 
 /* The fuzz target itself, for its corpus. */
 #include "../fuzz/fuzz_qasm.c"
+#include "sanitizers.h"
 #include "suite.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -580,6 +581,58 @@ START_TEST(expansion_is_limited)
 }
 END_TEST
 
+/* The most memory that the process has had resident, in bytes. */
+static double most_resident(void)
+{
+    char line[256];
+    double kibibytes = 0;
+    FILE *const file = fopen("/proc/self/status", "r");
+    ck_assert_ptr_nonnull(file);
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "VmHWM: %lf", &kibibytes) == 1)
+            break;
+    fclose(file);
+    return kibibytes * 1024;
+}
+
+static double bytes_of(const ketch_circuit *c)
+{
+    return (double)(c->gates.count * sizeof *c->gates.items + c->qubits.count +
+                    c->params.count * sizeof *c->params.items);
+}
+
+static const struct {
+    const char *name, *head, *unit, *tail;
+} large_texts[] = {{"gates", HEAD, "x q[0];\n", ""},
+                   {"short gates", HEAD "qreg a[1];", "x a;", ""},
+                   {"angles", HEAD, "rz(1)q[0];", ""},
+                   {"a body", HEAD "gate g a{", "u(1,2,3)a;", "}g q[0];"},
+                   {"a body of expressions", HEAD "gate g(b) a{", "p(b+b*b/2-b)a;", "}"},
+                   {"a sum", HEAD "rz(1", "+1", ") q[0];"},
+                   {"a barrier", HEAD "barrier q", ",q", ";"}};
+
+enum { LARGE_TEXTS = sizeof large_texts / sizeof *large_texts };
+
+START_TEST(parsing_takes_little_memory)
+{
+    const size_t size = (size_t)10 << 20, unit = strlen(large_texts[_i].unit);
+    char *const text = malloc(size + 1000);
+    size_t length = (size_t)sprintf(text, "%s", large_texts[_i].head);
+    for (; length < size; length += unit)
+        memcpy(text + length, large_texts[_i].unit, unit);
+    length += (size_t)sprintf(text + length, "%s", large_texts[_i].tail);
+    const double before = most_resident();
+    ketch_circuit *circuit = NULL;
+    error = (ketch_error){.size = sizeof error};
+    ck_assert_msg(ketch_circuit_parse(&circuit, text, length, NULL, &error) == KETCH_OK, "%s",
+                  error.message);
+    const double beyond = most_resident() - before - bytes_of(circuit);
+    ck_assert_double_lt(beyond, 4 * (double)length);
+    ketch_circuit_destroy(circuit);
+    free(text);
+}
+END_TEST
+
 static const char *resolve_head(const char *name, size_t *length, void *user)
 {
     (void)name;
@@ -765,6 +818,12 @@ int main(void)
     tcase_add_test(refuses, expansion_is_limited);
     tcase_add_test(refuses, limit_is_the_callers);
     tcase_add_test(refuses, texts_may_be_too_long);
+    for (int i = 0; i < LARGE_TEXTS; i++)
+        if (WITH_ASAN || WITH_TSAN)
+            add_skipped(refuses, parsing_takes_little_memory,
+                        "a sanitizer's memory is counted too");
+        else
+            add_indexed(refuses, parsing_takes_little_memory, i, "%s", large_texts[i].name);
     tcase_add_test(refuses, corpus_is_replayed);
     add_refusals(refuses, any_memory_may_be_refused_to_the_parser, kt_fault_arm(0, false));
     suite_add_tcase(suite, reads);

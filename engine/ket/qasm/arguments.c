@@ -118,16 +118,24 @@ ketch_status ktq_qasm_read_argument(ktq_qasm *q, ktq_argument *argument, bool is
     return q->token.kind == '[' ? read_index(q, of, argument) : KETCH_OK;
 }
 
+ketch_status ktq_qasm_end_argument(ktq_qasm *q, bool *has_more)
+{
+    *has_more = q->token.kind == ',';
+    return *has_more ? ktq_qasm_read_token(q) : ktq_qasm_expect(q, ';', "',' or ';'");
+}
+
 ketch_status ktq_qasm_read_arguments(ktq_qasm *q)
 {
-    for (q->arguments.count = 0;;) {
-        KTQ_QASM_RESERVE(q, arguments, 1);
-        KT_TRY(ktq_qasm_read_argument(q, &q->arguments.items[q->arguments.count], false));
-        q->arguments.count++;
-        if (q->token.kind != ',')
-            return ktq_qasm_expect(q, ';', "',' or ';'");
-        KT_TRY(ktq_qasm_read_token(q));
+    q->argument_count = 0;
+    for (bool has_more = true; has_more;) {
+        ktq_argument argument;
+        KT_TRY(ktq_qasm_read_argument(q, &argument, false));
+        if (q->argument_count < KETCH_QUBITS_MAX)
+            q->arguments[q->argument_count] = argument;
+        q->argument_count++;
+        KT_TRY(ktq_qasm_end_argument(q, &has_more));
     }
+    return KETCH_OK;
 }
 
 /* ---- repeats ---- */
@@ -136,8 +144,8 @@ ketch_status ktq_qasm_find_repeats(ktq_qasm *q, int32_t *repeats)
 {
     const ktq_argument *first = NULL;
     *repeats = 1;
-    for (size_t i = 0; i < q->arguments.count; i++) {
-        const ktq_argument *argument = &q->arguments.items[i];
+    for (size_t i = 0; i < q->argument_count; i++) {
+        const ktq_argument *argument = &q->arguments[i];
         if (!argument->is_whole)
             continue;
         if (first && argument->size != first->size)
@@ -165,7 +173,7 @@ static ketch_status fail_same_qubit(ktq_qasm *q, const uint8_t *qubits, size_t s
     size_t first = 0;
     while (qubits[first] != qubits[second])
         first++;
-    return ktq_qasm_fail(q, KETCH_DUPLICATE, q->arguments.items[second].place,
+    return ktq_qasm_fail(q, KETCH_DUPLICATE, q->arguments[second].place,
                          name_qubit(q, qubits[second]).text, "different qubits",
                          "the same qubit twice in one gate, as qubits %zu and %zu", first, second);
 }
@@ -173,8 +181,8 @@ static ketch_status fail_same_qubit(ktq_qasm *q, const uint8_t *qubits, size_t s
 ketch_status ktq_qasm_write_qubits(ktq_qasm *q, uint8_t *qubits, int32_t repeat)
 {
     uint64_t seen = 0;
-    for (size_t i = 0; i < q->arguments.count; i++) {
-        const ktq_argument *argument = &q->arguments.items[i];
+    for (size_t i = 0; i < q->argument_count; i++) {
+        const ktq_argument *argument = &q->arguments[i];
         const int32_t qubit = argument->first + (argument->is_whole ? repeat : 0);
         qubits[i] = (uint8_t)qubit;
         if (seen >> qubit & 1)

@@ -12,7 +12,10 @@ ketch_status ktq_qasm_find_register(ktq_qasm *q, const ktq_qasm_register **found
 
 /* Reads a register or one qubit or bit of it. */
 ketch_status ktq_qasm_read_argument(ktq_qasm *q, ktq_argument *argument, bool is_classical);
-/* Reads quantum arguments into q->arguments, and the ';' behind them. */
+/* Reads what follows an argument of a list: ',' before another one, or the ';' that ends it. */
+ketch_status ktq_qasm_end_argument(ktq_qasm *q, bool *has_more);
+/* Reads quantum arguments into q->arguments, and the ';' behind them. argument_count is that of all;
+ * those that are kept are more than any gate takes. */
 ketch_status ktq_qasm_read_arguments(ktq_qasm *q);
 /* How often a statement with q->arguments happens: once for each qubit of its whole registers.
  * SHAPE where they differ in size. */

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "ket/qasm/calls.h"
 #include "ket/circuit/gates.h"
+#include "ket/qasm/code.h"
 #include "ket/qasm/expressions.h"
 #include "ket/qasm/failures.h"
 #include <assert.h>
@@ -145,31 +146,45 @@ static void push_frame(ktq_qasm *q, int32_t definition, const uint8_t *qubits, s
     assert(q->frame_count <= KTQ_QASM_NESTING);
     ktq_call_frame *frame = &q->frames[q->frame_count++];
     frame->definition = definition;
-    frame->next_call = 0;
+    frame->next = q->definitions.items[definition].body;
     frame->first_param = first_param;
     memcpy(frame->qubits, qubits, qubit_count);
 }
 
-/* The values of the call's parameters go behind those of all frames. A gate of the table leaves
- * them uncounted; a definition keeps them until its frame ends. */
-static ketch_status expand_body_call(ktq_qasm *q, const ktq_call_frame *frame,
-                                     const ktq_body_call *call)
+/* The values of a call's parameters, behind those of all frames. They stay uncounted. */
+static ketch_status evaluate_params(ktq_qasm *q, const ktq_call_frame *frame, const uint8_t **at,
+                                    size_t *count)
+{
+    const uint32_t source = q->definitions.items[frame->definition].place.source;
+    const size_t first = q->params.count;
+    for (*count = 0; **at != KTQ_CODE_END; ++*count) {
+        KTQ_QASM_RESERVE(q, params, *count + 1);
+        double *const params = q->params.items;
+        KT_TRY(
+            ktq_qasm_evaluate(q, at, source, params + frame->first_param, &params[first + *count]));
+    }
+    ++*at;
+    return KETCH_OK;
+}
+
+/* A gate of the table leaves its parameters uncounted; a definition keeps them until its frame
+ * ends. */
+static ketch_status expand_body_call(ktq_qasm *q, ktq_call_frame *frame)
 {
     uint8_t qubits[KETCH_QUBITS_MAX];
-    const uint8_t *const numbers = q->body_qubits.items + call->first_qubit;
-    for (size_t i = 0; i < call->qubit_count; i++)
-        qubits[i] = frame->qubits[numbers[i]];
-    KTQ_QASM_RESERVE(q, params, call->param_count);
+    size_t param_count, qubit_count = 0;
     const size_t first = q->params.count;
-    double *const params = q->params.items;
-    for (size_t i = 0; i < call->param_count; i++)
-        KT_TRY(ktq_qasm_evaluate(q, &q->body_params.items[call->first_param + i],
-                                 params + frame->first_param, &params[first + i]));
-    if (!call->callee.is_defined)
-        return add_gate(q, call->callee.number, qubits, call->qubit_count, params + first,
-                        call->param_count);
-    q->params.count = first + call->param_count;
-    push_frame(q, call->callee.number, qubits, call->qubit_count, first);
+    const uint8_t *at = q->code.items + frame->next;
+    const ktq_callee callee = ktq_code_take_callee(&at);
+    KT_TRY(evaluate_params(q, frame, &at, &param_count));
+    while (*at != KTQ_CODE_END)
+        qubits[qubit_count++] = frame->qubits[*at++];
+    frame->next = (size_t)(at + 1 - q->code.items);
+    if (!callee.is_defined)
+        return add_gate(q, callee.number, qubits, qubit_count, q->params.items + first,
+                        param_count);
+    q->params.count = first + param_count;
+    push_frame(q, callee.number, qubits, qubit_count, first);
     return KETCH_OK;
 }
 
@@ -177,15 +192,13 @@ static ketch_status expand_body_call(ktq_qasm *q, const ktq_call_frame *frame,
 static ketch_status expand_frames(ktq_qasm *q)
 {
     while (q->frame_count > 0) {
-        ktq_call_frame *frame = &q->frames[q->frame_count - 1];
-        const ktq_definition *definition = &q->definitions.items[frame->definition];
-        if (frame->next_call == definition->call_count) {
-            q->params.count = frame->first_param;
-            q->frame_count--;
+        ktq_call_frame *const frame = &q->frames[q->frame_count - 1];
+        if (q->code.items[frame->next] != 0) {
+            KT_TRY(expand_body_call(q, frame));
             continue;
         }
-        const size_t next = definition->first_call + frame->next_call++;
-        KT_TRY(expand_body_call(q, frame, &q->body_calls.items[next]));
+        q->params.count = frame->first_param;
+        q->frame_count--;
     }
     return KETCH_OK;
 }

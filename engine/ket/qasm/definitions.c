@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "ket/qasm/definitions.h"
 #include "ket/qasm/calls.h"
+#include "ket/qasm/code.h"
 #include "ket/qasm/expressions.h"
 #include "ket/qasm/failures.h"
 #include "ket/qasm/tokens.h"
@@ -70,61 +71,62 @@ static ketch_status read_body_qubit(ktq_qasm *q, uint64_t *seen, bool ignores_re
                              ktq_qasm_quote(token.text, token.length).text, "different qubits",
                              "the same qubit twice in one gate");
     *seen |= bit;
-    KTQ_QASM_RESERVE(q, body_qubits, 1);
-    q->body_qubits.items[q->body_qubits.count++] = (uint8_t)name->number;
-    return KETCH_OK;
+    return ktq_code_put_byte(q, (uint8_t)name->number);
 }
 
 /* Reads the qubits of a call and the ';' behind them. */
-static ketch_status read_body_qubits(ktq_qasm *q, ktq_body_call *call, bool ignores_repeats)
+static ketch_status read_body_qubits(ktq_qasm *q, size_t *count, bool ignores_repeats)
 {
     uint64_t seen = 0;
-    call->first_qubit = q->body_qubits.count;
     for (;;) {
         KT_TRY(read_body_qubit(q, &seen, ignores_repeats));
         if (q->token.kind != ',')
             break;
         KT_TRY(ktq_qasm_read_token(q));
     }
-    call->qubit_count = (uint32_t)(q->body_qubits.count - call->first_qubit);
+    *count = (size_t)kt_bit_count(seen);
+    KT_TRY(ktq_code_put_byte(q, KTQ_CODE_END));
     return ktq_qasm_expect(q, ';', "',' or ';'");
 }
 
-static ketch_status read_body_params(ktq_qasm *q, ktq_body_call *call)
+/* Reads the parameters of a call, in parentheses where there are any. */
+static ketch_status read_body_params(ktq_qasm *q, size_t *count)
 {
-    call->first_param = q->body_params.count;
+    *count = 0;
     if (q->token.kind != '(')
-        return KETCH_OK;
+        return ktq_code_put_byte(q, KTQ_CODE_END);
     KT_TRY(ktq_qasm_read_token(q));
-    while (q->token.kind != ')' || q->body_params.count > call->first_param) {
-        ktq_expression param;
-        KT_TRY(ktq_qasm_read_expression(q, &param));
-        KTQ_QASM_RESERVE(q, body_params, 1);
-        q->body_params.items[q->body_params.count++] = param;
+    while (q->token.kind != ')' || *count > 0) {
+        KT_TRY(ktq_qasm_read_expression(q));
+        ++*count;
         if (q->token.kind != ',')
             break;
         KT_TRY(ktq_qasm_read_token(q));
     }
-    call->param_count = (uint32_t)(q->body_params.count - call->first_param);
+    KT_TRY(ktq_code_put_byte(q, KTQ_CODE_END));
     return ktq_qasm_expect(q, ')', "',' or ')'");
 }
 
-static ketch_status read_body_barrier(ktq_qasm *q, ktq_body_call *call)
+static ketch_status read_body_barrier(ktq_qasm *q, ktq_callee *callee)
 {
-    *call = (ktq_body_call){.callee.number = KETCH_GATE_BARRIER};
+    size_t qubits;
+    *callee = (ktq_callee){.number = KETCH_GATE_BARRIER};
+    KT_TRY(ktq_code_put_callee(q, *callee));
+    KT_TRY(ktq_code_put_byte(q, KTQ_CODE_END));
     KT_TRY(ktq_qasm_read_token(q));
-    return read_body_qubits(q, call, true);
+    return read_body_qubits(q, &qubits, true);
 }
 
-static ketch_status read_body_call(ktq_qasm *q, ktq_body_call *call)
+static ketch_status read_body_call(ktq_qasm *q, ktq_callee *callee)
 {
     const ktq_place place = q->token.place;
-    *call = (ktq_body_call){0};
-    KT_TRY(ktq_qasm_find_callee(q, &call->callee));
+    size_t params, qubits;
+    KT_TRY(ktq_qasm_find_callee(q, callee));
+    KT_TRY(ktq_code_put_callee(q, *callee));
     KT_TRY(ktq_qasm_read_token(q));
-    KT_TRY(read_body_params(q, call));
-    KT_TRY(read_body_qubits(q, call, false));
-    return ktq_qasm_check_arity(q, call->callee, place, call->param_count, call->qubit_count);
+    KT_TRY(read_body_params(q, &params));
+    KT_TRY(read_body_qubits(q, &qubits, false));
+    return ktq_qasm_check_arity(q, *callee, place, params, qubits);
 }
 
 static ketch_status check_depth(ktq_qasm *q, const ktq_definition *definition)
@@ -136,15 +138,11 @@ static ketch_status check_depth(ktq_qasm *q, const ktq_definition *definition)
                          ktq_qasm_quote(definition->name, definition->length).text);
 }
 
-static ketch_status add_body_call(ktq_qasm *q, ktq_definition *definition,
-                                  const ktq_body_call *call)
+/* Counts a call of the body. */
+static ketch_status add_body_call(ktq_qasm *q, ktq_definition *definition, ktq_callee callee)
 {
-    const ktq_callee callee = call->callee;
     const int32_t inner = callee.is_defined ? q->definitions.items[callee.number].depth : 0;
     const uint64_t cost = ktq_qasm_call_cost(q, callee);
-    KTQ_QASM_RESERVE(q, body_calls, 1);
-    q->body_calls.items[q->body_calls.count++] = *call;
-    definition->call_count++;
     if (__builtin_add_overflow(definition->cost, cost, &definition->cost))
         definition->cost = UINT64_MAX;
     definition->depth = KT_MAX(definition->depth, inner + 1);
@@ -156,17 +154,18 @@ static ketch_status read_body(ktq_qasm *q, ktq_definition *definition)
     const ktq_place open = q->token.place;
     KT_TRY(ktq_qasm_expect(q, '{', "'{'"));
     while (q->token.kind != '}') {
-        ktq_body_call call;
+        ktq_callee callee;
         if (q->token.kind == KTQ_TOKEN_END)
             return ktq_qasm_fail_syntax(q, open, "a block that never ends", "'}'", NULL);
         if (q->token.word == KTQ_WORD_BARRIER)
-            KT_TRY(read_body_barrier(q, &call));
+            KT_TRY(read_body_barrier(q, &callee));
         else if (ktq_qasm_names_gate(&q->token))
-            KT_TRY(read_body_call(q, &call));
+            KT_TRY(read_body_call(q, &callee));
         else
             return ktq_qasm_fail_token(q, "a gate, 'barrier' or '}'", NULL);
-        KT_TRY(add_body_call(q, definition, &call));
+        KT_TRY(add_body_call(q, definition, callee));
     }
+    KT_TRY(ktq_code_put_byte(q, 0));
     return ktq_qasm_read_token(q);
 }
 
@@ -205,7 +204,7 @@ ketch_status ktq_qasm_read_definition(ktq_qasm *q)
     ktq_definition definition = {.name = name.text,
                                  .length = name.length,
                                  .place = name.place,
-                                 .first_call = q->body_calls.count,
+                                 .body = q->code.count,
                                  .is_opaque = is_opaque};
     ktq_names_clear(&q->scope);
     KT_TRY(read_parameters(q, &definition.param_count));

@@ -1,15 +1,21 @@
 #define _GNU_SOURCE
 #include "ket/qasm/expressions.h"
+#include "ket/qasm/code.h"
 #include "ket/qasm/failures.h"
 #include "ket/qasm/tokens.h"
 #include <assert.h>
 #include <math.h>
 
 /* Dijkstra's shunting yard: operands go to the code at once, operators wait on a stack until their
- * right side is there. Nesting costs list entries and no stack. */
+ * right side is there. Nesting costs list entries and no stack.
+ *
+ * The code of an expression is items, and RPN_END. An item is one of the bytes below and what follows
+ * it: a real number; a whole number; the number of a parameter; for an operator, how far it is in the
+ * source behind the one before it, or behind the source's begin; see fold_sign. */
 
 enum {
-    RPN_NUMBER,
+    RPN_REAL,
+    RPN_WHOLE,
     RPN_PARAMETER,
     RPN_ADD,
     RPN_SUBTRACT,
@@ -23,8 +29,11 @@ enum {
     RPN_EXP,
     RPN_LN,
     RPN_SQRT,
-    RPN_PARENTHESIS /* only on the stack */
+    RPN_PARENTHESIS, /* only on the stack */
+    RPN_END          /* only in the code */
 };
+
+enum { OP_BITS = 8, WHOLE_LIMIT = 1 << 21 /* three bytes hold what is below */ };
 
 /* precedence: higher binds tighter; 0 for functions and parentheses, which stay on the stack until
  * their closing parenthesis. */
@@ -49,7 +58,7 @@ static const struct {
 };
 
 /* 0 where the token is no binary operator. */
-static uint16_t binary_op(int kind)
+static uint8_t binary_op(int kind)
 {
     switch (kind) {
     case '+':
@@ -68,9 +77,9 @@ static uint16_t binary_op(int kind)
 }
 
 /* 0 where the word is no function. */
-static uint16_t function_op(ktq_word word)
+static uint8_t function_op(ktq_word word)
 {
-    static const uint16_t ops[] = {
+    static const uint8_t ops[] = {
         [KTQ_WORD_SIN] = RPN_SIN, [KTQ_WORD_COS] = RPN_COS, [KTQ_WORD_TAN] = RPN_TAN,
         [KTQ_WORD_EXP] = RPN_EXP, [KTQ_WORD_LN] = RPN_LN,   [KTQ_WORD_SQRT] = RPN_SQRT,
     };
@@ -79,34 +88,48 @@ static uint16_t function_op(ktq_word word)
 
 /* ---- compiling ---- */
 
-static ketch_status emit(ktq_qasm *q, ktq_rpn item)
+static ketch_status push_operator(ktq_qasm *q, uint8_t op)
 {
-    KTQ_QASM_RESERVE(q, code, 1);
-    q->code.items[q->code.count++] = item;
+    const uint64_t at = (uint64_t)(q->token.text - q->sources.items[q->source].text);
+    KTQ_QASM_RESERVE(q, stack, 1);
+    q->stack.items[q->stack.count++] = at << OP_BITS | op;
     return KETCH_OK;
 }
 
-static ketch_status push_operator(ktq_qasm *q, uint16_t op)
+static uint8_t op_of(uint64_t pushed)
 {
-    KTQ_QASM_RESERVE(q, operators, 1);
-    q->operators.items[q->operators.count++] = (ktq_rpn){.op = op, .place = q->token.place};
-    return KETCH_OK;
+    return (uint8_t)(pushed & ((1 << OP_BITS) - 1));
 }
 
 /* The operator on top of the stack; a parenthesis where the stack is empty. */
-static uint16_t top_operator(const ktq_qasm *q)
+static uint8_t top_operator(const ktq_qasm *q)
 {
-    const size_t count = q->operators.count;
-    return count ? q->operators.items[count - 1].op : RPN_PARENTHESIS;
+    const size_t count = q->stack.count;
+    return count ? op_of(q->stack.items[count - 1]) : RPN_PARENTHESIS;
+}
+
+/* 0, -1, 1, -2, ... as 0, 1, 2, 3, ... */
+static uint64_t fold_sign(int64_t number)
+{
+    return number < 0 ? 2 * ~(uint64_t)number + 1 : 2 * (uint64_t)number;
+}
+
+static uint64_t unfold_sign(uint64_t folded)
+{
+    return folded & 1 ? ~(folded / 2) : folded / 2;
 }
 
 static ketch_status emit_top(ktq_qasm *q)
 {
-    return emit(q, q->operators.items[--q->operators.count]);
+    const uint64_t top = q->stack.items[--q->stack.count], at = top >> OP_BITS;
+    const int64_t distance = (int64_t)at - (int64_t)q->operator_at;
+    q->operator_at = at;
+    KT_TRY(ktq_code_put_byte(q, op_of(top)));
+    return ktq_code_put_number(q, fold_sign(distance));
 }
 
 /* Emits the operators on the stack that take their right side before `op` does. */
-static ketch_status emit_tighter(ktq_qasm *q, uint16_t op)
+static ketch_status emit_tighter(ktq_qasm *q, uint8_t op)
 {
     const int precedence = rpn_forms[op].precedence;
     for (;;) {
@@ -127,7 +150,7 @@ static ketch_status open_parenthesis(ktq_qasm *q, int *nesting)
     return ktq_qasm_read_token(q);
 }
 
-static bool is_function(uint16_t op)
+static bool is_function(uint8_t op)
 {
     return op >= RPN_SIN && op <= RPN_SQRT;
 }
@@ -136,7 +159,7 @@ static ketch_status close_parenthesis(ktq_qasm *q, int *nesting)
 {
     while (top_operator(q) != RPN_PARENTHESIS)
         KT_TRY(emit_top(q));
-    q->operators.count--;
+    q->stack.count--;
     --*nesting;
     if (is_function(top_operator(q)))
         KT_TRY(emit_top(q));
@@ -159,19 +182,25 @@ static ketch_status read_parameter(ktq_qasm *q)
     if (!name || name->kind != KTQ_NAME_PARAMETER)
         return ktq_qasm_fail_token(q, "a number or a parameter",
                                    ktq_qasm_hint(&q->scope, token->text, token->length).text);
-    return emit(
-        q,
-        (ktq_rpn){.op = RPN_PARAMETER, .parameter = (uint32_t)name->number, .place = token->place});
+    KT_TRY(ktq_code_put_byte(q, RPN_PARAMETER));
+    return ktq_code_put_number(q, (uint64_t)name->number);
+}
+
+static ketch_status emit_value(ktq_qasm *q, double value)
+{
+    const bool is_whole = value >= 0 && value < WHOLE_LIMIT && value == (uint32_t)value;
+    KT_TRY(ktq_code_put_byte(q, is_whole ? RPN_WHOLE : RPN_REAL));
+    return is_whole ? ktq_code_put_number(q, (uint64_t)value) : ktq_code_put_real(q, value);
 }
 
 static ketch_status read_value(ktq_qasm *q)
 {
-    ktq_rpn item = {.op = RPN_NUMBER, .value = M_PI, .place = q->token.place};
+    double value = M_PI;
     if (q->token.kind == KTQ_TOKEN_INTEGER || q->token.kind == KTQ_TOKEN_REAL) {
-        KT_TRY(ktq_qasm_parse_number(q, &q->token, &item.value));
-        KT_TRY(emit(q, item));
+        KT_TRY(ktq_qasm_parse_number(q, &q->token, &value));
+        KT_TRY(emit_value(q, value));
     } else if (q->token.word == KTQ_WORD_PI) {
-        KT_TRY(emit(q, item));
+        KT_TRY(emit_value(q, value));
     } else if (q->token.kind == KTQ_TOKEN_NAME && q->token.word == KTQ_WORD_NONE) {
         KT_TRY(read_parameter(q));
     } else {
@@ -184,7 +213,7 @@ static ketch_status read_value(ktq_qasm *q)
 static ketch_status read_sign(ktq_qasm *q)
 {
     if (q->token.kind == '-' && top_operator(q) == RPN_NEGATE)
-        q->operators.count--;
+        q->stack.count--;
     else if (q->token.kind == '-')
         KT_TRY(push_operator(q, RPN_NEGATE));
     return ktq_qasm_read_token(q);
@@ -207,25 +236,26 @@ static ketch_status read_operand(ktq_qasm *q, int *nesting)
 
 static ketch_status finish_expression(ktq_qasm *q, int nesting)
 {
-    while (q->operators.count > 0 && top_operator(q) != RPN_PARENTHESIS)
+    while (q->stack.count > 0 && top_operator(q) != RPN_PARENTHESIS)
         KT_TRY(emit_top(q));
     if (nesting == 0)
         return KETCH_OK;
-    const ktq_place open = q->operators.items[q->operators.count - 1].place;
+    const uint64_t at = q->stack.items[q->stack.count - 1] >> OP_BITS;
+    const ktq_place open = ktq_qasm_place_at(q, q->source, q->sources.items[q->source].text + at);
     return ktq_qasm_fail_token(q, "')'",
                                kt_format("its '(' is at %d:%d", open.line, open.column).text);
 }
 
-ketch_status ktq_qasm_read_expression(ktq_qasm *q, ktq_expression *expression)
+ketch_status ktq_qasm_read_expression(ktq_qasm *q)
 {
     int nesting = 0;
-    assert(q->operators.count == 0);
-    expression->first = q->code.count;
+    assert(q->stack.count == 0);
+    q->operator_at = 0;
     for (;;) {
         KT_TRY(read_operand(q, &nesting));
         while (q->token.kind == ')' && nesting > 0)
             KT_TRY(close_parenthesis(q, &nesting));
-        const uint16_t op = binary_op(q->token.kind);
+        const uint8_t op = binary_op(q->token.kind);
         if (op == 0)
             break;
         KT_TRY(emit_tighter(q, op));
@@ -233,13 +263,12 @@ ketch_status ktq_qasm_read_expression(ktq_qasm *q, ktq_expression *expression)
         KT_TRY(ktq_qasm_read_token(q));
     }
     KT_TRY(finish_expression(q, nesting));
-    expression->count = q->code.count - expression->first;
-    return KETCH_OK;
+    return ktq_code_put_byte(q, RPN_END);
 }
 
 /* ---- evaluating ---- */
 
-static double apply_op(uint16_t op, double left, double right)
+static double apply_op(uint8_t op, double left, double right)
 {
     switch (op) {
     case RPN_ADD:
@@ -270,41 +299,66 @@ static double apply_op(uint16_t op, double left, double right)
     }
 }
 
-static bool is_binary(uint16_t op)
+static bool is_binary(uint8_t op)
 {
     return op < RPN_NEGATE;
 }
 
-static ketch_status fail_value(ktq_qasm *q, const ktq_rpn *item, double left, double right)
+static ketch_status fail_value(ktq_qasm *q, uint8_t op, ktq_place place, double left, double right)
 {
     const kt_text operands =
-        is_binary(item->op) ? kt_format("%s and %s", kt_number(left).text, kt_number(right).text)
-                            : kt_number(right);
-    return ktq_qasm_fail(q, KETCH_NONFINITE, item->place, operands.text, "finite results",
-                         "%s is not a finite number", rpn_forms[item->op].name);
+        is_binary(op) ? kt_format("%s and %s", kt_number(left).text, kt_number(right).text)
+                      : kt_number(right);
+    return ktq_qasm_fail(q, KETCH_NONFINITE, place, operands.text, "finite results",
+                         "%s is not a finite number", rpn_forms[op].name);
 }
 
-ketch_status ktq_qasm_evaluate(ktq_qasm *q, const ktq_expression *expression, const double *params,
-                               double *result)
+static ketch_status push_value(ktq_qasm *q, double value)
 {
-    KTQ_QASM_RESERVE(q, values, expression->count);
-    double *top = q->values.items; /* one past the last value */
-    for (size_t i = 0; i < expression->count; i++) {
-        const ktq_rpn *item = &q->code.items[expression->first + i];
-        if (item->op == RPN_NUMBER) {
-            *top++ = item->value;
-        } else if (item->op == RPN_PARAMETER) {
-            *top++ = params[item->parameter];
-        } else {
-            const double right = *--top;
-            const double left = is_binary(item->op) ? *--top : 0;
-            *top = apply_op(item->op, left, right);
-            if (!isfinite(*top))
-                return fail_value(q, item, left, right);
-            top++;
-        }
+    KTQ_QASM_RESERVE(q, stack, 1);
+    memcpy(&q->stack.items[q->stack.count++], &value, sizeof value);
+    return KETCH_OK;
+}
+
+static double pop_value(ktq_qasm *q)
+{
+    double value;
+    memcpy(&value, &q->stack.items[--q->stack.count], sizeof value);
+    return value;
+}
+
+/* Replaces the operands on the stack by the result. at: where the operator is in the source. */
+static ketch_status evaluate_op(ktq_qasm *q, uint8_t op, uint32_t source, uint64_t at)
+{
+    const double right = pop_value(q);
+    const double left = is_binary(op) ? pop_value(q) : 0;
+    const double value = apply_op(op, left, right);
+    if (isfinite(value))
+        return push_value(q, value);
+    const char *const text = q->sources.items[source].text;
+    return fail_value(q, op, ktq_qasm_place_at(q, source, text + at), left, right);
+}
+
+ketch_status ktq_qasm_evaluate(ktq_qasm *q, const uint8_t **code, uint32_t source,
+                               const double *params, double *result)
+{
+    assert(q->stack.count == 0);
+    uint64_t operator_at = 0;
+    for (;;) {
+        const uint8_t op = *(*code)++;
+        if (op == RPN_END)
+            break;
+        if (op == RPN_REAL)
+            KT_TRY(push_value(q, ktq_code_take_real(code)));
+        else if (op == RPN_WHOLE)
+            KT_TRY(push_value(q, (double)ktq_code_take_number(code)));
+        else if (op == RPN_PARAMETER)
+            KT_TRY(push_value(q, params[ktq_code_take_number(code)]));
+        else
+            KT_TRY(
+                evaluate_op(q, op, source, operator_at += unfold_sign(ktq_code_take_number(code))));
     }
-    assert(top == q->values.items + 1);
-    *result = q->values.items[0];
+    assert(q->stack.count == 1);
+    *result = pop_value(q);
     return KETCH_OK;
 }

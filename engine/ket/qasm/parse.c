@@ -4,6 +4,7 @@
 #include "ket/qasm/failures.h"
 #include "ket/qasm/statements.h"
 #include "ket/qasm/tokens.h"
+#include <string.h>
 
 /* Reads the statements of the text and of all that it includes. A source that ends gives way to its
  * opener. */
@@ -24,6 +25,19 @@ static ketch_status read_text(ktq_qasm *q)
     }
 }
 
+/* Large texts: room for a gate for each statement, so that the list is not copied as it grows. What
+ * is not used stays untouched; a list without it grows as others do. */
+static void reserve_gates(ktq_qasm *q, const char *text, size_t length)
+{
+    enum { LARGE = 1 << 20, SHORTEST = 4 /* "x q;" */ };
+    size_t statements = 0;
+    if (length < LARGE)
+        return;
+    for (const char *at = text; (at = memchr(at, ';', (size_t)(text + length - at))); at++)
+        statements++;
+    (void)ktq_circuit_reserve(q->circuit, KT_MIN(statements, length / SHORTEST), 0, 0);
+}
+
 static ketch_status parse_text(ktq_qasm *q, const char *text, size_t length)
 {
     q->circuit = ktq_circuit_make();
@@ -33,6 +47,7 @@ static ketch_status parse_text(ktq_qasm *q, const char *text, size_t length)
     KTQ_QASM_RESERVE(q, params, 1); /* not NULL, even for gates without any */
     KT_TRY(ktq_qasm_count_text(q, length, (ktq_place){1, 1, 0}));
     KT_TRY(ktq_qasm_open_source(q, text, length, "", 0));
+    reserve_gates(q, text, length);
     KT_TRY(read_text(q));
     if (q->circuit->qubit_count == 0)
         return ktq_qasm_fail(q, KETCH_RANGE, q->token.place, "0",
@@ -42,10 +57,9 @@ static ketch_status parse_text(ktq_qasm *q, const char *text, size_t length)
 
 static void free_parser(ktq_qasm *q)
 {
-    void *const lists[] = {q->sources.items,     q->scratch_text.items, q->registers.items,
-                           q->arguments.items,   q->code.items,         q->operators.items,
-                           q->values.items,      q->definitions.items,  q->body_calls.items,
-                           q->body_qubits.items, q->body_params.items,  q->params.items};
+    void *const lists[] = {q->sources.items, q->scratch_text.items, q->registers.items,
+                           q->code.items,    q->stack.items,        q->definitions.items,
+                           q->params.items};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         kt_heap_give(lists[i]);
     ktq_names_free(&q->gate_names);

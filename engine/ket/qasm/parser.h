@@ -7,6 +7,7 @@
  *   arguments.c     registers, and the qubits and bits that statements name
  *   calls.c         what a gate's name stands for; calls, expanded to operations of the circuit
  *   expressions.c   expressions, compiled to reverse Polish notation and evaluated
+ *   code.h          bytes that bodies and expressions are compiled to
  *   tokens.c        bytes to tokens and numbers
  *   failures.c      texts of failures
  *   names.c         tables of names
@@ -38,10 +39,10 @@ typedef struct ktq_place {
     uint32_t source;
 } ktq_place;
 
-/* A text that is being read, or that was. at: its next byte. opener: the source whose include
+/* A text that is being read, or that was. at: its next byte, from text on. opener: the source whose include
  * opened it. depth: of includes around it. */
 typedef struct ktq_source {
-    const char *at, *end, *line_start;
+    const char *text, *at, *end, *line_start;
     const char *name;
     size_t name_length;
     int32_t line, depth;
@@ -92,21 +93,6 @@ typedef struct ktq_token {
     ktq_place place;
 } ktq_token;
 
-/* ---- expressions ---- */
-
-/* An item of an expression in reverse Polish notation. op: see expressions.c. */
-typedef struct ktq_rpn {
-    uint16_t op;
-    uint32_t parameter; /* number of the definition's parameter */
-    double value;       /* of a constant */
-    ktq_place place;
-} ktq_rpn;
-
-/* An expression: count items of the parser's code. */
-typedef struct ktq_expression {
-    size_t first, count;
-} ktq_expression;
-
 /* ---- gates ---- */
 
 /* A gate that can be called. number: of the circuit's gate table or, where is_defined, of the
@@ -116,15 +102,7 @@ typedef struct ktq_callee {
     int32_t number;
 } ktq_callee;
 
-/* A call or a barrier in the body of a definition. */
-typedef struct ktq_body_call {
-    ktq_callee callee;
-    uint32_t qubit_count, param_count;
-    size_t first_qubit; /* in body_qubits */
-    size_t first_param; /* in body_params */
-} ktq_body_call;
-
-/* A gate that the text defines. cost: how many operations a call expands to, at least 1;
+/* A gate that the text defines. body: where it begins in the parser's code. cost: how many operations a call expands to, at least 1;
  * UINT64_MAX where that overflows. It is known before anything expands. depth: of definitions that
  * call definitions, 1 for one that calls none. */
 typedef struct ktq_definition {
@@ -132,7 +110,7 @@ typedef struct ktq_definition {
     size_t length;
     ktq_place place;
     int32_t param_count, qubit_count;
-    size_t first_call, call_count;
+    size_t body;
     uint64_t cost;
     int32_t depth;
     bool is_opaque;
@@ -141,7 +119,7 @@ typedef struct ktq_definition {
 /* A call of a definition while it expands. */
 typedef struct ktq_call_frame {
     int32_t definition;
-    size_t next_call;   /* of its body */
+    size_t next;        /* call of its body, in the parser's code */
     size_t first_param; /* in params */
     uint8_t qubits[KETCH_QUBITS_MAX];
 } ktq_call_frame;
@@ -180,16 +158,15 @@ typedef struct ktq_qasm {
     ktq_names gate_names, register_names;
     ktq_names scope; /* parameters and qubits of the definition being read */
     KT_LIST(ktq_qasm_register) registers;
-    KT_LIST(ktq_argument) arguments; /* of the statement being read */
+    ktq_argument arguments[KETCH_QUBITS_MAX]; /* of the statement being read: as many as fit */
+    size_t argument_count;
 
-    KT_LIST(ktq_rpn) code;
-    KT_LIST(ktq_rpn) operators; /* stack while an expression is compiled */
-    KT_LIST(double) values;     /* stack while one is evaluated */
+    KT_LIST(uint8_t) code; /* bodies of definitions, and the statement's expression: code.h */
+    /* Operators that wait while an expression is compiled, values while one is evaluated. */
+    KT_LIST(uint64_t) stack;
+    uint64_t operator_at; /* offset in the source of the operator that the expression had last */
 
     KT_LIST(ktq_definition) definitions;
-    KT_LIST(ktq_body_call) body_calls;
-    KT_LIST(uint8_t) body_qubits; /* numbers of the definition's qubits */
-    KT_LIST(ktq_expression) body_params;
     KT_LIST(double) params; /* of the statement's call, and of all frames above it */
     ktq_call_frame frames[KTQ_QASM_NESTING + 1];
     int32_t frame_count;

@@ -15,11 +15,12 @@ static ketch_status read_params(ktq_qasm *q)
 {
     KT_TRY(ktq_qasm_read_token(q));
     while (q->token.kind != ')' || q->params.count > 0) {
-        ktq_expression param;
+        const size_t first = q->code.count;
         double value;
-        KT_TRY(ktq_qasm_read_expression(q, &param));
-        KT_TRY(ktq_qasm_evaluate(q, &param, NULL, &value));
-        q->code.count = param.first;
+        KT_TRY(ktq_qasm_read_expression(q));
+        const uint8_t *code = q->code.items + first;
+        KT_TRY(ktq_qasm_evaluate(q, &code, q->source, NULL, &value));
+        q->code.count = first;
         KTQ_QASM_RESERVE(q, params, 1);
         q->params.items[q->params.count++] = value;
         if (q->token.kind != ',')
@@ -41,7 +42,7 @@ static ketch_status read_call(ktq_qasm *q)
     if (q->token.kind == '(')
         KT_TRY(read_params(q));
     KT_TRY(ktq_qasm_read_arguments(q));
-    const size_t param_count = q->params.count, qubit_count = q->arguments.count;
+    const size_t param_count = q->params.count, qubit_count = q->argument_count;
     KT_TRY(ktq_qasm_check_arity(q, callee, place, param_count, qubit_count));
     KT_TRY(ktq_qasm_find_repeats(q, &repeats));
     KT_TRY(ktq_qasm_count_operations(q, callee, (uint64_t)repeats, place));
@@ -118,15 +119,16 @@ static ketch_status read_barrier(ktq_qasm *q)
     uint64_t seen = 0;
     const ktq_place place = q->token.place;
     KT_TRY(ktq_qasm_read_token(q));
-    KT_TRY(ktq_qasm_read_arguments(q));
-    for (size_t i = 0; i < q->arguments.count; i++) {
-        const ktq_argument *of = &q->arguments.items[i];
-        for (int32_t qubit = of->first; qubit < of->first + of->size; qubit++) {
+    for (bool has_more = true; has_more;) {
+        ktq_argument of;
+        KT_TRY(ktq_qasm_read_argument(q, &of, false));
+        for (int32_t qubit = of.first; qubit < of.first + of.size; qubit++) {
             if (seen >> qubit & 1)
                 continue;
             seen |= UINT64_C(1) << qubit;
             qubits[gate.own_count++] = (uint8_t)qubit;
         }
+        KT_TRY(ktq_qasm_end_argument(q, &has_more));
     }
     KT_TRY(count_operations(q, KETCH_GATE_BARRIER, 1, place));
     return append(q, &gate, qubits);

@@ -47,6 +47,16 @@ static void begin_line(ktq_source *source, const char *start)
         source->line++;
 }
 
+ktq_place ktq_qasm_place_at(const ktq_qasm *q, uint32_t source, const char *at)
+{
+    const char *const text = q->sources.items[source].text;
+    ktq_source counted = {.line_start = text, .line = 1};
+    for (const char *before = text; before < at; before++)
+        if (*before == '\n')
+            begin_line(&counted, before + 1);
+    return (ktq_place){counted.line, clamp_column(at - counted.line_start + 1), source};
+}
+
 /* ---- UTF-8 ---- */
 
 /* Length of the character that begins at `at`; 0 where none does. Overlong forms, surrogates and
@@ -75,13 +85,9 @@ static size_t utf8_length(const unsigned char *at, size_t left)
     return 0;
 }
 
-static ketch_status fail_byte(ktq_qasm *q, const char *text, const char *bad)
+static ketch_status fail_byte(ktq_qasm *q, const char *bad)
 {
-    ktq_source counted = {.line_start = text, .line = 1};
-    for (const char *at = text; at < bad; at++)
-        if (*at == '\n')
-            begin_line(&counted, at + 1);
-    const ktq_place place = {counted.line, clamp_column(bad - counted.line_start + 1), q->source};
+    const ktq_place place = ktq_qasm_place_at(q, q->source, bad);
     return ktq_qasm_fail_syntax(q, place, kt_format("the byte 0x%02x", (unsigned char)*bad).text,
                                 *bad ? "UTF-8 text" : "text without NUL bytes", NULL);
 }
@@ -95,7 +101,7 @@ static ketch_status check_utf8(ktq_qasm *q, const char *text, size_t length)
         }
         const size_t width = utf8_length((const unsigned char *)text + i, length - i);
         if (width == 0)
-            return fail_byte(q, text, text + i);
+            return fail_byte(q, text + i);
         i += width;
     }
     return KETCH_OK;
@@ -123,6 +129,7 @@ ketch_status ktq_qasm_open_source(ktq_qasm *q, const char *text, size_t length, 
     const size_t count = q->sources.count;
     const size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
     q->sources.items[count] = (ktq_source){
+        .text = text,
         .at = text + skip,
         .end = text + length,
         .line_start = text,

@@ -4,12 +4,14 @@
 
 #include "ket/qasm/parser.h"
 
-/* Checks that the text is UTF-8 without NUL bytes, and makes it the source being read. */
 /* Counts the bytes of a text that is going to be opened; LIMIT where there are too many. place: what
  * opens it. */
 ketch_status ktq_qasm_count_text(ktq_qasm *q, size_t length, ktq_place place);
+/* Checks that the text is UTF-8 without NUL bytes, and makes it the source being read. */
 ketch_status ktq_qasm_open_source(ktq_qasm *q, const char *text, size_t length, const char *name,
                                   size_t name_length);
+/* The place of a byte of a source. Cost: linear in what is before it. */
+ktq_place ktq_qasm_place_at(const ktq_qasm *q, uint32_t source, const char *at);
 /* Reads the next token of the current source into q->token. */
 ketch_status ktq_qasm_read_token(ktq_qasm *q);
 
