@@ -247,8 +247,7 @@ typedef enum ketch_kernels {
     KETCH_KERNELS_NEON = 4
 } ketch_kernels;
 
-/* The type of floating-point data; 0: double. The norm of a state drifts with the gates applied: in
- * 10^5 gates by up to 10^-4 in single precision, by less than 10^-11 in double. */
+/* The type of floating-point data; 0: double. */
 typedef enum ketch_precision {
     KETCH_PRECISION_DEFAULT = 0,
     KETCH_DOUBLE = 1,
