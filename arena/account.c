@@ -11,8 +11,8 @@ enum { KT_SPARE = 16 << 20 };
 
 /* What fits beside the bytes that were granted before, of which `pending` are not mapped yet. What
  * is untouched is read before what is free: pages that are touched in between count twice. */
-static uint64_t look(const kt_memory_source *source, uint64_t size, uint64_t granted,
-                     uint64_t pending, const char **limit)
+static uint64_t find_left(const kt_memory_source *source, uint64_t size, uint64_t granted,
+                          uint64_t pending, const char **limit)
 {
     const uint64_t lazy = kt_add_most(kt_headroom_untouched(source), pending);
     const uint64_t untouched = KT_MIN(granted, lazy);
@@ -53,7 +53,7 @@ bool kt_account_grant(kt_account *account, const kt_memory_source *source, uint6
     const uint64_t unseen = atomic_fetch_add(&account->unseen, size) + size;
     if (size < KT_LARGE && unseen <= atomic_load(&account->share))
         return true;
-    *left = look(source, size, granted, pending, limit);
+    *left = find_left(source, size, granted, pending, limit);
     if (size > *left) {
         kt_account_mapped(account, size, false);
         return false;
@@ -79,6 +79,6 @@ uint64_t kt_account_left(kt_account *account, const kt_memory_source *source)
 {
     const char *limit;
     enter_process(account);
-    return look(source, UINT64_MAX, atomic_load(&account->granted), atomic_load(&account->pending),
-                &limit);
+    return find_left(source, UINT64_MAX, atomic_load(&account->granted),
+                     atomic_load(&account->pending), &limit);
 }

@@ -3,7 +3,7 @@
  * mapped but still counted as free by the system.
  *
  * The system's files are read only where a map needs it: the first one, one of KT_LARGE bytes or
- * more, and when the bytes mapped since the last look exceed a share of what was free then. */
+ * more, and when the bytes mapped since they were read last exceed a share of what was free then. */
 #ifndef KT_ACCOUNT_H
 #define KT_ACCOUNT_H
 
