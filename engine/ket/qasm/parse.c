@@ -27,7 +27,7 @@ static ketch_status read_text(ktq_qasm *q)
 
 /* Large texts: room for a gate for each statement, so that the list is not copied as it grows. What
  * is not used stays untouched; a list without it grows as others do. */
-static void reserve_gates(ktq_qasm *q, const char *text, size_t length)
+static void reserve_statements(ktq_qasm *q, const char *text, size_t length)
 {
     enum { LARGE = 1 << 20, SHORTEST = 4 /* "x q;" */ };
     size_t statements = 0;
@@ -47,7 +47,7 @@ static ketch_status parse_text(ktq_qasm *q, const char *text, size_t length)
     KTQ_QASM_RESERVE(q, params, 1); /* not NULL, even for gates without any */
     KT_TRY(ktq_qasm_count_text(q, length, (ktq_place){1, 1, 0}));
     KT_TRY(ktq_qasm_open_source(q, text, length, "", 0));
-    reserve_gates(q, text, length);
+    reserve_statements(q, text, length);
     KT_TRY(read_text(q));
     if (q->circuit->qubit_count == 0)
         return ktq_qasm_fail(q, KETCH_RANGE, q->token.place, "0",
