@@ -27,8 +27,11 @@ void ketch_py_share_arena(ketch_arena **place, ketch_arena *arena);
 void ketch_py_share_block(ketch_block **place, ketch_block *block);
 void ketch_py_share_state(ketch_state **place, const ketch_state *state);
 
-/* Results have a class of their own, Owner. Puts it into the module ketch._ketch; 0: done. */
-int ketch_py_add_owner(void);
+/* To be called with the interpreter lock, which CFFI releases: by ctypes. The first makes the class
+ * Owner for results of the calling interpreter, a new reference; NULL and an exception: refused. The
+ * second tells whether this is the main interpreter. */
+void *ketch_py_make_owner(void);
+int ketch_py_is_main(void);
 
 /* ---- calls that may enter Python ---- */
 

@@ -70,17 +70,15 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
-int ketch_py_add_owner(void);
+void *ketch_py_make_owner(void);
+int ketch_py_is_main(void);
 
-/* CFFI calls C without the interpreter lock. */
-int ketch_py_add_owner(void)
+void *ketch_py_make_owner(void)
 {
-    const PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *const module = PyImport_AddModule("ketch._ketch");
-    PyObject *const type = module ? PyType_FromSpec(&spec) : NULL;
-    const int answer = type ? PyObject_SetAttrString(module, "Owner", type) : -1;
-    PyErr_Clear();
-    Py_XDECREF(type);
-    PyGILState_Release(state);
-    return answer;
+    return PyType_FromSpec(&spec);
+}
+
+int ketch_py_is_main(void)
+{
+    return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
 from collections import deque
 from collections.abc import Callable
@@ -184,9 +185,15 @@ def resume(frame: Frame, engine: EngineHandle, result: ResultHandle) -> int:
 
 # ---- results
 
-if lib.ketch_py_add_owner():
-    raise MemoryError
-Owner = _ketch.Owner  # after ketch_py_add_owner
+
+def _locked(name: str, answer: Any) -> Any:
+    """A function of glue.c as one that keeps the interpreter lock."""
+    address = int(ffi.cast("uintptr_t", ffi.addressof(lib, name)))
+    return ctypes.PYFUNCTYPE(answer)(address)
+
+
+setattr(_ketch, "Owner", _locked("ketch_py_make_owner", ctypes.py_object)())  # noqa: B010
+Owner = _ketch.Owner
 _RESULT = ffi.typeof("ketch_result *")
 
 
@@ -230,6 +237,8 @@ def report(result: ResultHandle) -> dict[str, Any]:
 
 END_SECONDS = 0.5  # the longest wait for runs of daemon threads
 
-# Threads that are no daemons have ended when Python calls this; daemon threads are cut off by it.
-atexit.register(lib.ketch_py_end, END_SECONDS)
+# Threads that are no daemons have ended when Python calls this; daemon threads are cut off by it,
+# those of all interpreters.
+if _locked("ketch_py_is_main", ctypes.c_int)():
+    atexit.register(lib.ketch_py_end, END_SECONDS)
 os.register_at_fork(after_in_child=lib.ketch_py_forked)
