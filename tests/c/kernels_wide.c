@@ -3,6 +3,9 @@
 #include "ket/kernels/cost_tables.h"
 #include "ket/kernels/zero.h"
 
+/* Vectors wider than the machine's are arguments of inlined functions alone, which have no ABI. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+
 #define KTQ_REAL double
 #define KTQ_REGISTERS 32
 #define KTQ_LANE_BITS 3

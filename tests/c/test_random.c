@@ -185,7 +185,7 @@ START_TEST(null_gives_zeros)
     double numbers[2] = {1, 1};
     ketch_random_words(NULL, words, 3);
     ketch_random_fill(NULL, numbers, 2);
-    ck_assert(!words[0] && !words[1] && !words[2] && !numbers[0] && !numbers[1]);
+    ck_assert(!words[0] && !words[1] && !words[2] && numbers[0] == 0 && numbers[1] == 0);
     ck_assert_double_eq(ketch_random_uniform(NULL), 0);
     ck_assert_double_eq(ketch_random_normal(NULL), 0);
     ck_assert_uint_eq(ketch_random_below(NULL, 5), 0);

@@ -44,7 +44,9 @@ static void make_places(void)
             .size = sizeof options, .threads = i + 1, .memory = 64 << 20};
         FUZZ_REQUIRE(ketch_engine_create(&engines[i], &options, NULL) == KETCH_OK);
     }
-    snprintf(saved_path, sizeof saved_path, "/tmp/ketch-fuzz-%ld", (long)getpid());
+    /* Where syncing costs nothing. */
+    const char *const folder = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
+    snprintf(saved_path, sizeof saved_path, "%s/ketch-fuzz-%ld", folder, (long)getpid());
 }
 
 /* ---- calls with memory refused ---- */
@@ -192,20 +194,21 @@ static void add_event(session *s)
 
 /* ---- programs ---- */
 
+/* The planner's choice, which is the whole state, and the least that there are. */
+static const int32_t tile_sizes[] = {0, 5, 6};
+
 static void make_program(session *s)
 {
     const ketch_program_options options = {.size = sizeof options,
                                            .precision = KETCH_DOUBLE,
                                            .plain = fuzz_byte(&s->input) & 1,
                                            .fence_every = fuzz_byte(&s->input) % 6,
-                                           .tile_bits = fuzz_below(&s->input, 8),
+                                           .tile_bits = tile_sizes[fuzz_below(&s->input, 3)],
                                            .run_bits = fuzz_below(&s->input, 4)};
     ketch_program *made = NULL;
     ketch_status status;
     CALL(s, status, ketch_program_create(&made, s->circuit, &options, NULL));
-    FUZZ_REQUIRE(status == KETCH_OK || status == KETCH_RANGE);
-    if (status)
-        return;
+    FUZZ_REQUIRE(status == KETCH_OK);
     ketch_program_drop(s->bound);
     ketch_program_drop(s->program);
     ketch_circuit_destroy(s->planned);

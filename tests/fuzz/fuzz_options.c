@@ -33,7 +33,7 @@ static bool is_duration(double seconds)
 
 static void check_options(const kt_options *options, const kt_command *command)
 {
-    FUZZ_REQUIRE(options->threads >= 0 && options->threads <= KETCH_THREADS_MAX);
+    FUZZ_REQUIRE(options->threads >= 0);
     FUZZ_REQUIRE(is_duration(options->timeout) && is_duration(options->save_every));
     FUZZ_REQUIRE(options->precision == 0 || options->precision == KETCH_SINGLE ||
                  options->precision == KETCH_DOUBLE);
