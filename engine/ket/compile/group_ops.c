@@ -421,6 +421,7 @@ bool ktq_group_ops(ktq_grouper *g, ktq_group_list *out, const ktq_op_list *list,
     while (good && g->count > 0)
         good = run_round(g);
     good = good && add_deferred(g, &g->lane) && add_deferred(g, &g->vector);
-    link_terms(out);
+    if (good) /* else a group may be without its terms */
+        link_terms(out);
     return good;
 }
