@@ -69,8 +69,12 @@ bool ktq_keep_scale_rule(ktq_plan *plan, uint64_t data)
 
 bool ktq_keep_numbers(ktq_plan *plan, const ktq_op_list *list)
 {
-    return kt_list_copy(&plan->numbers.items, &plan->numbers.capacity, &plan->numbers.count,
-                        list->data, list->data_count, sizeof *list->data);
+    if (!KT_LIST_RESERVE(&plan->numbers, list->data_count))
+        return false;
+    if (list->data_count)
+        memcpy(plan->numbers.items, list->data, list->data_count * sizeof *list->data);
+    plan->numbers.count = list->data_count;
+    return true;
 }
 
 void ktq_keep_finish(ktq_plan *plan)

@@ -17,7 +17,8 @@ bool ktq_keep_groups(ktq_plan *plan, const ktq_group_list *groups);
 /* Appends a factor of the whole state that has a rule and follows the plan's last pass; data: as
  * above. */
 bool ktq_keep_scale_rule(ktq_plan *plan, uint64_t data);
-/* Copies the list's numbers. */
+/* Copies the list's numbers. There is memory for them even if there are none, so that an operation
+ * without numbers may point there. */
 bool ktq_keep_numbers(ktq_plan *plan, const ktq_op_list *list);
 /* Links each group to its operation or terms, when all are kept and move no more. */
 void ktq_keep_finish(ktq_plan *plan);
