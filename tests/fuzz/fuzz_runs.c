@@ -78,6 +78,21 @@ static uint64_t read_bits(const ketch_result *result)
     return bits;
 }
 
+/* The next state of that size lies in memory that holds no zeros. */
+static void soil_memory(ketch_engine *engine, int32_t qubits, ketch_precision precision)
+{
+    double complex numbers[1 << DENSE_QUBITS];
+    ketch_state *state = NULL;
+    const size_t count = (size_t)1 << qubits;
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = 1 + 2 * I;
+    FUZZ_REQUIRE(ketch_state_create(&state, ketch_engine_arena(engine), qubits, precision, NULL) ==
+                 KETCH_OK);
+    FUZZ_REQUIRE(ketch_state_set_amplitudes(state, numbers, count, KETCH_DOUBLE, 1, NULL) ==
+                 KETCH_OK);
+    ketch_state_drop(state);
+}
+
 static void run_program(ending *end, int threads, ketch_program *program, uint64_t seed)
 {
     const ketch_shots shots = {.size = sizeof shots, .seed = seed};
@@ -121,6 +136,8 @@ static void compare_runs(const dense *reference, const ketch_circuit *circuit,
 {
     static ending one, two;
     ketch_program *const program = plan_circuit(circuit, options);
+    for (int i = 0; i < 2; i++)
+        soil_memory(engines[i], ketch_circuit_qubits(circuit), options->precision);
     run_program(&one, 1, program, seed);
     run_program(&two, 2, program, seed);
     FUZZ_REQUIRE(one.bits == two.bits && !memcmp(one.amplitudes, two.amplitudes, one.size));
