@@ -3,6 +3,8 @@
 #ifndef KT_FUZZ_H
 #define KT_FUZZ_H
 
+#include "ketch.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,6 +43,17 @@ static inline uint8_t fuzz_byte(fuzz_input *input)
 static inline int32_t fuzz_below(fuzz_input *input, int32_t below)
 {
     return below > 0 ? fuzz_byte(input) % below : 0;
+}
+
+/* The classical bits of a run's one outcome, bit 0 the lowest. */
+static inline uint64_t fuzz_bits(const ketch_result *result)
+{
+    ketch_outcomes outcomes = {.size = sizeof outcomes};
+    uint64_t bits = 0;
+    FUZZ_REQUIRE(ketch_circuit_result_outcomes(&outcomes, result, NULL) == KETCH_OK);
+    for (uint64_t i = 0; i < outcomes.bits; i++)
+        bits |= (uint64_t)outcomes.rows[i] << i;
+    return bits;
 }
 
 static inline uint32_t fuzz_word(fuzz_input *input)

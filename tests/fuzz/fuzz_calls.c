@@ -297,16 +297,6 @@ static bool has_ended(const ketch_result *result)
     return position.ended;
 }
 
-static uint64_t read_bits(const ketch_result *result)
-{
-    ketch_outcomes outcomes = {.size = sizeof outcomes};
-    uint64_t bits = 0;
-    FUZZ_REQUIRE(ketch_circuit_result_outcomes(&outcomes, result, NULL) == KETCH_OK);
-    for (uint64_t i = 0; i < outcomes.bits; i++)
-        bits |= (uint64_t)outcomes.rows[i] << i;
-    return bits;
-}
-
 static void compare_end(session *s)
 {
     static dense reference;
@@ -319,7 +309,7 @@ static void compare_end(session *s)
         return;
     FUZZ_REQUIRE(ketch_state_amplitudes(&amplitudes, ketch_circuit_result_state(s->result), NULL) ==
                  KETCH_OK);
-    FUZZ_REQUIRE(dense_distance(&reference, read_bits(s->result), amplitudes, KETCH_DOUBLE) < 1e-9);
+    FUZZ_REQUIRE(dense_distance(&reference, fuzz_bits(s->result), amplitudes, KETCH_DOUBLE) < 1e-9);
 }
 
 /* Where the run begins: the state, or |0...0> without one. False: it cannot be read. */

@@ -68,16 +68,6 @@ static ketch_program *plan_circuit(const ketch_circuit *circuit,
     return program;
 }
 
-static uint64_t read_bits(const ketch_result *result)
-{
-    ketch_outcomes outcomes = {.size = sizeof outcomes};
-    uint64_t bits = 0;
-    FUZZ_REQUIRE(ketch_circuit_result_outcomes(&outcomes, result, NULL) == KETCH_OK);
-    for (uint64_t i = 0; i < outcomes.bits; i++)
-        bits |= (uint64_t)outcomes.rows[i] << i;
-    return bits;
-}
-
 /* The next state of that size lies in memory that holds no zeros. */
 static void soil_memory(ketch_engine *engine, int32_t qubits, ketch_precision precision)
 {
@@ -103,7 +93,7 @@ static void run_program(ending *end, int threads, ketch_program *program, uint64
                                    &error) == KETCH_OK);
     const ketch_state *const state = ketch_circuit_result_state(result);
     FUZZ_REQUIRE(ketch_state_amplitudes(&amplitudes, state, &error) == KETCH_OK);
-    end->bits = read_bits(result);
+    end->bits = fuzz_bits(result);
     end->size = (ketch_state_precision(state) == KETCH_SINGLE ? sizeof(float complex)
                                                               : sizeof(double complex))
                 << ketch_state_qubits(state);

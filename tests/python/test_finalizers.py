@@ -67,8 +67,8 @@ for make in KINDS.values():
 before = left()
 """
 
-# One signal in each turn, whose handler raises, mostly while an object of the kind ends.
-INTERRUPTS = (
+# A signal whose handler raises.
+ALARM = (
     KINDS
     + """
 class Bang(BaseException):
@@ -83,6 +83,13 @@ def handler(number, frame):
 
 signal.signal(signal.SIGALRM, handler)
 kinds = list(KINDS.values())
+"""
+)
+
+# One signal in each turn, mostly while an object of the kind ends.
+INTERRUPTS = (
+    ALARM
+    + """
 for turn in range(TURNS):
     made = kinds[turn % len(kinds)]()
     try:
@@ -110,20 +117,8 @@ def test_no_interrupt_is_lost_in_a_finalizer(script: Script) -> None:
 
 # Interrupts at any time of an object's life: nothing stays behind.
 ANYWHERE = (
-    KINDS
+    ALARM
     + """
-class Bang(BaseException):
-    pass
-
-fired = caught = 0
-
-def handler(number, frame):
-    global fired
-    fired += 1
-    raise Bang
-
-signal.signal(signal.SIGALRM, handler)
-kinds = list(KINDS.values())
 for turn in range(TURNS):
     make = kinds[turn % len(kinds)]
     begun = time.monotonic()
