@@ -158,9 +158,9 @@ static void close_sweep(ketch_context *context)
 }
 
 /* A body may return STOPPED, TIMEOUT, HOOK or FORKED only if a poll has returned it. */
-static ketch_status check_returned(void *filter, int32_t worker, ketch_status status)
+static ketch_status check_returned(void *checker, int32_t worker, ketch_status status)
 {
-    ketch_context *const context = filter;
+    ketch_context *const context = checker;
     const bool calm = status > KETCH_OK || status == KETCH_HOOK || status == KETCH_FORKED;
     if (!calm || kt_run_ended(outermost(context)) != KETCH_OK)
         return status;
