@@ -294,9 +294,10 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
     const ktq_plan *const plan = run->program->plan;
     const ktq_position *const at = &r->at;
     const uint64_t positions = ktq_run_positions(run);
+    const bool has_ended = at->stage == KTQ_STAGES;
     if (at->stage < 0 || at->stage > KTQ_STAGES)
         return "there is no such stage";
-    if (!is_at_most(at->shot, run->repeats) || !is_at_most(at->segment, plan->segments.count) ||
+    if (!is_at_most(at->shot, run->repeats - !has_ended) || !is_at_most(at->segment, plan->segments.count) ||
         !is_at_most(at->retired, plan->steps))
         return "the position is behind the end";
     if (!fits_segment(at, plan))
