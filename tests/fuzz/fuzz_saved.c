@@ -1,7 +1,7 @@
 /* Fuzz target: files that are said to be saved runs. An input is a file, or edits of a good file:
  * unless the checksums are mended after the edits, a changed file must be refused; what is loaded
  * must run to its end. The first byte: bit 0 edits, bit 1 mended checksums, bit 2 a file that was
- * saved in the middle of a run. */
+ * saved in the middle of a run, bits 3 and 4 the run that it is of. */
 #define _GNU_SOURCE
 #include "dense.h"
 #include "format.h"
@@ -19,15 +19,49 @@ typedef struct saved_file {
     unsigned char bytes[FILE_MOST];
 } saved_file;
 
-static ketch_engine *engine;
-static ketch_program *program;
-static saved_file good[2]; /* ended, and suspended in the middle */
-static int memory_file = -1;
-static char memory_path[64];
+/* A run, as a file has it that was saved at its end, and one that was saved in its middle. */
+typedef struct saved_run {
+    const char *text;
+    ketch_shots shots;
+    ketch_program *program;
+    saved_file ended, suspended;
+} saved_run;
 
-static const char circuit_text[] =
+static const int32_t first_qubits[] = {0, 1};
+static const uint64_t masks[] = {5, 2};
+static const double coefficients[] = {0.5, -1};
+static const ketch_observable observables[] = {
+    {.size = sizeof *observables, .kind = KETCH_OBSERVE_NORM},
+    {.size = sizeof *observables,
+     .kind = KETCH_OBSERVE_PROBABILITIES,
+     .count = 2,
+     .qubits = first_qubits},
+    {.size = sizeof *observables,
+     .kind = KETCH_OBSERVE_Z,
+     .count = 2,
+     .masks = masks,
+     .coefficients = coefficients},
+};
+
+static const char dynamic_text[] =
     "OPENQASM 2.0;qreg q[3];creg c[2];U(1,2,3) q[0];CX q[0],q[1];measure q[0]->c[0];"
     "if(c==1) U(1,0,0) q[2];CX q[1],q[2];reset q[0];U(2,1,0) q[0];measure q[1]->c[1];";
+static const char final_text[] = "OPENQASM 2.0;qreg q[3];creg c[3];U(1,2,3) q[0];CX q[0],q[1];"
+                                 "U(2,1,0) q[1];CX q[1],q[2];measure q->c;";
+
+/* A run of one shot, one of several that are each a run of the circuit, one whose shots are all
+ * drawn from one run, and one with observables. */
+static saved_run runs[] = {
+    {.text = dynamic_text, .shots = {.seed = 7}},
+    {.text = dynamic_text, .shots = {.seed = 8, .shots = 3}},
+    {.text = final_text, .shots = {.seed = 9, .shots = 5}},
+    {.text = final_text,
+     .shots = {.seed = 10, .shots = 2, .observables = observables, .observable_count = 3}},
+};
+
+static ketch_engine *engine;
+static int memory_file = -1;
+static char memory_path[64];
 
 static int32_t stop_at_once(const ketch_step *step, void *user)
 {
@@ -44,33 +78,39 @@ static void read_back(saved_file *to, const char *path)
     FUZZ_REQUIRE(to->size > 0 && to->size < FILE_MOST && unlink(path) == 0);
 }
 
-static void save_good(saved_file *to, ketch_hook hook, const char *folder)
+static void save_run(saved_file *to, const saved_run *of, ketch_hook hook, const char *folder)
 {
     char path[64];
     snprintf(path, sizeof path, "%.40s/good", folder);
-    const ketch_shots shots = {.size = sizeof shots, .seed = 7};
     const ketch_run run = {.size = sizeof run, .hook = hook, .tick_seconds = 1e-9};
     ketch_result *result = NULL;
-    ketch_program_run(&result, engine, program, NULL, &shots, &run, NULL);
+    ketch_program_run(&result, engine, of->program, NULL, &of->shots, &run, NULL);
     FUZZ_REQUIRE(result && ketch_result_save(result, path, "note", 4, 0, NULL) == KETCH_OK);
     ketch_result_destroy(result);
     read_back(to, path);
 }
 
-static void make_good(void)
+static void make_run(saved_run *made, const char *folder)
+{
+    const ketch_program_options how = {.size = sizeof how, .fence_every = 1};
+    ketch_circuit *circuit = NULL;
+    FUZZ_REQUIRE(ketch_circuit_parse(&circuit, made->text, strlen(made->text), NULL, NULL) ==
+                 KETCH_OK);
+    FUZZ_REQUIRE(ketch_program_create(&made->program, circuit, &how, NULL) == KETCH_OK);
+    ketch_circuit_destroy(circuit);
+    made->shots.size = sizeof made->shots;
+    save_run(&made->ended, made, NULL, folder);
+    save_run(&made->suspended, made, stop_at_once, folder);
+}
+
+static void make_runs(void)
 {
     char folder[] = "/tmp/ketch-fuzz-XXXXXX";
     const ketch_engine_options options = {.size = sizeof options, .threads = 1, .memory = 64 << 20};
-    const ketch_program_options how = {.size = sizeof how, .fence_every = 1};
-    ketch_circuit *circuit = NULL;
     FUZZ_REQUIRE(ketch_engine_create(&engine, &options, NULL) == KETCH_OK);
-    FUZZ_REQUIRE(ketch_circuit_parse(&circuit, circuit_text, strlen(circuit_text), NULL, NULL) ==
-                 KETCH_OK);
-    FUZZ_REQUIRE(ketch_program_create(&program, circuit, &how, NULL) == KETCH_OK);
-    ketch_circuit_destroy(circuit);
     FUZZ_REQUIRE(mkdtemp(folder));
-    save_good(&good[0], NULL, folder);
-    save_good(&good[1], stop_at_once, folder);
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+        make_run(&runs[i], folder);
     rmdir(folder);
     memory_file = memfd_create("fuzz", 0);
     FUZZ_REQUIRE(memory_file >= 0);
@@ -159,7 +199,7 @@ static void look_into(void)
 }
 
 /* Loads the file and runs it to its end; the status of loading. */
-static ketch_status load_and_run(void)
+static ketch_status load_and_run(ketch_program *program)
 {
     ketch_result *result = NULL;
     ketch_error error = {.size = sizeof error};
@@ -180,10 +220,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static saved_file file;
     if (!engine)
-        make_good();
+        make_runs();
     fuzz_input input = {data, size < FILE_MOST ? size : FILE_MOST};
     const uint8_t flags = fuzz_byte(&input);
-    const saved_file *const from = &good[flags >> 2 & 1];
+    const saved_run *const run = &runs[flags >> 3 & 3];
+    const saved_file *const from = flags & 4 ? &run->suspended : &run->ended;
     if (flags & 1) {
         file = *from;
         edit_file(&file, &input);
@@ -196,7 +237,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         mend_sums(&file);
     write_file(&file);
     look_into();
-    const ketch_status status = load_and_run();
+    const ketch_status status = load_and_run(run->program);
     if (flags & 1 && (same || !(flags & 2)))
         FUZZ_REQUIRE((status == KETCH_OK) == same);
     return 0;
