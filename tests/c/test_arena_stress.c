@@ -249,7 +249,9 @@ int main(void)
     const TTest *const threads[] = {threads_share_an_arena, racing_double_give_is_found,
                                     arena_dies_with_its_last_block_in_any_thread, NULL};
     Suite *const suite = suite_create("arena under stress");
-    add_refusals(add_case(suite, "use", use), any_request_may_be_refused, debug_build());
+    TCase *const alone = add_case(suite, "use", use);
+    tcase_set_tags(alone, "one-thread");
+    add_refusals(alone, any_request_may_be_refused, debug_build());
     add_case(suite, "threads", threads);
     return end_with(suite);
 }

@@ -581,20 +581,23 @@ static Suite *bind_suite(void)
 {
     static const char *const polarities[] = {"controls on 1", "controls on both"};
     Suite *const suite = suite_create("bind");
-    TCase *const all = tcase_create("all");
+    TCase *const all = tcase_create("all"), *const alone = tcase_create("one thread");
     tcase_set_timeout(all, 240);
-    add_seeds(all, bound_is_the_circuit_with_values, 54);
+    tcase_set_timeout(alone, 240);
+    tcase_set_tags(alone, "one-thread");
+    add_seeds(alone, bound_is_the_circuit_with_values, 54);
     add_seeds(all, plan_is_the_same_for_any_values, 8);
     tcase_add_test(all, binding_asks_for_memory_once);
     add_seeds(all, same_bits_whatever_was_before, 6);
     tcase_add_test(all, what_is_held_is_not_rewritten);
     tcase_add_loop_test(all, large_literals_are_as_bound, 0, 12);
-    tcase_add_test(all, rounded_rotations_keep_the_norm);
+    tcase_add_test(alone, rounded_rotations_keep_the_norm);
     add_numbers(all, steep_rotations_stay_finite, 0, 5, "in the list of angles");
     add_list(all, phases_of_the_parity, polarities, 2);
     tcase_add_test(all, measured_as_the_circuit_with_values);
     tcase_add_test(all, without_parameters_there_is_nothing_to_bind);
     suite_add_tcase(suite, all);
+    suite_add_tcase(suite, alone);
     return suite;
 }
 

@@ -14,18 +14,27 @@
 typedef struct group {
     const char *name;
     void (*record)(const recorder *r);
-    bool best; /* done by the machine's best kernel set, whatever the program's */
+    bool best;    /* done by the machine's best kernel set, whatever the program's */
+    bool is_read; /* plans are read, none is run */
 } group;
 
 static const group groups[] = {
-    {"medium", bits_of_medium, false},     {"small", bits_of_small, false},
-    {"large", bits_of_large, false},       {"gates", bits_of_gates, false},
-    {"matrices", bits_of_matrices, false}, {"plans", bits_of_plans, false},
-    {"ways", bits_of_ways, false},         {"kets", bits_of_kets, false},
-    {"given", bits_of_given, false},       {"parameters", bits_of_parameters, false},
-    {"files", bits_of_files, false},       {"observables", bits_of_observables, false},
-    {"states", bits_of_states, true},      {"shots", bits_of_shots, false},
-    {"dynamic", bits_of_dynamic, false},   {"resumed", bits_of_resumed, false},
+    {.name = "medium", bits_of_medium},
+    {.name = "small", bits_of_small},
+    {.name = "large", bits_of_large},
+    {.name = "gates", bits_of_gates},
+    {.name = "matrices", bits_of_matrices},
+    {.name = "plans", bits_of_plans, .is_read = true},
+    {.name = "ways", bits_of_ways},
+    {.name = "kets", bits_of_kets},
+    {.name = "given", bits_of_given},
+    {.name = "parameters", bits_of_parameters},
+    {.name = "files", bits_of_files},
+    {.name = "observables", bits_of_observables},
+    {.name = "states", bits_of_states, .best = true},
+    {.name = "shots", bits_of_shots},
+    {.name = "dynamic", bits_of_dynamic},
+    {.name = "resumed", bits_of_resumed},
 };
 
 enum { GROUPS = sizeof groups / sizeof *groups };
@@ -151,11 +160,14 @@ static void add_part(TCase *cases, int number)
 static Suite *suite_of_tests(void)
 {
     Suite *const suite = suite_create("bits");
-    TCase *const cases = tcase_create("bits");
-    tcase_set_timeout(cases, 120);
+    TCase *const runs = tcase_create("runs"), *const plans = tcase_create("plans");
+    tcase_set_timeout(runs, 120);
+    tcase_set_timeout(plans, 120);
+    tcase_set_tags(plans, "one-thread");
     for (int i = 0; i < part_count(); i++)
-        add_part(cases, i);
-    suite_add_tcase(suite, cases);
+        add_part(part_of(i).group->is_read ? plans : runs, i);
+    suite_add_tcase(suite, runs);
+    suite_add_tcase(suite, plans);
     return suite;
 }
 

@@ -131,10 +131,11 @@ START_TEST(states_larger_than_caches)
 }
 END_TEST
 
-static void add_ways(TCase *cases)
+static void add_ways(TCase *several, TCase *alone)
 {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         const run_way *const way = &ways[i];
+        TCase *const cases = way->threads == 1 ? alone : several;
         if (ketch_kernels_usable(way->kernels))
             add_indexed(cases, states_larger_than_caches, (int)i, "%s, %s, %d threads",
                         ketch_kernels_name(way->kernels),
@@ -148,9 +149,13 @@ static void add_ways(TCase *cases)
 int main(void)
 {
     Suite *const suite = suite_create("large");
-    TCase *const all = tcase_create("all");
-    tcase_set_timeout(all, 120);
-    add_ways(all);
-    suite_add_tcase(suite, all);
+    TCase *const several = tcase_create("several threads");
+    TCase *const alone = tcase_create("one thread");
+    tcase_set_timeout(several, 120);
+    tcase_set_timeout(alone, 120);
+    tcase_set_tags(alone, "one-thread");
+    add_ways(several, alone);
+    suite_add_tcase(suite, several);
+    suite_add_tcase(suite, alone);
     return end_with(suite);
 }

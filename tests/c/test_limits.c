@@ -619,10 +619,12 @@ int main(void)
     static const char *const not_asan = "the address sanitizer has memory of its own";
     Suite *const suite = suite_create("limits");
     TCase *const counts = tcase_create("counts"), *const sizes = tcase_create("sizes");
-    TCase *const forked = tcase_create("forked");
+    TCase *const forked = tcase_create("forked"), *const needs = tcase_create("needs");
     tcase_set_timeout(counts, 60);
     tcase_set_timeout(sizes, 60);
     tcase_set_timeout(forked, 60);
+    tcase_set_timeout(needs, 60);
+    tcase_set_tags(needs, "one-thread");
     tcase_set_tags(forked, "fork"); /* it sets limits that only a process of its own may have */
     tcase_add_test(counts, circuits_of_any_number_of_qubits);
     add_precisions(counts, states_of_any_number_of_qubits);
@@ -637,11 +639,12 @@ int main(void)
     tcase_add_test(counts, any_number_of_shots);
     tcase_add_test(counts, any_number_of_samples);
     tcase_add_test(sizes, refused_by_a_budget);
-    add_precisions(sizes, a_budget_of_the_need_suffices);
+    add_precisions(needs, a_budget_of_the_need_suffices);
     add_where(sizes, refused_beside_a_large_one, !WITH_ASAN, not_asan);
     add_where(forked, refused_by_an_address_limit, !WITH_ASAN, not_asan);
     suite_add_tcase(suite, counts);
     suite_add_tcase(suite, sizes);
+    suite_add_tcase(suite, needs);
     suite_add_tcase(suite, forked);
     return end_with(suite);
 }
