@@ -1,5 +1,6 @@
 /* The core's toolbox: numbers, bits, lists, layouts, sums, hashes, sorting. */
 #include "bits.h"
+#include "chunks.h"
 #include "hash.h"
 #include "heap.h"
 #include "layout.h"
@@ -114,6 +115,40 @@ START_TEST(a_refused_list_stays_as_it_was)
     ck_assert_int_eq(memcmp(&list, &before, sizeof list), 0);
     ck_assert_uint_eq(list.items[0], 7);
     kt_heap_give(list.items);
+}
+END_TEST
+
+START_TEST(items_of_chunks_stay_where_they_are)
+{
+    enum { COUNT_OF_ITEMS = 3 * KT_CHUNK_ITEMS + 1 };
+    KT_CHUNKS(uint32_t) list = {0};
+    ck_assert(KT_CHUNKS_RESERVE(&list));
+    const uint32_t *const first = KT_CHUNKS_AT(&list, 0);
+    for (uint32_t i = 0; i < COUNT_OF_ITEMS; i++) {
+        ck_assert(KT_CHUNKS_RESERVE(&list));
+        *KT_CHUNKS_AT(&list, list.count) = i;
+        list.count++;
+    }
+    ck_assert_uint_eq(list.chunks.count, 4);
+    ck_assert_ptr_eq(KT_CHUNKS_AT(&list, 0), first);
+    for (uint32_t i = 0; i < COUNT_OF_ITEMS; i++)
+        ck_assert_uint_eq(*KT_CHUNKS_AT(&list, i), i);
+    KT_CHUNKS_FREE(&list);
+}
+END_TEST
+
+START_TEST(chunks_without_memory_stay_as_they_were)
+{
+    KT_CHUNKS(uint32_t) list = {0};
+    for (uint64_t at = 1; at <= 2; at++) { /* the addresses, the chunk */
+        kt_fault_arm(at, _i);
+        ck_assert(!KT_CHUNKS_RESERVE(&list));
+        kt_fault_arm(0, false);
+        ck_assert_uint_eq(list.chunks.count, 0);
+    }
+    ck_assert(KT_CHUNKS_RESERVE(&list));
+    ck_assert_uint_eq(list.chunks.count, 1);
+    KT_CHUNKS_FREE(&list);
 }
 END_TEST
 
@@ -326,6 +361,8 @@ int main(void)
     tcase_add_test(cases, gather_undoes_deposit);
     tcase_add_test(cases, lists_grow_and_keep_their_items);
     tcase_add_test(cases, a_refused_list_stays_as_it_was);
+    tcase_add_test(cases, items_of_chunks_stay_where_they_are);
+    add_refusals(cases, chunks_without_memory_stay_as_they_were, kt_fault_arm(0, false));
     tcase_add_test(cases, a_copied_list_has_the_same_items);
     tcase_add_test(cases, a_layout_is_counted_and_then_handed_out);
     tcase_add_test(cases, a_layout_that_overflows_fits_nowhere);

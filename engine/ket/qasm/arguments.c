@@ -15,7 +15,8 @@ static ketch_status check_new_register(ktq_qasm *q, const ktq_token *name)
     const ktq_name *known = ktq_names_find(&q->register_names, name->text, name->length);
     if (!known)
         return KETCH_OK;
-    const ktq_place first = q->registers.items[known->number].place;
+    const uint32_t source = KT_CHUNKS_AT(&q->registers, known->number)->source;
+    const ktq_place first = ktq_qasm_place_at(q, source, known->text);
     return ktq_qasm_fail(q, KETCH_DUPLICATE, name->place,
                          ktq_qasm_quote(name->text, name->length).text, "a new name",
                          "register declared twice, first at %d:%d", first.line, first.column);
@@ -44,11 +45,14 @@ static ketch_status add_to_circuit(ktq_qasm *q, ktq_qasm_register *made, uint64_
 
 static ketch_status add_register(ktq_qasm *q, const ktq_qasm_register *made)
 {
-    KTQ_QASM_RESERVE(q, registers, 1);
+    if (!KT_CHUNKS_RESERVE(&q->registers))
+        return ktq_qasm_fail_heap(q);
     const size_t number = q->registers.count++;
-    q->registers.items[number] = *made;
-    const ktq_name name = {made->name, made->length, KTQ_NAME_REGISTER, (int32_t)number};
-    return ktq_names_put(&q->register_names, &name) ? KETCH_OK : ktq_qasm_fail_heap(q);
+    *KT_CHUNKS_AT(&q->registers, number) = *made;
+    return ktq_names_put(&q->register_names, made->name, made->length, KTQ_NAME_REGISTER,
+                         (int32_t)number)
+               ? KETCH_OK
+               : ktq_qasm_fail_heap(q);
 }
 
 ketch_status ktq_qasm_read_register(ktq_qasm *q)
@@ -66,8 +70,8 @@ ketch_status ktq_qasm_read_register(ktq_qasm *q)
     KT_TRY(ktq_qasm_expect(q, ';', "';'"));
     ktq_qasm_register made = {.name = name.text,
                               .length = name.length,
-                              .is_classical = is_classical,
-                              .place = name.place};
+                              .source = name.place.source,
+                              .is_classical = is_classical};
     KT_TRY(add_to_circuit(q, &made, size, place));
     return add_register(q, &made);
 }
@@ -82,7 +86,7 @@ ketch_status ktq_qasm_find_register(ktq_qasm *q, const ktq_qasm_register **found
     if (!name)
         return ktq_qasm_fail_token(
             q, expected, ktq_qasm_hint(&q->register_names, token->text, token->length).text);
-    *found = &q->registers.items[name->number];
+    *found = KT_CHUNKS_AT(&q->registers, name->number);
     if ((*found)->is_classical != is_classical)
         return ktq_qasm_fail_token(q, expected,
                                    kt_format("it is %s", kind_of_register(!is_classical)).text);
@@ -161,9 +165,9 @@ ketch_status ktq_qasm_find_repeats(ktq_qasm *q, int32_t *repeats)
 /* "q[2]" */
 static kt_text name_qubit(const ktq_qasm *q, int32_t qubit)
 {
-    const ktq_qasm_register *of = q->registers.items;
-    while (of->is_classical || qubit < of->first || qubit >= of->first + of->size)
-        of++;
+    const ktq_qasm_register *of = KT_CHUNKS_AT(&q->registers, 0);
+    for (size_t i = 1; of->is_classical || qubit < of->first || qubit >= of->first + of->size; i++)
+        of = KT_CHUNKS_AT(&q->registers, i);
     const int shown = (int)KT_MIN(of->length, 48);
     return kt_format("%.*s[%d]", shown, of->name, qubit - of->first);
 }

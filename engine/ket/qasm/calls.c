@@ -13,10 +13,10 @@ ketch_status ktq_qasm_include_gates(ktq_qasm *q)
 {
     for (int32_t gate = 0; gate < KETCH_GATES; gate++) {
         const ktq_gate_spec *spec = ktq_gate_spec_of(gate);
-        const ktq_name name = {spec->name, strlen(spec->name), KTQ_NAME_GATE, gate};
-        if (!spec->matrix || ktq_names_find(&q->gate_names, name.text, name.length))
+        const size_t length = strlen(spec->name);
+        if (!spec->matrix || ktq_names_find(&q->gate_names, spec->name, length))
             continue; /* a definition before the include stays in force */
-        if (!ktq_names_put(&q->gate_names, &name))
+        if (!ktq_names_put(&q->gate_names, spec->name, length, KTQ_NAME_GATE, gate))
             return ktq_qasm_fail_heap(q);
     }
     return KETCH_OK;
@@ -53,16 +53,14 @@ static ketch_status fail_unknown_gate(ktq_qasm *q, const ktq_token *name)
 static const ktq_definition *definition_of(const ktq_qasm *q, ktq_callee callee)
 {
     assert(callee.is_defined && (size_t)callee.number < q->definitions.count);
-    return &q->definitions.items[callee.number];
+    return KT_CHUNKS_AT(&q->definitions, callee.number);
 }
 
-static ketch_status check_callable(ktq_qasm *q, ktq_callee callee, ktq_place place)
+static ketch_status check_callable(ktq_qasm *q, ktq_callee callee, const ktq_token *name)
 {
     if (!callee.is_defined || !definition_of(q, callee)->is_opaque)
         return KETCH_OK;
-    const ktq_definition *definition = definition_of(q, callee);
-    return ktq_qasm_fail(q, KETCH_GATE, place,
-                         ktq_qasm_quote(definition->name, definition->length).text,
+    return ktq_qasm_fail(q, KETCH_GATE, name->place, ktq_qasm_quote(name->text, name->length).text,
                          "gates with a definition", "opaque gate, which nothing says how to run");
 }
 
@@ -76,30 +74,37 @@ ketch_status ktq_qasm_find_callee(ktq_qasm *q, ktq_callee *callee)
     if (!name)
         return fail_unknown_gate(q, token);
     *callee = (ktq_callee){name->kind == KTQ_NAME_DEFINITION, name->number};
-    return check_callable(q, *callee, token->place);
+    return check_callable(q, *callee, token);
 }
 
-static ketch_status fail_wrong_arity(ktq_qasm *q, ktq_place place, kt_text name, const char *what,
-                                     size_t given, int32_t allowed)
+/* A gate of the circuit's table has its own name, 'u' for 'U'. */
+static ketch_status fail_wrong_arity(ktq_qasm *q, ktq_callee callee, const ktq_token *name,
+                                     const char *what, size_t given, int32_t allowed)
 {
-    return ktq_qasm_fail(q, KETCH_ARITY, place, kt_format("%zu", given).text,
-                         kt_format("%d", allowed).text, "gate %s, number of %s", name.text, what);
+    const char *const own = callee.is_defined ? NULL : ktq_gate_spec_of(callee.number)->name;
+    const kt_text shown =
+        own ? ktq_qasm_quote(own, strlen(own)) : ktq_qasm_quote(name->text, name->length);
+    return ktq_qasm_fail(q, KETCH_ARITY, name->place, kt_format("%zu", given).text,
+                         kt_format("%d", allowed).text, "gate %s, number of %s", shown.text, what);
 }
 
-ketch_status ktq_qasm_check_arity(ktq_qasm *q, ktq_callee callee, ktq_place place, size_t params,
-                                  size_t qubits)
+size_t ktq_qasm_param_count(const ktq_qasm *q, ktq_callee callee)
 {
-    const ktq_definition *definition = callee.is_defined ? definition_of(q, callee) : NULL;
-    const ktq_gate_spec *spec = definition ? NULL : ktq_gate_spec_of(callee.number);
-    const int32_t param_count = definition ? definition->param_count : spec->params;
-    const int32_t qubit_count = definition ? definition->qubit_count : spec->qubits;
-    if (params == (size_t)param_count && qubits == (size_t)qubit_count)
-        return KETCH_OK;
-    const kt_text name = definition ? ktq_qasm_quote(definition->name, definition->length)
-                                    : ktq_qasm_quote(spec->name, strlen(spec->name));
-    return params != (size_t)param_count
-               ? fail_wrong_arity(q, place, name, "parameters", params, param_count)
-               : fail_wrong_arity(q, place, name, "qubits", qubits, qubit_count);
+    return (size_t)(callee.is_defined ? definition_of(q, callee)->param_count
+                                      : ktq_gate_spec_of(callee.number)->params);
+}
+
+ketch_status ktq_qasm_check_arity(ktq_qasm *q, ktq_callee callee, const ktq_token *name,
+                                  size_t params, size_t qubits)
+{
+    const size_t param_count = ktq_qasm_param_count(q, callee);
+    const int32_t qubit_count = callee.is_defined ? definition_of(q, callee)->qubit_count
+                                                  : ktq_gate_spec_of(callee.number)->qubits;
+    if (params != param_count)
+        return fail_wrong_arity(q, callee, name, "parameters", params, (int32_t)param_count);
+    if (qubits != (size_t)qubit_count)
+        return fail_wrong_arity(q, callee, name, "qubits", qubits, qubit_count);
+    return KETCH_OK;
 }
 
 /* ---- cost ---- */
@@ -146,7 +151,7 @@ static void push_frame(ktq_qasm *q, int32_t definition, const uint8_t *qubits, s
     assert(q->frame_count <= KTQ_QASM_NESTING);
     ktq_call_frame *frame = &q->frames[q->frame_count++];
     frame->definition = definition;
-    frame->next = q->definitions.items[definition].body;
+    frame->next = KT_CHUNKS_AT(&q->definitions, definition)->body;
     frame->first_param = first_param;
     memcpy(frame->qubits, qubits, qubit_count);
 }
@@ -155,7 +160,7 @@ static void push_frame(ktq_qasm *q, int32_t definition, const uint8_t *qubits, s
 static ketch_status evaluate_params(ktq_qasm *q, const ktq_call_frame *frame, const uint8_t **at,
                                     size_t *count)
 {
-    const uint32_t source = q->definitions.items[frame->definition].place.source;
+    const uint32_t source = KT_CHUNKS_AT(&q->definitions, frame->definition)->source;
     const size_t first = q->params.count;
     for (*count = 0; **at != KTQ_CODE_END; ++*count) {
         KTQ_QASM_RESERVE(q, params, *count + 1);

@@ -10,9 +10,11 @@ ketch_status ktq_qasm_include_gates(ktq_qasm *q);
 bool ktq_qasm_names_gate(const ktq_token *token);
 /* Finds the gate that the current token names. GATE where it is unknown or opaque. */
 ketch_status ktq_qasm_find_callee(ktq_qasm *q, ktq_callee *callee);
-/* ARITY where a call of it, at place, has another number of parameters or qubits. */
-ketch_status ktq_qasm_check_arity(ktq_qasm *q, ktq_callee callee, ktq_place place, size_t params,
-                                  size_t qubits);
+/* How many parameters a call has. */
+size_t ktq_qasm_param_count(const ktq_qasm *q, ktq_callee callee);
+/* ARITY where a call of it, by that name, has another number of parameters or qubits. */
+ketch_status ktq_qasm_check_arity(ktq_qasm *q, ktq_callee callee, const ktq_token *name,
+                                  size_t params, size_t qubits);
 
 /* How many operations a call expands to; UINT64_MAX where that overflows. */
 uint64_t ktq_qasm_call_cost(const ktq_qasm *q, ktq_callee callee);

@@ -19,8 +19,7 @@ static ketch_status read_names(ktq_qasm *q, int32_t *count, ktq_name_kind kind,
             return ktq_qasm_fail(q, KETCH_DUPLICATE, token.place,
                                  ktq_qasm_quote(token.text, token.length).text, "different names",
                                  "two parameters or qubits of a gate with one name");
-        const ktq_name name = {token.text, token.length, kind, (*count)++};
-        if (!ktq_names_put(&q->scope, &name))
+        if (!ktq_names_put(&q->scope, token.text, token.length, kind, (*count)++))
             return ktq_qasm_fail_heap(q);
         if (q->token.kind != ',')
             return KETCH_OK;
@@ -39,14 +38,15 @@ static ketch_status read_parameters(ktq_qasm *q, int32_t *count)
     return ktq_qasm_expect(q, ')', "',' or ')'");
 }
 
-static ketch_status read_qubits(ktq_qasm *q, ktq_definition *definition)
+static ketch_status read_qubits(ktq_qasm *q, ktq_definition *definition, const ktq_token *gate)
 {
-    KT_TRY(read_names(q, &definition->qubit_count, KTQ_NAME_QUBIT, "the name of a qubit"));
-    if (definition->qubit_count > KETCH_QUBITS_MAX)
-        return ktq_qasm_fail(q, KETCH_RANGE, definition->place,
-                             kt_format("%d", definition->qubit_count).text,
+    int32_t count;
+    KT_TRY(read_names(q, &count, KTQ_NAME_QUBIT, "the name of a qubit"));
+    if (count > KETCH_QUBITS_MAX)
+        return ktq_qasm_fail(q, KETCH_RANGE, gate->place, kt_format("%d", count).text,
                              kt_format("1..%d", KETCH_QUBITS_MAX).text, "gate %s, number of qubits",
-                             ktq_qasm_quote(definition->name, definition->length).text);
+                             ktq_qasm_quote(gate->text, gate->length).text);
+    definition->qubit_count = (uint8_t)count;
     return KETCH_OK;
 }
 
@@ -119,37 +119,39 @@ static ketch_status read_body_barrier(ktq_qasm *q, ktq_callee *callee)
 
 static ketch_status read_body_call(ktq_qasm *q, ktq_callee *callee)
 {
-    const ktq_place place = q->token.place;
+    const ktq_token name = q->token;
     size_t params, qubits;
     KT_TRY(ktq_qasm_find_callee(q, callee));
     KT_TRY(ktq_code_put_callee(q, *callee));
     KT_TRY(ktq_qasm_read_token(q));
     KT_TRY(read_body_params(q, &params));
     KT_TRY(read_body_qubits(q, &qubits, false));
-    return ktq_qasm_check_arity(q, *callee, place, params, qubits);
+    return ktq_qasm_check_arity(q, *callee, &name, params, qubits);
 }
 
-static ketch_status check_depth(ktq_qasm *q, const ktq_definition *definition)
+static ketch_status check_depth(ktq_qasm *q, int depth, const ktq_token *gate)
 {
-    if (definition->depth <= KTQ_QASM_NESTING)
+    if (depth <= KTQ_QASM_NESTING)
         return KETCH_OK;
-    return ktq_qasm_fail(q, KETCH_DEPTH, definition->place, kt_format("%d", definition->depth).text,
+    return ktq_qasm_fail(q, KETCH_DEPTH, gate->place, kt_format("%d", depth).text,
                          kt_format("%d", KTQ_QASM_NESTING).text, "gates that call gates, at %s",
-                         ktq_qasm_quote(definition->name, definition->length).text);
+                         ktq_qasm_quote(gate->text, gate->length).text);
 }
 
-/* Counts a call of the body. */
-static ketch_status add_body_call(ktq_qasm *q, ktq_definition *definition, ktq_callee callee)
+/* Counts a call of the body of `gate`. */
+static ketch_status add_body_call(ktq_qasm *q, ktq_definition *definition, const ktq_token *gate,
+                                  ktq_callee callee)
 {
-    const int32_t inner = callee.is_defined ? q->definitions.items[callee.number].depth : 0;
+    const int inner = callee.is_defined ? KT_CHUNKS_AT(&q->definitions, callee.number)->depth : 0;
     const uint64_t cost = ktq_qasm_call_cost(q, callee);
     if (__builtin_add_overflow(definition->cost, cost, &definition->cost))
         definition->cost = UINT64_MAX;
-    definition->depth = KT_MAX(definition->depth, inner + 1);
-    return check_depth(q, definition);
+    KT_TRY(check_depth(q, inner + 1, gate));
+    definition->depth = (uint16_t)KT_MAX(definition->depth, inner + 1);
+    return KETCH_OK;
 }
 
-static ketch_status read_body(ktq_qasm *q, ktq_definition *definition)
+static ketch_status read_body(ktq_qasm *q, ktq_definition *definition, const ktq_token *gate)
 {
     const ktq_place open = q->token.place;
     KT_TRY(ktq_qasm_expect(q, '{', "'{'"));
@@ -163,7 +165,7 @@ static ketch_status read_body(ktq_qasm *q, ktq_definition *definition)
             KT_TRY(read_body_call(q, &callee));
         else
             return ktq_qasm_fail_token(q, "a gate, 'barrier' or '}'", NULL);
-        KT_TRY(add_body_call(q, definition, callee));
+        KT_TRY(add_body_call(q, definition, gate, callee));
     }
     KT_TRY(ktq_code_put_byte(q, 0));
     return ktq_qasm_read_token(q);
@@ -177,21 +179,26 @@ static ketch_status check_new_gate(ktq_qasm *q, const ktq_token *name)
     const ktq_name *known = ktq_names_find(&q->gate_names, name->text, name->length);
     if (!known || known->kind != KTQ_NAME_DEFINITION)
         return KETCH_OK;
-    const ktq_place first = q->definitions.items[known->number].place;
+    const uint32_t source = KT_CHUNKS_AT(&q->definitions, known->number)->source;
+    const ktq_place first = ktq_qasm_place_at(q, source, known->text);
     return ktq_qasm_fail(q, KETCH_DUPLICATE, name->place,
                          ktq_qasm_quote(name->text, name->length).text, "a new name",
                          "gate defined twice, first at %d:%d", first.line, first.column);
 }
 
-static ketch_status add_definition(ktq_qasm *q, const ktq_definition *definition)
+static ketch_status add_definition(ktq_qasm *q, const ktq_definition *definition,
+                                   const ktq_token *name)
 {
-    KTQ_QASM_RESERVE(q, definitions, 1);
+    if (!KT_CHUNKS_RESERVE(&q->definitions))
+        return ktq_qasm_fail_heap(q);
     const size_t number = q->definitions.count++;
-    q->definitions.items[number] = *definition;
-    q->definitions.items[number].cost = KT_MAX(definition->cost, 1);
-    const ktq_name name = {definition->name, definition->length, KTQ_NAME_DEFINITION,
-                           (int32_t)number};
-    return ktq_names_put(&q->gate_names, &name) ? KETCH_OK : ktq_qasm_fail_heap(q);
+    ktq_definition *const added = KT_CHUNKS_AT(&q->definitions, number);
+    *added = *definition;
+    added->cost = KT_MAX(definition->cost, 1);
+    return ktq_names_put(&q->gate_names, name->text, name->length, KTQ_NAME_DEFINITION,
+                         (int32_t)number)
+               ? KETCH_OK
+               : ktq_qasm_fail_heap(q);
 }
 
 ketch_status ktq_qasm_read_definition(ktq_qasm *q)
@@ -201,18 +208,15 @@ ketch_status ktq_qasm_read_definition(ktq_qasm *q)
     KT_TRY(ktq_qasm_read_token(q));
     KT_TRY(ktq_qasm_expect_name(q, &name, "the name of a gate"));
     KT_TRY(check_new_gate(q, &name));
-    ktq_definition definition = {.name = name.text,
-                                 .length = name.length,
-                                 .place = name.place,
-                                 .body = q->code.count,
-                                 .is_opaque = is_opaque};
+    ktq_definition definition = {
+        .body = q->code.count, .source = name.place.source, .is_opaque = is_opaque};
     ktq_names_clear(&q->scope);
     KT_TRY(read_parameters(q, &definition.param_count));
-    KT_TRY(read_qubits(q, &definition));
+    KT_TRY(read_qubits(q, &definition, &name));
     if (is_opaque)
         KT_TRY(ktq_qasm_expect(q, ';', "',' or ';'"));
     else
-        KT_TRY(read_body(q, &definition));
+        KT_TRY(read_body(q, &definition, &name));
     ktq_names_clear(&q->scope);
-    return add_definition(q, &definition);
+    return add_definition(q, &definition, &name);
 }

@@ -91,6 +91,11 @@ static uint8_t function_op(ktq_word word)
 static ketch_status push_operator(ktq_qasm *q, uint8_t op)
 {
     const uint64_t at = (uint64_t)(q->token.text - q->sources.items[q->source].text);
+    if (q->stack.count >= KTQ_QASM_WAITING)
+        return ktq_qasm_fail(q, KETCH_DEPTH, q->token.place,
+                             kt_format("%zu", q->stack.count + 1).text,
+                             kt_format("%d", KTQ_QASM_WAITING).text,
+                             "powers of powers: operators that wait for their right side");
     KTQ_QASM_RESERVE(q, stack, 1);
     q->stack.items[q->stack.count++] = at << OP_BITS | op;
     return KETCH_OK;
@@ -183,7 +188,7 @@ static ketch_status read_parameter(ktq_qasm *q)
         return ktq_qasm_fail_token(q, "a number or a parameter",
                                    ktq_qasm_hint(&q->scope, token->text, token->length).text);
     KT_TRY(ktq_code_put_byte(q, RPN_PARAMETER));
-    return ktq_code_put_number(q, (uint64_t)name->number);
+    return ktq_code_put_number(q, name->number);
 }
 
 static ketch_status emit_value(ktq_qasm *q, double value)

@@ -2,9 +2,12 @@
 #include "hash.h"
 #include "heap.h"
 #include "nearest.h"
+#include <assert.h>
 #include <string.h>
 
 #define FREE_SLOT UINT32_MAX
+
+enum { KIND_MOST = (1 << (32 - KTQ_NAME_NUMBER_BITS)) - 1 };
 
 /* The slot that holds the name, or the free one where it would go. */
 static uint32_t *find_slot(const ktq_names *names, const char *text, size_t length)
@@ -14,7 +17,7 @@ static uint32_t *find_slot(const ktq_names *names, const char *text, size_t leng
         uint32_t *const slot = &names->slots[i];
         if (*slot == FREE_SLOT)
             return slot;
-        const ktq_name *const name = &names->items.items[*slot];
+        const ktq_name *const name = KT_CHUNKS_AT(&names->items, *slot);
         if (name->length == length && memcmp(name->text, text, length) == 0)
             return slot;
     }
@@ -22,42 +25,48 @@ static uint32_t *find_slot(const ktq_names *names, const char *text, size_t leng
 
 const ktq_name *ktq_names_find(const ktq_names *names, const char *text, size_t length)
 {
-    if (names->items.count == 0)
+    if (names->slot_count == 0)
         return NULL;
     const uint32_t slot = *find_slot(names, text, length);
-    return slot == FREE_SLOT ? NULL : &names->items.items[slot];
+    return slot == FREE_SLOT ? NULL : KT_CHUNKS_AT(&names->items, slot);
 }
 
+/* The old slots are given back first: the items say all that they did. */
 static bool grow_slots(ktq_names *names)
 {
     const size_t count = names->slot_count ? 2 * names->slot_count : 64;
-    uint32_t *const slots = kt_heap_take(count * sizeof *slots);
-    if (!slots)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        slots[i] = FREE_SLOT;
     kt_heap_give(names->slots);
-    names->slots = slots;
+    names->slot_count = 0;
+    names->slots = kt_heap_grow(NULL, 0, count * sizeof *names->slots);
+    if (!names->slots)
+        return false;
     names->slot_count = count;
+    memset(names->slots, 0xff, count * sizeof *names->slots); /* FREE_SLOT */
     for (size_t i = 0; i < names->items.count; i++) {
-        const ktq_name *const name = &names->items.items[i];
+        const ktq_name *const name = KT_CHUNKS_AT(&names->items, i);
         *find_slot(names, name->text, name->length) = (uint32_t)i;
     }
     return true;
 }
 
-bool ktq_names_put(ktq_names *names, const ktq_name *name)
+bool ktq_names_put(ktq_names *names, const char *text, size_t length, ktq_name_kind kind,
+                   int32_t number)
 {
     const size_t count = names->items.count;
-    if (count >= INT32_MAX || !KT_LIST_RESERVE(&names->items, 1) ||
-        (2 * (count + 1) > names->slot_count && !grow_slots(names)))
+    assert(number >= 0 && number <= KTQ_NAME_NUMBER_MOST);
+    if (length > UINT32_MAX || count >= KTQ_NAME_NUMBER_MOST || !KT_CHUNKS_RESERVE(&names->items) ||
+        (4 * (count + 1) > 3 * names->slot_count && !grow_slots(names)))
         return false;
-    uint32_t *const slot = find_slot(names, name->text, name->length);
+    uint32_t *const slot = find_slot(names, text, length);
     if (*slot == FREE_SLOT) {
         *slot = (uint32_t)count;
         names->items.count++;
     }
-    names->items.items[*slot] = *name;
+    *KT_CHUNKS_AT(&names->items, *slot) =
+        (ktq_name){.text = text,
+                   .length = (uint32_t)length,
+                   .kind = kind & KIND_MOST,
+                   .number = (uint32_t)number & KTQ_NAME_NUMBER_MOST};
     return true;
 }
 
@@ -65,7 +74,7 @@ bool ktq_names_put(ktq_names *names, const ktq_name *name)
 void ktq_names_clear(ktq_names *names)
 {
     for (; names->items.count > 0; names->items.count--) {
-        const ktq_name *const name = &names->items.items[names->items.count - 1];
+        const ktq_name *const name = KT_CHUNKS_AT(&names->items, names->items.count - 1);
         *find_slot(names, name->text, name->length) = FREE_SLOT;
     }
 }
@@ -73,14 +82,16 @@ void ktq_names_clear(ktq_names *names)
 const ktq_name *ktq_names_nearest(const ktq_names *names, const char *text, size_t length)
 {
     kt_nearest nearest = kt_nearest_begin(text, length);
-    for (size_t i = 0; i < names->items.count; i++)
-        kt_nearest_offer(&nearest, names->items.items[i].text, names->items.items[i].length);
+    for (size_t i = 0; i < names->items.count; i++) {
+        const ktq_name *const name = KT_CHUNKS_AT(&names->items, i);
+        kt_nearest_offer(&nearest, name->text, name->length);
+    }
     return nearest.found ? ktq_names_find(names, nearest.found, nearest.found_length) : NULL;
 }
 
 void ktq_names_free(ktq_names *names)
 {
-    kt_heap_give(names->items.items);
+    KT_CHUNKS_FREE(&names->items);
     kt_heap_give(names->slots);
     *names = (ktq_names){0};
 }

@@ -57,11 +57,12 @@ static ketch_status parse_text(ktq_qasm *q, const char *text, size_t length)
 
 static void free_parser(ktq_qasm *q)
 {
-    void *const lists[] = {q->sources.items, q->scratch_text.items, q->registers.items,
-                           q->code.items,    q->stack.items,        q->definitions.items,
+    void *const lists[] = {q->sources.items, q->scratch_text.items, q->code.items, q->stack.items,
                            q->params.items};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         kt_heap_give(lists[i]);
+    KT_CHUNKS_FREE(&q->registers);
+    KT_CHUNKS_FREE(&q->definitions);
     ktq_names_free(&q->gate_names);
     ktq_names_free(&q->register_names);
     ktq_names_free(&q->scope);

@@ -25,8 +25,9 @@
 #include <stdbool.h>
 
 enum {
-    KTQ_QASM_NESTING = 256,   /* of parentheses, gates in gates, includes in includes */
-    KTQ_QASM_INCLUDES = 4096, /* in all */
+    KTQ_QASM_NESTING = 256,     /* of parentheses, gates in gates, includes in includes */
+    KTQ_QASM_INCLUDES = 4096,   /* in all */
+    KTQ_QASM_WAITING = 1 << 16, /* operators of an expression whose right side is not there yet */
     KTQ_QASM_LIMIT = 100000000,
     KTQ_QASM_TEXT_LIMIT = 1 << 30
 };
@@ -102,17 +103,18 @@ typedef struct ktq_callee {
     int32_t number;
 } ktq_callee;
 
-/* A gate that the text defines. body: where it begins in the parser's code. cost: how many operations a call expands to, at least 1;
- * UINT64_MAX where that overflows. It is known before anything expands. depth: of definitions that
- * call definitions, 1 for one that calls none. */
+/* A gate that the text defines; its name is in gate_names. 32 bytes, since a text may have one in
+ * every twelfth byte. body: where it begins in the parser's code. cost: how many operations a call
+ * expands to, at least 1; UINT64_MAX where that overflows. It is known before anything expands.
+ * source: the text that it is in. depth: of definitions that call definitions, 1 for one that calls
+ * gates alone. */
 typedef struct ktq_definition {
-    const char *name;
-    size_t length;
-    ktq_place place;
-    int32_t param_count, qubit_count;
     size_t body;
     uint64_t cost;
-    int32_t depth;
+    uint32_t source;
+    int32_t param_count;
+    uint16_t depth;
+    uint8_t qubit_count;
     bool is_opaque;
 } ktq_definition;
 
@@ -126,12 +128,13 @@ typedef struct ktq_call_frame {
 
 /* ---- registers ---- */
 
+/* source: the text that it is declared in. */
 typedef struct ktq_qasm_register {
     const char *name;
     size_t length;
     int32_t first, size;
+    uint32_t source;
     bool is_classical;
-    ktq_place place;
 } ktq_qasm_register;
 
 /* What a statement is about: one qubit or bit, or a whole register. */
@@ -157,7 +160,7 @@ typedef struct ktq_qasm {
 
     ktq_names gate_names, register_names;
     ktq_names scope; /* parameters and qubits of the definition being read */
-    KT_LIST(ktq_qasm_register) registers;
+    KT_CHUNKS(ktq_qasm_register) registers;
     ktq_argument arguments[KETCH_QUBITS_MAX]; /* of the statement being read: as many as fit */
     size_t argument_count;
 
@@ -166,7 +169,7 @@ typedef struct ktq_qasm {
     KT_LIST(uint64_t) stack;
     uint64_t operator_at; /* offset in the source of the operator that the expression had last */
 
-    KT_LIST(ktq_definition) definitions;
+    KT_CHUNKS(ktq_definition) definitions;
     KT_LIST(double) params; /* of the statement's call, and of all frames above it */
     ktq_call_frame frames[KTQ_QASM_NESTING + 1];
     int32_t frame_count;

@@ -10,19 +10,21 @@
 
 /* ---- operations ---- */
 
-/* Reads the values of a call's parameters; the current token is its '('. */
-static ketch_status read_params(ktq_qasm *q)
+/* Reads the values of a call's parameters; the current token is its '('. count: of all; no more
+ * than `most` are kept. */
+static ketch_status read_params(ktq_qasm *q, size_t most, size_t *count)
 {
+    KTQ_QASM_RESERVE(q, params, most);
     KT_TRY(ktq_qasm_read_token(q));
-    while (q->token.kind != ')' || q->params.count > 0) {
+    while (q->token.kind != ')' || *count > 0) {
         const size_t first = q->code.count;
         double value;
         KT_TRY(ktq_qasm_read_expression(q));
         const uint8_t *code = q->code.items + first;
         KT_TRY(ktq_qasm_evaluate(q, &code, q->source, NULL, &value));
         q->code.count = first;
-        KTQ_QASM_RESERVE(q, params, 1);
-        q->params.items[q->params.count++] = value;
+        if (++*count <= most)
+            q->params.items[q->params.count++] = value;
         if (q->token.kind != ',')
             break;
         KT_TRY(ktq_qasm_read_token(q));
@@ -35,17 +37,18 @@ static ketch_status read_call(ktq_qasm *q)
     ktq_callee callee;
     uint8_t qubits[KETCH_QUBITS_MAX];
     int32_t repeats;
-    const ktq_place place = q->token.place;
+    const ktq_token name = q->token;
+    size_t param_count = 0;
     KT_TRY(ktq_qasm_find_callee(q, &callee));
     KT_TRY(ktq_qasm_read_token(q));
     q->params.count = 0;
     if (q->token.kind == '(')
-        KT_TRY(read_params(q));
+        KT_TRY(read_params(q, ktq_qasm_param_count(q, callee), &param_count));
     KT_TRY(ktq_qasm_read_arguments(q));
-    const size_t param_count = q->params.count, qubit_count = q->argument_count;
-    KT_TRY(ktq_qasm_check_arity(q, callee, place, param_count, qubit_count));
+    const size_t qubit_count = q->argument_count;
+    KT_TRY(ktq_qasm_check_arity(q, callee, &name, param_count, qubit_count));
     KT_TRY(ktq_qasm_find_repeats(q, &repeats));
-    KT_TRY(ktq_qasm_count_operations(q, callee, (uint64_t)repeats, place));
+    KT_TRY(ktq_qasm_count_operations(q, callee, (uint64_t)repeats, name.place));
     for (int32_t i = 0; i < repeats; i++) {
         KT_TRY(ktq_qasm_write_qubits(q, qubits, i));
         KT_TRY(ktq_qasm_expand_call(q, callee, qubits, qubit_count, param_count));
