@@ -91,8 +91,10 @@ def sequence(values: Any) -> Any:
 def indices(name: str, values: Any, limit: int) -> list[int]:
     """Qubits or bits, of which there are `limit`; whether they are below it, C says."""
     values = plain(values)
-    if _only(int, values) and min(values) >= -_INT32 and max(values) < _INT32:
-        return list(values)
+    if only(int, values):
+        different = set(values)  # mostly few
+        if min(different) >= -_INT32 and max(different) < _INT32:
+            return list(values)
     return [_index(name, value, limit) for value in values]
 
 
@@ -107,10 +109,10 @@ def _index(name: str, value: object, limit: int) -> int:
 def reals(name: str, values: Any) -> list[float]:
     """Numbers, as real."""
     values = plain(values)
-    return list(values) if _only(float, values) else [real(name, value) for value in values]
+    return list(values) if only(float, values) else [real(name, value) for value in values]
 
 
-def _only(kind: type, values: Any) -> bool:
+def only(kind: type, values: Any) -> bool:
     """Whether it is a sequence of that type and no other: the quick way for long ones."""
     return isinstance(values, Sequence) and set(map(type, values)) == {kind}
 
@@ -136,8 +138,8 @@ def common_length(columns: Sequence[Sequence[Any]]) -> int:
 
 def interleave(columns: Sequence[Sequence[Any]], count: int) -> list[Any]:
     """The first of every column, then the second, ..., `count` times."""
-    if len(columns) == 1 and isinstance(columns[0], list):
-        return columns[0]
+    if len(columns) == 1:
+        return columns[0] if isinstance(columns[0], list) else [*columns[0]] * count
     full = [column if isinstance(column, list) else [*column] * count for column in columns]
     return list(chain.from_iterable(zip(*full, strict=True)))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeAlias
 
-from ._arguments import plain, real, reals
+from ._arguments import only, plain, real, reals
 from ._errors import Error, failed, nonfinite, wrong_type
 
 
@@ -126,9 +126,9 @@ def _number(value: object) -> float | None:
 def angles(name: str, values: Any) -> list[Any]:
     """As reals, with parameters among them."""
     values = plain(values)
-    if isinstance(values, Sequence) and any(isinstance(value, Parameter) for value in values):
-        return [v if isinstance(v, Parameter) else real(name, v) for v in values]
-    return reals(name, values)
+    if only(float, values):
+        return list(values)
+    return [v if isinstance(v, Parameter) else real(name, v) for v in values]
 
 
 def has_parameter(values: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -134,6 +135,10 @@ class Recording(CircuitGates):
     def _append(self, gates: list[int], wires: list[int], angles: list[float]) -> Self:
         add = circuits.add_gate if len(gates) == 1 else circuits.add_gates
         self._try(lambda circuit: add(circuit, gates, wires, angles))
+        return self._extend(gates, wires, angles)
+
+    def _extend(self, gates: list[int], wires: list[int], angles: list[float]) -> Self:
+        """Records plain gates that are known to be right."""
         self._angles += angles
         self._wires += wires
         self._gates += gates
@@ -163,10 +168,23 @@ class Recording(CircuitGates):
         turns = [column("angle", angle, angles) for angle in given]
         wires = [column("qubit", qubit, self._at) for qubit in qubits]
         count = common_length([*turns, *wires])
-        if any(isinstance(turn, Parameter) for column in turns for turn in column):
+        if any(issubclass(kind, Parameter) for kind in set(map(type, chain(*turns)))):
             self._add_parametric(circuits.gate_name(code[0]), turns, wires, count)
-        else:
-            self._append(list(code) * count, interleave(wires, count), interleave(turns, count))
+            return
+        add = self._extend if self._are_right(turns, wires) else self._append
+        add(list(code) * count, interleave(wires, count), interleave(turns, count))
+
+    def _are_right(self, turns: Sequence[Sequence[float]], wires: Sequence[Sequence[int]]) -> bool:
+        """Whether C would take gates on these columns of angles and qubits; false where only C can
+        say. It saves the making of a circuit that C checks them on."""
+        sets = [set(column) for column in wires]
+        every = sets[0] if len(sets) == 1 else set().union(*sets)
+        return (
+            len(every) == sum(map(len, sets)) > 0
+            and min(every) >= 0
+            and max(every) < self._qubits
+            and all(map(isfinite, chain(*turns)))
+        )
 
     # ---- parameters
 
