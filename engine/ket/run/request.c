@@ -3,7 +3,6 @@
 #include "fields.h"
 #include "heap.h"
 #include "ket/state/checks.h"
-#include "numbers.h"
 #include "status.h"
 
 /* Bytes of an observable's head: its kind and count. */
@@ -104,19 +103,19 @@ static size_t decode_all(const ktq_request *request, ketch_observable *list)
     return count;
 }
 
-bool ktq_request_decode(ktq_request *request, ketch_shots *asked)
+ketch_status ktq_request_decode(ktq_request *request, ketch_shots *asked)
 {
     const size_t count = decode_all(request, NULL);
-    size_t size;
-    if (count == SIZE_MAX || !kt_mul(&size, count, sizeof *request->list))
-        return false;
-    request->list = kt_heap_take(size);
+    if (count == SIZE_MAX)
+        return KETCH_CORRUPT;
+    /* Of each at least HEAD bytes lie in memory, so the product does not wrap. */
+    request->list = kt_heap_take(count * sizeof *request->list);
     if (!request->list)
-        return false;
+        return KETCH_MEMORY;
     decode_all(request, request->list);
     asked->observables = request->list;
     asked->observable_count = count;
-    return true;
+    return KETCH_OK;
 }
 
 void ktq_request_give(ktq_request *request)

@@ -23,9 +23,9 @@ void ktq_request_encode(void *bytes, const ketch_shots *asked);
 /* Takes memory for a request that is read from a file. */
 ketch_status ktq_request_take(ktq_request *request, uint64_t size, const char *function,
                               ketch_error *error);
-/* Fills in asked's observables, which point into the request. False if the bytes are no encoded
- * request, or memory is refused. */
-bool ktq_request_decode(ktq_request *request, ketch_shots *asked);
+/* Fills in asked's observables, which point into the request. CORRUPT: the bytes are no encoded
+ * request. MEMORY. No text is written. */
+ketch_status ktq_request_decode(ktq_request *request, ketch_shots *asked);
 void ktq_request_give(ktq_request *request);
 
 #endif

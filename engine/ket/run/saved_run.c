@@ -426,10 +426,13 @@ static ketch_status read_request(ktq_request *request, ketch_reader *reader,
         return kt_reader_fail(reader, asked_section, "there is none", error);
     KT_TRY(ktq_request_take(request, size, function, error));
     KT_TRY(read_section(reader, asked_section, request->bytes, size, error));
-    if (!ktq_request_decode(request, asked))
+    ketch_status status = ktq_request_decode(request, asked);
+    if (status == KETCH_MEMORY)
+        return kt_fail_heap(error, function);
+    if (status != KETCH_OK)
         return kt_reader_fail(reader, asked_section, "its lists are longer than it is", error);
-    const ketch_status status = ktq_observables_check(
-        program->plan->qubits, program->plan->is_sampled, asked, function, NULL);
+    status = ktq_observables_check(program->plan->qubits, program->plan->is_sampled, asked,
+                                   function, NULL);
     return status == KETCH_OK
                ? KETCH_OK
                : kt_reader_fail(reader, asked_section, "no run was asked for this", error);
