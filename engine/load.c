@@ -118,7 +118,8 @@ static ketch_status read_head(ketch_reader *reader, ketch_error *error)
     return status;
 }
 
-/* True if the sections fill the file from the head to the table, in order. */
+/* True if the sections fill the file from the head to the table, in order. The table begins where a
+ * section can, so none ends behind its begin. */
 static bool tiles_file(const ketch_reader *reader)
 {
     uint64_t next = KT_HEAD_SIZE;
@@ -127,8 +128,6 @@ static bool tiles_file(const ketch_reader *reader)
         if (section->offset != next || section->size > reader->head.table - next)
             return false;
         next = kt_section_end(section->offset + section->size);
-        if (next > reader->head.table)
-            return false;
     }
     return next == reader->head.table;
 }
@@ -158,7 +157,8 @@ static ketch_status read_table(ketch_reader *reader, ketch_error *error)
 {
     const kt_head *const head = &reader->head;
     const uint64_t size = head->file_size - head->table;
-    if (head->table > head->file_size || size % KT_ENTRY_SIZE || head->table % KT_SECTION_ALIGN)
+    if (head->table < KT_HEAD_SIZE || head->table > head->file_size || size % KT_ENTRY_SIZE ||
+        head->table % KT_SECTION_ALIGN)
         return kt_reader_fail(reader, "table", "it is not where a table can be", error);
     reader->sections = kt_heap_take(size);
     if (!reader->sections)

@@ -169,6 +169,20 @@ START_TEST(a_prepared_job_is_left_behind)
 }
 END_TEST
 
+/* Whatever the engine was given. */
+START_TEST(kernels_of_another_machine_are_refused)
+{
+    ketch_engine *const engine = make_engine(1);
+    ketch_kernels absent = KETCH_KERNELS_SCALAR;
+    while (kt_cpu_runs(absent) && absent < kt_cpu_kernels_last())
+        absent++;
+    counted c = {.answer = KETCH_OK, .kernels = absent};
+    expect_refusal(engine, &c, NULL, KETCH_MISMATCH, 1);
+    ck_assert_ptr_nonnull(strstr(error.message, ketch_kernels_name(absent)));
+    end_engine(engine);
+}
+END_TEST
+
 /* An older caller's type has no field beyond `release`. */
 START_TEST(an_older_type_is_read_too_far)
 {
@@ -259,6 +273,7 @@ int main(void)
     add_indexed(all, a_prepared_job_is_left_behind, 0, "by its kernel set");
     add_indexed(all, a_prepared_job_is_left_behind, 1, "by its scratch");
     tcase_add_test(all, an_older_type_is_read_too_far);
+    tcase_add_test(all, kernels_of_another_machine_are_refused);
     tcase_add_test(all, a_need_is_added_up_wrongly);
     tcase_add_test(all, a_need_of_many_tags_overflows);
     suite_add_tcase(suite, all);

@@ -97,7 +97,7 @@ START_TEST(a_text_may_end_between_statements_only)
     char text[TEXT_MOST];
     for (int count = 0; count < TOKENS; count++) {
         const ketch_status status = parse(text, join(text, 0, count, -1, NULL));
-        const bool has_qubits = count > 14;
+        const bool has_qubits = count > 14; /* behind "qreg q[3];" */
         if (is_statement_end(count))
             ck_assert_int_eq(status, has_qubits ? KETCH_OK : KETCH_RANGE);
         else
@@ -141,6 +141,28 @@ START_TEST(gates_have_at_most_58_qubits)
 }
 END_TEST
 
+START_TEST(qubits_that_come_twice_are_named)
+{
+    static const char twice[] = "include \"qelib1.inc\";qreg a[1];creg c[1];qreg b[3];"
+                                "ccx a[0],b[1],b[1];";
+    static const char barrier[] = "qreg q[2];gate g a,b{barrier a,b,a;}g q[0],q[1];";
+    ck_assert_int_eq(parse(twice, strlen(twice)), KETCH_DUPLICATE);
+    ck_assert_str_eq(error.message,
+                     "1:66: the same qubit twice in one gate, as qubits 1 and 2: given b[1], "
+                     "allowed different qubits");
+    ck_assert_int_eq(parse(barrier, strlen(barrier)), KETCH_OK);
+}
+END_TEST
+
+START_TEST(names_are_shown_as_printable_text)
+{
+    static const char text[] = "include \"a\tb\xc3\xa4\";";
+    ck_assert_int_eq(parse(text, strlen(text)), KETCH_OFF);
+    ck_assert_str_eq(error.given, "'a?b?"
+                                  "?'"); /* no trigraph */
+}
+END_TEST
+
 START_TEST(large_texts_are_read)
 {
     enum { GATES = 250000 };
@@ -156,7 +178,7 @@ END_TEST
 
 /* ---- memory refused ---- */
 
-/* A body of `pad` barriers and `pad` parentheses shift where the parser's lists grow. */
+/* As many barriers in a body, parentheses and conditions shift where the parser's lists grow. */
 static size_t padded(char *text, int pad)
 {
     size_t used = (size_t)sprintf(text, "qreg r[1];gate p a\n{");
@@ -168,7 +190,9 @@ static size_t padded(char *text, int pad)
     used += (size_t)sprintf(text + used, "-sin(-2^3)+1/4");
     for (int i = 0; i < pad; i++)
         text[used++] = ')';
-    used += (size_t)sprintf(text + used, ")r;");
+    used += (size_t)sprintf(text + used, ")r;creg k[9];");
+    for (int i = 0; i < pad; i++)
+        used += (size_t)sprintf(text + used, "if(k==%d)reset r;", i);
     return used + join(text + used, HEADER, TOKENS, -1, NULL);
 }
 
@@ -229,6 +253,8 @@ int main(void)
     tcase_add_test(cases, a_text_may_end_between_statements_only);
     tcase_add_test(cases, a_text_may_end_anywhere);
     tcase_add_test(cases, gates_have_at_most_58_qubits);
+    tcase_add_test(cases, qubits_that_come_twice_are_named);
+    tcase_add_test(cases, names_are_shown_as_printable_text);
     tcase_add_test(cases, large_texts_are_read);
     add_refusals(cases, memory_may_be_refused_at_any_statement, kt_fault_arm(0, false));
     add_refusals(cases, memory_may_be_refused_to_the_first_statement, kt_fault_arm(0, false));

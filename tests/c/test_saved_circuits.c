@@ -166,41 +166,59 @@ static const char no_stage[] = "there is no such stage",
                   no_tiles[] = "there are no such tiles",
                   no_mode[] = "there is no such mode of a state";
 
+/* stage: where the run is said to be besides; 0: where it is. */
 static const struct {
     const char *section;
     int field;
     uint64_t value;
     const char *message;
+    uint64_t stage;
 } nonsense[] = {
-    {run_section, STAGE, 1000, no_stage},
-    {run_section, STAGE, UINT64_MAX, no_stage},
-    {run_section, SHOT, 2, behind},
-    {run_section, SEGMENT, 1000, behind},
-    {run_section, RETIRED, 1000, behind},
-    {run_section, STAGE, KTQ_STAGE_OUTCOMES, no_segment},
-    {run_section, STAGE, KTQ_STAGE_COLLAPSE, no_segment},
-    {run_section, STAGE, KTQ_STAGE_DRAW, no_segment},
-    {run_section, BASIS_INDEX, 16, no_amplitude},
-    {run_section, INDEX, 16, no_amplitude},
-    {run_section, WRITTEN, 16, no_amplitude},
-    {run_section, OUTCOME, 2, no_outcome},
-    {run_section, NEXT, 4, no_outcome},
-    {run_section, VARYING, 16, no_tiles},
-    {run_section, VARYING, UINT64_MAX, no_tiles},
-    {run_section, FIXED, 16, no_tiles},
-    {run_section, MODE, 77, no_mode},
-    {run_section, MODE, KTQ_STATE_RUNNING, no_mode},
-    {request_section, 0, 9, "no run was asked for this"},
-    {request_section, 2, 1000, "no run was asked for this"},
-    {request_section, 3, 1 << 20, "its lists are longer than it is"},
-    {request_section, 3, UINT64_MAX, "its lists are longer than it is"},
+    {run_section, STAGE, 1000, no_stage, 0},
+    {run_section, STAGE, UINT64_MAX, no_stage, 0},
+    {run_section, SHOT, 2, behind, 0},
+    {run_section, SEGMENT, 1000, behind, 0},
+    {run_section, RETIRED, 1000, behind, 0},
+    {run_section, STAGE, KTQ_STAGE_OUTCOMES, no_segment, 0},
+    {run_section, STAGE, KTQ_STAGE_COLLAPSE, no_segment, 0},
+    {run_section, STAGE, KTQ_STAGE_DRAW, no_segment, 0},
+    {run_section, BASIS_INDEX, 16, no_amplitude, 0},
+    {run_section, INDEX, 16, no_amplitude, 0},
+    {run_section, WRITTEN, 16, no_amplitude, 0},
+    {run_section, OUTCOME, 2, no_outcome, 0},
+    {run_section, NEXT, 4, no_outcome, 0},
+    {run_section, VARYING, 16, no_tiles, 0},
+    {run_section, VARYING, UINT64_MAX, no_tiles, 0},
+    {run_section, FIXED, 16, no_tiles, 0},
+    {run_section, PASS, 1000, no_segment, KTQ_STAGE_PASS},
+    {run_section, PASS, 1000, no_segment, KTQ_STAGE_FILL_BEFORE},
+    {run_section, NEXT, 3, "there is no such observable", KTQ_STAGE_PROBABILITIES},
+    {run_section, MODE, 77, no_mode, KTQ_STAGE_FILL_AFTER},
+    {run_section, MODE, 77, no_mode, 0},
+    {run_section, MODE, KTQ_STATE_RUNNING, no_mode, 0},
+    {request_section, 0, 9, "no run was asked for this", 0},
+    {request_section, 2, 1000, "no run was asked for this", 0},
+    {request_section, 3, 1 << 20, "its lists are longer than it is", 0},
+    {request_section, 3, UINT64_MAX, "its lists are longer than it is", 0},
 };
 
 START_TEST(nonsense_is_damage)
 {
+    if (nonsense[_i].stage)
+        set_number(number_at(entry_of(run_section) + 32) + 8 * STAGE, nonsense[_i].stage);
     ck_assert_int_eq(load_with(nonsense[_i].section, nonsense[_i].field, nonsense[_i].value),
                      KETCH_CORRUPT);
     ck_assert_msg(strstr(failure.message, nonsense[_i].message) != NULL, "%s", failure.message);
+}
+END_TEST
+
+START_TEST(a_pass_behind_the_last_segment_is_damage)
+{
+    ketch_program_info info = {.size = sizeof info};
+    GOOD(ketch_program_get_info(&info, program, &error));
+    set_number(number_at(entry_of(run_section) + 32) + 8 * STAGE, KTQ_STAGE_PASS);
+    ck_assert_int_eq(load_with(run_section, SEGMENT, info.segments), KETCH_CORRUPT);
+    ck_assert_msg(strstr(failure.message, no_segment) != NULL, "%s", failure.message);
 }
 END_TEST
 
@@ -233,6 +251,18 @@ START_TEST(a_missing_section_is_damage)
     good.data[entry] = 'c';
     seal();
     ck_assert_int_eq(load(program), KETCH_OK);
+}
+END_TEST
+
+START_TEST(a_missing_note_is_damage)
+{
+    ketch_saved *saved = NULL;
+    good.data[entry_of("note")] = 'x';
+    seal();
+    write_bytes(save_path, good.data, good.size);
+    ck_assert_int_eq(ketch_saved_open(&saved, save_path, &failure), KETCH_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(failure.message, "\"note\": there is none"));
+    ck_assert_ptr_null(saved);
 }
 END_TEST
 
@@ -304,7 +334,9 @@ int main(void)
     for (int i = 0; i < (int)(sizeof nonsense / sizeof *nonsense); i++)
         add_indexed(cases, nonsense_is_damage, i, "field %d of %s", nonsense[i].field,
                     nonsense[i].section);
+    tcase_add_test(cases, a_pass_behind_the_last_segment_is_damage);
     add_list(cases, a_missing_section_is_damage, sections, sizeof sections / sizeof *sections);
+    tcase_add_test(cases, a_missing_note_is_damage);
     tcase_add_test(cases, values_need_room);
     tcase_add_test(cases, another_program_is_refused);
     for (int i = 0; i < (int)(sizeof others / sizeof *others); i++)
