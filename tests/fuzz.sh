@@ -85,12 +85,11 @@ minimize() {
 
 # With the targets' own sources left out.
 coverage() {
-    profile="-fprofile-instr-generate -fcoverage-mapping"
     version=$(clang -dumpversion | cut -d. -f 1)
-    build coverage "$profile" || die "the library does not build"
+    setup_coverage || die "the library does not build"
     objects=
     for target in $targets; do
-        link coverage "$target" "$profile" tests/fuzz/replay.c || die "no such target: $target"
+        link coverage "$target" "$counting" tests/fuzz/replay.c || die "no such target: $target"
         for folder in "$kept/$target" "$built/corpus/$target"; do
             [ ! -d "$folder" ] || LLVM_PROFILE_FILE="build/coverage/$target-%p.profraw" "build/coverage/fuzz_$target" "$folder" \
                 >"build/log/coverage_$target.log" 2>&1

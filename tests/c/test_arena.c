@@ -522,11 +522,21 @@ START_TEST(further_tags_count_as_other)
 }
 END_TEST
 
+/* A build that counts what tests reach is one for debugging, without assertions. */
+static bool has_assertions(void)
+{
+#ifdef NDEBUG
+    return false;
+#else
+    return debug_build();
+#endif
+}
+
 static void add_crimes(TCase *cases)
 {
-    if (!debug_build())
+    if (!has_assertions())
         add_skipped(cases, misuse_is_not_found, "%s", needs_debug);
-    for (size_t i = 0; debug_build() && i < sizeof crimes / sizeof *crimes; i++)
+    for (size_t i = 0; has_assertions() && i < sizeof crimes / sizeof *crimes; i++)
         add_indexed(cases, misuse_is_not_found, (int)i, "%s", crimes[i].name);
 }
 
