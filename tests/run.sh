@@ -180,6 +180,20 @@ tsan() {
         timeout 1800 make -k -O -j"$jobs" -C build/tsan check-c LOG_COMPILER="timeout 300 $fixed"
 }
 
+# What the C tests reach of the library, in their short form, and by room what they miss.
+coverage() {
+    unset KETCH_LONG
+    rm -rf build/coverage/profiles
+    setup_coverage &&
+        LLVM_PROFILE_FILE=$root/build/coverage/profiles/%c%m.profraw check coverage check-c &&
+        "$python" tests/coverage.py build/coverage
+}
+
+# Which changes of the validators no test notices: an hour.
+mutate() {
+    "$python" tests/mutate.py
+}
+
 # The C tests built for AArch64, in an emulator.
 neon() {
     reason=$(cross_reason)
@@ -219,6 +233,8 @@ stage distcheck full,long distcheck
 stage asan long asan
 stage clang_release long clang_release
 stage neon long neon
+stage coverage asked coverage
+stage mutate asked mutate
 
 [ "$mode" = quick ] || [ -n "$chosen" ] || "$python" tests/promises.py "$log" >build/promises.md
 
