@@ -259,7 +259,8 @@ enum { KETCH_THREADS_MAX = 64 };
 typedef struct ketch_engine_options {
     size_t size;
     /* The number of threads, the caller's included, at most KETCH_THREADS_MAX; 0: one for each core
-     * that this process may use. */
+     * that this process may use. Where the system refuses a thread, runs go on with fewer, in the
+     * same bits. */
     int32_t threads;
     /* The kernel set of everything that is made or run through the engine: jobs of other sets are
      * refused. 0: the best set of this machine is the default, and jobs of other sets run, too. */
