@@ -251,7 +251,7 @@ static ketch_status make_other_state(road *r, ketch_error *error)
 
 static ketch_status set_state(road *r, ketch_error *error)
 {
-    return ketch_state_set_ket(r->state, "0+-01+0-10000000" + MANY - r->qubits, error);
+    return ketch_state_set_ket(r->state, &"0+-01+0-10000000"[MANY - r->qubits], error);
 }
 
 static ketch_status read_sums(road *r, ketch_error *error)
