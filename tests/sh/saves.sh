@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs of the command that are saved, killed and resumed: the same result, to the bit, and at any time
-# the old file or the new one. KETCH_LONG: 1,000 kills.
+# the old file or the new one. KETCH_LONG: 1,000 kills, and 1,000 signals of each kind.
 . "$(dirname "$0")/tap.sh"
 
 ketch=$builddir/ketch
@@ -94,13 +94,48 @@ kill_round() {
     ends 0 resume run.ketch --threads 1 --state resumed.npy && cmp straight.npy resumed.npy
 }
 
+rounds=12
+[ -z "$KETCH_LONG" ] || rounds=1000
+
 kills() {
-    rounds=12
-    [ -z "$KETCH_LONG" ] || rounds=1000
     $AWK -v rounds=$rounds 'BEGIN { srand(7); while (rounds--) printf "%.3f %.3f\n", 0.15 * rand(), 0.1 * rand() }' >delays
     while read -r first second; do
         kill_round "$first" "$second" || { echo "killed after $first and $second s"; return 1; }
     done <delays
+}
+
+# The file is the old one, which is another circuit's, or a run that goes on to the same bits.
+old_or_saved() {
+    case $code in 0 | 1 | 130 | 143 | 137) ;; *) return 1 ;; esac
+    cmp -s run.ketch old.ketch ||
+        { ends 0 resume run.ketch --state resumed.npy && cmp short.npy resumed.npy; } || return 1
+    cp old.ketch run.ketch
+}
+
+# storm SIGNAL WHAT COMMAND...: a signal while the run is saved, at any time of the writing.
+storm() {
+    signal=$1 what=$2
+    shift 2
+    tap_check "$what leaves the old file or a whole one" tap_storm $rounds "$signal" run.ketch old_or_saved \
+        "$@" run short.qasm --save run.ketch --save-every 0.001 --progress never
+    [ "$tap_failed" -ne 0 ] ||
+        tap_figure P5 "$what while --save wrote, each file whole: of $rounds sent" "$landed"
+}
+
+storms() {
+    # A shell lets its background jobs ignore SIGINT; env undoes that.
+    if env --default-signal=INT true 2>/dev/null; then
+        storm INT "SIGINT" env --default-signal=INT "$ketch"
+    else
+        tap_skip "SIGINT leaves the old file or a whole one" "env has no --default-signal"
+    fi
+    storm TERM "SIGTERM" "$ketch"
+    storm KILL "SIGKILL" "$ketch"
+    if command -v prlimit >/dev/null; then
+        storm XFSZ "a size limit" "$ketch"
+    else
+        tap_skip "a size limit leaves the old file or a whole one" "there is no prlimit"
+    fi
 }
 
 no_rubbish() {
@@ -118,5 +153,11 @@ tap_check "a file of somebody else is left alone" keeps_strangers
 tap_check "--save-every needs --save" refuses "save-every needs" run deep.qasm --save-every 1
 tap_check "kill -9 leaves the old file or the new one" kills
 [ "$tap_failed" -ne 0 ] || tap_figure P5 "runs of the command killed and resumed to the same bits" "$rounds"
+brickwork 16 120 >short.qasm
+prepare_storms() {
+    ends 0 run short.qasm --state short.npy && ends 0 run other.qasm --save old.ketch && cp old.ketch run.ketch
+}
+tap_check "a run to save and an old file" prepare_storms
+storms
 tap_empty "no temporary file stays" no_rubbish
 tap_done

@@ -51,6 +51,43 @@ tap_figure() {
     echo "# figure $1: $2 = $3 ${4:-}"
 }
 
+# strike SIGNAL FILE TURNS COMMAND...: runs the command and sends it the signal so many turns of a loop
+# after the temporary file of FILE began to have bytes, as it has while it is written. XFSZ: a limit on
+# the size of files is set meanwhile. Sets code to the exit code, and struck to 1 if the temporary file
+# was still there when the signal was sent.
+tap_strike() {
+    tap_signal=$1 tap_temporary=.$2.ketch-0 tap_turns=$3 struck=0 code=0
+    shift 3
+    rm -f "$tap_temporary"
+    "$@" >out 2>err </dev/null &
+    tap_waited=0
+    until [ -s "$tap_temporary" ] || [ $tap_waited -eq 500000 ]; do tap_waited=$((tap_waited + 1)); done
+    while [ "$tap_turns" -gt 0 ]; do tap_turns=$((tap_turns - 1)); done
+    [ ! -s "$tap_temporary" ] || struck=1
+    case $tap_signal in
+    XFSZ) kill -s STOP $! && prlimit --pid $! --fsize=10000 && kill -s CONT $! ;;
+    *) kill -s "$tap_signal" $! ;;
+    esac 2>/dev/null
+    wait $! || code=$?
+}
+
+# storm ROUNDS SIGNAL FILE CHECK COMMAND...: strikes the command that often, at any time of the writing
+# and beyond, and runs CHECK, which fails on a file that is not whole. Sets landed to the number of
+# signals that found the file being written.
+tap_storm() {
+    tap_rounds=$1 tap_kind=$2 tap_file=$3 tap_whole=$4
+    shift 4
+    tap_most=4000 landed=0
+    $AWK -v rounds="$tap_rounds" 'BEGIN { srand(9); while (rounds--) print int(1000 * rand()) }' >delays
+    while read -r tap_part; do
+        tap_strike "$tap_kind" "$tap_file" $((tap_most * tap_part / 1000)) "$@"
+        $tap_whole || { echo "SIG$tap_kind, exit code $code"; cat err; return 1; }
+        landed=$((landed + struck))
+        tap_most=$((tap_most + (2 * struck - 1) * (tap_most / 32)))
+    done <delays
+    [ "$landed" -gt 0 ] || { echo "no signal found the file being written"; return 1; }
+}
+
 tap_skip() {
     tap_count=$((tap_count + 1))
     echo "ok $tap_count - $1 # SKIP $2"
