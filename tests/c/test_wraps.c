@@ -517,9 +517,11 @@ int main(void)
         return EXIT_SUCCESS;
     }
     Suite *const suite = suite_create("wraps");
-    TCase *const all = save_case(suite, "all");
+    TCase *const calls = save_case(suite, "calls"), *const threads = save_case(suite, "threads");
+    tcase_set_tags(calls, "one-thread");
     for (int i = 0; i < 2 * (CALL_KINDS + 1); i++)
-        add_indexed(all, every_call_to_the_system_is_refused, i, "%s, %s", kinds[i / 2].name,
+        add_indexed(i / 2 == CALL_THREAD ? threads : calls, every_call_to_the_system_is_refused, i,
+                    "%s, %s", kinds[i / 2].name,
                     i % 2 ? "all from there on refused" : "one refused");
     return end_with(suite);
 }

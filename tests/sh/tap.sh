@@ -83,7 +83,8 @@ tap_storm() {
         tap_strike "$tap_kind" "$tap_file" $((tap_most * tap_part / 1000)) "$@"
         $tap_whole || { echo "SIG$tap_kind, exit code $code"; cat err; return 1; }
         landed=$((landed + struck))
-        tap_most=$((tap_most + (2 * struck - 1) * (tap_most / 32)))
+        [ $struck -eq 0 ] || tap_most=$((tap_most + tap_most / 64 + 1))
+        [ $struck -eq 1 ] || tap_most=$((tap_most - tap_most / 8))
     done <delays
     [ "$landed" -gt 0 ] || { echo "no signal found the file being written"; return 1; }
 }
