@@ -22,11 +22,11 @@ build() {
     setup_build "$1" --enable-debug --disable-shared CC=clang LDFLAGS="$2" CFLAGS="-g -O1 $2"
 }
 
-# link FOLDER TARGET CHECKS MAIN
+# link FOLDER TARGET CHECKS MAIN. Files that begin with the target's name and _ belong to it.
 link() {
     # shellcheck disable=SC2046,SC2086 # lists
     clang -std=c11 -pthread -g -O1 $3 -DKETCH_DEBUG -Iarena -Iengine -o "build/$1/fuzz_$2" "tests/fuzz/fuzz_$2.c" \
-        tests/fuzz/dense.c $4 $(find "build/$1/engine/cli" -name '*.o' ! -name main.o) "build/$1/engine/.libs/libcore.a" -lm
+        $(find tests/fuzz -name "$2_*.c") tests/fuzz/dense.c $4 $(find "build/$1/engine/cli" -name '*.o' ! -name main.o) "build/$1/engine/.libs/libcore.a" -lm
 }
 
 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1

@@ -218,3 +218,25 @@ double dense_distance(const dense *d, uint64_t bits, const void *amplitudes,
         }
     return least;
 }
+
+bool dense_has(const dense *d, uint64_t bits)
+{
+    for (int i = 0; i < d->count; i++)
+        if (d->branches[i].bits == bits)
+            return true;
+    return false;
+}
+
+bool dense_equal(const dense *a, const dense *b)
+{
+    if (a->qubits != b->qubits || a->count != b->count)
+        return false;
+    for (int i = 0; i < a->count; i++) {
+        if (a->branches[i].bits != b->branches[i].bits)
+            return false;
+        for (size_t k = 0; k < (size_t)1 << a->qubits; k++)
+            if (a->branches[i].amplitudes[k] != b->branches[i].amplitudes[k])
+                return false;
+    }
+    return true;
+}

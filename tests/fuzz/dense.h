@@ -30,5 +30,9 @@ bool dense_apply(dense *d, const ketch_circuit *circuit, const double *values);
  * two amplitudes; infinity where there is no such branch. */
 double dense_distance(const dense *d, uint64_t bits, const void *amplitudes,
                       ketch_precision precision);
+/* Whether some course of outcomes ends with these bits. */
+bool dense_has(const dense *d, uint64_t bits);
+/* The same branches in the same order, number for number. */
+bool dense_equal(const dense *a, const dense *b);
 
 #endif
