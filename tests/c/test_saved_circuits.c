@@ -177,6 +177,7 @@ static const struct {
     {run_section, STAGE, 1000, no_stage, 0},
     {run_section, STAGE, UINT64_MAX, no_stage, 0},
     {run_section, SHOT, 2, behind, 0},
+    {run_section, SHOT, 1, behind, KTQ_STAGE_SEGMENT},
     {run_section, SEGMENT, 1000, behind, 0},
     {run_section, RETIRED, 1000, behind, 0},
     {run_section, STAGE, KTQ_STAGE_OUTCOMES, no_segment, 0},

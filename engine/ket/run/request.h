@@ -12,7 +12,6 @@ typedef struct ktq_request {
     void *bytes;
     uint64_t size;
     ketch_observable *list;
-    size_t list_count;
 } ktq_request;
 
 /* The size of asked's observables when encoded. */
