@@ -100,7 +100,7 @@ void ketch_context_retire(ketch_context *context, uint64_t steps)
 
 void ketch_context_count(ketch_context *context, uint64_t bytes)
 {
-    if (context)
+    if (context && !context->begins_again)
         __atomic_fetch_add(&result_of(context)->report.bytes, bytes, __ATOMIC_RELAXED);
 }
 
@@ -145,6 +145,17 @@ static ketch_status open_sweep(ketch_context *context, uint64_t count, uint64_t 
         sweep->open_count = sweep->open_taken = 0;
     }
     return KETCH_OK;
+}
+
+/* Opens a sweep. One that is open, because the run was suspended in it, must be the same. */
+static ketch_status enter_sweep(ketch_context *context, uint64_t count, uint64_t steps)
+{
+    const ketch_inner *const at = context->at;
+    if (!at->sweeping)
+        return open_sweep(context, count, steps);
+    if (at->count == count && at->steps == steps)
+        return KETCH_OK;
+    return fail_job(context, "the job went on with another sweep than the one it was stopped in");
 }
 
 static void close_sweep(ketch_context *context)
@@ -222,12 +233,7 @@ ketch_status ketch_context_parallel(ketch_context *context, uint64_t count, uint
         return KETCH_HANDLE;
     if (context->in_sweep)
         return KETCH_BUSY;
-    ketch_inner *const at = context->at;
-    if (!at->sweeping)
-        KT_TRY(open_sweep(context, count, steps));
-    else if (at->count != count || at->steps != steps)
-        return fail_job(context,
-                        "the job went on with another sweep than the one it was stopped in");
+    KT_TRY(enter_sweep(context, count, steps));
     KT_TRY(carry_sweep(context, body, user));
     close_sweep(context);
     return KETCH_OK;
@@ -299,19 +305,34 @@ ketch_status ketch_context_fence(ketch_context *context, const void *view)
 
 /* ---- stages ---- */
 
-/* Calls the stage's begin, unless its sweep is open already because the run was resumed. */
+/* Asks for the stage's sweep. What begin counts is counted once. */
+static ketch_status ask_for_sweep(ketch_context *context, const ketch_stage *stage,
+                                  ketch_sweep *sweep, void *user)
+{
+    *sweep = (ketch_sweep){0};
+    if (!stage->begin)
+        return KETCH_OK;
+    context->begins_again = context->at->sweeping;
+    const ketch_status status = stage->begin(context, sweep, user);
+    context->begins_again = false;
+    return status;
+}
+
+/* The sweep may be open already, because the run was suspended in it: the stage is asked again, as a
+ * file could have any sweep. */
 static ketch_status begin_stage(ketch_context *context, const ketch_stage *stage, int32_t number,
                                 void *user)
 {
-    if (context->at->sweeping)
-        return KETCH_OK;
-    context->at->stage = (uint64_t)number;
-    if (stage->name)
-        ketch_context_phase(context, stage->name, 0);
-    ketch_sweep sweep = {0};
-    if (stage->begin)
-        KT_TRY(stage->begin(context, &sweep, user));
-    return open_sweep(context, sweep.count, sweep.steps);
+    ketch_sweep sweep;
+    if (!context->at->sweeping) {
+        context->at->stage = (uint64_t)number;
+        if (stage->name)
+            ketch_context_phase(context, stage->name, 0);
+    }
+    KT_TRY(ask_for_sweep(context, stage, &sweep, user));
+    if (sweep.count && !stage->body)
+        return fail_job(context, "a stage without a body asks for a sweep");
+    return enter_sweep(context, sweep.count, sweep.steps);
 }
 
 /* The stage's sweep, of no indices where it wants none, is open until its end has succeeded: so a

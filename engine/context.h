@@ -19,7 +19,8 @@ struct ketch_context {
     const ketch_job *job;
     int32_t worker;
     bool in_sweep;
-    bool fenced; /* advance has reached a fence */
+    bool fenced;       /* advance has reached a fence */
+    bool begins_again; /* a stage's begin is called for a sweep that is open */
     ketch_engine *engine;
     ketch_result *result;
     ketch_run run;

@@ -128,7 +128,7 @@ static bool sweep_in_order(const kt_saved_core *core)
     const ketch_inner *const at = &core->at;
     if (!at->sweeping)
         return at->count == 0 && at->next == 0 && at->steps == 0 && core->open_count == 0;
-    return at->next <= at->count && open_in_order(core) && at->steps <= UINT64_MAX - at->done;
+    return at->next <= at->count && open_in_order(core) && at->steps <= at->total - at->done;
 }
 
 /* A run has status OK if and only if it has ended. */

@@ -600,9 +600,11 @@ typedef struct ketch_next {
 
 /* A stage of a resumable job: begin, then a sweep of body, then end. begin fills in the sweep,
  * which is all 0 before; NULL: no sweep. end says what comes next; NULL: the stage with the next
- * number. begin and end may fail, and one that failed is called again on resume; otherwise each is
- * called once a stage, however often the run is suspended in between. A job's position is the
- * number of its stage, which is plain data. */
+ * number. begin and end may fail, and one that failed is called again on resume. When the run goes
+ * on in the stage's sweep, begin is called again, too, and must ask for the same sweep: MISMATCH
+ * otherwise. So begin changes nothing that the sweep adds to, and retires no steps; bytes that it
+ * counts are counted once. end that succeeds is called once a stage. A job's position is the number
+ * of its stage, which is plain data. */
 typedef struct ketch_stage {
     const char *name;
     ketch_status (*begin)(ketch_context *context, ketch_sweep *sweep, void *user);

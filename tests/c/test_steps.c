@@ -431,8 +431,9 @@ static ketch_status advance_stages(ketch_context *context, void *user)
 
 static const ketch_job_type staged_type = TYPE_OF(advance_stages);
 
-/* Begins and ends are called once each, stopped or not. */
-START_TEST(a_stage_begins_or_ends_twice)
+/* Ends are called once each, stopped or not, and begins again where the run was stopped in their
+ * sweep. */
+START_TEST(a_stage_is_left_out_or_ends_twice)
 {
     ketch_engine *const engine = make_engine(1);
     ketch_stop stop = {0};
@@ -451,7 +452,7 @@ START_TEST(a_stage_begins_or_ends_twice)
         ketch_stop_clear(&stop);
         ck_assert_int_eq(ketch_engine_resume(engine, result, &run, &error), KETCH_OK);
     }
-    ck_assert_str_eq(s.log, "bendl");
+    ck_assert_str_eq(s.log, _i ? "bbendl" : "bendl");
     ck_assert_uint_eq(s.bodies, 2);
     ck_assert_int_eq(p.count, 1);
     ck_assert_str_eq(p.names[0], "two");
@@ -510,10 +511,96 @@ START_TEST(a_stage_begins_again_where_its_end_failed)
     ck_assert_int_eq(ketch_engine_run(&result, engine, &job, NULL, &error), KETCH_IO);
     ck_assert_uint_eq(position_of(result).done, s.count);
     ck_assert_int_eq(ketch_engine_resume(engine, result, NULL, &error), KETCH_OK);
-    ck_assert_int_eq(s.begins, 1);
+    ck_assert_int_eq(s.begins, 2);
     ck_assert_int_eq(s.bodies, (int)s.count);
     ck_assert_int_eq(s.ends, 2);
     ck_assert(position_of(result).ended && position_of(result).done == s.count);
+    ketch_result_destroy(result);
+    end_engine(engine);
+}
+END_TEST
+
+/* ---- a stage that is asked again ---- */
+
+/* asked: what begin asks for, the first time and later. */
+typedef struct wavering {
+    int32_t stage, begins;
+    ketch_sweep asked[2];
+    ketch_stop *stop;
+} wavering;
+
+static ketch_status begin_wavering(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    wavering *const w = user;
+    *sweep = w->asked[w->begins > 0];
+    w->begins++;
+    ketch_context_count(context, 100);
+    return KETCH_OK;
+}
+
+static ketch_status stop_at_first(uint64_t index, int32_t worker, void *user)
+{
+    (void)worker;
+    if (index == 0)
+        ketch_stop_set(((wavering *)user)->stop);
+    return KETCH_OK;
+}
+
+static ketch_status waver(ketch_context *context, void *user)
+{
+    static const ketch_stage only[] = {{NULL, begin_wavering, stop_at_first, NULL}};
+    wavering *const w = user;
+    return ketch_context_stages(context, only, 1, &w->stage, w);
+}
+
+/* Stopped in its sweep, and resumed; the report's bytes are those of one begin. */
+static ketch_status resume_wavering(ketch_sweep first, ketch_sweep later)
+{
+    ketch_engine *const engine = make_engine(1);
+    ketch_stop stop = {0};
+    wavering w = {.asked = {first, later}, .stop = &stop};
+    const ketch_job_type type = TYPE_OF(waver);
+    const ketch_job job = {.size = sizeof job, .type = &type, .steps = 9, .user = &w};
+    const ketch_run run = {.size = sizeof run, .stop = &stop};
+    ketch_result *result = NULL;
+    ketch_report report = {.size = sizeof report};
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, &run, &error), KETCH_STOPPED);
+    const ketch_status status = ketch_engine_resume(engine, result, NULL, &error);
+    ck_assert_int_eq(w.begins, 2);
+    ck_assert_int_eq(ketch_result_get_report(&report, result, NULL), KETCH_OK);
+    ck_assert_uint_eq(report.bytes, 100);
+    ketch_result_destroy(result);
+    end_engine(engine);
+    return status;
+}
+
+START_TEST(a_stage_goes_on_with_another_sweep)
+{
+    ck_assert_int_eq(resume_wavering((ketch_sweep){4, 9}, (ketch_sweep){4, 9}), KETCH_OK);
+    ck_assert_int_eq(resume_wavering((ketch_sweep){4, 9}, (ketch_sweep){3, 9}), KETCH_MISMATCH);
+    ck_assert_ptr_nonnull(strstr(error.message, "another sweep"));
+    ck_assert_int_eq(resume_wavering((ketch_sweep){4, 9}, (ketch_sweep){5, 9}), KETCH_MISMATCH);
+    ck_assert_int_eq(resume_wavering((ketch_sweep){4, 9}, (ketch_sweep){4, 8}), KETCH_MISMATCH);
+    ck_assert_int_eq(resume_wavering((ketch_sweep){4, 9}, (ketch_sweep){0}), KETCH_MISMATCH);
+}
+END_TEST
+
+static ketch_status advance_without_body(ketch_context *context, void *user)
+{
+    static const ketch_stage only[] = {{NULL, begin_wavering, NULL, NULL}};
+    wavering *const w = user;
+    return ketch_context_stages(context, only, 1, &w->stage, w);
+}
+
+START_TEST(a_stage_without_a_body_asks_for_a_sweep)
+{
+    ketch_engine *const engine = make_engine(1);
+    wavering w = {.asked = {{.count = 1}}};
+    const ketch_job_type type = TYPE_OF(advance_without_body);
+    const ketch_job job = {.size = sizeof job, .type = &type, .user = &w};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_engine_run(&result, engine, &job, NULL, &error), KETCH_MISMATCH);
+    ck_assert_ptr_nonnull(strstr(error.message, "without a body"));
     ketch_result_destroy(result);
     end_engine(engine);
 }
@@ -546,10 +633,12 @@ int main(void)
     tcase_add_test(all, a_fence_after_something_is_refused);
     tcase_add_test(all, a_swallowed_failure_is_lost);
     tcase_add_test(all, phases_are_not_told);
-    add_indexed(all, a_stage_begins_or_ends_twice, 0, "undisturbed");
-    add_indexed(all, a_stage_begins_or_ends_twice, 1, "stopped");
+    add_indexed(all, a_stage_is_left_out_or_ends_twice, 0, "undisturbed");
+    add_indexed(all, a_stage_is_left_out_or_ends_twice, 1, "stopped");
     add_indexed(all, a_stage_begins_again_where_its_end_failed, 0, "without a sweep");
     add_indexed(all, a_stage_begins_again_where_its_end_failed, 1, "with a sweep");
+    tcase_add_test(all, a_stage_goes_on_with_another_sweep);
+    tcase_add_test(all, a_stage_without_a_body_asks_for_a_sweep);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

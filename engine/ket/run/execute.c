@@ -254,7 +254,6 @@ ketch_status ktq_run_advance(ketch_context *context, void *user)
     KT_TRY(regain_state(context, run));
     run->context = context;
     run->state->mode = KTQ_STATE_RUNNING;
-    ktq_final_sums_renew(run);
     const ketch_status status =
         ketch_context_stages(context, stages, KTQ_STAGES, &run->at.stage, run);
     run->state->mode = mode_after(context, run);

@@ -148,16 +148,3 @@ ketch_status ktq_probabilities_end(ketch_context *context, ketch_next *next, voi
     return KETCH_OK;
 }
 
-void ktq_final_sums_renew(ktq_run *run)
-{
-    if (run->at.stage == KTQ_STAGE_PROBABILITIES)
-        plan_probabilities(run);
-}
-
-void ktq_final_sums_restore(ktq_run *run)
-{
-    const ktq_observables *const obs = &run->observables;
-    if (run->at.stage == KTQ_STAGE_SUMS && !is_attached(obs) && obs->z_count)
-        plan_state_sums(run);
-    ktq_final_sums_renew(run);
-}

@@ -13,9 +13,5 @@ ketch_status ktq_sums_end(ketch_context *context, ketch_next *next, void *user);
 ketch_status ktq_probabilities_begin(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_probabilities_body(uint64_t part, int32_t worker, void *user);
 ketch_status ktq_probabilities_end(ketch_context *context, ketch_next *next, void *user);
-/* Sets up the stage's sweep again after the state may have moved to other memory. */
-void ktq_final_sums_renew(ktq_run *run);
-/* The same for a run that was loaded, whose sweep of sums may be open. */
-void ktq_final_sums_restore(ktq_run *run);
 
 #endif

@@ -6,7 +6,6 @@
 #include "engine.h"
 #include "fields.h"
 #include "ket/compile/fingerprint.h"
-#include "ket/run/final_sums.h"
 #include "ket/state/checks.h"
 #include "save.h"
 #include "status.h"
@@ -412,7 +411,6 @@ static ketch_status fill_loaded(ktq_run *run, const run_record *record, ketch_re
         return kt_reader_fail(reader, run_section, nonsense, error);
     KT_TRY(read_numbers(run, record, reader, error));
     restore_run(run, record);
-    ktq_final_sums_restore(run);
     return KETCH_OK;
 }
 
