@@ -18,10 +18,14 @@ static void count_state(ketch_context *context, const ktq_run *run)
 
 /* ---- norms and expectations ---- */
 
+/* Once: terms that are sorted twice may end in another order, and so in other bits. */
 static void plan_state_sums(ktq_run *run)
 {
     const ketch_program *const p = run->program;
     ktq_observables *const obs = &run->observables;
+    if (obs->is_apart)
+        return;
+    obs->is_apart = true;
     obs->tile_sums.term_count = obs->term_count;
     obs->tile_sums.z_count = obs->z_count;
     ktq_read_sweep_prepare(&obs->tile_sums, p->plan->qubits, p->plan->tiling.tile_bits);

@@ -27,13 +27,14 @@ typedef struct ktq_observed {
  * is_filled: it ran, and each of `tiles` has written a row. has_chunk_sums: the first bins are the
  * chunk sums, over chunk_qubits. is_final: the pass computes the final state, so that its rows have
  * the observables' sums, too. next: the observable whose probabilities are computed next.
- * is_summed: norms and expectations are in values; has_ended: all numbers are. rows: also the sums
- * of a sweep of its own, which `marginal` plans. */
+ * is_apart: tile_sums is prepared for a sweep of its own. is_summed: norms and expectations are in
+ * values; has_ended: all numbers are. rows: also the sums of a sweep of its own, which `marginal`
+ * plans. */
 typedef struct ktq_observables {
     ktq_tile_sums tile_sums;
     size_t pass;
     bool is_unconditional, has_chunk_sums, is_final, is_filled;
-    bool is_summed, has_ended;
+    bool is_apart, is_summed, has_ended;
     ktq_tiles tiles;
     int32_t chunk_qubits[KETCH_QUBITS_MAX];
     size_t count, next, value_count, row_count, term_count, z_count;
