@@ -388,5 +388,5 @@ ketch_status kt_workers_sweep(kt_workers *workers, kt_sweep *sweep)
     settle_open(sweep);
     if (sweep->failed != UINT64_MAX)
         return sweep->failure;
-    return count_left(sweep) ? sweep->halted : KETCH_OK;
+    return sweep->finished < sweep->count ? sweep->halted : KETCH_OK;
 }

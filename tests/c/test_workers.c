@@ -90,6 +90,65 @@ START_TEST(halted_sweeps_go_on)
 }
 END_TEST
 
+/* ---- bodies that fail, and threads of another process ---- */
+
+static ketch_status fail_at_seven(uint64_t index, int32_t worker, void *user)
+{
+    (void)worker, (void)user;
+    return index == 7 ? KETCH_LIMIT : KETCH_OK;
+}
+
+START_TEST(a_failure_counts_as_the_body_returned_it)
+{
+    uint64_t open[KETCH_THREADS_MAX], current[KETCH_THREADS_MAX];
+    kt_sweep sweep = {.count = 20, .body = fail_at_seven, .open = open, .current = current};
+    ck_assert_int_eq(kt_workers_sweep(NULL, &sweep), KETCH_LIMIT);
+    ck_assert(sweep.open_count == 1 && open[0] == 7 && sweep.next == 8);
+}
+END_TEST
+
+/* Two indices, one for each worker. That of worker 1 ends when it is told to. */
+typedef struct absence {
+    kt_sweep sweep;
+    int32_t arrived, told, gone;
+} absence;
+
+static ketch_status stay_away(uint64_t index, int32_t worker, void *user)
+{
+    absence *const a = user;
+    (void)index;
+    __atomic_add_fetch(&a->arrived, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&a->arrived, __ATOMIC_RELAXED) < 2)
+        sched_yield();
+    while (worker > 0 && !__atomic_load_n(&a->told, __ATOMIC_RELAXED))
+        sched_yield();
+    __atomic_store_n(&a->gone, a->gone || worker > 0, __ATOMIC_RELEASE);
+    return KETCH_OK;
+}
+
+/* What worker 0 is told while it waits: both indices were handed out. */
+static ketch_status say_forked(void *checker, int32_t worker)
+{
+    absence *const a = checker;
+    const bool waits = worker == 0 && __atomic_load_n(&a->arrived, __ATOMIC_RELAXED) == 2;
+    return waits ? KETCH_FORKED : KETCH_OK;
+}
+
+/* As in a child: the thread is not waited for, and its index is not taken for finished. */
+START_TEST(a_thread_of_another_process_is_not_waited_for)
+{
+    kt_workers *const workers = kt_workers_create(2);
+    absence a = {.arrived = 0};
+    a.sweep =
+        (kt_sweep){.count = 2, .body = stay_away, .user = &a, .check = say_forked, .checker = &a};
+    ck_assert_int_eq(kt_workers_sweep(workers, &a.sweep), KETCH_FORKED);
+    ck_assert_int_eq(a.gone, 0);
+    __atomic_store_n(&a.told, 1, __ATOMIC_RELAXED);
+    kt_workers_destroy(workers); /* joins the thread, which uses the sweep */
+    ck_assert_int_eq(a.gone, 1);
+}
+END_TEST
+
 START_TEST(pools_come_and_go)
 {
     const int rounds = getenv("KETCH_LONG") ? 10000 : 200;
@@ -183,6 +242,8 @@ static void add_cases(Suite *suite)
     tcase_set_timeout(cases, 60);
     add_numbers(cases, each_index_once, 0, 4, "threads");
     add_numbers(cases, halted_sweeps_go_on, 1, 4, "threads");
+    tcase_add_test(cases, a_failure_counts_as_the_body_returned_it);
+    tcase_add_test(cases, a_thread_of_another_process_is_not_waited_for);
     tcase_add_test(cases, pools_come_and_go);
     tcase_add_test(cases, workers_take_no_signals);
     tcase_add_test(cases, idle_workers_sleep);
