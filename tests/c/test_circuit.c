@@ -112,6 +112,29 @@ START_TEST(controls_are_checked)
 }
 END_TEST
 
+START_TEST(a_small_circuit_has_no_room_for_controls)
+{
+    ketch_circuit *const circuit = new_circuit(1, 0);
+    const int32_t zero = 0;
+    REFUSED(ketch_circuit_controlled(circuit, KETCH_GATE_H, &zero, NULL, 1, &zero, NULL, &error),
+            KETCH_RANGE, "gate 0 (h), number of controls: given 1, allowed 0..0");
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+/* Whatever lies behind them. */
+START_TEST(values_are_as_many_as_controls)
+{
+    ketch_circuit *const circuit = new_circuit(2, 0);
+    const int32_t zero = 0, one = 1;
+    const uint8_t values[] = {1, 7};
+    ck_assert_int_eq(
+        ketch_circuit_controlled(circuit, KETCH_GATE_H, &zero, NULL, 1, &one, values, &error),
+        KETCH_OK);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
 START_TEST(matrices_are_checked)
 {
     ketch_circuit *c = new_circuit(3, 0);
@@ -398,6 +421,8 @@ int main(void)
     tcase_add_test(builder, gates_are_checked);
     tcase_add_test(builder, controls_are_checked);
     tcase_add_test(builder, matrices_are_checked);
+    tcase_add_test(builder, a_small_circuit_has_no_room_for_controls);
+    tcase_add_test(builder, values_are_as_many_as_controls);
     tcase_add_test(builder, measure_and_condition_are_checked);
     tcase_add_test(builder, records_are_as_added);
     tcase_add_test(builder, registers_are_named);

@@ -670,6 +670,26 @@ START_TEST(null_is_harmless)
 }
 END_TEST
 
+/* The last count that is allowed fails by what comes after it. */
+START_TEST(limits_of_what_is_read)
+{
+    ketch_engine *engine = NULL;
+    ketch_state *state = NULL;
+    double read[4];
+    const int32_t below[] = {0, -1};
+    GOOD(ketch_engine_create(&engine, NULL, NULL));
+    GOOD(ketch_state_create(&state, ketch_engine_arena(engine), 2, KETCH_DOUBLE, NULL));
+    FAILS(ketch_state_probabilities(read, 4, engine, state, 2, below, &error), KETCH_INDEX,
+          "no such qubit: given -1, allowed 0..1");
+    FAILS(ketch_state_expectation(read, engine, state, 1 << 28, NULL, NULL, &error), KETCH_BUFFER,
+          "no list of terms: given NULL, allowed 268435456 numbers");
+    FAILS(ketch_state_expectation(read, engine, state, (1 << 28) + 1, NULL, NULL, &error),
+          KETCH_RANGE, "the number of terms: given 268435457, allowed 0..268435456");
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, NULL));
+}
+END_TEST
+
 int main(void)
 {
     static const char *const pairs[] = {"double from double", "double from single",
@@ -697,6 +717,7 @@ int main(void)
     tcase_add_test(once, a_small_budget_names_what_fits);
     tcase_add_test(once, a_refused_copy_changes_nothing);
     tcase_add_test(once, null_is_harmless);
+    tcase_add_test(once, limits_of_what_is_read);
     suite_add_tcase(suite, each);
     suite_add_tcase(suite, once);
     return end_with(suite);
