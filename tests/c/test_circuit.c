@@ -112,6 +112,38 @@ START_TEST(controls_are_checked)
 }
 END_TEST
 
+START_TEST(nothing_is_added_to_no_circuit)
+{
+    const int32_t zero = 0;
+    const double none = 0;
+#define NO_CIRCUIT(call)                                                                           \
+    do {                                                                                           \
+        error = (ketch_error){.size = sizeof error};                                               \
+        ck_assert_int_eq((call), KETCH_HANDLE);                                                    \
+        ck_assert_str_eq(error.argument, "circuit");                                               \
+    } while (0)
+    NO_CIRCUIT(ketch_circuit_gate(NULL, KETCH_GATE_H, &zero, NULL, &error));
+    NO_CIRCUIT(ketch_circuit_gates(NULL, 0, NULL, NULL, 0, NULL, 0, &error));
+    NO_CIRCUIT(ketch_circuit_controlled(NULL, KETCH_GATE_H, &zero, NULL, 0, NULL, NULL, &error));
+    NO_CIRCUIT(ketch_circuit_unitary(NULL, 1, &zero, &none, 0, 0, NULL, NULL, &error));
+    NO_CIRCUIT(ketch_circuit_diagonal(NULL, 1, &zero, &none, 0, 0, NULL, NULL, &error));
+    NO_CIRCUIT(ketch_circuit_measure(NULL, 0, 0, &error));
+    NO_CIRCUIT(ketch_circuit_reset(NULL, 0, &error));
+    NO_CIRCUIT(ketch_circuit_barrier(NULL, 0, NULL, &error));
+    NO_CIRCUIT(ketch_circuit_fence(NULL, &error));
+    NO_CIRCUIT(ketch_circuit_condition(NULL, 0, 0, 0, &error));
+#undef NO_CIRCUIT
+}
+END_TEST
+
+START_TEST(a_condition_of_no_bits_needs_none)
+{
+    ketch_circuit *const circuit = new_circuit(1, 0);
+    ck_assert_int_eq(ketch_circuit_condition(circuit, 0, 0, 0, &error), KETCH_OK);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
 START_TEST(a_small_circuit_has_no_room_for_controls)
 {
     ketch_circuit *const circuit = new_circuit(1, 0);
@@ -421,6 +453,8 @@ int main(void)
     tcase_add_test(builder, gates_are_checked);
     tcase_add_test(builder, controls_are_checked);
     tcase_add_test(builder, matrices_are_checked);
+    tcase_add_test(builder, nothing_is_added_to_no_circuit);
+    tcase_add_test(builder, a_condition_of_no_bits_needs_none);
     tcase_add_test(builder, a_small_circuit_has_no_room_for_controls);
     tcase_add_test(builder, values_are_as_many_as_controls);
     tcase_add_test(builder, measure_and_condition_are_checked);
