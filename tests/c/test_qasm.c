@@ -188,6 +188,69 @@ START_TEST(expressions_have_their_values)
 }
 END_TEST
 
+/* A numeral of up to 22 digits with a point somewhere among them. */
+static size_t write_numeral(char *out, unsigned *random)
+{
+    const int digits = 1 + rand_r(random) % 22, point = rand_r(random) % (digits + 1);
+    size_t length = 0;
+    for (int i = 0; i < digits; i++) {
+        if (i == point)
+            out[length++] = '.';
+        out[length++] = (char)('0' + rand_r(random) % 10);
+    }
+    if (point == digits)
+        out[length++] = '.';
+    out[length] = 0;
+    return length;
+}
+
+START_TEST(decimals_are_the_nearest_numbers)
+{
+    enum { NUMERALS = 20000 };
+    static const char *const edges[] = {
+        "9007199254740992.",  "9007199254740993.",    "9007199254740995.",  "90071992547409.93",
+        ".9007199254740993",  "0.000000000000000001", "0.0000000000000000", "999999999999999999.",
+        "4503599627370496.5", "4503599627370497.5"};
+    enum { EDGES = sizeof edges / sizeof *edges };
+    static char numerals[NUMERALS][32];
+    static char text[1 << 20] = HEAD;
+    unsigned random = 5;
+    size_t length = strlen(text);
+    for (int i = 0; i < NUMERALS; i++) {
+        if (i < EDGES)
+            strcpy(numerals[i], edges[i]);
+        else
+            write_numeral(numerals[i], &random);
+        length += (size_t)sprintf(text + length, "rz(%s) q[0];", numerals[i]);
+    }
+    ketch_circuit *circuit = must_parse(text);
+    for (int i = 0; i < NUMERALS; i++)
+        ck_assert_msg(circuit->params.items[i] == strtod(numerals[i], NULL), "%s", numerals[i]);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+/* A name may begin or end as a word of the language does, or be as long as one. */
+START_TEST(words_of_the_language_are_no_other_names)
+{
+    static const char *const words[] = {"OPENQASM", "include", "qreg",  "creg",    "gate",
+                                        "opaque",   "measure", "reset", "barrier", "if",
+                                        "U",        "CX",      "pi",    "sin",     "cos",
+                                        "tan",      "exp",     "ln",    "sqrt"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char text[200], near[32];
+        ketch_circuit *circuit;
+        snprintf(text, sizeof text, "qreg %s[1];", words[i]);
+        ck_assert_int_eq(parse(&circuit, text), KETCH_SYNTAX);
+        strcpy(near, words[i]);
+        near[strlen(near) - 1] = '_';
+        snprintf(text, sizeof text, "qreg %s[1];qreg %s_[1];CX %s,%s_;", near, words[i], near,
+                 words[i]);
+        ck_reads(text, "cx 0 1;");
+    }
+}
+END_TEST
+
 START_TEST(registers_are_recorded)
 {
     ketch_circuit *circuit = must_parse(HEAD "creg out[2];qreg r[4];");
@@ -823,6 +886,8 @@ int main(void)
     tcase_add_test(reads, registers_are_broadcast);
     tcase_add_test(reads, definitions_are_expanded);
     tcase_add_test(reads, expressions_have_their_values);
+    tcase_add_test(reads, decimals_are_the_nearest_numbers);
+    tcase_add_test(reads, words_of_the_language_are_no_other_names);
     tcase_add_test(reads, registers_are_recorded);
     tcase_add_test(reads, includes_are_resolved);
     tcase_add_test(reads, decimal_comma_changes_nothing);

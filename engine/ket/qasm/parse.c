@@ -33,8 +33,8 @@ static void reserve_statements(ktq_qasm *q, const char *text, size_t length)
     size_t statements = 0;
     if (length < LARGE)
         return;
-    for (const char *at = text; (at = memchr(at, ';', (size_t)(text + length - at))); at++)
-        statements++;
+    for (size_t i = 0; i < length; i++)
+        statements += text[i] == ';';
     (void)ktq_circuit_reserve(q->circuit, KT_MIN(statements, length / SHORTEST), 0, 0);
 }
 

@@ -3,6 +3,7 @@
 #include "ket/qasm/failures.h"
 #include <assert.h>
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,9 +93,23 @@ static ketch_status fail_byte(ktq_qasm *q, const char *bad)
                                 *bad ? "UTF-8 text" : "text without NUL bytes", NULL);
 }
 
+/* True where 8 bytes are ASCII without a NUL. Subtracting 1 from each byte sets the highest bit of
+ * the first NUL, and of no byte from 01 to 7f where none is before it. */
+static bool are_plain(const char *bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return ((word | (word - ones)) & tops) == 0;
+}
+
 static ketch_status check_utf8(ktq_qasm *q, const char *text, size_t length)
 {
     for (size_t i = 0; i < length;) {
+        if (length - i >= 8 && are_plain(text + i)) {
+            i += 8;
+            continue;
+        }
         if ((signed char)text[i] > 0) {
             i++;
             continue;
@@ -146,37 +161,40 @@ ketch_status ktq_qasm_open_source(ktq_qasm *q, const char *text, size_t length, 
 
 /* ---- tokens ---- */
 
+enum { LONGEST_WORD = 8, MOST_WORDS = 4 /* of one length */ };
+
+/* By their lengths. */
 static const struct {
     const char *text;
     ktq_word word;
-} language_words[] = {
-    {"OPENQASM", KTQ_WORD_OPENQASM},
-    {"include", KTQ_WORD_INCLUDE},
-    {"qreg", KTQ_WORD_QREG},
-    {"creg", KTQ_WORD_CREG},
-    {"gate", KTQ_WORD_GATE},
-    {"opaque", KTQ_WORD_OPAQUE},
-    {"measure", KTQ_WORD_MEASURE},
-    {"reset", KTQ_WORD_RESET},
-    {"barrier", KTQ_WORD_BARRIER},
-    {"if", KTQ_WORD_IF},
-    {"U", KTQ_WORD_U},
-    {"CX", KTQ_WORD_CX},
-    {"pi", KTQ_WORD_PI},
-    {"sin", KTQ_WORD_SIN},
-    {"cos", KTQ_WORD_COS},
-    {"tan", KTQ_WORD_TAN},
-    {"exp", KTQ_WORD_EXP},
-    {"ln", KTQ_WORD_LN},
-    {"sqrt", KTQ_WORD_SQRT},
+} language_words[LONGEST_WORD + 1][MOST_WORDS] = {
+    [1] = {{"U", KTQ_WORD_U}},
+    [2] = {{"CX", KTQ_WORD_CX}, {"pi", KTQ_WORD_PI}, {"if", KTQ_WORD_IF}, {"ln", KTQ_WORD_LN}},
+    [3] = {{"sin", KTQ_WORD_SIN},
+           {"cos", KTQ_WORD_COS},
+           {"tan", KTQ_WORD_TAN},
+           {"exp", KTQ_WORD_EXP}},
+    [4] = {{"qreg", KTQ_WORD_QREG},
+           {"creg", KTQ_WORD_CREG},
+           {"gate", KTQ_WORD_GATE},
+           {"sqrt", KTQ_WORD_SQRT}},
+    [5] = {{"reset", KTQ_WORD_RESET}},
+    [6] = {{"opaque", KTQ_WORD_OPAQUE}},
+    [7] = {{"include", KTQ_WORD_INCLUDE},
+           {"measure", KTQ_WORD_MEASURE},
+           {"barrier", KTQ_WORD_BARRIER}},
+    [8] = {{"OPENQASM", KTQ_WORD_OPENQASM}},
 };
 
 static ktq_word find_word(const char *text, size_t length)
 {
-    for (size_t i = 0; i < sizeof language_words / sizeof language_words[0]; i++)
-        if (language_words[i].text[0] == text[0] && strlen(language_words[i].text) == length &&
-            memcmp(language_words[i].text, text, length) == 0)
-            return language_words[i].word;
+    if (length > LONGEST_WORD)
+        return KTQ_WORD_NONE;
+    for (int i = 0; i < MOST_WORDS && language_words[length][i].text; i++) {
+        const char *const known = language_words[length][i].text;
+        if (known[0] == text[0] && memcmp(known, text, length) == 0)
+            return language_words[length][i].word;
+    }
     return KTQ_WORD_NONE;
 }
 
@@ -273,13 +291,34 @@ static ketch_status scan_string(ktq_qasm *q, ktq_source *source, ktq_token *toke
     return KETCH_OK;
 }
 
+static bool is_sign(char c)
+{
+    switch (c) {
+    case ';':
+    case ',':
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '^':
+        return true;
+    default:
+        return false;
+    }
+}
+
 static ketch_status scan_sign(ktq_qasm *q, ktq_source *source, ktq_token *token)
 {
-    static const char single[] = ";,()[]{}+-*/^";
     const char *at = source->at;
     const char after = source->end - at > 1 ? at[1] : 0;
     const bool arrow = *at == '-' && after == '>', equal = *at == '=' && after == '=';
-    if (!arrow && !equal && !memchr(single, *at, sizeof single - 1))
+    if (!arrow && !equal && !is_sign(*at))
         return ktq_qasm_fail_syntax(
             q, token->place,
             *at > ' ' && *at <= '~' ? ktq_qasm_quote(at, 1).text
@@ -355,6 +394,34 @@ ketch_status ktq_qasm_expect_integer(ktq_qasm *q, uint64_t *value)
     return ktq_qasm_read_token(q);
 }
 
+/* Numbers that are whole below 2^53 but for a power of ten: both are doubles, so that the quotient is
+ * rounded once, to the double nearest to the number, as strtod does (Clinger 1990). False for
+ * others, and for those with an exponent. */
+static bool divide_exactly(const ktq_token *token, double *value)
+{
+    enum { MOST_DIGITS = 18 };
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    uint64_t digits = 0;
+    int decimals = 0;
+    bool has_point = false;
+    if (token->length > MOST_DIGITS + 1)
+        return false;
+    for (size_t i = 0; i < token->length; i++) {
+        const char c = token->text[i];
+        if (is_digit(c)) {
+            digits = 10 * digits + (uint64_t)(c - '0');
+            decimals += has_point;
+        } else if (c == '.') {
+            has_point = true;
+        } else {
+            return false;
+        }
+    }
+    *value = (double)digits / powers[decimals];
+    return digits <= UINT64_C(1) << DBL_MANT_DIG;
+}
+
 /* The digits are copied, since strtod reads up to a 0 that the text may lack. */
 ketch_status ktq_qasm_parse_number(ktq_qasm *q, const ktq_token *token, double *value)
 {
@@ -364,6 +431,8 @@ ketch_status ktq_qasm_parse_number(ktq_qasm *q, const ktq_token *token, double *
         *value = (double)integer;
         return KETCH_OK;
     }
+    if (divide_exactly(token, value))
+        return KETCH_OK;
     KTQ_QASM_RESERVE(q, scratch_text, token->length + 1);
     char *const digits = q->scratch_text.items;
     memcpy(digits, token->text, token->length);
