@@ -9,15 +9,31 @@
 
 enum { KIND_MOST = (1 << (32 - KTQ_NAME_NUMBER_BITS)) - 1 };
 
-/* The slot that holds the name, or the free one where it would go. */
-static uint32_t *find_slot(const ktq_names *names, const char *text, size_t length)
+/* The bits of a slot that hold an index. All of them are set in no index, since the table is never
+ * full, and so no slot in use is FREE_SLOT. */
+static uint32_t index_mask(const ktq_names *names)
 {
-    const size_t mask = names->slot_count - 1;
-    for (size_t i = (size_t)kt_hash_of(text, length) & mask;; i = (i + 1) & mask) {
+    return (uint32_t)(names->slot_count - 1);
+}
+
+/* The bits of a slot above its index. */
+static uint32_t tag_of(const ktq_names *names, uint64_t hash)
+{
+    return (uint32_t)(hash >> 32) & ~index_mask(names);
+}
+
+/* The slot that holds the name, or the free one where it would go. Names with another tag are not
+ * looked at, so that a search misses the cache about twice in a table of any size. */
+static uint32_t *find_slot(const ktq_names *names, uint64_t hash, const char *text, size_t length)
+{
+    const uint32_t mask = index_mask(names), tag = tag_of(names, hash);
+    for (uint32_t i = (uint32_t)hash & mask;; i = (i + 1) & mask) {
         uint32_t *const slot = &names->slots[i];
         if (*slot == FREE_SLOT)
             return slot;
-        const ktq_name *const name = KT_CHUNKS_AT(&names->items, *slot);
+        if ((*slot & ~mask) != tag)
+            continue;
+        const ktq_name *const name = KT_CHUNKS_AT(&names->items, *slot & mask);
         if (name->length == length && memcmp(name->text, text, length) == 0)
             return slot;
     }
@@ -27,8 +43,13 @@ const ktq_name *ktq_names_find(const ktq_names *names, const char *text, size_t 
 {
     if (names->slot_count == 0)
         return NULL;
-    const uint32_t slot = *find_slot(names, text, length);
-    return slot == FREE_SLOT ? NULL : KT_CHUNKS_AT(&names->items, slot);
+    const uint32_t slot = *find_slot(names, kt_hash_of(text, length), text, length);
+    return slot == FREE_SLOT ? NULL : KT_CHUNKS_AT(&names->items, slot & index_mask(names));
+}
+
+static void free_slots(ktq_names *names)
+{
+    memset(names->slots, 0xff, names->slot_count * sizeof *names->slots); /* FREE_SLOT */
 }
 
 /* The old slots are given back first: the items say all that they did. */
@@ -41,10 +62,11 @@ static bool grow_slots(ktq_names *names)
     if (!names->slots)
         return false;
     names->slot_count = count;
-    memset(names->slots, 0xff, count * sizeof *names->slots); /* FREE_SLOT */
+    free_slots(names);
     for (size_t i = 0; i < names->items.count; i++) {
         const ktq_name *const name = KT_CHUNKS_AT(&names->items, i);
-        *find_slot(names, name->text, name->length) = (uint32_t)i;
+        const uint64_t hash = kt_hash_of(name->text, name->length);
+        *find_slot(names, hash, name->text, name->length) = tag_of(names, hash) | (uint32_t)i;
     }
     return true;
 }
@@ -57,12 +79,13 @@ bool ktq_names_put(ktq_names *names, const char *text, size_t length, ktq_name_k
     if (length > UINT32_MAX || count >= KTQ_NAME_NUMBER_MOST || !KT_CHUNKS_RESERVE(&names->items) ||
         (4 * (count + 1) > 3 * names->slot_count && !grow_slots(names)))
         return false;
-    uint32_t *const slot = find_slot(names, text, length);
+    const uint64_t hash = kt_hash_of(text, length);
+    uint32_t *const slot = find_slot(names, hash, text, length);
     if (*slot == FREE_SLOT) {
-        *slot = (uint32_t)count;
+        *slot = tag_of(names, hash) | (uint32_t)count;
         names->items.count++;
     }
-    *KT_CHUNKS_AT(&names->items, *slot) =
+    *KT_CHUNKS_AT(&names->items, *slot & index_mask(names)) =
         (ktq_name){.text = text,
                    .length = (uint32_t)length,
                    .kind = kind & KIND_MOST,
@@ -70,12 +93,18 @@ bool ktq_names_put(ktq_names *names, const char *text, size_t length, ktq_name_k
     return true;
 }
 
-/* The last name goes first, so that the probes of those before it meet no gap. */
+/* A few names in many slots are taken out one by one: the last goes first, so that the probes of
+ * those before it meet no gap. */
 void ktq_names_clear(ktq_names *names)
 {
+    if (names->items.count > names->slot_count / 8) {
+        free_slots(names);
+        names->items.count = 0;
+    }
     for (; names->items.count > 0; names->items.count--) {
         const ktq_name *const name = KT_CHUNKS_AT(&names->items, names->items.count - 1);
-        *find_slot(names, name->text, name->length) = FREE_SLOT;
+        const uint64_t hash = kt_hash_of(name->text, name->length);
+        *find_slot(names, hash, name->text, name->length) = FREE_SLOT;
     }
 }
 

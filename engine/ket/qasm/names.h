@@ -25,9 +25,9 @@ typedef struct ktq_name {
     uint32_t kind : 32 - KTQ_NAME_NUMBER_BITS, number : KTQ_NAME_NUMBER_BITS;
 } ktq_name;
 
-/* items: in order of their first put. slots: a hash table with open addressing that holds indices
- * of items, at most three quarters full; slot_count is 0 or a power of two. Zeroed, it is an empty
- * table. */
+/* items: in order of their first put. slots: a hash table with open addressing, at most three
+ * quarters full; slot_count is 0 or a power of two. A slot holds an item's index in its low bits,
+ * those below slot_count, and bits of the name's hash above them. Zeroed, it is an empty table. */
 typedef struct ktq_names {
     KT_CHUNKS(ktq_name) items;
     uint32_t *slots;
