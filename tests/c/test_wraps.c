@@ -10,7 +10,7 @@
 #include "suite.h"
 
 /* MANY: the state is so large that space on the disk is reserved for it. */
-enum { QUBITS = 9, MANY = 16, BITS = 3, TILE = 5, SHOTS = 40, STOP_AT = 3 };
+enum { QUBITS = 9, MANY = 17, BITS = 3, TILE = 5, SHOTS = 40, STOP_AT = 3 };
 
 static const char source[] = "OPENQASM 2.0;\n"
                              "include \"qelib1.inc\";\n"
@@ -251,7 +251,7 @@ static ketch_status make_other_state(road *r, ketch_error *error)
 
 static ketch_status set_state(road *r, ketch_error *error)
 {
-    return ketch_state_set_ket(r->state, &"0+-01+0-10000000"[MANY - r->qubits], error);
+    return ketch_state_set_ket(r->state, &"00+-01+0-10000000"[MANY - r->qubits], error);
 }
 
 static ketch_status read_sums(road *r, ketch_error *error)
