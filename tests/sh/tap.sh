@@ -52,16 +52,19 @@ tap_figure() {
 }
 
 # strike SIGNAL FILE TURNS COMMAND...: runs the command and sends it the signal so many turns of a loop
-# after the temporary file of FILE began to have bytes, as it has while it is written. XFSZ: a limit on
-# the size of files is set meanwhile. Sets code to the exit code, and struck to 1 if the temporary file
-# was still there when the signal was sent.
+# after the temporary file of FILE began to have bytes, as it has while it is written; a command that
+# has printed its result has written the file unseen. XFSZ: a limit on the size of files is set
+# meanwhile. Sets code to the exit code, and struck to 1 if the temporary file was still there when the
+# signal was sent.
 tap_strike() {
     tap_signal=$1 tap_temporary=.$2.ketch-0 tap_turns=$3 struck=0 code=0
     shift 3
-    rm -f "$tap_temporary"
+    rm -f "$tap_temporary" && : >out
     "$@" >out 2>err </dev/null &
     tap_waited=0
-    until [ -s "$tap_temporary" ] || [ $tap_waited -eq 500000 ]; do tap_waited=$((tap_waited + 1)); done
+    until [ -s "$tap_temporary" ] || [ -s out ] || [ $tap_waited -eq 500000 ]; do
+        tap_waited=$((tap_waited + 1))
+    done
     while [ "$tap_turns" -gt 0 ]; do tap_turns=$((tap_turns - 1)); done
     [ ! -s "$tap_temporary" ] || struck=1
     case $tap_signal in
