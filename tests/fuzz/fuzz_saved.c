@@ -1,7 +1,8 @@
 /* Fuzz target: files that are said to be saved runs. An input is a file, or edits of a good file:
  * unless the checksums are mended after the edits, a changed file must be refused; what is loaded
  * must run to its end. The first byte: bit 0 edits, bit 1 mended checksums, bit 2 a file that was
- * saved in the middle of a run, bits 3 and 4 the run that it is of. */
+ * saved in the middle of a run, bits 3 and 4 the run that it is of, bit 5 edits in one section, whose
+ * number is the next byte. */
 #define _GNU_SOURCE
 #include "dense.h"
 #include "format.h"
@@ -136,6 +137,27 @@ static void edit_file(saved_file *file, fuzz_input *input)
     }
 }
 
+static size_t section_count(const saved_file *file, const kt_head *head)
+{
+    return (file->size - head->table) / KT_ENTRY_SIZE;
+}
+
+/* Other bytes in one section: an edit is where, of two bytes, and what. */
+static void edit_section(saved_file *file, fuzz_input *input, unsigned number)
+{
+    kt_head head;
+    kt_section section;
+    kt_head_decode_fixed(&head, file->bytes);
+    FUZZ_REQUIRE(kt_head_decode(&head, file->bytes));
+    number %= (unsigned)section_count(file, &head);
+    FUZZ_REQUIRE(
+        kt_section_decode(&section, file->bytes + head.table + number * (size_t)KT_ENTRY_SIZE));
+    while (input->size && section.size) {
+        const size_t at = fuzz_byte(input) | (size_t)fuzz_byte(input) << 8;
+        file->bytes[section.offset + at % section.size] ^= fuzz_byte(input);
+    }
+}
+
 static void mend_sections(saved_file *file, const kt_head *head)
 {
     for (size_t at = head->table; file->size - at >= KT_ENTRY_SIZE; at += KT_ENTRY_SIZE) {
@@ -227,7 +249,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const saved_file *const from = flags & 4 ? &run->suspended : &run->ended;
     if (flags & 1) {
         file = *from;
-        edit_file(&file, &input);
+        if (flags & 32)
+            edit_section(&file, &input, fuzz_byte(&input));
+        else
+            edit_file(&file, &input);
     } else {
         file.size = input.size;
         memcpy(file.bytes, input.data, input.size);

@@ -1,0 +1,1 @@
+qreg q[58];creg c[58];CX q[0],q[57];measure q[57]->c[57];
