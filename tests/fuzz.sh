@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fuzzes ketch with clang's libFuzzer, addresses and undefined behaviour checked. Use:
-#   sh tests/fuzz.sh MINUTES [TARGET...]    each target that long, two at a time; without names: all
+#   sh tests/fuzz.sh MINUTES [TARGET...]    each target that long, two at a time; without names: all.
+#                                           0: only the inputs that there are
 #   sh tests/fuzz.sh minimize [TARGET...]   keeps of what was found the least that reaches the same
 #   sh tests/fuzz.sh coverage [TARGET...]   lines and branches of the library that the inputs reach
 # New inputs go to build/fuzz/corpus, inputs that fail to build/fuzz/failed.
@@ -8,7 +9,7 @@
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/setup.sh"
 cd "$root" || exit 1
-[ $# -gt 0 ] || { sed -n '2,6s/^# //p' "$0" && exit 2; }
+[ $# -gt 0 ] || { sed -n '2,7s/^# //p' "$0" && exit 2; }
 what=$1
 shift
 seconds=
@@ -58,8 +59,10 @@ options() {
 
 fuzz() {
     mkdir -p "$built/corpus/$1" "$built/failed"
+    limit=-max_total_time=$2
+    [ "$2" -gt 0 ] || limit=-runs=0 # as a time, 0 is none
     # shellcheck disable=SC2046 # a list
-    "$built/fuzz_$1" $(options "$1") -max_total_time="$2" -artifact_prefix="$built/failed/$1-" -print_final_stats=1 \
+    "$built/fuzz_$1" $(options "$1") "$limit" -artifact_prefix="$built/failed/$1-" -print_final_stats=1 \
         "$built/corpus/$1" "$kept/$1" >"build/log/fuzz_$1.log" 2>&1
     code=$?
     say "$1: exit $code, $(grep -c . "build/log/fuzz_$1.log") lines in build/log/fuzz_$1.log;" \
