@@ -112,6 +112,6 @@ mkdir -p build/log "$built"
 case $what in
 one) fuzz "$1" "$seconds" ;;
 minimize | coverage) setup_configure && "$what" ;;
-*[!0-9]* | '' | 0) die "unknown: $what" ;;
+*[!0-9]* | '') die "unknown: $what" ;;
 *) setup_configure && fuzz_all "$((what * 60))" ;;
 esac
