@@ -354,5 +354,7 @@ void calls_save_and_load(session *s)
     }
     ketch_result_destroy(r->result);
     r->result = loaded;
+    if (program == s->bound) /* whose values may be others, where they have no effect */
+        memcpy(r->values, s->bound_values, sizeof r->values);
     calls_compare_end(r);
 }
