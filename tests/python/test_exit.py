@@ -72,7 +72,7 @@ def _seconds_to_exit(trial: int) -> float:
 
 
 def test_looping_threads_do_not_crash_the_end(load: None) -> None:
-    times = [_seconds_to_exit(trial) for trial in range(trials(24, 500))]
+    times = [_seconds_to_exit(trial) for trial in range(trials(12, 500))]
     print(
         f"\n{len(times)} exits: median {statistics.median(times):.3f} s, worst {max(times):.3f} s"
     )

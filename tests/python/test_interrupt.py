@@ -68,7 +68,7 @@ print(json.dumps(times))
 @pytest.mark.parametrize("way", ["plain", "hook", "thread"])
 @pytest.mark.parametrize("qubits", [20, 24])
 def test_ctrl_c_is_raised_within_a_tenth_of_a_second(way: str, qubits: int, script: Script) -> None:
-    count = trials(20, 200)
+    count = trials(12, 200)
     done = script(PROGRAM.format(trials=count, qubits=qubits, way=way), timeout=count * 5 + 60)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

@@ -124,7 +124,7 @@ def test_a_child_never_waits_for_its_parents_memory(script: Script) -> None:
     [thread.start() for thread in threads]
     kept = [engine.run(circuit, shots=50) for _ in range(5)]
     arena = engine.arena
-    for trial in range({trials(30, 300)}):
+    for trial in range({trials(12, 300)}):
         time.sleep(random.random() * 0.002)
         child = os.fork()
         if child == 0:
