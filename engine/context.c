@@ -148,7 +148,7 @@ static ketch_status open_sweep(ketch_context *context, uint64_t count, uint64_t 
 }
 
 /* Opens a sweep. One that is open, because the run was suspended in it, must be the same. */
-static ketch_status enter_sweep(ketch_context *context, uint64_t count, uint64_t steps)
+static ketch_status open_or_compare_sweep(ketch_context *context, uint64_t count, uint64_t steps)
 {
     const ketch_inner *const at = context->at;
     if (!at->sweeping)
@@ -233,7 +233,7 @@ ketch_status ketch_context_parallel(ketch_context *context, uint64_t count, uint
         return KETCH_HANDLE;
     if (context->in_sweep)
         return KETCH_BUSY;
-    KT_TRY(enter_sweep(context, count, steps));
+    KT_TRY(open_or_compare_sweep(context, count, steps));
     KT_TRY(carry_sweep(context, body, user));
     close_sweep(context);
     return KETCH_OK;
@@ -332,7 +332,7 @@ static ketch_status begin_stage(ketch_context *context, const ketch_stage *stage
     KT_TRY(ask_for_sweep(context, stage, &sweep, user));
     if (sweep.count && !stage->body)
         return fail_job(context, "a stage without a body asks for a sweep");
-    return enter_sweep(context, sweep.count, sweep.steps);
+    return open_or_compare_sweep(context, sweep.count, sweep.steps);
 }
 
 /* The stage's sweep, of no indices where it wants none, is open until its end has succeeded: so a

@@ -151,4 +151,3 @@ ketch_status ktq_probabilities_end(ketch_context *context, ketch_next *next, voi
     choose_next(obs, next);
     return KETCH_OK;
 }
-
