@@ -115,13 +115,16 @@ static uint64_t share_of(uint64_t steps, uint64_t part, uint64_t whole)
     return (uint64_t)((wide)steps * part / whole);
 }
 
-uint64_t kt_result_done(const ketch_result *result)
+uint64_t kt_steps_done(const ketch_inner *at, uint64_t finished)
 {
-    const ketch_inner *const at = &result->at;
     if (!at->sweeping || at->count == 0)
         return at->done;
-    const uint64_t finished = __atomic_load_n(&result->sweep.finished, __ATOMIC_RELAXED);
     return at->done + share_of(at->steps, finished, at->count);
+}
+
+uint64_t kt_result_done(const ketch_result *result)
+{
+    return kt_steps_done(&result->at, __atomic_load_n(&result->sweep.finished, __ATOMIC_RELAXED));
 }
 
 void ketch_result_destroy(ketch_result *result)

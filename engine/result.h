@@ -63,6 +63,7 @@ void kt_result_drop_scratch(ketch_result *result);
 uint64_t kt_result_scratch_each(const ketch_job *job);
 
 /* Steps done, those of the open sweep in proportion to its finished indices. */
+uint64_t kt_steps_done(const ketch_inner *at, uint64_t finished);
 uint64_t kt_result_done(const ketch_result *result);
 
 #endif

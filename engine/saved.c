@@ -1,5 +1,6 @@
 /* Reading a saved run without loading it: its type, its progress, and the caller's note. */
 #include "heap.h"
+#include "result.h"
 #include "save.h"
 #include "status.h"
 
@@ -73,14 +74,15 @@ ketch_status ketch_saved_get_info(ketch_saved_info *info, const ketch_saved *sav
 {
     KT_TRY(check_saved(saved, __func__, error));
     const kt_head *const head = kt_reader_head(saved->reader);
+    const ketch_inner *const at = &saved->core.at;
     ketch_saved_info out = {
         .size = sizeof out,
         .format = head->format,
         .type_version = head->type_version,
         .ranks = (int32_t)head->ranks,
-        .ended = saved->core.at.ended,
-        .done = saved->core.at.done,
-        .total = saved->core.at.total,
+        .ended = at->ended,
+        .done = kt_steps_done(at, at->next - (uint64_t)saved->core.open_count),
+        .total = at->total,
         .bytes = head->file_size,
         .note_size = saved->note_size,
     };

@@ -30,6 +30,19 @@ static void must_resume(ketch_engine *engine, ketch_result *result)
                   error.message);
 }
 
+/* What the file says of itself is what the result says. */
+static void check_told(const ketch_position *position)
+{
+    ketch_saved *saved = NULL;
+    ketch_saved_info info = {.size = sizeof info};
+    ck_assert_int_eq(ketch_saved_open(&saved, save_path, &error), KETCH_OK);
+    ck_assert_int_eq(ketch_saved_get_info(&info, saved, &error), KETCH_OK);
+    ck_assert_uint_eq(info.done, position->done);
+    ck_assert_uint_eq(info.total, position->total);
+    ck_assert_int_eq(info.ended, position->ended);
+    ketch_saved_close(saved);
+}
+
 /* Saved where it stands, and carried on from the file; the result that was saved is none the
  * worse. */
 static void check_moved(ketch_engine *engine, ketch_result *result, mill *m)
@@ -39,6 +52,7 @@ static void check_moved(ketch_engine *engine, ketch_result *result, mill *m)
     ketch_result *const moved = must_load(engine, &mill_type, &other);
     const ketch_position before = position_of(result), after = position_of(moved);
     check_same_position(&before, &after);
+    check_told(&before);
     ck_assert_int_eq(ketch_result_status(moved), ketch_result_status(result));
     ck_assert_uint_eq(report_of(moved).saves, report_of(result).saves);
     must_resume(engine, moved);
