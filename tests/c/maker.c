@@ -8,6 +8,18 @@ enum { ROWS_MAX = 1 << KETCH_UNITARY_QUBITS_MAX, ENTRIES_MAX = ROWS_MAX * ROWS_M
 
 static const double pi = 3.14159265358979323846;
 
+const char maker_text[] = "OPENQASM 2.0;\n"
+                          "include \"qelib1.inc\";\n"
+                          "gate twist(a) p, q { h p; cu1(a / 2) p, q; barrier p; swap p, q; }\n"
+                          "qreg q[6];\n"
+                          "creg c[3];\n"
+                          "twist(pi / 3) q[0], q[5];\n"
+                          "u3(0.1, 0.2, 0.3) q;\n"
+                          "measure q[0] -> c[0];\n"
+                          "if (c == 1) ccx q[1], q[2], q[3];\n"
+                          "reset q[4];\n"
+                          "measure q[1] -> c[1];\n";
+
 maker maker_open(int32_t qubits, int32_t bits, uint64_t seed)
 {
     maker m = {.qubits = qubits, .random = seed};

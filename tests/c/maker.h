@@ -5,6 +5,9 @@
 
 #include "ketch.h"
 
+/* A text in OpenQASM with each kind of statement. */
+extern const char maker_text[];
+
 typedef struct maker {
     int32_t qubits;
     uint64_t random; /* a generator's state */

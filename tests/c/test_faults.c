@@ -3,24 +3,13 @@
  * and nothing is left behind at the end. */
 #include "heap.h"
 #include "ketch.h"
+#include "maker.h"
 #include "suite.h"
 #include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char source[] = "OPENQASM 2.0;\n"
-                             "include \"qelib1.inc\";\n"
-                             "gate twist(a) p, q { h p; cu1(a / 2) p, q; barrier p; swap p, q; }\n"
-                             "qreg q[6];\n"
-                             "creg c[3];\n"
-                             "twist(pi / 3) q[0], q[5];\n"
-                             "u3(0.1, 0.2, 0.3) q;\n"
-                             "measure q[0] -> c[0];\n"
-                             "if (c == 1) ccx q[1], q[2], q[3];\n"
-                             "reset q[4];\n"
-                             "measure q[1] -> c[1];\n";
 
 /* What is made on the way; all NULL at first. */
 typedef struct holding {
@@ -50,7 +39,7 @@ static ketch_status build(holding *s)
     const int32_t gates[4] = {KETCH_GATE_CX, KETCH_GATE_CX, KETCH_GATE_CX, KETCH_GATE_CX};
     const double one[8] = {1, 0, 0, 0, 0, 0, 1, 0};
     const uint8_t off = 0;
-    STEP(ketch_circuit_parse(&s->circuit, source, sizeof source - 1, NULL, &error));
+    STEP(ketch_circuit_parse(&s->circuit, maker_text, strlen(maker_text), NULL, &error));
     STEP(ketch_circuit_copy(&s->copy, s->circuit, &error));
     STEP(ketch_circuit_add_register(s->copy, "more", 4, &error));
     STEP(ketch_circuit_gates(s->copy, 4, gates, flat, 8, NULL, 0, &error));

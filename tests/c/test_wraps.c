@@ -5,24 +5,13 @@
 #define _GNU_SOURCE
 #include "wraps.h"
 #include "hash.h"
+#include "maker.h"
 #include "runs.h"
 #include "saves.h"
 #include "suite.h"
 
 /* MANY: the state is so large that space on the disk is reserved for it. */
 enum { QUBITS = 9, MANY = 17, BITS = 3, TILE = 5, SHOTS = 40, STOP_AT = 3 };
-
-static const char source[] = "OPENQASM 2.0;\n"
-                             "include \"qelib1.inc\";\n"
-                             "gate twist(a) p, q { h p; cu1(a / 2) p, q; barrier p; swap p, q; }\n"
-                             "qreg q[6];\n"
-                             "creg c[3];\n"
-                             "twist(pi / 3) q[0], q[5];\n"
-                             "u3(0.1, 0.2, 0.3) q;\n"
-                             "measure q[0] -> c[0];\n"
-                             "if (c == 1) ccx q[1], q[2], q[3];\n"
-                             "reset q[4];\n"
-                             "measure q[1] -> c[1];\n";
 
 /* A link to save_path. */
 static char link_path[100];
@@ -123,7 +112,7 @@ static ketch_status bind_program(road *r, ketch_error *error)
 
 static ketch_status parse_text(road *r, ketch_error *error)
 {
-    return ketch_circuit_parse(&r->parsed, source, sizeof source - 1, NULL, error);
+    return ketch_circuit_parse(&r->parsed, maker_text, strlen(maker_text), NULL, error);
 }
 
 static ketch_status read_plan(road *r, ketch_error *error)

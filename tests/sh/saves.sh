@@ -122,22 +122,6 @@ storm() {
         tap_figure P5 "$what while --save wrote, each file whole: of $rounds sent" "$landed"
 }
 
-storms() {
-    # A shell lets its background jobs ignore SIGINT; env undoes that.
-    if env --default-signal=INT true 2>/dev/null; then
-        storm INT "SIGINT" env --default-signal=INT "$ketch"
-    else
-        tap_skip "SIGINT leaves the old file or a whole one" "env has no --default-signal"
-    fi
-    storm TERM "SIGTERM" "$ketch"
-    storm KILL "SIGKILL" "$ketch"
-    if command -v prlimit >/dev/null; then
-        storm XFSZ "a size limit" "$ketch"
-    else
-        tap_skip "a size limit leaves the old file or a whole one" "there is no prlimit"
-    fi
-}
-
 no_rubbish() {
     # Temporary files of killed saves are removed by the next save of the same target. (A run that had
     # ended when it was loaded is not saved again.)
@@ -158,6 +142,6 @@ prepare_storms() {
     ends 0 run short.qasm --state short.npy && ends 0 run other.qasm --save old.ketch && cp old.ketch run.ketch
 }
 tap_check "a run to save and an old file" prepare_storms
-storms
+tap_storms "a whole one"
 tap_empty "no temporary file stays" no_rubbish
 tap_done

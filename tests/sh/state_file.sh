@@ -170,19 +170,7 @@ storm() {
 circuit 18 0.1 >old.qasm
 circuit 18 0.2 >new.qasm
 tap_check "smaller states for signals" states
-# A shell lets its background jobs ignore SIGINT; env undoes that.
-if env --default-signal=INT true 2>/dev/null; then
-    storm INT "SIGINT" env --default-signal=INT "$ketch"
-else
-    tap_skip "SIGINT leaves the old file or the new one" "env has no --default-signal"
-fi
-storm TERM "SIGTERM" "$ketch"
-storm KILL "SIGKILL" "$ketch"
-if command -v prlimit >/dev/null; then
-    storm XFSZ "a size limit" "$ketch"
-else
-    tap_skip "a size limit leaves the old file or the new one" "there is no prlimit"
-fi
+tap_storms "the new one"
 
 after_kill() {
     ends 0 run new.qasm --state s.npy && cmp s.npy new.npy && [ -z "$(find . -name '.s.npy*')" ]

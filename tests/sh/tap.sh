@@ -107,6 +107,24 @@ tap_done() {
     exit "$tap_failed"
 }
 
+# tap_storms LEFT: the script's `storm SIGNAL NAME COMMAND...` for each way to end the command $ketch
+# while it writes. LEFT: what there may be in place of the old file, for the cases left out.
+tap_storms() {
+    # A shell lets its background jobs ignore SIGINT; env undoes that.
+    if env --default-signal=INT true 2>/dev/null; then
+        storm INT "SIGINT" env --default-signal=INT "$ketch"
+    else
+        tap_skip "SIGINT leaves the old file or $1" "env has no --default-signal"
+    fi
+    storm TERM "SIGTERM" "$ketch"
+    storm KILL "SIGKILL" "$ketch"
+    if command -v prlimit >/dev/null; then
+        storm XFSZ "a size limit" "$ketch"
+    else
+        tap_skip "a size limit leaves the old file or $1" "there is no prlimit"
+    fi
+}
+
 # The public headers, as Makefile.am lists them.
 tap_public_headers() {
     sed -n '/^public_headers = /,/[^\\]$/p' "$srcdir/Makefile.am" | tr -d '\\' | sed 's/^public_headers =//'
