@@ -433,6 +433,32 @@ static void locate(uint64_t *outcomes, const double *amplitudes, double *cumulat
     ktq_sample_locate(&sample, 0, scratch);
 }
 
+/* Each number is changed to what no draw gives. */
+START_TEST(made_up_numbers_are_told)
+{
+    double weights[2] = {0, 1}, uniform[3] = {0, 0.5, 0.75};
+    uint16_t order[3] = {2, 0, 1};
+    const ktq_sample sample = {.chunks = {.qubits = 4},
+                               .shots = 3,
+                               .cumulative = weights,
+                               .uniform = uniform,
+                               .order = order};
+    static const double bad_weights[][2] = {{0, 0}, {0, -1}, {0, INFINITY}, {0, NAN}, {0.1, 1}};
+    static const double bad_numbers[] = {-0.1, 1, INFINITY, NAN, 0.8};
+    ck_assert(ktq_sample_is_valid(&sample, true));
+    for (size_t i = 0; i < 5; i++) {
+        weights[0] = bad_weights[i][0], weights[1] = bad_weights[i][1];
+        ck_assert(!ktq_sample_is_valid(&sample, false));
+        weights[0] = 0, weights[1] = 1;
+        uniform[1] = bad_numbers[i];
+        ck_assert(!ktq_sample_is_valid(&sample, true) && ktq_sample_is_valid(&sample, false));
+        uniform[1] = 0.5;
+    }
+    order[1] = 3;
+    ck_assert(!ktq_sample_is_valid(&sample, true) && ktq_sample_is_valid(&sample, false));
+}
+END_TEST
+
 /* A shot above what the chunk's amplitudes add up to (sums rounded another way) gets the last
  * amplitude that is not zero. */
 START_TEST(a_shot_beyond_the_sum_has_weight)
@@ -757,6 +783,7 @@ int main(void)
     tcase_add_test(once, more_shots_than_a_batch);
     tcase_add_loop_test(once, norms_at_the_ends_of_the_range, 0, 5);
     tcase_add_test(once, adjacent_seeds_are_uncorrelated);
+    tcase_add_test(once, made_up_numbers_are_told);
     tcase_add_test(once, a_shot_beyond_the_sum_has_weight);
     tcase_add_test(once, a_shot_lost_to_rounding_has_weight);
     tcase_add_test(once, outcomes_are_chosen);

@@ -296,8 +296,8 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
     const bool has_ended = at->stage == KTQ_STAGES;
     if (at->stage < 0 || at->stage > KTQ_STAGES)
         return "there is no such stage";
-    if (!is_at_most(at->shot, run->repeats - !has_ended) || !is_at_most(at->segment, plan->segments.count) ||
-        !is_at_most(at->retired, plan->steps))
+    if (!is_at_most(at->shot, run->repeats - !has_ended) ||
+        !is_at_most(at->segment, plan->segments.count) || !is_at_most(at->retired, plan->steps))
         return "the position is behind the end";
     if (!fits_segment(at, plan))
         return "the stage does not belong to the segment";
@@ -306,8 +306,8 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
         return "there is no such amplitude";
     if (!is_at_most((uint64_t)at->outcome.value, 1) || !is_at_most(r->next, run->observables.count))
         return "there is no such outcome or observable";
-    if (!has_rows_for(&run->observables, r) || !is_at_most(r->tiles.varying, positions) ||
-        !is_at_most(r->tiles.fixed, positions))
+    if (!is_at_most(r->tiles.varying, positions) || !is_at_most(r->tiles.fixed, positions) ||
+        !has_rows_for(&run->observables, r))
         return "there are no such tiles";
     if (at->stage == KTQ_STAGE_PROBABILITIES && r->next >= run->observables.count)
         return "there is no such observable";
@@ -402,6 +402,13 @@ static void restore_run(ktq_run *run, const run_record *r)
     obs->tiles = r->tiles;
 }
 
+static bool has_valid_work(const ktq_run *run)
+{
+    const bool is_drawn = run->at.stage == KTQ_STAGE_LOCATE;
+    return !(is_drawn || run->at.stage == KTQ_STAGE_DRAW) ||
+           ktq_sample_is_valid(&run->sample, is_drawn);
+}
+
 /* Fills in a run that was made as a new one is made. */
 static ketch_status fill_loaded(ktq_run *run, const run_record *record, ketch_reader *reader,
                                 ketch_error *error)
@@ -411,6 +418,8 @@ static ketch_status fill_loaded(ktq_run *run, const run_record *record, ketch_re
         return kt_reader_fail(reader, run_section, nonsense, error);
     KT_TRY(read_numbers(run, record, reader, error));
     restore_run(run, record);
+    if (!has_valid_work(run))
+        return kt_reader_fail(reader, work_section, "no shots are drawn like this", error);
     return KETCH_OK;
 }
 

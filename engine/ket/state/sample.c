@@ -5,7 +5,6 @@
 #include "numbers.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* A batch takes some 300 us to draw and sort, and its numbers stay in the second-level cache. A part
  * has about PART shots at most, however unevenly they fall. */
@@ -58,6 +57,16 @@ void ktq_sample_begin(ktq_sample *sample, const double *partial)
         sample->cumulative[chunk + 1] = sample->cumulative[chunk] + partial[chunk];
 }
 
+static bool weights_ascend(const ktq_sample *sample)
+{
+    const double *const weights = sample->cumulative;
+    const uint64_t chunks = ktq_chunk_count(sample->chunks.qubits);
+    for (uint64_t chunk = 0; chunk < chunks; chunk++)
+        if (!(weights[chunk] <= weights[chunk + 1]))
+            return false;
+    return weights[0] == 0 && weights[chunks] > 0 && isfinite(weights[chunks]);
+}
+
 static double total_weight(const ktq_sample *sample)
 {
     const double total = sample->cumulative[ktq_chunk_count(sample->chunks.qubits)];
@@ -89,6 +98,31 @@ static batch_view view_batch(const ktq_sample *sample, uint64_t batch)
                         .uniform = sample->uniform + first,
                         .order = sample->order + first,
                         .outcomes = sample->outcomes + first};
+}
+
+static bool batch_is_valid(const batch_view *batch, double total)
+{
+    double least = 0;
+    for (uint64_t i = 0; i < batch->count; i++) {
+        const double uniform = batch->uniform[i];
+        if (!(uniform >= least && uniform < total) || batch->order[i] >= batch->count)
+            return false;
+        least = uniform;
+    }
+    return true;
+}
+
+bool ktq_sample_is_valid(const ktq_sample *sample, bool is_drawn)
+{
+    if (!weights_ascend(sample))
+        return false;
+    const uint64_t batches = is_drawn ? ktq_sample_batches(sample) : 0;
+    for (uint64_t i = 0; i < batches; i++) {
+        const batch_view batch = view_batch(sample, i);
+        if (!batch_is_valid(&batch, total_weight(sample)))
+            return false;
+    }
+    return true;
 }
 
 /* The numbers in order of shots, below the total so that each falls in a chunk that has weight. */
@@ -248,11 +282,12 @@ static inline uint64_t find_group(const double *below, uint64_t from, double wei
 }
 
 /* For a number between sums that were rounded in different ways: the first amplitude that is not
- * zero from a group on, or else the last one of the chunk. */
+ * zero from a group on, or else the last one of the chunk. There is one, unless amplitudes and sums
+ * are from a file that made them up: then the chunk's first. */
 static __attribute__((noinline)) uint64_t find_nonzero(const ktq_chunk_view *view, uint64_t group,
                                                        ktq_load *load)
 {
-    uint64_t last = UINT64_MAX;
+    uint64_t last = 0;
     for (uint64_t i = 0; i < view->groups << KTQ_GROUP_BITS; i++) {
         const ktq_pair a = load(view->data, i), square = a * a;
         if (!(square[0] + square[1] > 0))
@@ -261,7 +296,6 @@ static __attribute__((noinline)) uint64_t find_nonzero(const ktq_chunk_view *vie
         if (i >= group << KTQ_GROUP_BITS)
             break;
     }
-    assert(last != UINT64_MAX); /* a chunk in which a number falls has weight */
     return last;
 }
 
@@ -310,7 +344,7 @@ locate_shots(const batch_view *batch, uint64_t from, const ktq_chunk_view *view,
     enter_group(&place, view, below, find_group(below, 0, batch->uniform[from] - start), load);
     for (uint64_t i = from; i < batch->count && batch->uniform[i] < end; i++) {
         const double weight = batch->uniform[i] - start;
-        assert(batch->order[i] < batch->count && weight >= below[place.group]);
+        assert(batch->order[i] < batch->count && weight >= 0);
         if (weight >= place.end)
             enter_group(&place, view, below, find_group(below, place.group, weight), load);
         batch->outcomes[batch->order[i]] = view->base + find_amplitude(&place, view, weight, load);

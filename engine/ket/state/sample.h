@@ -9,6 +9,7 @@
 
 #include "ket/state/chunks.h"
 #include "layout.h"
+#include <stdbool.h>
 
 /* seed, first: shot s is draw first + s of the seed's stream of samples. The arrays of the shots are
  * in batches: within one, uniform ascends and order says whose number each is. */
@@ -27,6 +28,9 @@ void ktq_sample_take(ktq_sample *sample, kt_layout *layout);
 uint64_t ktq_sample_scratch(const ktq_sample *sample);
 /* partial: the weights of the chunks, with a total that is finite and not zero. */
 void ktq_sample_begin(ktq_sample *sample, const double *partial);
+/* Whether the arrays are such as ktq_sample_begin and, if is_drawn, the first sweep leave behind.
+ * Where they are not, as in a file that made them up, the sweeps may leave their memory. */
+bool ktq_sample_is_valid(const ktq_sample *sample, bool is_drawn);
 
 /* The first sweep. */
 uint64_t ktq_sample_batches(const ktq_sample *sample);
