@@ -9,12 +9,6 @@
 
 enum { ACT_NONE, ACT_TOKEN, ACT_ENGINE, ACT_POSITIVE, ACT_NEGATIVE, ACT_CALLS, ACTS };
 
-/* A tick before a resumed run goes on finds the state still suspended. */
-static bool is_held(ketch_status status)
-{
-    return status == KETCH_BUSY || status == KETCH_SUSPENDED;
-}
-
 /* What a hook may not do with its own engine and run is BUSY, and nothing happens. */
 static void call_own_engine(const session *s)
 {
@@ -32,8 +26,10 @@ static void call_own_engine(const session *s)
     if (!s->plan.result)
         return;
     ketch_state *const state = ketch_circuit_result_state(s->plan.result);
-    FUZZ_REQUIRE(is_held(ketch_state_norm(&norm, engine, state, NULL)));
-    FUZZ_REQUIRE(is_held(ketch_state_set_ket(state, NULL, NULL)));
+    /* In a tick before a resumed run goes on, the state is still suspended, and could be set. */
+    const ketch_status read = ketch_state_norm(&norm, engine, state, NULL);
+    FUZZ_REQUIRE(read == KETCH_SUSPENDED ||
+                 (read == KETCH_BUSY && ketch_state_set_ket(state, NULL, NULL) == KETCH_BUSY));
     FUZZ_REQUIRE(ketch_engine_resume(engine, s->plan.result, NULL, NULL) == KETCH_BUSY);
     FUZZ_REQUIRE(ketch_engine_advance(calls_engines[0], s->plan.result, NULL, NULL) == KETCH_BUSY);
     FUZZ_REQUIRE(ketch_result_save(s->plan.result, calls_path, NULL, 0, 1, NULL) == KETCH_BUSY);
