@@ -56,6 +56,7 @@ typedef struct session {
     double bound_values[PARAMETERS];
     ketch_state *state;
     int64_t basis;
+    bool is_adopted; /* state's buffer is one of ours */
     void *buffers[BUFFERS_MOST];
     kept_view views[VIEWS_MOST];
     ketch_engine *engine;

@@ -69,6 +69,7 @@ static void take_state(session *s, ketch_state *state)
     ketch_state_drop(s->state);
     s->state = state;
     s->basis = -1;
+    s->is_adopted = false;
 }
 
 static ketch_precision take_precision(session *s)
@@ -134,6 +135,7 @@ void calls_adopt_state(session *s)
     GOOD(s, ketch_state_adopt(&made, ketch_engine_arena(calls_engines[0]), qubits, precision,
                               buffer, size, &s->error));
     take_state(s, made);
+    s->is_adopted = true;
     require_amplitudes(s->state, amplitudes);
 }
 
@@ -151,7 +153,7 @@ void calls_set_state(session *s)
         const bool is_basis = take_ket(s, ket, &basis, qubits);
         CALL(s, status, ketch_state_set_ket(s->state, ket, &s->error));
         if (status == KETCH_OK)
-            s->basis = is_basis ? basis : -1;
+            s->basis = is_basis && !s->is_adopted ? basis : -1;
     } else {
         take_amplitudes(s, amplitudes, qubits);
         CALL(s, status,
