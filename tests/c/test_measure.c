@@ -438,11 +438,13 @@ START_TEST(made_up_numbers_are_told)
 {
     double weights[2] = {0, 1}, uniform[3] = {0, 0.5, 0.75};
     uint16_t order[3] = {2, 0, 1};
+    uint64_t outcomes[3];
     const ktq_sample sample = {.chunks = {.qubits = 4},
                                .shots = 3,
                                .cumulative = weights,
                                .uniform = uniform,
-                               .order = order};
+                               .order = order,
+                               .outcomes = outcomes};
     static const double bad_weights[][2] = {{0, 0}, {0, -1}, {0, INFINITY}, {0, NAN}, {0.1, 1}};
     static const double bad_numbers[] = {-0.1, 1, INFINITY, NAN, 0.8};
     ck_assert(ktq_sample_is_valid(&sample, true));

@@ -143,6 +143,7 @@ static ketch_status load_with(const char *section, int field, uint64_t value)
 /* ---- numbers of "circuit.run", in order ---- */
 
 enum {
+    SHOTS = 0,
     BASIS_INDEX = 3,
     SHOT = 4,
     SEGMENT = 5,
@@ -176,6 +177,8 @@ static const struct {
 } nonsense[] = {
     {run_section, STAGE, 1000, no_stage, 0},
     {run_section, STAGE, UINT64_MAX, no_stage, 0},
+    {run_section, SHOTS, (UINT64_C(1) << 32) + 1, "no run was asked for this", 0},
+    {run_section, SHOTS, UINT64_C(1) << 63, "no run was asked for this", 0},
     {run_section, SHOT, 2, behind, 0},
     {run_section, SHOT, 1, behind, KTQ_STAGE_SEGMENT},
     {run_section, SEGMENT, 1000, behind, 0},

@@ -6,6 +6,7 @@
 #include "engine.h"
 #include "fields.h"
 #include "ket/compile/fingerprint.h"
+#include "ket/run/prepare.h"
 #include "ket/state/checks.h"
 #include "save.h"
 #include "status.h"
@@ -433,16 +434,16 @@ static ketch_status read_request(ktq_request *request, ketch_reader *reader,
         return kt_reader_fail(reader, asked_section, "there is none", error);
     KT_TRY(ktq_request_take(request, size, function, error));
     KT_TRY(read_section(reader, asked_section, request->bytes, size, error));
-    ketch_status status = ktq_request_decode(request, asked);
+    const ketch_status status = ktq_request_decode(request, asked);
     if (status == KETCH_MEMORY)
         return kt_fail_heap(error, function);
     if (status != KETCH_OK)
         return kt_reader_fail(reader, asked_section, "its lists are longer than it is", error);
-    status = ktq_observables_check(program->plan->qubits, program->plan->is_sampled, asked,
-                                   function, NULL);
-    return status == KETCH_OK
-               ? KETCH_OK
-               : kt_reader_fail(reader, asked_section, "no run was asked for this", error);
+    if (ktq_launch_check_shots(program, NULL, asked, function, NULL) ||
+        ktq_observables_check(program->plan->qubits, program->plan->is_sampled, asked, function,
+                              NULL))
+        return kt_reader_fail(reader, asked_section, "no run was asked for this", error);
+    return KETCH_OK;
 }
 
 static ketch_status load_asked(ketch_job *job, ketch_reader *reader, const ktq_loading *loading,
