@@ -356,7 +356,10 @@ void calls_save_and_load(session *s)
     }
     ketch_result_destroy(r->result);
     r->result = loaded;
-    if (program == s->bound) /* whose values may be others, where they have no effect */
+    /* The program may be another one, with other values, where they have no effect. */
+    if (program == s->bound)
         memcpy(r->values, s->bound_values, sizeof r->values);
+    ketch_program_drop(r->program);
+    r->program = ketch_program_share(program);
     calls_compare_end(r);
 }
