@@ -488,9 +488,9 @@ typedef struct ketch_shots {
  * ARITY: the program has parameters and is not bound. MISMATCH: the state has another number of
  * qubits or another precision than the program. RANGE: shots > 0 although the circuit measures
  * nothing and there are no observables; or each shot is a run of its own, and there are observables
- * or the state is not a basis state set by ketch_state_create or ketch_state_set_ket (an adopted one
- * never is, since its owner may write the buffer). BUSY, SUSPENDED: another run holds the state.
- * MEMORY. */
+ * or the state is not a basis state set by ketch_state_create or ketch_state_set_ket (an adopted
+ * one never is, since its owner may write the buffer). BUSY, SUSPENDED: another run holds the
+ * state. MEMORY. */
 KETCH_API ketch_status ketch_program_run(ketch_result **result, ketch_engine *engine,
                                          ketch_program *program, ketch_state *state,
                                          const ketch_shots *shots, const ketch_run *run,
