@@ -114,6 +114,14 @@ static ketch_status write_core(ketch_writer *writer, const kt_save *save)
     return write_section(writer, "note", save->note, save->note_size);
 }
 
+ketch_status kt_writer_fail(ketch_writer *writer, ketch_status status, const char *argument,
+                            const char *message)
+{
+    writer->status =
+        kt_fail(writer->error, status, writer->function, argument, NULL, NULL, "%s", message);
+    return writer->status;
+}
+
 /* Calls the type's save. A failure is the writer's if it had one, else the job's own. */
 static ketch_status write_job(ketch_writer *writer, const kt_save *save)
 {

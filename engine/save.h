@@ -57,6 +57,9 @@ ketch_status kt_save_run(const kt_save *save, const char *function, ketch_error 
 
 /* ---- loading ---- */
 
+/* A failure of the job while it is saved: what its save returns. */
+ketch_status kt_writer_fail(ketch_writer *writer, ketch_status status, const char *argument,
+                            const char *message);
 /* Opens a file and checks its head and its table: IO, FORMAT, VERSION, CORRUPT, MEMORY. Until the
  * head's checksum has been compared, no more memory is taken than the file has bytes. */
 ketch_status kt_reader_open(ketch_reader **reader, const char *path, const char *function,

@@ -707,8 +707,9 @@ KETCH_API void ketch_result_destroy(ketch_result *result);
  * was; if only its directory could not be synced, it is the new one, which a power failure may
  * undo. The file keeps its mode, and a symbolic link is followed. note: note_size bytes that are
  * kept for the caller. force 0: the file at path must be absent or a saved run (FORMAT); 1: any
- * regular file is replaced. OFF: the job's type cannot be saved. BUSY: the run is on. IO: the text
- * names the operation that failed. MEMORY. Cost: writing and syncing the job's data. */
+ * regular file is replaced. OFF: the job's type cannot be saved. BUSY: the run is on. MISMATCH: it
+ * is a circuit's run whose state was set anew since it was suspended. IO: the text names the
+ * operation that failed. MEMORY. Cost: writing and syncing the job's data. */
 KETCH_API ketch_status ketch_result_save(ketch_result *result, const char *path, const void *note,
                                          uint64_t note_size, int32_t force, ketch_error *error);
 /* Makes a result from a file. It is resumed on any engine with any number of threads, to the same

@@ -330,6 +330,21 @@ START_TEST(a_load_may_find_no_memory)
 }
 END_TEST
 
+/* The file would say that the run can go on. */
+START_TEST(a_run_whose_state_was_set_anew_is_not_saved)
+{
+    const ketch_run run = {.size = sizeof run, .hook = stop_early};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, NULL, NULL, &run, &failure),
+                     KETCH_STOPPED);
+    GOOD(ketch_state_set_ket(ketch_circuit_result_state(result), NULL, &error));
+    ck_assert_int_eq(ketch_result_save(result, save_path, NULL, 0, 1, &failure), KETCH_MISMATCH);
+    ck_assert_ptr_nonnull(strstr(failure.message, "set anew"));
+    ck_assert_int_eq(load(program), KETCH_OK);
+    ketch_result_destroy(result);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const suite = suite_create("saved_circuits");
@@ -340,6 +355,7 @@ int main(void)
                     nonsense[i].section);
     tcase_add_test(cases, a_pass_behind_the_last_segment_is_damage);
     add_list(cases, a_missing_section_is_damage, sections, sizeof sections / sizeof *sections);
+    tcase_add_test(cases, a_run_whose_state_was_set_anew_is_not_saved);
     tcase_add_test(cases, a_missing_note_is_damage);
     tcase_add_test(cases, values_need_room);
     tcase_add_test(cases, another_program_is_refused);

@@ -338,6 +338,10 @@ static ketch_status save_numbers(ketch_writer *writer, const ktq_run *run)
 ketch_status ktq_run_save(ketch_writer *writer, const void *user)
 {
     const ktq_run *const run = user;
+    if (run->state->changes != run->changes && run->at.stage != KTQ_STAGES)
+        return kt_writer_fail(writer, KETCH_MISMATCH, "state",
+                              "the state was set anew since the run was suspended: the run cannot "
+                              "go on, nor be saved");
     unsigned char bytes[RUN_SIZE];
     kt_fields fields = kt_fields_of(bytes, sizeof bytes);
     const run_record record = describe_run(run);
