@@ -330,18 +330,36 @@ START_TEST(a_load_may_find_no_memory)
 }
 END_TEST
 
+/* A circuit without fences, so that its state is nobody's while it is suspended. */
+static ketch_program *make_without_fences(void)
+{
+    ketch_circuit *circuit = NULL;
+    ketch_program *made = NULL;
+    const int32_t qubit = 0;
+    GOOD(ketch_circuit_create(&circuit, 3, 1, &error));
+    for (int i = 0; i < 3; i++) {
+        GOOD(ketch_gate1(circuit, KETCH_GATE_H, qubit, &error));
+        GOOD(ketch_circuit_measure(circuit, qubit, 0, &error));
+    }
+    GOOD(ketch_program_create(&made, circuit, NULL, &error));
+    ketch_circuit_destroy(circuit);
+    return made;
+}
+
 /* The file would say that the run can go on. */
 START_TEST(a_run_whose_state_was_set_anew_is_not_saved)
 {
-    const ketch_run run = {.size = sizeof run, .hook = stop_early};
+    const ketch_run run = {.size = sizeof run, .hook = stop_early, .tick_seconds = 1e-12};
+    ketch_program *const fenceless = make_without_fences();
     ketch_result *result = NULL;
-    ck_assert_int_eq(ketch_program_run(&result, engine, program, NULL, NULL, &run, &failure),
+    ck_assert_int_eq(ketch_program_run(&result, engine, fenceless, NULL, NULL, &run, &failure),
                      KETCH_STOPPED);
     GOOD(ketch_state_set_ket(ketch_circuit_result_state(result), NULL, &error));
     ck_assert_int_eq(ketch_result_save(result, save_path, NULL, 0, 1, &failure), KETCH_MISMATCH);
     ck_assert_ptr_nonnull(strstr(failure.message, "set anew"));
     ck_assert_int_eq(load(program), KETCH_OK);
     ketch_result_destroy(result);
+    ketch_program_drop(fenceless);
 }
 END_TEST
 
