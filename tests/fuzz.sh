@@ -97,11 +97,12 @@ minimize() {
 coverage() {
     version=$(clang -dumpversion | cut -d. -f 1)
     setup_coverage || die "the library does not build"
+    rm -f build/coverage/*.profraw
     objects=
     for target in $targets; do
         link coverage "$target" "$counting" tests/fuzz/replay.c || die "no such target: $target"
         for folder in "$kept/$target" "$built/corpus/$target"; do
-            [ ! -d "$folder" ] || LLVM_PROFILE_FILE="build/coverage/$target-%p.profraw" "build/coverage/fuzz_$target" "$folder" \
+            [ ! -d "$folder" ] || LLVM_PROFILE_FILE="build/coverage/$target-%c%m.profraw" "build/coverage/fuzz_$target" "$folder" \
                 >"build/log/coverage_$target.log" 2>&1
         done
         objects="$objects -object build/coverage/fuzz_$target"
