@@ -240,6 +240,8 @@ class Result(runs.Run):
             Where it cannot be written (an OSError with errno), or is another file.
         BusyError
             While the run is on.
+        RangeError
+            Where it stopped and its state was set anew since.
 
         Examples
         --------
