@@ -238,16 +238,18 @@ END_TEST
 
 static void add_cases(Suite *suite)
 {
-    TCase *const cases = tcase_create("workers");
+    TCase *const cases = tcase_create("workers"), *const forked = tcase_create("forked");
     tcase_set_timeout(cases, 60);
     add_numbers(cases, each_index_once, 0, 4, "threads");
     add_numbers(cases, halted_sweeps_go_on, 1, 4, "threads");
     tcase_add_test(cases, a_failure_counts_as_the_body_returned_it);
-    tcase_add_test(cases, a_thread_of_another_process_is_not_waited_for);
+    tcase_add_test(forked, a_thread_of_another_process_is_not_waited_for);
+    tcase_set_tags(forked, "fork"); /* the thread is there, while after a fork it is not */
     tcase_add_test(cases, pools_come_and_go);
     tcase_add_test(cases, workers_take_no_signals);
     tcase_add_test(cases, idle_workers_sleep);
     suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, forked);
 }
 
 int main(void)
