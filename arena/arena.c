@@ -40,9 +40,10 @@ struct kt_slab {
 };
 
 /* references: one for each handle, and one for all taken blocks together. origin: the process to
- * which the lock and all fields below it belong. lock guards all fields below it. taken: the number of taken blocks. cached: spans that no block uses; it has room for
- * all span_count spans, so giving a block back never allocates. stats.held is the sum of all spans,
- * stats.used that of taken blocks. clear: cached memory is zeroed before it is taken again. */
+ * which the lock and all fields below it belong. lock guards all fields below it. taken: the number
+ * of taken blocks. cached: spans that no block uses; it has room for all span_count spans, so giving
+ * a block back never allocates. stats.held is the sum of all spans, stats.used that of taken blocks.
+ * clear: cached memory is zeroed before it is taken again. */
 struct ketch_arena {
     uint64_t magic;
     const char *limit;

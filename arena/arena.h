@@ -18,8 +18,8 @@ typedef struct ketch_block ketch_block;
 
 /* Why memory was refused. limit: "memory budget"; "physical memory", "cgroup memory limit" or
  * "address space limit" for a default budget; "free memory" or "cgroup memory limit" where the rest
- * is in use or was granted before; "operating system" when the map itself, or memory for records, failed. forked: the arena was made
- * in another process, and the rest is 0. */
+ * is in use or was granted before; "operating system" when the map itself, or memory for records,
+ * failed. forked: the arena was made in another process, and the rest is 0. */
 typedef struct kt_refusal {
     uint64_t needed;  /* bytes asked for, rounded to what would be mapped */
     uint64_t allowed; /* bytes that could still be taken, cached ones counted as free; by the

@@ -16,8 +16,8 @@
 #ifdef KETCH_DEBUG
 
 /* As a float or a double the junk is no number, so that what was computed from it shows. At most
- * KT_JUNK_MOST bytes are filled, so that giving back a huge block that was never
- * written stays cheap. */
+ * KT_JUNK_MOST bytes are filled, so that giving back a huge block that was never written stays
+ * cheap. */
 enum { KT_JUNK = 0xff, KT_JUNK_MOST = 64 << 20, KT_CANARY = 64 };
 
 static inline void kt_junk_fill(void *memory, size_t size, size_t most)

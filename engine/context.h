@@ -40,8 +40,8 @@ ketch_status kt_run_read(ketch_run *asked, const ketch_run *run, const ketch_job
 kt_save kt_run_save(const ketch_run *run);
 
 /* Decides whether the run goes on: about stop, timeout and saving. What a fence and the end of a
- * sweep decide lies beside it in run.c. On worker 0 it calls the hook when it is due. Any status but OK ends the run, and every later call
- * returns the same. */
+ * sweep decide lies beside it in run.c. On worker 0 it calls the hook when it is due. Any status but
+ * OK ends the run, and every later call returns the same. */
 ketch_status kt_run_check(void *context, int32_t worker);
 /* Ends the run with that status; returns the status that ended it first. */
 ketch_status kt_run_end(ketch_context *context, ketch_status status);

@@ -110,7 +110,7 @@ static void restore_result(ketch_result *result, const kt_saved_core *core)
     result->phase = core->phase[0] ? result->phase_text : NULL;
     sweep->count = core->at.count;
     sweep->next = core->at.next;
-    sweep->finished = core->at.next - (uint64_t)core->open_count;
+    sweep->finished = kt_saved_finished(core);
     sweep->open_count = core->open_count;
     memcpy(sweep->open, core->open, sizeof core->open);
 }

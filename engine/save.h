@@ -21,6 +21,12 @@ typedef struct kt_saved_core {
     ketch_report report;
 } kt_saved_core;
 
+/* The finished indices of its open sweep. */
+static inline uint64_t kt_saved_finished(const kt_saved_core *core)
+{
+    return core->at.next - (uint64_t)core->open_count;
+}
+
 enum {
     KT_SAVED_CORE_SIZE = 24 * 8 + KT_PHASE_NAME,
     KT_SAVED_CORE_MOST = KT_SAVED_CORE_SIZE + 8 * KETCH_THREADS_MAX

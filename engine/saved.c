@@ -81,7 +81,7 @@ ketch_status ketch_saved_get_info(ketch_saved_info *info, const ketch_saved *sav
         .type_version = head->type_version,
         .ranks = (int32_t)head->ranks,
         .ended = at->ended,
-        .done = kt_steps_done(at, at->next - (uint64_t)saved->core.open_count),
+        .done = kt_steps_done(at, kt_saved_finished(&saved->core)),
         .total = at->total,
         .bytes = head->file_size,
         .note_size = saved->note_size,

@@ -23,7 +23,8 @@ typedef struct readings {
     uint8_t rows[3 * SHOTS];
 } readings;
 
-/* A whole use of the library; what is not made yet is NULL. next: what a step that makes several calls does next. told: how many steps failed. */
+/* A whole use of the library; what is not made yet is NULL. next: what a step that makes several
+ * calls does next. told: how many steps failed. */
 typedef struct road {
     const run_way *way;
     int32_t qubits;

@@ -278,7 +278,8 @@ static bool has_lost_state(const session *s, ketch_result *result)
     return state == s->state;
 }
 
-/* Whether the call was refused because the run's state was set at a fence, which may be long ago. */
+/* Whether the call was refused because the run's state was set while it was suspended, which may be
+ * long ago. */
 static bool was_set_anew(const session *s)
 {
     return s->error.status == KETCH_MISMATCH && strcmp(s->error.argument, "state") == 0;

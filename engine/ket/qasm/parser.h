@@ -40,8 +40,8 @@ typedef struct ktq_place {
     uint32_t source;
 } ktq_place;
 
-/* A text that is being read, or that was. at: its next byte, from text on. opener: the source whose include
- * opened it. depth: of includes around it. */
+/* A text that is being read, or that was. at: its next byte, from text on. opener: the source whose
+ * include opened it. depth: of includes around it. */
 typedef struct ktq_source {
     const char *text, *at, *end, *line_start;
     const char *name;
