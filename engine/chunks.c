@@ -7,7 +7,7 @@
 bool kt_chunks_grow(void *chunks, size_t *capacity, size_t *count, size_t item_size)
 {
     char *addresses;
-    if (!kt_list_grow(chunks, capacity, *count, 1, sizeof(void *)))
+    if (!kt_list_grow(chunks, capacity, *count, 1, sizeof(void *), NULL))
         return false;
     void *const chunk = kt_heap_grow(NULL, 0, KT_CHUNK_ITEMS * item_size);
     if (!chunk)

@@ -7,7 +7,8 @@
 /* Items that a list has room for at first, so that short ones grow once. */
 enum { KT_LIST_LEAST = 16 };
 
-bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size)
+bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size,
+                  kt_region *region)
 {
     void *memory;
     memcpy(&memory, items, sizeof memory); /* a pointer of any type */
@@ -20,7 +21,9 @@ bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size
     wanted = KT_MAX(wanted, KT_MAX(2 * *capacity, KT_LIST_LEAST));
     if (!kt_mul(&size, wanted, item_size))
         return false;
-    void *const grown = kt_heap_grow(memory, *capacity * item_size, size);
+    const size_t old = *capacity * item_size;
+    void *const grown =
+        region ? kt_region_grow(region, memory, old, size) : kt_heap_grow(memory, old, size);
     if (!grown)
         return false;
     memcpy(items, &grown, sizeof grown);
@@ -29,14 +32,14 @@ bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size
 }
 
 bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,
-                  size_t item_size)
+                  size_t item_size, kt_region *region)
 {
     void *memory;
     if (from_count == 0) {
         *count = 0;
         return true;
     }
-    if (!kt_list_grow(items, capacity, 0, from_count, item_size))
+    if (!kt_list_grow(items, capacity, 0, from_count, item_size, region))
         return false;
     memcpy(&memory, items, sizeof memory);
     memcpy(memory, from, from_count * item_size);

@@ -4,7 +4,6 @@
 #include "ket/compile/absorb_locals.h"
 
 #include "bits.h"
-#include "heap.h"
 #include "numbers.h"
 
 #include <assert.h>
@@ -147,13 +146,12 @@ static bool can_absorb(const ktq_op_list *list, size_t successor)
 
 bool ktq_absorb_locals(ktq_op_list *list)
 {
-    size_t(*const successors)[2] = kt_heap_take(list->count * sizeof *successors);
+    size_t(*const successors)[2] = kt_region_take(list->region, list->count * sizeof *successors);
     if (!successors)
         return false;
     find_successors(successors, list);
     for (size_t i = 0; i < list->count; i++)
         if (can_absorb(list, successors[i][0]) && can_absorb(list, successors[i][1]))
             hand_over_locals(list, &list->ops[i], successors[i]);
-    kt_heap_give(successors);
     return true;
 }

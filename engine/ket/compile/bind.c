@@ -1,5 +1,4 @@
 /* Binding: a program gets numbers for its circuit's parameters. */
-#include "heap.h"
 #include "ket/circuit/parameter.h"
 #include "ket/compile/group_ops.h"
 #include "ket/compile/prepared.h"
@@ -52,15 +51,20 @@ static void refer_to_calls(ktq_pass *passes, const ketch_program *origin)
     }
 }
 
-static ktq_bound *make_bound(ketch_program *origin)
+static ktq_bound *make_bound(ketch_program *origin, kt_refusal *refusal)
 {
     const ktq_plan *const plan = origin->plan;
     kt_layout layout = {0};
     take_bound(&layout, plan);
-    layout = (kt_layout){.base = kt_heap_take(layout.size)};
-    if (!layout.base)
+    ketch_block *const block =
+        ktq_program_take_block(kt_block_arena(origin->block), layout.size, refusal);
+    if (!block)
         return NULL;
+    layout = (kt_layout){.base = kt_block_data(block)};
     ktq_bound *const made = take_bound(&layout, plan);
+    made->program.block = block;
+    made->is_prepared = false;
+    memset(made->scales, 0, plan->groups.count * sizeof *made->scales);
     refer_to_calls(made->program.passes, origin);
     if (plan->numbers.count)
         memcpy(made->numbers, plan->numbers.items, plan->numbers.count * sizeof(double));
@@ -142,13 +146,15 @@ static bool is_unshared(const ketch_program *program)
     return __atomic_load_n(&program->references, __ATOMIC_ACQUIRE) == 1;
 }
 
-/* A bound program, in the old one's memory where that is free; NULL where memory is refused. */
-static ketch_program *bind_values(ketch_program *old, ketch_program *origin, const double *values)
+/* A bound program, in the old one's memory where that is free; NULL, and *refusal is filled in, where
+ * memory is refused. */
+static ketch_program *bind_values(ketch_program *old, ketch_program *origin, const double *values,
+                                  kt_refusal *refusal)
 {
     if (!ktq_plan_is_parametric(origin->plan))
         return old ? old : ketch_program_share(origin);
     const bool is_reused = old && old->origin && is_unshared(old);
-    ktq_bound *const made = is_reused ? (ktq_bound *)(void *)old : make_bound(origin);
+    ktq_bound *const made = is_reused ? (ktq_bound *)(void *)old : make_bound(origin, refusal);
     if (made)
         prepare_values(made, values);
     return made ? &made->program : NULL;
@@ -165,9 +171,10 @@ ketch_status ketch_program_bind(ketch_program **bound, ketch_program *program, c
     KT_TRY(check_old(old, origin, __func__, error));
     KT_TRY(ktq_values_check(values, count, rules->parameter_count, rules->angles.items,
                             rules->angles.count, __func__, error));
-    ketch_program *const made = bind_values(old, origin, values);
+    kt_refusal refusal = {0};
+    ketch_program *const made = bind_values(old, origin, values, &refusal);
     if (!made)
-        return kt_fail_heap(error, __func__);
+        return kt_fail_memory(error, __func__, "program", "a bound program", &refusal);
     if (made != old)
         ketch_program_drop(old);
     *bound = made;

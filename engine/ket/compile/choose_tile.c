@@ -3,7 +3,6 @@
 #include "ket/compile/choose_tile.h"
 
 #include "bits.h"
-#include "ket/compile/cost.h"
 #include "numbers.h"
 
 #include <assert.h>
@@ -16,26 +15,44 @@ enum { WINDOW = 2048, CLIMB_MAX = 8 };
 /* Picoseconds of work in one tile at most, so that a stop takes effect soon. */
 static const uint64_t tile_work_max = UINT64_C(4000000000);
 
-/* The operations that a tile is chosen for, the first `count` of those that remain. Their work is
- * what they cost for one vector; work_max is what one tile may have. */
+/* The operations that a tile is chosen for, the first `count` of those that remain. work_max: the
+ * most work that one tile may have. */
 typedef struct candidates {
-    const ktq_op *ops;
-    const size_t *indices;
+    const ktq_candidate *items;
     size_t count;
     const ktq_tile_limits *limits;
-    ktq_op_costs costs;
     uint64_t work_max;
 } candidates;
 
-static const ktq_op *op_at(const candidates *c, size_t i)
+/* The positions of what a scan has skipped: those moved, and those moved, fixed, or outside the tile.
+ * A later operation may overtake what was skipped iff it commutes with all of it, and the tile can
+ * carry it out iff it moves nothing outside. */
+typedef struct tile_scan {
+    uint64_t moved, touched;
+} tile_scan;
+
+static tile_scan begin_scan(uint64_t tile)
 {
-    return &c->ops[c->indices[i]];
+    return (tile_scan){.touched = ~tile};
 }
 
-/* Whether the operations skipped so far block all that may follow. */
-static bool all_blocked(const ktq_skipped *skipped, const ktq_tile_limits *limits)
+/* All ones if the operation must be skipped, else 0: whether it must is hard to predict, so scans do
+ * not branch on it. */
+static uint64_t skip_mask(const tile_scan *scan, const ktq_candidate *op)
 {
-    return (skipped->moved & limits->allowed) == limits->allowed;
+    return -(uint64_t)(((op->moved & scan->touched) | (op->fixed & scan->moved)) != 0);
+}
+
+static void skip_op(tile_scan *scan, const ktq_candidate *op, uint64_t mask)
+{
+    scan->moved |= op->moved & mask;
+    scan->touched |= (op->moved | op->fixed) & mask;
+}
+
+/* Whether a scan may go on: not all that may follow is blocked, and the tile has not enough work. */
+static bool goes_on(const candidates *c, const tile_scan *scan, uint64_t work)
+{
+    return work < c->work_max && (c->limits->allowed & ~scan->moved);
 }
 
 /* ---- choosing ---- */
@@ -44,14 +61,15 @@ static bool all_blocked(const ktq_skipped *skipped, const ktq_tile_limits *limit
 static uint64_t first_fit(const candidates *c)
 {
     uint64_t tile = c->limits->required;
-    ktq_skipped skipped = {0};
-    for (size_t i = 0; i < c->count && !all_blocked(&skipped, c->limits); i++) {
-        const ktq_op *const op = op_at(c, i);
-        const uint64_t grown = tile | op->moved;
-        if (!ktq_op_is_blocked(op, &skipped) && kt_bit_count(grown) <= c->limits->bits)
-            tile = grown;
-        else
-            ktq_skipped_add(&skipped, op);
+    int32_t free = c->limits->bits - kt_bit_count(tile);
+    tile_scan scan = {0};
+    for (size_t i = 0; i < c->count && free > 0 && (c->limits->allowed & ~scan.moved); i++) {
+        const ktq_candidate *const op = &c->items[i];
+        const int32_t more = kt_bit_count(op->moved & ~tile);
+        const uint64_t skip = skip_mask(&scan, op) | -(uint64_t)(more > free);
+        tile |= op->moved & ~skip;
+        free -= more & ~(int32_t)skip;
+        skip_op(&scan, op, skip);
     }
     return tile;
 }
@@ -60,8 +78,10 @@ static uint64_t first_fit(const candidates *c)
 static uint64_t fill_tile(uint64_t tile, const ktq_tile_limits *limits)
 {
     uint64_t free = limits->allowed & ~tile;
-    for (; free && kt_bit_count(tile) < limits->bits; free &= free - 1)
+    for (int32_t left = limits->bits - kt_bit_count(tile); free && left > 0; left--) {
         tile |= free & -free;
+        free &= free - 1;
+    }
     return tile;
 }
 
@@ -74,18 +94,16 @@ typedef struct tile_tally {
 
 static void tally_tile(tile_tally *t, const candidates *c, uint64_t tile)
 {
-    ktq_skipped skipped = {0};
-    *t = (tile_tally){0};
-    for (size_t i = 0; i < c->count && t->work < c->work_max && !all_blocked(&skipped, c->limits);
-         i++) {
-        const ktq_op *const op = op_at(c, i);
-        if (ktq_op_is_blocked(op, &skipped) || (op->moved & ~tile)) {
-            ktq_skipped_add(&skipped, op);
-            continue;
-        }
-        const uint64_t work = ktq_cost_op(&c->costs, op);
+    tile_scan scan = begin_scan(tile);
+    t->work = 0;
+    FOR_EACH_BIT(position, tile)
+        t->moving[position] = 0;
+    for (size_t i = 0; i < c->count && goes_on(c, &scan, t->work); i++) {
+        const ktq_candidate *const op = &c->items[i];
+        const uint64_t skip = skip_mask(&scan, op), work = op->work & ~skip;
         t->work += work;
-        FOR_EACH_BIT(position, op->moved)
+        skip_op(&scan, op, skip);
+        FOR_EACH_BIT(position, op->moved & ~skip)
             t->moving[position] += work;
     }
 }
@@ -93,15 +111,12 @@ static void tally_tile(tile_tally *t, const candidates *c, uint64_t tile)
 /* tally_tile's work alone. */
 static uint64_t tile_work(const candidates *c, uint64_t tile)
 {
-    ktq_skipped skipped = {0};
+    tile_scan scan = begin_scan(tile);
     uint64_t work = 0;
-    for (size_t i = 0; i < c->count && work < c->work_max && !all_blocked(&skipped, c->limits);
-         i++) {
-        const ktq_op *const op = op_at(c, i);
-        if (ktq_op_is_blocked(op, &skipped) || (op->moved & ~tile))
-            ktq_skipped_add(&skipped, op);
-        else
-            work += ktq_cost_op(&c->costs, op);
+    for (size_t i = 0; i < c->count && goes_on(c, &scan, work); i++) {
+        const uint64_t skip = skip_mask(&scan, &c->items[i]);
+        work += c->items[i].work & ~skip;
+        skip_op(&scan, &c->items[i], skip);
     }
     return work;
 }
@@ -150,7 +165,7 @@ static uint64_t climb(const candidates *c, uint64_t tile)
 enum { VECTOR_TABLE = 1, LANE_TABLE = 2 };
 
 /* The table that a diagonal goes into; 0 where it goes into none. */
-static unsigned table_of(const ktq_tile_limits *limits, const ktq_op *op)
+static unsigned table_of(const ktq_tile_limits *limits, const ktq_candidate *op)
 {
     const uint64_t lanes = op->fixed & limits->required;
     if (op->moved || (op->fixed & ~limits->allowed) || (lanes && lanes != op->fixed))
@@ -160,14 +175,13 @@ static unsigned table_of(const ktq_tile_limits *limits, const ktq_op *op)
 
 /* The tables that are needed because an operation taken later moves what a diagonal depends on.
  * *moved: all that is moved. */
-static unsigned tables_needed(const candidates *c, const size_t *taken, size_t count,
+static unsigned tables_needed(const candidates *c, const ktq_candidate *taken, size_t count,
                               uint64_t *moved)
 {
     unsigned needed = 0;
     for (size_t i = count; i-- > 0;) {
-        const ktq_op *const op = &c->ops[taken[i]];
-        needed |= op->fixed & *moved ? table_of(c->limits, op) : 0;
-        *moved |= op->moved;
+        needed |= taken[i].fixed & *moved ? table_of(c->limits, &taken[i]) : 0;
+        *moved |= taken[i].moved;
     }
     return needed;
 }
@@ -175,77 +189,71 @@ static unsigned tables_needed(const candidates *c, const size_t *taken, size_t c
 /* Moves diagonals that block no operation taken from taken[0..count-1] to the places that end at
  * *end, in order: a later tile may have more of them, and a table costs the same for many. In
  * registers, in a table that is needed anyway, they cost nothing and stay. Returns how many stay. */
-static size_t return_diagonals(const candidates *c, size_t *taken, size_t count, size_t *end)
+static size_t return_diagonals(const candidates *c, ktq_candidate *taken, size_t count,
+                               ktq_candidate *end)
 {
     uint64_t all = 0, moved = 0;
     const unsigned needed = c->limits->in_registers ? tables_needed(c, taken, count, &all) : 0;
     size_t last = count;
     for (size_t i = count; i-- > 0;) {
-        const ktq_op *const op = &c->ops[taken[i]];
-        const bool is_free = (table_of(c->limits, op) & needed) && !(op->fixed & all);
-        if (op->moved == 0 && !(op->fixed & moved) && !is_free)
-            *--end = taken[i];
+        const ktq_candidate op = taken[i];
+        const bool is_free = (table_of(c->limits, &op) & needed) && !(op.fixed & all);
+        if (op.moved == 0 && !(op.fixed & moved) && !is_free)
+            *--end = op;
         else
-            taken[--last] = taken[i];
-        moved |= op->moved;
+            taken[--last] = op;
+        moved |= op.moved;
     }
-    memmove(taken, taken + last, (count - last) * sizeof *taken);
+    if (last)
+        memmove(taken, taken + last, (count - last) * sizeof *taken);
     return count - last;
-}
-
-static bool any_moves(const candidates *c, const size_t *taken, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (c->ops[taken[i]].moved)
-            return true;
-    return false;
 }
 
 /* ---- taking ---- */
 
 /* Moves the operations that the tile can do now from the remaining ones to taken[]; returns how
  * many. */
-static size_t take_ops(const candidates *c, uint64_t tile, ktq_remaining *remaining, size_t *taken)
+static size_t take_ops(const candidates *c, uint64_t tile, ktq_remaining *remaining,
+                       ktq_candidate *taken)
 {
-    size_t *const left = remaining->indices + remaining->first;
-    ktq_skipped skipped = {0};
-    uint64_t work = 0;
+    ktq_candidate *const left = remaining->items + remaining->first;
+    tile_scan scan = begin_scan(tile);
+    uint64_t work = 0, moved = 0;
     size_t kept = 0, count = 0, i = 0;
-    for (; i < c->count && work < c->work_max && !all_blocked(&skipped, c->limits); i++) {
-        const ktq_op *const op = &c->ops[left[i]];
-        if (!ktq_op_is_blocked(op, &skipped) && !(op->moved & ~tile)) {
-            taken[count++] = left[i];
-            work += ktq_cost_op(&c->costs, op);
-        } else {
-            ktq_skipped_add(&skipped, op);
-            left[kept++] = left[i];
-        }
+    for (; i < c->count && goes_on(c, &scan, work); i++) {
+        const ktq_candidate op = left[i];
+        const uint64_t skip = skip_mask(&scan, &op);
+        taken[count] = left[kept] = op;
+        count += !skip;
+        kept += skip & 1;
+        work += op.work & ~skip;
+        moved |= op.moved & ~skip;
+        skip_op(&scan, &op, skip);
     }
-    memmove(left + i - kept, left, kept * sizeof *left);
+    if (count)
+        memmove(left + i - kept, left, kept * sizeof *left);
     remaining->first += i - kept;
-    if (remaining->first == remaining->last || !any_moves(c, taken, count))
+    if (remaining->first == remaining->last || !moved)
         return count;
-    const size_t stay = return_diagonals(c, taken, count, remaining->indices + remaining->first);
+    const size_t stay = return_diagonals(c, taken, count, remaining->items + remaining->first);
     remaining->first -= count - stay;
     return stay;
 }
 
-uint64_t ktq_choose_tile(const ktq_op_list *list, ktq_remaining *remaining, size_t *taken,
-                         size_t *taken_count, const ktq_tile_limits *limits)
+uint64_t ktq_choose_tile(ktq_remaining *remaining, ktq_candidate *taken, size_t *taken_count,
+                         const ktq_tile_limits *limits)
 {
     assert(remaining->first <= remaining->last);
     assert(!(limits->required & ~limits->allowed));
     assert(kt_bit_count(limits->required) <= limits->bits);
     const size_t count = remaining->last - remaining->first;
-    const candidates c = {.ops = list->ops,
-                          .indices = remaining->indices + remaining->first,
+    const candidates c = {.items = remaining->items + remaining->first,
                           .count = KT_MIN(count, WINDOW),
                           .limits = limits,
-                          .costs = ktq_cost_ops(limits->set),
                           .work_max = tile_work_max << limits->set->lane_bits >> limits->bits};
-    uint64_t tile = fill_tile(first_fit(&c), limits);
-    if (tile != limits->allowed)
-        tile = climb(&c, tile);
+    uint64_t tile = limits->allowed;
+    if (kt_bit_count(tile) > limits->bits)
+        tile = climb(&c, fill_tile(first_fit(&c), limits));
     *taken_count = take_ops(&c, tile, remaining, taken);
     assert(*taken_count + (remaining->last - remaining->first) == count);
     assert(!(tile & ~limits->allowed) && !(limits->required & ~tile));

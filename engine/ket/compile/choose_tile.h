@@ -7,13 +7,28 @@
 #ifndef KTQ_COMPILE_CHOOSE_TILE_H
 #define KTQ_COMPILE_CHOOSE_TILE_H
 
+#include "ket/compile/cost.h"
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/op.h"
 
-/* Operations that are not placed yet: indices[first..last-1] of an operation list. Applying them in
- * this order gives the result. */
+/* What choosing has to know of an operation, side by side for many scans: its positions, its number
+ * in the operation list, and its rough cost in picoseconds for each vector. */
+typedef struct ktq_candidate {
+    uint64_t moved, fixed;
+    uint32_t index, work;
+} ktq_candidate;
+
+static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t index,
+                                             const ktq_op_costs *costs)
+{
+    const ktq_op *const op = &list->ops[index];
+    return (ktq_candidate){op->moved, op->fixed, (uint32_t)index, ktq_cost_op(costs, op)};
+}
+
+/* Operations that are not placed yet: items[first..last-1]. Applying them in this order gives the
+ * result. */
 typedef struct ktq_remaining {
-    size_t *indices;
+    ktq_candidate *items;
     size_t first, last;
 } ktq_remaining;
 
@@ -30,7 +45,7 @@ typedef struct ktq_tile_limits {
  * remaining ones to taken[0..*taken_count-1]: none only where the first of them needs more
  * positions than there may be. Applying those taken and then those that remain gives the same
  * result as the order before. */
-uint64_t ktq_choose_tile(const ktq_op_list *list, ktq_remaining *remaining, size_t *taken,
-                         size_t *taken_count, const ktq_tile_limits *limits);
+uint64_t ktq_choose_tile(ktq_remaining *remaining, ktq_candidate *taken, size_t *taken_count,
+                         const ktq_tile_limits *limits);
 
 #endif

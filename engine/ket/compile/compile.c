@@ -79,10 +79,18 @@ static ketch_status check_options(ketch_program_options *options, const char *fu
     return kt_fail_kernels(error, function, options->kernels);
 }
 
+/* Bytes of work memory for one gate, about. */
+enum { GATE_WORK = 512 };
+
+/* Plans the circuit in the arena. NULL, and *refusal is filled in, where memory is refused. */
 static ketch_program *compile_circuit(const ketch_circuit *circuit,
-                                      const ketch_program_options *options)
+                                      const ketch_program_options *options, ketch_arena *arena,
+                                      kt_refusal *refusal)
 {
-    const ktq_plan_source source = {.circuit = circuit,
+    kt_region region;
+    kt_region_begin(&region, arena, "planning", GATE_WORK * ktq_circuit_gate_count(circuit));
+    const ktq_plan_source source = {.region = &region,
+                                    .circuit = circuit,
                                     .set = find_set(options),
                                     .fence_every = options->fence_every,
                                     .is_plain = options->plain != 0};
@@ -92,9 +100,24 @@ static ketch_program *compile_circuit(const ketch_circuit *circuit,
         plan.options = *options;
         if (options->costs != KETCH_COSTS_DEFAULT) /* what HERE was, so that it can be told */
             plan.options.costs = (ketch_costs)source.set->family;
-        made = ktq_program_make(&plan);
+        made = ktq_program_make(&plan, arena, refusal);
+    } else {
+        *refusal = region.refusal;
     }
-    ktq_plan_free(&plan);
+    kt_region_end(&region);
+    return made;
+}
+
+/* The same in an arena of its own, which keeps no work memory. */
+static ketch_program *compile_apart(const ketch_circuit *circuit,
+                                    const ketch_program_options *options, kt_refusal *refusal)
+{
+    ketch_arena *const arena = kt_arena_create(0, false, refusal);
+    if (!arena)
+        return NULL;
+    ketch_program *const made = compile_circuit(circuit, options, arena, refusal);
+    kt_arena_trim(arena);
+    kt_arena_drop(arena);
     return made;
 }
 
@@ -108,6 +131,9 @@ ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *
     ketch_program_options o;
     KT_TRY(kt_read_options(&o, sizeof o, options, __func__, "options", error));
     KT_TRY(check_options(&o, __func__, error));
-    *program = compile_circuit(circuit, &o);
-    return *program ? KETCH_OK : kt_fail_heap(error, __func__);
+    kt_refusal refusal = {0};
+    *program = o.arena ? compile_circuit(circuit, &o, o.arena, &refusal)
+                       : compile_apart(circuit, &o, &refusal);
+    return *program ? KETCH_OK
+                    : kt_fail_memory(error, __func__, "circuit", "planning the circuit", &refusal);
 }

@@ -1,7 +1,6 @@
 #include "ket/compile/fuse.h"
 
 #include "bits.h"
-#include "heap.h"
 #include "ket/compile/cost.h"
 #include "numbers.h"
 
@@ -196,16 +195,11 @@ static bool fuse_list(ktq_op_list *out, clusters *c)
 bool ktq_fuse(ktq_op_list *out, const ktq_op_list *list, const ktq_kernel_set *set)
 {
     assert(out != list && !out->count);
-    clusters *const c = kt_heap_take(sizeof *c);
-    if (!c)
-        return false;
-    c->list = list;
-    c->costs = ktq_cost_ops(set);
-    c->next = kt_heap_take(list->count * sizeof *c->next);
-    c->all = kt_heap_take(list->count * sizeof *c->all);
-    const bool good = c->next && c->all && fuse_list(out, c);
-    kt_heap_give(c->next);
-    kt_heap_give(c->all);
-    kt_heap_give(c);
-    return good;
+    clusters c;
+    c.list = list;
+    c.costs = ktq_cost_ops(set);
+    c.next = kt_region_take(out->region, list->count * sizeof *c.next);
+    c.all = kt_region_take(out->region, list->count * sizeof *c.all);
+    c.count = 0;
+    return c.next && c.all && fuse_list(out, &c);
 }

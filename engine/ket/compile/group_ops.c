@@ -3,7 +3,6 @@
  * diagonals. Other operations become groups of their own. */
 #include "ket/compile/group_ops.h"
 
-#include "heap.h"
 #include "list.h"
 #include "numbers.h"
 
@@ -28,7 +27,7 @@ struct ktq_grouper {
     const ktq_op_list *list;
     ktq_frame frame;
     uint64_t lanes;
-    size_t *ops;
+    ktq_candidate *ops;
     size_t count;
     ktq_group_list *out;
     deferred_terms vector, lane;
@@ -47,13 +46,6 @@ void ktq_group_list_clear(ktq_group_list *list)
     list->count = list->term_count = 0;
 }
 
-void ktq_group_list_free(ktq_group_list *list)
-{
-    kt_heap_give(list->groups);
-    kt_heap_give(list->terms);
-    *list = (ktq_group_list){0};
-}
-
 /* Gives each group its terms, when all are added and move no more. */
 static void link_terms(ktq_group_list *list)
 {
@@ -61,7 +53,7 @@ static void link_terms(ktq_group_list *list)
     for (size_t i = 0; i < list->count; i++) {
         ktq_group *const group = &list->groups[i];
         group->terms = group->term_count ? &list->terms[first] : NULL;
-        first += (size_t)group->term_count;
+        first += group->term_count;
     }
     assert(first == list->term_count);
 }
@@ -69,7 +61,8 @@ static void link_terms(ktq_group_list *list)
 /* A new group at the end, NULL where memory is refused. */
 static ktq_group *new_group(ktq_group_list *list)
 {
-    if (!kt_list_grow(&list->groups, &list->capacity, list->count, 1, sizeof *list->groups))
+    if (!kt_list_grow(&list->groups, &list->capacity, list->count, 1, sizeof *list->groups,
+                      list->region))
         return NULL;
     return &list->groups[list->count++];
 }
@@ -94,7 +87,7 @@ static bool add_group(ktq_grouper *g, ktq_group *group)
     assert(group->term_count <= KTQ_TERMS_MAX && group->predicate_count <= KTQ_PREDICATES_MAX);
     ktq_group *const added = new_group(out);
     if (!added || !kt_list_grow(&out->terms, &out->term_capacity, out->term_count,
-                                (size_t)group->term_count, sizeof *out->terms))
+                                group->term_count, sizeof *out->terms, out->region))
         return false;
     if (g->scale)
         group->scale = ktq_group_take_scale(group, g->list->data, g->scale);
@@ -117,25 +110,23 @@ static bool add_single_group(ktq_grouper *g, const ktq_op *op)
 
 /* ---- terms of diagonals ---- */
 
-static bool is_same_predicate(const ktq_predicate *a, const ktq_predicate *b)
-{
-    return a->mask == b->mask && a->value == b->value && a->parity == b->parity;
-}
-
 /* Makes the part of a condition outside the frame one of the group's predicates; false where there
  * would be too many. */
 static bool add_predicate(const ktq_grouper *g, ktq_group *group, const ktq_predicate *on)
 {
-    const ktq_predicate outside = {on->mask & ~g->frame.positions, on->value & ~g->frame.positions,
-                                   on->parity};
-    if (!outside.mask)
+    const uint64_t inside = g->frame.positions;
+    if (!(on->mask & ~inside))
         return true;
-    for (int32_t i = 0; i < group->predicate_count; i++)
-        if (is_same_predicate(&group->predicates[i], &outside))
+    const ktq_predicate outside = ktq_predicate_outside(on, inside);
+    for (int32_t i = 0; i < group->predicate_count; i++) {
+        const ktq_predicate other =
+            ktq_predicate_outside(&group->terms[group->predicates[i]].on, inside);
+        if (ktq_predicate_is_same(&other, &outside))
             return true;
+    }
     if (group->predicate_count == KTQ_PREDICATES_MAX)
         return false;
-    group->predicates[group->predicate_count++] = outside;
+    group->predicates[group->predicate_count++] = group->term_count;
     return true;
 }
 
@@ -169,7 +160,7 @@ static bool add_factor_terms(const ktq_grouper *g, ktq_group *group, const ktq_o
 /* Adds all terms of the operation to the group, or, where there would be too many, none. */
 static bool add_terms(const ktq_grouper *g, ktq_group *group, const ktq_op *op)
 {
-    const int32_t terms = group->term_count, predicates = group->predicate_count;
+    const uint8_t terms = group->term_count, predicates = group->predicate_count;
     const double *const factors = g->list->data + op->data;
     const ktq_predicate odd = {op->fixed, 0, true};
     if (op->kind == KTQ_PARITY ? add_term(g, group, &odd, factors)
@@ -240,12 +231,14 @@ static bool add_rotations(ktq_grouper *g, deferred_terms *from, ktq_group *group
 {
     int32_t next = 0;
     do {
-        group->rotation_count = rotations_in_group(group, from->rotation_count - next);
+        group->rotation_count = (uint8_t)rotations_in_group(group, from->rotation_count - next);
         assert(group->rotation_count <= KTQ_LANE_ROTATIONS_MAX);
         for (int32_t i = 0; i < group->rotation_count; i++, next++) {
-            group->rotations[i].position = from->rotations[next]->qubits[0];
-            group->rotations[i].data = from->rotations[next]->data;
-            group->is_parametric |= from->rotations[next]->is_parametric;
+            const ktq_op *const op = from->rotations[next];
+            assert(op->data < KTQ_ROTATION_DATA_END);
+            group->rotations[i].position = op->qubits[0];
+            group->rotations[i].data = op->data & (KTQ_ROTATION_DATA_END - 1);
+            group->is_parametric |= op->is_parametric;
         }
         if (group->term_count + group->rotation_count > 0 && !add_group(g, group))
             return false;
@@ -350,15 +343,19 @@ static bool scan(ktq_grouper *g, taking (*take)(ktq_grouper *, const ktq_op *))
     bool good = true;
     g->rotated = 0;
     for (; i < g->count && (skipped.moved & g->frame.positions) != g->frame.positions; i++) {
-        const ktq_op *const op = &g->list->ops[g->ops[i]];
-        const taking got = good && !ktq_op_is_blocked(op, &skipped) ? take(g, op) : LEFT;
+        const ktq_candidate op = g->ops[i];
+        const bool is_blocked =
+            (op.moved & (skipped.moved | skipped.fixed)) || (op.fixed & skipped.moved);
+        const taking got = good && !is_blocked ? take(g, &g->list->ops[op.index]) : LEFT;
         good = good && got != FAILED;
         if (got == TAKEN)
             continue;
-        ktq_skipped_add(&skipped, op);
-        g->ops[kept++] = g->ops[i];
+        skipped.moved |= op.moved;
+        skipped.fixed |= op.fixed;
+        g->ops[kept++] = op;
     }
-    memmove(g->ops + kept, g->ops + i, (g->count - i) * sizeof *g->ops);
+    if (kept < i)
+        memmove(g->ops + kept, g->ops + i, (g->count - i) * sizeof *g->ops);
     g->count -= i - kept;
     return good;
 }
@@ -389,23 +386,19 @@ static bool run_round(ktq_grouper *g)
 
 static void begin_terms(deferred_terms *terms, ktq_group_kind kind)
 {
-    terms->group = (ktq_group){.kind = kind, .scale = 1, .terms = terms->terms};
+    terms->group = (ktq_group){.kind = (uint8_t)kind, .scale = 1, .terms = terms->terms};
     terms->positions = 0;
     terms->rotation_count = 0;
 }
 
-ktq_grouper *ktq_grouper_create(void)
+ktq_grouper *ktq_grouper_take(kt_region *region)
 {
-    return kt_heap_take(sizeof(ktq_grouper));
-}
-
-void ktq_grouper_destroy(ktq_grouper *grouper)
-{
-    kt_heap_give(grouper);
+    return kt_region_take(region, sizeof(ktq_grouper));
 }
 
 bool ktq_group_ops(ktq_grouper *g, ktq_group_list *out, const ktq_op_list *list,
-                   const ktq_frame *frame, uint64_t lanes, size_t *ops, size_t count, double *scale)
+                   const ktq_frame *frame, uint64_t lanes, ktq_candidate *ops, size_t count,
+                   double *scale)
 {
     assert(ktq_frame_is_valid(frame) && !(lanes & ~frame->positions));
     g->list = list;

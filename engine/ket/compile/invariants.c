@@ -84,7 +84,7 @@ static bool are_terms_valid(const ktq_plan *plan, const ktq_group *group, const 
             !is_index_valid(plan, group->rotations[i].data, 2))
             return false;
     for (int32_t i = 0; i < group->predicate_count; i++)
-        if (group->predicates[i].mask & frame->positions)
+        if (is_subset(group->terms[group->predicates[i]].on.mask, frame->positions))
             return false;
     return true;
 }

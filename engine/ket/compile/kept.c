@@ -9,8 +9,8 @@ static void keep_terms(ktq_plan *plan, const ktq_group *group)
 {
     if (group->term_count)
         memcpy(plan->terms.items + plan->terms.count, group->terms,
-               (size_t)group->term_count * sizeof *group->terms);
-    plan->terms.count += (size_t)group->term_count;
+               group->term_count * sizeof *group->terms);
+    plan->terms.count += group->term_count;
 }
 
 static ktq_group_plan *keep_group(ktq_plan *plan, const ktq_group *group)
@@ -39,9 +39,10 @@ bool ktq_keep_groups(ktq_plan *plan, const ktq_group_list *groups)
     const ktq_pass_plan *const pass = &plan->passes.items[plan->passes.count - 1];
     ktq_subpass_plan *const subpass = &plan->subpasses.items[plan->subpasses.count - 1];
     assert(subpass->first_group + subpass->group_count == plan->groups.count);
-    if (!KT_LIST_RESERVE(&plan->groups, groups->count) ||
-        !KT_LIST_RESERVE(&plan->ops, groups->count) ||
-        !KT_LIST_RESERVE(&plan->terms, groups->term_count))
+    kt_region *const region = plan->region;
+    if (!KT_LIST_RESERVE_IN(&plan->groups, groups->count, region) ||
+        !KT_LIST_RESERVE_IN(&plan->ops, groups->count, region) ||
+        !KT_LIST_RESERVE_IN(&plan->terms, groups->term_count, region))
         return false;
     for (size_t i = 0; i < groups->count; i++) {
         const ktq_group *const group = &groups->groups[i];
@@ -60,7 +61,7 @@ bool ktq_keep_groups(ktq_plan *plan, const ktq_group_list *groups)
 bool ktq_keep_scale_rule(ktq_plan *plan, uint64_t data)
 {
     assert(plan->passes.count);
-    if (!KT_LIST_RESERVE(&plan->scale_rules, 1))
+    if (!KT_LIST_RESERVE_IN(&plan->scale_rules, 1, plan->region))
         return false;
     plan->scale_rules.items[plan->scale_rules.count++] =
         (ktq_scale_rule){plan->passes.count - 1, data};
@@ -69,7 +70,7 @@ bool ktq_keep_scale_rule(ktq_plan *plan, uint64_t data)
 
 bool ktq_keep_numbers(ktq_plan *plan, const ktq_op_list *list)
 {
-    if (!KT_LIST_RESERVE(&plan->numbers, list->data_count))
+    if (!KT_LIST_RESERVE_IN(&plan->numbers, list->data_count, plan->region))
         return false;
     if (list->data_count)
         memcpy(plan->numbers.items, list->data, list->data_count * sizeof *list->data);
@@ -84,7 +85,7 @@ void ktq_keep_finish(ktq_plan *plan)
         ktq_group *const group = &plan->groups.items[i].group;
         group->op = group->kind == KTQ_GROUP_SINGLE ? &plan->ops.items[op++] : NULL;
         group->terms = group->term_count ? &plan->terms.items[term] : NULL;
-        term += (size_t)group->term_count;
+        term += group->term_count;
     }
     assert(op == plan->ops.count);
     assert(term == plan->terms.count);

@@ -176,13 +176,12 @@ bool ktq_lower(ktq_op_list *list, ktq_rules *rules, const ketch_circuit *circuit
                size_t last, uint8_t position[64], bool is_plain)
 {
     assert(first <= last && last <= ktq_circuit_gate_count(circuit));
-    ktq_lowering *const l = ktq_lowering_create(list, rules, position, is_plain);
-    bool good = l != NULL;
-    for (size_t i = first; good && i < last; i++)
-        good = lower_gate(l, circuit, ktq_circuit_gate_at(circuit, i));
-    good = good && ktq_lowering_finish(l);
-    ktq_lowering_destroy(l);
-    return good;
+    ktq_lowering l;
+    ktq_lowering_begin(&l, list, rules, position, is_plain);
+    for (size_t i = first; i < last; i++)
+        if (!lower_gate(&l, circuit, ktq_circuit_gate_at(circuit, i)))
+            return false;
+    return ktq_lowering_finish(&l);
 }
 
 /* ---- permutations ---- */
@@ -208,8 +207,7 @@ static bool add_swaps(ktq_lowering *l, int32_t qubits, const uint8_t to[64])
 
 bool ktq_lower_permutation(ktq_op_list *list, int32_t qubits, const uint8_t to[64])
 {
-    ktq_lowering *const l = ktq_lowering_create(list, NULL, NULL, true);
-    const bool good = l && add_swaps(l, qubits, to);
-    ktq_lowering_destroy(l);
-    return good;
+    ktq_lowering l;
+    ktq_lowering_begin(&l, list, NULL, NULL, true);
+    return add_swaps(&l, qubits, to);
 }

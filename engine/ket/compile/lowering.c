@@ -1,35 +1,25 @@
 #include "ket/compile/lowering.h"
 
 #include "bits.h"
-#include "heap.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-/* ---- life ---- */
-
-ktq_lowering *ktq_lowering_create(ktq_op_list *list, ktq_rules *rules, uint8_t *position,
-                                  bool is_plain)
+void ktq_lowering_begin(ktq_lowering *l, ktq_op_list *list, ktq_rules *rules, uint8_t *position,
+                        bool is_plain)
 {
-    ktq_lowering *const l = kt_heap_take(sizeof *l);
-    if (!l)
-        return NULL;
     l->list = list;
     l->rules = rules;
     l->position = position;
     l->is_plain = is_plain;
+    l->has_pending = 0;
     l->global = 1;
+    memset(l->moved_until, 0, sizeof l->moved_until);
+    memset(l->fixed_until, 0, sizeof l->fixed_until);
+    memset(&l->phases, 0, sizeof l->phases);
     for (int i = 0; i <= KTQ_WHOLE_STATE; i++)
         l->deferred_phases[i] = KT_NONE;
-    return l;
-}
-
-void ktq_lowering_destroy(ktq_lowering *l)
-{
-    if (l)
-        kt_heap_give(l->phases.items);
-    kt_heap_give(l);
 }
 
 /* ---- placing ---- */
@@ -85,7 +75,10 @@ bool ktq_lowering_add(ktq_lowering *l, ktq_op_kind kind, const ktq_placed *g,
                       const double complex *data, size_t data_count)
 {
     const uint64_t targets = ktq_placed_targets(g);
-    ktq_op op = {.kind = kind, .count = g->count, .control = g->control, .value = g->value};
+    ktq_op op = {.kind = (uint8_t)kind,
+                 .count = (uint8_t)g->count,
+                 .control = g->control,
+                 .value = g->value};
     memcpy(op.qubits, g->targets, sizeof op.qubits);
     op.moved = kind == KTQ_DIAG || kind == KTQ_PARITY ? 0 : targets;
     op.fixed = (targets & ~op.moved) | g->control;
@@ -306,7 +299,7 @@ bool ktq_lowering_defer(ktq_lowering *l, int position, ktq_phase phase)
 {
     assert(position <= KTQ_WHOLE_STATE);
     assert(position == KTQ_WHOLE_STATE || l->has_pending >> position & 1);
-    if (!KT_LIST_RESERVE(&l->phases, 1))
+    if (!KT_LIST_RESERVE_IN(&l->phases, 1, l->list->region))
         return false;
     l->phases.items[l->phases.count] = (ktq_deferred_phase){phase, l->deferred_phases[position]};
     l->deferred_phases[position] = l->phases.count++;

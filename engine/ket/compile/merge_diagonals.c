@@ -1,7 +1,6 @@
 #include "ket/compile/merge_diagonals.h"
 
 #include "bits.h"
-#include "heap.h"
 
 #include <assert.h>
 #include <complex.h>
@@ -13,24 +12,25 @@ enum { OTHERS_MAX = 4, PARTS_MAX = 64, LANES_MAX = 4, PRODUCT_BITS = OTHERS_MAX 
  * ops[0..kept-1]: the operations after merging, never more than were read. */
 typedef struct merger {
     ktq_op_list *list;
+    const ktq_op_costs *costs;
     const ktq_frame *frame;
     uint64_t lanes, mask;
-    size_t *ops;
+    ktq_candidate *ops;
     size_t kept, part_count;
-    size_t parts[PARTS_MAX];
+    ktq_candidate parts[PARTS_MAX];
     double complex factors[1 << PRODUCT_BITS];
 } merger;
 
 /* Whether the operation is a diagonal that depends on lanes and on other positions of the frame, but
  * not on too many. */
-static bool is_mixed(const merger *m, const ktq_op *op)
+static bool is_mixed(const merger *m, const ktq_candidate *op)
 {
     const uint64_t others = op->fixed & ~m->lanes;
     return !op->moved && (op->fixed & m->lanes) && (others & m->frame->positions) &&
            kt_bit_count(others) <= OTHERS_MAX;
 }
 
-static bool fits_product(const merger *m, const ktq_op *op)
+static bool fits_product(const merger *m, const ktq_candidate *op)
 {
     const uint64_t others = (m->mask | op->fixed) & ~m->lanes;
     return m->part_count < PARTS_MAX && kt_bit_count(others) <= OTHERS_MAX;
@@ -52,13 +52,14 @@ static bool add_product(merger *m)
     for (size_t row = 0; row >> product.count == 0; row++) {
         m->factors[row] = 1;
         for (size_t i = 0; i < m->part_count; i++) {
-            const ktq_op *const part = &m->list->ops[m->parts[i]];
+            const ktq_op *const part = &m->list->ops[m->parts[i].index];
             m->factors[row] *= ktq_op_factor(part, m->list->data, kt_deposit(row, m->mask));
         }
     }
-    m->ops[m->kept++] = m->list->count;
-    return ktq_op_list_add(m->list, &product, (const double *)m->factors,
-                           (size_t)2 << product.count);
+    if (!ktq_op_list_add(m->list, &product, (const double *)m->factors, (size_t)2 << product.count))
+        return false;
+    m->ops[m->kept++] = ktq_candidate_of(m->list, m->list->count - 1, m->costs);
+    return true;
 }
 
 /* Ends deferring: one diagonal is kept as it is, several as their product. */
@@ -77,37 +78,36 @@ static bool flush_parts(merger *m)
 static bool merge_all(merger *m, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const size_t index = m->ops[i];
-        const ktq_op op = m->list->ops[index];
+        const ktq_candidate op = m->ops[i];
         const bool is_part = is_mixed(m, &op);
-        assert(!op.is_parametric);
+        assert(!m->list->ops[op.index].is_parametric);
         if ((is_part ? !fits_product(m, &op) : (op.moved & m->mask) != 0) && !flush_parts(m))
             return false;
         if (is_part) {
-            m->parts[m->part_count++] = index;
+            m->parts[m->part_count++] = op;
             m->mask |= op.fixed;
         } else {
-            m->ops[m->kept++] = index;
+            m->ops[m->kept++] = op;
         }
         assert(m->kept <= i + 1);
     }
     return flush_parts(m);
 }
 
-bool ktq_merge_diagonals(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
-                         size_t *count)
+bool ktq_merge_diagonals(ktq_op_list *list, const ktq_op_costs *costs, const ktq_frame *frame,
+                         uint64_t lanes, ktq_candidate *ops, size_t *count)
 {
+    merger m;
     assert(kt_bit_count(lanes) <= LANES_MAX);
-    merger *const m = kt_heap_take(sizeof *m);
-    if (!m)
-        return false;
-    m->list = list;
-    m->frame = frame;
-    m->lanes = lanes;
-    m->ops = ops;
-    const bool good = merge_all(m, *count);
-    assert(!good || m->kept <= *count);
-    *count = m->kept;
-    kt_heap_give(m);
+    m.list = list;
+    m.costs = costs;
+    m.frame = frame;
+    m.lanes = lanes;
+    m.mask = 0;
+    m.ops = ops;
+    m.kept = m.part_count = 0;
+    const bool good = merge_all(&m, *count);
+    assert(!good || m.kept <= *count);
+    *count = m.kept;
     return good;
 }

@@ -7,12 +7,12 @@
 #ifndef KTQ_COMPILE_MERGE_DIAGONALS_H
 #define KTQ_COMPILE_MERGE_DIAGONALS_H
 
-#include "ket/kernels/pass.h"
+#include "ket/compile/choose_tile.h"
 
-/* ops[0..*count-1]: indices of the list's operations, in order, none of them parametric. Products
- * are appended to the list, and ops and *count updated. lanes: the frame's positions that are
- * lanes. False where memory is refused. */
-bool ktq_merge_diagonals(ktq_op_list *list, const ktq_frame *frame, uint64_t lanes, size_t *ops,
-                         size_t *count);
+/* ops[0..*count-1]: the list's operations, in order, none of them parametric. Products are appended
+ * to the list, and ops and *count updated. lanes: the frame's positions that are lanes. False where
+ * memory is refused. */
+bool ktq_merge_diagonals(ktq_op_list *list, const ktq_op_costs *costs, const ktq_frame *frame,
+                         uint64_t lanes, ktq_candidate *ops, size_t *count);
 
 #endif

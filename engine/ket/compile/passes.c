@@ -1,6 +1,5 @@
 #include "ket/compile/passes.h"
 
-#include "heap.h"
 #include "ket/compile/cost.h"
 #include "ket/compile/kept.h"
 #include "ket/compile/merge_diagonals.h"
@@ -24,7 +23,7 @@ static ktq_pass_plan *last_pass(const ktq_plan *plan)
 
 static ktq_pass_plan *add_pass(ktq_plan *plan, uint64_t support)
 {
-    if (!KT_LIST_RESERVE(&plan->passes, 1))
+    if (!KT_LIST_RESERVE_IN(&plan->passes, 1, plan->region))
         return NULL;
     plan->passes.items[plan->passes.count++] = (ktq_pass_plan){
         .support = support, .first_subpass = plan->subpasses.count, .scale = {1, 0}};
@@ -47,14 +46,14 @@ static size_t take_subpass(const pass_maker *m, ktq_frame *frame, ktq_remaining 
                                    .required = tile->positions,
                                    .bits = tile->bits,
                                    .set = plan->set};
-    size_t *const taken = m->work->inner.items;
+    ktq_candidate *const taken = m->work->inner.items;
     size_t count = 0;
     *frame = (ktq_frame){.bits = small.bits};
     if (small.bits < tile->bits)
-        frame->positions = ktq_choose_tile(m->list, remaining, taken, &count, &small);
+        frame->positions = ktq_choose_tile(remaining, taken, &count, &small);
     if (count == 0) {
         *frame = *tile;
-        ktq_choose_tile(m->list, remaining, taken, &count, &whole);
+        ktq_choose_tile(remaining, taken, &count, &whole);
     }
     assert(count > 0);
     assert(!(frame->positions & ~tile->positions));
@@ -67,16 +66,16 @@ static bool add_subpass(pass_maker *m, ktq_remaining *remaining)
     ktq_plan *const plan = m->plan;
     ktq_pass_work *const work = m->work;
     ktq_pass_plan *const pass = last_pass(plan);
-    if (!KT_LIST_RESERVE(&plan->subpasses, 1))
+    if (!KT_LIST_RESERVE_IN(&plan->subpasses, 1, plan->region))
         return false;
     ktq_frame frame;
     size_t count = take_subpass(m, &frame, remaining);
     const uint64_t lanes = ktq_lane_positions(plan->set, pass->frame.positions);
     if (!plan->is_plain && !pass->is_parametric &&
-        !ktq_merge_diagonals(m->list, &frame, lanes, work->inner.items, &count))
+        !ktq_merge_diagonals(m->list, &work->costs, &frame, lanes, work->inner.items, &count))
         return false;
     if (!ktq_group_for_registers(work->grouper, &work->groups, &work->spare, plan->set, m->list,
-                                 &frame, work->inner.items, count,
+                                 &frame, work->inner.items, count, work->registers.items,
                                  pass->is_parametric ? NULL : &m->scale))
         return false;
     plan->subpasses.items[plan->subpasses.count++] = (ktq_subpass_plan){
@@ -104,19 +103,19 @@ static bool take_whole_state(ktq_plan *plan, const ktq_op *op, const double *dat
     return true;
 }
 
-static bool any_parametric(const ktq_op_list *list, const size_t *ops, size_t count)
+static bool any_parametric(const ktq_op_list *list, const ktq_candidate *ops, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (list->ops[ops[i]].is_parametric)
+        if (list->ops[ops[i].index].is_parametric)
             return true;
     return false;
 }
 
-static uint64_t moved_by(const ktq_op_list *list, const size_t *ops, size_t count)
+static uint64_t moved_by(const ktq_candidate *ops, size_t count)
 {
     uint64_t moved = 0;
     for (size_t i = 0; i < count; i++)
-        moved |= list->ops[ops[i]].moved;
+        moved |= ops[i].moved;
     return moved;
 }
 
@@ -125,11 +124,11 @@ static bool add_subpasses(pass_maker *m)
 {
     const ktq_op_list *const list = m->list;
     ktq_pass_plan *const pass = last_pass(m->plan);
-    size_t *const taken = m->work->taken.items;
-    ktq_remaining remaining = {.indices = taken};
+    ktq_candidate *const taken = m->work->taken.items;
+    ktq_remaining remaining = {.items = taken};
     pass->is_parametric = any_parametric(list, taken, pass->op_count);
     for (size_t i = 0; i < pass->op_count; i++) {
-        const ktq_op *const op = &list->ops[taken[i]];
+        const ktq_op *const op = &list->ops[taken[i].index];
         if (!is_whole_state(op))
             taken[remaining.last++] = taken[i];
         else if (!take_whole_state(m->plan, op, list->data))
@@ -156,10 +155,10 @@ static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *lis
                                     .set = plan->set};
     pass->frame.bits = limits.bits;
     pass->frame.positions =
-        ktq_choose_tile(list, remaining, work->taken.items, &pass->op_count, &limits);
+        ktq_choose_tile(remaining, work->taken.items, &pass->op_count, &limits);
     assert(pass->op_count > 0);
     assert(pass->frame.bits == kt_bit_count(pass->frame.positions));
-    *support |= moved_by(list, work->taken.items, pass->op_count);
+    *support |= moved_by(work->taken.items, pass->op_count);
     pass_maker m = {.plan = plan, .work = work, .list = list, .scale = 1};
     if (!add_subpasses(&m))
         return false;
@@ -187,10 +186,14 @@ static bool add_small_pass(ktq_plan *plan, const ktq_op_list *list, ktq_step_ran
 
 static bool reserve_work(ktq_pass_work *work, size_t count)
 {
+    kt_region *const region = work->region;
+    work->groups.region = work->spare.region = region;
     if (!work->grouper)
-        work->grouper = ktq_grouper_create();
-    return work->grouper && KT_LIST_RESERVE(&work->remaining, count) &&
-           KT_LIST_RESERVE(&work->taken, count) && KT_LIST_RESERVE(&work->inner, count);
+        work->grouper = ktq_grouper_take(region);
+    return work->grouper && KT_LIST_RESERVE_IN(&work->remaining, count, region) &&
+           KT_LIST_RESERVE_IN(&work->taken, count, region) &&
+           KT_LIST_RESERVE_IN(&work->inner, count, region) &&
+           KT_LIST_RESERVE_IN(&work->registers, 2 * count, region);
 }
 
 static bool add_tiled_passes(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *list, size_t first,
@@ -198,10 +201,11 @@ static bool add_tiled_passes(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *l
 {
     if (!reserve_work(work, last - first))
         return false;
-    ktq_remaining remaining = {.indices = work->remaining.items};
+    ktq_remaining remaining = {.items = work->remaining.items};
+    work->costs = ktq_cost_ops(plan->set);
     for (size_t i = first; i < last; i++)
         if (list->ops[i].kind != KTQ_NOP)
-            remaining.indices[remaining.last++] = i;
+            remaining.items[remaining.last++] = ktq_candidate_of(list, i, &work->costs);
     while (remaining.first < remaining.last)
         if (!add_tiled_pass(plan, work, list, &remaining, steps, support))
             return false;
@@ -214,17 +218,9 @@ bool ktq_passes_add(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *list, size
     assert(first <= last && last <= list->count);
     if (!plan->is_small)
         return add_tiled_passes(plan, work, list, first, last, steps, support);
-    const ktq_op_list part = {.ops = list->ops + first, .data = list->data, .count = last - first};
+    const ktq_op_list part = {.region = work->region,
+                              .ops = list->ops + first,
+                              .data = list->data,
+                              .count = last - first};
     return add_small_pass(plan, &part, steps, *support);
-}
-
-void ktq_pass_work_free(ktq_pass_work *work)
-{
-    kt_heap_give(work->remaining.items);
-    kt_heap_give(work->taken.items);
-    kt_heap_give(work->inner.items);
-    ktq_group_list_free(&work->groups);
-    ktq_group_list_free(&work->spare);
-    ktq_grouper_destroy(work->grouper);
-    *work = (ktq_pass_work){0};
 }

@@ -11,14 +11,15 @@
 #include "ket/compile/group_ops.h"
 #include "ket/compile/plan.h"
 
-/* Work memory, used again for each segment and plan; zeroed, it is ready. */
+/* Work memory of the region, used again for each segment and plan. It is ready with the region and
+ * all else zeroed. */
 typedef struct ktq_pass_work {
-    KT_LIST(size_t) remaining, taken, inner;
+    kt_region *region;
+    KT_LIST(ktq_candidate) remaining, taken, inner, registers;
     ktq_group_list groups, spare;
     ktq_grouper *grouper;
+    ktq_op_costs costs;
 } ktq_pass_work;
-
-void ktq_pass_work_free(ktq_pass_work *work);
 
 /* Steps of the circuit that the operations stand for: `before` are done before the first of them,
  * and `count` more after the last. */

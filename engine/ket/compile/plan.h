@@ -13,6 +13,7 @@
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/op.h"
 #include "ket/kernels/small.h"
+#include "layout.h"
 #include "list.h"
 
 /* GATES: passes. MEASURE, RESET: one qubit. SAMPLE: the circuit's final measurements, all at once;
@@ -90,8 +91,10 @@ typedef struct ktq_scale_rule {
  *  - segments cover the passes in order, passes the subpasses, and subpasses the groups;
  *  - `retired` never falls from pass to pass and from segment to segment, and ends as steps;
  *  - groups of passes that are not parametric use no number that a rule computes.
- * groups, ops, terms and numbers are let go once a program without parameters is prepared. */
+ * The lists lie in the region while it is made, and then in its program's memory. A program without
+ * parameters has no groups, ops, terms and numbers. */
 typedef struct ktq_plan {
+    kt_region *region;
     ketch_program_options options; /* that it was made with, precision and kernel set filled in */
     int32_t qubits, bits;
     uint64_t steps;
@@ -119,10 +122,9 @@ typedef struct ktq_plan {
     uint64_t hash;
 } ktq_plan;
 
-/* Gives back what the plan owns, and zeroes it. */
-void ktq_plan_free(ktq_plan *plan);
-/* Gives back the groups and all that they refer to. hash: ktq_plan_hash of the plan. */
-void ktq_plan_free_groups(ktq_plan *plan, uint64_t hash);
+/* Takes memory from the layout for a copy of the plan, and makes *copy that copy. NULL: nothing is
+ * copied while the size is added up. keeps_groups: with groups, ops, terms and numbers. */
+void ktq_plan_take_copy(ktq_plan *copy, kt_layout *layout, const ktq_plan *plan, bool keeps_groups);
 
 /* scale *= re + i im. */
 static inline void ktq_scale_multiply(double scale[2], double re, double im)

@@ -21,7 +21,8 @@ static bool begin_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_
                        const ktq_tiling *tiling)
 {
     const ketch_circuit *const circuit = source->circuit;
-    *plan = (ktq_plan){.qubits = circuit->qubit_count,
+    *plan = (ktq_plan){.region = source->region,
+                       .qubits = circuit->qubit_count,
                        .bits = circuit->bit_count,
                        .steps = circuit->steps,
                        .precision = source->set->precision,
@@ -31,12 +32,14 @@ static bool begin_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_
                        .is_small = lowered->is_small,
                        .measures = lowered->measures,
                        .draws = lowered->draws,
-                       .is_sampled = lowered->is_sampled};
+                       .is_sampled = lowered->is_sampled,
+                       .rules = lowered->rules};
     memcpy(plan->entry, lowered->entry, sizeof plan->entry);
-    return KT_LIST_COPY(&plan->measured, &lowered->measured) &&
-           ktq_rules_copy(&plan->rules, &lowered->rules) &&
-           KT_LIST_RESERVE(&plan->segments, lowered->segments.count) &&
-           (lowered->is_small || KT_LIST_RESERVE(&plan->groups, lowered->ops.count));
+    plan->measured.items = lowered->measured.items;
+    plan->measured.count = lowered->measured.count;
+    return KT_LIST_RESERVE_IN(&plan->segments, lowered->segments.count, source->region) &&
+           (lowered->is_small ||
+            KT_LIST_RESERVE_IN(&plan->groups, lowered->ops.count, source->region));
 }
 
 /* Puts a segment's operations into passes, those that arrange the state into passes of their own. */

@@ -9,8 +9,8 @@
 #include "ket/compile/passes.h"
 #include "ket/compile/segments.h"
 
-/* Plans the lowered circuit, which is as before afterwards. Whatever is returned, ktq_plan_free
- * ends the plan. False where memory is refused. */
+/* Plans the lowered circuit, which is as before afterwards, and to whose measurements and rules the
+ * plan refers. False where memory is refused. */
 bool ktq_plan_build(ktq_plan *plan, ktq_pass_work *work, const ktq_plan_source *source,
                     ktq_lowered *lowered, const ktq_tiling *tiling);
 

@@ -1,6 +1,5 @@
 #include "ket/compile/program.h"
 
-#include "heap.h"
 #include "ket/compile/plan_hash.h"
 #include "ket/compile/prepared.h"
 #include "status.h"
@@ -28,8 +27,10 @@ ketch_status ktq_program_check(const ketch_program *program, const char *functio
 /* Takes a program's parts from the layout; NULL while the size is added up. */
 static original *take_original(kt_layout *layout, const ktq_plan *plan)
 {
+    const bool keeps_groups = ktq_plan_is_parametric(plan);
     original *const made = kt_layout_take(layout, 1, sizeof *made);
-    ktq_pass *const passes = ktq_prepared_take_passes(layout, plan);
+    ktq_plan_take_copy(made ? &made->plan : NULL, layout, plan, keeps_groups);
+    ktq_pass *const passes = ktq_prepared_take_passes(layout, made ? &made->plan : plan);
     ktq_prepared_take_calls(layout, passes, plan, false);
     if (made)
         made->program = (ketch_program){
@@ -37,19 +38,29 @@ static original *take_original(kt_layout *layout, const ktq_plan *plan)
     return made;
 }
 
-ketch_program *ktq_program_make(ktq_plan *plan)
+ketch_block *ktq_program_take_block(ketch_arena *arena, size_t size, kt_refusal *refusal)
+{
+    ketch_block *const block = kt_arena_take(arena, size, "program", refusal);
+    if (block)
+        kt_block_written(block);
+    return block;
+}
+
+ketch_program *ktq_program_make(const ktq_plan *plan, ketch_arena *arena, kt_refusal *refusal)
 {
     kt_layout layout = {0};
     take_original(&layout, plan);
-    layout = (kt_layout){.base = kt_heap_take(layout.size)};
-    if (!layout.base)
+    ketch_block *const block = ktq_program_take_block(arena, layout.size, refusal);
+    if (!block)
         return NULL;
+    layout = (kt_layout){.base = kt_block_data(block)};
     original *const made = take_original(&layout, plan);
+    made->program.block = block;
     ktq_prepare_constant_calls(made->program.passes, plan);
-    made->plan = *plan;
-    if (!ktq_plan_is_parametric(plan) && !plan->is_small)
-        ktq_plan_free_groups(&made->plan, ktq_plan_hash(plan));
-    *plan = (ktq_plan){0};
+    if (!ktq_plan_is_parametric(plan) && !plan->is_small) {
+        made->plan.hash = ktq_plan_hash(plan);
+        made->plan.is_hashed = true;
+    }
     return &made->program;
 }
 
@@ -65,9 +76,7 @@ static void free_program(ketch_program *program)
     program->magic = 0;
     if (program->origin)
         ketch_program_drop(program->origin);
-    else
-        ktq_plan_free(&((original *)(void *)program)->plan);
-    kt_heap_give(program);
+    kt_block_drop(program->block);
 }
 
 void ketch_program_drop(ketch_program *program)

@@ -1,7 +1,5 @@
 #include "ket/compile/register_groups.h"
 
-#include "heap.h"
-#include "ket/compile/choose_tile.h"
 #include "ket/compile/cost.h"
 #include "list.h"
 
@@ -15,7 +13,7 @@ typedef struct register_grouper {
     const ktq_op_list *list;
     ktq_frame frame;
     uint64_t lanes;
-    size_t *taken;
+    ktq_candidate *taken;
 } register_grouper;
 
 /* Whether the group can be a member of a RESIDENT one: rotations, factors, and flips of one bit. */
@@ -28,14 +26,15 @@ static bool can_be_member(const ktq_group *group)
 /* Makes groups first..last-1 members of a RESIDENT group, which is inserted before them. */
 static bool insert_resident(ktq_group_list *list, size_t first, size_t last, uint64_t resident)
 {
-    if (!kt_list_grow(&list->groups, &list->capacity, list->count, 1, sizeof *list->groups))
+    if (!kt_list_grow(&list->groups, &list->capacity, list->count, 1, sizeof *list->groups,
+                      list->region))
         return false;
     for (size_t i = first; i < last; i++)
         list->groups[i].resident = resident;
     ktq_group *const head = &list->groups[first];
     memmove(head + 1, head, (list->count - first) * sizeof *head);
     *head = (ktq_group){
-        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = (int32_t)(last - first)};
+        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = (uint8_t)(last - first)};
     list->count++;
     return true;
 }
@@ -59,7 +58,7 @@ bool ktq_add_resident_groups(ktq_group_list *out, size_t first, uint64_t residen
 }
 
 /* Appends the groups of operations that fit registers at a time, until none is left. */
-static bool group_resident(const register_grouper *r, ktq_group_list *out, size_t *ops,
+static bool group_resident(const register_grouper *r, ktq_group_list *out, ktq_candidate *ops,
                            size_t count, double *scale)
 {
     const ktq_tile_limits limits = {.allowed = r->frame.positions,
@@ -67,11 +66,11 @@ static bool group_resident(const register_grouper *r, ktq_group_list *out, size_
                                     .bits = r->set->lane_bits + r->set->resident_bits,
                                     .in_registers = true,
                                     .set = r->set};
-    ktq_remaining remaining = {.indices = ops, .last = count};
+    ktq_remaining remaining = {.items = ops, .last = count};
     while (remaining.first < remaining.last) {
         size_t taken = 0;
         const size_t before = out->count;
-        const uint64_t positions = ktq_choose_tile(r->list, &remaining, r->taken, &taken, &limits);
+        const uint64_t positions = ktq_choose_tile(&remaining, r->taken, &taken, &limits);
         if (taken == 0)
             return ktq_group_ops(r->grouper, out, r->list, &r->frame, r->lanes,
                                  ops + remaining.first, remaining.last - remaining.first, scale);
@@ -92,7 +91,7 @@ static void exchange(ktq_group_list *a, ktq_group_list *b)
 /* Groups the operations with and without RESIDENT groups, and leaves the cheaper groups in *out and
  * their scale in *scale. work: for twice as many operations. */
 static bool group_both_ways(register_grouper *r, ktq_group_list *out, ktq_group_list *spare,
-                            size_t *work, size_t *ops, size_t count, double *scale)
+                            ktq_candidate *work, ktq_candidate *ops, size_t count, double *scale)
 {
     double resident_scale = scale ? *scale : 1;
     memcpy(work, ops, count * sizeof *work);
@@ -111,7 +110,8 @@ static bool group_both_ways(register_grouper *r, ktq_group_list *out, ktq_group_
 
 bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, ktq_group_list *spare,
                              const ktq_kernel_set *set, const ktq_op_list *list,
-                             const ktq_frame *frame, size_t *ops, size_t count, double *scale)
+                             const ktq_frame *frame, ktq_candidate *ops, size_t count,
+                             ktq_candidate *work, double *scale)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     register_grouper r = {
@@ -120,8 +120,5 @@ bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, ktq_grou
     ktq_group_list_clear(spare);
     if (frame->bits < set->lane_bits + set->resident_bits)
         return ktq_group_ops(grouper, out, list, frame, lanes, ops, count, scale);
-    size_t *const work = kt_heap_take(2 * count * sizeof *work);
-    const bool good = work && group_both_ways(&r, out, spare, work, ops, count, scale);
-    kt_heap_give(work);
-    return good;
+    return group_both_ways(&r, out, spare, work, ops, count, scale);
 }

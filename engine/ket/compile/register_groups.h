@@ -10,10 +10,11 @@
 #include "ket/compile/group_ops.h"
 
 /* As ktq_group_ops for a subtile, with RESIDENT groups. Empties out and spare first; spare is work
- * memory. */
+ * memory, and so are the 2 * count candidates at `work`. */
 bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, ktq_group_list *spare,
                              const ktq_kernel_set *set, const ktq_op_list *list,
-                             const ktq_frame *frame, size_t *ops, size_t count, double *scale);
+                             const ktq_frame *frame, ktq_candidate *ops, size_t count,
+                             ktq_candidate *work, double *scale);
 
 /* Inserts RESIDENT groups with these positions, as many as registers hold, before each run of two
  * or more groups from `first` on that can be members. False where memory is refused. */

@@ -1,6 +1,5 @@
 #include "ket/compile/rules.h"
 
-#include "heap.h"
 #include "ket/circuit/gates.h"
 #include "ket/circuit/parameter.h"
 #include "ket/compile/round_tangents.h"
@@ -12,8 +11,6 @@
 /* Rows of the largest matrix of a gate that has angles. */
 enum { RULE_ROWS_MAX = 4 };
 
-/* ---- life ---- */
-
 bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit)
 {
     assert(!rules->parameter_count && !rules->angles.count);
@@ -24,27 +21,12 @@ bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit)
     return true;
 }
 
-bool ktq_rules_copy(ktq_rules *rules, const ktq_rules *from)
-{
-    rules->parameter_count = from->parameter_count;
-    return KT_LIST_COPY(&rules->angles, &from->angles) &&
-           KT_LIST_COPY(&rules->phases, &from->phases) && KT_LIST_COPY(&rules->rules, &from->rules);
-}
-
-void ktq_rules_free(ktq_rules *rules)
-{
-    kt_heap_give(rules->angles.items);
-    kt_heap_give(rules->phases.items);
-    kt_heap_give(rules->rules.items);
-    *rules = (ktq_rules){0};
-}
-
 /* ---- adding ---- */
 
 bool ktq_rules_add_angle(ktq_rules *rules, const ketch_angle *angle)
 {
     assert(angle->parameter < (int64_t)rules->parameter_count);
-    if (!KT_LIST_RESERVE(&rules->angles, 1))
+    if (!KT_LIST_RESERVE_IN(&rules->angles, 1, rules->region))
         return false;
     rules->angles.items[rules->angles.count++] = *angle;
     return true;
@@ -53,7 +35,7 @@ bool ktq_rules_add_angle(ktq_rules *rules, const ketch_angle *angle)
 bool ktq_rules_add_phase(ktq_rules *rules, ktq_phase phase)
 {
     assert(phase.angle < rules->angles.count);
-    if (!KT_LIST_RESERVE(&rules->phases, 1))
+    if (!KT_LIST_RESERVE_IN(&rules->phases, 1, rules->region))
         return false;
     rules->phases.items[rules->phases.count++] = phase;
     return true;
@@ -62,7 +44,7 @@ bool ktq_rules_add_phase(ktq_rules *rules, ktq_phase phase)
 bool ktq_rules_add(ktq_rules *rules, ktq_rule_kind kind, int32_t gate, double re, double im)
 {
     const size_t count = rules->rules.count;
-    if (!KT_LIST_RESERVE(&rules->rules, 1))
+    if (!KT_LIST_RESERVE_IN(&rules->rules, 1, rules->region))
         return false;
     const ktq_rule *const last = count ? &rules->rules.items[count - 1] : NULL;
     const size_t first = last ? last->first_phase + last->phase_count : 0;

@@ -31,19 +31,19 @@ typedef struct ktq_rule {
 } ktq_rule;
 
 /* All rules of a plan; none where parameter_count is 0. angles: the circuit's, and after them the
- * constant angles of gates that have parametric ones too. */
+ * constant angles of gates that have parametric ones too. region: the lists' memory while rules are
+ * added. */
 typedef struct ktq_rules {
+    kt_region *region;
     size_t parameter_count;
     KT_LIST(ketch_angle) angles;
     KT_LIST(ktq_phase) phases;
     KT_LIST(ktq_rule) rules;
 } ktq_rules;
 
-/* Begins with the circuit's angles; rules must be zeroed. False where memory is refused. */
+/* Begins with the circuit's angles; rules must be zeroed, but for the region. False where memory is
+ * refused. */
 bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit);
-/* rules must be zeroed. False where memory is refused. */
-bool ktq_rules_copy(ktq_rules *rules, const ktq_rules *from);
-void ktq_rules_free(ktq_rules *rules);
 
 /* Each appends one; false where memory is refused. A rule gets the phases appended since the last
  * rule. */

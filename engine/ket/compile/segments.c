@@ -1,6 +1,5 @@
 #include "ket/compile/segments.h"
 
-#include "heap.h"
 #include "ket/compile/absorb_locals.h"
 #include "ket/compile/fuse.h"
 #include "ket/compile/lower.h"
@@ -59,7 +58,7 @@ bool ktq_plan_is_small(const ktq_plan_source *source)
 static ktq_segment *add_segment(cutter *c, ktq_segment_kind kind)
 {
     ktq_lowered *const out = c->out;
-    if (!KT_LIST_RESERVE(&out->segments, 1))
+    if (!KT_LIST_RESERVE_IN(&out->segments, 1, c->source->region))
         return NULL;
     ktq_lowered_segment *const added = &out->segments.items[out->segments.count++];
     *added = (ktq_lowered_segment){.segment = {.kind = kind}, .first_op = out->ops.count};
@@ -197,7 +196,7 @@ static bool add_event(cutter *c, size_t i)
 static bool add_measured(cutter *c, const ktq_gate *gate)
 {
     ktq_lowered *const out = c->out;
-    if (!KT_LIST_RESERVE(&out->measured, 1))
+    if (!KT_LIST_RESERVE_IN(&out->measured, 1, c->source->region))
         return false;
     out->measured.items[out->measured.count++] =
         (ktq_measured){*ktq_gate_qubits(c->circuit, gate), (int32_t)gate->bit};
@@ -281,26 +280,21 @@ bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size
     const ketch_circuit *const circuit = source->circuit;
     assert(gate_count <= ktq_circuit_gate_count(circuit));
     *lowered = (ktq_lowered){.is_small = ktq_plan_is_small(source),
-                             .is_sampled = measures_last(circuit, source->fence_every > 0)};
+                             .is_sampled = measures_last(circuit, source->fence_every > 0),
+                             .ops.region = source->region,
+                             .rules.region = source->region};
     for (int q = 0; q < 64; q++)
         lowered->entry[q] = (uint8_t)q;
-    cutter c = {.out = lowered, .source = source, .circuit = circuit, .condition = &unconditional};
-    const bool good = ktq_rules_begin(&lowered->rules, circuit) && cut_gates(&c, gate_count);
-    ktq_op_list_free(&c.lowered);
-    ktq_op_list_free(&c.fused);
-    if (!good)
+    cutter c = {.out = lowered,
+                .source = source,
+                .circuit = circuit,
+                .condition = &unconditional,
+                .lowered.region = source->region,
+                .fused.region = source->region};
+    if (!ktq_rules_begin(&lowered->rules, circuit) || !cut_gates(&c, gate_count))
         return false;
     assert(gate_count < ktq_circuit_gate_count(circuit) || c.retired == circuit->steps);
     lowered->retired = c.retired;
     point_rules(lowered);
     return true;
-}
-
-void ktq_lowered_free(ktq_lowered *lowered)
-{
-    ktq_op_list_free(&lowered->ops);
-    ktq_rules_free(&lowered->rules);
-    kt_heap_give(lowered->segments.items);
-    kt_heap_give(lowered->measured.items);
-    *lowered = (ktq_lowered){0};
 }

@@ -9,8 +9,10 @@
 
 #include "ket/compile/plan.h"
 
-/* What a plan is made of, apart from its tiling. fence_every: as in ketch_program_options. */
+/* What a plan is made of, apart from its tiling. region: the memory of all stages. fence_every: as in
+ * ketch_program_options. */
 typedef struct ktq_plan_source {
+    kt_region *region;
     const ketch_circuit *circuit;
     const ktq_kernel_set *set;
     uint64_t fence_every;
@@ -38,9 +40,7 @@ typedef struct ktq_lowered {
 
 /* Whether its plan has small passes alone, for which there is no tiling. */
 bool ktq_plan_is_small(const ktq_plan_source *source);
-/* Lowers the first gate_count gates of the circuit. Whatever is returned, ktq_lowered_free ends it.
- * False where memory is refused. */
+/* Lowers the first gate_count gates of the circuit. False where memory is refused. */
 bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size_t gate_count);
-void ktq_lowered_free(ktq_lowered *lowered);
 
 #endif

@@ -3,7 +3,6 @@
  * their own. The cosines that rotations leave out are deferred to the next factors. */
 #include "ket/compile/small.h"
 
-#include "heap.h"
 #include "list.h"
 #include "numbers.h"
 
@@ -59,8 +58,9 @@ static size_t row_size(const small_builder *b)
 static void *add_small_op(small_builder *b, int kind, size_t terms, size_t size)
 {
     ktq_small *const out = b->out;
-    if (!kt_list_grow(&out->ops, &out->op_capacity, out->op_count, 1, sizeof *out->ops) ||
-        !kt_list_grow(&out->data, &out->capacity, out->size, size, 1))
+    kt_region *const region = b->list->region;
+    if (!kt_list_grow(&out->ops, &out->op_capacity, out->op_count, 1, sizeof *out->ops, region) ||
+        !kt_list_grow(&out->data, &out->capacity, out->size, size, 1, region))
         return NULL;
     out->ops[out->op_count++] = (ktq_small_op){(uint8_t)kind, (uint8_t)terms};
     char *const data = out->data + out->size;
@@ -261,7 +261,7 @@ static bool is_mixing(const ktq_op *op)
 
 static bool take_small_op(small_builder *b, const ktq_op *op)
 {
-    switch (op->kind) {
+    switch ((ktq_op_kind)op->kind) {
     case KTQ_ROTATE:
         return add_rotate(b, op);
     case KTQ_DENSE:
@@ -314,15 +314,14 @@ static void link_ops(small_builder *b)
 static bool take_small_ops(small_builder *b)
 {
     const size_t count = b->list->count;
-    b->next = kt_heap_take((count + 1) * sizeof *b->next);
+    b->next = kt_region_take(b->list->region, (count + 1) * sizeof *b->next);
     if (!b->next)
         return false;
     link_ops(b);
-    bool good = true;
-    while (good && b->next[count] != KT_NONE)
-        good = scan_small(b, true) && scan_small(b, false);
-    kt_heap_give(b->next);
-    return good && flush_all(b);
+    while (b->next[count] != KT_NONE)
+        if (!scan_small(b, true) || !scan_small(b, false))
+            return false;
+    return flush_all(b);
 }
 
 bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_list *list,
@@ -339,11 +338,4 @@ bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_l
                        .scale = 1};
     clear_monomial(&b.deferred, 1);
     return take_small_ops(&b);
-}
-
-void ktq_small_free(ktq_small *small)
-{
-    kt_heap_give(small->ops);
-    kt_heap_give(small->data);
-    *small = (ktq_small){0};
 }

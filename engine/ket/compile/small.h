@@ -9,10 +9,8 @@
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/small.h"
 
-/* Fills in *small, which ktq_small_free ends whatever is returned. False where memory is refused.
- */
+/* Fills in *small, in memory of the list's region. False where memory is refused. */
 bool ktq_small_build(ktq_small *small, const ktq_kernel_set *set, const ktq_op_list *list,
                      int32_t qubits);
-void ktq_small_free(ktq_small *small);
 
 #endif

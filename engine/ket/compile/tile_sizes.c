@@ -69,7 +69,6 @@ typedef struct trials {
 
 static bool lower_first(trials *t, size_t gates)
 {
-    ktq_lowered_free(&t->lowered);
     return ktq_lowered_build(&t->lowered, t->source, gates);
 }
 
@@ -79,17 +78,17 @@ static bool try_tilings(ktq_plan *plan, trials *t, const ktq_tiling *tilings, in
     double least = 0;
     for (int i = 0; i < count; i++) {
         ktq_plan trial;
-        const bool good = ktq_plan_build(&trial, &t->work, t->source, &t->lowered, &tilings[i]);
-        const double cost = good ? ktq_plan_run_cost(&trial) + ktq_plan_prepare_cost(&trial) : 0;
-        if (good && (i == 0 || cost < least)) {
-            const ktq_plan last = *plan;
+        if (!ktq_plan_build(&trial, &t->work, t->source, &t->lowered, &tilings[i]))
+            return false;
+        if (count == 1) {
             *plan = trial;
-            trial = last;
+            return true;
+        }
+        const double cost = ktq_plan_run_cost(&trial) + ktq_plan_prepare_cost(&trial);
+        if (i == 0 || cost < least) {
+            *plan = trial;
             least = cost;
         }
-        ktq_plan_free(&trial);
-        if (!good)
-            return false;
     }
     return true;
 }
@@ -103,7 +102,6 @@ static bool plan_cheapest(ktq_plan *plan, trials *t, const ktq_tiling *tilings, 
     if (gates == all)
         return true;
     const ktq_tiling cheapest = plan->tiling;
-    ktq_plan_free(plan);
     return lower_first(t, all) && ktq_plan_build(plan, &t->work, t->source, &t->lowered, &cheapest);
 }
 
@@ -124,10 +122,6 @@ static bool plan_circuit(ktq_plan *plan, trials *t, const ketch_program_options 
 bool ktq_plan_with_best_tiles(ktq_plan *plan, const ktq_plan_source *source,
                               const ketch_program_options *options)
 {
-    trials t = {.source = source};
-    *plan = (ktq_plan){0};
-    const bool good = plan_circuit(plan, &t, options);
-    ktq_lowered_free(&t.lowered);
-    ktq_pass_work_free(&t.work);
-    return good;
+    trials t = {.source = source, .work.region = source->region};
+    return plan_circuit(plan, &t, options);
 }

@@ -8,8 +8,8 @@
 
 #include "ket/compile/planner.h"
 
-/* Plans the circuit, with the tile sizes of the options where they are given. Whatever is returned,
- * ktq_plan_free ends the plan. False where memory is refused. */
+/* Plans the circuit, with the tile sizes of the options where they are given, in memory of the
+ * source's region. False where memory is refused. */
 bool ktq_plan_with_best_tiles(ktq_plan *plan, const ktq_plan_source *source,
                               const ketch_program_options *options);
 

@@ -34,10 +34,10 @@ typedef enum ktq_resident_code {
  * has_factors: it has a table of factors.
  * It acts on vectors with (index & guard) == value. */
 typedef struct ktq_resident {
-    int32_t members, code;
-    uint32_t mask;
-    bool has_factors;
     uint64_t guard, value;
+    uint32_t mask;
+    uint8_t members, code;
+    bool has_factors;
 } ktq_resident;
 
 /* A prepared call. Masks named vector, first, free and targets are of bits of a vector's index.
@@ -49,18 +49,20 @@ typedef struct ktq_resident {
  * select, choices: of a DIAG, the positions outside the frame that select the factors, and how many
  * selections there are.
  * predicates: their outcomes select the table in data.
- * data, aux: as described at ktq_kernel_table; data is aligned to 64 bytes. */
+ * data, aux: as described at ktq_kernel_table; data is aligned to 64 bytes.
+ * What is short is held in small integers: a program may have millions of calls. */
 struct ktq_call {
     ktq_kernel *kernel;
     uint64_t outside, outside_value;
     uint64_t vectors; /* in the frame */
     uint64_t first, free, targets;
-    uint64_t select, choices;
-    int32_t vector_targets, lane_targets; /* of a DENSE: how many targets are bits of either kind */
-    int32_t predicate_count;
-    ktq_predicate predicates[KTQ_PREDICATES_MAX];
-    ktq_resident resident;
+    uint64_t select;
     void *data, *aux;
+    const ktq_predicate *predicates;
+    ktq_resident resident;
+    uint8_t vector_targets, lane_targets; /* of a DENSE: how many targets are bits of either kind */
+    uint8_t predicate_count;
+    uint16_t choices;
 };
 
 static inline bool ktq_call_is_active(const ktq_call *call, uint64_t base)

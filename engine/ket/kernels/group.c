@@ -6,8 +6,10 @@ static bool are_counts_in_range(const ktq_group *group)
                               : group->kind == KTQ_GROUP_LANES ? KTQ_LANE_ROTATIONS_MAX
                                                                : 0;
     const int32_t terms = rotations ? KTQ_TERMS_MAX : 0;
-    return group->rotation_count >= 0 && group->rotation_count <= rotations &&
-           group->term_count >= 0 && group->term_count <= terms && group->predicate_count >= 0 &&
+    for (int32_t i = 0; i < group->predicate_count && i < KTQ_PREDICATES_MAX; i++)
+        if (group->predicates[i] >= group->term_count)
+            return false;
+    return group->rotation_count <= rotations && group->term_count <= terms &&
            group->predicate_count <= KTQ_PREDICATES_MAX &&
            group->predicate_count <= group->term_count;
 }
@@ -16,7 +18,7 @@ bool ktq_group_is_valid(const ktq_group *group)
 {
     const bool is_resident = group->kind == KTQ_GROUP_RESIDENT;
     const int32_t members = is_resident ? KTQ_RESIDENT_MEMBERS_MAX : 0;
-    return are_counts_in_range(group) && group->members >= 0 && group->members <= members &&
+    return are_counts_in_range(group) && group->members <= members &&
            (!is_resident || group->resident) && (group->term_count == 0 || group->terms) &&
            (group->kind != KTQ_GROUP_SINGLE || (group->op && ktq_op_is_valid(group->op)));
 }

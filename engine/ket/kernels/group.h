@@ -13,6 +13,9 @@ enum {
     KTQ_RESIDENT_MEMBERS_MAX = 48
 };
 
+/* Indices of numbers that rotations hold are below this. */
+#define KTQ_ROTATION_DATA_END (UINT64_C(1) << 56)
+
 /* A condition on an index: (index & mask) == value or, with parity set, an odd number of 1s among
  * the bits in mask. Invariant: value is part of mask; value == 0 with parity. */
 typedef struct ktq_predicate {
@@ -50,28 +53,40 @@ typedef enum ktq_group_kind {
     KTQ_GROUP_RESIDENT
 } ktq_group_kind;
 
-/* is_parametric: rules compute some of its numbers when values are bound.
+/* kind: a ktq_group_kind.
+ * is_parametric: rules compute some of its numbers when values are bound.
  * op: of a SINGLE.
  * resident: of a RESIDENT head and its members, else 0.
- * predicates: the parts of the terms' conditions that lie outside the frame, all different.
+ * predicates: the parts of the terms' conditions that lie outside the frame, all different: the
+ * i-th is that of the term number predicates[i].
  * scale: a factor of all amplitudes. It costs nothing in a group with terms.
  * terms: term_count of them, up to KTQ_TERMS_MAX. Owned by the list that the group is in.
  * rotations[i].data: index of a tangent and a cosine. */
 typedef struct ktq_group {
-    ktq_group_kind kind;
+    uint8_t kind;
     bool is_parametric;
-    const ktq_op *op;
+    uint8_t members;
+    uint8_t term_count, rotation_count, predicate_count;
+    uint8_t predicates[KTQ_PREDICATES_MAX];
     uint64_t resident;
-    int32_t members;
-    int32_t term_count, rotation_count, predicate_count;
     double scale;
+    const ktq_op *op;
     ktq_term *terms;
-    ktq_predicate predicates[KTQ_PREDICATES_MAX];
     struct {
-        int32_t position;
-        uint64_t data;
+        uint64_t position : 8, data : 56;
     } rotations[KTQ_LANE_ROTATIONS_MAX];
 } ktq_group;
+
+/* The part of a condition that lies outside a frame. */
+static inline ktq_predicate ktq_predicate_outside(const ktq_predicate *on, uint64_t positions)
+{
+    return (ktq_predicate){on->mask & ~positions, on->value & ~positions, on->parity};
+}
+
+static inline bool ktq_predicate_is_same(const ktq_predicate *a, const ktq_predicate *b)
+{
+    return a->mask == b->mask && a->value == b->value && a->parity == b->parity;
+}
 
 /* For assertions: counts are in range for the kind, and what the kind uses is there. */
 bool ktq_group_is_valid(const ktq_group *group);

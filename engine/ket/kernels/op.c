@@ -1,7 +1,6 @@
 #include "ket/kernels/op.h"
 
 #include "bits.h"
-#include "heap.h"
 #include "list.h"
 
 #include <assert.h>
@@ -12,7 +11,7 @@
 static bool fits_kind(const ktq_op *op)
 {
     const uint64_t targets = ktq_op_targets(op);
-    switch (op->kind) {
+    switch ((ktq_op_kind)op->kind) {
     case KTQ_DENSE:
         return op->count >= 1 && op->count <= KTQ_DENSE_QUBITS_MAX && op->moved == targets &&
                op->fixed == op->control;
@@ -32,7 +31,7 @@ static bool fits_kind(const ktq_op *op)
 
 bool ktq_op_is_valid(const ktq_op *op)
 {
-    if (op->count < 0 || op->count > KTQ_OP_QUBITS_MAX)
+    if (op->count > KTQ_OP_QUBITS_MAX)
         return false;
     const uint64_t targets = ktq_op_targets(op);
     return kt_bit_count(targets) == op->count && (targets & op->control) == 0 &&
@@ -52,9 +51,12 @@ double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t ind
 
 static bool reserve_ops(ktq_op_list *list, size_t count, size_t data_count)
 {
-    return kt_list_grow(&list->ops, &list->capacity, list->count, count, sizeof *list->ops) &&
-           kt_list_grow(&list->data, &list->data_capacity, list->data_count, data_count,
-                        sizeof *list->data);
+    return (kt_list_fits(list->ops, list->capacity, list->count, count) ||
+            kt_list_grow(&list->ops, &list->capacity, list->count, count, sizeof *list->ops,
+                         list->region)) &&
+           (kt_list_fits(list->data, list->data_capacity, list->data_count, data_count) ||
+            kt_list_grow(&list->data, &list->data_capacity, list->data_count, data_count,
+                         sizeof *list->data, list->region));
 }
 
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count)
@@ -65,8 +67,8 @@ bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, si
     ktq_op *const added = &list->ops[list->count++];
     *added = *op;
     added->data = list->data_count;
-    if (data_count)
-        memcpy(list->data + list->data_count, data, data_count * sizeof *data);
+    for (size_t i = 0; i < data_count; i++)
+        list->data[list->data_count + i] = data[i];
     list->data_count += data_count;
     return true;
 }
@@ -89,11 +91,4 @@ void ktq_op_list_clear(ktq_op_list *list)
 {
     list->count = 0;
     list->data_count = 0;
-}
-
-void ktq_op_list_free(ktq_op_list *list)
-{
-    kt_heap_give(list->ops);
-    kt_heap_give(list->data);
-    *list = (ktq_op_list){0};
 }

@@ -3,6 +3,7 @@
 #define KTQ_KERNELS_OP_H
 
 #include "ketch/core.h"
+#include "region.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,19 +31,19 @@ typedef enum ktq_op_kind {
 enum { KTQ_OP_QUBITS_MAX = 10, KTQ_DENSE_QUBITS_MAX = 5 };
 
 /* An operation. Qubits are positions: bits of the index in memory.
+ * kind: a ktq_op_kind, in a byte so that an operation is one cache line.
  * moved: the positions on which the operation is not diagonal. A tile must contain them.
  * fixed: the other positions that it depends on (controls, diagonal qubits). They may lie anywhere.
  * data: index of its first double in the list's data: re, im pairs; ROTATE: tangent, cosine.
  * is_parametric: rule number `rule` computes its numbers when values are bound.
  * Invariant: ktq_op_is_valid. */
 typedef struct ktq_op {
-    ktq_op_kind kind;
-    int32_t count;
+    uint8_t kind, count;
+    bool is_parametric;
     uint8_t qubits[KTQ_OP_QUBITS_MAX];
     uint64_t moved, fixed;
     uint64_t control, value;
     uint64_t data;
-    bool is_parametric;
     uint64_t rule;
 } ktq_op;
 
@@ -89,8 +90,10 @@ static inline void ktq_skipped_add(ktq_skipped *skipped, const ktq_op *op)
     skipped->fixed |= op->fixed;
 }
 
-/* Operations in an order that gives the circuit's result, and their numbers. */
+/* Operations in an order that gives the circuit's result, and their numbers, in memory of the
+ * region. */
 typedef struct ktq_op_list {
+    kt_region *region;
     ktq_op *ops;
     double *data;
     size_t count, capacity, data_count, data_capacity;
@@ -104,6 +107,5 @@ bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, si
 bool ktq_op_list_append(ktq_op_list *list, const ktq_op_list *from);
 /* Removes all operations. The list keeps its memory. */
 void ktq_op_list_clear(ktq_op_list *list);
-void ktq_op_list_free(ktq_op_list *list);
 
 #endif

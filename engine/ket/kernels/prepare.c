@@ -162,8 +162,8 @@ static void prepare_dense(ktq_call *call, const placed_op *p, const ktq_kernel_t
         next += vector_size(p);
     }
     assert(next == (char *)call->data + dense_need(p));
-    call->vector_targets = kt_bit_count(p->target.vector);
-    call->lane_targets = kt_bit_count(p->target.lane);
+    call->vector_targets = (uint8_t)kt_bit_count(p->target.vector);
+    call->lane_targets = (uint8_t)kt_bit_count(p->target.lane);
     call->kernel = choose_dense(table, p);
 }
 
@@ -222,7 +222,7 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
     assert((char *)(offsets + count_diag_factors(p)) == (char *)call->data + diag_need(p));
     call->aux = starts;
     call->select = p->target.outside;
-    call->choices = choices;
+    call->choices = (uint16_t)choices;
     call->kernel = table->diag[p->broadcast][vectors > values_of(call->free)];
 }
 

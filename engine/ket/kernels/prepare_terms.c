@@ -21,6 +21,7 @@ typedef struct placed_terms {
     int32_t lane_bits;
     bool single;
     void *table;
+    ktq_predicate *predicates;
     inside_predicate inside[KTQ_TERMS_MAX];
 } placed_terms;
 
@@ -52,9 +53,15 @@ static size_t tangents_size(const ktq_kernel_set *set, const ktq_group *group)
     return kt_round_line((size_t)group->rotation_count * lanes * real_size(set));
 }
 
+static size_t predicates_size(const ktq_group *group)
+{
+    return kt_round_line(group->predicate_count * sizeof(ktq_predicate));
+}
+
 size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    return tables_size(set, group, group->scale, frame) + tangents_size(set, group);
+    return tables_size(set, group, group->scale, frame) + tangents_size(set, group) +
+           predicates_size(group);
 }
 
 /* ---- tables ---- */
@@ -70,17 +77,19 @@ static uint64_t entry_bits(const placed_terms *p, uint64_t mask)
  */
 static int32_t predicate_of(const placed_terms *p, const ktq_predicate *on)
 {
-    const uint64_t mask = on->mask & ~p->positions, value = on->value & ~p->positions;
-    for (int32_t i = 0; mask && i < p->group->predicate_count; i++) {
-        const ktq_predicate *const q = &p->group->predicates[i];
-        if (q->mask == mask && q->value == value && q->parity == on->parity)
+    const ktq_predicate outside = ktq_predicate_outside(on, p->positions);
+    for (int32_t i = 0; outside.mask && i < p->group->predicate_count; i++)
+        if (ktq_predicate_is_same(&p->predicates[i], &outside))
             return i;
-    }
     return -1;
 }
 
 static void place_terms(placed_terms *p)
 {
+    const ktq_group *const group = p->group;
+    for (int32_t i = 0; i < group->predicate_count; i++)
+        p->predicates[i] =
+            ktq_predicate_outside(&group->terms[group->predicates[i]].on, p->positions);
     for (int32_t i = 0; i < p->group->term_count; i++) {
         const ktq_predicate *const on = &p->group->terms[i].on;
         assert((on->value & ~on->mask) == 0 && (!on->parity || on->value == 0));
@@ -232,29 +241,39 @@ static void put_tangents(const placed_terms *p, uint64_t mask, void *tangents)
     }
 }
 
+/* Everything but the terms, of which there may be many. */
+static placed_terms place_group(const ktq_kernel_set *set, const ktq_group *group, double scale,
+                                const double *data, const ktq_frame *frame)
+{
+    placed_terms p;
+    p.group = group;
+    p.data = data;
+    p.scale = scale;
+    p.positions = frame->positions;
+    p.vectors = table_length(group, frame, set->lane_bits);
+    p.lane_bits = set->lane_bits;
+    p.single = set->precision == KETCH_SINGLE;
+    return p;
+}
+
 void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *call, const ktq_group *group,
                        double scale, const double *data, const ktq_frame *frame, void *memory)
 {
-    placed_terms p = {.group = group,
-                      .data = data,
-                      .scale = scale,
-                      .positions = frame->positions,
-                      .vectors = table_length(group, frame, set->lane_bits),
-                      .lane_bits = set->lane_bits,
-                      .single = set->precision == KETCH_SINGLE,
-                      .table = memory};
+    placed_terms p = place_group(set, group, scale, data, frame);
     const bool has_factors = ktq_group_has_factors(group, scale);
     assert(has_factors || group->predicate_count == 0);
     call->resident.has_factors = has_factors;
     const uint64_t mask = rotation_bits(&p);
     assert(kt_bit_count(mask) == group->rotation_count);
+    p.table = memory;
     call->aux = (char *)memory + tables_size(set, group, scale, frame);
+    p.predicates = (void *)((char *)call->aux + tangents_size(set, group));
     put_tangents(&p, mask, call->aux);
     place_terms(&p);
     if (has_factors)
         fill_tables(&p);
     call->predicate_count = group->predicate_count;
-    memcpy(call->predicates, group->predicates, sizeof call->predicates);
+    call->predicates = p.predicates;
     if (group->kind == KTQ_GROUP_LANES) {
         call->kernel = set->table->rotate_lanes[has_factors][mask];
         return;

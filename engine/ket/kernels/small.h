@@ -31,7 +31,7 @@ typedef struct ktq_small_op {
  *  FACTOR      a row of real parts and a row of imaginary parts
  *  SUM         for each term, the operands of a PERMUTE and a FACTOR
  *  ROTATE + q  one vector of t; if q is a bit of the lane, negative in the lanes with that bit 0
- * Owns ops and data, which is aligned to 64 bytes. */
+ * data is aligned to 64 bytes. */
 typedef struct ktq_small {
     int32_t qubits, row_bits;
     ktq_small_op *ops;
