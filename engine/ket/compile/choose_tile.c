@@ -2,74 +2,33 @@
  * exchanged for another as long as the tile can then do more work. */
 #include "ket/compile/choose_tile.h"
 
-#include "bits.h"
+#include "ket/compile/climb_tile.h"
 #include "numbers.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* WINDOW bounds the operations examined for one tile, and CLIMB_MAX the exchanges, so that planning
- * stays linear. */
-enum { WINDOW = 2048, CLIMB_MAX = 8 };
+/* Bounds the operations examined for one tile, so that planning stays linear. */
+enum { WINDOW = 2048 };
 
 /* Picoseconds of work in one tile at most, so that a stop takes effect soon. */
 static const uint64_t tile_work_max = UINT64_C(4000000000);
 
-/* The operations that a tile is chosen for, the first `count` of those that remain. work_max: the
- * most work that one tile may have. */
-typedef struct candidates {
-    const ktq_candidate *items;
-    size_t count;
-    const ktq_tile_limits *limits;
-    uint64_t work_max;
-} candidates;
-
-/* The positions of what a scan has skipped: those moved, and those moved, fixed, or outside the tile.
- * A later operation may overtake what was skipped iff it commutes with all of it, and the tile can
- * carry it out iff it moves nothing outside. */
-typedef struct tile_scan {
-    uint64_t moved, touched;
-} tile_scan;
-
-static tile_scan begin_scan(uint64_t tile)
-{
-    return (tile_scan){.touched = ~tile};
-}
-
-/* All ones if the operation must be skipped, else 0: whether it must is hard to predict, so scans do
- * not branch on it. */
-static uint64_t skip_mask(const tile_scan *scan, const ktq_candidate *op)
-{
-    return -(uint64_t)(((op->moved & scan->touched) | (op->fixed & scan->moved)) != 0);
-}
-
-static void skip_op(tile_scan *scan, const ktq_candidate *op, uint64_t mask)
-{
-    scan->moved |= op->moved & mask;
-    scan->touched |= (op->moved | op->fixed) & mask;
-}
-
-/* Whether a scan may go on: not all that may follow is blocked, and the tile has not enough work. */
-static bool goes_on(const candidates *c, const tile_scan *scan, uint64_t work)
-{
-    return work < c->work_max && (c->limits->allowed & ~scan->moved);
-}
-
 /* ---- choosing ---- */
 
 /* First fit: each operation that is not blocked adds its positions while there are not too many. */
-static uint64_t first_fit(const candidates *c)
+static uint64_t first_fit(const ktq_candidates *c)
 {
     uint64_t tile = c->limits->required;
     int32_t free = c->limits->bits - kt_bit_count(tile);
-    tile_scan scan = {0};
+    ktq_scan scan = {0};
     for (size_t i = 0; i < c->count && free > 0 && (c->limits->allowed & ~scan.moved); i++) {
         const ktq_candidate *const op = &c->items[i];
         const int32_t more = kt_bit_count(op->moved & ~tile);
-        const uint64_t skip = skip_mask(&scan, op) | -(uint64_t)(more > free);
+        const uint64_t skip = ktq_scan_skips(&scan, op) | -(uint64_t)(more > free);
         tile |= op->moved & ~skip;
         free -= more & ~(int32_t)skip;
-        skip_op(&scan, op, skip);
+        ktq_scan_skip(&scan, op, skip);
     }
     return tile;
 }
@@ -81,79 +40,6 @@ static uint64_t fill_tile(uint64_t tile, const ktq_tile_limits *limits)
     for (int32_t left = limits->bits - kt_bit_count(tile); free && left > 0; left--) {
         tile |= free & -free;
         free &= free - 1;
-    }
-    return tile;
-}
-
-/* The work that a tile can do now: all of it, and for each position that of the operations that move
- * it. */
-typedef struct tile_tally {
-    uint64_t work;
-    uint64_t moving[64];
-} tile_tally;
-
-static void tally_tile(tile_tally *t, const candidates *c, uint64_t tile)
-{
-    tile_scan scan = begin_scan(tile);
-    t->work = 0;
-    FOR_EACH_BIT(position, tile)
-        t->moving[position] = 0;
-    for (size_t i = 0; i < c->count && goes_on(c, &scan, t->work); i++) {
-        const ktq_candidate *const op = &c->items[i];
-        const uint64_t skip = skip_mask(&scan, op), work = op->work & ~skip;
-        t->work += work;
-        skip_op(&scan, op, skip);
-        FOR_EACH_BIT(position, op->moved & ~skip)
-            t->moving[position] += work;
-    }
-}
-
-/* tally_tile's work alone. */
-static uint64_t tile_work(const candidates *c, uint64_t tile)
-{
-    tile_scan scan = begin_scan(tile);
-    uint64_t work = 0;
-    for (size_t i = 0; i < c->count && goes_on(c, &scan, work); i++) {
-        const uint64_t skip = skip_mask(&scan, &c->items[i]);
-        work += c->items[i].work & ~skip;
-        skip_op(&scan, &c->items[i], skip);
-    }
-    return work;
-}
-
-/* The best tile that differs from this one in one position, and its work; the tile itself where none
- * is better. A tile with one position more can do no less than with another one exchanged for it,
- * and in addition what moves that other one: this bounds what an exchange gives, so that most need
- * not be tried. */
-static uint64_t exchange_one(const candidates *c, uint64_t tile, uint64_t *work)
-{
-    uint64_t best = tile;
-    FOR_EACH_BIT(in, c->limits->allowed & ~tile) {
-        const uint64_t enlarged = tile | kt_bit(in);
-        tile_tally with;
-        tally_tile(&with, c, enlarged);
-        FOR_EACH_BIT(out, tile & ~c->limits->required) {
-            const uint64_t most = with.work - with.moving[out];
-            if (*work >= c->work_max || (with.work < c->work_max && most <= *work))
-                continue;
-            const uint64_t other = enlarged & ~kt_bit(out), other_work = tile_work(c, other);
-            if (other_work > *work) {
-                *work = other_work;
-                best = other;
-            }
-        }
-    }
-    return best;
-}
-
-static uint64_t climb(const candidates *c, uint64_t tile)
-{
-    uint64_t work = tile_work(c, tile);
-    for (int i = 0; i < CLIMB_MAX && work < c->work_max; i++) {
-        const uint64_t better = exchange_one(c, tile, &work);
-        if (better == tile)
-            break;
-        tile = better;
     }
     return tile;
 }
@@ -175,7 +61,7 @@ static unsigned table_of(const ktq_tile_limits *limits, const ktq_candidate *op)
 
 /* The tables that are needed because an operation taken later moves what a diagonal depends on.
  * *moved: all that is moved. */
-static unsigned tables_needed(const candidates *c, const ktq_candidate *taken, size_t count,
+static unsigned tables_needed(const ktq_candidates *c, const ktq_candidate *taken, size_t count,
                               uint64_t *moved)
 {
     unsigned needed = 0;
@@ -189,7 +75,7 @@ static unsigned tables_needed(const candidates *c, const ktq_candidate *taken, s
 /* Moves diagonals that block no operation taken from taken[0..count-1] to the places that end at
  * *end, in order: a later tile may have more of them, and a table costs the same for many. In
  * registers, in a table that is needed anyway, they cost nothing and stay. Returns how many stay. */
-static size_t return_diagonals(const candidates *c, ktq_candidate *taken, size_t count,
+static size_t return_diagonals(const ktq_candidates *c, ktq_candidate *taken, size_t count,
                                ktq_candidate *end)
 {
     uint64_t all = 0, moved = 0;
@@ -213,22 +99,22 @@ static size_t return_diagonals(const candidates *c, ktq_candidate *taken, size_t
 
 /* Moves the operations that the tile can do now from the remaining ones to taken[]; returns how
  * many. */
-static size_t take_ops(const candidates *c, uint64_t tile, ktq_remaining *remaining,
+static size_t take_ops(const ktq_candidates *c, uint64_t tile, ktq_remaining *remaining,
                        ktq_candidate *taken)
 {
     ktq_candidate *const left = remaining->items + remaining->first;
-    tile_scan scan = begin_scan(tile);
+    ktq_scan scan = ktq_scan_begin(tile);
     uint64_t work = 0, moved = 0;
     size_t kept = 0, count = 0, i = 0;
-    for (; i < c->count && goes_on(c, &scan, work); i++) {
+    for (; i < c->count && ktq_scan_goes_on(c, &scan, work); i++) {
         const ktq_candidate op = left[i];
-        const uint64_t skip = skip_mask(&scan, &op);
+        const uint64_t skip = ktq_scan_skips(&scan, &op);
         taken[count] = left[kept] = op;
         count += !skip;
         kept += skip & 1;
         work += op.work & ~skip;
         moved |= op.moved & ~skip;
-        skip_op(&scan, &op, skip);
+        ktq_scan_skip(&scan, &op, skip);
     }
     if (count)
         memmove(left + i - kept, left, kept * sizeof *left);
@@ -247,13 +133,14 @@ uint64_t ktq_choose_tile(ktq_remaining *remaining, ktq_candidate *taken, size_t 
     assert(!(limits->required & ~limits->allowed));
     assert(kt_bit_count(limits->required) <= limits->bits);
     const size_t count = remaining->last - remaining->first;
-    const candidates c = {.items = remaining->items + remaining->first,
-                          .count = KT_MIN(count, WINDOW),
-                          .limits = limits,
-                          .work_max = tile_work_max << limits->set->lane_bits >> limits->bits};
+    const uint64_t work_max = tile_work_max << limits->set->lane_bits >> limits->bits;
+    const ktq_candidates c = {.items = remaining->items + remaining->first,
+                              .count = KT_MIN(count, WINDOW),
+                              .limits = limits,
+                              .work_max = KT_MIN(work_max, INT32_MAX)};
     uint64_t tile = limits->allowed;
     if (kt_bit_count(tile) > limits->bits)
-        tile = climb(&c, fill_tile(first_fit(&c), limits));
+        tile = ktq_climb_tile(&c, fill_tile(first_fit(&c), limits));
     *taken_count = take_ops(&c, tile, remaining, taken);
     assert(*taken_count + (remaining->last - remaining->first) == count);
     assert(!(tile & ~limits->allowed) && !(limits->required & ~tile));

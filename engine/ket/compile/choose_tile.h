@@ -7,23 +7,7 @@
 #ifndef KTQ_COMPILE_CHOOSE_TILE_H
 #define KTQ_COMPILE_CHOOSE_TILE_H
 
-#include "ket/compile/cost.h"
-#include "ket/kernels/kernels.h"
-#include "ket/kernels/op.h"
-
-/* What choosing has to know of an operation, side by side for many scans: its positions, its number
- * in the operation list, and its rough cost in picoseconds for each vector. */
-typedef struct ktq_candidate {
-    uint64_t moved, fixed;
-    uint32_t index, work;
-} ktq_candidate;
-
-static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t index,
-                                             const ktq_op_costs *costs)
-{
-    const ktq_op *const op = &list->ops[index];
-    return (ktq_candidate){op->moved, op->fixed, (uint32_t)index, ktq_cost_op(costs, op)};
-}
+#include "ket/compile/candidates.h"
 
 /* Operations that are not placed yet: items[first..last-1]. Applying them in this order gives the
  * result. */
@@ -31,15 +15,6 @@ typedef struct ktq_remaining {
     ktq_candidate *items;
     size_t first, last;
 } ktq_remaining;
-
-/* What a tile may be: `bits` positions out of allowed, among them all that are required.
- * in_registers: the tile stays in registers, and `required` are the lanes. */
-typedef struct ktq_tile_limits {
-    uint64_t allowed, required;
-    int32_t bits;
-    bool in_registers;
-    const ktq_kernel_set *set;
-} ktq_tile_limits;
 
 /* Returns the positions of a good tile, and moves the operations that it can carry out from the
  * remaining ones to taken[0..*taken_count-1]: none only where the first of them needs more

@@ -1,0 +1,75 @@
+/* Operations as those see them who choose tiles. */
+#ifndef KTQ_COMPILE_CANDIDATES_H
+#define KTQ_COMPILE_CANDIDATES_H
+
+#include "bits.h"
+#include "ket/compile/cost.h"
+#include "ket/kernels/kernels.h"
+#include "ket/kernels/op.h"
+
+/* What choosing has to know of an operation, side by side for many scans: its positions, its number
+ * in the operation list, and its rough cost in picoseconds for each vector. */
+typedef struct ktq_candidate {
+    uint64_t moved, fixed;
+    uint32_t index, work;
+} ktq_candidate;
+
+/* A factor of the whole state is no work of any tile. */
+static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t index,
+                                             const ktq_op_costs *costs)
+{
+    const ktq_op *const op = &list->ops[index];
+    const uint32_t work = op->moved | op->fixed ? ktq_cost_op(costs, op) : 0;
+    return (ktq_candidate){op->moved, op->fixed, (uint32_t)index, work};
+}
+
+/* What a tile may be: `bits` positions out of allowed, among them all that are required.
+ * in_registers: the tile stays in registers, and `required` are the lanes. */
+typedef struct ktq_tile_limits {
+    uint64_t allowed, required;
+    int32_t bits;
+    bool in_registers;
+    const ktq_kernel_set *set;
+} ktq_tile_limits;
+
+/* The operations that a tile is chosen for. work_max: the most work that one tile may have; below
+ * 2^31, and so is the work of all operations together. */
+typedef struct ktq_candidates {
+    const ktq_candidate *items;
+    size_t count;
+    const ktq_tile_limits *limits;
+    uint64_t work_max;
+} ktq_candidates;
+
+/* The positions of what a scan has skipped: those moved, and those moved, fixed, or outside the tile.
+ * A later operation may overtake what was skipped iff it commutes with all of it, and the tile can
+ * carry it out iff it moves nothing outside. */
+typedef struct ktq_scan {
+    uint64_t moved, touched;
+} ktq_scan;
+
+static inline ktq_scan ktq_scan_begin(uint64_t tile)
+{
+    return (ktq_scan){.touched = ~tile};
+}
+
+/* All ones if the operation must be skipped, else 0: whether it must is hard to predict, so scans do
+ * not branch on it. */
+static inline uint64_t ktq_scan_skips(const ktq_scan *scan, const ktq_candidate *op)
+{
+    return -(uint64_t)(((op->moved & scan->touched) | (op->fixed & scan->moved)) != 0);
+}
+
+static inline void ktq_scan_skip(ktq_scan *scan, const ktq_candidate *op, uint64_t mask)
+{
+    scan->moved |= op->moved & mask;
+    scan->touched |= (op->moved | op->fixed) & mask;
+}
+
+/* Whether a scan may go on: not all that may follow is blocked, and the tile has not enough work. */
+static inline bool ktq_scan_goes_on(const ktq_candidates *c, const ktq_scan *scan, uint64_t work)
+{
+    return work < c->work_max && (c->limits->allowed & ~scan->moved);
+}
+
+#endif
