@@ -37,8 +37,7 @@ static bool add_region_block(kt_region *region, size_t size)
         note_no_fit(region, size);
         return false;
     }
-    ketch_block *const block =
-        kt_arena_take(region->arena, wanted, region->tag, &region->refusal);
+    ketch_block *const block = kt_arena_take(region->arena, wanted, region->tag, &region->refusal);
     if (!block)
         return false;
     region->blocks[region->block_count++] = block;

@@ -23,8 +23,8 @@
 /* The same for a list whose memory is a region's; NULL: the heap's. */
 #define KT_LIST_RESERVE_IN(list, more, region)                                                     \
     (kt_list_fits((list)->items, (list)->capacity, (list)->count, (more)) ||                       \
-     kt_list_grow(&(list)->items, &(list)->capacity, (list)->count, (more),                        \
-                  sizeof *(list)->items, (region)))
+     kt_list_grow(&(list)->items, &(list)->capacity, (list)->count, (more), sizeof *(list)->items, \
+                  (region)))
 
 /* Replaces a KT_LIST's items by copies of those of another list of the same type. False, and the
  * list is as before, if memory is refused. The arguments may be evaluated more than once. */

@@ -4,6 +4,7 @@
 #include "ket/compile/absorb_locals.h"
 
 #include "bits.h"
+#include "modulus.h"
 #include "numbers.h"
 
 #include <assert.h>
@@ -42,10 +43,10 @@ static void find_successors(size_t (*successors)[2], const ktq_op_list *list)
  * and combines them: a one-sided Jacobi rotation (Hestenes, J. SIAM 6, 1958). */
 static void make_orthogonal(double complex rotation[2][2], double complex x[2][2])
 {
-    const double first = cabs(x[0][0]) * cabs(x[0][0]) + cabs(x[0][1]) * cabs(x[0][1]);
-    const double second = cabs(x[1][0]) * cabs(x[1][0]) + cabs(x[1][1]) * cabs(x[1][1]);
+    const double first = kt_modulus_squared(x[0][0]) + kt_modulus_squared(x[0][1]);
+    const double second = kt_modulus_squared(x[1][0]) + kt_modulus_squared(x[1][1]);
     const double complex both = conj(x[0][0]) * x[1][0] + conj(x[0][1]) * x[1][1];
-    const double size = cabs(both), zeta = size > 0 ? (second - first) / (2 * size) : 0;
+    const double size = kt_modulus(both), zeta = size > 0 ? (second - first) / (2 * size) : 0;
     const double t = size > 0 ? copysign(1, zeta) / (fabs(zeta) + sqrt(1 + zeta * zeta)) : 0;
     const double c = 1 / sqrt(1 + t * t);
     const double complex s = size > 0 ? c * t * both / size : 0;
@@ -62,14 +63,15 @@ static void make_orthogonal(double complex rotation[2][2], double complex x[2][2
 /* The unitary that takes two orthogonal vectors, not both 0, to multiples >= 0 of |0> and |1>. */
 static void make_basis(double complex basis[2][2], double complex x[2][2])
 {
-    const double norms[] = {hypot(cabs(x[0][0]), cabs(x[0][1])),
-                            hypot(cabs(x[1][0]), cabs(x[1][1]))};
+    const double norms[] = {sqrt(kt_modulus_squared(x[0][0]) + kt_modulus_squared(x[0][1])),
+                            sqrt(kt_modulus_squared(x[1][0]) + kt_modulus_squared(x[1][1]))};
     const int large = norms[1] > norms[0], small = !large;
     assert(!(norms[large] <= 0));
     const double complex u[2] = {x[large][0] / norms[large], x[large][1] / norms[large]};
     double complex other[2] = {-conj(u[1]), conj(u[0])};
     const double complex along = conj(other[0]) * x[small][0] + conj(other[1]) * x[small][1];
-    const double complex phase = cabs(along) > 0 ? along / cabs(along) : 1;
+    const double size = kt_modulus(along);
+    const double complex phase = size > 0 ? along / size : 1;
     for (int i = 0; i < 2; i++) {
         basis[large][i] = conj(u[i]);
         basis[small][i] = conj(phase * other[i]);

@@ -6,21 +6,36 @@
 #include "ket/compile/cost.h"
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/op.h"
+#include "numbers.h"
 
-/* What choosing has to know of an operation, side by side for many scans: its positions, its number
- * in the operation list, and its rough cost in picoseconds for each vector. */
+/* Operations by what grouping does with them, as bits. DIAGONALS: those whose factors can be terms of
+ * a group; diagonals on more qubits are among the OTHERS. */
+enum { KTQ_DIAGONALS = 1, KTQ_ROTATIONS = 2, KTQ_FLIPS = 4, KTQ_OTHERS = 8, KTQ_WORK_BITS = 28 };
+
+/* What choosing and grouping have to know of an operation, side by side for many scans: its
+ * positions, its number in the operation list, its rough cost in picoseconds for each vector, and
+ * its kind. */
 typedef struct ktq_candidate {
     uint64_t moved, fixed;
-    uint32_t index, work;
+    uint32_t index, work : KTQ_WORK_BITS, kind : 4;
 } ktq_candidate;
+
+static inline uint32_t ktq_candidate_kind(const ktq_op *op)
+{
+    if (op->kind == KTQ_PARITY || (op->kind == KTQ_DIAG && op->count <= 2))
+        return KTQ_DIAGONALS;
+    return op->kind == KTQ_ROTATE ? KTQ_ROTATIONS : op->kind == KTQ_FLIP ? KTQ_FLIPS : KTQ_OTHERS;
+}
 
 /* A factor of the whole state is no work of any tile. */
 static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t index,
                                              const ktq_op_costs *costs)
 {
     const ktq_op *const op = &list->ops[index];
+    const uint32_t most = (UINT32_C(1) << KTQ_WORK_BITS) - 1;
     const uint32_t work = op->moved | op->fixed ? ktq_cost_op(costs, op) : 0;
-    return (ktq_candidate){op->moved, op->fixed, (uint32_t)index, work};
+    return (ktq_candidate){op->moved, op->fixed, (uint32_t)index, KT_MIN(work, most) & most,
+                           ktq_candidate_kind(op) & 15};
 }
 
 /* What a tile may be: `bits` positions out of allowed, among them all that are required.

@@ -176,11 +176,6 @@ static bool add_terms(const ktq_grouper *g, ktq_group *group, const ktq_op *op)
 /* What became of an operation that was examined. FAILED: memory was refused. */
 typedef enum taking { LEFT, TAKEN, FAILED } taking;
 
-static bool is_diagonal(const ktq_op *op)
-{
-    return op->kind == KTQ_PARITY || (op->kind == KTQ_DIAG && op->count <= 2);
-}
-
 static taking take_diagonal(ktq_grouper *g, const ktq_op *op)
 {
     const bool has_lanes = op->fixed & g->lanes;
@@ -202,7 +197,7 @@ static deferred_terms *terms_of_rotation(ktq_grouper *g, const ktq_op *op)
 
 static taking take_rotation(ktq_grouper *g, const ktq_op *op)
 {
-    if (op->kind != KTQ_ROTATE || (op->moved & g->rotated))
+    if (op->moved & g->rotated)
         return LEFT;
     g->rotated |= op->moved;
     deferred_terms *const terms = terms_of_rotation(g, op);
@@ -313,9 +308,9 @@ static bool passes_terms(const ktq_grouper *g, deferred_terms *terms, const ktq_
 /* Takes diagonals, and flips that leave terms deferred. */
 static taking take_diagonal_or_flip(ktq_grouper *g, const ktq_op *op)
 {
-    if (is_diagonal(op))
+    if (op->kind != KTQ_FLIP)
         return take_diagonal(g, op);
-    if (op->kind != KTQ_FLIP || !passes_terms(g, &g->lane, op) || !passes_terms(g, &g->vector, op))
+    if (!passes_terms(g, &g->lane, op) || !passes_terms(g, &g->vector, op))
         return LEFT;
     return add_single_group(g, op) ? TAKEN : FAILED;
 }
@@ -324,8 +319,6 @@ static taking take_diagonal_or_flip(ktq_grouper *g, const ktq_op *op)
  * before it. */
 static taking take_other(ktq_grouper *g, const ktq_op *op)
 {
-    if (op->kind == KTQ_ROTATE || is_diagonal(op))
-        return LEFT;
     if (((op->moved & g->lane.positions) && !add_deferred(g, &g->lane)) ||
         ((op->moved & g->vector.positions) && !add_deferred(g, &g->vector)))
         return FAILED;
@@ -334,36 +327,35 @@ static taking take_other(ktq_grouper *g, const ktq_op *op)
 
 /* ---- rounds ---- */
 
-/* Offers the operations that are not blocked to `take`, up to where all of the frame is blocked.
- * Those taken leave the list. False where memory is refused. */
-static bool scan(ktq_grouper *g, taking (*take)(ktq_grouper *, const ktq_op *))
+/* Offers the operations of these kinds that are not blocked to `take`, up to where all of the frame
+ * is blocked. Those taken leave the list. False where memory is refused. */
+static bool scan(ktq_grouper *g, uint32_t kinds, taking (*take)(ktq_grouper *, const ktq_op *))
 {
-    ktq_skipped skipped = {0};
+    const uint64_t frame = g->frame.positions;
+    ktq_scan skipped = {0};
     size_t kept = 0, i = 0;
-    bool good = true;
+    taking got = LEFT;
     g->rotated = 0;
-    for (; i < g->count && (skipped.moved & g->frame.positions) != g->frame.positions; i++) {
+    for (; got != FAILED && i < g->count && (frame & ~skipped.moved); i++) {
         const ktq_candidate op = g->ops[i];
-        const bool is_blocked =
-            (op.moved & (skipped.moved | skipped.fixed)) || (op.fixed & skipped.moved);
-        const taking got = good && !is_blocked ? take(g, &g->list->ops[op.index]) : LEFT;
-        good = good && got != FAILED;
+        const bool is_left = ktq_scan_skips(&skipped, &op) || !(op.kind & kinds);
+        got = is_left ? LEFT : take(g, &g->list->ops[op.index]);
         if (got == TAKEN)
             continue;
-        skipped.moved |= op.moved;
-        skipped.fixed |= op.fixed;
+        ktq_scan_skip(&skipped, &op, ~UINT64_C(0));
         g->ops[kept++] = op;
     }
     if (kept < i)
-        memmove(g->ops + kept, g->ops + i, (g->count - i) * sizeof *g->ops);
+        memmove(g->ops + i - kept, g->ops, kept * sizeof *g->ops);
+    g->ops += i - kept;
     g->count -= i - kept;
-    return good;
+    return got != FAILED;
 }
 
 /* Adds the rotations that can go now, with the deferred terms of their kind of group. */
 static bool take_rotations(ktq_grouper *g)
 {
-    if (!scan(g, take_rotation))
+    if (!scan(g, KTQ_ROTATIONS, take_rotation))
         return false;
     return (!g->lane.rotation_count || add_deferred(g, &g->lane)) &&
            (!g->vector.rotation_count || add_deferred(g, &g->vector));
@@ -374,12 +366,13 @@ static bool take_rotations(ktq_grouper *g)
 static bool run_round(ktq_grouper *g)
 {
     const size_t before = g->count;
-    if (!scan(g, take_diagonal_or_flip) || !scan(g, take_free_rotation) ||
-        !add_free_rotations(g, &g->lane) || !add_free_rotations(g, &g->vector))
+    if (!scan(g, KTQ_DIAGONALS | KTQ_FLIPS, take_diagonal_or_flip) ||
+        !scan(g, KTQ_ROTATIONS, take_free_rotation) || !add_free_rotations(g, &g->lane) ||
+        !add_free_rotations(g, &g->vector))
         return false;
     if (g->count == before && !take_rotations(g))
         return false;
-    if (g->count == before && !scan(g, take_other))
+    if (g->count == before && !scan(g, KTQ_FLIPS | KTQ_OTHERS, take_other))
         return false;
     return g->count < before || (add_deferred(g, &g->lane) && add_deferred(g, &g->vector));
 }

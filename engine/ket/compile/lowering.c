@@ -1,6 +1,7 @@
 #include "ket/compile/lowering.h"
 
 #include "bits.h"
+#include "modulus.h"
 
 #include <assert.h>
 #include <math.h>
@@ -152,10 +153,10 @@ bool ktq_lowering_finish(ktq_lowering *l)
 /* Matrices in a circuit were checked to be unitary, or the caller said that they need not be. */
 static bool is_unitary2(const double complex m[4])
 {
-    const double first = creal(m[0] * conj(m[0]) + m[2] * conj(m[2]));
-    const double second = creal(m[1] * conj(m[1]) + m[3] * conj(m[3]));
-    const double both = cabs(m[0] * conj(m[1]) + m[2] * conj(m[3]));
-    return fabs(first - 1) < 1e-12 && fabs(second - 1) < 1e-12 && both < 1e-12;
+    const double first = kt_modulus_squared(m[0]) + kt_modulus_squared(m[2]);
+    const double second = kt_modulus_squared(m[1]) + kt_modulus_squared(m[3]);
+    const double both = kt_modulus_squared(m[0] * conj(m[1]) + m[2] * conj(m[3]));
+    return fabs(first - 1) < 1e-12 && fabs(second - 1) < 1e-12 && both < 1e-24;
 }
 
 /* A rotation with a larger tangent becomes a flip and the rotation by pi/2 less. */
@@ -164,7 +165,7 @@ static const double tangent_max = 1024;
 /* A phase that differs from 1 by rounding alone is 1. */
 static double complex round_phase(double complex phase)
 {
-    return cabs(phase - 1) < 4e-16 ? 1 : phase;
+    return kt_modulus_squared(phase - 1) < 64e-32 ? 1 : phase;
 }
 
 /* With c, |s| > 0 the matrix is a * diag(1, f) * rotation(c, s) * diag(1, e) for phases a, e, f.
@@ -173,11 +174,11 @@ static double complex round_phase(double complex phase)
 static bool add_rotation(ktq_lowering *l, int position, double complex p[4])
 {
     const ktq_placed g = {.count = 1, .targets = {(uint8_t)position}};
-    const double c = cabs(p[0]), sine = cabs(p[2]);
-    const double complex a = p[0] / c;
-    const bool saves = round_phase(p[1] / sine / a) == 1 && round_phase(p[2] / sine / a) != 1;
+    const double c = kt_modulus(p[0]), sine = kt_modulus(p[2]);
+    const double complex a = p[0] / c, right = p[1] / sine * conj(a), left = p[2] / sine * conj(a);
+    const bool saves = round_phase(right) == 1 && round_phase(left) != 1;
     const double s = saves ? -sine : sine;
-    const double complex f = p[2] / s / a, e = -p[1] / s / a;
+    const double complex f = saves ? -left : left, e = saves ? right : -right;
     const bool is_steep = fabs(s) > tangent_max * c;
     const double complex tangent = is_steep ? -c / s + s * I : s / c + c * I; /* and cosine */
     const double complex sign = is_steep ? -1 : 1;
@@ -223,9 +224,10 @@ static bool flush_position_to_diagonal(ktq_lowering *l, int position)
         return add_general(l, position, p);
     if (ktq_is_diagonal2(p))
         return true;
-    const double norm = cabs(p[0]) + cabs(p[2]);
-    if (cabs(p[0]) > 1e-15 * norm)
-        return cabs(p[2]) > 1e-15 * norm ? add_rotation(l, position, p) : (p[1] = p[2] = 0, true);
+    const double tiny = 1e-30; /* of a square */
+    if (kt_modulus_squared(p[0]) > tiny)
+        return kt_modulus_squared(p[2]) > tiny ? add_rotation(l, position, p)
+                                               : (p[1] = p[2] = 0, true);
     return add_flip(l, position, p);
 }
 
@@ -242,7 +244,7 @@ double complex ktq_lowering_take_ratio(ktq_lowering *l, int position)
     const double complex *const p = l->pending[position];
     assert(l->has_pending >> position & 1 && ktq_is_diagonal2(p));
     l->has_pending &= ~(UINT64_C(1) << position);
-    const double complex ratio = p[3] == p[0] ? 1 : p[3] / p[0];
+    const double complex ratio = p[3] == p[0] ? 1 : p[3] * conj(p[0]) / kt_modulus_squared(p[0]);
     l->global *= p[0];
     return ratio;
 }

@@ -74,8 +74,8 @@ static bool add_subpass(pass_maker *m, ktq_remaining *remaining)
     if (!plan->is_plain && !pass->is_parametric &&
         !ktq_merge_diagonals(m->list, &work->costs, &frame, lanes, work->inner.items, &count))
         return false;
-    if (!ktq_group_for_registers(work->grouper, &work->groups, &work->spare, plan->set, m->list,
-                                 &frame, work->inner.items, count, work->registers.items,
+    if (!ktq_group_for_registers(work->grouper, &work->groups, plan->set, m->list, &frame,
+                                 work->inner.items, count, work->registers.items,
                                  pass->is_parametric ? NULL : &m->scale))
         return false;
     plan->subpasses.items[plan->subpasses.count++] = (ktq_subpass_plan){
@@ -154,8 +154,7 @@ static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *lis
                                     .bits = plan->tiling.tile_bits,
                                     .set = plan->set};
     pass->frame.bits = limits.bits;
-    pass->frame.positions =
-        ktq_choose_tile(remaining, work->taken.items, &pass->op_count, &limits);
+    pass->frame.positions = ktq_choose_tile(remaining, work->taken.items, &pass->op_count, &limits);
     assert(pass->op_count > 0);
     assert(pass->frame.bits == kt_bit_count(pass->frame.positions));
     *support |= moved_by(work->taken.items, pass->op_count);
@@ -187,13 +186,13 @@ static bool add_small_pass(ktq_plan *plan, const ktq_op_list *list, ktq_step_ran
 static bool reserve_work(ktq_pass_work *work, size_t count)
 {
     kt_region *const region = work->region;
-    work->groups.region = work->spare.region = region;
+    work->groups.region = region;
     if (!work->grouper)
         work->grouper = ktq_grouper_take(region);
     return work->grouper && KT_LIST_RESERVE_IN(&work->remaining, count, region) &&
            KT_LIST_RESERVE_IN(&work->taken, count, region) &&
            KT_LIST_RESERVE_IN(&work->inner, count, region) &&
-           KT_LIST_RESERVE_IN(&work->registers, 2 * count, region);
+           KT_LIST_RESERVE_IN(&work->registers, count, region);
 }
 
 static bool add_tiled_passes(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *list, size_t first,

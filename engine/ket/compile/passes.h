@@ -16,7 +16,7 @@
 typedef struct ktq_pass_work {
     kt_region *region;
     KT_LIST(ktq_candidate) remaining, taken, inner, registers;
-    ktq_group_list groups, spare;
+    ktq_group_list groups;
     ktq_grouper *grouper;
     ktq_op_costs costs;
 } ktq_pass_work;

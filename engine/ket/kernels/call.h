@@ -98,8 +98,8 @@ enum {
  * selection begin and end; then, for each factor, the vector that it multiplies. by_vector: the
  * inner loop runs over factors, for when there are many.
  *
- * FLIP: data: a mask of the lanes that take part; the shuffle indices; the same with lanes that do
- * not take part in their place, which is used if no vector index bit is flipped.
+ * FLIP: data, unless all lanes take part: a mask of the lanes that do; the shuffle indices; the same
+ * with lanes that do not take part in their place, which is used if no vector index bit is flipped.
  *
  * VECTORS: data: for each outcome of the predicates a factor (re, im) for each vector. aux: the
  * tangents, by ascending target.

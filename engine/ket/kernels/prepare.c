@@ -228,7 +228,13 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
 
 /* ---- FLIP ---- */
 
-static void prepare_flip(ktq_call *call, const placed_op *p, const ktq_kernel_table *table)
+/* A flip in all lanes needs none. */
+static size_t flip_need(const placed_op *p)
+{
+    return p->broadcast ? 0 : 3 * vector_size(p);
+}
+
+static void put_flip_lanes(ktq_call *call, const placed_op *p)
 {
     const size_t lane_words = p->single ? 1 : 2;
     const size_t words = lane_words << p->lane_bits;
@@ -238,6 +244,12 @@ static void prepare_flip(ktq_call *call, const placed_op *p, const ktq_kernel_ta
         mask[i] = lane_acts(p, i / lane_words) ? -1 : 0;
         from[i] = mask[i] ? shuffle[i] : (int32_t)i;
     }
+}
+
+static void prepare_flip(ktq_call *call, const placed_op *p, const ktq_kernel_table *table)
+{
+    if (!p->broadcast)
+        put_flip_lanes(call, p);
     /* The vectors of a pair differ in all targets. The lowest one tells which is first. */
     call->free |= call->targets & (call->targets - 1);
     call->kernel = p->broadcast    ? table->flip_whole
@@ -255,7 +267,7 @@ size_t ktq_call_need(const ktq_kernel_set *set, const ktq_group *group, const kt
         return ktq_terms_need(set, group, frame);
     const placed_op p = place_op(set, group->op, NULL, frame);
     const size_t size = group->op->kind == KTQ_DENSE  ? dense_need(&p)
-                        : group->op->kind == KTQ_FLIP ? 3 * vector_size(&p)
+                        : group->op->kind == KTQ_FLIP ? flip_need(&p)
                                                       : diag_need(&p);
     return kt_round_line(size);
 }

@@ -27,7 +27,7 @@ static void make_flip_resident(const ktq_kernel_set *set, ktq_call *call, uint64
     for (uint32_t j = 0; j < 1U << set->resident_bits; j++)
         if ((kt_deposit(j, resident) & controls) == (call->first & resident))
             call->resident.mask |= 1U << j;
-    const int32_t code = !call->targets ? KTQ_RESIDENT_FLIP_LANES
+    const int32_t code = !call->targets                           ? KTQ_RESIDENT_FLIP_LANES
                          : call->kernel == set->table->flip_whole ? KTQ_RESIDENT_FLIP + rank
                                                                   : KTQ_RESIDENT_FLIP_MASKED + rank;
     call->resident.code = (uint8_t)code;
