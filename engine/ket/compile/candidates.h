@@ -39,10 +39,11 @@ static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t ind
 }
 
 /* What a tile may be: `bits` positions out of allowed, among them all that are required.
- * in_registers: the tile stays in registers, and `required` are the lanes. */
+ * exchanges: how often climbing may exchange a position. in_registers: the tile stays in registers,
+ * and `required` are the lanes. */
 typedef struct ktq_tile_limits {
     uint64_t allowed, required;
-    int32_t bits;
+    int32_t bits, exchanges;
     bool in_registers;
     const ktq_kernel_set *set;
 } ktq_tile_limits;

@@ -1,5 +1,5 @@
-/* A tile is chosen first fit, in source order, and then improved by hill climbing: one position is
- * exchanged for another as long as the tile can then do more work. */
+/* A tile is chosen first fit, in source order, and then improved by hill climbing where that pays:
+ * one position is exchanged for another as long as the tile can then do more work. */
 #include "ket/compile/choose_tile.h"
 
 #include "ket/compile/climb_tile.h"
@@ -140,7 +140,9 @@ uint64_t ktq_choose_tile(ktq_remaining *remaining, ktq_candidate *taken, size_t 
                               .work_max = KT_MIN(work_max, INT32_MAX)};
     uint64_t tile = limits->allowed;
     if (kt_bit_count(tile) > limits->bits)
-        tile = ktq_climb_tile(&c, fill_tile(first_fit(&c), limits));
+        tile = fill_tile(first_fit(&c), limits);
+    if (tile != limits->allowed && limits->exchanges)
+        tile = ktq_climb_tile(&c, tile);
     *taken_count = take_ops(&c, tile, remaining, taken);
     assert(*taken_count + (remaining->last - remaining->first) == count);
     assert(!(tile & ~limits->allowed) && !(limits->required & ~tile));

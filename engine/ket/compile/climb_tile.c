@@ -2,9 +2,6 @@
 
 #include <assert.h>
 
-/* Bounds the exchanges, so that planning stays linear. */
-enum { CLIMB_MAX = 8 };
-
 /* ---- scans of four tiles ---- */
 
 enum { TILES = 4 };
@@ -164,7 +161,7 @@ static uint64_t climb_low(const ktq_candidates *c, uint64_t tile)
 {
     exchange e = {.c = c, .best = tile};
     e.work = tiles_work(c, (const uint64_t[TILES]){tile})[0];
-    for (int i = 0; i < CLIMB_MAX && e.work < c->work_max; i++) {
+    for (int i = 0; i < c->limits->exchanges && e.work < c->work_max; i++) {
         const uint64_t before = e.best;
         exchange_one(&e, before);
         if (e.best == before)
@@ -208,7 +205,7 @@ static uint64_t exchange_any(const ktq_candidates *c, uint64_t tile, uint64_t *w
 static uint64_t climb_any(const ktq_candidates *c, uint64_t tile)
 {
     uint64_t work = tile_work(c, tile);
-    for (int i = 0; i < CLIMB_MAX && work < c->work_max; i++) {
+    for (int i = 0; i < c->limits->exchanges && work < c->work_max; i++) {
         const uint64_t better = exchange_any(c, tile, &work);
         if (better == tile)
             break;

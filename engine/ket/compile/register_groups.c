@@ -13,6 +13,7 @@ typedef struct register_grouper {
     ktq_frame frame;
     uint64_t lanes;
     ktq_candidate *taken;
+    int32_t exchanges;
 } register_grouper;
 
 /* Whether the group can be a member of a RESIDENT one: rotations, factors, and flips of one bit. */
@@ -63,6 +64,7 @@ static bool group_resident(const register_grouper *r, ktq_group_list *out, ktq_c
     const ktq_tile_limits limits = {.allowed = r->frame.positions,
                                     .required = r->lanes,
                                     .bits = r->set->lane_bits + r->set->resident_bits,
+                                    .exchanges = r->exchanges,
                                     .in_registers = true,
                                     .set = r->set};
     ktq_remaining remaining = {.items = ops, .last = count};
@@ -95,7 +97,7 @@ static bool pays_in_registers(const ktq_candidate *ops, size_t count)
 
 bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, const ktq_kernel_set *set,
                              const ktq_op_list *list, const ktq_frame *frame, ktq_candidate *ops,
-                             size_t count, ktq_candidate *work, double *scale)
+                             size_t count, int32_t exchanges, ktq_candidate *work, double *scale)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     const register_grouper r = {.grouper = grouper,
@@ -103,7 +105,8 @@ bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, const kt
                                 .list = list,
                                 .frame = *frame,
                                 .lanes = lanes,
-                                .taken = work};
+                                .taken = work,
+                                .exchanges = exchanges};
     ktq_group_list_clear(out);
     if (frame->bits < set->lane_bits + set->resident_bits || !pays_in_registers(ops, count))
         return ktq_group_ops(grouper, out, list, frame, lanes, ops, count, scale);

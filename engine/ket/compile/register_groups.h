@@ -9,11 +9,12 @@
 
 #include "ket/compile/group_ops.h"
 
-/* As ktq_group_ops for a subtile, with RESIDENT groups where they pay. Empties *out first. The
- * `count` candidates at `work` are work memory. */
+/* As ktq_group_ops for a subtile, with RESIDENT groups where they pay. Empties *out first.
+ * exchanges: as in ktq_tile_limits, for the positions in registers. The `count` candidates at `work`
+ * are work memory. */
 bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, const ktq_kernel_set *set,
                              const ktq_op_list *list, const ktq_frame *frame, ktq_candidate *ops,
-                             size_t count, ktq_candidate *work, double *scale);
+                             size_t count, int32_t exchanges, ktq_candidate *work, double *scale);
 
 /* Inserts RESIDENT groups with these positions, as many as registers hold, before each run of two
  * or more groups from `first` on that can be members. False where memory is refused. */
