@@ -24,9 +24,10 @@ static uint64_t first_fit(const ktq_candidates *c)
     ktq_scan scan = {0};
     for (size_t i = 0; i < c->count && free > 0 && (c->limits->allowed & ~scan.moved); i++) {
         const ktq_candidate *const op = &c->items[i];
-        const int32_t more = kt_bit_count(op->moved & ~tile);
+        const uint64_t grown = op->moved & ~tile;
+        const int32_t more = grown & (grown - 1) ? kt_bit_count(grown) : grown != 0;
         const uint64_t skip = ktq_scan_skips(&scan, op) | -(uint64_t)(more > free);
-        tile |= op->moved & ~skip;
+        tile |= grown & ~skip;
         free -= more & ~(int32_t)skip;
         ktq_scan_skip(&scan, op, skip);
     }

@@ -201,5 +201,6 @@ bool ktq_fuse(ktq_op_list *out, const ktq_op_list *list, const ktq_kernel_set *s
     c.next = kt_region_take(out->region, list->count * sizeof *c.next);
     c.all = kt_region_take(out->region, list->count * sizeof *c.all);
     c.count = 0;
-    return c.next && c.all && fuse_list(out, &c);
+    return c.next && c.all && ktq_op_list_reserve(out, list->count, list->data_count) &&
+           fuse_list(out, &c);
 }

@@ -177,6 +177,10 @@ bool ktq_lower(ktq_op_list *list, ktq_rules *rules, const ketch_circuit *circuit
 {
     assert(first <= last && last <= ktq_circuit_gate_count(circuit));
     ktq_lowering l;
+    const size_t likely =
+        last - first + (last - first) / 2; /* of random gates on one and two qubits */
+    if (!ktq_op_list_reserve(list, likely, 2 * likely))
+        return false;
     ktq_lowering_begin(&l, list, rules, position, is_plain);
     for (size_t i = first; i < last; i++)
         if (!lower_gate(&l, circuit, ktq_circuit_gate_at(circuit, i)))

@@ -11,6 +11,8 @@ typedef struct word_stream {
     uint64_t words[256];
 } word_stream;
 
+enum { WORDS = sizeof(((word_stream *)0)->words) / sizeof(uint64_t) };
+
 static void flush_words(word_stream *s)
 {
     kt_hash_add(&s->hash, s->words, s->count * sizeof *s->words);
@@ -19,9 +21,25 @@ static void flush_words(word_stream *s)
 
 static inline void put(word_stream *s, uint64_t word)
 {
-    if (s->count == sizeof s->words / sizeof *s->words)
+    if (s->count == WORDS)
         flush_words(s);
     s->words[s->count++] = word;
+}
+
+/* Where the next count words go, of which there may be few. */
+static inline uint64_t *put_many(word_stream *s, size_t count)
+{
+    if (s->count > WORDS - count)
+        flush_words(s);
+    s->count += count;
+    return s->words + (s->count - count);
+}
+
+static inline uint64_t bits_of(double number)
+{
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
 }
 
 static inline void put_pair(word_stream *s, int32_t low, int32_t high)
@@ -31,9 +49,7 @@ static inline void put_pair(word_stream *s, int32_t low, int32_t high)
 
 static inline void put_double(word_stream *s, double number)
 {
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    put(s, bits);
+    put(s, bits_of(number));
 }
 
 static void put_bytes(word_stream *s, const void *data, size_t size)
@@ -107,38 +123,39 @@ static void put_passes(word_stream *s, const ktq_plan *plan)
 
 static void put_op(word_stream *s, const ktq_op *op)
 {
-    put_pair(s, (int32_t)op->kind, op->count);
+    uint64_t *const words = put_many(s, 7);
+    words[0] = op->kind | (uint64_t)op->count << 8;
+    words[1] = words[2] = 0;
     for (int32_t i = 0; i < op->count; i++)
-        put(s, op->qubits[i]);
-    put(s, op->fixed);
-    put(s, op->control);
-    put(s, op->value);
-    put(s, op->data);
+        words[1 + i / 8] |= (uint64_t)op->qubits[i] << 8 * (i % 8);
+    words[3] = op->fixed;
+    words[4] = op->control;
+    words[5] = op->value;
+    words[6] = op->data;
 }
 
-static void put_predicate(word_stream *s, const ktq_predicate *predicate)
+static void put_term(word_stream *s, const ktq_term *term)
 {
-    put(s, predicate->mask);
-    put(s, predicate->value);
-    put(s, predicate->parity);
+    uint64_t *const words = put_many(s, 4);
+    words[0] = term->on.mask;
+    words[1] = term->on.value;
+    words[2] = term->on.parity;
+    words[3] = term->data;
 }
 
 static void put_group(word_stream *s, const ktq_group *group)
 {
-    put_pair(s, (int32_t)group->kind, group->members);
-    put_pair(s, group->term_count, group->rotation_count);
-    put(s, group->resident);
-    put_double(s, group->scale);
+    uint64_t *const words = put_many(s, 3);
+    words[0] = group->kind | (uint64_t)group->members << 8 | (uint64_t)group->term_count << 16 |
+               (uint64_t)group->rotation_count << 24;
+    words[1] = group->resident;
+    words[2] = bits_of(group->scale);
     if (group->kind == KTQ_GROUP_SINGLE)
         put_op(s, group->op);
-    for (int32_t i = 0; i < group->term_count; i++) {
-        put_predicate(s, &group->terms[i].on);
-        put(s, group->terms[i].data);
-    }
-    for (int32_t i = 0; i < group->rotation_count; i++) {
-        put(s, (uint64_t)group->rotations[i].position);
-        put(s, group->rotations[i].data);
-    }
+    for (int32_t i = 0; i < group->term_count; i++)
+        put_term(s, &group->terms[i]);
+    for (int32_t i = 0; i < group->rotation_count; i++)
+        put(s, group->rotations[i].position | (uint64_t)group->rotations[i].data << 8);
 }
 
 /* ---- rules ---- */

@@ -49,7 +49,7 @@ double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t ind
     return factors[ktq_op_row(op, index)];
 }
 
-static bool reserve_ops(ktq_op_list *list, size_t count, size_t data_count)
+bool ktq_op_list_reserve(ktq_op_list *list, size_t count, size_t data_count)
 {
     return (kt_list_fits(list->ops, list->capacity, list->count, count) ||
             kt_list_grow(&list->ops, &list->capacity, list->count, count, sizeof *list->ops,
@@ -62,20 +62,25 @@ static bool reserve_ops(ktq_op_list *list, size_t count, size_t data_count)
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count)
 {
     assert(ktq_op_is_valid(op));
-    if (!reserve_ops(list, 1, data_count))
+    if (!ktq_op_list_reserve(list, 1, data_count))
         return false;
     ktq_op *const added = &list->ops[list->count++];
     *added = *op;
     added->data = list->data_count;
-    for (size_t i = 0; i < data_count; i++)
-        list->data[list->data_count + i] = data[i];
+    double *const to = list->data + list->data_count;
     list->data_count += data_count;
+    if (data_count == 2) { /* most operations: a call would take longer than the copy */
+        to[0] = data[0];
+        to[1] = data[1];
+    } else if (data_count) {
+        memcpy(to, data, data_count * sizeof *data);
+    }
     return true;
 }
 
 bool ktq_op_list_append(ktq_op_list *list, const ktq_op_list *from)
 {
-    if (!reserve_ops(list, from->count, from->data_count))
+    if (!ktq_op_list_reserve(list, from->count, from->data_count))
         return false;
     for (size_t i = 0; i < from->count; i++) {
         list->ops[list->count] = from->ops[i];

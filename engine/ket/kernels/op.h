@@ -99,6 +99,9 @@ typedef struct ktq_op_list {
     size_t count, capacity, data_count, data_capacity;
 } ktq_op_list;
 
+/* Makes room for so many operations and numbers more, so that adding them does not move the others.
+ * False, and the list unchanged, if memory is refused. */
+bool ktq_op_list_reserve(ktq_op_list *list, size_t count, size_t data_count);
 /* Appends a copy of the operation with its data_count numbers. False, and the list unchanged, if
  * memory is refused. */
 bool ktq_op_list_add(ktq_op_list *list, const ktq_op *op, const double *data, size_t data_count);

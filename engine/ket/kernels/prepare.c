@@ -12,12 +12,21 @@ typedef struct split_mask {
     uint64_t lane;    /* bits of a lane's number */
 } split_mask;
 
-/* An operation relative to a frame. broadcast: its factors are the same in all lanes. */
+/* What the size of an operation's data depends on. broadcast: its factors are the same in all lanes.
+ * vectors, lanes: how many of its targets are bits of a vector's index, and of a lane's number. */
+typedef struct op_shape {
+    int32_t lane_bits;
+    bool single, broadcast;
+    int32_t outside, vectors, lanes;
+} op_shape;
+
+/* An operation relative to a frame. */
 typedef struct placed_op {
     const ktq_op *op;
     const double *data;
     int32_t lane_bits;
     bool single, broadcast;
+    op_shape shape;
     split_mask control, value, target;
     uint64_t rows;  /* positions of the targets that are bits of a vector's index */
     uint64_t lanes; /* positions of the lanes */
@@ -31,18 +40,32 @@ static split_mask split_positions(uint64_t mask, const ktq_frame *frame, int32_t
                         .lane = inside & ((UINT64_C(1) << lane_bits) - 1)};
 }
 
+static op_shape shape_op(const ktq_kernel_set *set, const ktq_op *op, const ktq_frame *frame)
+{
+    const uint64_t targets = ktq_op_targets(op), inside = targets & frame->positions;
+    const uint64_t lanes = ktq_lane_positions(set, frame->positions);
+    return (op_shape){.lane_bits = set->lane_bits,
+                      .single = set->precision == KETCH_SINGLE,
+                      .broadcast = !((targets | op->control) & lanes),
+                      .outside = kt_bit_count(targets & ~inside),
+                      .vectors = kt_bit_count(inside & ~lanes),
+                      .lanes = kt_bit_count(inside & lanes)};
+}
+
 static placed_op place_op(const ktq_kernel_set *set, const ktq_op *op, const double *data,
                           const ktq_frame *frame)
 {
     const int32_t bits = set->lane_bits;
+    const op_shape shape = shape_op(set, op, frame);
     placed_op p = {.op = op,
                    .data = data,
                    .lane_bits = bits,
-                   .single = set->precision == KETCH_SINGLE,
+                   .single = shape.single,
+                   .broadcast = shape.broadcast,
+                   .shape = shape,
                    .control = split_positions(op->control, frame, bits),
                    .value = split_positions(op->value, frame, bits),
                    .target = split_positions(ktq_op_targets(op), frame, bits)};
-    p.broadcast = !p.target.lane && !p.control.lane;
     p.rows = kt_deposit(p.target.vector << bits, frame->positions);
     p.lanes = kt_deposit((UINT64_C(1) << bits) - 1, frame->positions);
     return p;
@@ -54,14 +77,14 @@ static uint64_t values_of(uint64_t mask)
     return UINT64_C(1) << kt_bit_count(mask);
 }
 
-static size_t vector_size(const placed_op *p)
+static size_t vector_size(const op_shape *s)
 {
-    return (p->single ? sizeof(float) : sizeof(double)) << p->lane_bits;
+    return (s->single ? sizeof(float) : sizeof(double)) << s->lane_bits;
 }
 
-static size_t factor_size(const placed_op *p)
+static size_t factor_size(const op_shape *s)
 {
-    return 2 * (p->broadcast ? vector_size(p) >> p->lane_bits : vector_size(p));
+    return 2 * (s->broadcast ? vector_size(s) >> s->lane_bits : vector_size(s));
 }
 
 /* Whether the controls in lanes hold. */
@@ -82,7 +105,7 @@ static void put_factor(const placed_op *p, void *factors, size_t i, uint64_t lan
 /* Stores the indices of 32-bit words for a shuffle that xors lane numbers. */
 static void put_shuffle(const placed_op *p, void *memory, uint64_t xor)
 {
-    const size_t words = vector_size(p) / sizeof(int32_t);
+    const size_t words = vector_size(&p->shape) / sizeof(int32_t);
     for (size_t i = 0; i < words; i++)
         ((int32_t *)memory)[i] = (int32_t)(i ^ (p->single ? xor : 2 * xor));
 }
@@ -91,15 +114,15 @@ static const double one[2] = {1, 0}, zero[2] = {0, 0};
 
 /* ---- DENSE ---- */
 
-static size_t count_factors(const placed_op *p)
+/* Bytes of the factors. */
+static size_t dense_factors(const op_shape *s)
 {
-    return values_of(p->target.vector) << p->op->count;
+    return kt_round_line((factor_size(s) << s->vectors) << (s->vectors + s->lanes));
 }
 
-static size_t dense_need(const placed_op *p)
+static size_t dense_need(const op_shape *s)
 {
-    const size_t shuffles = p->target.lane ? values_of(p->target.lane) * vector_size(p) : 0;
-    return kt_round_line(count_factors(p) * factor_size(p)) + shuffles;
+    return dense_factors(s) + (s->lanes ? vector_size(s) << s->lanes : 0);
 }
 
 /* Stores the factor of an input in a row. Lanes whose controls do not hold get the identity. */
@@ -138,8 +161,7 @@ static bool is_schmidt(const placed_op *p)
 
 static ktq_kernel *choose_dense(const ktq_kernel_table *table, const placed_op *p)
 {
-    const int vector = kt_bit_count(p->target.vector);
-    const int lane = kt_bit_count(p->target.lane);
+    const int vector = p->shape.vectors, lane = p->shape.lanes;
     if (vector + lane > KTQ_DENSE_FEW_MAX)
         return table->dense_many[p->broadcast][vector < 2 ? vector : 2];
     const bool real = is_real(p->data, (size_t)1 << 2 * p->op->count);
@@ -155,29 +177,35 @@ static void prepare_dense(ktq_call *call, const placed_op *p, const ktq_kernel_t
         for (size_t input = 0; input < inputs; input++)
             put_dense_factor(p, call->data, (row / batch * inputs + input) * batch + row % batch,
                              row, input);
-    char *next = (char *)call->data + kt_round_line(count_factors(p) * factor_size(p));
+    char *next = (char *)call->data + dense_factors(&p->shape);
     call->aux = next;
     for (uint64_t s = 0; p->target.lane && s < values_of(p->target.lane); s++) {
         put_shuffle(p, next, kt_deposit(s, p->target.lane));
-        next += vector_size(p);
+        next += vector_size(&p->shape);
     }
-    assert(next == (char *)call->data + dense_need(p));
-    call->vector_targets = (uint8_t)kt_bit_count(p->target.vector);
-    call->lane_targets = (uint8_t)kt_bit_count(p->target.lane);
+    assert(next == (char *)call->data + dense_need(&p->shape));
+    call->vector_targets = (uint8_t)p->shape.vectors;
+    call->lane_targets = (uint8_t)p->shape.lanes;
     call->kernel = choose_dense(table, p);
 }
 
 /* ---- DIAG ---- */
 
-static size_t count_diag_factors(const placed_op *p)
+static size_t count_diag_factors(const op_shape *s)
 {
-    return values_of(p->target.outside) * values_of(p->target.vector);
+    return (size_t)1 << (s->outside + s->vectors);
 }
 
-static size_t diag_need(const placed_op *p)
+/* Bytes of the factors. */
+static size_t diag_factors(const op_shape *s)
 {
-    const size_t numbers = values_of(p->target.outside) + 1 + count_diag_factors(p);
-    return kt_round_line(count_diag_factors(p) * factor_size(p)) + numbers * sizeof(uint64_t);
+    return kt_round_line(count_diag_factors(s) * factor_size(s));
+}
+
+static size_t diag_need(const op_shape *s)
+{
+    const size_t numbers = ((size_t)1 << s->outside) + 1 + count_diag_factors(s);
+    return diag_factors(s) + numbers * sizeof(uint64_t);
 }
 
 /* The factor for a row. A parity has one factor, for rows with an odd number of 1s. */
@@ -204,9 +232,7 @@ static bool put_diag_factor(const placed_op *p, void *factors, size_t at, uint64
 static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_table *table)
 {
     const uint64_t choices = values_of(p->target.outside), vectors = values_of(p->target.vector);
-    uint64_t *const starts =
-        (uint64_t *)(void *)((char *)call->data +
-                             kt_round_line(count_diag_factors(p) * factor_size(p)));
+    uint64_t *const starts = (uint64_t *)(void *)((char *)call->data + diag_factors(&p->shape));
     uint64_t *const offsets = starts + choices + 1;
     uint64_t used = 0;
     for (uint64_t choice = 0; choice < choices; choice++) {
@@ -218,8 +244,9 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
         }
     }
     starts[choices] = used;
-    assert(used <= count_diag_factors(p));
-    assert((char *)(offsets + count_diag_factors(p)) == (char *)call->data + diag_need(p));
+    assert(used <= count_diag_factors(&p->shape));
+    assert((char *)(offsets + count_diag_factors(&p->shape)) ==
+           (char *)call->data + diag_need(&p->shape));
     call->aux = starts;
     call->select = p->target.outside;
     call->choices = (uint16_t)choices;
@@ -229,9 +256,9 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
 /* ---- FLIP ---- */
 
 /* A flip in all lanes needs none. */
-static size_t flip_need(const placed_op *p)
+static size_t flip_need(const op_shape *s)
 {
-    return p->broadcast ? 0 : 3 * vector_size(p);
+    return s->broadcast ? 0 : 3 * vector_size(s);
 }
 
 static void put_flip_lanes(ktq_call *call, const placed_op *p)
@@ -265,10 +292,10 @@ size_t ktq_call_need(const ktq_kernel_set *set, const ktq_group *group, const kt
         return 0;
     if (group->kind != KTQ_GROUP_SINGLE)
         return ktq_terms_need(set, group, frame);
-    const placed_op p = place_op(set, group->op, NULL, frame);
-    const size_t size = group->op->kind == KTQ_DENSE  ? dense_need(&p)
-                        : group->op->kind == KTQ_FLIP ? flip_need(&p)
-                                                      : diag_need(&p);
+    const op_shape shape = shape_op(set, group->op, frame);
+    const size_t size = group->op->kind == KTQ_DENSE  ? dense_need(&shape)
+                        : group->op->kind == KTQ_FLIP ? flip_need(&shape)
+                                                      : diag_need(&shape);
     return kt_round_line(size);
 }
 
