@@ -112,7 +112,7 @@ static uint64_t parts_apart(const placed_terms *p)
 }
 
 /* Multiplies `count` entries by f. */
-static void multiply_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
+static inline void multiply_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
                              const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
@@ -122,7 +122,7 @@ static void multiply_doubles(double *entry, uint64_t count, uint64_t stride, uin
     }
 }
 
-static void multiply_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
+static inline void multiply_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
                             const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
@@ -135,12 +135,17 @@ static void multiply_floats(float *entry, uint64_t count, uint64_t stride, uint6
 static void multiply_entries(const placed_terms *p, void *table, uint64_t first, uint64_t count,
                              const ktq_term *term)
 {
-    const double *const f = p->data + term->data;
-    const uint64_t stride = entry_stride(p), apart = parts_apart(p);
-    if (p->single)
-        multiply_floats((float *)table + first * stride, count, stride, apart, f);
+    const double f[2] = {p->data[term->data], p->data[term->data + 1]};
+    const bool by_lane = p->group->kind == KTQ_GROUP_LANES;
+    /* Strides that are constants let the compiler use vectors. */
+    if (by_lane && p->single)
+        multiply_floats((float *)table + first, count, 1, p->vectors, f);
+    else if (by_lane)
+        multiply_doubles((double *)table + first, count, 1, p->vectors, f);
+    else if (p->single)
+        multiply_floats((float *)table + 2 * first, count, 2, 1, f);
     else
-        multiply_doubles((double *)table + first * stride, count, stride, apart, f);
+        multiply_doubles((double *)table + 2 * first, count, 2, 1, f);
 }
 
 /* Multiplies those of the first `count` entries for which the inside part of the term's condition
