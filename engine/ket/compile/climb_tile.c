@@ -2,71 +2,13 @@
 
 #include <assert.h>
 
-/* ---- scans of four tiles ---- */
+/* ---- scans of eight tiles ---- */
 
-enum { TILES = 4 };
+enum { TILES = 8 };
 
-/* A number for each of four tiles. Positions are in 32 bits, as processors compare these four at a
- * time. */
+/* A number for each of the tiles. Positions are in 32 bits, so that one or two registers hold all. */
 typedef uint32_t tile_lanes __attribute__((vector_size(sizeof(uint32_t) * TILES)));
 typedef int32_t tile_masks __attribute__((vector_size(sizeof(int32_t) * TILES)));
-
-static inline tile_lanes all_tiles(uint64_t x)
-{
-    const uint32_t low = (uint32_t)x;
-    return (tile_lanes){low, low, low, low};
-}
-
-/* As ktq_scan, for each of the tiles; work: what they do. */
-typedef struct tiles_scan {
-    tile_lanes moved, touched, work;
-} tiles_scan;
-
-static inline tiles_scan begin_tiles(const uint64_t tiles[TILES])
-{
-    const tile_lanes inside = {(uint32_t)tiles[0], (uint32_t)tiles[1], (uint32_t)tiles[2],
-                               (uint32_t)tiles[3]};
-    return (tiles_scan){.moved = all_tiles(0), .touched = ~inside, .work = all_tiles(0)};
-}
-
-/* Scans one operation; returns its work in each tile. */
-static inline tile_lanes scan_tiles(tiles_scan *scan, const ktq_candidate *op, tile_masks work_max)
-{
-    const tile_lanes moved = all_tiles(op->moved), fixed = all_tiles(op->fixed);
-    const tile_lanes takes =
-        (tile_lanes)(((moved & scan->touched) | (fixed & scan->moved)) == all_tiles(0));
-    const tile_lanes more = (tile_lanes)((tile_masks)scan->work < work_max);
-    const tile_lanes work = all_tiles(op->work) & takes & more;
-    scan->moved |= moved & ~takes;
-    scan->touched |= (moved | fixed) & ~takes;
-    scan->work += work;
-    return work;
-}
-
-/* Whether scans go on in any tile. */
-static inline bool any_goes_on(const tiles_scan *scan, tile_lanes allowed, tile_masks work_max)
-{
-    const tile_lanes open = (tile_lanes)((allowed & ~scan->moved) != all_tiles(0)) &
-                            (tile_lanes)((tile_masks)scan->work < work_max);
-    return open[0] | open[1] | open[2] | open[3];
-}
-
-/* Operations that are scanned before it is asked again whether scans go on. */
-enum { STRIDE = 8 };
-
-/* The work of four tiles. */
-static tile_lanes tiles_work(const ktq_candidates *c, const uint64_t tiles[TILES])
-{
-    const tile_lanes allowed = all_tiles(c->limits->allowed);
-    const tile_masks work_max = (tile_masks)all_tiles(c->work_max);
-    tiles_scan scan = begin_tiles(tiles);
-    for (size_t i = 0; i < c->count; i++) {
-        if (i % STRIDE == 0 && !any_goes_on(&scan, allowed, work_max))
-            break;
-        scan_tiles(&scan, &c->items[i], work_max);
-    }
-    return scan.work;
-}
 
 /* The work that tiles can do now: all of it, and for each position that of the operations that move
  * it. */
@@ -74,27 +16,93 @@ typedef struct tiles_tally {
     tile_lanes work, moving[32];
 } tiles_tally;
 
+/* Operations that are scanned before it is asked again whether any tile's scan goes on. */
+enum { STRIDE = 8 };
+
+#define ALL_TILES(x) ((tile_lanes){0} + (uint32_t)(x))
+
+/* Scans the operations for all tiles at once, each as ktq_scan does for one. by_position: what moves
+ * each position is added up, too. */
+static inline __attribute__((always_inline)) void scan_tiles(tiles_tally *t,
+                                                             const ktq_candidates *c,
+                                                             const uint64_t tiles[TILES],
+                                                             const bool by_position)
+{
+    const tile_lanes none = ALL_TILES(0), allowed = ALL_TILES(c->limits->allowed);
+    const tile_masks work_max = (tile_masks)ALL_TILES(c->work_max);
+    tile_lanes moved = none, touched = none, work = none;
+    for (int i = 0; i < TILES; i++)
+        touched[i] = ~(uint32_t)tiles[i];
+    for (size_t i = 0; i < c->count; i++) {
+        const ktq_candidate *const op = &c->items[i];
+        const tile_lanes moves = ALL_TILES(op->moved), fixes = ALL_TILES(op->fixed);
+        const tile_lanes takes = (tile_lanes)(((moves & touched) | (fixes & moved)) == none);
+        const tile_lanes more = (tile_lanes)((tile_masks)work < work_max);
+        const tile_lanes done = ALL_TILES(op->work) & takes & more;
+        moved |= moves & ~takes;
+        touched |= (moves | fixes) & ~takes;
+        work += done;
+        if (by_position)
+            FOR_EACH_BIT(position, op->moved & c->limits->allowed)
+                t->moving[position] += done;
+        if (i % STRIDE == STRIDE - 1) {
+            const tile_lanes open = (tile_lanes)((allowed & ~moved) != none) &
+                                    (tile_lanes)((tile_masks)work < work_max);
+            uint32_t any = 0;
+            for (int k = 0; k < TILES; k++)
+                any |= open[k];
+            if (!any)
+                break;
+        }
+    }
+    t->work = work;
+}
+
+static void scan_plainly(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES],
+                         bool by_position)
+{
+    if (by_position)
+        scan_tiles(t, c, tiles, true);
+    else
+        scan_tiles(t, c, tiles, false);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void
+scan_by_avx2(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES], bool by_position)
+{
+    if (by_position)
+        scan_tiles(t, c, tiles, true);
+    else
+        scan_tiles(t, c, tiles, false);
+}
+#endif
+
+/* A machine that runs the kernel set has its instructions. */
+static void scan_with(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES],
+                      bool by_position)
+{
+#if defined(__x86_64__)
+    const ketch_kernels kernels = c->limits->set->id;
+    if (kernels == KETCH_KERNELS_AVX2 || kernels == KETCH_KERNELS_AVX512) {
+        scan_by_avx2(t, c, tiles, by_position);
+        return;
+    }
+#endif
+    scan_plainly(t, c, tiles, by_position);
+}
+
 static void tally_tiles(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES])
 {
-    const tile_lanes allowed = all_tiles(c->limits->allowed);
-    const tile_masks work_max = (tile_masks)all_tiles(c->work_max);
-    tiles_scan scan = begin_tiles(tiles);
     FOR_EACH_BIT(position, c->limits->allowed)
-        t->moving[position] = all_tiles(0);
-    for (size_t i = 0; i < c->count; i++) {
-        if (i % STRIDE == 0 && !any_goes_on(&scan, allowed, work_max))
-            break;
-        const tile_lanes work = scan_tiles(&scan, &c->items[i], work_max);
-        FOR_EACH_BIT(position, c->items[i].moved & c->limits->allowed)
-            t->moving[position] += work;
-    }
-    t->work = scan.work;
+        t->moving[position] = ALL_TILES(0);
+    scan_with(t, c, tiles, true);
 }
 
 /* ---- the best exchange ---- */
 
 /* The best tile so far, what it does, and tiles that may do more: they are scanned when there are
- * four. Of tiles that do the same the first one is best. */
+ * eight. Of tiles that do the same the first one is best. */
 typedef struct exchange {
     const ktq_candidates *c;
     uint64_t best, work;
@@ -106,10 +114,11 @@ static void scan_waiting(exchange *e)
 {
     for (int32_t i = e->count; i < TILES; i++)
         e->waiting[i] = 0;
-    const tile_lanes work = tiles_work(e->c, e->waiting);
+    tiles_tally t;
+    scan_with(&t, e->c, e->waiting, false);
     for (int32_t i = 0; i < e->count; i++)
-        if (work[i] > e->work) {
-            e->work = work[i];
+        if (t.work[i] > e->work) {
+            e->work = t.work[i];
             e->best = e->waiting[i];
         }
     e->count = 0;
@@ -160,7 +169,9 @@ static void exchange_one(exchange *e, uint64_t tile)
 static uint64_t climb_low(const ktq_candidates *c, uint64_t tile)
 {
     exchange e = {.c = c, .best = tile};
-    e.work = tiles_work(c, (const uint64_t[TILES]){tile})[0];
+    tiles_tally t;
+    scan_with(&t, c, (const uint64_t[TILES]){tile}, false);
+    e.work = t.work[0];
     for (int i = 0; i < c->limits->exchanges && e.work < c->work_max; i++) {
         const uint64_t before = e.best;
         exchange_one(&e, before);
