@@ -2,9 +2,10 @@
 """Measures ketch beside its rivals, each in a process of its own and in its best setting, in turn.
 
 Parts: check (all compute the same states), limits (what this machine can do at most), rows (the
-circuits of the table), scaling (over qubits and gates), own (hooks, fences, C against Python,
-planning), publish (writes the tables into README.md and RESULTS.md, and the pictures). Without a
-part: all but publish. Ctrl-C ends it and keeps what was measured.
+circuits of the table), scaling (over qubits and gates), own (hooks, fences, C against Python),
+first (first runs of many circuits on one thread), planning (in C), touch (first touch of large
+states), recording (adding gates), publish (writes what was measured into README.md and RESULTS.md,
+and the pictures). Without a part: all but publish. Ctrl-C ends it and keeps what was measured.
 """
 
 from __future__ import annotations
@@ -13,23 +14,25 @@ import argparse
 import json
 import os
 import platform
-import selectors
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tqdm import tqdm
 
 import circuits
-from rivals import RIVALS, environment, version
+from rivals import RIVALS, version
+from worker import INTERRUPTED, Record, Worker
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "build" / "bench"
+LIBRARY = ROOT / "build" / "release" / ".libs" / "libketch.a"
 ROWS = (
     *("ghz-20", "ghz-22", "ghz-24", "qft-22", "qft-24", "qft-22+prep", "rcz-22-20", "rcz-24-20"),
     *("rcx-22-20", "ansatz-22-10", "ising-22-20", "qv-20"),
@@ -37,98 +40,20 @@ ROWS = (
 )
 OVER_QUBITS = tuple(f"rcz-{qubits}-20" for qubits in range(4, 27, 2))
 OVER_GATES = tuple(f"rcz-20-{layers}" for layers in (1, 3, 10, 30, 100, 300))
+# Different circuits of a name are run once each: turns that everybody gets, and circuits in a turn.
+FIRST = {
+    **dict.fromkeys(("small-4-50", "small-8-200", "small-10-200", "small-12-300"), (10, 10)),
+    **{"small-14-200": (10, 10), "rcz-16-10": (10, 2), "ansatz-16-4": (10, 2), "rcz-20-20": (5, 1)},
+}
+TRIED = 5  # further circuits, which settings for first runs are tried on
+PLANNED = tuple(
+    (family, qubits, gates)
+    for family in ("rcz", "rcx", "ansatz", "small", "qv")
+    for qubits in (4, 8, 10, 14, 16, 20, 26)
+    for gates in ((100, 1_000, 10_000, 100_000) if qubits == 20 else (1_000, 100_000))
+)
+TOUCHED = ("qft-24", "ghz-22")
 EXACT = {"double": 1e-10, "single": 1e-4}  # how far a fidelity may be from 1
-INTERRUPTED = "interrupted"
-Record = dict[str, Any]
-
-
-class Worker:
-    """The process of one rival. `gap` says why it has no measurements; "" while it has."""
-
-    def __init__(self, row: str, name: str, precision: str, threads: int) -> None:
-        self.name = name
-        self.record: Record = {
-            "row": row,
-            "rival": name,
-            "precision": precision,
-            "threads": threads,
-        }
-        self.record |= {"first": [], "again": []}
-        self.gap = "" if version(RIVALS[name].package) else "not installed"
-        self.spent = 0.0
-        self.process: subprocess.Popen[str] | None = None
-        if self.gap:
-            return
-        spec = {"name": name, "row": row, "precision": precision, "threads": threads}
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "rivals.py"), json.dumps(spec)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment(threads),
-            start_new_session=True,  # Ctrl-C is ours
-        )
-
-    def hear(self, seconds: float) -> dict[str, Any]:
-        """Reads its next answer; {} if it fails or is too late."""
-        if not self.process or not self.process.stdout:
-            return {}
-        begun = time.perf_counter()
-        with selectors.DefaultSelector() as ready:
-            ready.register(self.process.stdout, selectors.EVENT_READ)
-            line = self.process.stdout.readline() if ready.select(seconds) else None
-        self.spent += time.perf_counter() - begun
-        if line is None:
-            self.gap = f"more than {seconds:.0f} s"
-        else:
-            answer: dict[str, Any] = json.loads(line) if line else {"error": "it died"}
-            self.gap = answer.get("error", "")
-        if self.gap:
-            self.close()
-        return {} if self.gap else answer
-
-    def ask(self, wait: float, **order: Any) -> dict[str, Any]:
-        """Sends a request and reads the answer."""
-        if self.process and self.process.stdin:
-            with suppress(BrokenPipeError):
-                self.process.stdin.write(json.dumps(order) + "\n")
-                self.process.stdin.flush()
-        return self.hear(wait)
-
-    def tune(self, limit: float) -> None:
-        """Finds its best setting. If that took all its time, it is the only sample."""
-        self.hear(120)
-        self.spent = 0.0
-        tuned = self.ask(60 + 6 * limit, do="tune", limit=limit).get("tuned")
-        if tuned:
-            self.record |= {"tuned": tuned, "setting": min(tuned, key=tuned.get)}
-            if self.spent > limit:
-                once = tuned[self.record["setting"]]
-                self.record |= {"first": [once], "again": [once]}
-
-    def sample(self, seconds: float, limit: float) -> None:
-        """Takes the samples of one round."""
-        if not self.process or self.spent > limit:
-            return
-        setting = self.record["setting"]
-        answer = self.ask(60 + 6 * limit, do="sample", setting=setting, seconds=seconds)
-        if answer:
-            self.record["first"].append(answer["first"])
-            self.record["again"] += answer["again"]
-            self.record |= {"facts": answer["facts"], "peak": answer["peak"]}
-
-    def close(self) -> None:
-        """Ends the process."""
-        if self.process:
-            self.process.kill()
-            self.process.communicate()
-            self.process = None
-
-    def finish(self) -> Record:
-        """Ends the process and returns what was measured."""
-        self.close()
-        return self.record | ({} if self.record["again"] else {"gap": self.gap or INTERRUPTED})
 
 
 class Bench:
@@ -136,7 +61,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.results: dict[str, Any] = {"records": []}
+        self.results: dict[str, Any] = {"records": [], "first": []}
         if options.file.exists() and (options.add or options.parts == ["publish"]):
             self.go_on()
         else:
@@ -147,8 +72,9 @@ class Bench:
     def go_on(self) -> None:
         """Reads the file, without measurements that were interrupted."""
         self.results = json.loads(self.options.file.read_text())
-        done = [it for it in self.results["records"] if it.get("gap") != INTERRUPTED]
-        self.results["records"] = done
+        for part in "records", "first":
+            known = self.results.get(part, [])
+            self.results[part] = [it for it in known if it.get("gap") != INTERRUPTED]
         if self.options.add:
             for name in ("rows", "threads", "precisions"):
                 known = self.results["options"][name]
@@ -212,14 +138,14 @@ class Bench:
 
     def is_slow(self, row: str, threads: int, name: str, precision: str) -> bool:
         """True if one call on a row four times as large would exceed the time limit."""
-        record = find(self.results, row, name, precision, threads)
+        record = find(self.results["records"], row, name, precision, threads)
         return not record.get("again") or 4 * median(record["again"]) > self.options.limit
 
     def row(
         self, row: str, threads: int, who: list[tuple[str, str]], rounds: int, bar: tqdm[Any]
     ) -> None:
         """Measures one row, in rounds, with all rivals that have no measurement of it."""
-        missing = [it for it in who if not find(self.results, row, *it, threads)]
+        missing = [it for it in who if not find(self.results["records"], row, *it, threads)]
         workers = [Worker(row, *it, threads) for it in missing]
         try:
             for worker in workers:
@@ -237,16 +163,75 @@ class Bench:
         """Measures ketch's costs besides computing."""
         threads, count = str(self.options.threads[0]), str(4 * self.options.rounds)
         found = self.results["own"] = {"row": "rcz-22-20", "native row": "rcz-20-20"}
-        bar = tqdm(["hooks", "fences", "python", "planning", "native"], "own", unit="part")
+        bar = tqdm(["hooks", "fences", "python", "native"], "own", unit="part")
         for part in bar:
             show(bar, part)
             row = found["native row" if part in ("python", "native") else "row"]
             if part == "native":
-                found[part] = {it: native(it, threads, count) for it in sorted({row, found["row"]})}
+                found[part] = {
+                    it: native(["run", threads, count], [it]) for it in sorted({row, found["row"]})
+                }
             else:
                 found[part] = output(
                     [sys.executable, str(HERE / "own.py"), part, threads, count, row]
                 )
+
+    def first(self) -> None:
+        """Measures first runs."""
+        with tqdm(FIRST.items(), "first", unit="row") as bar:
+            for row, (turns, count) in bar:
+                self.first_row(row, turns, count, bar)
+
+    def first_row(self, row: str, turns: int, count: int, bar: tqdm[Any]) -> None:
+        """Runs new circuits, in turns, with all rivals that have no measurement of the row."""
+        names = [f"{row}#{number}" for number in range(turns * count + TRIED)]
+        known = self.results["first"]
+        missing = [it for it in self.contestants() if not find(known, row, *it, 1)]
+        workers = [Worker(row, *it, 1) for it in missing]
+        try:
+            for worker in workers:
+                show(bar, f"{row}, {worker.name} tries settings")
+                worker.tune(self.options.limit, do="tune first", names=names[-TRIED:])
+            for turn in range(turns):
+                show(bar, f"{row}, turn {turn + 1}")
+                for worker in workers:
+                    mine = names[turn * count : (turn + 1) * count]
+                    worker.sample_first(mine, self.options.limit)
+        finally:
+            known += [worker.finish() for worker in workers]
+            self.save()
+
+    def planning(self) -> None:
+        """Measures planning in C, over qubits and gates."""
+        found = self.results["planning"] = []
+        with tqdm(PLANNED, "planning", unit="circuit") as bar:
+            for family, qubits, about in bar:
+                name = circuits.sized(family, qubits, about)
+                show(bar, name)
+                found.append(planned(name) | {"family": family, "qubits": qubits, "about": about})
+
+    def touch(self) -> None:
+        """Measures what first runs of large states take beyond second ones."""
+        threads, rounds = str(self.options.threads[0]), str(2 * self.options.rounds)
+        self.results["touch"] = {
+            row: native(["touch", threads, rounds], [row]) for row in tqdm(TOUCHED, "touch")
+        }
+
+    def recording(self) -> None:
+        """Measures the adding of gates from Python, in rounds."""
+        found = self.results["recording"] = {}
+        workers = [Worker("", name, "double", 1) for name in ["ketch", *self.options.rivals]]
+        try:
+            for worker in workers:
+                worker.hear(120)
+            for _ in tqdm(range(4 * self.options.rounds), "recording", unit="round"):
+                for worker in workers:
+                    ways = found.setdefault(worker.name, {})
+                    for way, seconds in worker.ask(120, do="record").get("ways", {}).items():
+                        ways.setdefault(way, []).append(seconds)
+        finally:
+            for worker in workers:
+                worker.close()
 
     def publish(self) -> None:
         """Writes the tables and the pictures."""
@@ -262,26 +247,35 @@ def show(bar: tqdm[Any], what: str) -> None:
     bar.set_postfix_str(what, refresh=sys.stderr.isatty())
 
 
-def find(results: dict[str, Any], row: str, rival: str, precision: str, threads: int) -> Record:
+def find(records: list[Record], row: str, rival: str, precision: str, threads: int) -> Record:
     """The record of a rival on a row; {} if it was not measured."""
     key = {"row": row, "rival": rival, "precision": precision, "threads": threads}.items()
-    return next((record for record in results["records"] if key <= record.items()), {})
+    return next((record for record in records if key <= record.items()), {})
 
 
-def native(row: str, threads: str, count: str) -> dict[str, Any]:
-    """Measures a row from C."""
-    library = ROOT / "build" / "release" / ".libs" / "libketch.a"
-    flags = ["-O2", "-pthread", f"-I{ROOT / 'engine'}", str(library), "-lm"]
-    program = compiled("native", flags, library)
-    source = WORK / f"{row}.qasm"
-    source.write_text(circuits.build(row).qasm())
-    return output([str(program), str(source), threads, count])
+def native(words: list[str], names: list[str]) -> dict[str, Any]:
+    """Measures circuits from C: what the words say."""
+    flags = ["-O2", "-pthread", f"-I{ROOT / 'engine'}", str(LIBRARY), "-lm"]
+    program = compiled("native", flags, LIBRARY)
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{name}.qasm" for name in names]
+        for name, file in zip(names, files, strict=True):
+            file.write_text(circuits.build(name).qasm())
+        return output([str(program), *words, *map(str, files)])
+
+
+def planned(name: str) -> dict[str, Any]:
+    """Measures planning: of ten different circuits in turn, or of one where it is long."""
+    gates = len(circuits.build(name).gates)
+    names = [f"{name}#{number}" for number in range(10)] if gates < 5_000 else [name]
+    rounds = "10" if gates < 50_000 else "3"
+    return {"row": name, "gates": gates} | native(["plan", rounds], names)
 
 
 def compiled(name: str, flags: list[str], *needs: Path) -> Path:
     """Compiles a C program of this folder if it is older than its sources; returns its path."""
     source, program = HERE / f"{name}.c", WORK / name
-    newest = max(path.stat().st_mtime for path in (source, *needs))
+    newest = max(path.stat().st_mtime for path in (source, HERE / "touch.h", *needs))
     if not program.exists() or program.stat().st_mtime < newest:
         WORK.mkdir(parents=True, exist_ok=True)
         compiler = os.environ.get("CC", "cc")
@@ -328,7 +322,10 @@ def rounded(value: Any) -> Any:
     return [rounded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-PARTS = ("check", "limits", "rows", "scaling", "own", "publish")
+PARTS = (
+    *("check", "limits", "rows", "scaling", "own"),
+    *("first", "planning", "touch", "recording", "publish"),
+)
 
 
 def parse(words: list[str] | None = None) -> argparse.Namespace:

@@ -7,8 +7,9 @@ rcz-N-D       D layers: a random u3 on every qubit, then cz on neighbours, as br
 rcx-N-D       D layers: one of h t s rx ry rz on every qubit, then cx on randomly drawn pairs
 ansatz-N-L    L layers: ry and rz on every qubit, then a ring of cx
 ising-N-S     S Trotter steps: cx rz cx around the ring, then rx on every qubit
-qv-N          quantum volume: N layers of random pairs, each of them 8 random u3 and 3 cx
+qv-N[-D]      quantum volume: D layers (N) of random pairs, each of them 8 random u3 and 3 cx
 small-N-G     G gates: random u3, or cx on a random pair
+NAME#I        another circuit of that name: one with random numbers of its own for each I
 NAME+prep     a random u3 on every qubit first
 """
 
@@ -137,8 +138,8 @@ def _ising(circuit: Circuit, steps: int) -> None:
             circuit.add("rx", qubit, angles=(2 * field * time,))
 
 
-def _qv(circuit: Circuit) -> None:
-    for _ in range(circuit.qubits):
+def _qv(circuit: Circuit, layers: int | None = None) -> None:
+    for _ in range(circuit.qubits if layers is None else layers):
         for one, two in circuit.pairs():
             for entangler in ((one, two), (two, one), (one, two), ()):
                 circuit.add_u3(one)
@@ -167,18 +168,30 @@ _FAMILIES: dict[str, Callable[..., None]] = {
 }
 
 
+def _lengths(family: Callable[..., None]) -> range:
+    """How many sizes a name of the family has: at least, up to one more than at most."""
+    known = signature(family).parameters.values()
+    return range(sum(it.default is it.empty for it in known), len(known) + 1)
+
+
 def build(name: str) -> Circuit:
     """The circuit of a name; ValueError where there is none."""
-    found = re.fullmatch(r"([a-z]+)((?:-\d+)+)(\+prep)?", name)
+    found = re.fullmatch(r"([a-z]+)((?:-\d+)+)(#\d+)?(\+prep)?", name)
     family = _FAMILIES.get(found[1]) if found else None
     sizes = [int(size) for size in found[2][1:].split("-")] if found else []
-    if not family or len(sizes) != len(signature(family).parameters):
+    if not family or len(sizes) not in _lengths(family):
         raise ValueError(f"no such circuit: given {name}, allowed:\n{__doc__}")
     circuit = Circuit(name, sizes[0])
-    if found and found[3]:
+    if found and found[4]:
         random, circuit.random = circuit.random, Random("prep:" + name)
         for qubit in range(circuit.qubits):
             circuit.add_u3(qubit)
         circuit.random = random
     family(circuit, *sizes[1:])
     return circuit
+
+
+def sized(family: str, qubits: int, gates: int) -> str:
+    """The name of the circuit that has about so many gates."""
+    two = len(build(f"{family}-{qubits}-2").gates)  # layers differ, two in a row do not
+    return f"{family}-{qubits}-{max(1, round(2 * gates / two))}"

@@ -3,15 +3,11 @@
  * machine runs is taken. Rates are in units of 1e9 a second: multiplications and additions each
  * count as one operation, bytes read and bytes written each count. */
 #define _GNU_SOURCE
-#include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
+#include "touch.h"
 
-enum { CHAINS = 12, ROUNDS = 20000000, HUGE = 2 << 20, THREADS_MAX = 64, TIMES_MAX = 60 };
+#include <stdio.h>
+
+enum { CHAINS = 12, ROUNDS = 20000000, TIMES_MAX = 60 };
 
 static volatile double sink;
 static volatile double factor = 0.999999;
@@ -69,13 +65,6 @@ static instructions widest(void)
         return (instructions){"avx2", 4, avx2_fma_double, avx2_fma_float, avx2_sweep};
 #endif
     return (instructions){"plain", 2, plain_fma_double, plain_fma_float, plain_sweep};
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* One thread's share of a measurement, which is made several times. */
@@ -146,18 +135,6 @@ static double seconds(share all, int threads)
     return found;
 }
 
-/* New memory on huge pages, if the system gives them. */
-static void *fresh(uint64_t bytes)
-{
-    char *memory =
-        mmap(NULL, bytes + HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        exit(1);
-    memory += HUGE - (uintptr_t)memory % HUGE;
-    madvise(memory, bytes, MADV_HUGEPAGE);
-    return memory;
-}
-
 static void show_fma(const instructions *set, int threads)
 {
     const double operations = 2.0 * CHAINS * ROUNDS * set->lanes * threads;
@@ -171,7 +148,9 @@ static void show_fma(const instructions *set, int threads)
 static void show_stream(const instructions *set, int threads)
 {
     const uint64_t most = 256ull << 20;
-    double *memory = fresh(most);
+    void *mapping;
+    uint64_t size;
+    double *memory = (double *)fresh(most, &mapping, &size);
     memset(memory, 0, most);
     printf("\"stream\": {");
     for (uint64_t bytes = 1 << 20; bytes <= most; bytes *= 4) {
@@ -183,19 +162,16 @@ static void show_stream(const instructions *set, int threads)
                2e-9 * (double)bytes / seconds(all, threads));
     }
     printf("}}");
-    munmap(memory, most);
+    munmap(mapping, size);
 }
 
-static double touch(uint64_t bytes)
+/* At best, of several times. */
+static double least_touch(uint64_t bytes)
 {
     double best = 1e9;
     for (int time = 0; time < 5; time++) {
-        char *memory = fresh(bytes);
-        const double begun = now();
-        memset(memory, 1, bytes);
-        const double took = now() - begun;
+        const double took = touch(bytes, 1);
         best = took < best ? took : best;
-        munmap(memory, bytes);
     }
     return best;
 }
@@ -209,7 +185,7 @@ int main(int count, char **words)
         return 2;
     }
     printf("{\"instructions\": \"%s\", \"first_touch\": %.2f, \"threads\": {", set.name,
-           1e-9 * (64 << 20) / touch(64 << 20));
+           1e-9 * (64 << 20) / least_touch(64 << 20));
     for (int threads = 1; threads <= most; threads++) {
         printf("%s\"%d\": {", threads > 1 ? ", " : "", threads);
         show_fma(&set, threads);

@@ -1,39 +1,59 @@
-/* Measures ketch from C on an OpenQASM 2 file and prints JSON, all in seconds. Use: native FILE
- * THREADS PAIRS. plan: making a program. first: the first run. plain, hooked: runs on reused
- * memory, without hooks, and with a stop token and a hook that is called 20 times a second; in
- * turn, PAIRS of them. */
-#define _POSIX_C_SOURCE 200809L
+/* Measures ketch from C on OpenQASM 2 files and prints JSON, times in seconds and memory in bytes.
+ *
+ * native run THREADS PAIRS FILE. plan: making a program. first: the first run. pairs: runs on reused
+ * memory, without hooks, and with a stop token and a hook that is called 20 times a second, in turn.
+ *
+ * native plan ROUNDS FILE... seconds: making a program of each circuit in turn, so many rounds.
+ * program: a program's blocks in its arena; planning: the most that planning took there; resident:
+ * by how much making the first program let the process grow at most. These three are of the first
+ * file, and null where they are not known.
+ *
+ * native touch THREADS ROUNDS FILE. bytes: of the state. Each round has a new engine: the first run
+ * (planning included), planning once more, a second run on the memory of the first, and the first
+ * touch of as many bytes by as many threads. */
+#define _GNU_SOURCE
+#include "touch.h"
+
 #include <ketch.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+#include <unistd.h>
 
-enum { SOURCE_MAX = 1 << 20 };
+enum { TEXT_MAX = 64 << 20, FILES_MAX = 100 };
 
-typedef struct {
-    ketch_error error;
-    ketch_circuit *circuit;
-    ketch_engine *engine;
-    ketch_program *program;
-    uint64_t ticks;
-} bench;
+static ketch_error error = {.size = sizeof error};
 
-static double now(void)
+static void must(ketch_status status)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    if (status == KETCH_OK)
+        return;
+    fprintf(stderr, "%s\n", error.message);
+    exit(EXIT_FAILURE);
 }
 
-static ketch_status parse(bench *b, const char *path)
+static ketch_circuit *parse(const char *path)
 {
-    static char text[SOURCE_MAX];
-    FILE *file = fopen(path, "r");
-    const size_t length = file ? fread(text, 1, sizeof text, file) : 0;
-    if (file)
-        fclose(file);
-    return ketch_circuit_parse(&b->circuit, text, length, NULL, &b->error);
+    FILE *const file = fopen(path, "r");
+    char *const text = malloc(TEXT_MAX);
+    if (!file || !text) {
+        perror(path);
+        exit(EXIT_FAILURE);
+    }
+    ketch_circuit *circuit = NULL;
+    must(ketch_circuit_parse(&circuit, text, fread(text, 1, TEXT_MAX, file), NULL, &error));
+    fclose(file);
+    free(text);
+    return circuit;
 }
+
+static ketch_engine *create_engine(const char *threads)
+{
+    ketch_engine *engine = NULL;
+    const ketch_engine_options options = {.size = sizeof options, .threads = atoi(threads)};
+    must(ketch_engine_create(&engine, &options, &error));
+    return engine;
+}
+
+/* ---- runs ---- */
 
 static int32_t count_tick(const ketch_step *step, void *user)
 {
@@ -42,64 +62,177 @@ static int32_t count_tick(const ketch_step *step, void *user)
     return 0;
 }
 
-/* Seconds of one run from |0...0>, the state included; negative: it failed. */
-static double once(bench *b, int hooked)
+/* Seconds of one run from |0...0>, the state included. ticks: counted by a hook; NULL: none. */
+static double time_run(ketch_engine *engine, ketch_program *program, uint64_t *ticks)
 {
     ketch_stop stop = {0};
     ketch_run run = {.size = sizeof run, .tick_seconds = -1};
-    ketch_state *state = NULL;
     ketch_result *result = NULL;
-    if (hooked) {
+    if (ticks) {
         run.tick_seconds = 0.05;
         run.hook = count_tick;
-        run.user = &b->ticks;
+        run.user = ticks;
         run.stop = &stop;
     }
     const double begun = now();
-    ketch_status status =
-        ketch_state_create(&state, ketch_engine_arena(b->engine), ketch_circuit_qubits(b->circuit),
-                           KETCH_DOUBLE, &b->error);
-    if (status == KETCH_OK)
-        status = ketch_program_run(&result, b->engine, b->program, state, NULL, &run, &b->error);
+    must(ketch_program_run(&result, engine, program, NULL, NULL, &run, &error));
     const double ended = now();
     ketch_result_destroy(result);
-    ketch_state_drop(state);
-    return status == KETCH_OK ? ended - begun : -1;
+    return ended - begun;
 }
 
-static ketch_status measure(bench *b, int pairs)
+static void measure_runs(const char *threads, int pairs, const char *path)
 {
+    ketch_circuit *const circuit = parse(path);
+    ketch_engine *const engine = create_engine(threads);
+    ketch_program *program = NULL;
+    uint64_t ticks = 0;
     const double begun = now();
-    const ketch_status status = ketch_program_create(&b->program, b->circuit, NULL, &b->error);
-    const double planned = now();
-    if (status != KETCH_OK)
-        return status;
-    printf("{\"plan\": %.9f, \"first\": %.9f, \"pairs\": [", planned - begun, once(b, 0));
+    must(ketch_program_create(&program, circuit, NULL, &error));
+    const double plan = now() - begun;
+    printf("{\"plan\": %.9f, \"first\": %.9f", plan, time_run(engine, program, NULL));
     for (int i = 0; i < pairs; i++) {
-        const double plain = once(b, 0);
-        printf("%s[%.9f, %.9f]", i ? ", " : "", plain, once(b, 1));
+        const double plain = time_run(engine, program, NULL);
+        printf(", %s[%.9f, %.9f]", i ? "" : "\"pairs\": [", plain,
+               time_run(engine, program, &ticks));
     }
-    printf("], \"ticks\": %llu}\n", (unsigned long long)b->ticks);
-    return b->error.status;
+    printf("], \"ticks\": %llu}\n", (unsigned long long)ticks);
+    ketch_program_drop(program);
+    ketch_engine_destroy(engine, NULL);
+    ketch_circuit_destroy(circuit);
+}
+
+/* ---- planning ---- */
+
+static void print_bytes(const char *name, int64_t bytes)
+{
+    if (bytes < 0)
+        printf("\"%s\": null, ", name);
+    else
+        printf("\"%s\": %lld, ", name, (long long)bytes);
+}
+
+/* What the arena counts under a tag, now or at most; -1: it has no such tag. */
+static int64_t tag_bytes(ketch_arena *arena, const char *name, int at_most)
+{
+    ketch_arena_tag tag = {.size = sizeof tag};
+    for (int32_t i = 0; ketch_arena_get_tag(&tag, arena, i, &error) == KETCH_OK; i++)
+        if (strcmp(tag.name, name) == 0)
+            return (int64_t)(at_most ? tag.peak : tag.used);
+    return -1;
+}
+
+/* A line of /proc/self/status, in bytes; -1: there is none. */
+static int64_t status_bytes(const char *name)
+{
+    char line[200];
+    long long kib = -1;
+    FILE *const file = fopen("/proc/self/status", "r");
+    while (file && kib < 0 && fgets(line, sizeof line, file))
+        if (strncmp(line, name, strlen(name)) == 0)
+            kib = atoll(line + strlen(name));
+    if (file)
+        fclose(file);
+    return kib < 0 ? -1 : kib * 1024;
+}
+
+/* Lets the process's peak begin anew; 0: the system does not allow it. */
+static int forget_peak(void)
+{
+    FILE *const file = fopen("/proc/self/clear_refs", "w");
+    const int written = file && fputs("5", file) >= 0;
+    return file && fclose(file) == 0 && written;
+}
+
+static double time_plan(const ketch_circuit *circuit, ketch_arena *arena, ketch_program **program)
+{
+    const ketch_program_options options = {.size = sizeof options, .arena = arena};
+    const double begun = now();
+    must(ketch_program_create(program, circuit, &options, &error));
+    return now() - begun;
+}
+
+static void measure_memory(const ketch_circuit *circuit, ketch_arena *arena)
+{
+    ketch_program *program = NULL;
+    const int is_known = forget_peak();
+    const int64_t before = status_bytes("VmRSS:");
+    time_plan(circuit, arena, &program);
+    const int64_t peak = status_bytes("VmHWM:");
+    print_bytes("resident", is_known && before >= 0 && peak >= before ? peak - before : -1);
+    print_bytes("program", tag_bytes(arena, "program", 0));
+    print_bytes("planning", tag_bytes(arena, "planning", 1));
+    ketch_program_drop(program);
+}
+
+static void measure_plans(int rounds, char **paths, int count)
+{
+    ketch_circuit *circuits[FILES_MAX];
+    ketch_arena *arena = NULL;
+    must(ketch_arena_create(&arena, NULL, &error));
+    for (int i = 0; i < count; i++)
+        circuits[i] = parse(paths[i]);
+    printf("{");
+    measure_memory(circuits[0], arena);
+    for (int i = 0; i < rounds * count; i++) {
+        ketch_program *program = NULL;
+        printf("%s%.9f", i ? ", " : "\"seconds\": [",
+               time_plan(circuits[i % count], arena, &program));
+        ketch_program_drop(program);
+    }
+    printf("]}\n");
+    for (int i = 0; i < count; i++)
+        ketch_circuit_destroy(circuits[i]);
+    ketch_arena_drop(arena);
+}
+
+/* ---- first touch ---- */
+
+static void measure_round(const ketch_circuit *circuit, const char *threads, uint64_t bytes)
+{
+    ketch_engine *const engine = create_engine(threads);
+    ketch_result *result = NULL;
+    ketch_program *program = NULL;
+    const double begun = now();
+    must(ketch_circuit_run(&result, engine, circuit, NULL, NULL, NULL, &error));
+    const double first = now() - begun;
+    ketch_result_destroy(result);
+    const double plan = time_plan(circuit, ketch_engine_arena(engine), &program);
+    const double second = time_run(engine, program, NULL);
+    ketch_program_drop(program);
+    ketch_engine_destroy(engine, NULL);
+    printf("{\"first\": %.9f, \"plan\": %.9f, \"second\": %.9f, \"touch\": %.9f}", first, plan,
+           second, touch(bytes, atoi(threads)));
+}
+
+static void measure_touch(const char *threads, int rounds, const char *path)
+{
+    ketch_circuit *const circuit = parse(path);
+    const uint64_t bytes = UINT64_C(16) << ketch_circuit_qubits(circuit);
+    printf("{\"bytes\": %llu, \"rounds\": [", (unsigned long long)bytes);
+    for (int i = 0; i < rounds; i++) {
+        printf("%s", i ? ", " : "");
+        measure_round(circuit, threads, bytes);
+    }
+    printf("]}\n");
+    ketch_circuit_destroy(circuit);
 }
 
 int main(int count, char **words)
 {
-    bench b = {.error = {.size = sizeof b.error}};
-    if (count != 4) {
-        fprintf(stderr, "use: native FILE THREADS PAIRS\n");
+    const char *const part = count > 3 ? words[1] : "";
+    const int files = count - 3;
+    if (strcmp(part, "plan") == 0 && files <= FILES_MAX)
+        measure_plans(atoi(words[2]), words + 3, files);
+    else if (strcmp(part, "run") == 0 && count == 5 && atoi(words[3]) > 0)
+        measure_runs(words[2], atoi(words[3]), words[4]);
+    else if (strcmp(part, "touch") == 0 && count == 5 && atoi(words[2]) <= THREADS_MAX)
+        measure_touch(words[2], atoi(words[3]), words[4]);
+    else {
+        fprintf(stderr, "use: native run THREADS PAIRS FILE\n"
+                        "     native plan ROUNDS FILE...\n"
+                        "     native touch THREADS ROUNDS FILE\n");
         return 2;
     }
-    const ketch_engine_options options = {.size = sizeof options, .threads = atoi(words[2])};
-    ketch_status status = parse(&b, words[1]);
-    if (status == KETCH_OK)
-        status = ketch_engine_create(&b.engine, &options, &b.error);
-    if (status == KETCH_OK)
-        status = measure(&b, atoi(words[3]));
-    if (status != KETCH_OK)
-        fprintf(stderr, "%s\n", b.error.message);
-    ketch_program_drop(b.program);
-    ketch_engine_destroy(b.engine, NULL);
-    ketch_circuit_destroy(b.circuit);
-    return status != KETCH_OK;
+    return EXIT_SUCCESS;
 }

@@ -1,4 +1,4 @@
-"""Measures ketch's costs besides computing: hooks, fences, Python, planning. Runs as a process."""
+"""Measures ketch's costs besides computing: hooks, fences, Python. Runs as a process."""
 
 from __future__ import annotations
 
@@ -88,19 +88,6 @@ def fences(engine: ketch.Engine, row: str, count: int) -> dict[str, Any]:
     return found
 
 
-def planning(engine: ketch.Engine) -> dict[str, Any]:
-    """Seconds of planning by circuit, with its number of gates: recorded gates handed over to C,
-    and the program made."""
-    found = {}
-    for family in ("rcz", "rcx"):
-        for layers, times in ((20, 9), (308, 5), (3077, 2)):
-            name = f"{family}-22-{layers}"
-            recorded = [record(name) for _ in range(times)]
-            seconds = [clock(lambda it=it: engine.prepare(it)) for it in recorded]  # type: ignore[misc]
-            found[name] = {"gates": len(recorded[0]), "seconds": seconds}
-    return found
-
-
 def python(engine: ketch.Engine, row: str, count: int) -> dict[str, Any]:
     """The calls that the C program measures, from Python: a plan, a first run, more runs."""
     circuit = record(row)
@@ -114,15 +101,11 @@ def python(engine: ketch.Engine, row: str, count: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Use: own.py PART THREADS COUNT [ROW]. Prints JSON."""
+    """Use: own.py PART THREADS COUNT ROW. Prints JSON."""
     part, threads, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with ketch.Engine(threads=threads) as engine:
-        if part == "planning":
-            found = planning(engine)
-        else:
-            found = {"hooks": hooks, "fences": fences, "python": python}[part](
-                engine, sys.argv[4], count
-            )
+        measure = {"hooks": hooks, "fences": fences, "python": python}[part]
+        found = measure(engine, sys.argv[4], count)
     print(json.dumps(found))
 
 

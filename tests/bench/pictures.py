@@ -1,10 +1,12 @@
-"""Pictures of the measurements: ratios by row, and time over qubits and gates. Their colours suit a
-light and a dark page."""
+"""Pictures of the measurements: ratios by row, time over qubits and gates, first runs, planning.
+Their colours suit a light and a dark page."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import matplotlib
@@ -51,9 +53,12 @@ STYLE = {
 
 
 def draw(results: report.Results, folder: Path) -> None:
-    """Writes ratios.svg and scaling.svg."""
+    """Writes a picture of all that was measured."""
+    drawn = {"records": ("ratios", "scaling"), "first": ("first",), "planning": ("planning",)}
+    by_name = {"ratios": ratios, "scaling": scaling, "first": first, "planning": planning}
     with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
-        for name, figure in ("ratios", ratios(results)), ("scaling", scaling(results)):
+        for name in (name for part, names in drawn.items() if results.get(part) for name in names):
+            figure = by_name[name](results)
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None}, bbox_inches="tight")
             pyplot.close(figure)
 
@@ -151,10 +156,7 @@ def lines(panel: Axes, results: report.Results, precision: str, rows: str) -> No
                 cell, circuit = report.Cell(record), circuits.build(record["row"])
                 size = len(circuit.gates) if rows.startswith("rcz-20") else circuit.qubits
                 points += [] if cell.gap else [(size, cell.again)]
-        if points:
-            wide = 2.4 if name == "ketch" else 1.4
-            style: Any = {"color": COLOURS[name], "linewidth": wide, "markersize": 3.5}
-            panel.plot(*zip(*sorted(points), strict=True), "o-", label=name, **style)
+        curve(panel, points, name)
     if panel.lines:
         panel.set_yscale("log")
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
@@ -167,3 +169,63 @@ def plain(seconds: float) -> str:
         ("ns", 1e-9),
     )
     return f"{seconds / size:.3g} {unit}"
+
+
+# ---- first runs and planning
+
+
+def first(results: report.Results) -> Figure:
+    """A panel for each precision: the time of a first run by row, from the smallest circuits on."""
+    view = report.first_view(results)
+    rows, shown = report.rows(view), precisions(view)
+    size = (11.0, 3.4 * max(1, len(shown)) + 0.6)
+    figure, panels = pyplot.subplots(len(shown) or 1, sharex=True, figsize=size, squeeze=False)
+    for panel, precision in zip(panels[:, 0], shown, strict=False):
+        found = [report.cells(view, row, precision, 1) for row in rows]
+        for name in reversed(report.rivals(view, precision)):
+            cells = [(place, it[name].first) for place, it in enumerate(found) if not it[name].gap]
+            curve(panel, cells, name)
+        panel.set_title(f"{precision} precision, 1 thread: first runs of different circuits")
+        as_times(panel)
+    panels[-1, 0].set_xticks(range(len(rows)), rows, rotation=35, ha="right")
+    figure.tight_layout(h_pad=1.2)
+    return figure
+
+
+def curve(panel: Axes, points: Iterable[tuple[float, float]], name: str, **style: Any) -> None:
+    """A rival's times, or those of a family of circuits."""
+    points = sorted(points)
+    if points:
+        wide = 2.4 if name == "ketch" else 1.4
+        style = {"color": COLOURS.get(name), "linewidth": wide, "markersize": 3.5} | style
+        panel.plot(*zip(*points, strict=True), "o-", label=name, **style)
+
+
+def as_times(panel: Axes) -> None:
+    """Times upwards, on a scale of factors, with a legend."""
+    if panel.lines:
+        panel.set_yscale("log")
+        panel.legend(loc="upper left")
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+
+
+def planning(results: report.Results) -> Figure:
+    """Planning time a gate: over qubits with few gates and with many, and over gates."""
+    figure, panels = pyplot.subplots(1, 3, sharey=True, figsize=(11.0, 3.6))
+    kinds = (("about", 1_000, "qubits"), ("about", 100_000, "qubits"), ("qubits", 20, "gates"))
+    colours = list(COLOURS.values())
+    for panel, (fixed, value, over) in zip(panels, kinds, strict=True):
+        found = [it for it in results["planning"] if it[fixed] == value]
+        for number, family in enumerate(dict.fromkeys(it["family"] for it in found)):
+            points = [
+                (it[over], median(it["seconds"]) / it["gates"])
+                for it in found
+                if it["family"] == family
+            ]
+            curve(panel, points, family, color=colours[number % len(colours)])
+        panel.set_title(f"{value:,} {'gates' if fixed == 'about' else 'qubits'}: time a gate")
+        panel.set_xlabel(over)
+        as_times(panel)
+    panels[2].set_xscale("log")
+    figure.tight_layout()
+    return figure

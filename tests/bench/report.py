@@ -9,8 +9,10 @@ from typing import Any
 import circuits
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+BEGIN_FIRST, END_FIRST = "<!-- first runs: begin -->", "<!-- first runs: end -->"
 GAP = "-"
 PICTURES = {"ratios": "Times of rivals over ketch's", "scaling": "Time over qubits and over gates"}
+PICTURES_FIRST = {"first": "First runs of many circuits", "planning": "Planning, time a gate"}
 # The rows of README's short table, in double precision.
 CHOSEN = ("ghz-22", "qft-22", "rcz-22-20", "ansatz-22-10", "qv-20", "small-4-164", "small-8-200")
 Results = dict[str, Any]
@@ -23,22 +25,25 @@ class Cell:
         self.record = record
         self.gap: str = record.get("gap", "") if record else "not measured"
         self.first = median(record["first"]) if not self.gap else 0.0
-        self.again = median(record["again"]) if not self.gap else 0.0
+        self.again = median(record["again"] or [0.0]) if not self.gap else 0.0
 
-    def spread(self) -> float:
-        """Half of the range between the quartiles."""
-        several = self.record["again"]
-        if len(several) < 2:
-            return 0.0
-        low, _, high = quantiles(several, n=4, method="inclusive")
-        return float(high - low) / 2
+    def text(self, best: bool = False, kind: str = "again") -> str:
+        """The repeated call, or the first one, with its spread."""
+        return GAP if self.gap else middle(self.record[kind], best)
 
-    def text(self, best: bool = False) -> str:
-        """The repeated call with its spread."""
-        if self.gap:
-            return GAP
-        time = f"**{duration(self.again)}**" if best else duration(self.again)
-        return f"{time} ± {100 * self.spread() / self.again:.0f} %"
+
+def middle(several: list[float], best: bool = False) -> str:
+    """The median with its spread. The best one is bold."""
+    time = duration(median(several))
+    return f"{f'**{time}**' if best else time} {spread(several)}"
+
+
+def spread(several: list[float]) -> str:
+    """Half of the range between the quartiles."""
+    if len(several) < 2:
+        return "± 0 %"
+    low, _, high = quantiles(several, n=4, method="inclusive")
+    return f"± {50 * (high - low) / median(several):.0f} %"
 
 
 def duration(seconds: float) -> str:
@@ -76,10 +81,10 @@ def rows(results: Results) -> list[str]:
     return [row for row in results["options"]["rows"] if row in measured]
 
 
-def fastest(found: dict[str, Cell]) -> str:
+def fastest(found: dict[str, Cell], kind: str = "again") -> str:
     """The fastest rival of a row; "" if none was measured."""
-    others = {name: cell.again for name, cell in found.items() if name != "ketch" and not cell.gap}
-    return min(others, key=lambda name: others[name], default="")
+    others = [name for name, cell in found.items() if name != "ketch" and not cell.gap]
+    return min(others, key=lambda name: float(getattr(found[name], kind)), default="")
 
 
 def bound(results: Results, cell: Cell) -> float:
@@ -250,8 +255,6 @@ def own_costs(results: Results) -> str:
         )
     if "native" in own and "python" in own:
         lines.append(versus(own))
-    if "planning" in own:
-        lines.append(f"Planning, µs a gate: {plans(own['planning'])}.")
     return "\n".join(f"* {line}" for line in lines)
 
 
@@ -266,12 +269,138 @@ def versus(own: dict[str, Any]) -> str:
     )
 
 
-def plans(planning: dict[str, Any]) -> str:
-    """Microseconds a gate, by circuit."""
-    return ", ".join(
-        f"{1e6 * median(found['seconds']) / found['gates']:.1f} ({name}, {found['gates']} gates)"
-        for name, found in planning.items()
+# ---- first runs, planning, recording
+
+
+def first_view(results: Results) -> Results:
+    """The measurements of first runs, as if they were all there are."""
+    records = results.get("first", [])
+    rows = list(dict.fromkeys(record["row"] for record in records))
+    return results | {"records": records, "options": results["options"] | {"rows": rows}}
+
+
+def first_line(view: Results, row: str, precision: str) -> list[str]:
+    """A row of the table of first runs."""
+    found = cells(view, row, precision, 1)
+    own, best = found.pop("ketch"), fastest(found, "first")
+    text = [row, str(len(circuits.build(row).gates)), str(len(own.record.get("first", [])))]
+    text += [own.text(kind="first")]
+    text += [cell.text(name == best, "first") for name, cell in found.items()]
+    much = GAP if own.gap or not best else f"**{ratio(found[best].first / own.first)}**"
+    return [*text, much]
+
+
+def first_tables(results: Results) -> str:
+    """First runs of many circuits, by precision."""
+    view, parts = first_view(results), []
+    for precision in results["options"]["precisions"]:
+        names = rivals(view, precision)
+        if "ketch" in names:
+            head = ["", "gates", "circuits", *names, "first"]
+            lines = [first_line(view, row, precision) for row in rows(view)]
+            title = f"**First runs, {precision} precision, 1 thread**"
+            parts.append(f"{title}\n\n{markdown([head, *lines])}")
+    return join([*parts, settings(view), gaps(view)])
+
+
+def settings(view: Results) -> str:
+    """The settings that were taken of rivals that have several."""
+    found: dict[str, list[str]] = {}
+    for record in view["records"]:
+        if len(record.get("tuned", ())) > 1:
+            name = f"{record['rival']} {record['setting']}"
+            found.setdefault(name, []).append(f"{record['row']} {record['precision']}")
+    several = [f"{name} ({', '.join(rows)})" for name, rows in sorted(found.items())]
+    return f"Settings: {'; '.join(several)}." if several else ""
+
+
+def planning_tables(results: Results) -> str:
+    """Planning in C: time a gate over qubits and gates, and memory."""
+    found = results.get("planning", [])
+    if not found:
+        return ""
+    head = ["qubits", "gates", *dict.fromkeys(it["family"] for it in found)]
+    sizes = sorted({(it["about"], it["qubits"]) for it in found})
+    lines = [
+        [str(qubits), f"{about:,}", *(time_a_gate(found, it, qubits, about) for it in head[2:])]
+        for about, qubits in sizes
+    ]
+    table = markdown([head, *lines])
+    return f"**Planning in C, µs a gate**\n\n{table}\n\n{planning_memory(found)}"
+
+
+def time_a_gate(found: list[dict[str, Any]], family: str, qubits: int, about: int) -> str:
+    """Microseconds a gate of one circuit, with their spread."""
+    key = {"family": family, "qubits": qubits, "about": about}.items()
+    one = next((it for it in found if key <= it.items()), None)
+    if not one:
+        return GAP
+    return f"{1e6 * median(one['seconds']) / one['gates']:.2f} {spread(one['seconds'])}"
+
+
+def planning_memory(found: list[dict[str, Any]]) -> str:
+    """The memory that programs and their planning take."""
+    head = ["", "gates", "program, bytes a gate", "planning, MiB", "process, MiB"]
+    lines = [
+        [it["row"], str(it["gates"]), *memory_cells(it)]
+        for it in found
+        if it["qubits"] == 20 and it["about"] in (1_000, 100_000)
+    ]
+    return (
+        "**Memory of planning.** The program's and the planner's blocks in the arena, and by how "
+        f"much the process grew.\n\n{markdown([head, *lines])}"
     )
+
+
+def memory_cells(one: dict[str, Any]) -> list[str]:
+    """What is not known is a gap."""
+    program, others = one["program"], (one["planning"], one["resident"])
+    text = [GAP if program is None else f"{program / one['gates']:.0f}"]
+    return text + [GAP if it is None else f"{it / 2**20:.1f}" for it in others]
+
+
+def touch_table(results: Results) -> str:
+    """What first runs of large states take, and what their pages and planning let expect."""
+    found = results.get("touch", {})
+    if not found:
+        return ""
+    head = ["", "first run", "second run", "planning", "first touch, GB/s", "goal", "first / goal"]
+    threads = results["options"]["threads"][0]
+    return (
+        f"**First touch, in C, {threads} threads.** The goal is the second run, 1.1 times the "
+        "first touch of as many bytes as the state has by as many threads, and planning.\n\n"
+        + markdown([head, *(touch_line(row, it) for row, it in found.items())])
+    )
+
+
+def touch_line(row: str, found: dict[str, Any]) -> list[str]:
+    """A row of the table of first touch."""
+    first, second, plan, touch = (
+        [it[kind] for it in found["rounds"]] for kind in ("first", "second", "plan", "touch")
+    )
+    goal = median(second) + 1.1 * median(touch) + median(plan)
+    text = [row, middle(first), middle(second), duration(median(plan))]
+    text += [f"{1e-9 * found['bytes'] / median(touch):.1f}", duration(goal)]
+    return [*text, f"{median(first) / goal:.2f}"]
+
+
+def recording_table(results: Results) -> str:
+    """What adding a gate takes, by way."""
+    lines = [
+        [rival, f"`{way}`", f"{1e9 * median(several):.0f} {spread(several)}"]
+        for rival, ways in results.get("recording", {}).items()
+        for way, several in ways.items()
+    ]
+    if not lines:
+        return ""
+    title = "**Recording from Python, ns a gate** (h, rz and cx in turn, on 20 qubits)"
+    return f"{title}\n\n{markdown([['', 'way', 'ns a gate'], *lines])}"
+
+
+def first_parts(results: Results) -> list[str]:
+    """The tables of first runs; none if nothing of them was measured."""
+    about = (first_tables, planning_tables, touch_table, recording_table)
+    return [part for part in (table(results) for table in about) if part]
 
 
 # ---- where the report is written
@@ -297,16 +426,15 @@ def remarks(results: Results) -> list[str]:
 def text(results: Results) -> str:
     """All measurements, for the terminal."""
     parts = [tables(results, threads) for threads in results["options"]["threads"]]
-    parts += remarks(results)
-    return join(parts)
+    return join([*parts, *first_parts(results), *remarks(results)])
 
 
-def replace(file: Path, body: str) -> None:
-    """Writes the section between the two marks of a file anew."""
+def replace(file: Path, body: str, begin: str = BEGIN, end: str = END) -> None:
+    """Writes the section between two marks of a file anew."""
     whole = file.read_text()
-    before, rest = whole.split(BEGIN)
-    _, after = rest.split(END)
-    file.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}")
+    before, rest = whole.split(begin)
+    _, after = rest.split(end)
+    file.write_text(f"{before}{begin}\n{body}\n{end}{after}")
 
 
 def join(parts: list[str]) -> str:
@@ -314,10 +442,20 @@ def join(parts: list[str]) -> str:
     return "\n\n".join(part.strip() for part in parts if part)
 
 
+def links(pictures: dict[str, str], folder: str) -> list[str]:
+    """Pictures in a text."""
+    return [f"![{title}]({folder}{name}.svg)" for name, title in pictures.items()]
+
+
 def publish(results: Results, readme: Path, whole: Path) -> None:
-    """Writes the pictures and a short table into README, and all tables into the other file."""
-    threads = results["options"]["threads"][0]
-    pictures = [f"![{title}](tests/bench/{name}.svg)" for name, title in PICTURES.items()]
-    title = f"Double precision, {threads} threads. {setup(results)}"
-    replace(readme, join([*pictures, short_table(results, threads), title]))
-    replace(whole, join([tables(results, threads), *remarks(results)]))
+    """Writes the pictures and a short table into README, and all tables into the other file. What
+    was not measured stays as it is."""
+    if rows(results):
+        threads = results["options"]["threads"][0]
+        title = f"Double precision, {threads} threads. {setup(results)}"
+        pictures = links(PICTURES, "tests/bench/")
+        replace(readme, join([*pictures, short_table(results, threads), title]))
+        replace(whole, join([tables(results, threads), *remarks(results)]))
+    if parts := first_parts(results):
+        drawn = {name: PICTURES_FIRST[name] for name in PICTURES_FIRST if results.get(name)}
+        replace(whole, join([*links(drawn, ""), *parts, setup(results)]), BEGIN_FIRST, END_FIRST)

@@ -1,29 +1,47 @@
-"""ketch and its rivals with one interface, and the process that each of them is measured in.
+"""ketch and its rivals with one interface.
 
 A rival gets what its users would: the setting that suits the circuit best, tried out before, and
 where it has several interfaces the fastest. Translating a circuit is never timed. `first` is what a
-new circuit costs: planning or optimising, and memory. `again` is the same circuit once more.
+new circuit costs: planning or optimising, and memory. `again` is the same circuit once more. First
+runs of one circuit after the other keep what a user would: an engine, a backend, a state.
 """
 
 from __future__ import annotations
 
-import gc
-import json
-import os
-import resource
-import sys
-import time
 from abc import ABC, abstractmethod
 from cmath import exp
+from collections.abc import Callable
 from importlib import import_module, metadata
-from math import ceil, cos, pi, sin, sqrt
-from typing import Any, ClassVar, TextIO
+from math import cos, pi, sin, sqrt
+from typing import Any, ClassVar
 
 import circuits
 
+QUBITS = 20
+PAIRS = tuple((qubit, (qubit + 1) % QUBITS) for qubit in range(QUBITS)) * 50
+
+
+def recorded() -> circuits.Circuit:
+    """The gates that recording is measured with: h, rz and cx for each of PAIRS."""
+    made = circuits.Circuit("recorded", QUBITS)
+    for one, other in PAIRS:
+        made.add("h", one)
+        made.add("rz", one, angles=(0.3,))
+        made.add("cx", one, other)
+    return made
+
+
+def record(made: Any) -> Any:
+    """Adds them to a circuit whose methods have these names."""
+    for one, other in PAIRS:
+        made.h(one)
+        made.rz(0.3, one)
+        made.cx(one, other)
+    return made
+
 
 class Rival(ABC):
-    """One circuit in one simulator. Translating happens in the constructor and in begin."""
+    """One circuit in one simulator. Translating happens in translate, which begin calls."""
 
     package = ""
     precisions: ClassVar[tuple[str, ...]] = ("double",)
@@ -35,9 +53,23 @@ class Rival(ABC):
         self.precision = precision
         self.threads = threads
 
-    @abstractmethod
     def begin(self, setting: str) -> None:
         """Starts over, so that the next call is a first call."""
+        self.open(setting)
+        self.translate()
+
+    def renew(self, circuit: circuits.Circuit) -> None:
+        """Goes on with another circuit of as many qubits, so that the next call is a first call."""
+        self.circuit = circuit
+        self.translate()
+
+    @abstractmethod
+    def open(self, setting: str) -> None:
+        """Makes anew what serves one circuit after the other."""
+
+    @abstractmethod
+    def translate(self) -> None:
+        """Makes the simulator's own circuit."""
 
     @abstractmethod
     def call(self) -> None:
@@ -51,17 +83,27 @@ class Rival(ABC):
         """Further facts about the last call."""
         return {}
 
+    @staticmethod
+    def ways() -> dict[str, Callable[[], object]]:
+        """By name, calls that record the gates of `recorded`, none of which is carried out."""
+        return {}
+
 
 class Ketch(Rival):
     package = "ketch"
     precisions = ("double", "single")
     timed = "engine.run(circuit): planning, memory, run; again: the plan and the memory are reused"
 
-    def begin(self, setting: str) -> None:
+    def open(self, setting: str) -> None:
         import ketch
 
         self.result: ketch.Result | None = None
         self.engine = ketch.Engine(threads=self.threads)
+
+    def translate(self) -> None:
+        import ketch
+
+        self.result = None
         self.ours = ketch.Circuit(self.circuit.qubits)
         for name, angles, qubits in self.circuit.gates:
             getattr(self.ours, name)(*angles, *qubits)
@@ -82,18 +124,37 @@ class Ketch(Rival):
             "kernels": self.result.report.kernels,
         }
 
+    @staticmethod
+    def ways() -> dict[str, Callable[[], object]]:
+        import ketch
+
+        def fluent() -> object:
+            made = ketch.ket("0" * QUBITS)
+            for one, other in PAIRS:
+                made.H(one).RZ(0.3, one).CNOT(one, other)
+            return made
+
+        text = recorded().qasm()
+        return {
+            "Circuit.h(...)": lambda: record(ketch.Circuit(QUBITS)),
+            "ket.H(...)": fluent,
+            "Circuit.from_qasm": lambda: ketch.Circuit.from_qasm(text),
+        }
+
 
 class Prism(Rival):
     package = "prism-q"
     settings = ("run", "state_vector")
     timed = "simulate(circuit).backend(statevector).run() or .state_vector(); no reuse"
 
-    def begin(self, setting: str) -> None:
+    def open(self, setting: str) -> None:
         self.module = import_module("prism_q")
         self.setting = setting
-        self.theirs = self.module.parse_qasm(self.circuit.qasm().replace("cu1(", "cp("))
         backend = self.module.BackendKind.statevector
         self.backend = backend() if callable(backend) else backend
+
+    def translate(self) -> None:
+        self.theirs = self.module.parse_qasm(self.circuit.qasm().replace("cu1(", "cp("))
 
     def _simulation(self) -> Any:
         return self.module.simulate(self.theirs).backend(self.backend).seed(42)
@@ -104,6 +165,14 @@ class Prism(Rival):
     def state(self) -> Any:
         return self._simulation().state_vector()
 
+    @staticmethod
+    def ways() -> dict[str, Callable[[], object]]:
+        module, text = import_module("prism_q"), recorded().qasm()
+        return {
+            "CircuitBuilder.h(...)": lambda: record(module.CircuitBuilder(QUBITS)).build(),
+            "parse_qasm": lambda: module.parse_qasm(text),
+        }
+
 
 class Qulacs(Rival):
     package = "qulacs"
@@ -113,11 +182,14 @@ class Qulacs(Rival):
         "again: state.set_zero_state() and update_quantum_state, state and optimised circuit kept"
     )
 
-    def begin(self, setting: str) -> None:
+    def open(self, setting: str) -> None:
         self.module = import_module("qulacs")
         self.setting = setting
-        self.theirs = self.module.QuantumCircuit(self.circuit.qubits)
         self.kept: Any = None
+
+    def translate(self) -> None:
+        self.theirs = self.module.QuantumCircuit(self.circuit.qubits)
+        self.is_new = True
         add = self.theirs
         names = {"h": "H", "s": "S", "t": "T", "cx": "CNOT", "cz": "CZ", "swap": "SWAP", "u3": "U3"}
         for name, angles, qubits in self.circuit.gates:
@@ -131,12 +203,14 @@ class Qulacs(Rival):
                 getattr(add, f"add_{word}_gate")(*qubits, *angles)
 
     def call(self) -> None:
-        if self.kept is None:
+        if self.is_new and self.setting != "plain":
             optimizer = self.module.circuit.QuantumCircuitOptimizer()
             if self.setting == "light":
                 optimizer.optimize_light(self.theirs)
-            elif self.setting != "plain":
+            else:
                 optimizer.optimize(self.theirs, int(self.setting[-1]))
+        self.is_new = False
+        if self.kept is None:
             self.kept = self.module.QuantumState(self.circuit.qubits)
         else:
             self.kept.set_zero_state()
@@ -145,6 +219,20 @@ class Qulacs(Rival):
     def state(self) -> Any:
         return self.kept.get_vector()
 
+    @staticmethod
+    def ways() -> dict[str, Callable[[], object]]:
+        module = import_module("qulacs")
+
+        def methods() -> object:
+            made = module.QuantumCircuit(QUBITS)
+            for one, other in PAIRS:
+                made.add_H_gate(one)
+                made.add_RotZ_gate(one, 0.3)
+                made.add_CNOT_gate(one, other)
+            return made
+
+        return {"QuantumCircuit.add_H_gate(...)": methods}
+
 
 class Aer(Rival):
     package = "qiskit-aer"
@@ -152,13 +240,8 @@ class Aer(Rival):
     settings = ("fusion", "fusion4", "fusion2", "fusion3", "fusion6")
     timed = "backend.run(circuit).result() with save_statevector; no reuse"
 
-    def begin(self, setting: str) -> None:
-        self.theirs = import_module("qiskit").QuantumCircuit(self.circuit.qubits)
-        alias = {"u3": "u", "cu1": "cp"}
-        for name, angles, qubits in self.circuit.gates:
-            getattr(self.theirs, alias.get(name, name))(*angles, *qubits)
+    def open(self, setting: str) -> None:
         aer = import_module("qiskit_aer")  # gives circuits their save_statevector
-        self.theirs.save_statevector()
         options: dict[str, Any] = {"blocking_enable": False, "fusion_enable": True}
         if setting != "fusion":
             options["fusion_max_qubit"] = int(setting[-1])
@@ -169,6 +252,13 @@ class Aer(Rival):
             max_parallel_threads=self.threads,
             **options,
         )
+
+    def translate(self) -> None:
+        self.theirs = import_module("qiskit").QuantumCircuit(self.circuit.qubits)
+        alias = {"u3": "u", "cu1": "cp"}
+        for name, angles, qubits in self.circuit.gates:
+            getattr(self.theirs, alias.get(name, name))(*angles, *qubits)
+        self.theirs.save_statevector()
         self.result: Any = None
 
     def call(self) -> None:
@@ -183,6 +273,15 @@ class Aer(Rival):
     def facts(self) -> dict[str, Any]:
         return {"inside": self.result.results[0].time_taken}
 
+    @staticmethod
+    def ways() -> dict[str, Callable[[], object]]:
+        circuit, text = import_module("qiskit").QuantumCircuit, recorded().qasm()
+        loads = import_module("qiskit.qasm2").loads
+        return {
+            "QuantumCircuit.h(...)": lambda: record(circuit(QUBITS)),
+            "qasm2.loads": lambda: loads(text),
+        }
+
 
 class Qsim(Rival):
     package = "qsimcirq"
@@ -190,8 +289,11 @@ class Qsim(Rival):
     settings = ("fuse4", "fuse3", "fuse2", "fuse5")
     timed = "one C++ call on a translated circuit, qsim_simulate of one amplitude; no reuse"
 
-    def begin(self, setting: str) -> None:
+    def open(self, setting: str) -> None:
         self.module = import_module("qsimcirq").qsim
+        self.fused = int(setting[-1])
+
+    def translate(self) -> None:
         self.theirs = self.module.Circuit()
         self.theirs.num_qubits = self.circuit.qubits
         moments = [0] * self.circuit.qubits
@@ -203,7 +305,7 @@ class Qsim(Rival):
             placed.append((moment, gate))
         for moment, gate in sorted(placed, key=lambda place: place[0]):
             self._add(moment, *gate)
-        self.options = {"c": self.theirs, "f": int(setting[-1]), "t": self.threads, "v": 0}
+        self.options = {"c": self.theirs, "f": self.fused, "t": self.threads, "v": 0}
         self.options |= {"r": 1, "s": 1, "z": False, "g": False}
         self.options |= {"gmode": 0, "gsst": 512, "gdb": 16, "i": "0" * self.circuit.qubits + "\n"}
 
@@ -230,7 +332,7 @@ class Lightning(Rival):
     package = "pennylane-lightning"
     precisions = ("double", "single")
     timed = (
-        "StateVector(n) and one bound C++ method a gate, without PennyLane above it; "
+        "StateVector(n) and one C++ method a gate, without PennyLane above it; "
         "again: resetStateVector() and the methods, state kept"
     )
     names: ClassVar[dict[str, str]] = {
@@ -244,24 +346,27 @@ class Lightning(Rival):
         "u3": "Rot",
     }
 
-    def begin(self, setting: str) -> None:
-        self.module = import_module("pennylane_lightning.lightning_qubit_ops")
+    def open(self, setting: str) -> None:
+        number = "C128" if self.precision == "double" else "C64"
+        module = import_module("pennylane_lightning.lightning_qubit_ops")
+        self.kind: Any = getattr(module, "StateVector" + number)
         self.kept: Any = None
+
+    def translate(self) -> None:
         self.theirs = []
         for name, angles, qubits in self.circuit.gates:
             given = [angles[2], angles[0], angles[1]] if name == "u3" else list(angles)
             wires = [self.circuit.qubits - 1 - qubit for qubit in qubits]
-            self.theirs.append((self.names.get(name, name.upper()), wires, given))
+            method = getattr(self.kind, self.names.get(name, name.upper()))
+            self.theirs.append((method, wires, given))
 
     def call(self) -> None:
         if self.kept is None:
-            number = "C128" if self.precision == "double" else "C64"
-            self.kept = getattr(self.module, "StateVector" + number)(self.circuit.qubits)
-            self.bound = [(getattr(self.kept, name), *rest) for name, *rest in self.theirs]
+            self.kept = self.kind(self.circuit.qubits)
         else:
             self.kept.resetStateVector()
-        for method, wires, angles in self.bound:
-            method(wires, False, angles)
+        for method, wires, angles in self.theirs:
+            method(self.kept, wires, False, angles)
 
     def state(self) -> Any:
         kind = "complex128" if self.precision == "double" else "complex64"
@@ -299,124 +404,3 @@ def version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
-
-
-# ---- the process of one rival
-
-
-def environment(threads: int) -> dict[str, str]:
-    """The environment of a rival's process: every variable that sets a number of threads."""
-    number = str(threads)
-    counts = ("OMP_NUM_THREADS", "QULACS_NUM_THREADS", "RAYON_NUM_THREADS")
-    single = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    more = {"OMP_PROC_BIND": "false", "PRISM_AVX512": "1"}
-    return os.environ | dict.fromkeys(counts, number) | dict.fromkeys(single, "1") | more
-
-
-def clock(rival: Rival, calls: int = 1) -> float:
-    """Seconds a call takes."""
-    begun = time.perf_counter()
-    for _ in range(calls):
-        rival.call()
-    return (time.perf_counter() - begun) / calls
-
-
-def peak() -> int:
-    """The peak memory of this process in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def tune(rival: Rival, limit: float) -> dict[str, float]:
-    """Seconds that a call takes, by setting; short calls are repeated. Settings that exceed the
-    limit are left out."""
-    found: dict[str, float] = {}
-    begun = time.perf_counter()
-    for setting in rival.settings:
-        rival.begin(setting)
-        found[setting] = clock(rival)
-        if found[setting] < limit / 20:
-            calls = ceil(0.005 / found[setting])
-            found[setting] = min(clock(rival, calls) for _ in range(2))
-        rival.begin(setting)  # lets its memory go
-        if time.perf_counter() - begun > limit / 2:
-            break
-    return found
-
-
-def samples(rival: Rival, setting: str, seconds: float) -> dict[str, Any]:
-    """A first call, and repeated ones for some seconds. A sample of a short call is of many
-    calls, so that the clock's resolution does not matter."""
-    rival.begin(setting)
-    gc.collect()
-    first = clock(rival)
-    again = clock(rival)
-    calls = ceil(0.005 / again)
-    begun = time.perf_counter()
-    repeats = [again] if calls == 1 else []
-    while not repeats or (time.perf_counter() - begun + again < seconds and len(repeats) < 12):
-        repeats.append(clock(rival, calls))
-    facts = rival.facts()
-    rival.begin(setting)  # lets its memory go: the others have their turn now
-    return {"first": first, "again": repeats, "facts": facts}
-
-
-def fidelities(rival_class: type[Rival], precision: str, threads: int) -> dict[str, float]:
-    """By circuit, how far the fidelity with ketch's state and the norm are from 1 at most."""
-    import numpy
-
-    found = {}
-    for row in SMALL_ROWS:
-        circuit = circuits.build(row)
-        own = Ketch(circuit, "double", 1)
-        own.begin("default")
-        own.call()
-        expected = own.state()
-        rival = rival_class(circuit, precision, threads)
-        worst = 0.0
-        for setting in rival.settings:
-            rival.begin(setting)
-            rival.call()
-            state = numpy.asarray(rival.state(), complex)
-            overlap = abs(numpy.vdot(expected, state)) ** 2
-            worst = max(worst, abs(1 - overlap), abs(1 - numpy.vdot(state, state).real))
-        found[row] = worst
-    return found
-
-
-SMALL_ROWS = (
-    *("ghz-7", "qft-8", "qft-8+prep", "rcz-8-5", "rcx-9-6", "ansatz-7-3", "ising-7-3", "qv-7"),
-    *("small-4-164", "small-8-200", "rcz-15-3+prep", "rcx-15-3+prep"),
-)
-
-
-def serve(order: dict[str, Any], rival_class: type[Rival], spec: dict[str, Any]) -> dict[str, Any]:
-    """Answers one request."""
-    if order["do"] == "check":
-        return {"check": fidelities(rival_class, spec["precision"], spec["threads"])}
-    if order["do"] == "tune":
-        return {"tuned": tune(spec["rival"], order["limit"])}
-    return samples(spec["rival"], order["setting"], order["seconds"]) | {"peak": peak()}
-
-
-def main(argument: str, out: TextIO) -> None:
-    """Answers requests, a line of JSON each, until there are no more."""
-    spec = json.loads(argument)
-    rival_class = RIVALS[spec["name"]]
-    try:
-        if spec["row"]:
-            circuit = circuits.build(spec["row"])
-            spec["rival"] = rival_class(circuit, spec["precision"], spec["threads"])
-            spec["rival"].begin(rival_class.settings[0])
-        answer: dict[str, Any] = {"ready": peak()}
-        print(json.dumps(answer), file=out, flush=True)
-        for line in sys.stdin:
-            print(json.dumps(serve(json.loads(line), rival_class, spec)), file=out, flush=True)
-    except Exception as error:
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), file=out, flush=True)
-
-
-if __name__ == "__main__":
-    # Rivals may print: what they say goes to standard error.
-    own = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    main(sys.argv[1], own)
