@@ -157,9 +157,7 @@ def lines(panel: Axes, results: report.Results, precision: str, rows: str) -> No
                 size = len(circuit.gates) if rows.startswith("rcz-20") else circuit.qubits
                 points += [] if cell.gap else [(size, cell.again)]
         curve(panel, points, name)
-    if panel.lines:
-        panel.set_yscale("log")
-    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    as_times(panel)
 
 
 def plain(seconds: float) -> str:
@@ -187,6 +185,8 @@ def first(results: report.Results) -> Figure:
             curve(panel, cells, name)
         panel.set_title(f"{precision} precision, 1 thread: first runs of different circuits")
         as_times(panel)
+        if panel.lines:
+            panel.legend(loc="upper left")
     panels[-1, 0].set_xticks(range(len(rows)), rows, rotation=35, ha="right")
     figure.tight_layout(h_pad=1.2)
     return figure
@@ -202,10 +202,9 @@ def curve(panel: Axes, points: Iterable[tuple[float, float]], name: str, **style
 
 
 def as_times(panel: Axes) -> None:
-    """Times upwards, on a scale of factors, with a legend."""
+    """Times upwards, on a scale of factors."""
     if panel.lines:
         panel.set_yscale("log")
-        panel.legend(loc="upper left")
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
 
 
@@ -227,5 +226,6 @@ def planning(results: report.Results) -> Figure:
         panel.set_xlabel(over)
         as_times(panel)
     panels[2].set_xscale("log")
-    figure.tight_layout()
+    figure.legend(*panels[0].get_legend_handles_labels(), ncols=5, loc="lower left")
+    figure.tight_layout(rect=(0, 0.08, 1, 1))
     return figure
