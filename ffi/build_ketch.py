@@ -1,6 +1,6 @@
 """Describes the compiled module ketch._ketch to CFFI: the public headers and glue.c's marked region
-are the declarations; glue.c, owner.c and the Makefile's lists are the sources. Paths are relative
-to the project's root, as setuptools wants."""
+are the declarations; glue.c, owner.c, recorder.c and the Makefile's lists are the sources. Paths
+are relative to the project's root, as setuptools wants."""
 
 import os
 import re
@@ -56,7 +56,7 @@ ffibuilder.cdef("".join(declarations(file) for file in [*HEADERS, GLUE]) + CALLB
 ffibuilder.set_source(
     "ketch._ketch",
     f"{COMMAND}\n{(ROOT / GLUE).read_text()}",
-    sources=["ffi/owner.c", *files("core_sources", "cli_sources")],
+    sources=["ffi/owner.c", "ffi/recorder.c", *files("core_sources", "cli_sources")],
     depends=[GLUE, EXPORTS, "engine/ketch.h", *HEADERS, *files("core_headers", "cli_headers")],
     include_dirs=["arena", "engine"],
     define_macros=[("NDEBUG", None)],

@@ -12,7 +12,8 @@ HEAD = '''"""Written by ffi/gate_stubs.py from _gate_table.py."""
 
 from typing_extensions import Self
 
-from ._gate_methods import Angles, KetRecorder, Qubits, Recorder
+from ._gate_methods import Angles, Qubits
+from ._native.circuits import Recorder
 
 '''
 
@@ -47,7 +48,7 @@ def parts(gates: object, aliases: object) -> Iterator[str]:
         angles = [f"{name}: Angles" for name in gate.angles]
         qubits = [f"{name}: Qubits" for name in gate.qubits]
         yield method(gate.name, gate.meaning, angles + qubits)
-    yield "class KetGates(KetRecorder):\n"
+    yield "class KetGates(Recorder):\n"
     for gate in gates:  # type: ignore[attr-defined]
         angles = [f"{name}: float" for name in gate.angles]
         qubits = [f"{name}: int" for name in gate.qubits]

@@ -11,7 +11,8 @@
 
 /* Each ends what its place holds; NULL: nothing. CFFI calls them as destructors. They are C so that
  * no Python code runs in a finalizer: an exception that came there would be lost, and the object
- * with it. An engine that carries a run is left as it is. */
+ * with it. An engine that carries a run is left as it is. A circuit's place is empty then, for the
+ * next one. */
 void ketch_py_end_arena(ketch_arena **place);
 void ketch_py_end_block(ketch_block **place);
 void ketch_py_end_circuit(ketch_circuit **place);
@@ -27,10 +28,11 @@ void ketch_py_share_arena(ketch_arena **place, ketch_arena *arena);
 void ketch_py_share_block(ketch_block **place, ketch_block *block);
 void ketch_py_share_state(ketch_state **place, const ketch_state *state);
 
-/* To be called with the interpreter lock, which CFFI releases: by ctypes. The first makes the class
- * Owner for results of the calling interpreter, a new reference; NULL and an exception: refused. The
- * second tells whether this is the main interpreter. */
+/* To be called with the interpreter lock, which CFFI releases: by ctypes. The first two make the
+ * classes Owner and Recorder for the calling interpreter, new references; NULL and an exception:
+ * refused. The third tells whether this is the main interpreter. */
 void *ketch_py_make_owner(void);
+void *ketch_py_make_recorder(void);
 int ketch_py_is_main(void);
 
 /* ---- calls that may enter Python ---- */
@@ -76,6 +78,7 @@ void ketch_py_end_block(ketch_block **place)
 void ketch_py_end_circuit(ketch_circuit **place)
 {
     ketch_circuit_destroy(*place);
+    *place = NULL;
 }
 
 void ketch_py_end_engine(ketch_engine **place)

@@ -193,8 +193,8 @@ class Circuit(Operations):
         """
         circuit = type(self).__new__(type(self))
         circuit.__dict__.update(self.__dict__)
-        for name in ("_gates", "_wires", "_angles", "_operations", "_registers"):
-            setattr(circuit, name, list(getattr(self, name)))
+        circuit._record(self._qubits, self._gates[:], self._wires[:], self._angles[:])
+        circuit._operations, circuit._registers = [*self._operations], [*self._registers]
         circuit._parameters = dict(self._parameters)
         circuit._plans = dict(self._plans)
         return circuit
@@ -240,13 +240,15 @@ class Circuit(Operations):
                 source, includes=includes, limit=most or None, text_limit=_source.MOST
             )
         self.__dict__.update(began.__dict__)
+        self._record(began._qubits, bytearray(), bytearray(), bytearray())
         _stored.restore(self, stored)
 
     def _plan_anew(self, key: tuple[str, int, int], precision: int) -> Planned:
         planned = self._plans.get(key)
         if planned is None or planned.version != self._version:
-            program = programs.create(self._build(), precision, *key[1:])
-            planned = Planned(program, self._version, self._recorded())
+            version, recorded = self._version, self._recorded()
+            program, measures = programs.create(self._draft(recorded), precision, *key[1:])
+            planned = Planned(program, measures, version, recorded)
             if len(self._plans) >= 16:
                 self._plans.clear()
             self._plans[key] = planned
@@ -259,10 +261,10 @@ def plan(circuit: Circuit, precision: object, kernels: int, hook_every: int | No
         raise wrong_type("circuit", circuit, "Circuit")
     key = precision, kernels, hook_every
     try:
-        planned = circuit._plans[key]
-        if planned.version == len(circuit._gates) + len(circuit._operations):
+        planned = circuit._plans.get(key)
+        if planned and planned.version == len(circuit._gates) + len(circuit._operations):
             return planned
-    except (KeyError, TypeError):  # not yet planned; or not hashable, and refused below
+    except TypeError:  # not hashable, and refused below
         pass
     number = precision_number(precision)
     every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)

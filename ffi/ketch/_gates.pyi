@@ -2,7 +2,8 @@
 
 from typing_extensions import Self
 
-from ._gate_methods import Angles, KetRecorder, Qubits, Recorder
+from ._gate_methods import Angles, Qubits
+from ._native.circuits import Recorder
 
 class CircuitGates(Recorder):
     def id(self, qubit: Qubits) -> Self:
@@ -162,7 +163,7 @@ class CircuitGates(Recorder):
     def ecr(self, a: Qubits, b: Qubits) -> Self:
         """The echoed cross resonance gate."""
 
-class KetGates(KetRecorder):
+class KetGates(Recorder):
     def ID(self, qubit: int) -> Self:
         """The identity."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _ket_text
@@ -11,6 +12,7 @@ from ._circuit import Circuit
 from ._engine import Engine
 from ._errors import failed, out_of_range, wrong_type
 from ._gates import KetGates
+from ._parameter import has_parameter
 from ._pool import pool
 from ._seeds import Seed, seed_number
 from ._state import State
@@ -28,7 +30,7 @@ class ket(KetGates):
 
     Gates act in place and return the register, so that calls chain. They are recorded, and run when
     an amplitude, a text or a measurement is asked for. One register may be used from several
-    threads: each call holds its lock. Angles are numbers; parameters are for `Circuit`.
+    threads. Angles are numbers; parameters are for `Circuit`.
 
     Parameters
     ----------
@@ -59,10 +61,12 @@ class ket(KetGates):
                 raise out_of_range("ket character", given, "0 1 + -")
         if not s:
             raise out_of_range("ket", s, "one of 0 1 + - a qubit, at least one")
-        self._set(Circuit(len(s)), s, seed)
+        Circuit(len(s))  # refuses too many qubits
+        self._set(len(s), s, seed)
 
-    def _set(self, circuit: Circuit, start: str | State, seed: Seed) -> None:
-        self._circuit: Circuit = circuit
+    def _set(self, qubits: int, start: str | State, seed: Seed) -> None:
+        self._record(qubits, bytearray(), bytearray(), bytearray())
+        self._taken: list[tuple[bytearray, bytearray, bytearray]] = []  # records to run, in order
         self._start = start
         self._seed = seed_number(seed)
         self._measured = 0
@@ -75,28 +79,42 @@ class ket(KetGates):
             state = engine.state(amplitudes.size.bit_length() - 1)
         state.set_amplitudes(amplitudes, normalise=True)
         register = cls.__new__(cls)
-        register._set(Circuit(state.qubits), state, None)
+        register._set(state.qubits, state, None)
         return register
 
     def _state(self, engine: Engine) -> State:
         """The state with all gates done; under the lock."""
         if isinstance(self._start, str):
             self._start = engine.state(self._start)
-        if len(self._circuit):
-            circuit, self._circuit = self._circuit, Circuit(self._circuit.qubits)
-            try:
-                engine.apply(circuit, self._start)
-            except BaseException:
-                self._circuit = circuit
-                raise
+        if self._gates:
+            self._take(self._taken)
+        while self._taken:
+            engine.apply(self._circuit(*self._taken[0]), self._start)
+            del self._taken[0]
         return self._start
+
+    def _circuit(self, gates: bytearray, wires: bytearray, angles: bytearray) -> Circuit:
+        """A circuit that shares a record."""
+        circuit = Circuit(self._qubits)
+        circuit._record(self._qubits, gates, wires, angles)
+        return circuit
+
+    def _add_each(self, gate: int, angles: Sequence[Any], qubits: Sequence[Any]) -> None:
+        """Records a gate that the C function did not: as a circuit that shares the record does."""
+        for value in (*angles, *qubits):
+            if has_parameter(value):
+                allowed = "numbers; parameters are for Circuit, whose runs take values"
+                raise TypeError(f"a ket takes no Parameter: given {value}, allowed {allowed}")
+        with self._lock:  # so that the record is not taken meanwhile
+            circuit = self._circuit(self._gates, self._wires, self._angles)
+            circuit._add_each(gate, angles, qubits)
 
     # ---- reading
 
     @property
     def n(self) -> int:
         """How many qubits it has."""
-        return self._circuit.qubits
+        return self._qubits
 
     @property
     def amplitudes(self) -> NDArray[numpy.complexfloating[Any, Any]]:

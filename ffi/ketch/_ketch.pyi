@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from typing_extensions import Self
+
 class _Anything(type):
     def __getattr__(cls, name: str) -> Any: ...
 
@@ -18,3 +20,38 @@ class Owner:
     @property
     def _address(self) -> int: ...
     def _exchange(self, address: int, /) -> None: ...
+
+class Recorder:
+    _qubits: int
+    _gates: bytearray
+    _wires: bytearray
+    _angles: bytearray
+    @property
+    def _counts(self) -> tuple[int, int, int]: ...
+    def _record(
+        self, qubits: int, gates: bytearray, wires: bytearray, angles: bytearray, /
+    ) -> None: ...
+    def _extend(self, gates: list[int], wires: list[int], angles: list[float], /) -> Self: ...
+    def _take(self, taken: list[tuple[bytearray, bytearray, bytearray]], /) -> None: ...
+    def _copy_to(
+        self,
+        place: int,
+        error: int,
+        begin: tuple[int, int, int],
+        end: tuple[int, int, int],
+        /,
+    ) -> int: ...
+    def _plan(
+        self,
+        place: int,
+        error: int,
+        program: int,
+        options: int,
+        begin: tuple[int, int, int],
+        end: tuple[int, int, int],
+        /,
+    ) -> int: ...
+    @staticmethod
+    def _define_methods(
+        owner: type[Recorder], rows: tuple[tuple[str, int, str], ...], /
+    ) -> None: ...

@@ -14,13 +14,15 @@ class Planned:
 
     __slots__ = ("measures", "parameters", "pointer", "program", "recorded", "spares", "version")
 
-    def __init__(self, program: ProgramHandle, version: int, recorded: Recorded) -> None:
+    def __init__(
+        self, program: ProgramHandle, measures: bool, version: int, recorded: Recorded
+    ) -> None:
         self.program = program
         self.pointer = program[0]
         self.version = version
         self.recorded = recorded
         self.parameters = recorded.parameters
-        self.measures = programs.measures(program)
+        self.measures = measures
         self.spares: list[ProgramHandle] = []  # programs that were bound before, the oldest first
 
     @property

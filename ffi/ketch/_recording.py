@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._arguments import column, common_length, indices, interleave
 from ._errors import Error
-from ._gate_methods import Angles, Code, Qubits
+from ._gate_methods import Angles, Qubits
 from ._gates import CircuitGates
 from ._native import circuits
+from ._native.circuits import Draft
 from ._native.handles import CircuitHandle
 from ._parameter import Parameter, angle_of, angles
 
@@ -34,9 +35,9 @@ class Operation(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """A circuit as it stood. Its lists grow on with the circuit; the counts (of gates, qubits,
-    angles, operations) say how much of them is its own. text: an OpenQASM text that it began with,
-    the texts of its includes, and its limit."""
+    """A circuit as it stood. Its arrays (of int32 and double) and its list grow on with the
+    circuit; the counts (of gates, qubits, angles, operations) say how much of them is its own.
+    text: an OpenQASM text that it began with, the texts of its includes, and its limit."""
 
     text: tuple[str, dict[str, str], int] | None
     shape: tuple[int, int, int]
@@ -44,9 +45,9 @@ class Recorded(NamedTuple):
     registers: tuple[Register, ...]
     parameters: tuple[str, ...]
     conditional: bool
-    gates: list[int]
-    wires: list[int]
-    angles: list[float]
+    gates: bytearray
+    wires: bytearray
+    angles: bytearray
     operations: list[Operation]
     counts: tuple[int, int, int, int]
 
@@ -56,8 +57,8 @@ _STEPS = {"measure", "reset", "unitary", "diagonal", "controlled", "parametric"}
 
 
 class Recording(CircuitGates):
-    """Plain gates as three lists of numbers, and operations between them, after a C circuit that a
-    text gave or after nothing."""
+    """Plain gates as the three arrays of a Recorder, and operations between them, after a C circuit
+    that a text gave or after nothing."""
 
     def _begin(
         self,
@@ -71,22 +72,21 @@ class Recording(CircuitGates):
         self._base = base
         self._text = text
         self._shape = shape  # at the beginning: qubits, bits, steps
-        self._qubits, self._bits, _ = shape
+        self._bits = shape[1]
         self._registers = registers
-        self._gates: list[int] = []
-        self._wires: list[int] = []
-        self._angles: list[float] = []
+        self._record(shape[0], bytearray(), bytearray(), bytearray())
         self._operations: list[Operation] = []
         self._conditional = False
         self._parameters: dict[str, int] = {}
 
     @property
     def _version(self) -> int:
-        """Changes with every addition."""
+        """Grows with every addition."""
         return len(self._gates) + len(self._operations)
 
     def _recorded(self) -> Recorded:
-        lists = self._gates, self._wires, self._angles, self._operations
+        operations = self._operations
+        counts = *self._counts, len(operations)
         return Recorded(
             self._text,
             self._shape,
@@ -94,13 +94,16 @@ class Recording(CircuitGates):
             tuple(self._registers),
             tuple(self._parameters),
             self._conditional,
-            *lists,
-            counts=(len(lists[0]), len(lists[1]), len(lists[2]), len(lists[3])),
+            self._gates,
+            self._wires,
+            self._angles,
+            operations,
+            counts,
         )
 
     def _count(self) -> int:
         counted = sum(operation.name in _STEPS for operation in self._operations)
-        return self._shape[2] + len(self._gates) + counted
+        return self._shape[2] + self._counts[0] + counted
 
     # ---- adding
 
@@ -109,8 +112,7 @@ class Recording(CircuitGates):
 
     def _mark(self, name: str, arguments: tuple[Any, ...]) -> Operation:
         """An operation after all that was recorded."""
-        counts = len(self._gates), len(self._wires), len(self._angles)
-        return Operation(*counts, name, arguments)
+        return Operation(*self._counts, name, arguments)
 
     def _operate(self, name: str, *arguments: Any, check: bool = True) -> Self:
         """Records an operation; check: C checks it first."""
@@ -137,13 +139,6 @@ class Recording(CircuitGates):
         self._try(lambda circuit: add(circuit, gates, wires, angles))
         return self._extend(gates, wires, angles)
 
-    def _extend(self, gates: list[int], wires: list[int], angles: list[float]) -> Self:
-        """Records plain gates that are known to be right."""
-        self._angles += angles
-        self._wires += wires
-        self._gates += gates
-        return self
-
     def _try(self, add: Callable[[CircuitHandle], None]) -> None:
         """Lets C check an addition on an empty circuit of the same shape. Where it is refused, on
         the circuit itself, so that the text names the gate's number."""
@@ -154,25 +149,15 @@ class Recording(CircuitGates):
             pass
         add(self._build())
 
-    def _add_each(self, code: Code, given: Sequence[Angles], qubits: Sequence[Qubits]) -> None:
-        last = self._qubits
-        if (
-            all(type(q) is int and 0 <= q < last for q in qubits)
-            and len(set(qubits)) == len(qubits)
-            and all(type(a) is float and isfinite(a) for a in given)
-        ):
-            self._angles += given  # type: ignore[arg-type]
-            self._wires += qubits  # type: ignore[arg-type]
-            self._gates += code
-            return
+    def _add_each(self, gate: int, given: Sequence[Angles], qubits: Sequence[Qubits]) -> None:
         turns = [column("angle", angle, angles) for angle in given]
         wires = [column("qubit", qubit, self._at) for qubit in qubits]
         count = common_length([*turns, *wires])
         if any(issubclass(kind, Parameter) for kind in set(map(type, chain(*turns)))):
-            self._add_parametric(circuits.gate_name(code[0]), turns, wires, count)
+            self._add_parametric(circuits.gate_name(gate), turns, wires, count)
             return
         add = self._extend if self._are_right(turns, wires) else self._append
-        add(list(code) * count, interleave(wires, count), interleave(turns, count))
+        add([gate] * count, interleave(wires, count), interleave(turns, count))
 
     def _are_right(self, turns: Sequence[Sequence[float]], wires: Sequence[Sequence[int]]) -> bool:
         """Whether C would take gates on these columns of angles and qubits; false where only C can
@@ -231,22 +216,24 @@ class Recording(CircuitGates):
 
     def _build(self) -> CircuitHandle:
         """A C circuit with all that was recorded."""
+        return self._draft(self._recorded()).whole()
+
+    def _draft(self, recorded: Recorded) -> Draft:
+        """The circuit as it stood, in C."""
+        draft = circuits.draft()
         if self._base is None:
-            circuit = circuits.create(*self._shape[:2])
+            draft.begin(*self._shape[:2])
         else:
-            circuit = circuits.copy(self._base)
-        circuits.add_parameters(circuit, len(self._parameters))
-        gate = wire = angle = 0
-        end = self._mark("end", ())
-        for operation in (*self._operations, end):
-            if operation.gates > gate:
-                gates = self._gates[gate : operation.gates]
-                wires = self._wires[wire : operation.wires]
-                circuits.add_gates(circuit, gates, wires, self._angles[angle : operation.angles])
-            gate, wire, angle = operation[:3]
-            if operation is not end:
-                circuits.add_operation(circuit, operation.name, operation.arguments)
-        return circuit
+            draft.begin_with(self._base)
+        if recorded.parameters:
+            circuits.add_parameters(draft.circuit, len(recorded.parameters))
+        begin, end = (0, 0, 0), recorded.counts
+        for operation in recorded.operations[: end[3]]:
+            if operation[:3] != begin:
+                draft.add(self, begin, begin := operation[:3])
+            circuits.add_operation(draft.circuit, operation.name, operation.arguments)
+        draft.end(self, begin, end[:3])
+        return draft
 
 
 def bound(operation: Operation, numbers: Sequence[float]) -> Operation:

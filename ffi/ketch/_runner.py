@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ._arguments import path_bytes, shots_number
 from ._circuit import Circuit, plan
 from ._errors import Error, failed, wrong_type
-from ._native import core, runs, saves
+from ._native import core, programs, runs, saves
 from ._native.handles import NULL, EngineHandle
 from ._native.runs import SEED, SHOTS, program_run
 from ._observe import Observable, observables
@@ -322,7 +322,8 @@ class Runner:
             what = "the file has no circuit in it"
             raise failed("ARITY", "circuit", "None", "the circuit that was run", what)
         program, values = saves.program(saved, circuit._build())
-        planned = Planned(program, circuit._version, circuit._recorded())
+        measures = programs.measures(program)
+        planned = Planned(program, measures, circuit._version, circuit._recorded())
         frame = runs.Frame()
         saves.load(frame, engine, planned.bind(values) if values else program, name)
         return Result(frame, planned, note.shots, note.seed, note.asked, None)

@@ -5,7 +5,8 @@ in a list that is stored with it, never by C's number.
 
 from __future__ import annotations
 
-from typing import Any
+from array import array
+from typing import Any, Literal
 
 from ._errors import failed
 from ._gate_table import GATES
@@ -24,7 +25,7 @@ _NAMES = {gate.name for gate in GATES}
 def describe(circuit: Recorded) -> dict[str, Any]:
     """The stored form."""
     gates, wires, angles, operations = circuit.counts
-    own = circuit.gates[:gates]
+    own = _numbers("i", circuit.gates, gates)
     numbers = list(dict.fromkeys(own))
     places = {number: place for place, number in enumerate(numbers)}
     return {
@@ -37,10 +38,17 @@ def describe(circuit: Recorded) -> dict[str, Any]:
         "conditional": circuit.conditional,
         "names": [gate_name(number) for number in numbers],
         "gates": [places[number] for number in own],
-        "qubits": circuit.wires[:wires],
-        "angles": circuit.angles[:angles],
+        "qubits": _numbers("i", circuit.wires, wires),
+        "angles": _numbers("d", circuit.angles, angles),
         "operations": [[*each[:4], *each.arguments] for each in circuit.operations[:operations]],
     }
+
+
+def _numbers(kind: Literal["i", "d"], numbers: bytearray, count: int) -> list[Any]:
+    """The first of the numbers that a Recorder has."""
+    found: array[Any] = array(kind)
+    found.frombytes(bytes(numbers[: count * found.itemsize]))
+    return found.tolist()
 
 
 def check_format(stored: dict[str, Any]) -> None:
@@ -58,8 +66,8 @@ def restore(circuit: Recording, stored: dict[str, Any]) -> None:
             allowed = "the names of Circuit's gate methods"
             raise failed("GATE", "names", repr(name), allowed, "unknown gate in a stored circuit")
     numbers = [gate_number(name) for name in stored["names"]]
-    circuit._gates = [numbers[place] for place in stored["gates"]]
-    circuit._wires, circuit._angles = list(stored["qubits"]), list(stored["angles"])
+    gates = [numbers[place] for place in stored["gates"]]
+    circuit._extend(gates, list(stored["qubits"]), list(stored["angles"]))
     circuit._operations = [_operation(row) for row in stored["operations"]]
     circuit._bits, circuit._conditional = stored["bits"], stored["conditional"]
     circuit._registers = [(name, first, size) for name, first, size in stored["registers"]]

@@ -4,8 +4,10 @@ import ast
 import importlib.util
 import inspect
 import pydoc
+import sys
 from pathlib import Path
 
+import numpy
 import pytest
 
 import ketch
@@ -65,10 +67,43 @@ def test_a_method_adds_its_gate(gate: Gate) -> None:
         getattr(ketch.Circuit(5), gate.name)(**named),
         getattr(ketch.Circuit(5), gate.name)(*angles, *([qubit] for qubit in own)),
     ):
-        assert circuit._gates == by_name._gates == [circuits.gate_number(gate.name)]
+        number = circuits.gate_number(gate.name)
+        assert circuit._gates == by_name._gates == number.to_bytes(4, sys.byteorder)
         assert circuit._wires == by_name._wires and circuit._angles == by_name._angles
     with pytest.raises(TypeError, match=gate.name):
         getattr(ketch.Circuit(5), gate.name)(*angles, *own, 4)
+
+
+class _WithoutPython(ketch.Circuit):
+    """A circuit whose gates all have to be recorded by C functions."""
+
+    _OTHERS = ()
+
+
+@EACH
+def test_plain_gates_are_recorded_without_python(gate: Gate) -> None:
+    own, angles = range(len(gate.qubits)), [0.1 * (i + 1) for i in range(len(gate.angles))]
+    circuit = getattr(_WithoutPython(5), gate.name)(*angles, *own)
+    wanted = ketch.Circuit(5).gates([gate.name], own, angles)
+    for part in ("_gates", "_wires", "_angles"):
+        assert getattr(circuit, part) == getattr(wanted, part)
+    for wrong in ([*angles, *own][:-1], [*angles, *own, 4], [*angles, *own[:-1], 5]):
+        with pytest.raises(IndexError):
+            getattr(circuit, gate.name)(*wrong)
+    assert circuit._counts == wanted._counts
+
+
+def test_angles_that_are_whole_numbers_or_of_numpy_are_recorded_without_python() -> None:
+    circuit = _WithoutPython(1).rx(1, 0).rx(numpy.float64(0.25), 0).rx(2**53 + 1, 0)
+    wanted = ketch.Circuit(1).rx([1.0, 0.25, float(2**53 + 1)], 0)
+    assert circuit._angles == wanted._angles
+    for wrong in (True, "1", 10**400, 1j, float("inf"), float("nan"), None):
+        with pytest.raises(IndexError):
+            circuit.rx(wrong, 0)  # type: ignore[arg-type]
+    for qubit in (True, 0.0, -1, 1, 2**63, -(2**63) - 1):
+        with pytest.raises(IndexError):
+            circuit.h(qubit)  # type: ignore[arg-type]
+    assert circuit._counts == (3, 3, 3)
 
 
 @EACH

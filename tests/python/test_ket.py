@@ -1,5 +1,6 @@
 """The fluent register: its gates, its text, its arithmetic, its measurements."""
 
+import threading
 from collections.abc import Callable
 
 import numpy
@@ -86,9 +87,9 @@ def test_gates_are_recorded_until_they_are_asked_for_and_arrays_never_change() -
     first = q.amplitudes
     assert q.amplitudes.ctypes.data == first.ctypes.data
     q.X(1).H(0)
-    assert len(q._circuit) == 2
+    assert len(q._gates) == 8
     second = q.amplitudes
-    assert len(q._circuit) == 0
+    assert len(q._gates) == 0
     assert first.tolist() == [0, 1, 0, 0]
     assert second == pytest.approx([0, 0, R, -R])
     with pytest.raises(ValueError):
@@ -221,3 +222,38 @@ def test_a_refused_gate_changes_nothing() -> None:
     with pytest.raises(IndexError):
         q.CNOT(0, 7)
     assert q.isclose(numpy.array([R, R, 0, 0]))
+
+
+def test_gates_of_a_run_that_failed_run_with_the_next_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    q = ket("0").H(0)
+
+    def fail(*arguments: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ketch.Engine, "apply", fail)
+        for _ in range(2):
+            with pytest.raises(MemoryError):
+                _ = q.amplitudes
+            q.T(0).H(0)
+    wanted = ketch.Circuit(1).h(0).t(0).h(0).t(0).h(0)
+    assert abs(q.amplitudes - ketch.run(wanted).state).max() < 1e-14
+
+
+def test_no_gate_is_lost_or_done_twice_while_other_threads_read() -> None:
+    q, gates, threads = ket("0"), 3000, 3
+    angle = 1.0 / (gates * threads)
+
+    def add() -> None:
+        for i in range(gates):
+            if i % 100:
+                q.RX(angle, 0)
+            else:
+                q.RX([angle], [0])
+
+    adding = [threading.Thread(target=add) for _ in range(threads)]
+    for thread in adding:
+        thread.start()
+    while any(thread.is_alive() for thread in adding):
+        _ = q.amplitudes
+    assert q.amplitudes == pytest.approx(ketch.run(ketch.Circuit(1).rx(1.0, 0)).state, abs=1e-9)

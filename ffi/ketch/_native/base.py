@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -20,6 +21,13 @@ def optional_text(chars: Pointer) -> str | None:
     """A C string, or None for NULL."""
     return text(chars) if chars else None
 
+
+def address_of(place: Pointer) -> int:
+    """Where it is."""
+    return int(ffi.cast(_ADDRESS, place))
+
+
+_ADDRESS = ffi.typeof("uintptr_t")
 
 # ---- structs that begin with their size
 
@@ -106,6 +114,12 @@ def call(function: Callable[..., int], *arguments: object) -> None:
     if status < 0:
         raise failure(status, error)
     _spare.append(error)
+
+
+def locked(name: str, answer: Any) -> Any:
+    """A function of glue.c without arguments, as one that keeps the interpreter lock."""
+    address = int(ffi.cast("uintptr_t", ffi.addressof(lib, name)))
+    return ctypes.PYFUNCTYPE(answer)(address)
 
 
 # ---- places for handles

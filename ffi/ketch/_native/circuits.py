@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 from array import array
+from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from .. import _errors as errors
+from .. import _ketch
 from .._ketch import ffi, lib
-from .base import Pointer, call, optional_text, places, struct, text
+from .base import Pointer, address_of, call, failure, locked, optional_text, places, struct, text
 from .handles import NULL, CircuitHandle
 
 QUBITS_MAX: int = lib.KETCH_QUBITS_MAX
@@ -42,13 +45,6 @@ def create(qubits: int, bits: int) -> CircuitHandle:
     """An empty circuit."""
     place: CircuitHandle = _circuit_place()
     call(lib.ketch_circuit_create, place, qubits, bits)
-    return place
-
-
-def copy(circuit: CircuitHandle) -> CircuitHandle:
-    """A copy."""
-    place: CircuitHandle = _circuit_place()
-    call(lib.ketch_circuit_copy, place, circuit[0])
     return place
 
 
@@ -95,6 +91,77 @@ def add_parameters(circuit: CircuitHandle, count: int) -> None:
     """Adds so many parameters."""
     if count:
         call(lib.ketch_circuit_add_parameters, circuit[0], count)
+
+
+# ---- drafts: C circuits that are planned and forgotten
+
+setattr(_ketch, "Recorder", locked("ketch_py_make_recorder", ctypes.py_object)())  # noqa: B010
+Recorder = _ketch.Recorder
+
+# How much of a record: its first gates, and their qubits and angles.
+Extent: TypeAlias = tuple[int, int, int]
+
+
+class Draft:
+    """A C circuit that is made of what was recorded: the last part of a record is added when it is
+    planned, or asked for. Its memory is kept for the next one.
+
+    Drafts are taken from a queue by atomic steps: a draft that an interrupt loses is only garbage.
+    """
+
+    __slots__ = ("_addresses", "_error", "_last", "circuit")
+
+    def __init__(self) -> None:
+        self.circuit: CircuitHandle = _circuit_place()
+        self._error = struct("ketch_error")
+        self._addresses = address_of(self.circuit), address_of(self._error)
+
+    def begin(self, qubits: int, bits: int) -> None:
+        """Begins an empty circuit."""
+        self._check(lib.ketch_circuit_create(self.circuit, qubits, bits, self._error))
+
+    def begin_with(self, circuit: CircuitHandle) -> None:
+        """Begins a copy of a circuit."""
+        self._check(lib.ketch_circuit_copy(self.circuit, circuit[0], self._error))
+
+    def add(self, record: Recorder, begin: Extent, end: Extent) -> None:
+        """Adds the gates of a part of a record."""
+        self._check(record._copy_to(*self._addresses, begin, end))
+
+    def end(self, record: Recorder, begin: Extent, end: Extent) -> None:
+        """Says which part is the last."""
+        self._last = record, begin, end
+
+    def whole(self) -> CircuitHandle:
+        """The circuit."""
+        self.add(*self._last)
+        return self.circuit
+
+    def plan(self, program: int, options: int) -> bool:
+        """Plans the circuit and ends it, with the addresses of a place for the program, and of
+        options. Says whether it has measurements."""
+        record, begin, end = self._last
+        status = record._plan(*self._addresses, program, options, begin, end)
+        if status < 0:
+            self._check(status)
+        del self._last
+        _drafts.append(self)
+        return status > 0
+
+    def _check(self, status: int) -> None:
+        if status < 0:
+            raise failure(status, self._error)
+
+
+_drafts: deque[Draft] = deque(maxlen=16)
+
+
+def draft() -> Draft:
+    """A draft, without a circuit."""
+    try:
+        return _drafts.pop()
+    except IndexError:
+        return Draft()
 
 
 # ---- operations: everything else that can be added, by the name that stored circuits use

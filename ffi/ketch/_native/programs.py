@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 
 from .._ketch import ffi, lib
-from .base import Pointer, call, fields, places, struct, text
+from .base import Pointer, address_of, call, fields, places, struct, text
+from .circuits import Draft
 from .handles import NULL, CircuitHandle, ProgramHandle
 
 _program_place = places("program")
 
 
 def create(
-    circuit: CircuitHandle,
+    draft: Draft,
     precision: int,
     kernels: int,
     fence_every: int,
     *,
     tile_bits: int = 0,
     run_bits: int = 0,
-) -> ProgramHandle:
-    """The circuit's program. Tile sizes are for tests; 0: C chooses."""
+) -> tuple[ProgramHandle, bool]:
+    """The program of a draft, which ends it, and whether it has measurements. Tile sizes are for
+    tests; 0: C chooses."""
+    place: ProgramHandle = _program_place()
+    _, options = _options(precision, kernels, fence_every, tile_bits, run_bits)
+    return place, draft.plan(address_of(place), options)
+
+
+@lru_cache(maxsize=64)
+def _options(
+    precision: int, kernels: int, fence_every: int, tile_bits: int, run_bits: int
+) -> tuple[Pointer, int]:
+    """A ketch_program_options, which nobody changes, and its address."""
     options = struct("ketch_program_options")
     options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
     options.tile_bits, options.run_bits = tile_bits, run_bits
-    return create_with(circuit, options)
+    return options, address_of(options)
 
 
 def create_with(circuit: CircuitHandle, options: Pointer) -> ProgramHandle:
@@ -54,9 +67,7 @@ def info(program: ProgramHandle) -> dict[str, int]:
 
 def measures(program: ProgramHandle) -> bool:
     """Whether it has measurements."""
-    found = struct("ketch_program_info")
-    call(lib.ketch_program_get_info, found, program[0])
-    return bool(found.measures)
+    return bool(info(program)["measures"])
 
 
 def plan(program: ProgramHandle) -> str:

@@ -11,7 +11,17 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .. import _ketch
 from .._ketch import ffi, lib
-from .base import Pointer, call, failure, fields, optional_text, places, status_name, struct
+from .base import (
+    Pointer,
+    call,
+    failure,
+    fields,
+    locked,
+    optional_text,
+    places,
+    status_name,
+    struct,
+)
 from .handles import (
     NULL,
     EngineHandle,
@@ -186,13 +196,7 @@ def resume(frame: Frame, engine: EngineHandle, result: ResultHandle) -> int:
 # ---- results
 
 
-def _locked(name: str, answer: Any) -> Any:
-    """A function of glue.c as one that keeps the interpreter lock."""
-    address = int(ffi.cast("uintptr_t", ffi.addressof(lib, name)))
-    return ctypes.PYFUNCTYPE(answer)(address)
-
-
-setattr(_ketch, "Owner", _locked("ketch_py_make_owner", ctypes.py_object)())  # noqa: B010
+setattr(_ketch, "Owner", locked("ketch_py_make_owner", ctypes.py_object)())  # noqa: B010
 Owner = _ketch.Owner
 _RESULT = ffi.typeof("ketch_result *")
 
@@ -239,6 +243,6 @@ END_SECONDS = 0.5  # the longest wait for runs of daemon threads
 
 # Threads that are no daemons have ended when Python calls this; daemon threads are cut off by it,
 # those of all interpreters.
-if _locked("ketch_py_is_main", ctypes.c_int)():
+if locked("ketch_py_is_main", ctypes.c_int)():
     atexit.register(lib.ketch_py_end, END_SECONDS)
 os.register_at_fork(after_in_child=lib.ketch_py_forked)
