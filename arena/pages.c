@@ -3,13 +3,17 @@
 #include "heap.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 
-/* Older system headers lack these two. Older kernels refuse the calls, which is harmless. */
+/* Older system headers lack these. Older kernels refuse the calls, which is harmless. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
@@ -43,15 +47,23 @@ size_t kt_pages_round(size_t size)
     return kt_mul(&rounded, units, unit) ? rounded : 0;
 }
 
-/* size bytes of address space at a multiple of unit, not accessible yet; NULL where refused. */
-static char *reserve_aligned(size_t size, size_t unit)
+/* NULL where refused. */
+static char *map_anywhere(size_t size, int flags)
+{
+    void *const memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* Maps more, and unmaps what is not needed to begin at a multiple of unit. NULL where refused. */
+static char *map_and_trim(size_t size, size_t unit)
 {
     const size_t slack = unit - page_size();
     size_t total;
     if (__builtin_add_overflow(size, slack, &total))
         return NULL;
-    char *const start = mmap(NULL, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED)
+    char *const start = map_anywhere(total, 0);
+    if (!start)
         return NULL;
     const size_t head = (unit - (uintptr_t)start % unit) % unit;
     if (head)
@@ -61,12 +73,27 @@ static char *reserve_aligned(size_t size, size_t unit)
     return start + head;
 }
 
+/* At a multiple of KT_HUGE, where newer kernels put it anyway. NULL where refused. */
+static char *map_huge(size_t size)
+{
+    char *const memory = map_anywhere(size, 0);
+    if (!memory || (uintptr_t)memory % KT_HUGE == 0)
+        return memory;
+    munmap(memory, size);
+    return map_and_trim(size, KT_HUGE);
+}
+
+/* Makes the end of a mapping inaccessible; false where refused. */
+static bool protect_guard(char *end)
+{
+    return guard_size() == 0 || mprotect(end, guard_size(), PROT_NONE) == 0;
+}
+
 /* These calls are hints: their failures change nothing but speed. */
 static void advise_system(void *memory, size_t size, const char *name)
 {
 #ifdef MADV_HUGEPAGE
-    if (size >= KT_HUGE)
-        (void)madvise(memory, size, MADV_HUGEPAGE);
+    (void)madvise(memory, size, MADV_HUGEPAGE);
 #endif
 #ifdef MADV_DONTDUMP
     (void)madvise(memory, size, MADV_DONTDUMP);
@@ -84,15 +111,22 @@ void *kt_pages_map(size_t size, const char *name)
     size_t total;
     if (kt_fault_now() || __builtin_add_overflow(size, guard_size(), &total))
         return NULL;
-    char *const memory = reserve_aligned(total, map_unit(size));
+    const bool huge = size >= KT_HUGE;
+    char *const memory = huge ? map_huge(total) : map_anywhere(total, MAP_POPULATE);
     if (!memory)
         return NULL;
-    if (mprotect(memory, size, PROT_READ | PROT_WRITE) != 0) {
+    if (!protect_guard(memory + size)) {
         munmap(memory, total);
         return NULL;
     }
-    advise_system(memory, size, name);
+    if (huge)
+        advise_system(memory, size, name);
     return memory;
+}
+
+void kt_pages_touch(void *memory, size_t size)
+{
+    (void)madvise(memory, size, MADV_POPULATE_WRITE);
 }
 
 void kt_pages_unmap(void *memory, size_t size)

@@ -11,10 +11,14 @@ enum { KT_HUGE = 2 << 20 };
 /* size rounded up to what is mapped for it: whole pages, whole huge pages from KT_HUGE up; 0 where
  * that overflows. */
 size_t kt_pages_round(size_t size);
-/* Zeroed private memory of a rounded size, aligned to KT_HUGE from that size up, huge pages
- * advised, not dumped to core; NULL where the system refuses. `name` appears in the process map
- * where the system can. */
+/* Zeroed private memory of a rounded size; NULL where the system refuses. Below KT_HUGE it is backed
+ * at once, which costs half of what the faults would. From there on it is aligned to KT_HUGE, huge
+ * pages are advised, it is not dumped to core, `name` appears in the process map where the system
+ * can, and nothing is backed before it is touched. */
 void *kt_pages_map(size_t size, const char *name);
+/* Has the system back the memory, with contents as they are, as a write of each page would. Threads
+ * that do so with different pieces of a map do not wait for each other. It may do nothing. */
+void kt_pages_touch(void *memory, size_t size);
 void kt_pages_unmap(void *memory, size_t size);
 /* A page that begins with the number 1, which is 0 in a forked child; NULL if the system has no
  * such memory. It tells processes apart without a system call. */

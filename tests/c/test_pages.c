@@ -4,6 +4,8 @@
 #include "folders.h"
 #include "suite.h"
 
+#include <sys/mman.h>
+
 /* ---- heap ---- */
 
 START_TEST(heap_is_zeroed_and_aligned)
@@ -116,6 +118,51 @@ START_TEST(pages_are_aligned_and_zero)
     }
     kt_pages_unmap(NULL, page());
     ck_assert_ptr_null(kt_pages_map(SIZE_MAX - SIZE_MAX % KT_HUGE, "ketch"));
+}
+END_TEST
+
+/* How many pages of the memory the system backs. */
+static size_t count_backed(void *memory, size_t size)
+{
+    unsigned char backed[1024];
+    ck_assert_uint_le(size / page(), sizeof backed);
+    ck_assert_int_eq(mincore(memory, size, backed), 0);
+    size_t count = 0;
+    for (size_t i = 0; i < size / page(); i++)
+        count += backed[i] & 1;
+    return count;
+}
+
+START_TEST(small_maps_are_backed_at_once)
+{
+    const size_t size = 7 * page();
+    void *const memory = kt_pages_map(size, "ketch");
+    ck_assert_uint_eq(count_backed(memory, size), 7);
+    kt_pages_unmap(memory, size);
+}
+END_TEST
+
+static bool backs_on_request(void)
+{
+    const int populate_write = 23;
+    void *const memory = kt_pages_map(KT_HUGE, "ketch");
+    const bool backs = madvise(memory, page(), populate_write) == 0;
+    kt_pages_unmap(memory, KT_HUGE);
+    return backs;
+}
+
+START_TEST(large_maps_are_backed_when_touched)
+{
+    const size_t size = KT_HUGE;
+    char *const memory = kt_pages_map(2 * size, "ketch");
+    ck_assert_uint_eq(count_backed(memory, 2 * size), 0);
+    memory[size + 5] = 1;
+    kt_pages_touch(memory + size, size);
+    ck_assert_uint_eq(count_backed(memory, size), 0);
+    ck_assert_uint_eq(count_backed(memory + size, size), size / page());
+    ck_assert(memory[size + 5] == 1 && all_bytes(memory + size + 6, size - 6, 0));
+    kt_pages_touch(NULL, size); /* refused: nothing happens */
+    kt_pages_unmap(memory, 2 * size);
 }
 END_TEST
 
@@ -308,15 +355,22 @@ int main(void)
 {
     const TTest *const heap[] = {heap_is_zeroed_and_aligned, heap_grows, heap_sizes_never_wrap,
                                  NULL};
-    const TTest *const pages[] = {
-        pages_round,       pages_are_aligned_and_zero, pages_leave_nothing_behind,
-        pages_are_advised, forks_are_noticed,          NULL};
+    const TTest *const pages[] = {pages_round,
+                                  pages_are_aligned_and_zero,
+                                  pages_leave_nothing_behind,
+                                  pages_are_advised,
+                                  small_maps_are_backed_at_once,
+                                  forks_are_noticed,
+                                  NULL};
     const TTest *const limits[] = {limits_of_control_groups, limits_of_the_process, NULL};
     Suite *const suite = suite_create("pages");
     TCase *const cases = add_case(suite, "heap", heap);
     add_where(cases, heap_refuses_in_a_release_build, !debug_build(), "needs a release build");
     add_where(cases, heap_refuses_on_purpose, debug_build(), needs_debug);
-    add_where(add_case(suite, "pages", pages), pages_have_a_guard, debug_build(), needs_debug);
+    TCase *const mapped = add_case(suite, "pages", pages);
+    add_where(mapped, pages_have_a_guard, debug_build(), needs_debug);
+    add_where(mapped, large_maps_are_backed_when_touched, backs_on_request(),
+              "needs Linux 5.14 or newer");
     add_case(suite, "limits", limits);
     return end_with(suite);
 }
