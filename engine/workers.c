@@ -358,11 +358,14 @@ static void close_entries(kt_workers *pool, kt_sweep *sweep)
         }
 }
 
-static void share_with_pool(kt_workers *pool, kt_sweep *sweep)
+/* threads: how many may take part, the caller included. A thread that is new enters while others are
+ * being made. */
+static void share_with_pool(kt_workers *pool, kt_sweep *sweep, int32_t threads)
 {
     pool->sweep = sweep;
     __atomic_store_n(&pool->entries, ENTRIES_OPEN, __ATOMIC_RELEASE);
     begin_round(pool);
+    start_threads(pool, threads - 1);
     share_indices(sweep, 0);
     if (__atomic_load_n(&sweep->halted, __ATOMIC_RELAXED) != KETCH_FORKED)
         close_entries(pool, sweep);
@@ -380,8 +383,7 @@ ketch_status kt_workers_sweep(kt_workers *workers, kt_sweep *sweep)
     sweep->failed = UINT64_MAX;
     const uint64_t left = count_left(sweep);
     if (workers && workers->threads > 1 && left > 1) {
-        start_threads(workers, (int32_t)KT_MIN(left, (uint64_t)workers->threads) - 1);
-        share_with_pool(workers, sweep);
+        share_with_pool(workers, sweep, (int32_t)KT_MIN(left, (uint64_t)workers->threads));
     } else {
         take_all_indices(sweep);
     }
