@@ -5,6 +5,7 @@
 #include "ket/run/coverage.h"
 #include "ket/run/events.h"
 #include "ket/run/final_sums.h"
+#include "ket/run/touch.h"
 #include "status.h"
 
 #include <assert.h>
@@ -32,6 +33,7 @@ static ketch_status begin_pass(ketch_context *context, ketch_sweep *sweep, void 
     ktq_run *const run = user;
     const ktq_tiles tiles = ktq_coverage_tiles(run, pass_of(run));
     run->observables.tiles = tiles;
+    ktq_touch_begin(run, pass_of(run), &tiles);
     sweep->count = ktq_tiles_count(&tiles);
     sweep->steps = pass_of(run)->retired - run->at.retired;
     ketch_context_count(context, pass_bytes(run, sweep->count));
@@ -40,7 +42,8 @@ static ketch_status begin_pass(ketch_context *context, ketch_sweep *sweep, void 
 
 static ketch_status pass_body(uint64_t tile, int32_t worker, void *user)
 {
-    const ktq_run *const run = user;
+    ktq_run *const run = user;
+    KT_TRY(ktq_touch(run, worker));
     const ketch_program *const p = run->program;
     const ktq_pass *const pass = pass_of(run);
     void *const amplitudes = run->state->amplitudes;

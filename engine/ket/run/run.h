@@ -48,6 +48,13 @@ typedef struct ktq_position {
     double weights[2];
 } ktq_position;
 
+/* Pieces of the state's memory that a pass is the first to write: see touch.h. There are `count`, of a
+ * huge page each, and number `next` (atomic) is handed out next. Only those are written whose
+ * amplitudes have indices that are `fixed` at the positions outside covered. */
+typedef struct ktq_touch_state {
+    uint64_t next, count, covered, fixed;
+} ktq_touch_state;
+
 /* The job's user. It lies in an arena block (record), and rows and working memory in two more, so
  * that a second run of the same shape allocates nothing. from_basis: every shot begins with the
  * basis state basis_index. */
@@ -63,6 +70,7 @@ typedef struct ktq_run {
     uint64_t basis_index;
     uint64_t changes; /* the state's count of changes when the run took it */
     ktq_position at;
+    ktq_touch_state touch;
     double *partial;
     ktq_sample sample;
     ktq_observables observables;
