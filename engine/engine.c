@@ -60,6 +60,7 @@ static ketch_status equip_engine(ketch_engine *engine, const ketch_engine_option
                                  : kt_arena_create(asked->memory, false, &refusal);
     if (!engine->arena)
         return kt_fail_memory(error, function, "engine", "an arena", &refusal);
+    engine->owns_arena = !asked->arena;
     engine->threads = asked->threads ? asked->threads : kt_cpu_cores();
     engine->kernels = asked->kernels ? asked->kernels : kt_cpu_best();
     engine->kernels_given = asked->kernels != KETCH_KERNELS_AUTO;
@@ -74,6 +75,8 @@ static void free_engine(ketch_engine *engine)
 {
     engine->magic = 0;
     kt_workers_destroy(engine->workers);
+    if (engine->arena && engine->owns_arena) /* programs and results may outlive the engine */
+        kt_arena_trim(engine->arena);
     if (engine->arena)
         kt_arena_drop(engine->arena);
     kt_heap_give(engine);

@@ -17,7 +17,7 @@ struct ketch_engine {
     int32_t threads;
     int32_t running;
     ketch_kernels kernels;
-    bool kernels_given;
+    bool kernels_given, owns_arena;
     ketch_arena *arena;
     kt_workers *workers;
 };

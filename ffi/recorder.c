@@ -414,19 +414,20 @@ static int plan_draft(const draft *d, ketch_program **program, const ketch_progr
 
 static PyObject *plan(PyObject *self, PyObject *arguments)
 {
-    unsigned long long circuit, error, program, options;
+    unsigned long long circuit, error, program, options, arena;
     extent begin, end;
-    if (!PyArg_ParseTuple(arguments, "KKKK(nnn)(nnn)", &circuit, &error, &program, &options,
-                          &begin.gates, &begin.wires, &begin.angles, &end.gates, &end.wires,
-                          &end.angles) ||
+    if (!PyArg_ParseTuple(arguments, "KKKKK(nnn)(nnn)", &circuit, &error, &program, &options,
+                          &arena, &begin.gates, &begin.wires, &begin.angles, &end.gates,
+                          &end.wires, &end.angles) ||
         check_part((recorder *)self, begin, end) < 0)
         return NULL;
     const draft d = draft_at(circuit, error);
+    ketch_program_options wanted = *(const ketch_program_options *)(uintptr_t)options;
+    wanted.arena = (ketch_arena *)(uintptr_t)arena;
     int status = add_part(&d, (recorder *)self, begin, end);
     if (status == KETCH_OK) {
         Py_BEGIN_ALLOW_THREADS;
-        status = plan_draft(&d, (ketch_program **)(uintptr_t)program,
-                            (const ketch_program_options *)(uintptr_t)options);
+        status = plan_draft(&d, (ketch_program **)(uintptr_t)program, &wanted);
         Py_END_ALLOW_THREADS;
     }
     return PyLong_FromLong(status);
@@ -455,9 +456,9 @@ static PyMethodDef methods[] = {
      "Adds a part of the record to the C circuit in a place: the place's address, that of an "
      "error, and the counts at which the part begins and ends. Gives C's status."},
     {"_plan", plan, METH_VARARGS,
-     "As _copy_to, then plans the circuit and ends it. Two arguments follow the error's address: "
-     "those of a place for the program, and of its options. Gives 1 if the program has "
-     "measurements, 0 if not, or C's status."},
+     "As _copy_to, then plans the circuit and ends it. Three arguments follow the error's address: "
+     "those of a place for the program, of its options, and of its arena. Gives 1 if the program "
+     "has measurements, 0 if not, or C's status."},
     {"_define_methods", define_methods, METH_VARARGS | METH_STATIC,
      "Gives a class, which must be a subclass, a method for each (name, gate, docstring)."},
     {NULL, NULL, 0, NULL},

@@ -67,8 +67,10 @@ kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
 {
     ketch_error *const error = &work->error;
     const ketch_parse_options parse = {.size = sizeof parse, .text_limit = length};
+    ketch_program_options planned = *how;
+    planned.arena = work->arena;
     if (ketch_circuit_parse(&work->circuit, text, length, &parse, error) != KETCH_OK ||
-        ketch_program_create(&work->program, work->circuit, how, error) != KETCH_OK)
+        ketch_program_create(&work->program, work->circuit, &planned, error) != KETCH_OK)
         return kt_work_fail(work);
     return KT_EXIT_GOOD;
 }

@@ -243,11 +243,13 @@ class Circuit(Operations):
         self._record(began._qubits, bytearray(), bytearray(), bytearray())
         _stored.restore(self, stored)
 
-    def _plan_anew(self, key: tuple[str, int, int], precision: int) -> Planned:
+    def _plan_anew(self, key: tuple[str, int, int], precision: int, arena: int) -> Planned:
         planned = self._plans.get(key)
         if planned is None or planned.version != self._version:
             version, recorded = self._version, self._recorded()
-            program, measures = programs.create(self._draft(recorded), precision, *key[1:])
+            program, measures = programs.create(
+                self._draft(recorded), precision, *key[1:], arena=arena
+            )
             planned = Planned(program, measures, version, recorded)
             if len(self._plans) >= 16:
                 self._plans.clear()
@@ -255,8 +257,10 @@ class Circuit(Operations):
         return planned
 
 
-def plan(circuit: Circuit, precision: object, kernels: int, hook_every: int | None) -> Planned:
-    """A circuit's program, made once as long as nothing is added."""
+def plan(
+    circuit: Circuit, precision: object, kernels: int, hook_every: int | None, arena: int
+) -> Planned:
+    """A circuit's program, made once as long as nothing is added, in the arena at that address."""
     if not isinstance(circuit, Circuit):
         raise wrong_type("circuit", circuit, "Circuit")
     key = precision, kernels, hook_every
@@ -268,6 +272,6 @@ def plan(circuit: Circuit, precision: object, kernels: int, hook_every: int | No
         pass
     number = precision_number(precision)
     every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
-    planned = circuit._plan_anew((precision_name(number), kernels, every), number)
+    planned = circuit._plan_anew((precision_name(number), kernels, every), number, arena)
     circuit._plans[key] = planned
     return planned

@@ -9,6 +9,7 @@ from ._arena import Arena, memory_size
 from ._arguments import whole
 from ._errors import failed, out_of_range, wrong_type
 from ._native import circuits, core, states
+from ._native.base import address_of
 from ._native.handles import EngineHandle
 from ._precision import Precision, precision_number
 from ._result import Result
@@ -79,6 +80,7 @@ class Engine(Runner):
             count, core.KERNELS[kernels], shared, budget
         )
         self._arena = core.engine_arena(self._handle)
+        self._memory = address_of(self._arena[0])
         info = core.engine_info(self._handle)
         self._kernels = info["kernels"]
         self._threads = info["threads"]

@@ -47,6 +47,7 @@ class Recorder:
         error: int,
         program: int,
         options: int,
+        arena: int,
         begin: tuple[int, int, int],
         end: tuple[int, int, int],
         /,

@@ -47,6 +47,7 @@ class Runner:
 
     _handle: EngineHandle | None
     _kernels: int
+    _memory: int  # the address of the engine's arena, for plans
     _interrupted: Result | None
 
     def _open(self) -> EngineHandle:
@@ -87,11 +88,11 @@ class Runner:
         [1.0, -1.0]
         """
         if not options:
-            return self._begin(plan(circuit, "double", self._kernels, None), None, None, options)
+            return self._begin(plan(circuit, "double", self._kernels, None, self._memory), None, None, options)
         precision = options.pop("precision") if "precision" in options else "double"
         every = options.pop("hook_every") if "hook_every" in options else None
         values = options.pop("values") if "values" in options else None
-        return self._begin(plan(circuit, precision, self._kernels, every), None, values, options)
+        return self._begin(plan(circuit, precision, self._kernels, every, self._memory), None, values, options)
 
     @takes(RunOptions)
     async def arun(self, circuit: Circuit, **options: Unpack[RunOptions]) -> Result:
@@ -153,7 +154,7 @@ class Runner:
         if not isinstance(state, State):
             raise wrong_type("state", state, "State")
         every, values = options.pop("hook_every", None), options.pop("values", None)
-        planned = plan(circuit, state.precision, self._kernels, every)
+        planned = plan(circuit, state.precision, self._kernels, every, self._memory)
         with state._claim():
             return self._begin(planned, state, values, options)
 
@@ -230,7 +231,7 @@ class Runner:
             For options outside their limits.
         """
         self._open()
-        return Prepared(self._begin, plan(circuit, precision, self._kernels, hook_every))
+        return Prepared(self._begin, plan(circuit, precision, self._kernels, hook_every, self._memory))
 
     def _begin(
         self,
@@ -321,7 +322,7 @@ class Runner:
         if circuit is None:
             what = "the file has no circuit in it"
             raise failed("ARITY", "circuit", "None", "the circuit that was run", what)
-        program, values = saves.program(saved, circuit._build())
+        program, values = saves.program(saved, circuit._build(), self._memory)
         measures = programs.measures(program)
         planned = Planned(program, measures, circuit._version, circuit._recorded())
         frame = runs.Frame()

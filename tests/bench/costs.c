@@ -71,9 +71,9 @@ static void make_rotations(cost_case *c, int32_t lane_bits, int32_t count, bool 
     c->group.terms = c->terms;
     memcpy(c->data, rotation_data, sizeof rotation_data);
     c->group.scale = 1;
-    c->group.rotation_count = count;
+    c->group.rotation_count = (uint8_t)count;
     for (int32_t i = 0; i < count; i++) {
-        c->group.rotations[i].position = by_lane ? i : lane_bits + 1 + 2 * i;
+        c->group.rotations[i].position = (uint8_t)(by_lane ? i : lane_bits + 1 + 2 * i);
         c->group.rotations[i].data = ROTATION_AT;
     }
     if (terms) {
@@ -88,8 +88,8 @@ static void make_single(cost_case *c, ktq_op_kind kind, int32_t vectors, int32_t
     c->group.kind = KTQ_GROUP_SINGLE;
     c->group.op = &c->op;
     c->group.scale = 1;
-    c->op.kind = kind;
-    c->op.count = vectors + lanes;
+    c->op.kind = (uint8_t)kind;
+    c->op.count = (uint8_t)(vectors + lanes);
     for (int32_t i = 0; i < c->op.count; i++)
         c->op.qubits[i] = (uint8_t)(i < lanes ? i : lane_bits + 1 + i - lanes);
     uint64_t mask = 0;
@@ -219,7 +219,7 @@ static void make_member(cost_case *c, ktq_cost_member member, int32_t lane_bits)
         c->op.moved = UINT64_C(1) << lane_bits;
     }
     if (!flips && !terms)
-        c->group.rotations[0].position = by_lane ? 0 : lane_bits;
+        c->group.rotations[0].position = (uint8_t)(by_lane ? 0 : lane_bits);
     if (member == KTQ_COST_RESIDENT_FLIP_MASKED)
         control_lane(c, 0);
     else if (flips)
@@ -235,7 +235,7 @@ static double time_resident(const ktq_kernel_set *set, const cost_case *c, int32
     ktq_call calls[1 + KTQ_RESIDENT_MEMBERS_MAX];
     const uint64_t resident = ((UINT64_C(1) << set->resident_bits) - 1) << set->lane_bits;
     groups[0] = (ktq_group){
-        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = members, .scale = 1};
+        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = (uint8_t)members, .scale = 1};
     const size_t size = members ? ktq_call_need(set, &c->group, &frame) : 64;
     void *const memory = take(size);
     for (int32_t i = 0; i <= members; i++) {

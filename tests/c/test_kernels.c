@@ -4,6 +4,7 @@
 #include "kernels_wide.h"
 #include "ket/compile/register_groups.h"
 #include "ket/kernels/prepare.h"
+#include "regions.h"
 #include "suite.h"
 #include "words.h"
 #include <check.h>
@@ -160,12 +161,12 @@ static ktq_op random_op(uint64_t *seed, const pass_case *c)
 {
     static const ktq_op_kind kinds[] = {KTQ_DENSE, KTQ_DIAG, KTQ_FLIP, KTQ_ROTATE, KTQ_PARITY};
     const uint64_t all = (UINT64_C(1) << c->qubits) - 1;
-    ktq_op op = {.kind = kinds[below(seed, 5)]};
+    ktq_op op = {.kind = kinds[below(seed, 5)] & 7};
     uint64_t from = is_diagonal(&op) ? all : c->pass.frame.positions;
     const int room = __builtin_popcountll(from);
     const int most = op.kind == KTQ_DIAG && below(seed, 2) ? 2 : most_targets(op.kind);
     const int limit = room < most ? room : most;
-    op.count = op.kind == KTQ_DIAG ? below(seed, limit + 1) : 1 + below(seed, limit);
+    op.count = (uint8_t)(op.kind == KTQ_DIAG ? below(seed, limit + 1) : 1 + below(seed, limit));
     for (int i = 0; i < op.count; i++)
         op.qubits[i] = (uint8_t)draw_position(seed, &from);
     const uint64_t targets = targets_of(&op);
@@ -313,9 +314,9 @@ static void run_tiles(const ktq_kernel_set *set, const pass_case *c, const ktq_p
 }
 
 /* The operations as a list, all data in a row. */
-static ktq_op_list list_of(const pass_case *c)
+static ktq_op_list list_of(kt_region *region, const pass_case *c)
 {
-    ktq_op_list list = {0};
+    ktq_op_list list = {.region = region};
     for (size_t i = 0; i < c->op_count; i++)
         ck_assert(ktq_op_list_add(&list, &c->ops[i], c->data[i], data_count(&c->ops[i])));
     return list;
@@ -368,25 +369,26 @@ static void prepare_groups(const ktq_kernel_set *set, const ktq_group_list *grou
 static size_t make_subpass(const ktq_kernel_set *set, pass_case *c, const ktq_op_list *list,
                            ktq_subpass *subpass, size_t first, double *scale, guarded *memory)
 {
-    size_t left[MOST_OPS], count = 0;
-    ktq_group_list groups = {0};
+    const ktq_op_costs costs = ktq_cost_ops(set);
+    ktq_candidate left[MOST_OPS];
+    size_t count = 0;
+    ktq_group_list groups = {.region = list->region};
     subpass->frame = draw_frame(set, c, first);
     const uint64_t resident = draw_resident(set, c, &subpass->frame, first);
     const uint64_t moves = resident ? resident | ktq_lane_positions(set, c->pass.frame.positions)
                                     : subpass->frame.positions;
     while (first + count < c->op_count && !(c->ops[first + count].moved & ~moves)) {
-        left[count] = first + count;
+        left[count] = ktq_candidate_of(list, first + count, &costs);
         count++;
     }
-    ktq_grouper *const grouper = ktq_grouper_create();
+    ktq_grouper *const grouper = ktq_grouper_take(list->region);
+    ck_assert_ptr_nonnull(grouper);
     ck_assert(ktq_group_ops(grouper, &groups, list, &subpass->frame,
                             ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
-    ktq_grouper_destroy(grouper);
     ck_assert(!resident || ktq_add_resident_groups(&groups, 0, resident));
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     subpass->call_count = groups.count;
     prepare_groups(set, &groups, list, subpass, memory);
-    ktq_group_list_free(&groups);
     return first + count;
 }
 
@@ -397,7 +399,9 @@ static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *
     ktq_subpass subpasses[MOST_OPS];
     pass_case *const c = malloc(sizeof *c);
     memcpy(c, from, sizeof *c);
-    ktq_op_list list = list_of(c);
+    kt_region region;
+    ketch_arena *const arena = region_open(&region);
+    ktq_op_list list = list_of(&region, c);
     ktq_pass pass = c->pass;
     pass.subpasses = subpasses;
     pass.scale[0] = 1;
@@ -410,7 +414,7 @@ static void run_kernels(const ktq_kernel_set *set, const pass_case *from, void *
     for (size_t i = 0; i < pass.subpass_count; i++)
         for (size_t k = 0; k < subpasses[i].call_count; k++)
             unguard(memory[i][k], 0);
-    ktq_op_list_free(&list);
+    region_close(&region, arena);
     free(c);
 }
 

@@ -4,6 +4,7 @@
 #include "ket/compile/plan_hash.h"
 #include "ket/compile/stages.h"
 #include "reference.h"
+#include "regions.h"
 #include "runs.h"
 #include "suite.h"
 #include <math.h>
@@ -51,10 +52,11 @@ static ketch_circuit *make_ansatz(int32_t qubits, int32_t layers)
     return circuit;
 }
 
-static ktq_plan_source source_of(const ketch_circuit *circuit, ketch_kernels kernels,
-                                 ketch_precision precision)
+static ktq_plan_source source_of(kt_region *region, const ketch_circuit *circuit,
+                                 ketch_kernels kernels, ketch_precision precision)
 {
-    return (ktq_plan_source){.circuit = circuit, .set = ktq_kernel_set_find(kernels, precision)};
+    return (ktq_plan_source){
+        .region = region, .circuit = circuit, .set = ktq_kernel_set_find(kernels, precision)};
 }
 
 /* ---- plans ---- */
@@ -63,9 +65,11 @@ static ktq_plan_source source_of(const ketch_circuit *circuit, ketch_kernels ker
 START_TEST(plans_keep_their_invariants)
 {
     twin t = make_twin(1 + _i % 12, 150, (uint64_t)_i + 40);
+    kt_region region;
+    ketch_arena *const arena = region_open(&region);
     for (size_t i = 0; i < 2 * sizeof sets / sizeof *sets; i++) {
         ktq_plan_source source =
-            source_of(t.circuit, sets[i / 2], i % 2 ? KETCH_SINGLE : KETCH_DOUBLE);
+            source_of(&region, t.circuit, sets[i / 2], i % 2 ? KETCH_SINGLE : KETCH_DOUBLE);
         source.is_plain = _i % 5 == 4;
         source.fence_every = _i % 3 == 2 ? 7 : 0;
         for (int32_t tile = 0; source.set && tile <= 7; tile += 7) {
@@ -74,9 +78,9 @@ START_TEST(plans_keep_their_invariants)
             ktq_plan plan;
             ck_assert(ktq_plan_with_best_tiles(&plan, &source, &options));
             ck_assert(ktq_plan_is_valid(&plan, ketch_circuit_steps(t.circuit)));
-            ktq_plan_free(&plan);
         }
     }
+    region_close(&region, arena);
     twin_destroy(&t);
 }
 END_TEST
@@ -84,13 +88,15 @@ END_TEST
 START_TEST(parametric_plans_keep_their_invariants)
 {
     ketch_circuit *const circuit = make_ansatz(3 + _i, 4);
-    const ktq_plan_source source = source_of(circuit, KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
+    kt_region region;
+    ketch_arena *const arena = region_open(&region);
+    const ktq_plan_source source = source_of(&region, circuit, KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
     const ketch_program_options options = {.precision = KETCH_DOUBLE, .tile_bits = 7};
     ktq_plan plan;
     ck_assert(ktq_plan_with_best_tiles(&plan, &source, &options));
     ck_assert(ktq_plan_is_valid(&plan, ketch_circuit_steps(circuit)));
     ck_assert(ktq_plan_is_parametric(&plan) && plan.rules.rules.count > 0);
-    ktq_plan_free(&plan);
+    region_close(&region, arena);
     ketch_circuit_destroy(circuit);
 }
 END_TEST
@@ -99,27 +105,24 @@ static bool build_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_
                        size_t gates)
 {
     ktq_lowered lowered;
-    ktq_pass_work work = {0};
-    *plan = (ktq_plan){0};
-    const bool good = ktq_lowered_build(&lowered, source, gates) &&
-                      ktq_plan_build(plan, &work, source, &lowered, tiling);
-    ktq_lowered_free(&lowered);
-    ktq_pass_work_free(&work);
-    return good;
+    ktq_pass_work work = {.region = source->region};
+    return ktq_lowered_build(&lowered, source, gates) &&
+           ktq_plan_build(plan, &work, source, &lowered, tiling);
 }
 
 /* A trial that covers the circuit is the plan: the same as one made with its tiling alone. */
 START_TEST(a_kept_trial_is_the_plan_itself)
 {
     ketch_circuit *const circuit = make_ansatz(20, _i ? 40 : 3);
-    const ktq_plan_source source = source_of(circuit, KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
+    kt_region region;
+    ketch_arena *const arena = region_open(&region);
+    const ktq_plan_source source = source_of(&region, circuit, KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
     const ketch_program_options options = {.precision = KETCH_DOUBLE};
     ktq_plan best, again;
     ck_assert(ktq_plan_with_best_tiles(&best, &source, &options));
     ck_assert(build_plan(&again, &source, &best.tiling, ktq_circuit_gate_count(circuit)));
     ck_assert_uint_eq(ktq_plan_hash(&best), ktq_plan_hash(&again));
-    ktq_plan_free(&best);
-    ktq_plan_free(&again);
+    region_close(&region, arena);
     ketch_circuit_destroy(circuit);
 }
 END_TEST
@@ -128,7 +131,10 @@ END_TEST
 START_TEST(a_plan_of_the_first_gates)
 {
     twin t = make_twin(9, 100, 3);
-    const ktq_plan_source source = source_of(t.circuit, KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
+    kt_region region;
+    ketch_arena *const arena = region_open(&region);
+    const ktq_plan_source source =
+        source_of(&region, t.circuit, KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
     const ktq_tiling tiling = {.tile_bits = 7, .run_bits = 2, .subtile_bits = 5};
     const size_t gates = 50;
     uint64_t steps = 0;
@@ -138,7 +144,7 @@ START_TEST(a_plan_of_the_first_gates)
     ck_assert(build_plan(&plan, &source, &tiling, gates));
     ck_assert(ktq_plan_is_valid(&plan, steps));
     ck_assert(!ktq_plan_is_valid(&plan, steps + 1));
-    ktq_plan_free(&plan);
+    region_close(&region, arena);
     twin_destroy(&t);
 }
 END_TEST

@@ -4,6 +4,7 @@
 #include "ket/compile/lower.h"
 #include "ket/compile/small.h"
 #include "reference.h"
+#include "regions.h"
 #include "runs.h"
 #include "suite.h"
 
@@ -41,7 +42,6 @@ static void check_set(const twin *t, const ktq_op_list *list, const ktq_kernel_s
     ktq_small small;
     ck_assert(ktq_small_build(&small, set, list, t->qubits));
     set->apply_small(&small, state);
-    ktq_small_free(&small);
     const double error = twin_error(t, state, set->precision);
     ck_assert_double_le(error, bound(set->precision, ketch_circuit_steps(t->circuit)));
     for (const char *at = buffer; at < buffer + sizeof buffer; at++)
@@ -65,7 +65,9 @@ static void lower_all(ktq_op_list *list, const ketch_circuit *circuit)
 
 static void check_sets(const twin *t)
 {
-    ktq_op_list list = {0};
+    kt_region region;
+    ketch_arena *const arena = region_open(&region);
+    ktq_op_list list = {.region = &region};
     lower_all(&list, t->circuit);
     for (int number = 0; number <= (int)kt_cpu_kernels_last(); number++) {
         for (size_t p = 0; p < 2; p++) {
@@ -74,7 +76,7 @@ static void check_sets(const twin *t)
                 check_set(t, &list, set);
         }
     }
-    ktq_op_list_free(&list);
+    region_close(&region, arena);
 }
 
 START_TEST(sets)

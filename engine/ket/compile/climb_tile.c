@@ -1,5 +1,7 @@
 #include "ket/compile/climb_tile.h"
 
+#include "cpu.h"
+
 #include <assert.h>
 
 /* ---- scans of eight tiles ---- */
@@ -78,13 +80,11 @@ scan_by_avx2(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES
 }
 #endif
 
-/* A machine that runs the kernel set has its instructions. */
 static void scan_with(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES],
                       bool by_position)
 {
 #if defined(__x86_64__)
-    const ketch_kernels kernels = c->limits->set->id;
-    if (kernels == KETCH_KERNELS_AVX2 || kernels == KETCH_KERNELS_AVX512) {
+    if (kt_cpu_runs(KETCH_KERNELS_AVX2)) {
         scan_by_avx2(t, c, tiles, by_position);
         return;
     }

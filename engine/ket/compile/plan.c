@@ -48,10 +48,10 @@ static void copy_groups(ktq_plan *copy, kt_layout *layout, const ktq_plan *plan)
 
 static void drop_groups(ktq_plan *copy)
 {
-    copy->groups.items = NULL;
-    copy->ops.items = NULL;
-    copy->terms.items = NULL;
-    copy->numbers.items = NULL;
+    memset(&copy->groups, 0, sizeof copy->groups);
+    memset(&copy->ops, 0, sizeof copy->ops);
+    memset(&copy->terms, 0, sizeof copy->terms);
+    memset(&copy->numbers, 0, sizeof copy->numbers);
 }
 
 static void copy_small(ktq_small *small, kt_layout *layout)

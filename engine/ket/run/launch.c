@@ -53,6 +53,8 @@ ketch_status ketch_circuit_run(ketch_result **result, ketch_engine *engine,
     wanted.size = sizeof wanted;
     if (!wanted.kernels)
         wanted.kernels = engine->kernels;
+    if (!wanted.arena)
+        wanted.arena = engine->arena;
     ketch_program *program = NULL;
     KT_TRY(ketch_program_create(&program, circuit, &wanted, error));
     const ktq_launch l = {.program = program, .shots = shots, .function = __func__};

@@ -137,11 +137,11 @@ class Draft:
         self.add(*self._last)
         return self.circuit
 
-    def plan(self, program: int, options: int) -> bool:
-        """Plans the circuit and ends it, with the addresses of a place for the program, and of
-        options. Says whether it has measurements."""
+    def plan(self, program: int, options: int, arena: int) -> bool:
+        """Plans the circuit and ends it, with the addresses of a place for the program, of options
+        and of the arena. Says whether it has measurements."""
         record, begin, end = self._last
-        status = record._plan(*self._addresses, program, options, begin, end)
+        status = record._plan(*self._addresses, program, options, arena, begin, end)
         if status < 0:
             self._check(status)
         del self._last

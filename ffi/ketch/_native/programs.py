@@ -20,21 +20,22 @@ def create(
     kernels: int,
     fence_every: int,
     *,
+    arena: int,
     tile_bits: int = 0,
     run_bits: int = 0,
 ) -> tuple[ProgramHandle, bool]:
-    """The program of a draft, which ends it, and whether it has measurements. Tile sizes are for
-    tests; 0: C chooses."""
+    """The program of a draft, which ends it, in the arena at that address, and whether it has
+    measurements. Tile sizes are for tests; 0: C chooses."""
     place: ProgramHandle = _program_place()
     _, options = _options(precision, kernels, fence_every, tile_bits, run_bits)
-    return place, draft.plan(address_of(place), options)
+    return place, draft.plan(address_of(place), options, arena)
 
 
 @lru_cache(maxsize=64)
 def _options(
     precision: int, kernels: int, fence_every: int, tile_bits: int, run_bits: int
 ) -> tuple[Pointer, int]:
-    """A ketch_program_options, which nobody changes, and its address."""
+    """A ketch_program_options without an arena, which nobody changes, and its address."""
     options = struct("ketch_program_options")
     options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
     options.tile_bits, options.run_bits = tile_bits, run_bits

@@ -47,12 +47,16 @@ def note(saved: SavedHandle) -> bytes:
     return bytes(ffi.buffer(pointer, size)) if pointer else b""
 
 
-def program(saved: SavedHandle, circuit: CircuitHandle) -> tuple[ProgramHandle, list[float]]:
-    """The program of a saved run, made of its circuit, and the values that it was bound to."""
+def program(
+    saved: SavedHandle, circuit: CircuitHandle, arena: int
+) -> tuple[ProgramHandle, list[float]]:
+    """The program of a saved run, made of its circuit in the arena at that address, and the values
+    that it was bound to."""
     options, count = struct("ketch_program_options"), ffi.new("uint64_t *")
     call(lib.ketch_circuit_saved, options, NULL, 0, count, saved[0])
     values = ffi.new("double[]", count[0])
     call(lib.ketch_circuit_saved, NULL, values, len(values), NULL, saved[0])
+    options.arena = ffi.cast("ketch_arena *", arena)
     return create_with(circuit, options), list(values)
 
 
