@@ -104,9 +104,9 @@ def test_other_values_plan_nothing(engine: ketch.Engine, monkeypatch: pytest.Mon
     made: list[object] = []
     create = programs.create
 
-    def counted(*arguments: Any) -> Any:
+    def counted(*arguments: Any, **options: Any) -> Any:
         made.append(arguments)
-        return create(*arguments)
+        return create(*arguments, **options)
 
     monkeypatch.setattr(programs, "create", counted)
     circuit = _ansatz()
