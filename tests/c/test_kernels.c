@@ -386,6 +386,7 @@ static size_t make_subpass(const ktq_kernel_set *set, pass_case *c, const ktq_op
     ck_assert(ktq_group_ops(grouper, &groups, list, &subpass->frame,
                             ktq_lane_positions(set, c->pass.frame.positions), left, count, scale));
     ck_assert(!resident || ktq_add_resident_groups(&groups, 0, resident));
+    ktq_group_list_link(&groups);
     ck_assert_uint_le(groups.count, MOST_GROUPS);
     subpass->call_count = groups.count;
     prepare_groups(set, &groups, list, subpass, memory);

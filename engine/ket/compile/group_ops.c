@@ -46,8 +46,7 @@ void ktq_group_list_clear(ktq_group_list *list)
     list->count = list->term_count = 0;
 }
 
-/* Gives each group its terms, when all are added and move no more. */
-static void link_terms(ktq_group_list *list)
+void ktq_group_list_link(ktq_group_list *list)
 {
     size_t first = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -406,8 +405,5 @@ bool ktq_group_ops(ktq_grouper *g, ktq_group_list *out, const ktq_op_list *list,
     bool good = true;
     while (good && g->count > 0)
         good = run_round(g);
-    good = good && add_deferred(g, &g->lane) && add_deferred(g, &g->vector);
-    if (good) /* else a group may be without its terms */
-        link_terms(out);
-    return good;
+    return good && add_deferred(g, &g->lane) && add_deferred(g, &g->vector);
 }

@@ -9,8 +9,8 @@
 
 #include "ket/compile/choose_tile.h"
 
-/* terms: of all groups, one group's after the other's. A group's `terms` is valid from the end of
- * the call that adds it to the next call that adds to the list. The memory is the region's. */
+/* terms: of all groups, one group's after the other's. A group's `terms` is valid from
+ * ktq_group_list_link to the next call that adds to the list. The memory is the region's. */
 typedef struct ktq_group_list {
     kt_region *region;
     ktq_group *groups;
@@ -19,6 +19,8 @@ typedef struct ktq_group_list {
 } ktq_group_list;
 
 void ktq_group_list_clear(ktq_group_list *list);
+/* Gives each group its terms, when all are added and move no more. */
+void ktq_group_list_link(ktq_group_list *list);
 
 /* Work memory, which every call may use again. NULL where memory is refused. */
 typedef struct ktq_grouper ktq_grouper;

@@ -107,8 +107,12 @@ bool ktq_group_for_registers(ktq_grouper *grouper, ktq_group_list *out, const kt
                                 .lanes = lanes,
                                 .taken = work,
                                 .exchanges = exchanges};
+    const bool is_resident =
+        frame->bits >= set->lane_bits + set->resident_bits && pays_in_registers(ops, count);
     ktq_group_list_clear(out);
-    if (frame->bits < set->lane_bits + set->resident_bits || !pays_in_registers(ops, count))
-        return ktq_group_ops(grouper, out, list, frame, lanes, ops, count, scale);
-    return group_resident(&r, out, ops, count, scale);
+    if (!(is_resident ? group_resident(&r, out, ops, count, scale)
+                      : ktq_group_ops(grouper, out, list, frame, lanes, ops, count, scale)))
+        return false;
+    ktq_group_list_link(out);
+    return true;
 }

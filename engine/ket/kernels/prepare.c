@@ -263,12 +263,12 @@ static size_t flip_need(const op_shape *s)
 
 static void put_flip_lanes(ktq_call *call, const placed_op *p)
 {
-    const size_t lane_words = p->single ? 1 : 2;
-    const size_t words = lane_words << p->lane_bits;
+    const int word_bits = p->single ? 0 : 1; /* log2 of the words in a lane */
+    const size_t words = (size_t)1 << (p->lane_bits + word_bits);
     int32_t *const mask = call->data, *const shuffle = mask + words, *const from = shuffle + words;
     put_shuffle(p, shuffle, p->target.lane);
     for (size_t i = 0; i < words; i++) {
-        mask[i] = lane_acts(p, i / lane_words) ? -1 : 0;
+        mask[i] = lane_acts(p, i >> word_bits) ? -1 : 0;
         from[i] = mask[i] ? shuffle[i] : (int32_t)i;
     }
 }
