@@ -225,6 +225,11 @@ double kt_cpu_seconds(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+double kt_cpu_thread_seconds(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 double kt_cpu_seconds_behind(void)
 {
 #ifdef CLOCK_MONOTONIC_COARSE

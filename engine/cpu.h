@@ -38,6 +38,8 @@ int32_t kt_cpu_cores(void);
 int32_t kt_cpu_quota(const char *membership, const char *mount);
 /* Monotonic seconds. */
 double kt_cpu_seconds(void);
+/* Seconds of processor time that the calling thread has used. */
+double kt_cpu_thread_seconds(void);
 /* Monotonic seconds, late by up to KT_CPU_BEHIND, a tick of the system's clock; the call is much
  * cheaper. */
 double kt_cpu_seconds_behind(void);

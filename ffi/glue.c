@@ -16,6 +16,7 @@
 void ketch_py_end_arena(ketch_arena **place);
 void ketch_py_end_block(ketch_block **place);
 void ketch_py_end_circuit(ketch_circuit **place);
+void ketch_py_end_cost_table(ketch_cost_table **place);
 void ketch_py_end_engine(ketch_engine **place);
 void ketch_py_end_program(ketch_program **place);
 void ketch_py_end_result(ketch_result **place);
@@ -79,6 +80,11 @@ void ketch_py_end_circuit(ketch_circuit **place)
 {
     ketch_circuit_destroy(*place);
     *place = NULL;
+}
+
+void ketch_py_end_cost_table(ketch_cost_table **place)
+{
+    ketch_cost_table_drop(*place);
 }
 
 void ketch_py_end_engine(ketch_engine **place)

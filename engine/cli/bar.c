@@ -48,6 +48,8 @@ static void draw_bar(kt_bar *bar, double fraction, double seconds)
 int32_t kt_bar_hook(const ketch_step *step, void *user)
 {
     kt_bar *const bar = user;
+    bar->fraction = step->fraction;
+    bar->seconds = step->seconds;
     const bool fresh = bar->drawn < 0 || (int)(step->fraction * 100) >= bar->drawn + bar->stride;
     if (bar->on && fresh && step->seconds >= bar->patience)
         draw_bar(bar, step->fraction, step->seconds);

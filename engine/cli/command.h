@@ -29,6 +29,7 @@ typedef struct kt_options {
     const char *file;
     const char *state;
     const char *save;
+    const char *costs;
     double save_every; /* seconds */
     uint64_t shots;
     uint64_t seed;
@@ -49,6 +50,7 @@ typedef struct kt_work {
     const kt_options *options;
     ketch_engine *engine;
     ketch_arena *arena; /* the engine's */
+    ketch_cost_table *costs;
     ketch_circuit *circuit;
     ketch_program *program;
     ketch_state *state;
@@ -79,8 +81,9 @@ kt_exit kt_command_run(const kt_options *options);
 kt_exit kt_command_resume(const kt_options *options);
 kt_exit kt_command_plan(const kt_options *options);
 kt_exit kt_command_info(const kt_options *options);
+kt_exit kt_command_costs(const kt_options *options);
 
-/* help.c: topic NULL for the command as a whole, else "run", "plan" or "info". */
+/* help.c: topic NULL for the command as a whole, else a command's name. */
 void kt_help_print(FILE *out, const char *topic);
 
 /* source.c: the bytes of a regular file ("-": of standard input, which may be anything) in a block
@@ -89,6 +92,9 @@ kt_exit kt_source_read(ketch_block **block, size_t *length, const char *file, ui
                        ketch_arena *arena);
 /* The name of a file in messages. */
 const char *kt_source_name(const char *file);
+
+/* costs.c: reads the table of costs in a file to work->costs. */
+kt_exit kt_costs_read(kt_work *work, const char *file);
 
 /* text.c */
 void kt_text_amplitudes(const kt_work *work, const void *amplitudes);

@@ -16,6 +16,7 @@ static const help_page help_pages[] = {
 "  ketch resume FILE go on with a run that was saved\n"
 "  ketch plan FILE   show how it would run, and the memory that takes\n"
 "  ketch info        version, kernel sets, threads and memory on this machine\n"
+"  ketch costs       measure this machine, for plans that suit it\n"
 "  ketch --help      this page; each command has one: ketch run --help\n"
 "  ketch --version   the version\n"
 "\n"
@@ -44,6 +45,8 @@ static const help_page help_pages[] = {
 "  --threads T       threads to compute with (default: the cores there are); the\n"
 "                    result is the same, to the bit, for any T\n"
 "  --precision P     double or single (default: double; single halves the memory)\n"
+"  --costs FILE      plan by a table that ketch costs wrote (default: the library's, the\n"
+"                    same on all machines); the last bits of results depend on it\n"
 "  --timeout S       give up after S seconds (default: never)\n"
 "  --memory SIZE     use at most so much, as in 512M, 4G, 4GiB or bytes (default:\n"
 "                    what the machine or container has, less a margin)\n"
@@ -100,6 +103,7 @@ static const help_page help_pages[] = {
 "move, the memory that a run would take, and an estimate of its time on one core.\n"
 "\n"
 "  --precision P     double or single (default: double)\n"
+"  --costs FILE      plan by a table that ketch costs wrote (default: the library's)\n"
 "  --threads T       threads to compute with (default: the cores there are)\n"
 "  --memory SIZE     compare with this limit, as in 4G (default: this machine's)\n"
 "  --text-limit SIZE refuse a longer FILE (default: 1GiB)\n"
@@ -118,6 +122,20 @@ static const help_page help_pages[] = {
 "  --help            this page\n"
 "\n"
 "Exit codes: 0 good, 2 bad usage.\n"},
+{"costs",
+"ketch costs [options] - measures what the library's kernels cost on this machine\n"
+"\n"
+"Prints a table as text, for ketch run --costs FILE and for programs. Circuits are\n"
+"planned by such a table: one of the machine at hand may save some percent of the\n"
+"time. It takes about 20 seconds and should not be disturbed by other work. Bits of\n"
+"results depend on the table, not on the machine that they are computed on.\n"
+"\n"
+"  --memory SIZE     as for ketch run; about 100 MiB are needed\n"
+"  --progress WHEN   bar on standard error: auto, always or never (default: auto)\n"
+"  --help            this page\n"
+"\n"
+"Exit codes: 0 good, 1 output failed, 2 bad usage, 3 not enough memory,\n"
+"130 interrupted. Example: ketch costs > here.costs\n"},
 };
 /* clang-format on */
 

@@ -81,6 +81,12 @@ static const char *set_save(kt_options *options, const char *text)
     return *text ? NULL : "the name of a file";
 }
 
+static const char *set_costs(kt_options *options, const char *text)
+{
+    options->costs = text;
+    return *text ? NULL : "the name of a file";
+}
+
 /* True if text is the unit, which is in small letters, in letters of any size. */
 static bool is_unit(const char *text, const char *unit)
 {
@@ -166,24 +172,27 @@ static const char *set_help(kt_options *options, const char *text)
 }
 
 enum {
-    FOR_ALL = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_INFO | KT_COMMAND_RESUME,
+    FOR_MOST = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_INFO | KT_COMMAND_RESUME,
+    FOR_ALL = FOR_MOST | KT_COMMAND_COSTS,
     FOR_PROGRAM = KT_COMMAND_RUN | KT_COMMAND_PLAN,
     FOR_RUN = KT_COMMAND_RUN,
-    FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME
+    FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME,
+    FOR_BARS = FOR_ANY_RUN | KT_COMMAND_COSTS
 };
 
 static const option_row option_rows[] = {
     {"shots", FOR_RUN, set_shots, required_argument},
     {"seed", FOR_RUN, set_seed, required_argument},
-    {"threads", FOR_ALL, set_threads, required_argument},
+    {"threads", FOR_MOST, set_threads, required_argument},
     {"precision", FOR_PROGRAM, set_precision, required_argument},
+    {"costs", FOR_PROGRAM, set_costs, required_argument},
     {"timeout", FOR_ANY_RUN, set_timeout, required_argument},
     {"memory", FOR_ALL, set_memory, required_argument},
     {"text-limit", FOR_PROGRAM, set_text_limit, required_argument},
     {"state", FOR_ANY_RUN, set_state, required_argument},
     {"force", FOR_ANY_RUN, set_force, no_argument},
     {"json", FOR_ANY_RUN, set_json, no_argument},
-    {"progress", FOR_ANY_RUN, set_progress, required_argument},
+    {"progress", FOR_BARS, set_progress, required_argument},
     {"save", FOR_ANY_RUN, set_save, required_argument},
     {"save-every", FOR_ANY_RUN, set_save_every, required_argument},
     {"help", FOR_ALL, set_help, no_argument},

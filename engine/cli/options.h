@@ -15,6 +15,12 @@ typedef struct kt_command {
  * wrong. */
 kt_exit kt_options_read(kt_options *options, const kt_command *command, int argc, char **argv);
 
-enum { KT_COMMAND_RUN = 1, KT_COMMAND_PLAN = 2, KT_COMMAND_INFO = 4, KT_COMMAND_RESUME = 8 };
+enum {
+    KT_COMMAND_RUN = 1,
+    KT_COMMAND_PLAN = 2,
+    KT_COMMAND_INFO = 4,
+    KT_COMMAND_RESUME = 8,
+    KT_COMMAND_COSTS = 16
+};
 
 #endif

@@ -42,9 +42,11 @@ static kt_exit read_saved(saved_work *s, const kt_options *options)
     kt_note note = {.bytes = ketch_saved_note(s->saved), .size = (size_t)info.note_size};
     if (!kt_note_read(&note))
         return refuse_note(options);
-    if (ketch_circuit_saved(&how, NULL, 0, NULL, s->saved, &work->error) != KETCH_OK)
+    if (ketch_circuit_saved(&how, NULL, 0, NULL, s->saved, &work->error) != KETCH_OK ||
+        ketch_circuit_saved_costs(&work->costs, s->saved, &work->error) != KETCH_OK)
         return kt_work_fail(work);
     how.size = sizeof how;
+    how.cost_table = work->costs;
     keep_name(s, &note);
     s->options.shots = note.shots;
     s->options.precision = how.precision;

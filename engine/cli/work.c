@@ -83,7 +83,12 @@ kt_exit kt_work_begin(kt_work *work, const kt_options *options)
                               work->arena);
     if (code != KT_EXIT_GOOD)
         return code;
-    const ketch_program_options how = {.size = sizeof how, .precision = options->precision};
+    if (options->costs)
+        code = kt_costs_read(work, options->costs);
+    if (code != KT_EXIT_GOOD)
+        return code;
+    const ketch_program_options how = {
+        .size = sizeof how, .precision = options->precision, .cost_table = work->costs};
     return kt_work_plan(work, ketch_block_data(work->text), work->text_size, &how);
 }
 
@@ -93,6 +98,7 @@ void kt_work_end(kt_work *work)
     ketch_state_drop(work->state);
     ketch_program_drop(work->program);
     ketch_circuit_destroy(work->circuit);
+    ketch_cost_table_drop(work->costs);
     if (work->text)
         ketch_block_drop(work->text);
     ketch_engine_destroy(work->engine, NULL);

@@ -373,9 +373,9 @@ typedef struct ketch_observable {
  * change: several engines may run it at the same time. */
 typedef struct ketch_program ketch_program;
 
-/* The costs of kernels by which the planner chooses between plans. They were measured on one family
- * of processors each. The same option gives the same plan on every machine, except
- * KETCH_COSTS_HERE, which depends on the machine. */
+/* The costs of kernels by which the planner chooses between plans: tables that belong to the
+ * library, each of one family of processors. The same option gives the same plan on every machine,
+ * except KETCH_COSTS_HERE, which depends on the machine. */
 typedef enum ketch_costs {
     /* The kernel set's default row. */
     KETCH_COSTS_DEFAULT = 0,
@@ -386,6 +386,37 @@ typedef enum ketch_costs {
     /* The row of this machine's family; if there is none, the kernel set's default row. */
     KETCH_COSTS_HERE = -1
 } ketch_costs;
+
+/* The name: "default", "zen5", ..., "here"; "?" for a number that is none. The text is static. Any
+ * thread. */
+KETCH_API const char *ketch_costs_name(ketch_costs costs);
+
+/* A table of costs of the caller's own, with a count of references. It does not change: several
+ * threads may plan with it at the same time. */
+typedef struct ketch_cost_table ketch_cost_table;
+
+/* Measures what the engine's kernel set costs on this machine, in both precisions. It is a run of
+ * the engine, on the calling thread, with hook, stop and timeout as for any run. The machine should
+ * be idle otherwise. *table gets the table, of which the caller holds the first reference, and NULL
+ * after STOPPED, TIMEOUT and failures. MEMORY: it takes about 100 MiB of the engine's arena; memory
+ * that no block of the arena uses is given back to the system. Statuses as ketch_engine_run. Cost:
+ * about 20 seconds. */
+KETCH_API ketch_status ketch_cost_table_measure(ketch_cost_table **table, ketch_engine *engine,
+                                                const ketch_run *run, ketch_error *error);
+/* Reads a table from a text that ketch_cost_table_text or `ketch costs` wrote. The error has line
+ * and column. The caller holds the first reference. FORMAT: it is no such text. VERSION: it is in a
+ * newer form. DUPLICATE: a kernel set is there twice in one precision. MISMATCH: this build has no
+ * such kernel set. MEMORY. Any thread. */
+KETCH_API ketch_status ketch_cost_table_parse(ketch_cost_table **table, const char *text,
+                                              size_t length, ketch_error *error);
+/* Writes the table as a text. At most capacity bytes are written, the last of them 0; *length (may
+ * be NULL) gets the length of the whole text. Any thread. */
+KETCH_API ketch_status ketch_cost_table_text(char *text, size_t capacity, size_t *length,
+                                             const ketch_cost_table *table, ketch_error *error);
+/* Adds a reference and returns the table; NULL for NULL. Any thread. */
+KETCH_API ketch_cost_table *ketch_cost_table_share(ketch_cost_table *table);
+/* Gives up one reference; the last one ends the table. Any thread. */
+KETCH_API void ketch_cost_table_drop(ketch_cost_table *table);
 
 typedef struct ketch_program_options {
     size_t size;
@@ -407,8 +438,12 @@ typedef struct ketch_program_options {
      * of planning (tag "planning"), which is given back to it. NULL: the engine's for
      * ketch_circuit_run, else one of its own, which takes some microseconds more. */
     ketch_arena *arena;
-    /* The costs to plan with. OFF: none were measured for the kernel set on that family. */
+    /* The costs to plan with. MISMATCH: the library has none of the kernel set for that family. */
     ketch_costs costs;
+    /* A table to plan with in place of the library's; NULL: as costs says. The program holds a
+     * reference. MISMATCH: it has no costs of the kernel set in that precision, or costs is given,
+     * too. */
+    ketch_cost_table *cost_table;
 } ketch_program_options;
 
 typedef struct ketch_program_info {
@@ -517,18 +552,25 @@ KETCH_API ketch_status ketch_program_need(ketch_need *need, const ketch_engine *
                                           ketch_error *error);
 /* Loads a saved run of a program (ketch_result_save, ketch_run.save_path). Its state is made in the
  * engine's arena, also if it was an adopted buffer. The caller owns the result, which is suspended
- * or has ended as when it was saved. MISMATCH: the text names the first of precision, kernel set
- * and plan that differs. Further statuses as ketch_result_load. */
+ * or has ended as when it was saved. MISMATCH: the text names the first of precision, kernel set,
+ * costs and plan that differs. Further statuses as ketch_result_load. */
 KETCH_API ketch_status ketch_circuit_load(ketch_result **result, ketch_engine *engine,
                                           ketch_program *program, const char *path,
                                           ketch_error *error);
 /* Reads what the program of a saved run was made with, so that the same program can be made before
- * the run is loaded: its options, without an arena, and the *count values it was bound to, of which
+ * the run is loaded: its options, without an arena and a table of costs, and the *count values it was bound to, of which
  * at most capacity doubles are written. options, values and count may each be NULL. BUFFER: values
  * has no room for all of them. FORMAT: a run of another workload. */
 KETCH_API ketch_status ketch_circuit_saved(ketch_program_options *options, double *values,
                                            uint64_t capacity, uint64_t *count,
                                            const ketch_saved *saved, ketch_error *error);
+
+/* Makes the table of costs that the program of a saved run was made with, for
+ * ketch_program_options.cost_table: the file has what it says of the program's kernel set. The
+ * caller holds the first reference. *table gets NULL where it was one of the library's. FORMAT: a
+ * run of another workload. */
+KETCH_API ketch_status ketch_circuit_saved_costs(ketch_cost_table **table, const ketch_saved *saved,
+                                                 ketch_error *error);
 
 /* The type of circuits' jobs, to compare with ketch_step.type and ketch_result_type. Any thread. */
 KETCH_API const ketch_job_type *ketch_circuit_type(void);

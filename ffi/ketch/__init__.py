@@ -17,6 +17,7 @@ all keywords that runs take.
 
 from ._arena import Arena, ArenaStats
 from ._circuit import Circuit, Includes
+from ._costs import Costs, CostsLike
 from ._engine import Engine
 from ._errors import (
     BadIndexError,
@@ -59,6 +60,8 @@ __all__ = [
     "Circuit",
     "Condition",
     "Controls",
+    "Costs",
+    "CostsLike",
     "Engine",
     "Error",
     "FileError",

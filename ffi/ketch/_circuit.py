@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _source, _stored
 from ._arguments import whole
+from ._costs import costs_choice
 from ._errors import Error, wrong_type
 from ._native import circuits, programs
 from ._operations import Operations
@@ -18,6 +19,8 @@ from ._recording import bound
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ._costs import CostsLike
 
 # Texts of included files: by name, or a function of the name that gives None for what it lacks.
 Includes: TypeAlias = Mapping[str, str] | Callable[[str], str | None]
@@ -57,7 +60,7 @@ class Circuit(Operations):
         if not (0 < qubits <= circuits.QUBITS_MAX and 0 <= bits <= circuits.BITS_MAX):
             circuits.create(qubits, bits)  # raises, and says why
         self._begin((qubits, bits, 0), [("c", 0, bits)] if bits else [])
-        self._plans: dict[tuple[object, int, int | None], Planned] = {}
+        self._plans: dict[tuple[object, int, int | None, object], Planned] = {}
 
     # ---- text
 
@@ -243,12 +246,15 @@ class Circuit(Operations):
         self._record(began._qubits, bytearray(), bytearray(), bytearray())
         _stored.restore(self, stored)
 
-    def _plan_anew(self, key: tuple[str, int, int], precision: int, arena: int) -> Planned:
+    def _plan_anew(
+        self, key: tuple[str, int, int, object], precision: int, arena: int
+    ) -> Planned:
         planned = self._plans.get(key)
         if planned is None or planned.version != self._version:
+            _, kernels, every, costs = key
             version, recorded = self._version, self._recorded()
             program, measures = programs.create(
-                self._draft(recorded), precision, *key[1:], arena=arena
+                self._draft(recorded), precision, kernels, every, costs_choice(costs), arena=arena
             )
             planned = Planned(program, measures, version, recorded)
             if len(self._plans) >= 16:
@@ -258,12 +264,17 @@ class Circuit(Operations):
 
 
 def plan(
-    circuit: Circuit, precision: object, kernels: int, hook_every: int | None, arena: int
+    circuit: Circuit,
+    precision: object,
+    kernels: int,
+    hook_every: int | None,
+    arena: int,
+    costs: CostsLike = None,
 ) -> Planned:
     """A circuit's program, made once as long as nothing is added, in the arena at that address."""
     if not isinstance(circuit, Circuit):
         raise wrong_type("circuit", circuit, "Circuit")
-    key = precision, kernels, hook_every
+    key = precision, kernels, hook_every, costs
     try:
         planned = circuit._plans.get(key)
         if planned and planned.version == len(circuit._gates) + len(circuit._operations):
@@ -272,6 +283,7 @@ def plan(
         pass
     number = precision_number(precision)
     every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
-    planned = circuit._plan_anew((precision_name(number), kernels, every), number, arena)
+    costs_choice(costs)  # refuses what cannot be a key
+    planned = circuit._plan_anew((precision_name(number), kernels, every, costs), number, arena)
     circuit._plans[key] = planned
     return planned

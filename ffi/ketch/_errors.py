@@ -122,10 +122,12 @@ _STATUSES: dict[type[Error], str] = {
 BY_STATUS = {status: cls for cls, words in _STATUSES.items() for status in words.split()}
 
 
-def failed(status: str, argument: str, given: object, allowed: object, what: str) -> Error:
+def failed(
+    status: str, argument: str, given: object, allowed: object, what: str, **more: object
+) -> Error:
     """The error of that status: what is wrong with an argument, what was given, what is allowed."""
     message = f"{what}: given {given}, allowed {allowed}"
-    parts = {"argument": argument, "given": str(given), "allowed": str(allowed)}
+    parts = {"argument": argument, "given": str(given), "allowed": str(allowed), **more}
     return BY_STATUS[status](message, status, **parts)
 
 

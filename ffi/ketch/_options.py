@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from ._arguments import path_bytes, seconds
+from ._costs import CostsLike
 from ._errors import out_of_range
 from ._hooks import TICK, Hook, HookCall
 from ._native.handles import NULL
@@ -50,6 +51,7 @@ class ApplyOptions(PreparedOptions, total=False):
 
     values: Values | None
     hook_every: int | None
+    costs: CostsLike
 
 
 class RunOptions(ApplyOptions, total=False):
@@ -77,6 +79,11 @@ class RunOptions(ApplyOptions, total=False):
         exception comes out of the call unchanged.
     hook_every : int, optional
         Steps between fences. None: fences only where the circuit has them.
+    costs : Costs or str, optional
+        What kernels cost, by which the circuit is planned: a table that ``ketch costs`` measured on
+        a machine; one of the library's, by the family of processors: "zen4", "zen5",
+        "intel_avx512"; "here" for the one of this machine's family. None: the kernel set's own. The
+        bits of results depend on it.
     hook_seconds : float, optional
         Time between calls of the hook in seconds. None: at fences only.
     timeout : float, optional
@@ -119,6 +126,7 @@ _SHOWN = {
     "precision": "double",
     "observe": (),
     "hook_every": None,
+    "costs": None,
     **DEFAULTS._asdict(),
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ._arguments import path_bytes, shots_number
 from ._circuit import Circuit, plan
+from ._costs import CostsLike
 from ._errors import Error, failed, wrong_type
 from ._native import core, programs, runs, saves
 from ._native.handles import NULL, EngineHandle
@@ -88,11 +89,14 @@ class Runner:
         [1.0, -1.0]
         """
         if not options:
-            return self._begin(plan(circuit, "double", self._kernels, None, self._memory), None, None, options)
+            planned = plan(circuit, "double", self._kernels, None, self._memory)
+            return self._begin(planned, None, None, options)
         precision = options.pop("precision") if "precision" in options else "double"
         every = options.pop("hook_every") if "hook_every" in options else None
+        costs = options.pop("costs") if "costs" in options else None
         values = options.pop("values") if "values" in options else None
-        return self._begin(plan(circuit, precision, self._kernels, every, self._memory), None, values, options)
+        planned = plan(circuit, precision, self._kernels, every, self._memory, costs)
+        return self._begin(planned, None, values, options)
 
     @takes(RunOptions)
     async def arun(self, circuit: Circuit, **options: Unpack[RunOptions]) -> Result:
@@ -154,7 +158,8 @@ class Runner:
         if not isinstance(state, State):
             raise wrong_type("state", state, "State")
         every, values = options.pop("hook_every", None), options.pop("values", None)
-        planned = plan(circuit, state.precision, self._kernels, every, self._memory)
+        costs = options.pop("costs", None)
+        planned = plan(circuit, state.precision, self._kernels, every, self._memory, costs)
         with state._claim():
             return self._begin(planned, state, values, options)
 
@@ -208,7 +213,12 @@ class Runner:
         return result
 
     def prepare(
-        self, circuit: Circuit, *, precision: Precision = "double", hook_every: int | None = None
+        self,
+        circuit: Circuit,
+        *,
+        precision: Precision = "double",
+        hook_every: int | None = None,
+        costs: CostsLike = None,
     ) -> Prepared:
         """Plan a circuit, for many runs.
 
@@ -220,6 +230,8 @@ class Runner:
             "double" or "single", as for `run`.
         hook_every : int, optional
             Steps between fences. None: fences only where the circuit has them.
+        costs : Costs or str, optional
+            What kernels cost, as for `run`.
 
         Returns
         -------
@@ -231,7 +243,8 @@ class Runner:
             For options outside their limits.
         """
         self._open()
-        return Prepared(self._begin, plan(circuit, precision, self._kernels, hook_every, self._memory))
+        planned = plan(circuit, precision, self._kernels, hook_every, self._memory, costs)
+        return Prepared(self._begin, planned)
 
     def _begin(
         self,

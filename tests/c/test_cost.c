@@ -197,7 +197,7 @@ START_TEST(costs_that_are_not_there_are_refused)
         int costs;
         ketch_status status;
         const char *given;
-    } cases[] = {{KETCH_COSTS_ZEN3, KETCH_OFF, "zen3"},
+    } cases[] = {{KETCH_COSTS_ZEN3, KETCH_MISMATCH, "zen3"},
                  {KETCH_COSTS_INTEL_AVX512 + 1, KETCH_RANGE, "5"},
                  {-2, KETCH_RANGE, "-2"}};
     ketch_circuit *const circuit = make_layers(3, 1);

@@ -236,7 +236,8 @@ static const struct {
     {3, 99, "another format of the executor", "99"},
     {4, 2, "another precision", "single"},
     {5, KETCH_KERNELS_SCALAR, "another kernel set", "scalar"},
-    {11, 1, "another program", "plan and numbers"},
+    {11, 1, "another table of costs", "costs 0000000000000001"},
+    {12, 1, "another program", "plan and numbers"},
 };
 
 /* ---- sections ---- */

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "ket/compile/program.h"
 #include "ket/compile/tile_sizes.h"
+#include "ket/kernels/cost_table.h"
 #include "status.h"
 
 /* A tile has at least the qubits of the widest dense gate. */
@@ -18,12 +19,11 @@ static ketch_status check_number(int32_t value, int32_t low, int32_t high, const
                    "%s is out of range", argument);
 }
 
-_Static_assert((int)KETCH_COSTS_INTEL_AVX512 + 1 == (int)KT_FAMILIES,
-               "the public families are those of processors");
-
-/* The kernel set with the costs that are asked for; NULL if they were not measured. */
+/* The kernel set with the costs that are asked for; NULL if there are none. */
 static const ktq_kernel_set *find_set(const ketch_program_options *options)
 {
+    if (options->cost_table)
+        return ktq_cost_table_find(options->cost_table, options->kernels, options->precision);
     const ktq_kernel_set *const usual = ktq_kernel_set_find(options->kernels, options->precision);
     if (options->costs == KETCH_COSTS_DEFAULT)
         return usual;
@@ -44,16 +44,30 @@ static ketch_status check_family(int32_t costs, const char *function, ketch_erro
         "no such family of processors");
 }
 
-/* Refuses costs that were not measured. */
+static ketch_status check_table(const ketch_program_options *options, const char *function,
+                                ketch_error *error)
+{
+    if (!options->cost_table)
+        return KETCH_OK;
+    KT_TRY(ktq_cost_table_check(options->cost_table, "cost_table", function, error));
+    if (options->costs == KETCH_COSTS_DEFAULT)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_MISMATCH, function, "costs", ketch_costs_name(options->costs),
+                   "0 with a table of costs", "a program has one table of costs");
+}
+
+/* Refuses costs that do not have the kernel set. */
 static ketch_status check_costs(const ketch_program_options *options, const char *function,
                                 ketch_error *error)
 {
     if (find_set(options))
         return KETCH_OK;
-    return kt_fail(error, KETCH_OFF, function, "costs",
-                   kt_cpu_family_name((kt_cpu_family)options->costs), "0, the kernel set's own",
-                   "no costs of the kernel set %s were measured on that family",
-                   ketch_kernels_name(options->kernels));
+    const bool own = options->cost_table;
+    return kt_fail(error, KETCH_MISMATCH, function, own ? "cost_table" : "costs",
+                   own ? "a table without it" : ketch_costs_name(options->costs),
+                   own ? "a table that has it" : "0, the kernel set's own",
+                   "no costs of the kernel set %s in %s precision",
+                   ketch_kernels_name(options->kernels), ktq_precision_name(options->precision));
 }
 
 /* Checks the options, and fills in the precision and the kernel set where they are to be chosen. */
@@ -61,6 +75,7 @@ static ketch_status check_options(ketch_program_options *options, const char *fu
                                   ketch_error *error)
 {
     KT_TRY(check_family((int32_t)options->costs, function, error));
+    KT_TRY(check_table(options, function, error));
     if (options->arena && !kt_arena_alive(options->arena))
         return kt_fail_handle(error, function, "arena", "an arena", options->arena);
     if (options->arena && kt_arena_forked(options->arena))
@@ -98,6 +113,7 @@ static ketch_program *compile_circuit(const ketch_circuit *circuit,
     ketch_program *made = NULL;
     if (ktq_plan_with_best_tiles(&plan, &source, options)) {
         plan.options = *options;
+        plan.options.arena = NULL;
         if (options->costs != KETCH_COSTS_DEFAULT) /* what HERE was, so that it can be told */
             plan.options.costs = (ketch_costs)source.set->family;
         made = ktq_program_make(&plan, arena, refusal);

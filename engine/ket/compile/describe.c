@@ -114,8 +114,10 @@ static void write_total(plan_text *t, const ktq_plan *plan)
     if (!plan->is_small)
         write_plan(t,
                    "estimate: %s ms for the gates from a basis state, on one core of the machine "
-                   "that costs were measured on (Zen 5)\n",
-                   kt_significant(ktq_plan_run_cost(plan) * 1e-6, 3).text);
+                   "that costs were measured on (%s%s)\n",
+                   kt_significant(ktq_plan_run_cost(plan) * 1e-6, 3).text,
+                   kt_cpu_family_name(plan->set->family),
+                   plan->options.cost_table ? ", a table of your own" : "");
 }
 
 static void write_all(plan_text *t, const ktq_plan *plan)

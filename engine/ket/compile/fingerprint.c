@@ -21,6 +21,7 @@ ktq_fingerprint ktq_program_fingerprint(const ketch_program *program)
     return (ktq_fingerprint){.kernels = plan->set->id,
                              .precision = plan->precision,
                              .executor_format = KTQ_EXECUTOR_FORMAT,
+                             .costs = ktq_costs_hash(plan->set->costs),
                              .program = program_hash(program)};
 }
 
@@ -29,6 +30,7 @@ const char *ktq_fingerprint_difference(const ktq_fingerprint *a, const ktq_finge
     return a->kernels != b->kernels                   ? "kernel set"
            : a->precision != b->precision             ? "precision"
            : a->executor_format != b->executor_format ? "format of the executor"
+           : a->costs != b->costs                     ? "table of costs"
            : a->program != b->program                 ? "program"
                                                       : NULL;
 }

@@ -12,18 +12,20 @@
  * of the executor that gives other bits for the same plan. */
 enum { KTQ_EXECUTOR_FORMAT = 1 };
 
-/* program: a hash of the plan and, of a bound program, of the numbers that rules computed. */
+/* costs: a hash of the costs that it was planned with.
+ * program: a hash of the plan and, of a bound program, of the numbers that rules computed. */
 typedef struct ktq_fingerprint {
     ketch_kernels kernels;
     ketch_precision precision;
     uint32_t executor_format;
+    uint64_t costs;
     uint64_t program;
 } ktq_fingerprint;
 
 /* Of a program that can run. Any thread. */
 ktq_fingerprint ktq_program_fingerprint(const ketch_program *program);
-/* The first thing that differs, for people: "kernel set", "precision", "format of the executor" or
- * "program"; NULL where the fingerprints are equal. */
+/* The first thing that differs, for people: "kernel set", "precision", "format of the executor",
+ * "table of costs" or "program"; NULL where the fingerprints are equal. */
 const char *ktq_fingerprint_difference(const ktq_fingerprint *a, const ktq_fingerprint *b);
 
 #endif

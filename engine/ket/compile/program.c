@@ -56,6 +56,7 @@ ketch_program *ktq_program_make(const ktq_plan *plan, ketch_arena *arena, kt_ref
     layout = (kt_layout){.base = kt_block_data(block)};
     original *const made = take_original(&layout, plan);
     made->program.block = block;
+    ketch_cost_table_share(plan->options.cost_table);
     ktq_prepare_constant_calls(made->program.passes, plan);
     if (!ktq_plan_is_parametric(plan) && !plan->is_small) {
         made->plan.hash = ktq_plan_hash(plan);
@@ -76,6 +77,8 @@ static void free_program(ketch_program *program)
     program->magic = 0;
     if (program->origin)
         ketch_program_drop(program->origin);
+    else
+        ketch_cost_table_drop(program->plan->options.cost_table);
     kt_block_drop(program->block);
 }
 

@@ -4,6 +4,7 @@
 #ifndef KTQ_KERNELS_COSTS_H
 #define KTQ_KERNELS_COSTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Kernels, as far as it matters for their time. The numbers in names count rotations, or targets
@@ -83,5 +84,26 @@ typedef struct ktq_costs {
     uint32_t transfer[3][KTQ_COST_RUNS];
     uint32_t first, more, prepare;
 } ktq_costs;
+
+/* A row as a sequence of numbers, in the order of its fields. */
+enum { KTQ_COST_NUMBERS = sizeof(ktq_costs) / sizeof(uint32_t) };
+
+/* The largest number in a row: sums of what a group's members cost fit 32 bits. */
+enum { KTQ_COST_MAX = 10000000 };
+
+/* False: a kernel set with 2^lane_bits amplitudes in a vector has no such kernel, and its cost is
+ * 0. */
+static inline bool ktq_cost_is_kernel(ktq_cost_kind kind, int32_t lane_bits)
+{
+    const int32_t k = (int32_t)kind;
+    const int32_t lanes = kind <= KTQ_COST_TERMS_3        ? 0
+                          : kind <= KTQ_COST_LANES_4      ? k - KTQ_COST_LANES_1 + 1
+                          : kind <= KTQ_COST_LANE_TERMS_4 ? k - KTQ_COST_LANE_TERMS_0
+                                                          : 0;
+    return lanes <= lane_bits;
+}
+
+/* A hash of a row's numbers. */
+uint64_t ktq_costs_hash(const ktq_costs *costs);
 
 #endif

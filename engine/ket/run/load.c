@@ -44,3 +44,15 @@ ketch_status ketch_circuit_saved(ketch_program_options *options, double *values,
     return options ? kt_write_report(options, &found, sizeof found, __func__, "options", error)
                    : KETCH_OK;
 }
+
+ketch_status ketch_circuit_saved_costs(ketch_cost_table **table, const ketch_saved *saved,
+                                       ketch_error *error)
+{
+    ketch_reader *reader = NULL;
+    if (!table)
+        return kt_fail_handle(error, __func__, "table", "a place for the table", table);
+    *table = NULL;
+    KT_TRY(kt_saved_reader(&reader, saved, __func__, error));
+    KT_TRY(kt_reader_check_type(reader, &ktq_circuit_type, error));
+    return ktq_saved_costs(table, reader, __func__, error);
+}

@@ -6,6 +6,7 @@
 #include "engine.h"
 #include "fields.h"
 #include "ket/compile/fingerprint.h"
+#include "ket/kernels/cost_table.h"
 #include "ket/run/prepare.h"
 #include "ket/state/checks.h"
 #include "save.h"
@@ -13,12 +14,13 @@
 
 #include <string.h>
 
-enum { PROGRAM_SIZE = 13 * 8, RUN_SIZE = 27 * 8 };
+enum { PROGRAM_SIZE = 14 * 8, RUN_SIZE = 27 * 8 };
 
 static const char program_section[] = "circuit.program", run_section[] = "circuit.run",
                   asked_section[] = "circuit.observables", state_section[] = "circuit.state",
                   rows_section[] = "circuit.rows", work_section[] = "circuit.work",
-                  values_section[] = "circuit.values", sums_section[] = "circuit.sums";
+                  values_section[] = "circuit.values", costs_section[] = "circuit.costs",
+                  sums_section[] = "circuit.sums";
 
 /* ---- the program ---- */
 
@@ -59,6 +61,7 @@ static void put_program(kt_fields *f, const program_record *r)
     kt_put_u64(f, (uint64_t)r->options.run_bits);
     kt_put_u64(f, (uint64_t)r->options.plain);
     kt_put_u64(f, (uint64_t)r->options.costs);
+    kt_put_u64(f, r->fingerprint.costs);
     kt_put_u64(f, r->fingerprint.program);
     kt_put_u64(f, r->value_count);
 }
@@ -77,11 +80,22 @@ static program_record get_program(kt_fields *f)
     r.options.run_bits = (int32_t)kt_get_u64(f);
     r.options.plain = (int32_t)kt_get_u64(f);
     r.options.costs = (ketch_costs)kt_get_u64(f);
+    r.fingerprint.costs = kt_get_u64(f);
     r.fingerprint.program = kt_get_u64(f);
     r.fingerprint.kernels = r.options.kernels;
     r.fingerprint.precision = r.options.precision;
     r.value_count = kt_get_u64(f);
     return r;
+}
+
+/* Of a table of the caller's: its family, and the row of the program's kernel set. Nothing for the
+ * library's own costs. */
+static ketch_status save_costs(ketch_writer *writer, const ktq_plan *plan)
+{
+    uint32_t numbers[1 + KTQ_COST_NUMBERS] = {(uint32_t)plan->set->family};
+    memcpy(numbers + 1, plan->set->costs, sizeof *plan->set->costs);
+    return ketch_writer_section(writer, costs_section, numbers,
+                                plan->options.cost_table ? sizeof numbers : 0);
 }
 
 static ketch_status save_program(ketch_writer *writer, const ketch_program *program)
@@ -91,6 +105,7 @@ static ketch_status save_program(ketch_writer *writer, const ketch_program *prog
     const program_record record = describe_program(program);
     put_program(&fields, &record);
     KT_TRY(ketch_writer_section(writer, program_section, bytes, sizeof bytes));
+    KT_TRY(save_costs(writer, program->plan));
     return ketch_writer_section(writer, values_section, program->values,
                                 count_values(program) * sizeof *program->values);
 }
@@ -125,6 +140,8 @@ static kt_text fingerprint_text(const ktq_fingerprint *f, const char *what)
         return kt_format("%s", ktq_precision_name(f->precision));
     if (strcmp(what, "program") == 0)
         return kt_format("plan and numbers %016llx", (unsigned long long)f->program);
+    if (strcmp(what, "table of costs") == 0)
+        return kt_format("costs %016llx", (unsigned long long)f->costs);
     return count_text(f->executor_format);
 }
 
@@ -494,6 +511,19 @@ ketch_status ktq_saved_program(ketch_program_options *options, uint64_t *value_c
     *options = record.options;
     *value_count = record.value_count;
     return KETCH_OK;
+}
+
+ketch_status ktq_saved_costs(ketch_cost_table **table, ketch_reader *reader, const char *function,
+                             ketch_error *error)
+{
+    program_record record;
+    uint32_t numbers[1 + KTQ_COST_NUMBERS];
+    KT_TRY(read_program(&record, reader, error));
+    if (ketch_reader_size(reader, costs_section) == 0)
+        return KETCH_OK;
+    KT_TRY(ketch_reader_section(reader, costs_section, numbers, sizeof numbers, error));
+    return ktq_cost_table_restore(table, record.options.kernels, record.options.precision, numbers,
+                                  function, error);
 }
 
 ketch_status ktq_saved_values(double *values, uint64_t count, ketch_reader *reader,

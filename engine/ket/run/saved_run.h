@@ -14,6 +14,9 @@ typedef struct ktq_loading {
 /* What a file says of its program, and the values of its parameters. */
 ketch_status ktq_saved_program(ketch_program_options *options, uint64_t *value_count,
                                ketch_reader *reader, ketch_error *error);
+/* *table stays as it is where the program was planned with costs of the library. */
+ketch_status ktq_saved_costs(ketch_cost_table **table, ketch_reader *reader, const char *function,
+                             ketch_error *error);
 ketch_status ktq_saved_values(double *values, uint64_t count, ketch_reader *reader,
                               ketch_error *error);
 

@@ -14,6 +14,7 @@ StateHandle = NewType("StateHandle", ffi.CData)
 ResultHandle = NewType("ResultHandle", ffi.CData)
 TokenHandle = NewType("TokenHandle", ffi.CData)
 SavedHandle = NewType("SavedHandle", ffi.CData)
+CostsHandle = NewType("CostsHandle", ffi.CData)
 ViewHandle = NewType("ViewHandle", ffi.CData)
 
 NULL: Any = ffi.NULL

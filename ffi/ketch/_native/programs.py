@@ -9,7 +9,7 @@ from functools import lru_cache
 from .._ketch import ffi, lib
 from .base import Pointer, address_of, call, fields, places, struct, text
 from .circuits import Draft
-from .handles import NULL, CircuitHandle, ProgramHandle
+from .handles import NULL, CircuitHandle, CostsHandle, ProgramHandle
 
 _program_place = places("program")
 
@@ -19,26 +19,39 @@ def create(
     precision: int,
     kernels: int,
     fence_every: int,
+    costs: tuple[int, CostsHandle | None] = (0, None),
     *,
     arena: int,
     tile_bits: int = 0,
     run_bits: int = 0,
 ) -> tuple[ProgramHandle, bool]:
     """The program of a draft, which ends it, in the arena at that address, and whether it has
-    measurements. Tile sizes are for tests; 0: C chooses."""
+    measurements. costs: C's number, or a table. Tile sizes are for tests; 0: C chooses."""
     place: ProgramHandle = _program_place()
-    _, options = _options(precision, kernels, fence_every, tile_bits, run_bits)
-    return place, draft.plan(address_of(place), options, arena)
+    number, table = costs
+    numbers = precision, kernels, fence_every, number, tile_bits, run_bits
+    options, address = _options(*numbers)
+    if table is not None:
+        options = _new_options(*numbers)
+        options.cost_table = table[0]
+        address = address_of(options)
+    return place, draft.plan(address_of(place), address, arena)
+
+
+def _new_options(
+    precision: int, kernels: int, fence_every: int, costs: int, tile_bits: int, run_bits: int
+) -> Pointer:
+    """A ketch_program_options without an arena and a table of costs."""
+    options = struct("ketch_program_options")
+    options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
+    options.costs, options.tile_bits, options.run_bits = costs, tile_bits, run_bits
+    return options
 
 
 @lru_cache(maxsize=64)
-def _options(
-    precision: int, kernels: int, fence_every: int, tile_bits: int, run_bits: int
-) -> tuple[Pointer, int]:
-    """A ketch_program_options without an arena, which nobody changes, and its address."""
-    options = struct("ketch_program_options")
-    options.precision, options.kernels, options.fence_every = precision, kernels, fence_every
-    options.tile_bits, options.run_bits = tile_bits, run_bits
+def _options(*numbers: int) -> tuple[Pointer, int]:
+    """The same, which nobody changes, and its address."""
+    options = _new_options(*numbers)
     return options, address_of(options)
 
 

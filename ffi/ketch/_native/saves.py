@@ -9,6 +9,7 @@ from .base import call, fields, places, struct, text
 from .handles import (
     NULL,
     CircuitHandle,
+    CostsHandle,
     EngineHandle,
     ProgramHandle,
     ResultHandle,
@@ -18,6 +19,7 @@ from .programs import create_with
 from .runs import UNKNOWN, Frame
 
 _saved_place = places("saved")
+_table_place = places("cost_table")
 
 
 def save(result: ResultHandle, path: bytes, note: bytes, force: bool) -> None:
@@ -54,6 +56,9 @@ def program(
     that it was bound to."""
     options, count = struct("ketch_program_options"), ffi.new("uint64_t *")
     call(lib.ketch_circuit_saved, options, NULL, 0, count, saved[0])
+    table: CostsHandle = _table_place()
+    call(lib.ketch_circuit_saved_costs, table, saved[0])
+    options.cost_table = table[0]
     values = ffi.new("double[]", count[0])
     call(lib.ketch_circuit_saved, NULL, values, len(values), NULL, saved[0])
     options.arena = ffi.cast("ketch_arena *", arena)
