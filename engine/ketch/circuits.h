@@ -377,13 +377,13 @@ typedef struct ketch_program ketch_program;
  * library, each of one family of processors. The same option gives the same plan on every machine,
  * except KETCH_COSTS_HERE, which depends on the machine. */
 typedef enum ketch_costs {
-    /* The kernel set's default row. */
+    /* The kernel set's default: the mean of several families, or one of them. */
     KETCH_COSTS_DEFAULT = 0,
     KETCH_COSTS_ZEN3 = 1,
     KETCH_COSTS_ZEN4 = 2,
     KETCH_COSTS_ZEN5 = 3,
     KETCH_COSTS_INTEL_AVX512 = 4,
-    /* The row of this machine's family; if there is none, the kernel set's default row. */
+    /* That of this machine's family; if there is none, the kernel set's default. */
     KETCH_COSTS_HERE = -1
 } ketch_costs;
 

@@ -7,6 +7,7 @@
 #include "runs.h"
 #include "suite.h"
 
+#include <math.h>
 #include <string.h>
 
 static const ketch_kernels sets[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
@@ -83,8 +84,33 @@ START_TEST(sets_differ_in_costs_alone)
                 ck_assert_ptr_eq(ktq_kernel_set_find_for(id, p, set->family), set);
                 ck_assert(row == 0 || set->family != usual->family);
             }
-            ck_assert_ptr_null(ktq_kernel_set_find_for(id, p, KT_FAMILY_OTHER));
+            const ktq_kernel_set *const other = ktq_kernel_set_find_for(id, p, KT_FAMILY_OTHER);
+            ck_assert(!other || other == usual);
         }
+}
+END_TEST
+
+/* The row of KT_FAMILY_OTHER is first, and the geometric mean of the others. */
+START_TEST(means_are_of_all_rows)
+{
+    int means = 0;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        for (int precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
+            const ktq_kernel_set *set = ktq_kernel_set_find(sets[i], (ketch_precision)precision);
+            if (!set || set->family != KT_FAMILY_OTHER)
+                continue;
+            const double mean = set->costs->kernel[KTQ_COST_ROTATE_2][KTQ_COST_IN_L2];
+            double sum = 0;
+            size_t row = 1;
+            for (; (set = ktq_kernel_set_get(sets[i], (ketch_precision)precision, row)); row++)
+                sum += log(set->costs->kernel[KTQ_COST_ROTATE_2][KTQ_COST_IN_L2]);
+            ck_assert_uint_gt(row, 3);
+            ck_assert_double_eq_tol(mean, exp(sum / (double)(row - 1)), 0.51);
+            means++;
+        }
+#if defined(__x86_64__)
+    ck_assert_int_eq(means, 4);
+#endif
 }
 END_TEST
 
@@ -219,6 +245,7 @@ int main(void)
     TCase *const all = tcase_create("all");
     tcase_add_test(all, every_kernel_has_a_cost);
     tcase_add_test(all, sets_differ_in_costs_alone);
+    tcase_add_test(all, means_are_of_all_rows);
     tcase_add_test(all, every_state_has_tile_sizes);
     tcase_add_test(all, costs_add_up);
     add_precisions(all, cheapest_shape);

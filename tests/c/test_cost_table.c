@@ -239,7 +239,7 @@ START_TEST(programs_are_planned_with_a_table)
     ck_assert_ptr_eq(other->plan->set->table, usual->plan->set->table);
     char told[1 << 14];
     GOOD(ketch_program_plan(told, sizeof told, NULL, other, &error));
-    ck_assert_ptr_nonnull(strstr(told, "(zen3, a table of your own)"));
+    ck_assert_ptr_nonnull(strstr(told, "by costs of zen3 (a given table)"));
     ketch_program_drop(usual);
     ketch_program_drop(same);
     ketch_program_drop(other);

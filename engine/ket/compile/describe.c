@@ -111,13 +111,14 @@ static void write_pass(plan_text *t, const ktq_plan *plan, size_t number, bool a
 
 static void write_total(plan_text *t, const ktq_plan *plan)
 {
+    const kt_cpu_family family = plan->set->family;
+    const bool is_mean = family == KT_FAMILY_OTHER && !plan->options.cost_table;
     if (!plan->is_small)
-        write_plan(t,
-                   "estimate: %s ms for the gates from a basis state, on one core of the machine "
-                   "that costs were measured on (%s%s)\n",
-                   kt_significant(ktq_plan_run_cost(plan) * 1e-6, 3).text,
-                   kt_cpu_family_name(plan->set->family),
-                   plan->options.cost_table ? ", a table of your own" : "");
+        write_plan(
+            t, "estimate: %s ms for the gates from a basis state on one core, by costs of %s%s\n",
+            kt_significant(ktq_plan_run_cost(plan) * 1e-6, 3).text,
+            is_mean ? "several families of processors" : kt_cpu_family_name(family),
+            plan->options.cost_table ? " (a given table)" : "");
 }
 
 static void write_all(plan_text *t, const ktq_plan *plan)

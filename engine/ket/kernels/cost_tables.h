@@ -1,6 +1,7 @@
 /* What kernels cost, by kernel set, precision and family of processors: rows in picoseconds, in the
  * form that costs.h describes. Written by `make costs`, which replaces or adds the rows of the
- * machine that it runs on. The first row of a list is the default. */
+ * machine that it runs on. The first row of a list is the default; one of KT_FAMILY_OTHER is the
+ * geometric mean of the others, written by `make costs COSTS=mean`. */
 #ifndef KTQ_KERNELS_COST_TABLES_H
 #define KTQ_KERNELS_COST_TABLES_H
 
@@ -48,9 +49,30 @@ static const ktq_costs ktq_costs_scalar_double_zen4 = {
     .prepare = 618,
 };
 
+static const ktq_costs ktq_costs_scalar_double_intel_avx512 = {
+    .kernel = {
+        {450, 628, 663}, {612, 689, 669}, {916, 1017, 978}, {680, 820, 863},
+        {961, 1130, 1128}, {1330, 1323, 1358}, {1961, 1806, 1983}, {426, 537, 522},
+        {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {528, 694, 668},
+        {1024, 1023, 1026}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0},
+        {262, 430, 413}, {519, 712, 683}, {759, 778, 748}, {1015, 1146, 1165},
+        {1274, 1249, 1287}, {2588, 2605, 2610}, {2634, 2719, 2779}, {2754, 2738, 2729},
+        {957, 951, 948}, {749, 750, 753}, {851, 872, 918},
+    },
+    .resident = {305, 587, 925, 732, 722, 427, 515, 695},
+    .call = 3629,
+    .transfer = {{2988, 2089, 1395, 1372, 1478, 1517, 1468},
+                 {2957, 2855, 2235, 1531, 1489, 1534, 1601},
+                 {2026, 1504, 1061, 932, 886, 870, 867}},
+    .first = 1,
+    .more = 657,
+    .prepare = 217,
+};
+
 #define KTQ_COSTS_SCALAR_DOUBLE(row) \
     row(KT_FAMILY_ZEN5, ktq_costs_scalar_double_zen5) \
-    row(KT_FAMILY_ZEN4, ktq_costs_scalar_double_zen4)
+    row(KT_FAMILY_ZEN4, ktq_costs_scalar_double_zen4) \
+    row(KT_FAMILY_INTEL_AVX512, ktq_costs_scalar_double_intel_avx512)
 
 static const ktq_costs ktq_costs_scalar_single_zen5 = {
     .kernel = {
@@ -92,9 +114,50 @@ static const ktq_costs ktq_costs_scalar_single_zen4 = {
     .prepare = 685,
 };
 
+static const ktq_costs ktq_costs_scalar_single_intel_avx512 = {
+    .kernel = {
+        {524, 529, 551}, {681, 714, 695}, {1012, 963, 945}, {581, 777, 802},
+        {939, 1044, 1075}, {1201, 1284, 1344}, {1720, 1728, 1763}, {361, 402, 394},
+        {871, 999, 885}, {0, 0, 0}, {0, 0, 0}, {496, 570, 546},
+        {918, 938, 906}, {1321, 1492, 1516}, {0, 0, 0}, {0, 0, 0},
+        {259, 337, 410}, {571, 699, 786}, {640, 699, 766}, {1099, 1113, 1215},
+        {1286, 1249, 1244}, {2380, 2614, 2370}, {2705, 2692, 2689}, {2890, 3009, 3053},
+        {889, 427, 881}, {756, 754, 753}, {902, 918, 809},
+    },
+    .resident = {189, 542, 892, 679, 713, 373, 510, 715},
+    .call = 3656,
+    .transfer = {{2235, 1501, 1035, 660, 641, 682, 690},
+                 {1780, 1621, 1439, 1092, 733, 660, 692},
+                 {1131, 1010, 748, 524, 466, 443, 437}},
+    .first = 1,
+    .more = 449,
+    .prepare = 312,
+};
+
 #define KTQ_COSTS_SCALAR_SINGLE(row) \
     row(KT_FAMILY_ZEN5, ktq_costs_scalar_single_zen5) \
-    row(KT_FAMILY_ZEN4, ktq_costs_scalar_single_zen4)
+    row(KT_FAMILY_ZEN4, ktq_costs_scalar_single_zen4) \
+    row(KT_FAMILY_INTEL_AVX512, ktq_costs_scalar_single_intel_avx512)
+
+static const ktq_costs ktq_costs_avx2_double_other = {
+    .kernel = {
+        {539, 626, 645}, {593, 708, 706}, {836, 908, 910}, {850, 974, 1001},
+        {930, 1000, 997}, {1092, 1155, 1162}, {1506, 1572, 1580}, {597, 724, 736},
+        {783, 815, 808}, {0, 0, 0}, {0, 0, 0}, {602, 742, 744},
+        {799, 867, 867}, {1117, 1212, 1212}, {0, 0, 0}, {0, 0, 0},
+        {474, 627, 637}, {871, 911, 938}, {604, 685, 669}, {984, 1020, 1039},
+        {1104, 1152, 1152}, {2129, 2102, 2099}, {2356, 2480, 2478}, {2807, 2855, 2850},
+        {565, 569, 573}, {682, 679, 681}, {753, 1077, 1145},
+    },
+    .resident = {480, 377, 661, 407, 551, 338, 423, 392},
+    .call = 4406,
+    .transfer = {{2179, 1735, 1435, 1310, 1247, 1220, 1236},
+                 {2179, 1977, 1765, 1499, 1434, 1418, 1320},
+                 {1090, 816, 720, 680, 656, 626, 649}},
+    .first = 1,
+    .more = 448,
+    .prepare = 402,
+};
 
 static const ktq_costs ktq_costs_avx2_double_zen5 = {
     .kernel = {
@@ -136,9 +199,51 @@ static const ktq_costs ktq_costs_avx2_double_zen4 = {
     .prepare = 621,
 };
 
+static const ktq_costs ktq_costs_avx2_double_intel_avx512 = {
+    .kernel = {
+        {552, 880, 962}, {591, 1026, 1019}, {816, 1059, 1059}, {736, 1065, 1172},
+        {931, 1140, 1144}, {1094, 1269, 1265}, {1477, 1655, 1644}, {609, 1017, 1062},
+        {962, 1092, 1058}, {0, 0, 0}, {0, 0, 0}, {563, 1062, 1061},
+        {814, 1063, 1063}, {1050, 1355, 1355}, {0, 0, 0}, {0, 0, 0},
+        {385, 897, 933}, {919, 1085, 1182}, {618, 958, 898}, {904, 1005, 1064},
+        {1067, 1226, 1225}, {2141, 2071, 2057}, {2246, 2591, 2584}, {2845, 3025, 3026},
+        {555, 572, 577}, {680, 682, 683}, {714, 1418, 1530},
+    },
+    .resident = {353, 455, 702, 518, 604, 439, 511, 463},
+    .call = 4231,
+    .transfer = {{2902, 1938, 1268, 1095, 1035, 1024, 1092},
+                 {2760, 2801, 2140, 1333, 1237, 1189, 1117},
+                 {1855, 1463, 1035, 900, 852, 745, 832}},
+    .first = 1,
+    .more = 637,
+    .prepare = 220,
+};
+
 #define KTQ_COSTS_AVX2_DOUBLE(row) \
+    row(KT_FAMILY_OTHER, ktq_costs_avx2_double_other) \
     row(KT_FAMILY_ZEN5, ktq_costs_avx2_double_zen5) \
-    row(KT_FAMILY_ZEN4, ktq_costs_avx2_double_zen4)
+    row(KT_FAMILY_ZEN4, ktq_costs_avx2_double_zen4) \
+    row(KT_FAMILY_INTEL_AVX512, ktq_costs_avx2_double_intel_avx512)
+
+static const ktq_costs ktq_costs_avx2_single_other = {
+    .kernel = {
+        {551, 576, 553}, {606, 656, 659}, {741, 766, 854}, {812, 992, 909},
+        {912, 859, 954}, {1061, 1143, 1151}, {1486, 1541, 1550}, {605, 708, 721},
+        {701, 795, 782}, {1016, 1069, 963}, {0, 0, 0}, {634, 744, 722},
+        {754, 854, 815}, {1067, 1107, 1157}, {1423, 1519, 1544}, {0, 0, 0},
+        {425, 590, 505}, {784, 862, 884}, {584, 690, 693}, {989, 965, 1045},
+        {1049, 1134, 1158}, {2134, 2155, 2113}, {2266, 2354, 2493}, {2520, 2533, 2575},
+        {570, 566, 576}, {681, 681, 680}, {722, 1139, 1354},
+    },
+    .resident = {385, 432, 664, 430, 554, 390, 476, 472},
+    .call = 4446,
+    .transfer = {{1441, 1104, 867, 698, 648, 635, 627},
+                 {1302, 1147, 999, 917, 765, 713, 714},
+                 {570, 577, 416, 368, 343, 331, 327}},
+    .first = 1,
+    .more = 274,
+    .prepare = 487,
+};
 
 static const ktq_costs ktq_costs_avx2_single_zen5 = {
     .kernel = {
@@ -180,9 +285,51 @@ static const ktq_costs ktq_costs_avx2_single_zen4 = {
     .prepare = 678,
 };
 
+static const ktq_costs ktq_costs_avx2_single_intel_avx512 = {
+    .kernel = {
+        {571, 665, 586}, {616, 788, 800}, {565, 626, 869}, {621, 1130, 884},
+        {880, 730, 1010}, {1019, 1217, 1231}, {1501, 1609, 1591}, {617, 926, 972},
+        {832, 1099, 1026}, {1193, 1379, 1014}, {0, 0, 0}, {646, 1059, 953},
+        {679, 1005, 881}, {1085, 1226, 1392}, {1307, 1598, 1681}, {0, 0, 0},
+        {393, 970, 599}, {646, 908, 976}, {558, 971, 970}, {911, 848, 1071},
+        {904, 1151, 1232}, {2148, 2219, 2090}, {1971, 2196, 2607}, {2640, 2718, 2847},
+        {569, 561, 576}, {669, 681, 682}, {635, 1606, 1566},
+    },
+    .resident = {179, 514, 711, 539, 605, 438, 497, 461},
+    .call = 4346,
+    .transfer = {{1992, 1320, 945, 621, 548, 547, 549},
+                 {1480, 1523, 1415, 1057, 721, 616, 625},
+                 {870, 912, 739, 521, 446, 425, 419}},
+    .first = 1,
+    .more = 436,
+    .prepare = 320,
+};
+
 #define KTQ_COSTS_AVX2_SINGLE(row) \
+    row(KT_FAMILY_OTHER, ktq_costs_avx2_single_other) \
     row(KT_FAMILY_ZEN5, ktq_costs_avx2_single_zen5) \
-    row(KT_FAMILY_ZEN4, ktq_costs_avx2_single_zen4)
+    row(KT_FAMILY_ZEN4, ktq_costs_avx2_single_zen4) \
+    row(KT_FAMILY_INTEL_AVX512, ktq_costs_avx2_single_intel_avx512)
+
+static const ktq_costs ktq_costs_avx512_double_other = {
+    .kernel = {
+        {778, 1168, 1162}, {1036, 1304, 1361}, {1378, 1687, 1696}, {1116, 1501, 1478},
+        {1212, 1492, 1501}, {1552, 1856, 1856}, {2033, 2185, 2199}, {911, 1268, 1231},
+        {1263, 1496, 1496}, {1678, 1783, 1785}, {0, 0, 0}, {907, 1250, 1283},
+        {1153, 1391, 1380}, {1591, 1739, 1735}, {2135, 2197, 2274}, {0, 0, 0},
+        {643, 1090, 974}, {1044, 1231, 1235}, {697, 1020, 986}, {1365, 1654, 1610},
+        {1610, 1735, 1730}, {2685, 2740, 2708}, {3415, 3531, 3549}, {3495, 3634, 3638},
+        {761, 759, 758}, {969, 969, 960}, {1214, 3398, 3271},
+    },
+    .resident = {740, 357, 697, 429, 631, 198, 339, 282},
+    .call = 6723,
+    .transfer = {{1866, 1370, 1179, 1109, 1043, 1039, 1029},
+                 {1791, 1618, 1504, 1283, 1208, 1182, 1129},
+                 {1125, 797, 724, 685, 655, 644, 644}},
+    .first = 2,
+    .more = 413,
+    .prepare = 406,
+};
 
 static const ktq_costs ktq_costs_avx512_double_zen5 = {
     .kernel = {
@@ -224,9 +371,51 @@ static const ktq_costs ktq_costs_avx512_double_zen4 = {
     .prepare = 614,
 };
 
+static const ktq_costs ktq_costs_avx512_double_intel_avx512 = {
+    .kernel = {
+        {545, 1980, 1987}, {857, 1773, 2035}, {1153, 2046, 2045}, {948, 1972, 1886},
+        {1121, 1893, 1943}, {1418, 2097, 2125}, {1798, 2076, 2129}, {869, 2035, 1808},
+        {1200, 2076, 2077}, {1742, 2073, 2072}, {0, 0, 0}, {891, 2052, 2038},
+        {1232, 2081, 2044}, {1579, 2074, 2072}, {2079, 2289, 2538}, {0, 0, 0},
+        {358, 1763, 1645}, {807, 1874, 1895}, {569, 1804, 1633}, {1169, 2078, 1916},
+        {1630, 2063, 2065}, {2168, 2328, 2263}, {3202, 3383, 3398}, {3557, 3735, 3710},
+        {670, 670, 668}, {889, 921, 886}, {990, 3485, 3542},
+    },
+    .resident = {536, 363, 663, 569, 560, 217, 368, 292},
+    .call = 4542,
+    .transfer = {{2610, 1627, 1188, 1032, 946, 925, 919},
+                 {2257, 2093, 1743, 1132, 1046, 975, 951},
+                 {1576, 1459, 1131, 964, 883, 874, 864}},
+    .first = 1,
+    .more = 496,
+    .prepare = 223,
+};
+
 #define KTQ_COSTS_AVX512_DOUBLE(row) \
+    row(KT_FAMILY_OTHER, ktq_costs_avx512_double_other) \
     row(KT_FAMILY_ZEN5, ktq_costs_avx512_double_zen5) \
-    row(KT_FAMILY_ZEN4, ktq_costs_avx512_double_zen4)
+    row(KT_FAMILY_ZEN4, ktq_costs_avx512_double_zen4) \
+    row(KT_FAMILY_INTEL_AVX512, ktq_costs_avx512_double_intel_avx512)
+
+static const ktq_costs ktq_costs_avx512_single_other = {
+    .kernel = {
+        {892, 1179, 1095}, {1073, 1359, 1271}, {1365, 1461, 1590}, {1160, 1424, 1519},
+        {1265, 1481, 1544}, {1452, 1768, 1793}, {2028, 2138, 2211}, {844, 1208, 1142},
+        {1152, 1344, 1460}, {1535, 1702, 1704}, {2066, 2064, 2036}, {909, 1235, 1274},
+        {1162, 1400, 1350}, {1539, 1693, 1458}, {2051, 2120, 2057}, {2693, 2696, 2692},
+        {720, 980, 975}, {986, 1196, 1260}, {751, 1048, 847}, {1227, 1646, 1650},
+        {1616, 1724, 1740}, {2529, 2581, 2750}, {3377, 3544, 3509}, {3486, 3631, 3638},
+        {757, 754, 752}, {957, 953, 956}, {1217, 3260, 3659},
+    },
+    .resident = {748, 358, 697, 432, 622, 213, 340, 289},
+    .call = 6722,
+    .transfer = {{1270, 870, 681, 591, 561, 534, 527},
+                 {1078, 906, 805, 748, 632, 605, 595},
+                 {586, 563, 419, 369, 344, 332, 331}},
+    .first = 1,
+    .more = 263,
+    .prepare = 490,
+};
 
 static const ktq_costs ktq_costs_avx512_single_zen5 = {
     .kernel = {
@@ -268,9 +457,31 @@ static const ktq_costs ktq_costs_avx512_single_zen4 = {
     .prepare = 687,
 };
 
+static const ktq_costs ktq_costs_avx512_single_intel_avx512 = {
+    .kernel = {
+        {681, 1961, 1612}, {941, 1986, 1633}, {1124, 1332, 1689}, {962, 1667, 2045},
+        {1192, 1849, 2117}, {1193, 1829, 1908}, {1792, 1907, 2120}, {685, 1840, 1490},
+        {1073, 1646, 2091}, {1531, 2086, 2084}, {2280, 2325, 2227}, {900, 1994, 2054},
+        {1251, 2093, 1906}, {1623, 2068, 1323}, {2063, 2297, 2091}, {2695, 2721, 2716},
+        {499, 1270, 1619}, {848, 1702, 1988}, {700, 1947, 1011}, {846, 2036, 2054},
+        {1641, 2076, 2076}, {1803, 1930, 2346}, {3212, 3393, 3257}, {3583, 3716, 3723},
+        {658, 659, 656}, {878, 883, 891}, {999, 3374, 3095},
+    },
+    .resident = {542, 359, 664, 557, 541, 212, 374, 282},
+    .call = 4548,
+    .transfer = {{1661, 1036, 826, 593, 499, 466, 464},
+                 {1139, 1155, 1057, 892, 586, 527, 493},
+                 {832, 820, 761, 573, 479, 446, 436}},
+    .first = 1,
+    .more = 388,
+    .prepare = 327,
+};
+
 #define KTQ_COSTS_AVX512_SINGLE(row) \
+    row(KT_FAMILY_OTHER, ktq_costs_avx512_single_other) \
     row(KT_FAMILY_ZEN5, ktq_costs_avx512_single_zen5) \
-    row(KT_FAMILY_ZEN4, ktq_costs_avx512_single_zen4)
+    row(KT_FAMILY_ZEN4, ktq_costs_avx512_single_zen4) \
+    row(KT_FAMILY_INTEL_AVX512, ktq_costs_avx512_single_intel_avx512)
 
 /* clang-format on */
 
