@@ -47,12 +47,12 @@ circuit wrong 'qreg q[2];
 
 # ---- help and version
 tap_check "--help tells the commands" prints 'ketch run FILE' --help
-for command in run plan info; do
+for command in run plan info costs; do
     tap_check "$command --help tells exit codes" prints 'Exit codes' "$command" --help
 done
 tap_check "--version tells the version" prints "^ketch $VERSION" --version
 tap_check "no command is bad usage" refuses 2 'ketch run FILE'
-tap_check "an unknown command names those there are" refuses 2 'run, resume, plan and info' rum
+tap_check "an unknown command names those there are" refuses 2 'run, resume, plan, info and costs' rum
 tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
 
 # ---- amplitudes, outcome, counts
@@ -128,6 +128,28 @@ tap_check "info tells the qubits that fit" prints 'at most 26 in double precisio
 
 tap_check "GB counts in thousands" prints 'at most 25 in double' info --memory 1GB
 
+# ---- costs
+costs=$srcdir/tests/bench/intel_avx512.costs
+if "$ketch" info | grep -qE 'avx(2|512) \(chosen\)'; then
+    tap_check "--costs names the family of the table" prints 'by costs of intel_avx512 (a given table)' \
+        plan "$examples/brickwork22.qasm" --costs "$costs"
+    tap_check "the default is told, too" prints 'by costs of several families' \
+        plan "$examples/brickwork22.qasm"
+    ends 0 run "$work/flip.qasm" --shots 9 --seed 3 --costs "$costs" --save "$work/costs.ketch"
+    grep '^[01]' "$work/out" >"$work/first"
+    tap_check "a saved run knows its table" ends 0 resume "$work/costs.ketch"
+    tap_case "and ends alike" "$(grep '^[01]' "$work/out" | cmp -s - "$work/first"; echo $?)" "$work/out"
+else
+    tap_skip "--costs" "the table is of AVX2 and AVX-512"
+fi
+sed 's/^rotate_2 /rotate_9 /' "$costs" >"$work/wrong.costs"
+tap_check "a wrong table is refused with file:line:column" refuses 2 \
+    "^$work/wrong.costs:5:1: .*given rotate_9, allowed rotate_2" run "$work/bell.qasm" --costs "$work/wrong.costs"
+tap_check "a missing table" refuses 2 'nothing.costs: No such file' \
+    run "$work/bell.qasm" --costs "$work/nothing.costs"
+tap_check "costs takes no file" refuses 2 'one argument too many' costs x
+tap_check "costs needs memory" refuses 3 'memory' costs --memory 16M
+
 # ---- bad input: 2
 tap_check "text is refused with file:line:column" refuses 2 "^$work/wrong.qasm:4:3: " \
     run "$work/wrong.qasm"
@@ -195,6 +217,9 @@ interrupts() {
 }
 for signal in INT TERM; do
     if env --default-signal="$signal" true 2>"$work/output"; then
+        interrupts $signal "$ketch" costs --progress always
+        tap_case "SIG$signal ends costs with 130" $(($? != 130)) "$work/err"
+        tap_check "and prints no table" test ! -s "$work/out"
         interrupts $signal "$ketch" run "$work/long.qasm" --shots 1000000 --progress always --timeout 100
         tap_case "SIG$signal ends with 130" $(($? != 130)) "$work/err"
         tap_check "and a message" says err '^ketch: interrupted after [0-9]* of [0-9]* steps'
