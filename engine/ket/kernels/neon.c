@@ -18,13 +18,18 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
 #define KTQ_PERMUTE KTQ_XOR_SHUFFLE
 
 /* Not measured: it is taken to cost what AVX2 does for each vector. */
+#define COSTS_NEON_DOUBLE(row)                                                                     \
+    row(KT_FAMILY_ZEN5, ktq_costs_avx2_double_zen5) row(KT_FAMILY_ZEN4, ktq_costs_avx2_double_zen4)
+#define COSTS_NEON_SINGLE(row)                                                                     \
+    row(KT_FAMILY_ZEN5, ktq_costs_avx2_single_zen5) row(KT_FAMILY_ZEN4, ktq_costs_avx2_single_zen4)
+
 #define KTQ_REAL double
 #define KTQ_REGISTERS 32
 #define KTQ_LANE_BITS 1
 #define KTQ_K(name) name##_neon_double
 #define KTQ_ID KETCH_KERNELS_NEON
 #define KTQ_PRECISION KETCH_DOUBLE
-#define KTQ_COSTS KTQ_COSTS_AVX2_DOUBLE
+#define KTQ_COSTS COSTS_NEON_DOUBLE
 #include "ket/kernels/body.h"
 
 #define KTQ_REAL float
@@ -33,7 +38,7 @@ static inline __attribute__((always_inline)) uint8x16_t shuffle_neon(uint8x16_t 
 #define KTQ_K(name) name##_neon_single
 #define KTQ_ID KETCH_KERNELS_NEON
 #define KTQ_PRECISION KETCH_SINGLE
-#define KTQ_COSTS KTQ_COSTS_AVX2_SINGLE
+#define KTQ_COSTS COSTS_NEON_SINGLE
 #include "ket/kernels/body.h"
 
 #undef KTQ_XOR_SHUFFLE
