@@ -558,9 +558,9 @@ KETCH_API ketch_status ketch_circuit_load(ketch_result **result, ketch_engine *e
                                           ketch_program *program, const char *path,
                                           ketch_error *error);
 /* Reads what the program of a saved run was made with, so that the same program can be made before
- * the run is loaded: its options, without an arena and a table of costs, and the *count values it was bound to, of which
- * at most capacity doubles are written. options, values and count may each be NULL. BUFFER: values
- * has no room for all of them. FORMAT: a run of another workload. */
+ * the run is loaded: its options, without an arena and a table of costs, and the *count values it
+ * was bound to, of which at most capacity doubles are written. options, values and count may each
+ * be NULL. BUFFER: values has no room for all of them. FORMAT: a run of another workload. */
 KETCH_API ketch_status ketch_circuit_saved(ketch_program_options *options, double *values,
                                            uint64_t capacity, uint64_t *count,
                                            const ketch_saved *saved, ketch_error *error);

@@ -304,8 +304,8 @@ typedef struct text_writer {
     size_t capacity, length;
 } text_writer;
 
-static void __attribute__((format(printf, 2, 3)))
-write_text(text_writer *w, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void write_text(text_writer *w, const char *format,
+                                                             ...)
 {
     va_list arguments;
     va_start(arguments, format);

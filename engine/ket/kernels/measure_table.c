@@ -3,6 +3,7 @@
 #include "ket/kernels/measure.h"
 
 #include "arena.h"
+#include "engine.h"
 #include "status.h"
 
 /* done: measures so far; the position of the job. */
@@ -88,9 +89,8 @@ static ketch_status run_table_job(ketch_cost_table *table, ketch_engine *engine,
 ketch_status ktq_cost_table_measure(ketch_cost_table **table, ketch_engine *engine, int32_t rounds,
                                     const ketch_run *run, const char *function, ketch_error *error)
 {
-    ketch_engine_info info = {.size = sizeof info};
-    KT_TRY(ketch_engine_get_info(&info, engine, error));
-    ketch_cost_table *const made = make_rows(info.kernels);
+    KT_TRY(kt_engine_check(engine, function, error));
+    ketch_cost_table *const made = make_rows(engine->kernels);
     if (!made)
         return kt_fail_heap(error, function);
     const ketch_status status = run_table_job(made, engine, rounds, run, error);
