@@ -127,7 +127,7 @@ static const help_page help_pages[] = {
 "\n"
 "Prints a table as text, for ketch run --costs FILE and for programs. Circuits are\n"
 "planned by such a table: one of the machine at hand may save some percent of the\n"
-"time. It takes about 20 seconds and should not be disturbed by other work. Bits of\n"
+"time, or cost some: compare. It takes about 20 seconds and should not be disturbed by other work. Bits of\n"
 "results depend on the table, not on the machine that they are computed on.\n"
 "\n"
 "  --memory SIZE     as for ketch run; about 100 MiB are needed\n"
