@@ -95,8 +95,8 @@ typedef struct ktq_scale_rule {
  * parameters has no groups, ops, terms and numbers. */
 typedef struct ktq_plan {
     kt_region *region;
-    ketch_program_options options; /* that it was made with, precision and kernel set filled in; it
-                                    * holds a reference to its table of costs */
+    ketch_program_options options; /* that it was made with, precision and kernel set filled in; its
+                                    * program holds a reference to its costs */
     int32_t qubits, bits;
     uint64_t steps;
     ketch_precision precision;

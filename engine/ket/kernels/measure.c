@@ -185,7 +185,7 @@ static double time_resident(const ktq_measure_memory *m, const ktq_kernel_set *s
 {
     const uint64_t resident = ((UINT64_C(1) << set->resident_bits) - 1) << set->lane_bits;
     const ktq_group head = {
-        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = members, .scale = 1};
+        .kind = KTQ_GROUP_RESIDENT, .resident = resident, .members = (uint8_t)members, .scale = 1};
     m->calls[0] = prepare_call(m, set, &head, bits);
     for (int32_t i = 1; i <= members; i++) {
         ktq_group member = m->c->group;

@@ -13,9 +13,9 @@ static void make_rotations(ktq_measure_case *c, int32_t lane_bits, int32_t count
     c->group.terms = c->terms;
     memcpy(c->data, rotation_data, sizeof rotation_data);
     c->group.scale = 1;
-    c->group.rotation_count = count;
+    c->group.rotation_count = (uint8_t)count;
     for (int32_t i = 0; i < count; i++) {
-        c->group.rotations[i].position = by_lane ? i : lane_bits + 1 + 2 * i;
+        c->group.rotations[i].position = (uint8_t)(by_lane ? i : lane_bits + 1 + 2 * i);
         c->group.rotations[i].data = ROTATION_AT;
     }
     if (terms) {
@@ -30,8 +30,8 @@ static void make_single(ktq_measure_case *c, ktq_op_kind kind, int32_t vectors, 
     c->group.kind = KTQ_GROUP_SINGLE;
     c->group.op = &c->op;
     c->group.scale = 1;
-    c->op.kind = kind;
-    c->op.count = vectors + lanes;
+    c->op.kind = (uint8_t)kind;
+    c->op.count = (uint8_t)(vectors + lanes);
     for (int32_t i = 0; i < c->op.count; i++)
         c->op.qubits[i] = (uint8_t)(i < lanes ? i : lane_bits + 1 + i - lanes);
     uint64_t mask = 0;
@@ -112,7 +112,7 @@ void ktq_measure_case_member(ktq_measure_case *c, ktq_cost_member member, int32_
     }
     make_rotations(c, lane_bits, !terms, by_lane, terms);
     if (!terms)
-        c->group.rotations[0].position = by_lane ? 0 : lane_bits;
+        c->group.rotations[0].position = (uint8_t)(by_lane ? 0 : lane_bits);
 }
 
 void ktq_measure_case_factors(ktq_measure_case *c, int32_t lane_bits, int32_t bits)
