@@ -154,8 +154,27 @@ START_TEST(costs_add_up)
     const ktq_group all = {.kind = KTQ_GROUP_SINGLE, .op = &flip, .scale = 1};
     const ktq_group half = {.kind = KTQ_GROUP_SINGLE, .op = &controlled, .scale = 1};
     const double call = set->costs->call / 1000.0;
-    ck_assert_double_eq_tol(ktq_cost_groups(set, &all, 1, &subpass.frame) - call,
-                            2 * (ktq_cost_groups(set, &half, 1, &subpass.frame) - call), 1e-6);
+    uint64_t reached = 0xfff;
+    const double whole = ktq_cost_groups(set, &all, 1, &subpass.frame, &reached) - call;
+    ck_assert_double_eq_tol(
+        whole, 2 * (ktq_cost_groups(set, &half, 1, &subpass.frame, &reached) - call), 1e-6);
+}
+END_TEST
+
+/* Vectors that are zero cost nothing where kernels leave them out: before a position is reached. */
+START_TEST(zero_vectors_cost_nothing)
+{
+    const ktq_kernel_set *const set = ktq_kernel_set_find(KETCH_KERNELS_SCALAR, KETCH_DOUBLE);
+    const ktq_frame frame = {0xfff, 12};
+    const ktq_group rotation = {
+        .kind = KTQ_GROUP_VECTORS, .rotation_count = 1, .rotations = {{.position = 9}}, .scale = 1};
+    const double call = set->costs->call / 1000.0;
+    uint64_t all = 0xfff, some = 0x0ff;
+    const double whole = ktq_cost_groups(set, &rotation, 1, &frame, &all) - call;
+    const double eighth = ktq_cost_groups(set, &rotation, 1, &frame, &some) - call;
+    ck_assert_double_eq_tol(whole, 8 * eighth, 1e-6);
+    ck_assert_uint_eq(some, 0x2ff);
+    ck_assert_uint_eq(all, 0xfff);
 }
 END_TEST
 
@@ -248,6 +267,7 @@ int main(void)
     tcase_add_test(all, means_are_of_all_rows);
     tcase_add_test(all, every_state_has_tile_sizes);
     tcase_add_test(all, costs_add_up);
+    tcase_add_test(all, zero_vectors_cost_nothing);
     add_precisions(all, cheapest_shape);
     tcase_add_test(all, costs_are_given);
     tcase_add_test(all, costs_that_are_not_there_are_refused);

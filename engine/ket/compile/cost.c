@@ -84,12 +84,24 @@ static ktq_cost_kind rotations_kind(const ktq_group *group)
                            group->rotation_count);
 }
 
-static double group_cost(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
+/* The vectors of the frame that are worked on, where amplitudes move along `moved` alone. */
+static double reached_vectors(const ktq_kernel_set *set, const ktq_frame *frame, uint64_t moved,
+                              uint64_t reached)
 {
+    const uint64_t lanes = ktq_lane_positions(set, frame->positions);
+    const uint64_t zero = frame->positions & ~(lanes | moved | reached);
+    return vectors_of(set, frame->bits) / (double)(UINT64_C(1) << kt_bit_count(zero));
+}
+
+static double group_cost(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame,
+                         uint64_t reached)
+{
+    const uint64_t known = group->kind == KTQ_GROUP_VECTORS ? reached : ~UINT64_C(0);
     const double vector = group->kind == KTQ_GROUP_SINGLE
                               ? single_cost(set, group->op, frame)
                               : kernel_cost(set, rotations_kind(group), frame->bits);
-    return vector * vectors_of(set, frame->bits) + set->costs->call / 1000.0;
+    return vector * reached_vectors(set, frame, ktq_group_moved(group), known) +
+           set->costs->call / 1000.0;
 }
 
 /* Picoseconds for each vector. A flip costs less for fewer vectors, but not in proportion. */
@@ -111,22 +123,26 @@ static uint32_t member_cost(const ktq_kernel_set *set, const ktq_group *group, u
 
 /* For a RESIDENT group and its members. */
 static double resident_cost(const ktq_kernel_set *set, const ktq_group *head,
-                            const ktq_frame *frame)
+                            const ktq_frame *frame, uint64_t reached)
 {
     const uint64_t lanes = ktq_lane_positions(set, frame->positions);
     uint32_t vector = set->costs->resident[KTQ_COST_RESIDENT];
     for (int32_t i = 1; i <= head->members; i++)
         vector += member_cost(set, &head[i], lanes);
-    return (vector * vectors_of(set, frame->bits) + set->costs->call) / 1000.0;
+    return (vector * reached_vectors(set, frame, head->resident, reached) + set->costs->call) /
+           1000.0;
 }
 
 double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_t count,
-                       const ktq_frame *frame)
+                       const ktq_frame *frame, uint64_t *reached)
 {
     double cost = 0;
-    for (size_t i = 0; i < count; i += 1 + (size_t)groups[i].members)
-        cost += groups[i].kind == KTQ_GROUP_RESIDENT ? resident_cost(set, &groups[i], frame)
-                                                     : group_cost(set, &groups[i], frame);
+    for (size_t i = 0; i < count; i += 1 + (size_t)groups[i].members) {
+        const ktq_group *const group = &groups[i];
+        cost += group->kind == KTQ_GROUP_RESIDENT ? resident_cost(set, group, frame, *reached)
+                                                  : group_cost(set, group, frame, *reached);
+        *reached |= ktq_group_moved(group);
+    }
     return cost;
 }
 

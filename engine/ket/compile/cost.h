@@ -20,9 +20,11 @@ static inline uint32_t ktq_cost_op(const ktq_op_costs *costs, const ktq_op *op)
     return op->kind == KTQ_DENSE ? costs->dense[op->count] : costs->kind[op->kind];
 }
 
-/* Nanoseconds for the groups on one frame, on average over the bits outside it. */
+/* Nanoseconds for the groups on one frame, on average over the bits outside it. *reached: the
+ * positions on which the state can differ from a basis state, updated. Rotations of vectors and
+ * RESIDENT groups leave out vectors that are zero. */
 double ktq_cost_groups(const ktq_kernel_set *set, const ktq_group *groups, size_t count,
-                       const ktq_frame *frame);
+                       const ktq_frame *frame, uint64_t *reached);
 /* Nanoseconds for an amplitude, from a state of so many qubits to a tile and back. */
 double ktq_cost_transfer(const ktq_kernel_set *set, const ktq_frame *tile, int32_t qubits);
 /* Nanoseconds for preparing so many bytes of calls' data. */

@@ -12,12 +12,14 @@
  * sweeps of a tile, for which first fit does. */
 enum { PASS_EXCHANGES = 8 };
 
-/* A pass being made. scale: a factor of all amplitudes that no group of it has been given yet. */
+/* A pass being made. scale: a factor of all amplitudes that no group of it has been given yet.
+ * reached: as in ktq_cost_groups; sweeps of subtiles leave out nothing, nor does what follows. */
 typedef struct pass_maker {
     ktq_plan *plan;
     ktq_pass_work *work;
     ktq_op_list *list;
     double scale;
+    uint64_t reached;
 } pass_maker;
 
 static ktq_pass_plan *last_pass(const ktq_plan *plan)
@@ -88,10 +90,13 @@ static bool add_subpass(pass_maker *m, ktq_remaining *remaining)
                                  work->inner.items, count, register_exchanges(plan),
                                  work->registers.items, pass->is_parametric ? NULL : &m->scale))
         return false;
-    plan->subpasses.items[plan->subpasses.count++] = (ktq_subpass_plan){
-        .frame = frame,
-        .cost = ktq_cost_groups(plan->set, work->groups.groups, work->groups.count, &frame),
-        .first_group = plan->groups.count};
+    if (frame.positions != pass->frame.positions)
+        m->reached = ~UINT64_C(0);
+    plan->subpasses.items[plan->subpasses.count++] =
+        (ktq_subpass_plan){.frame = frame,
+                           .cost = ktq_cost_groups(plan->set, work->groups.groups,
+                                                   work->groups.count, &frame, &m->reached),
+                           .first_group = plan->groups.count};
     pass->subpass_count++;
     return ktq_keep_groups(plan, &work->groups);
 }
@@ -169,7 +174,7 @@ static bool add_tiled_pass(ktq_plan *plan, ktq_pass_work *work, ktq_op_list *lis
     assert(pass->op_count > 0);
     assert(pass->frame.bits == kt_bit_count(pass->frame.positions));
     *support |= moved_by(work->taken.items, pass->op_count);
-    pass_maker m = {.plan = plan, .work = work, .list = list, .scale = 1};
+    pass_maker m = {.plan = plan, .work = work, .list = list, .scale = 1, .reached = pass->support};
     if (!add_subpasses(&m))
         return false;
     plan->op_count += pass->op_count;
