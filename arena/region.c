@@ -87,6 +87,14 @@ void *kt_region_grow(kt_region *region, void *memory, size_t old, size_t size)
     return grown;
 }
 
+size_t kt_region_size(const kt_region *region)
+{
+    size_t size = 0;
+    for (int32_t i = 0; i < region->block_count; i++)
+        size += kt_block_size(region->blocks[i]);
+    return size;
+}
+
 void kt_region_end(kt_region *region)
 {
     for (int32_t i = 0; i < region->block_count; i++)

@@ -31,6 +31,8 @@ void *kt_region_take(kt_region *region, size_t size);
 /* Grows a piece, or makes one of no memory, where old is 0. The first `old` bytes are kept, the rest
  * is unspecified. NULL if refused, and then the piece is as before. */
 void *kt_region_grow(kt_region *region, void *memory, size_t old, size_t size);
+/* Bytes of all blocks. */
+size_t kt_region_size(const kt_region *region);
 /* Gives all of it back. A zeroed region may be ended, too. */
 void kt_region_end(kt_region *region);
 

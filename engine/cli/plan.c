@@ -1,5 +1,7 @@
 #include "cli/command.h"
 
+#include <string.h>
+
 /* The plan's text, in a block as long as it needs. */
 static kt_exit print_plan(kt_work *work)
 {
@@ -19,7 +21,16 @@ static kt_exit print_plan(kt_work *work)
     return status == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
 }
 
-/* What a run takes beside the file's text, which the arena holds already. */
+/* What a run takes, without the program. */
+static uint64_t run_bytes(const ketch_need *need)
+{
+    uint64_t bytes = need->bytes;
+    for (int32_t i = 0; i < need->tags; i++)
+        bytes -= strcmp(need->names[i], "program") == 0 ? need->tag_bytes[i] : 0;
+    return bytes;
+}
+
+/* What a run takes beside the file's text and the program, which the arena holds already. */
 static void print_need(const kt_work *work)
 {
     ketch_program_info info = {.size = sizeof info};
@@ -30,12 +41,12 @@ static void print_need(const kt_work *work)
     ketch_engine_get_info(&engine, work->engine, NULL);
     ketch_arena_get_stats(&arena, work->arena, NULL);
     ketch_program_need(&need, work->engine, work->program, NULL, NULL);
-    const uint64_t sum = need.bytes + arena.used;
-    printf(
-        "memory: state %s + %d x %s scratch + records and text = %llu bytes (%s), of %s allowed\n",
-        kt_text_bytes(info.state_bytes).text, (int)engine.threads,
-        kt_text_bytes(info.scratch_bytes).text, (unsigned long long)sum, kt_text_bytes(sum).text,
-        kt_text_bytes(engine.memory).text);
+    const uint64_t sum = run_bytes(&need) + arena.used;
+    printf("memory: state %s + %d x %s scratch + records, program and text = %llu bytes (%s), of "
+           "%s allowed\n",
+           kt_text_bytes(info.state_bytes).text, (int)engine.threads,
+           kt_text_bytes(info.scratch_bytes).text, (unsigned long long)sum, kt_text_bytes(sum).text,
+           kt_text_bytes(engine.memory).text);
     if (sum > engine.memory)
         printf("this is too much: a run would be refused\n");
 }

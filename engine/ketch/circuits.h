@@ -470,6 +470,10 @@ typedef struct ketch_program_info {
     int32_t sampled;
     /* The number of parameters that have no values: see ketch_program_bind. */
     int32_t parameters;
+    /* Bytes of the program's memory, that of the program it was bound from included, and of the
+     * work memory that planning took and gave back. */
+    uint64_t program_bytes;
+    uint64_t planning_bytes;
 } ketch_program_info;
 
 /* Plans a circuit and makes a program of it, of which the caller holds the first reference. The
@@ -545,8 +549,9 @@ KETCH_API ketch_status ketch_circuit_run(ketch_result **result, ketch_engine *en
                                          const ketch_program_options *options,
                                          const ketch_shots *shots, const ketch_run *run,
                                          ketch_error *error);
-/* Computes the memory that a run of the program on |0...0> would take on that engine. Nothing is
- * taken but small records. RANGE as ketch_program_run. */
+/* Computes the memory that a run of the program on |0...0> would take on that engine, and what the
+ * program has of that engine's arena (tag "program"). Nothing is taken but small records. RANGE as
+ * ketch_program_run. */
 KETCH_API ketch_status ketch_program_need(ketch_need *need, const ketch_engine *engine,
                                           const ketch_program *program, const ketch_shots *shots,
                                           ketch_error *error);

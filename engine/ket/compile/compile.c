@@ -114,6 +114,7 @@ static ketch_program *compile_circuit(const ketch_circuit *circuit,
     if (ktq_plan_with_best_tiles(&plan, &source, options)) {
         plan.options = *options;
         plan.options.arena = NULL;
+        plan.work_size = kt_region_size(&region);
         if (options->costs != KETCH_COSTS_DEFAULT) /* what HERE was, so that it can be told */
             plan.options.costs = (ketch_costs)source.set->family;
         made = ktq_program_make(&plan, arena, refusal);

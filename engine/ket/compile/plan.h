@@ -97,6 +97,7 @@ typedef struct ktq_plan {
     kt_region *region;
     ketch_program_options options; /* that it was made with, precision and kernel set filled in; its
                                     * program holds a reference to its costs */
+    size_t work_size;              /* bytes of the region when it was made */
     int32_t qubits, bits;
     uint64_t steps;
     ketch_precision precision;

@@ -95,6 +95,11 @@ size_t ktq_program_open_parameters(const ketch_program *program)
     return program->origin ? 0 : program->plan->rules.parameter_count;
 }
 
+static uint64_t program_size(const ketch_program *program)
+{
+    return kt_block_size(program->block) + (program->origin ? program_size(program->origin) : 0);
+}
+
 uint64_t ktq_tile_scratch(const ketch_program *program)
 {
     const ktq_tiling *const tiling = &program->plan->tiling;
@@ -123,6 +128,8 @@ ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_progra
         .measures = plan->measures,
         .sampled = plan->is_sampled,
         .parameters = (int32_t)ktq_program_open_parameters(program),
+        .program_bytes = program_size(program),
+        .planning_bytes = plan->work_size,
     };
     return kt_write_report(info, &full, sizeof full, __func__, "info", error);
 }

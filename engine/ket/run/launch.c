@@ -65,6 +65,15 @@ ketch_status ketch_circuit_run(ketch_result **result, ketch_engine *engine,
 
 /* ---- what a run takes ---- */
 
+/* What the program, and the one it was bound from, have of the arena. */
+static void add_program_need(ketch_need *need, const ketch_program *program,
+                             const ketch_arena *arena)
+{
+    for (; program; program = program->origin)
+        if (kt_block_arena(program->block) == arena)
+            ketch_need_add(need, "program", kt_block_size(program->block));
+}
+
 /* Opens the observables once, to learn how much memory they take. */
 static ketch_status add_observables_need(ketch_need *need, uint64_t *scratch,
                                          const ketch_program *program, const ketch_shots *asked,
@@ -100,6 +109,7 @@ ketch_status ketch_program_need(ketch_need *need, const ketch_engine *engine,
                                  error));
     const uint64_t rows = asked.shots ? asked.shots : 1;
     ketch_need out = {.size = sizeof out};
+    add_program_need(&out, program, engine->arena);
     ketch_need_add(&out, "state",
                    ktq_amplitude_size(program->plan->precision) << program->plan->qubits);
     ketch_need_add(&out, "state", sizeof(ketch_state));
