@@ -21,12 +21,12 @@ KTQ_INLINE void KTQ_K(resident_scale)(V *x, V *y, const VC *f)
 
 /* Multiplies each vector by a factor of its own. */
 KTQ_INLINE void KTQ_K(resident_factors)(V *x, V *y, const KTQ_K(number) * table,
-                                        const uint64_t *offsets)
+                                        const uint64_t *entries)
 {
     KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
     {
         VC f;
-        KTQ_K(load_factor)(&f, table, offsets[j], 1);
+        KTQ_K(load_factor)(&f, table, entries[j], 1);
         KTQ_K(resident_scale)(x + j, y + j, &f);
     }
 }
@@ -122,13 +122,13 @@ KTQ_INLINE void KTQ_K(resident_flip_lanes)(V *x, V *y, uint32_t vectors, const V
 
 /* Applies one member. table: its factors for the first of the vectors, or NULL. */
 KTQ_INLINE void KTQ_K(resident_member)(V *x, V *y, const ktq_call *m, const void *table,
-                                       const uint64_t *offsets)
+                                       const uint64_t *entries)
 {
     const uint32_t mask = m->resident.mask;
     switch (m->resident.code) {
     case KTQ_RESIDENT_VECTORS:
         if (table)
-            KTQ_K(resident_factors)(x, y, table, offsets);
+            KTQ_K(resident_factors)(x, y, table, entries);
         KTQ_K(resident_rotate)(x, y, m->aux, mask);
         break;
     case KTQ_RESIDENT_LANES:
@@ -178,7 +178,7 @@ KTQ_KERNEL void KTQ_K(select_active)(KTQ_K(active) * active, const ktq_call *cal
         if (!ktq_call_is_active(m, base))
             continue;
         const bool by_lane = m->resident.code == KTQ_RESIDENT_LANES;
-        const uint64_t size = by_lane ? sizeof(VC) : sizeof(KTQ_K(number)) * m->vectors;
+        const uint64_t size = by_lane ? sizeof(VC) : sizeof(KTQ_K(number)) * m->entries;
         active->members[active->count] = m;
         active->strides[active->count] = by_lane ? 0 : sizeof(KTQ_K(number));
         active->tables[active->count++] =
@@ -208,7 +208,8 @@ KTQ_KERNEL void KTQ_K(resident)(const ktq_call *call, void *memory, ktq_location
             const char *const table = active.tables[i];
             if ((v & m->resident.guard) == m->resident.value)
                 KTQ_K(resident_member)
-            (x, y, m, table ? table + v * active.strides[i] : NULL, offsets);
+            (x, y, m, table ? table + KTQ_K(entry)(m->index, v) * active.strides[i] : NULL,
+             m->index ? m->index->block : offsets);
         }
         KTQ_UNROLL for (int j = 0; j < KTQ_RESIDENTS; j++)
         {

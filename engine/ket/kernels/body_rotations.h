@@ -19,11 +19,11 @@ KTQ_INLINE void KTQ_K(rotate)(V *x, const V *tangents, const int count, const in
     }
 }
 
-/* Loads the vectors at the offsets, multiplied by their factors if there are terms. The imaginary
- * parts go to y or, if it is NULL, back to the tile. */
+/* Loads the vectors at the offsets, multiplied by their factors, at `entries` in the table, if there
+ * are terms. The imaginary parts go to y or, if it is NULL, back to the tile. */
 KTQ_INLINE void KTQ_K(load_factored)(V *x, V *y, VC *p, const uint64_t *offsets,
-                                     const KTQ_K(number) * table, const int vectors,
-                                     const int terms)
+                                     const KTQ_K(number) * table, const uint64_t *entries,
+                                     const int vectors, const int terms)
 {
     KTQ_UNROLL for (int j = 0; j < vectors; j++)
     {
@@ -32,7 +32,7 @@ KTQ_INLINE void KTQ_K(load_factored)(V *x, V *y, VC *p, const uint64_t *offsets,
         KTQ_K(copy)(&b, &a);
         if (terms) {
             VC f;
-            KTQ_K(load_factor)(&f, table, offsets[j], 1);
+            KTQ_K(load_factor)(&f, table, entries[j], 1);
             KTQ_K(multiply)(&b, &f, &a, 0);
         }
         x[j] = b.re;
@@ -43,6 +43,12 @@ KTQ_INLINE void KTQ_K(load_factored)(V *x, V *y, VC *p, const uint64_t *offsets,
     }
 }
 
+/* The number of a vector's factor in a table. */
+KTQ_INLINE uint64_t KTQ_K(entry)(const ktq_table_index *index, uint64_t v)
+{
+    return index ? ktq_table_entry(index, v) : v;
+}
+
 /* Multiplies by the terms' factors, then rotates 1 to KTQ_VECTOR_ROTATIONS_MAX bits. Real and
  * imaginary parts go through registers together or, if there are too few, one after the other. */
 KTQ_INLINE void KTQ_K(rotate_vectors)(const ktq_call *call, VC *tile, ktq_location location,
@@ -50,7 +56,8 @@ KTQ_INLINE void KTQ_K(rotate_vectors)(const ktq_call *call, VC *tile, ktq_locati
 {
     const KTQ_K(number) *const table =
         (const KTQ_K(number) *)call->data +
-        (terms ? ktq_call_outcome(call, location.base) * call->vectors : 0);
+        (terms ? ktq_call_outcome(call, location.base) * call->entries : 0);
+    const ktq_table_index *const index = terms ? call->index : NULL;
     const int both = 2 * vectors + count + 4 <= KTQ_REGISTERS;
     uint64_t offsets[1 << KTQ_VECTOR_ROTATIONS_MAX];
     V tangents[KTQ_VECTOR_ROTATIONS_MAX];
@@ -64,7 +71,8 @@ KTQ_INLINE void KTQ_K(rotate_vectors)(const ktq_call *call, VC *tile, ktq_locati
         VC *const p = tile + v;
         V x[1 << KTQ_VECTOR_ROTATIONS_MAX], y[1 << KTQ_VECTOR_ROTATIONS_MAX];
         KTQ_K(load_factored)
-        (x, both ? y : NULL, p, offsets, table + (terms ? v : 0), vectors, terms);
+        (x, both ? y : NULL, p, offsets, table + (terms ? KTQ_K(entry)(index, v) : 0),
+         index ? index->block : offsets, vectors, terms);
         KTQ_K(rotate)(x, tangents, count, vectors);
         KTQ_UNROLL for (int j = 0; j < vectors; j++) p[offsets[j]].re = x[j];
         if (!both)
@@ -79,11 +87,11 @@ KTQ_INLINE void KTQ_K(rotate_vectors)(const ktq_call *call, VC *tile, ktq_locati
 KTQ_KERNEL void KTQ_K(terms_0)(const ktq_call *call, void *memory, ktq_location location)
 {
     const KTQ_K(number) *const table =
-        (const KTQ_K(number) *)call->data + ktq_call_outcome(call, location.base) * call->vectors;
+        (const KTQ_K(number) *)call->data + ktq_call_outcome(call, location.base) * call->entries;
     VC *const tile = memory;
     for (uint64_t v = 0; v < call->vectors; v++) {
         VC f;
-        KTQ_K(load_factor)(&f, table, v, 1);
+        KTQ_K(load_factor)(&f, table, KTQ_K(entry)(call->index, v), 1);
         KTQ_K(scale)(&tile[v], &f);
     }
 }

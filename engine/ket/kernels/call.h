@@ -20,6 +20,23 @@ typedef struct ktq_location {
 /* A kernel: applies the call to a packed frame. It may skip vectors that are zero and stay so. */
 typedef void ktq_kernel(const ktq_call *call, void *tile, ktq_location location);
 
+/* Where vectors find their factors in a table that has one for each value of few bits of a vector's
+ * index. The entry of vector v is low[its low KTQ_INDEX_BITS bits] + high[the other bits]. block: of
+ * the vectors that differ from v in the call's targets, or in a RESIDENT's bits, how much further
+ * their entries are: v has 0 there. */
+enum { KTQ_INDEX_BITS = 6, KTQ_INDEX_BITS_MAX = 16, KTQ_INDEX_BLOCK = 8 };
+
+typedef struct ktq_table_index {
+    uint64_t block[KTQ_INDEX_BLOCK];
+    uint16_t low[1 << KTQ_INDEX_BITS];
+    uint16_t high[];
+} ktq_table_index;
+
+static inline uint64_t ktq_table_entry(const ktq_table_index *index, uint64_t v)
+{
+    return (uint64_t)index->low[v & ((1 << KTQ_INDEX_BITS) - 1)] + index->high[v >> KTQ_INDEX_BITS];
+}
+
 /* What a member of a RESIDENT call does. A FLIP code plus k flips the k-th resident bit. */
 typedef enum ktq_resident_code {
     KTQ_RESIDENT_VECTORS,
@@ -48,7 +65,8 @@ typedef struct ktq_resident {
  * targets: a superset of the bits along which amplitudes move.
  * select, choices: of a DIAG, the positions outside the frame that select the factors, and how many
  * selections there are.
- * predicates: their outcomes select the table in data.
+ * predicates: their outcomes select the table in data, which has `entries` factors.
+ * index: which of them are a vector's; NULL: one for each vector.
  * data, aux: as described at ktq_kernel_table; data is aligned to 64 bytes.
  * What is short is held in small integers: a program may have millions of calls. */
 struct ktq_call {
@@ -59,6 +77,8 @@ struct ktq_call {
     uint64_t select;
     void *data, *aux;
     const ktq_predicate *predicates;
+    const ktq_table_index *index;
+    uint32_t entries;
     ktq_resident resident;
     uint8_t vector_targets, lane_targets; /* of a DENSE: how many targets are bits of either kind */
     uint8_t predicate_count;
@@ -101,7 +121,7 @@ enum {
  * FLIP: data, unless all lanes take part: a mask of the lanes that do; the shuffle indices; the same
  * with lanes that do not take part in their place, which is used if no vector index bit is flipped.
  *
- * VECTORS: data: for each outcome of the predicates a factor (re, im) for each vector. aux: the
+ * VECTORS: data: for each outcome of the predicates a table of factors (re, im), see index. aux: the
  * tangents, by ascending target.
  *
  * LANES: data: for each outcome a vector of factors. aux: for each rotating lane bit, ascending, a

@@ -11,13 +11,23 @@ typedef struct inside_predicate {
     int32_t predicate;
 } inside_predicate;
 
+/* How the factors of a group are stored. bits: of a vector's index, or of a lane's number. used: those
+ * that terms depend on. A table has an entry for each value of the used bits, and an
+ * index, where that takes less than half of a table with an entry for each vector. */
+typedef struct table_shape {
+    int32_t bits, entry_bits;
+    uint64_t used;
+    size_t index_size;
+} table_shape;
+
 /* A group relative to a frame. */
 typedef struct placed_terms {
     const ktq_group *group;
     const double *data;
     double scale;
     uint64_t positions; /* of the frame */
-    uint64_t vectors;   /* in it */
+    table_shape shape;
+    uint64_t entries; /* of a table */
     int32_t lane_bits;
     bool single;
     void *table;
@@ -30,21 +40,40 @@ static size_t real_size(const ktq_kernel_set *set)
     return set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
 }
 
-/* How many factors a table has: one for each vector, or for each lane. */
-static uint64_t table_length(const ktq_group *group, const ktq_frame *frame, int32_t lane_bits)
+static size_t index_size(int32_t bits)
 {
-    if (group->kind == KTQ_GROUP_LANES)
-        return UINT64_C(1) << lane_bits;
-    return UINT64_C(1) << (frame->bits > lane_bits ? frame->bits - lane_bits : 0);
+    const int32_t high = bits > KTQ_INDEX_BITS ? bits - KTQ_INDEX_BITS : 0;
+    return sizeof(ktq_table_index) + (sizeof(uint16_t) << high);
 }
 
-static size_t tables_size(const ktq_kernel_set *set, const ktq_group *group, double scale,
-                          const ktq_frame *frame)
+/* The bits of a vector's index that the group's terms depend on. */
+static uint64_t used_bits(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    const uint64_t length = table_length(group, frame, set->lane_bits);
-    return ktq_group_has_factors(group, scale)
-               ? kt_round_line(2 * real_size(set) * length << group->predicate_count)
-               : 0;
+    uint64_t positions = 0;
+    for (int32_t i = 0; i < group->term_count; i++)
+        positions |= group->terms[i].on.mask;
+    return kt_gather(positions & frame->positions, frame->positions) >> set->lane_bits;
+}
+
+static table_shape shape_table(const ktq_kernel_set *set, const ktq_group *group,
+                               const ktq_frame *frame)
+{
+    if (group->kind == KTQ_GROUP_LANES)
+        return (table_shape){.bits = set->lane_bits, .entry_bits = set->lane_bits};
+    const int32_t above = frame->bits - set->lane_bits, bits = above > 0 ? above : 0;
+    const uint64_t used = used_bits(set, group, frame);
+    const int32_t few = kt_bit_count(used);
+    const size_t number = 2 * real_size(set), size = index_size(bits);
+    if (bits > KTQ_INDEX_BITS_MAX || (number << few) + size > (number << bits) / 2)
+        return (table_shape){.bits = bits, .entry_bits = bits, .used = (UINT64_C(1) << bits) - 1};
+    return (table_shape){.bits = bits, .entry_bits = few, .used = used, .index_size = size};
+}
+
+/* Bytes of the tables of all outcomes. */
+static size_t tables_size(const ktq_kernel_set *set, const ktq_group *group,
+                          const table_shape *shape)
+{
+    return kt_round_line((2 * real_size(set) << shape->entry_bits) << group->predicate_count);
 }
 
 static size_t tangents_size(const ktq_kernel_set *set, const ktq_group *group)
@@ -60,17 +89,27 @@ static size_t predicates_size(const ktq_group *group)
 
 size_t ktq_terms_need(const ktq_kernel_set *set, const ktq_group *group, const ktq_frame *frame)
 {
-    return tables_size(set, group, group->scale, frame) + tangents_size(set, group) +
-           predicates_size(group);
+    const size_t others = tangents_size(set, group) + predicates_size(group);
+    if (!ktq_group_has_factors(group, group->scale))
+        return others;
+    const table_shape shape = shape_table(set, group, frame);
+    return others + tables_size(set, group, &shape) + kt_round_line(shape.index_size);
 }
 
 /* ---- tables ---- */
 
-/* A mask of positions as bits of the number of a table's entry. */
-static uint64_t entry_bits(const placed_terms *p, uint64_t mask)
+/* A mask of positions as bits of a vector's index, or of a lane's number. */
+static uint64_t index_bits(const placed_terms *p, uint64_t mask)
 {
     const uint64_t inside = kt_gather(mask & p->positions, p->positions);
     return p->group->kind == KTQ_GROUP_LANES ? inside : inside >> p->lane_bits;
+}
+
+/* A mask of positions as bits of the number of a table's entry. */
+static uint64_t entry_bits(const placed_terms *p, uint64_t mask)
+{
+    const uint64_t inside = index_bits(p, mask);
+    return p->group->kind == KTQ_GROUP_LANES ? inside : kt_gather(inside, p->shape.used);
 }
 
 /* The number of the predicate that is the outside part of a condition, -1 if there is no such part.
@@ -108,12 +147,12 @@ static uint64_t entry_stride(const placed_terms *p)
 
 static uint64_t parts_apart(const placed_terms *p)
 {
-    return p->group->kind == KTQ_GROUP_LANES ? p->vectors : 1;
+    return p->group->kind == KTQ_GROUP_LANES ? p->entries : 1;
 }
 
 /* Multiplies `count` entries by f. */
 static inline void multiply_doubles(double *entry, uint64_t count, uint64_t stride, uint64_t apart,
-                             const double f[2])
+                                    const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
         const double re = entry[0], im = entry[apart];
@@ -123,7 +162,7 @@ static inline void multiply_doubles(double *entry, uint64_t count, uint64_t stri
 }
 
 static inline void multiply_floats(float *entry, uint64_t count, uint64_t stride, uint64_t apart,
-                            const double f[2])
+                                   const double f[2])
 {
     for (; count > 0; count--, entry += stride) {
         const double re = (double)entry[0], im = (double)entry[apart];
@@ -139,9 +178,9 @@ static void multiply_entries(const placed_terms *p, void *table, uint64_t first,
     const bool by_lane = p->group->kind == KTQ_GROUP_LANES;
     /* Strides that are constants let the compiler use vectors. */
     if (by_lane && p->single)
-        multiply_floats((float *)table + first, count, 1, p->vectors, f);
+        multiply_floats((float *)table + first, count, 1, p->entries, f);
     else if (by_lane)
-        multiply_doubles((double *)table + first, count, 1, p->vectors, f);
+        multiply_doubles((double *)table + first, count, 1, p->entries, f);
     else if (p->single)
         multiply_floats((float *)table + 2 * first, count, 2, 1, f);
     else
@@ -207,7 +246,7 @@ static void fill_table(const placed_terms *p, void *table, uint64_t outcome)
             if (mask < count && mask >= count / 2)
                 apply_outcome(p, table, i, outcome, count);
         }
-        if (count == p->vectors)
+        if (count == p->entries)
             return;
         double_table(p, table, count);
     }
@@ -215,7 +254,7 @@ static void fill_table(const placed_terms *p, void *table, uint64_t outcome)
 
 static void fill_tables(const placed_terms *p)
 {
-    const size_t size = (size_t)(2 * p->vectors) * (p->single ? sizeof(float) : sizeof(double));
+    const size_t size = (size_t)(2 * p->entries) * (p->single ? sizeof(float) : sizeof(double));
     for (uint64_t outcome = 0; outcome >> p->group->predicate_count == 0; outcome++)
         fill_table(p, (char *)p->table + outcome * size, outcome);
 }
@@ -227,7 +266,7 @@ static uint64_t rotation_bits(const placed_terms *p)
 {
     uint64_t mask = 0;
     for (int32_t i = 0; i < p->group->rotation_count; i++)
-        mask |= entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
+        mask |= index_bits(p, UINT64_C(1) << p->group->rotations[i].position);
     return mask;
 }
 
@@ -235,9 +274,9 @@ static uint64_t rotation_bits(const placed_terms *p)
 static void put_tangents(const placed_terms *p, uint64_t mask, void *tangents)
 {
     const bool by_lane = p->group->kind == KTQ_GROUP_LANES;
-    const uint64_t width = by_lane ? p->vectors : 1;
+    const uint64_t width = by_lane ? p->entries : 1;
     for (int32_t i = 0; i < p->group->rotation_count; i++) {
-        const uint64_t bit = entry_bits(p, UINT64_C(1) << p->group->rotations[i].position);
+        const uint64_t bit = index_bits(p, UINT64_C(1) << p->group->rotations[i].position);
         const uint64_t rank = (uint64_t)kt_bit_count(mask & (bit - 1));
         const double t = p->data[p->group->rotations[i].data];
         for (uint64_t lane = 0; lane < width; lane++)
@@ -255,10 +294,54 @@ static placed_terms place_group(const ktq_kernel_set *set, const ktq_group *grou
     p.data = data;
     p.scale = scale;
     p.positions = frame->positions;
-    p.vectors = table_length(group, frame, set->lane_bits);
+    p.shape = shape_table(set, group, frame);
+    p.entries = UINT64_C(1) << p.shape.entry_bits;
     p.lane_bits = set->lane_bits;
     p.single = set->precision == KETCH_SINGLE;
+    p.table = NULL;
     return p;
+}
+
+/* ---- the index ---- */
+
+/* Entry numbers for all values of some bits of a vector's index, of which bit i is `first` + i. */
+static void fill_index(const placed_terms *p, uint16_t *to, int32_t first, int32_t bits)
+{
+    to[0] = 0;
+    for (int32_t i = 0; i < bits; i++) {
+        const uint64_t entry = kt_gather(UINT64_C(1) << (first + i), p->shape.used);
+        for (size_t k = 0; k < (size_t)1 << i; k++)
+            to[((size_t)1 << i) + k] = (uint16_t)(to[k] + entry);
+    }
+}
+
+/* together: the bits in which the vectors differ that a kernel works on at a time. */
+static void put_index(const placed_terms *p, ktq_table_index *index, uint64_t together)
+{
+    const int32_t low = KT_MIN(p->shape.bits, KTQ_INDEX_BITS);
+    fill_index(p, index->low, 0, low);
+    fill_index(p, index->high, low, p->shape.bits - low);
+    for (uint64_t j = 0; j < KTQ_INDEX_BLOCK; j++)
+        index->block[j] = kt_gather(kt_deposit(j, together), p->shape.used);
+}
+
+/* ---- all ---- */
+
+/* Takes the next part of memory. */
+static void *next_part(char **memory, size_t size)
+{
+    char *const part = *memory;
+    *memory += kt_round_line(size);
+    return part;
+}
+
+static void prepare_tables(placed_terms *p, ktq_call *call, const ktq_kernel_set *set,
+                           char **memory)
+{
+    p->table = next_part(memory, tables_size(set, p->group, &p->shape));
+    call->entries = (uint32_t)p->entries;
+    place_terms(p);
+    fill_tables(p);
 }
 
 void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *call, const ktq_group *group,
@@ -266,17 +349,22 @@ void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *call, const ktq_grou
 {
     placed_terms p = place_group(set, group, scale, data, frame);
     const bool has_factors = ktq_group_has_factors(group, scale);
+    char *next = memory;
     assert(has_factors || group->predicate_count == 0);
-    call->resident.has_factors = has_factors;
     const uint64_t mask = rotation_bits(&p);
     assert(kt_bit_count(mask) == group->rotation_count);
-    p.table = memory;
-    call->aux = (char *)memory + tables_size(set, group, scale, frame);
-    p.predicates = (void *)((char *)call->aux + tangents_size(set, group));
-    put_tangents(&p, mask, call->aux);
-    place_terms(&p);
+    p.predicates = next_part(&next, group->predicate_count * sizeof *p.predicates);
     if (has_factors)
-        fill_tables(&p);
+        prepare_tables(&p, call, set, &next);
+    call->aux = next_part(&next, tangents_size(set, group));
+    put_tangents(&p, mask, call->aux);
+    if (has_factors && p.shape.index_size) {
+        ktq_table_index *const index = next_part(&next, p.shape.index_size);
+        put_index(&p, index, group->resident ? index_bits(&p, group->resident) : mask);
+        call->index = index;
+    }
+    call->data = p.table;
+    call->resident.has_factors = has_factors;
     call->predicate_count = group->predicate_count;
     call->predicates = p.predicates;
     if (group->kind == KTQ_GROUP_LANES) {
