@@ -40,6 +40,10 @@ static size_t real_size(const ktq_kernel_set *set)
     return set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
 }
 
+/* Bytes of a table that stays in the first-level cache. For those an index pays only where it is
+ * read for four vectors or more at a time. */
+enum { CACHED_TABLE = 8 << 10 };
+
 static size_t index_size(int32_t bits)
 {
     const int32_t high = bits > KTQ_INDEX_BITS ? bits - KTQ_INDEX_BITS : 0;
@@ -64,7 +68,9 @@ static table_shape shape_table(const ktq_kernel_set *set, const ktq_group *group
     const uint64_t used = used_bits(set, group, frame);
     const int32_t few = kt_bit_count(used);
     const size_t number = 2 * real_size(set), size = index_size(bits);
-    if (bits > KTQ_INDEX_BITS_MAX || (number << few) + size > (number << bits) / 2)
+    const size_t plain = number << bits, indexed = (number << few) + size;
+    const bool is_shared = group->resident || group->rotation_count > 1;
+    if (bits > KTQ_INDEX_BITS_MAX || indexed > plain / 2 || (plain <= CACHED_TABLE && !is_shared))
         return (table_shape){.bits = bits, .entry_bits = bits, .used = (UINT64_C(1) << bits) - 1};
     return (table_shape){.bits = bits, .entry_bits = few, .used = used, .index_size = size};
 }
