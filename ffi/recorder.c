@@ -417,8 +417,8 @@ static PyObject *plan(PyObject *self, PyObject *arguments)
     unsigned long long circuit, error, program, options, arena;
     extent begin, end;
     if (!PyArg_ParseTuple(arguments, "KKKKK(nnn)(nnn)", &circuit, &error, &program, &options,
-                          &arena, &begin.gates, &begin.wires, &begin.angles, &end.gates,
-                          &end.wires, &end.angles) ||
+                          &arena, &begin.gates, &begin.wires, &begin.angles, &end.gates, &end.wires,
+                          &end.angles) ||
         check_part((recorder *)self, begin, end) < 0)
         return NULL;
     const draft d = draft_at(circuit, error);

@@ -30,7 +30,8 @@ static uint64_t run_bytes(const ketch_need *need)
     return bytes;
 }
 
-/* What a run takes beside the file's text and the program, which the arena holds already. */
+/* What planning, and then a run, takes beside the file's text and the program, which the arena holds
+ * already. */
 static void print_need(const kt_work *work)
 {
     ketch_program_info info = {.size = sizeof info};
@@ -41,7 +42,9 @@ static void print_need(const kt_work *work)
     ketch_engine_get_info(&engine, work->engine, NULL);
     ketch_arena_get_stats(&arena, work->arena, NULL);
     ketch_program_need(&need, work->engine, work->program, NULL, NULL);
-    const uint64_t sum = run_bytes(&need) + arena.used;
+    const uint64_t run = run_bytes(&need),
+                   most = run > info.planning_bytes ? run : info.planning_bytes;
+    const uint64_t sum = most + arena.used;
     printf("memory: state %s + %d x %s scratch + records, program and text = %llu bytes (%s), of "
            "%s allowed\n",
            kt_text_bytes(info.state_bytes).text, (int)engine.threads,

@@ -246,9 +246,7 @@ class Circuit(Operations):
         self._record(began._qubits, bytearray(), bytearray(), bytearray())
         _stored.restore(self, stored)
 
-    def _plan_anew(
-        self, key: tuple[str, int, int, object], precision: int, arena: int
-    ) -> Planned:
+    def _plan_anew(self, key: tuple[str, int, int, object], precision: int, arena: int) -> Planned:
         planned = self._plans.get(key)
         if planned is None or planned.version != self._version:
             _, kernels, every, costs = key

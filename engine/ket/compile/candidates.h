@@ -6,7 +6,6 @@
 #include "ket/compile/cost.h"
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/op.h"
-#include "numbers.h"
 
 /* Operations by what grouping does with them, as bits. DIAGONALS: those whose factors can be terms of
  * a group; diagonals on more qubits are among the OTHERS. */
@@ -32,10 +31,10 @@ static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t ind
                                              const ktq_op_costs *costs)
 {
     const ktq_op *const op = &list->ops[index];
-    const uint32_t most = (UINT32_C(1) << KTQ_WORK_BITS) - 1;
-    const uint32_t work = op->moved | op->fixed ? ktq_cost_op(costs, op) : 0;
-    return (ktq_candidate){op->moved, op->fixed, (uint32_t)index, KT_MIN(work, most) & most,
-                           ktq_candidate_kind(op) & 15};
+    enum { MOST = (1 << KTQ_WORK_BITS) - 1 };
+    const uint32_t cost = ktq_cost_op(costs, op), work = cost < MOST ? cost : MOST;
+    return (ktq_candidate){op->moved, op->fixed, (uint32_t)index,
+                           (op->moved | op->fixed ? work : 0) & MOST, ktq_candidate_kind(op) & 15};
 }
 
 /* What a tile may be: `bits` positions out of allowed, among them all that are required.
