@@ -95,7 +95,7 @@ static ketch_status check_options(ketch_program_options *options, const char *fu
 }
 
 /* Bytes of work memory for one gate, about. */
-enum { GATE_WORK = 512 };
+enum { GATE_WORK = 1000 };
 
 /* Plans the circuit in the arena. NULL, and *refusal is filled in, where memory is refused. */
 static ketch_program *compile_circuit(const ketch_circuit *circuit,
