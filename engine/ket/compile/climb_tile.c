@@ -24,7 +24,8 @@ enum { OPS_BETWEEN = 8 };
 #define ALL_TILES(x) ((tile_lanes){0} + (uint32_t)(x))
 
 /* Scans the operations for all tiles at once, each as ktq_scan does for one. by_position: what moves
- * each position is added up, too. */
+ * each position is added up, too. Where all allowed positions are moved by what was skipped, a scan
+ * for one tile ends, and all that one for more could take is what depends on other positions alone. */
 static inline __attribute__((always_inline)) void scan_tiles(tiles_tally *t,
                                                              const ktq_candidates *c,
                                                              const uint64_t tiles[TILES],
@@ -38,7 +39,9 @@ static inline __attribute__((always_inline)) void scan_tiles(tiles_tally *t,
     for (size_t i = 0; i < c->count; i++) {
         const ktq_candidate *const op = &c->items[i];
         const tile_lanes moves = ALL_TILES(op->moved), fixes = ALL_TILES(op->fixed);
-        const tile_lanes takes = (tile_lanes)(((moves & touched) | (fixes & moved)) == none);
+        tile_lanes takes = (tile_lanes)(((moves & touched) | (fixes & moved)) == none);
+        if (!((op->moved | op->fixed) & c->limits->allowed))
+            takes &= (tile_lanes)((allowed & ~moved) != none);
         const tile_lanes more = (tile_lanes)((tile_masks)work < work_max);
         const tile_lanes done = ALL_TILES(op->work) & takes & more;
         moved |= moves & ~takes;
@@ -101,6 +104,13 @@ static void tally_tiles(tiles_tally *t, const ktq_candidates *c, const uint64_t 
 
 /* ---- the best exchange ---- */
 
+/* Whether a tile with that work is better than one with the best work so far. More than work_max is
+ * left to a later tile, so that nothing is better than the first tile that has so much. */
+static bool does_more(const ktq_candidates *c, uint64_t work, uint64_t best)
+{
+    return work > best && best < c->work_max;
+}
+
 /* The best tile so far, what it does, and tiles that may do more: they are scanned when there are
  * eight. Of tiles that do the same the first one is best. */
 typedef struct exchange {
@@ -117,7 +127,7 @@ static void scan_waiting(exchange *e)
     tiles_tally t;
     scan_with(&t, e->c, e->waiting, false);
     for (int32_t i = 0; i < e->count; i++)
-        if (t.work[i] > e->work) {
+        if (does_more(e->c, t.work[i], e->work)) {
             e->work = t.work[i];
             e->best = e->waiting[i];
         }
@@ -204,7 +214,7 @@ static uint64_t exchange_any(const ktq_candidates *c, uint64_t tile, uint64_t *w
         FOR_EACH_BIT(out, tile & ~c->limits->required) {
             const uint64_t other = (tile | kt_bit(in)) & ~kt_bit(out);
             const uint64_t other_work = tile_work(c, other);
-            if (other_work > *work) {
+            if (does_more(c, other_work, *work)) {
                 *work = other_work;
                 best = other;
             }
