@@ -479,8 +479,9 @@ typedef struct ketch_program_info {
 /* Plans a circuit and makes a program of it, of which the caller holds the first reference. The
  * plan depends on the circuit and the options only, never on threads or timings. RANGE: an option
  * outside its limits. MISMATCH: a kernel set that this machine does not run. MEMORY: the text says
- * what limits it. Any thread, and several may plan in one arena at the same time. Cost: a quarter
- * of a microsecond a gate for circuits of few qubits, up to one and a half for others. */
+ * what limits it. FORKED: the arena was made in another process. Any thread, and several may plan
+ * in one arena at the same time. Cost: a quarter of a microsecond a gate for circuits of few qubits,
+ * up to one and a half for others. */
 KETCH_API ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *circuit,
                                             const ketch_program_options *options,
                                             ketch_error *error);
@@ -492,6 +493,7 @@ KETCH_API ketch_status ketch_program_create(ketch_program **program, const ketch
  * new program's, and its memory is reused unless something else, such as a result, holds it. After
  * a failure *bound is as it was. ARITY: count is not the number of parameters. NONFINITE: a value,
  * or an angle computed from it, is not finite. MISMATCH: *bound is of another program. MEMORY.
+ * FORKED: the program was made in another process, and there is no memory to reuse.
  * Cost: a cosine and a sine for each angle, and the tables of factors that depend on them. */
 KETCH_API ketch_status ketch_program_bind(ketch_program **bound, ketch_program *program,
                                           const double *values, uint64_t count, ketch_error *error);

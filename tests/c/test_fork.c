@@ -166,12 +166,29 @@ typedef struct heritage {
     ketch_arena *arena;
     ketch_engine *engine;
     ketch_circuit *circuit;
-    ketch_program *program;
+    ketch_program *program, *open, *bound;
     ketch_state *state;
     ketch_result *result;
     ketch_block *block;
     atomic_bool over;
 } heritage;
+
+/* Plans a rotation by a parameter, and binds it. */
+static void make_bound(heritage *h)
+{
+    const int32_t qubit = 0;
+    const ketch_angle angle = {0, 1, 0};
+    const double value = 0.5;
+    ketch_circuit *circuit = NULL;
+    ck_assert_int_eq(ketch_circuit_create(&circuit, 4, 0, &error), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_add_parameters(circuit, 1, &error), KETCH_OK);
+    ck_assert_int_eq(
+        ketch_circuit_parametric(circuit, KETCH_GATE_RX, &qubit, &angle, 0, NULL, NULL, &error),
+        KETCH_OK);
+    ck_assert_int_eq(ketch_program_create(&h->open, circuit, NULL, &error), KETCH_OK);
+    ck_assert_int_eq(ketch_program_bind(&h->bound, h->open, &value, 1, &error), KETCH_OK);
+    ketch_circuit_destroy(circuit);
+}
 
 static heritage inherit(void)
 {
@@ -188,6 +205,7 @@ static heritage inherit(void)
     ck_assert_int_eq(
         ketch_program_run(&h.result, h.engine, h.program, h.state, &shots, NULL, &error), KETCH_OK);
     ck_assert_int_eq(ketch_block_take(&h.block, h.arena, 1000, NULL, &error), KETCH_OK);
+    make_bound(&h);
     return h;
 }
 
@@ -197,6 +215,8 @@ static void bequeath(heritage *h)
     ketch_result_destroy(h->result);
     ketch_state_drop(h->state);
     ketch_program_drop(h->program);
+    ketch_program_drop(h->open);
+    ketch_program_drop(h->bound);
     ketch_circuit_destroy(h->circuit);
     end_engine(h->engine);
     ketch_arena_drop(h->arena);
@@ -232,6 +252,8 @@ static int drop_all(heritage *h)
     ketch_state_drop(h->state);
     ketch_result_destroy(h->result);
     ketch_program_drop(h->program);
+    ketch_program_drop(h->open);
+    ketch_program_drop(h->bound);
     ketch_circuit_destroy(h->circuit);
     ((char *)ketch_block_data(h->block))[999] = 1;
     if (ketch_block_drop(h->block) != KETCH_OK || ketch_block_drop(h->block) != KETCH_HANDLE)
@@ -273,6 +295,27 @@ static int ask_all(heritage *h)
     return ketch_arena_trim(h->arena) != 0 ? 7 : 0;
 }
 
+/* A program that was inherited has no new memory for values, and the values that it has can be
+ * changed. */
+static int bind_inherited(heritage *h)
+{
+    const double value = 0.7;
+    ketch_error inner = {.size = sizeof inner};
+    ketch_program *bound = NULL;
+    if (ketch_program_bind(&bound, h->open, &value, 1, &inner) != KETCH_FORKED || bound)
+        return 1;
+    if (!strstr(inner.message, "the program was created in another process") ||
+        strcmp(inner.argument, "program") != 0)
+        return 2;
+    bound = h->bound;
+    if (ketch_program_bind(&bound, h->open, &value, 1, &inner) != KETCH_OK || bound != h->bound)
+        return 3;
+    ketch_program_share(bound);
+    if (ketch_program_bind(&bound, h->open, &value, 1, NULL) != KETCH_FORKED || bound != h->bound)
+        return 4;
+    return 0;
+}
+
 /* A new arena works, with the old program, and while the old one is at hand. */
 static int make_anew(heritage *h)
 {
@@ -303,8 +346,10 @@ typedef struct child_work {
     int (*work)(heritage *h);
 } child_work;
 
-static const child_work works[] = {
-    {"drops", drop_all}, {"takes and questions", ask_all}, {"a new arena", make_anew}};
+static const child_work works[] = {{"drops", drop_all},
+                                   {"takes and questions", ask_all},
+                                   {"a new arena", make_anew},
+                                   {"new values", bind_inherited}};
 
 enum { WORKS = sizeof works / sizeof *works };
 

@@ -173,6 +173,8 @@ ketch_status ketch_program_bind(ketch_program **bound, ketch_program *program, c
                             rules->angles.count, __func__, error));
     kt_refusal refusal = {0};
     ketch_program *const made = bind_values(old, origin, values, &refusal);
+    if (refusal.forked)
+        return kt_fail_forked(error, __func__, "program", "the program");
     if (!made)
         return kt_fail_memory(error, __func__, "program", "a bound program", &refusal);
     if (made != old)
