@@ -8,8 +8,10 @@
 #include "sort.h"
 #include "suite.h"
 #include "sum.h"
+#include "words.h"
 
 #include <check.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +69,41 @@ START_TEST(gather_undoes_deposit)
         ck_assert_uint_eq(kt_gather(kt_deposit(x, mask), mask), low);
         ck_assert_uint_eq(kt_deposit(x, mask) & ~mask, 0);
         mask = mask * 6364136223846793005 + 1442695040888963407;
+    }
+}
+END_TEST
+
+/* A mask of any bits, of few, of many, or of the lowest ones: number % 65 of them. */
+static uint64_t draw_bits(uint64_t *random, int number)
+{
+    const uint64_t word = next_word(random), other = next_word(random);
+    const uint64_t low = number % 65 < 64 ? kt_bit((uint64_t)number % 65) - 1 : UINT64_MAX;
+    const uint64_t masks[] = {word, word & other & next_word(random), word | other, low};
+    return masks[number % 4];
+}
+
+/* Bit by bit. */
+START_TEST(bits_are_moved_as_a_slow_loop_moves_them)
+{
+    uint64_t random = 5;
+    for (int number = 0; number < 4 * 65 * 4; number++) {
+        const uint64_t mask = draw_bits(&random, number), x = draw_bits(&random, number / 4);
+        uint64_t gathered = 0, deposited = 0;
+        int32_t count = 0;
+        for (uint64_t i = 0; i < 64; i++) {
+            if (!(mask >> i & 1))
+                continue;
+            gathered |= (x >> i & 1) << count;
+            deposited |= (x >> count & 1) << i;
+            count++;
+        }
+        ck_assert_msg(kt_bit_count(mask) == count, "%d bits of %" PRIx64, kt_bit_count(mask), mask);
+        ck_assert_msg(kt_is_low_mask(mask) == (mask == (count ? UINT64_MAX >> (64 - count) : 0)),
+                      "low bits: %" PRIx64, mask);
+        ck_assert_msg(kt_gather(x, mask) == gathered, "%" PRIx64 " from %" PRIx64 ": %" PRIx64, x,
+                      mask, kt_gather(x, mask));
+        ck_assert_msg(kt_deposit(x, mask) == deposited, "%" PRIx64 " to %" PRIx64 ": %" PRIx64, x,
+                      mask, kt_deposit(x, mask));
     }
 }
 END_TEST
@@ -359,6 +396,7 @@ int main(void)
     tcase_add_test(cases, sizes_are_rounded_to_lines);
     tcase_add_test(cases, bits_are_visited_from_the_lowest);
     tcase_add_test(cases, gather_undoes_deposit);
+    tcase_add_test(cases, bits_are_moved_as_a_slow_loop_moves_them);
     tcase_add_test(cases, lists_grow_and_keep_their_items);
     tcase_add_test(cases, a_refused_list_stays_as_it_was);
     tcase_add_test(cases, items_of_chunks_stay_where_they_are);
