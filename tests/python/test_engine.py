@@ -130,6 +130,54 @@ def test_memory_of_a_dropped_array_is_used_again(engine: ketch.Engine) -> None:
     assert engine.arena.trim() >= 2**22
 
 
+def _layers(seed: float) -> ketch.Circuit:
+    """Circuits of one shape, with angles of their own."""
+    c = _ghz(10)
+    for layer in range(8):
+        c.rx(seed + layer, range(10)).rzz(seed / (1 + layer), range(9), range(1, 10))
+    return c
+
+
+def test_programs_lie_in_the_arena_of_the_engine(engine: ketch.Engine) -> None:
+    circuit = _layers(0.3)
+    result = engine.run(circuit)
+    stats = engine.arena.stats
+    assert stats.tag_used["program"] > 0
+    assert stats.tag_used["planning"] == 0 < stats.tag_peak["planning"]
+    prepared = engine.prepare(_layers(0.4))
+    assert engine.arena.stats.tag_used["program"] > stats.tag_used["program"]
+    del circuit, result, prepared
+    gc.collect()
+    assert engine.arena.stats.tag_used["program"] == engine.arena.stats.used == 0
+
+
+def test_a_circuit_like_one_that_was_deleted_maps_nothing(engine: ketch.Engine) -> None:
+    engine.run(_layers(0.3))
+    gc.collect()
+    before = engine.arena.stats
+    for i in range(5):
+        engine.run(_layers(0.4 + i))
+        gc.collect()
+    after = engine.arena.stats
+    assert after.maps == before.maps and after.takes == 6 * before.takes
+
+
+def test_a_circuit_outlives_the_engine_that_planned_it() -> None:
+    circuit = _layers(0.3)
+    first, second = ketch.Engine(threads=1), ketch.Engine(threads=2)
+    expected = first.run(circuit).state.tobytes()
+    assert second.run(circuit).state.tobytes() == expected
+    first.close()
+    del first
+    gc.collect()
+    assert second.run(circuit).state.tobytes() == expected
+    with ketch.Engine(threads=1) as third:
+        assert third.run(circuit).state.tobytes() == expected
+    second.close()
+    with pytest.raises(ketch.HandleError, match="closed engine"):
+        second.run(circuit)
+
+
 def test_many_runs_leave_nothing_behind(engine: ketch.Engine) -> None:
     c = _ghz(4, 4).measure_all()
     counted = []
