@@ -116,12 +116,14 @@ START_TEST(eight_tiles_climb_as_one_does)
     int better = 0, full = 0;
     for (int number = 0; number < CASES; number++) {
         problem p;
-        draw_problem(&p, &random, 1000);
+        const uint64_t work_below = number % 5 ? 1000 : 1 << 27; /* all: beyond 2^32 */
+        draw_problem(&p, &random, work_below);
         const problem high = shifted(&p);
         const uint64_t more = draw_mask(&random, p.limits.allowed & ~p.limits.required,
                                         p.limits.bits - kt_bit_count(p.limits.required));
         const uint64_t tile = p.limits.required | more, before = work_of(&p, tile);
-        const uint64_t work_max = number % 2 ? INT32_MAX : before + 1 + draw(&random, 3000);
+        const uint64_t some = before + 1 + draw(&random, 3 * work_below);
+        const uint64_t work_max = number % 2 ? KTQ_WORK_MAX : KT_MIN(some, KTQ_WORK_MAX);
         const uint64_t climbed = climb(&p, work_max, tile);
         better += climbed != tile;
         full += work_of(&p, climbed) >= work_max;

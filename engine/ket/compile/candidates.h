@@ -47,8 +47,11 @@ typedef struct ktq_tile_limits {
     const ktq_kernel_set *set;
 } ktq_tile_limits;
 
-/* The operations that a tile is chosen for. work_max: the most work that one tile may have; below
- * 2^31, and so is the work of all operations together. */
+/* The most that work_max may be: with the work of one operation it is below 2^31. */
+enum { KTQ_WORK_MAX = INT32_MAX - (1 << KTQ_WORK_BITS) };
+
+/* The operations that a tile is chosen for. work_max: when a tile has so much work, it gets no
+ * more; at most KTQ_WORK_MAX. */
 typedef struct ktq_candidates {
     const ktq_candidate *items;
     size_t count;

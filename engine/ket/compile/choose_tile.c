@@ -138,7 +138,7 @@ uint64_t ktq_choose_tile(ktq_remaining *remaining, ktq_candidate *taken, size_t 
     const ktq_candidates c = {.items = remaining->items + remaining->first,
                               .count = KT_MIN(count, WINDOW),
                               .limits = limits,
-                              .work_max = KT_MIN(work_max, INT32_MAX)};
+                              .work_max = KT_MIN(work_max, KTQ_WORK_MAX)};
     uint64_t tile = limits->allowed;
     if (kt_bit_count(tile) > limits->bits)
         tile = fill_tile(first_fit(&c), limits);

@@ -237,6 +237,6 @@ static uint64_t climb_any(const ktq_candidates *c, uint64_t tile)
 
 uint64_t ktq_climb_tile(const ktq_candidates *c, uint64_t tile)
 {
-    assert(c->work_max < UINT64_C(1) << 31);
+    assert(c->work_max <= KTQ_WORK_MAX);
     return c->limits->allowed >> 32 ? climb_any(c, tile) : climb_low(c, tile);
 }
