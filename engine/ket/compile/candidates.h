@@ -6,10 +6,14 @@
 #include "ket/compile/cost.h"
 #include "ket/kernels/kernels.h"
 #include "ket/kernels/op.h"
+#include "numbers.h"
 
 /* Operations by what grouping does with them, as bits. DIAGONALS: those whose factors can be terms of
  * a group; diagonals on more qubits are among the OTHERS. */
-enum { KTQ_DIAGONALS = 1, KTQ_ROTATIONS = 2, KTQ_FLIPS = 4, KTQ_OTHERS = 8, KTQ_WORK_BITS = 28 };
+enum { KTQ_DIAGONALS = 1, KTQ_ROTATIONS = 2, KTQ_FLIPS = 4, KTQ_OTHERS = 8 };
+
+/* Bits of an operation's work, and the most that it can be. */
+enum { KTQ_WORK_BITS = 28, KTQ_OP_WORK_MAX = (1 << KTQ_WORK_BITS) - 1 };
 
 /* What choosing and grouping have to know of an operation, side by side for many scans: its
  * positions, its number in the operation list, its rough cost in picoseconds for each vector, and
@@ -31,10 +35,10 @@ static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t ind
                                              const ktq_op_costs *costs)
 {
     const ktq_op *const op = &list->ops[index];
-    enum { MOST = (1 << KTQ_WORK_BITS) - 1 };
-    const uint32_t cost = ktq_cost_op(costs, op), work = cost < MOST ? cost : MOST;
+    const uint32_t work = op->moved | op->fixed ? ktq_cost_op(costs, op) : 0;
     return (ktq_candidate){op->moved, op->fixed, (uint32_t)index,
-                           (op->moved | op->fixed ? work : 0) & MOST, ktq_candidate_kind(op) & 15};
+                           KT_MIN(work, KTQ_OP_WORK_MAX) & KTQ_OP_WORK_MAX,
+                           ktq_candidate_kind(op) & 15};
 }
 
 /* What a tile may be: `bits` positions out of allowed, among them all that are required.
@@ -48,7 +52,7 @@ typedef struct ktq_tile_limits {
 } ktq_tile_limits;
 
 /* The most that work_max may be: with the work of one operation it is below 2^31. */
-enum { KTQ_WORK_MAX = INT32_MAX - (1 << KTQ_WORK_BITS) };
+enum { KTQ_WORK_MAX = INT32_MAX - KTQ_OP_WORK_MAX };
 
 /* The operations that a tile is chosen for. work_max: when a tile has so much work, it gets no
  * more; at most KTQ_WORK_MAX. */

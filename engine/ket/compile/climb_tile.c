@@ -19,7 +19,7 @@ typedef struct tiles_tally {
 } tiles_tally;
 
 /* Operations that are scanned before it is asked again whether any tile's scan goes on. */
-enum { OPS_BETWEEN = 8 };
+enum { CHECK_EVERY = 8 };
 
 #define ALL_TILES(x) ((tile_lanes){0} + (uint32_t)(x))
 
@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) void scan_tiles(tiles_tally *t,
         if (by_position)
             FOR_EACH_BIT(position, op->moved & c->limits->allowed)
                 t->moving[position] += done;
-        if (i % OPS_BETWEEN == OPS_BETWEEN - 1) {
+        if (i % CHECK_EVERY == CHECK_EVERY - 1) {
             const tile_lanes open = (tile_lanes)((allowed & ~moved) != none) &
                                     (tile_lanes)((tile_masks)work < work_max);
             uint32_t any = 0;
