@@ -1,4 +1,4 @@
-/* Part of choosing tiles: hill climbing.
+/* Stage: climb tile.
  * Input:   operations that are not placed yet, and a tile.
  * Output:  a tile that can do more work: one position is exchanged for another as long as that helps.
  * Purpose: what first fit takes too early costs whole passes later.

@@ -10,6 +10,7 @@
  *       planner            for each tiling and segment:
  *         passes           operations -> passes, and for each pass and subpass:
  *           choose_tile      which operations share a tile, a subtile, registers
+ *             climb_tile     a tile -> one that can do more work
  *           merge_diagonals  mixed diagonals -> few
  *           register_groups  groups, and those that share registers
  *             group_ops      operations -> groups
@@ -34,6 +35,7 @@
 #include "ket/compile/planner.h"
 #include "ket/compile/passes.h"
 #include "ket/compile/choose_tile.h"
+#include "ket/compile/climb_tile.h"
 #include "ket/compile/merge_diagonals.h"
 #include "ket/compile/register_groups.h"
 #include "ket/compile/group_ops.h"
