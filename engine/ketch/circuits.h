@@ -480,8 +480,8 @@ typedef struct ketch_program_info {
  * plan depends on the circuit and the options only, never on threads or timings. RANGE: an option
  * outside its limits. MISMATCH: a kernel set that this machine does not run. MEMORY: the text says
  * what limits it. FORKED: the arena was made in another process. Any thread, and several may plan
- * in one arena at the same time. Cost: a quarter of a microsecond a gate for circuits of few qubits,
- * up to one and a half for others. */
+ * in one arena at the same time. Cost: a quarter of a microsecond a gate for circuits of few
+ * qubits, up to one and a half for others. */
 KETCH_API ketch_status ketch_program_create(ketch_program **program, const ketch_circuit *circuit,
                                             const ketch_program_options *options,
                                             ketch_error *error);

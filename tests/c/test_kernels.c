@@ -567,10 +567,10 @@ START_TEST(every_placement_matches_reference)
     for (int kind = KTQ_DENSE; kind <= KTQ_PARITY; kind++)
         for (int a = 0; a < 7; a++) {
             check_controls(set,
-                           (ktq_op){.kind = (ktq_op_kind)kind, .count = 1, .qubits = {(uint8_t)a}});
+                           (ktq_op){.kind = (uint8_t)kind, .count = 1, .qubits = {(uint8_t)a}});
             for (int b = 0; b < 7 && kind != KTQ_FLIP && kind != KTQ_ROTATE; b++)
                 if (a != b)
-                    check_controls(set, (ktq_op){.kind = (ktq_op_kind)kind,
+                    check_controls(set, (ktq_op){.kind = (uint8_t)kind,
                                                  .count = 2,
                                                  .qubits = {(uint8_t)a, (uint8_t)b}});
         }

@@ -137,8 +137,9 @@ START_TEST(each_piece_is_touched_once)
 {
     void *const amplitudes = take_amplitudes();
     for (int32_t precision = KETCH_DOUBLE; precision <= KETCH_SINGLE; precision++) {
-        const trial t = {.way = {.threads = _i, .precision = precision, .tile = TILE},
-                         .used = QUBITS};
+        const trial t = {
+            .way = {.threads = _i, .precision = (ketch_precision)precision, .tile = TILE},
+            .used = QUBITS};
         ck_assert_uint_eq(touched_by(&t, amplitudes), pieces(t.way.precision));
     }
     free(amplitudes);

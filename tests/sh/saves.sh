@@ -137,7 +137,7 @@ tap_check "a file of somebody else is left alone" keeps_strangers
 tap_check "--save-every needs --save" refuses "save-every needs" run deep.qasm --save-every 1
 tap_check "kill -9 leaves the old file or the new one" kills
 [ "$tap_failed" -ne 0 ] || tap_figure P5 "runs of the command killed and resumed to the same bits" "$rounds"
-brickwork 16 40 >short.qasm
+brickwork 18 60 >short.qasm
 prepare_storms() {
     ends 0 run short.qasm --state short.npy && ends 0 run other.qasm --save old.ketch && cp old.ketch run.ketch
 }
