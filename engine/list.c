@@ -13,7 +13,7 @@ bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size
     void *memory;
     memcpy(&memory, items, sizeof memory); /* a pointer of any type */
     assert(count <= *capacity && (memory || *capacity == 0));
-    if (memory && more <= *capacity - count)
+    if (kt_list_fits(memory, *capacity, count, more))
         return true;
     size_t wanted, size;
     if (!kt_add(&wanted, count, more))
@@ -32,14 +32,14 @@ bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size
 }
 
 bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,
-                  size_t item_size, kt_region *region)
+                  size_t item_size)
 {
     void *memory;
     if (from_count == 0) {
         *count = 0;
         return true;
     }
-    if (!kt_list_grow(items, capacity, 0, from_count, item_size, region))
+    if (!kt_list_grow(items, capacity, 0, from_count, item_size, NULL))
         return false;
     memcpy(&memory, items, sizeof memory);
     memcpy(memory, from, from_count * item_size);

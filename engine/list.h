@@ -26,15 +26,15 @@
      kt_list_grow(&(list)->items, &(list)->capacity, (list)->count, (more), sizeof *(list)->items, \
                   (region)))
 
-/* Replaces a KT_LIST's items by copies of those of another list of the same type. False, and the
- * list is as before, if memory is refused. The arguments may be evaluated more than once. */
-#define KT_LIST_COPY(list, from) KT_LIST_COPY_IN(list, from, NULL)
-#define KT_LIST_COPY_IN(list, from, region)                                                        \
+/* Replaces the items of a KT_LIST on the heap by copies of those of another list of the same type.
+ * False, and the list is as before, if memory is refused. The arguments may be evaluated more than
+ * once. */
+#define KT_LIST_COPY(list, from)                                                                   \
     kt_list_copy(&(list)->items, &(list)->capacity, &(list)->count, (from)->items, (from)->count,  \
-                 sizeof *(list)->items, (region))
+                 sizeof *(list)->items)
 
 /* The address of a KT_LIST's item, or of the place behind its last one; NULL in a list that has no
- * memory, from which nothing may be counted on. Both arguments may be evaluated more than once. */
+ * memory. Both arguments may be evaluated more than once. */
 #define KT_LIST_AT(list, index) ((list)->items ? (list)->items + (index) : NULL)
 
 static inline bool kt_list_fits(const void *items, size_t capacity, size_t count, size_t more)
@@ -48,6 +48,6 @@ bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size
                   kt_region *region);
 /* After copying an empty list the pointer may be NULL. */
 bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,
-                  size_t item_size, kt_region *region);
+                  size_t item_size);
 
 #endif

@@ -24,8 +24,6 @@ typedef struct op_shape {
 typedef struct placed_op {
     const ktq_op *op;
     const double *data;
-    int32_t lane_bits;
-    bool single, broadcast;
     op_shape shape;
     split_mask control, value, target;
     uint64_t rows;  /* positions of the targets that are bits of a vector's index */
@@ -56,13 +54,9 @@ static placed_op place_op(const ktq_kernel_set *set, const ktq_op *op, const dou
                           const ktq_frame *frame)
 {
     const int32_t bits = set->lane_bits;
-    const op_shape shape = shape_op(set, op, frame);
     placed_op p = {.op = op,
                    .data = data,
-                   .lane_bits = bits,
-                   .single = shape.single,
-                   .broadcast = shape.broadcast,
-                   .shape = shape,
+                   .shape = shape_op(set, op, frame),
                    .control = split_positions(op->control, frame, bits),
                    .value = split_positions(op->value, frame, bits),
                    .target = split_positions(ktq_op_targets(op), frame, bits)};
@@ -97,9 +91,9 @@ static bool lane_acts(const placed_op *p, uint64_t lane)
 static void put_factor(const placed_op *p, void *factors, size_t i, uint64_t lane,
                        const double factor[2])
 {
-    const size_t lanes = p->broadcast ? 1 : (size_t)1 << p->lane_bits;
-    ktq_put_real(p->single, factors, 2 * i * lanes + lane, factor[0]);
-    ktq_put_real(p->single, factors, (2 * i + 1) * lanes + lane, factor[1]);
+    const size_t lanes = p->shape.broadcast ? 1 : (size_t)1 << p->shape.lane_bits;
+    ktq_put_real(p->shape.single, factors, 2 * i * lanes + lane, factor[0]);
+    ktq_put_real(p->shape.single, factors, (2 * i + 1) * lanes + lane, factor[1]);
 }
 
 /* Stores the indices of 32-bit words for a shuffle that xors lane numbers. */
@@ -107,7 +101,7 @@ static void put_shuffle(const placed_op *p, void *memory, uint64_t xor)
 {
     const size_t words = vector_size(&p->shape) / sizeof(int32_t);
     for (size_t i = 0; i < words; i++)
-        ((int32_t *)memory)[i] = (int32_t)(i ^ (p->single ? xor : 2 * xor));
+        ((int32_t *)memory)[i] = (int32_t)(i ^ (p->shape.single ? xor : 2 * xor));
 }
 
 static const double one[2] = {1, 0}, zero[2] = {0, 0};
@@ -132,7 +126,8 @@ static void put_dense_factor(const placed_op *p, void *factors, size_t at, uint6
     const uint64_t shuffles = values_of(p->target.lane), shuffle = input % shuffles;
     const uint64_t to = kt_deposit(row, p->rows), from = kt_deposit(input / shuffles, p->rows);
     const uint64_t xor = kt_deposit(shuffle, p->target.lane);
-    for (uint64_t lane = 0; lane < (p->broadcast ? 1 : UINT64_C(1) << p->lane_bits); lane++) {
+    for (uint64_t lane = 0; lane < (p->shape.broadcast ? 1 : UINT64_C(1) << p->shape.lane_bits);
+         lane++) {
         const double *factor = row == input / shuffles && shuffle == 0 ? one : zero;
         if (lane_acts(p, lane)) {
             const size_t r = ktq_op_row(p->op, to | kt_deposit(lane, p->lanes));
@@ -155,18 +150,18 @@ static bool is_real(const double *data, size_t count)
 static bool is_schmidt(const placed_op *p)
 {
     const double *const m = p->data;
-    return p->broadcast && p->op->count == 2 && m[1] == 0 && m[8] == 0 && m[9] == 0 && m[16] == 0 &&
-           m[17] == 0 && m[25] == 0;
+    return p->shape.broadcast && p->op->count == 2 && m[1] == 0 && m[8] == 0 && m[9] == 0 &&
+           m[16] == 0 && m[17] == 0 && m[25] == 0;
 }
 
 static ktq_kernel *choose_dense(const ktq_kernel_table *table, const placed_op *p)
 {
     const int vector = p->shape.vectors, lane = p->shape.lanes;
     if (vector + lane > KTQ_DENSE_FEW_MAX)
-        return table->dense_many[p->broadcast][vector < 2 ? vector : 2];
+        return table->dense_many[p->shape.broadcast][vector < 2 ? vector : 2];
     const bool real = is_real(p->data, (size_t)1 << 2 * p->op->count);
     return !real && is_schmidt(p) ? table->dense_schmidt
-                                  : table->dense_few[p->broadcast][real][vector][lane];
+                                  : table->dense_few[p->shape.broadcast][real][vector][lane];
 }
 
 static void prepare_dense(ktq_call *call, const placed_op *p, const ktq_kernel_table *table)
@@ -220,7 +215,8 @@ static const double *diag_factor(const placed_op *p, size_t row)
 static bool put_diag_factor(const placed_op *p, void *factors, size_t at, uint64_t index)
 {
     bool acts = false;
-    for (uint64_t lane = 0; lane < (p->broadcast ? 1 : UINT64_C(1) << p->lane_bits); lane++) {
+    for (uint64_t lane = 0; lane < (p->shape.broadcast ? 1 : UINT64_C(1) << p->shape.lane_bits);
+         lane++) {
         const size_t row = ktq_op_row(p->op, index | kt_deposit(lane, p->lanes));
         const double *const factor = lane_acts(p, lane) ? diag_factor(p, row) : one;
         put_factor(p, factors, at, lane, factor);
@@ -250,7 +246,7 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
     call->aux = starts;
     call->select = p->target.outside;
     call->choices = (uint16_t)choices;
-    call->kernel = table->diag[p->broadcast][vectors > values_of(call->free)];
+    call->kernel = table->diag[p->shape.broadcast][vectors > values_of(call->free)];
 }
 
 /* ---- FLIP ---- */
@@ -263,8 +259,8 @@ static size_t flip_need(const op_shape *s)
 
 static void put_flip_lanes(ktq_call *call, const placed_op *p)
 {
-    const int word_bits = p->single ? 0 : 1; /* log2 of the words in a lane */
-    const size_t words = (size_t)1 << (p->lane_bits + word_bits);
+    const int word_bits = p->shape.single ? 0 : 1; /* log2 of the words in a lane */
+    const size_t words = (size_t)1 << (p->shape.lane_bits + word_bits);
     int32_t *const mask = call->data, *const shuffle = mask + words, *const from = shuffle + words;
     put_shuffle(p, shuffle, p->target.lane);
     for (size_t i = 0; i < words; i++) {
@@ -275,13 +271,13 @@ static void put_flip_lanes(ktq_call *call, const placed_op *p)
 
 static void prepare_flip(ktq_call *call, const placed_op *p, const ktq_kernel_table *table)
 {
-    if (!p->broadcast)
+    if (!p->shape.broadcast)
         put_flip_lanes(call, p);
     /* The vectors of a pair differ in all targets. The lowest one tells which is first. */
     call->free |= call->targets & (call->targets - 1);
-    call->kernel = p->broadcast    ? table->flip_whole
-                   : call->targets ? table->flip_masked
-                                   : table->flip_lanes;
+    call->kernel = p->shape.broadcast ? table->flip_whole
+                   : call->targets    ? table->flip_masked
+                                      : table->flip_lanes;
 }
 
 /* ---- all ---- */
