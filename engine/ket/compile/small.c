@@ -281,16 +281,27 @@ static bool take_small_op(small_builder *b, const ktq_op *op)
     return true;
 }
 
+/* The positions of the operations that a scan has skipped: see ktq_scan. */
+typedef struct skipped_positions {
+    uint64_t moved, fixed;
+} skipped_positions;
+
+static bool is_blocked(const ktq_op *op, const skipped_positions *skipped)
+{
+    return (op->moved & (skipped->moved | skipped->fixed)) || (op->fixed & skipped->moved);
+}
+
 /* Takes the operations that are not blocked: those that are no monomials, or those that are. */
 static bool scan_small(small_builder *b, bool mixing)
 {
-    ktq_skipped skipped = {0};
+    skipped_positions skipped = {0};
     size_t last = b->list->count;
     for (int i = 0; i < SMALL_WINDOW && b->next[last] != KT_NONE && skipped.moved != b->all; i++) {
         const size_t index = b->next[last];
         const ktq_op *const op = &b->list->ops[index];
-        if (is_mixing(op) != mixing || ktq_op_is_blocked(op, &skipped)) {
-            ktq_skipped_add(&skipped, op);
+        if (is_mixing(op) != mixing || is_blocked(op, &skipped)) {
+            skipped.moved |= op->moved;
+            skipped.fixed |= op->fixed;
             last = index;
             continue;
         }

@@ -35,12 +35,12 @@ static void fill_reals(bool single, void *memory, uint64_t bytes)
 static ktq_measure_memory *take_memory(kt_layout *layout)
 {
     ktq_measure_memory *const made = kt_layout_take(layout, 1, sizeof *made);
-    const ktq_measure_memory parts = {
-        .c = kt_layout_take(layout, 1, sizeof *parts.c),
-        .calls = kt_layout_take(layout, 1 + KTQ_RESIDENT_MEMBERS_MAX, sizeof *parts.calls),
-        .state = kt_layout_take(layout, 1, STATE_BYTES),
-        .scratch = kt_layout_take(layout, 1, SCRATCH_BYTES),
-        .data = kt_layout_take(layout, 1, DATA_BYTES)};
+    ktq_measure_memory parts = {.arena = NULL};
+    parts.c = kt_layout_take(layout, 1, sizeof *parts.c);
+    parts.calls = kt_layout_take(layout, 1 + KTQ_RESIDENT_MEMBERS_MAX, sizeof *parts.calls);
+    parts.state = kt_layout_take(layout, 1, STATE_BYTES);
+    parts.scratch = kt_layout_take(layout, 1, SCRATCH_BYTES);
+    parts.data = kt_layout_take(layout, 1, DATA_BYTES);
     if (made)
         *made = parts;
     return made;
@@ -223,7 +223,7 @@ static ktq_frame subtile_frame(const ktq_kernel_set *set, ktq_frame frame)
     const int32_t small = amplitude_bits(set, SUB_BYTES);
     const uint64_t low = kt_deposit((UINT64_C(1) << (small / 2)) - 1, frame.positions);
     uint64_t positions = frame.positions & ~low;
-    while (__builtin_popcountll(positions) > small - small / 2)
+    while (kt_bit_count(positions) > small - small / 2)
         positions &= positions - 1;
     return (ktq_frame){low | positions, small};
 }

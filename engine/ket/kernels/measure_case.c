@@ -34,10 +34,7 @@ static void make_single(ktq_measure_case *c, ktq_op_kind kind, int32_t vectors, 
     c->op.count = (uint8_t)(vectors + lanes);
     for (int32_t i = 0; i < c->op.count; i++)
         c->op.qubits[i] = (uint8_t)(i < lanes ? i : lane_bits + 1 + i - lanes);
-    uint64_t mask = 0;
-    for (int32_t i = 0; i < c->op.count; i++)
-        mask |= UINT64_C(1) << c->op.qubits[i];
-    *(kind == KTQ_DIAG ? &c->op.fixed : &c->op.moved) = mask;
+    *(kind == KTQ_DIAG ? &c->op.fixed : &c->op.moved) = ktq_op_targets(&c->op);
     const size_t rows = (size_t)1 << c->op.count;
     for (size_t i = 0; i < rows; i++) {
         double *const factor = c->data + 2 * (kind == KTQ_DENSE ? i * rows + i : i);

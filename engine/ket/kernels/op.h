@@ -72,24 +72,6 @@ static inline size_t ktq_op_row(const ktq_op *op, uint64_t index)
 /* The factor of a DIAG or PARITY for an index. data: its list's. */
 double _Complex ktq_op_factor(const ktq_op *op, const double *data, uint64_t index);
 
-/* The positions of the operations that a scan has skipped. A later operation may overtake them iff
- * it commutes with all of them. Two operations commute if neither's moved positions meet the
- * other's moved or fixed ones; the masks know no other reason. */
-typedef struct ktq_skipped {
-    uint64_t moved, fixed;
-} ktq_skipped;
-
-static inline bool ktq_op_is_blocked(const ktq_op *op, const ktq_skipped *skipped)
-{
-    return (op->moved & (skipped->moved | skipped->fixed)) || (op->fixed & skipped->moved);
-}
-
-static inline void ktq_skipped_add(ktq_skipped *skipped, const ktq_op *op)
-{
-    skipped->moved |= op->moved;
-    skipped->fixed |= op->fixed;
-}
-
 /* Operations in an order that gives the circuit's result, and their numbers, in memory of the
  * region. */
 typedef struct ktq_op_list {
