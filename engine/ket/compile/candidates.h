@@ -12,7 +12,7 @@
  * a group; diagonals on more qubits are among the OTHERS. */
 enum { KTQ_DIAGONALS = 1, KTQ_ROTATIONS = 2, KTQ_FLIPS = 4, KTQ_OTHERS = 8 };
 
-/* Bits of an operation's work, and the most that it can be. */
+/* An operation's work is held in so many bits; a larger one is taken to be the most that fits. */
 enum { KTQ_WORK_BITS = 28, KTQ_OP_WORK_MAX = (1 << KTQ_WORK_BITS) - 1 };
 
 /* What choosing and grouping have to know of an operation, side by side for many scans: its
@@ -43,7 +43,7 @@ static inline ktq_candidate ktq_candidate_of(const ktq_op_list *list, size_t ind
 
 /* What a tile may be: `bits` positions out of allowed, among them all that are required.
  * exchanges: how often climbing may exchange a position. in_registers: the tile stays in registers,
- * and `required` are the lanes. */
+ * and `required` are the lanes. set: that carries it out. */
 typedef struct ktq_tile_limits {
     uint64_t allowed, required;
     int32_t bits, exchanges;

@@ -8,7 +8,8 @@
 
 enum { TILES = 8 };
 
-/* A number for each of the tiles. Positions are in 32 bits, so that one or two registers hold all. */
+/* A number for each of the tiles. Positions are in 32 bits, so that one or two registers hold all:
+ * no operation moves a higher one, and those fixed there block nothing. */
 typedef uint32_t tile_lanes __attribute__((vector_size(sizeof(uint32_t) * TILES)));
 typedef int32_t tile_masks __attribute__((vector_size(sizeof(int32_t) * TILES)));
 
@@ -24,8 +25,9 @@ enum { CHECK_EVERY = 8 };
 #define ALL_TILES(x) ((tile_lanes){0} + (uint32_t)(x))
 
 /* Scans the operations for all tiles at once, each as ktq_scan does for one. by_position: what moves
- * each position is added up, too. Where all allowed positions are moved by what was skipped, a scan
- * for one tile ends, and all that one for more could take is what depends on other positions alone. */
+ * each position is added up, too. A scan for one tile ends where what was skipped moves all allowed
+ * positions. Here the other tiles go on, and this one must not take what depends on no allowed
+ * position. */
 static inline __attribute__((always_inline)) void scan_tiles(tiles_tally *t,
                                                              const ktq_candidates *c,
                                                              const uint64_t tiles[TILES],

@@ -8,8 +8,8 @@
 
 #include <assert.h>
 
-/* Climbing saves up to a fifth of the passes over a state, with three exchanges or fewer. It saves no
- * sweeps of a tile, for which first fit does. */
+/* Exchanges at most for a pass: three or fewer are made mostly, which save up to a fifth of the
+ * passes over a state. Subtiles are chosen without: climbing saves no sweeps of a tile. */
 enum { PASS_EXCHANGES = 8 };
 
 /* A pass being made. scale: a factor of all amplitudes that no group of it has been given yet.

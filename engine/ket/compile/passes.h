@@ -11,8 +11,8 @@
 #include "ket/compile/group_ops.h"
 #include "ket/compile/plan.h"
 
-/* Work memory of the region, used again for each segment and plan. It is ready with the region and
- * all else zeroed. */
+/* Work memory of the region, used again for each segment and plan. At first all but the region is
+ * zero. */
 typedef struct ktq_pass_work {
     kt_region *region;
     KT_LIST(ktq_candidate) remaining, taken, inner, registers;

@@ -26,7 +26,7 @@ static inline void put(word_stream *s, uint64_t word)
     s->words[s->count++] = word;
 }
 
-/* Where the next count words go, of which there may be few. */
+/* Room for the next count words, at most WORDS. */
 static inline uint64_t *put_many(word_stream *s, size_t count)
 {
     if (s->count > WORDS - count)

@@ -15,8 +15,8 @@ typedef struct planner {
     uint64_t support, retired;
 } planner;
 
-/* Reserves a group for each operation, so that the list, which is the plan's largest, never grows;
- * room that is not used is not touched. */
+/* Reserves a group for each operation, so that the list, which is the plan's largest, hardly ever
+ * grows; room that is not used is not touched. */
 static bool begin_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_lowered *lowered,
                        const ktq_tiling *tiling)
 {

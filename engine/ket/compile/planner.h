@@ -1,6 +1,6 @@
 /* Stage: planner.
  * Input:   a lowered circuit and a tiling.
- * Output:  a plan: the operations of every segment carried through the stages from passes to keep.
+ * Output:  a plan: the operations of every segment carried through the stages from passes to kept.
  * Purpose: run these stages in order.
  * Cost:    that of these stages. */
 #ifndef KTQ_COMPILE_PLANNER_H

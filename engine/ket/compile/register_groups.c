@@ -84,8 +84,8 @@ static bool group_resident(const register_grouper *r, ktq_group_list *out, ktq_c
 
 /* Whether RESIDENT groups pay. They save what members load and store, which is most for flips; but
  * registers hold few positions, so that diagonals and rotations need more groups than in a whole
- * subtile. Of the plans of many circuits one is within 2 % of the cheaper way where at least an
- * eighth of the operations are flips, and the other where there are fewer. */
+ * subtile. For many circuits this choice gave plans whose cost is within 2 % of the cheaper of both
+ * ways: RESIDENT groups where at least an eighth of the operations are flips. */
 static bool pays_in_registers(const ktq_candidate *ops, size_t count)
 {
     enum { LEAST_SHARE = 8 };

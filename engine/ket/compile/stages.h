@@ -15,7 +15,7 @@
  *           register_groups  groups, and those that share registers
  *             group_ops      operations -> groups
  *           kept             groups -> the plan
- *         small            in place of passes on, where the state fits registers
+ *         small            in place of all from passes to kept, where the state fits registers
  *       estimate           what a plan costs (cost: what kernels cost)
  *     prepared             groups -> kernel calls: a program
  *     plan_hash            what the plan's fingerprint says of it

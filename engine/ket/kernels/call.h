@@ -21,9 +21,9 @@ typedef struct ktq_location {
 typedef void ktq_kernel(const ktq_call *call, void *tile, ktq_location location);
 
 /* Where vectors find their factors in a table that has one for each value of few bits of a vector's
- * index. The entry of vector v is low[its low KTQ_INDEX_BITS bits] + high[the other bits]. block: of
- * the vectors that differ from v in the call's targets, or in a RESIDENT's bits, how much further
- * their entries are: v has 0 there. */
+ * index. The entry of vector v is low[its low KTQ_INDEX_BITS bits] + high[the other bits]. block: a
+ * kernel works on the vectors together that differ in the call's targets or, in a RESIDENT, in its
+ * bits; block[j] is how far the entry of the j-th of them is from that of the first. */
 enum { KTQ_INDEX_BITS = 6, KTQ_INDEX_BITS_MAX = 16, KTQ_INDEX_BLOCK = 8 };
 
 typedef struct ktq_table_index {

@@ -11,9 +11,10 @@ typedef struct inside_predicate {
     int32_t predicate;
 } inside_predicate;
 
-/* How the factors of a group are stored. bits: of a vector's index, or of a lane's number. used: those
- * that terms depend on. A table has an entry for each value of the used bits, and an
- * index, where that takes less than half of a table with an entry for each vector. */
+/* How the factors of a group are stored. bits: of a vector's index, or of a lane's number. used: of a
+ * vector's index, the bits that a table has an entry for each value of. Where that and an index take
+ * less than half of a table with an entry for each vector, these are the bits that terms depend on;
+ * else all, and index_size is 0. */
 typedef struct table_shape {
     int32_t bits, entry_bits;
     uint64_t used;
@@ -118,8 +119,7 @@ static uint64_t entry_bits(const placed_terms *p, uint64_t mask)
     return p->group->kind == KTQ_GROUP_LANES ? inside : kt_gather(inside, p->shape.used);
 }
 
-/* The number of the predicate that is the outside part of a condition, -1 if there is no such part.
- */
+/* The number of the predicate that is the outside part of a condition; -1: it has none. */
 static int32_t predicate_of(const placed_terms *p, const ktq_predicate *on)
 {
     const ktq_predicate outside = ktq_predicate_outside(on, p->positions);
@@ -135,8 +135,8 @@ static void place_terms(placed_terms *p)
     for (int32_t i = 0; i < group->predicate_count; i++)
         p->predicates[i] =
             ktq_predicate_outside(&group->terms[group->predicates[i]].on, p->positions);
-    for (int32_t i = 0; i < p->group->term_count; i++) {
-        const ktq_predicate *const on = &p->group->terms[i].on;
+    for (int32_t i = 0; i < group->term_count; i++) {
+        const ktq_predicate *const on = &group->terms[i].on;
         assert((on->value & ~on->mask) == 0 && (!on->parity || on->value == 0));
         p->inside[i].mask = (uint32_t)entry_bits(p, on->mask);
         p->inside[i].value = (uint32_t)entry_bits(p, on->value);

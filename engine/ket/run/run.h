@@ -49,8 +49,8 @@ typedef struct ktq_position {
 } ktq_position;
 
 /* Pieces of the state's memory that a pass is the first to write: see touch.h. There are `count`, of a
- * huge page each, and number `next` (atomic) is handed out next. Only those are written whose
- * amplitudes have indices that are `fixed` at the positions outside covered. */
+ * huge page each, and number `next` (atomic) is handed out next. The pass writes the amplitudes
+ * whose indices have the bits `fixed` at the positions outside covered. */
 typedef struct ktq_touch_state {
     uint64_t next, count, covered, fixed;
 } ktq_touch_state;

@@ -1,7 +1,7 @@
 /* The first touch of a new state's memory, in the first pass that writes all of a piece of it. The
  * system clears memory when it is first written, a huge page at a time, and a tile may have a part
  * in every huge page. If tiles met new pages, all workers would come to the same page at once, and
- * each would clear one. So they share the pieces among themselves before their first tiles. */
+ * each would clear one, of which one is used. So they share the pieces before their first tiles. */
 #ifndef KTQ_RUN_TOUCH_H
 #define KTQ_RUN_TOUCH_H
 
