@@ -17,6 +17,19 @@ kt_text kt_format(const char *format, ...)
     return out;
 }
 
+void kt_print(kt_printer *printer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const bool fits = printer->length < printer->capacity;
+    const size_t left = fits ? printer->capacity - printer->length : 0;
+    const int wrote =
+        vsnprintf(fits ? printer->to + printer->length : NULL, left, format, arguments);
+    va_end(arguments);
+    if (wrote > 0)
+        printer->length += (size_t)wrote;
+}
+
 kt_text kt_bytes(uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

@@ -3,6 +3,7 @@
 #define KT_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A short text, cut where it is too long. kt_format("%d", n).text can be passed to a function: it
@@ -12,6 +13,14 @@ typedef struct kt_text {
 } kt_text;
 
 kt_text kt_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Where a text of any length is printed to: to[0..capacity-1] gets as much as fits, with a 0 behind
+ * it; length counts all of it, without the 0. */
+typedef struct kt_printer {
+    char *to;
+    size_t capacity, length;
+} kt_printer;
+
+void kt_print(kt_printer *printer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A number of bytes for people: "16 GiB", "1.5 MiB", "512 bytes". */
 kt_text kt_bytes(uint64_t bytes);
 /* A double in the shortest form that reads back the same. */

@@ -4,28 +4,8 @@
 
 #include "status.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-/* Text is written to to[0..capacity-1] as far as it fits; length counts all of it. */
-typedef struct plan_text {
-    char *to;
-    size_t capacity, length;
-} plan_text;
-
-static void __attribute__((format(printf, 2, 3))) write_plan(plan_text *t, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    const size_t left = t->length < t->capacity ? t->capacity - t->length : 0;
-    const int wrote = vsnprintf(left ? t->to + t->length : NULL, left, format, arguments);
-    va_end(arguments);
-    if (wrote > 0)
-        t->length += (size_t)wrote;
-}
-
 /* Positions as ranges: "0-6 9 12-14". */
-static void write_mask(plan_text *t, uint64_t mask, int32_t qubits)
+static void write_mask(kt_printer *t, uint64_t mask, int32_t qubits)
 {
     const char *gap = "";
     for (int q = 0; q < qubits; q++) {
@@ -34,42 +14,42 @@ static void write_mask(plan_text *t, uint64_t mask, int32_t qubits)
         const int first = q;
         while (q + 1 < qubits && mask >> (q + 1) & 1)
             q++;
-        write_plan(t, first == q ? "%s%d" : "%s%d-%d", gap, first, q);
+        kt_print(t, first == q ? "%s%d" : "%s%d-%d", gap, first, q);
         gap = " ";
     }
 }
 
-static void write_head(plan_text *t, const ktq_plan *plan)
+static void write_head(kt_printer *t, const ktq_plan *plan)
 {
-    write_plan(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n",
-               plan->qubits, plan->bits, (unsigned long long)plan->steps,
-               ktq_precision_name(plan->precision), ketch_kernels_name(plan->set->id));
-    write_plan(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
-               kt_bytes(ktq_amplitude_size(plan->precision) << plan->qubits).text,
-               kt_bytes(ktq_plan_scratch(plan)).text, plan->tiling.tile_bits,
-               kt_bytes(ktq_amplitude_size(plan->precision) << plan->tiling.tile_bits).text);
-    write_plan(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
-               plan->op_count, plan->passes.count, plan->segments.count);
+    kt_print(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n",
+             plan->qubits, plan->bits, (unsigned long long)plan->steps,
+             ktq_precision_name(plan->precision), ketch_kernels_name(plan->set->id));
+    kt_print(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
+             kt_bytes(ktq_amplitude_size(plan->precision) << plan->qubits).text,
+             kt_bytes(ktq_plan_scratch(plan)).text, plan->tiling.tile_bits,
+             kt_bytes(ktq_amplitude_size(plan->precision) << plan->tiling.tile_bits).text);
+    kt_print(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
+             plan->op_count, plan->passes.count, plan->segments.count);
     if (plan->measures)
-        write_plan(t, "shots: %s\n",
-                   plan->is_sampled ? "drawn from one run" : "each a run of its own");
+        kt_print(t, "shots: %s\n",
+                 plan->is_sampled ? "drawn from one run" : "each a run of its own");
 }
 
-static void write_segment(plan_text *t, const ktq_plan *plan, size_t number)
+static void write_segment(kt_printer *t, const ktq_plan *plan, size_t number)
 {
     static const char *const names[] = {"gates", "measure", "reset", "final measurements"};
     const ktq_segment *const s = &plan->segments.items[number];
-    write_plan(t, "segment %zu: %s", number + 1, names[s->kind]);
+    kt_print(t, "segment %zu: %s", number + 1, names[s->kind]);
     if (s->kind == KTQ_SEGMENT_MEASURE)
-        write_plan(t, " qubit %d -> bit %d", s->qubit, s->bit);
+        kt_print(t, " qubit %d -> bit %d", s->qubit, s->bit);
     if (s->kind == KTQ_SEGMENT_RESET)
-        write_plan(t, " qubit %d", s->qubit);
+        kt_print(t, " qubit %d", s->qubit);
     if (s->condition.count)
-        write_plan(t, ", if bits %u..%u are %llu", s->condition.first,
-                   s->condition.first + s->condition.count - 1,
-                   (unsigned long long)s->condition.value);
-    write_plan(t, ", up to step %llu%s\n", (unsigned long long)s->retired,
-               s->has_fence ? ", then a fence" : "");
+        kt_print(t, ", if bits %u..%u are %llu", s->condition.first,
+                 s->condition.first + s->condition.count - 1,
+                 (unsigned long long)s->condition.value);
+    kt_print(t, ", up to step %llu%s\n", (unsigned long long)s->retired,
+             s->has_fence ? ", then a fence" : "");
 }
 
 static size_t count_calls(const ktq_plan *plan, const ktq_pass_plan *pass)
@@ -82,46 +62,45 @@ static size_t count_calls(const ktq_plan *plan, const ktq_pass_plan *pass)
 }
 
 /* Bytes moved and time, both for a run from a basis state. */
-static void write_costs(plan_text *t, const ktq_plan *plan, const ktq_pass_plan *pass)
+static void write_costs(kt_printer *t, const ktq_plan *plan, const ktq_pass_plan *pass)
 {
     const uint64_t outside = pass->support & ~pass->frame.positions;
     const uint64_t tiles = UINT64_C(1) << kt_bit_count(outside);
     const uint64_t bytes = (2 * ktq_amplitude_size(plan->precision) * tiles) << pass->frame.bits;
-    write_plan(t, ", %s, %s ms", kt_bytes(bytes).text,
-               kt_significant(ktq_plan_pass_cost(plan, pass) * 1e-6, 3).text);
+    kt_print(t, ", %s, %s ms", kt_bytes(bytes).text,
+             kt_significant(ktq_plan_pass_cost(plan, pass) * 1e-6, 3).text);
 }
 
-static void write_pass(plan_text *t, const ktq_plan *plan, size_t number, bool arranges)
+static void write_pass(kt_printer *t, const ktq_plan *plan, size_t number, bool arranges)
 {
     const ktq_pass_plan *const pass = &plan->passes.items[number];
-    write_plan(t, "  pass %zu: qubits ", number + 1);
+    kt_print(t, "  pass %zu: qubits ", number + 1);
     write_mask(t, pass->frame.positions, plan->qubits);
     if (plan->is_small)
-        write_plan(t, ", %zu operations as %zu in registers", pass->op_count, pass->small.op_count);
+        kt_print(t, ", %zu operations as %zu in registers", pass->op_count, pass->small.op_count);
     else
-        write_plan(t, ", %zu operations in %zu sweep%s of a tile, %zu kernel calls", pass->op_count,
-                   pass->subpass_count, pass->subpass_count == 1 ? "" : "s",
-                   count_calls(plan, pass));
+        kt_print(t, ", %zu operations in %zu sweep%s of a tile, %zu kernel calls", pass->op_count,
+                 pass->subpass_count, pass->subpass_count == 1 ? "" : "s", count_calls(plan, pass));
     if (arranges)
-        write_plan(t, " (only where it does not begin with a basis state)");
+        kt_print(t, " (only where it does not begin with a basis state)");
     else if (!plan->is_small)
         write_costs(t, plan, pass);
-    write_plan(t, "\n");
+    kt_print(t, "\n");
 }
 
-static void write_total(plan_text *t, const ktq_plan *plan)
+static void write_total(kt_printer *t, const ktq_plan *plan)
 {
     const kt_cpu_family family = plan->set->family;
     const bool is_mean = family == KT_FAMILY_OTHER && !plan->options.cost_table;
     if (!plan->is_small)
-        write_plan(
-            t, "estimate: %s ms for the gates from a basis state on one core, by costs of %s%s\n",
-            kt_significant(ktq_plan_run_cost(plan) * 1e-6, 3).text,
-            is_mean ? "several families of processors" : kt_cpu_family_name(family),
-            plan->options.cost_table ? " (a given table)" : "");
+        kt_print(t,
+                 "estimate: %s ms for the gates from a basis state on one core, by costs of %s%s\n",
+                 kt_significant(ktq_plan_run_cost(plan) * 1e-6, 3).text,
+                 is_mean ? "several families of processors" : kt_cpu_family_name(family),
+                 plan->options.cost_table ? " (a given table)" : "");
 }
 
-static void write_all(plan_text *t, const ktq_plan *plan)
+static void write_all(kt_printer *t, const ktq_plan *plan)
 {
     write_head(t, plan);
     for (size_t i = 0; i < plan->segments.count; i++) {
@@ -139,7 +118,7 @@ ketch_status ketch_program_plan(char *text, size_t capacity, size_t *length,
     KT_TRY(ktq_program_check(program, __func__, error));
     if (capacity && !text)
         return kt_fail_handle(error, __func__, "text", "a place for the text", text);
-    plan_text t = {text, capacity, 0};
+    kt_printer t = {text, capacity, 0};
     write_all(&t, program->plan);
     if (length)
         *length = t.length;

@@ -16,7 +16,6 @@
 #include "status.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -298,36 +297,18 @@ ketch_status ketch_cost_table_parse(ketch_cost_table **table, const char *text, 
 
 /* ---- writing ---- */
 
-/* to[0..capacity-1] gets as much as fits; length counts all of it. */
-typedef struct text_writer {
-    char *to;
-    size_t capacity, length;
-} text_writer;
-
-__attribute__((format(printf, 2, 3))) static void write_text(text_writer *w, const char *format,
-                                                             ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    const size_t left = w->length < w->capacity ? w->capacity - w->length : 0;
-    const int wrote = vsnprintf(left ? w->to + w->length : NULL, left, format, arguments);
-    va_end(arguments);
-    if (wrote > 0)
-        w->length += (size_t)wrote;
-}
-
-static void write_row(text_writer *w, const ktq_kernel_set *set)
+static void write_row(kt_printer *w, const ktq_kernel_set *set)
 {
     uint32_t numbers[KTQ_COST_NUMBERS];
     memcpy(numbers, set->costs, sizeof numbers);
-    write_text(w, "kernels %s %s\n", kt_cpu_kernels_name(set->id),
-               precision_name(set->precision == KETCH_SINGLE));
+    kt_print(w, "kernels %s %s\n", kt_cpu_kernels_name(set->id),
+             precision_name(set->precision == KETCH_SINGLE));
     int first = 0;
     for (int form = 0; form < LINE_FORMS; form++) {
-        write_text(w, "%s", line_forms[form].name);
+        kt_print(w, "%s", line_forms[form].name);
         for (int i = 0; i < line_forms[form].count; i++)
-            write_text(w, " %u", (unsigned)numbers[first + i]);
-        write_text(w, "\n");
+            kt_print(w, " %u", (unsigned)numbers[first + i]);
+        kt_print(w, "\n");
         first += line_forms[form].count;
     }
 }
@@ -338,12 +319,11 @@ ketch_status ketch_cost_table_text(char *text, size_t capacity, size_t *length,
     KT_TRY(ktq_cost_table_check(table, "table", __func__, error));
     if (capacity && !text)
         return kt_fail_handle(error, __func__, "text", "a place for the text", text);
-    text_writer w = {text, capacity, 0};
-    write_text(&w, "ketch costs %d\nfamily %s\n", FORMAT_VERSION,
-               kt_cpu_family_name(table->family));
+    kt_printer w = {text, capacity, 0};
+    kt_print(&w, "ketch costs %d\nfamily %s\n", FORMAT_VERSION, kt_cpu_family_name(table->family));
     for (int32_t i = 0; i < table->count; i++)
         write_row(&w, &table->sets[i]);
-    write_text(&w, "end\n");
+    kt_print(&w, "end\n");
     if (length)
         *length = w.length;
     return KETCH_OK;
