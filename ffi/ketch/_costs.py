@@ -29,7 +29,7 @@ class Costs:
         Where the file cannot be read (an OSError with errno), or is no table of costs: `line` and
         `column` say where. VERSION: a newer version wrote it.
     RangeError
-        For a table of kernel sets that this build does not have, or that is there twice.
+        For a table that has a kernel set twice, or one that this build does not have.
 
     Examples
     --------

@@ -193,5 +193,5 @@ def build(name: str) -> Circuit:
 
 def sized(family: str, qubits: int, gates: int) -> str:
     """The name of the circuit that has about so many gates."""
-    two = len(build(f"{family}-{qubits}-2").gates)  # layers differ, two in a row do not
+    two = len(build(f"{family}-{qubits}-2").gates)  # layers take turns in length
     return f"{family}-{qubits}-{max(1, round(2 * gates / two))}"

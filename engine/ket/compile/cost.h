@@ -1,5 +1,5 @@
-/* Estimates of one core's time, from the times that were measured for the kernel set. They choose
- * between plans, so they depend on the kernel set alone, never on this machine or a clock. */
+/* Estimates of one core's time, by the costs of the kernel set. They choose between plans, so they
+ * depend on the set and its costs alone, never on this machine or a clock. */
 #ifndef KTQ_COMPILE_COST_H
 #define KTQ_COMPILE_COST_H
 

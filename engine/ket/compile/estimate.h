@@ -1,6 +1,6 @@
 /* Stage: estimate.
  * Input:   a plan.
- * Output:  nanoseconds on one core of the machine that costs were measured on.
+ * Output:  nanoseconds on one core, by the costs of the plan's kernel set.
  * Purpose: compare plans.
  * Cost:    linear in the passes and subpasses. */
 #ifndef KTQ_COMPILE_ESTIMATE_H

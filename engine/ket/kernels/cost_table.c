@@ -77,7 +77,7 @@ ketch_status ktq_cost_table_restore(ketch_cost_table **table, ketch_kernels kern
         return kt_fail_kernels(error, function, kernels);
     if (numbers[0] >= (uint32_t)KT_FAMILIES || !is_row(numbers + 1, set->lane_bits))
         return kt_fail(error, KETCH_CORRUPT, function, "table", "other numbers", "costs of kernels",
-                       "the file has a table of costs that cannot be one");
+                       "the table of costs in the file is damaged");
     *table = ktq_cost_table_make((kt_cpu_family)numbers[0]);
     if (!*table)
         return kt_fail_heap(error, function);

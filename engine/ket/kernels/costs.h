@@ -1,6 +1,7 @@
-/* What kernels cost: the form of the rows in cost_tables.h. A row holds the times that were
- * measured for one kernel set and precision on one family of processors. Rows choose between plans,
- * so they are selected by what the caller gives, never by what machine the library runs on. */
+/* What kernels cost: the form of the rows in cost_tables.h. A row holds the times of one kernel set
+ * in one precision, measured on one family of processors, or the means of several families. Rows
+ * choose between plans, so they are selected by the caller, and by the machine that the library runs
+ * on only where the caller asks for that. */
 #ifndef KTQ_KERNELS_COSTS_H
 #define KTQ_KERNELS_COSTS_H
 
