@@ -281,7 +281,8 @@ static bool take_small_op(small_builder *b, const ktq_op *op)
     return true;
 }
 
-/* The positions of the operations that a scan has skipped: see ktq_scan. */
+/* The positions of the operations that a scan has skipped. A later operation may overtake them iff
+ * it commutes with all of them. */
 typedef struct skipped_positions {
     uint64_t moved, fixed;
 } skipped_positions;
