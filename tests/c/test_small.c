@@ -56,11 +56,13 @@ static void lower_all(ktq_op_list *list, const ketch_circuit *circuit)
     uint8_t wire[64], start[64];
     for (int q = 0; q < 64; q++)
         wire[q] = (uint8_t)q;
-    ck_assert(ktq_lower(list, NULL, circuit, 0, ktq_circuit_gate_count(circuit), wire, false));
+    ktq_lowering *const l = ktq_lowering_take(list->region);
+    ck_assert_ptr_nonnull(l);
+    ck_assert(ktq_lower(l, list, NULL, circuit, 0, ktq_circuit_gate_count(circuit), wire, false));
     for (int q = 0; q < 64; q++)
         start[wire[q]] = (uint8_t)q;
     ktq_op_list_clear(list);
-    ck_assert(ktq_lower(list, NULL, circuit, 0, ktq_circuit_gate_count(circuit), start, false));
+    ck_assert(ktq_lower(l, list, NULL, circuit, 0, ktq_circuit_gate_count(circuit), start, false));
 }
 
 static void check_sets(const twin *t)

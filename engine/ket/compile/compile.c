@@ -94,8 +94,8 @@ static ketch_status check_options(ketch_program_options *options, const char *fu
     return kt_fail_kernels(error, function, options->kernels);
 }
 
-/* Bytes of work memory for one gate, about. */
-enum { GATE_WORK = 1000 };
+/* Bytes of work memory, about: of the stages, and for each gate. */
+enum { STAGES_WORK = 40 << 10, GATE_WORK = 1000 };
 
 /* Plans the circuit in the arena. NULL, and *refusal is filled in, where memory is refused. */
 static ketch_program *compile_circuit(const ketch_circuit *circuit,
@@ -103,7 +103,8 @@ static ketch_program *compile_circuit(const ketch_circuit *circuit,
                                       kt_refusal *refusal)
 {
     kt_region region;
-    kt_region_begin(&region, arena, "planning", GATE_WORK * ktq_circuit_gate_count(circuit));
+    const size_t likely = STAGES_WORK + GATE_WORK * ktq_circuit_gate_count(circuit);
+    kt_region_begin(&region, arena, "planning", likely);
     const ktq_plan_source source = {.region = &region,
                                     .circuit = circuit,
                                     .set = find_set(options),

@@ -22,7 +22,7 @@ static const cluster no_cluster = {.first = KT_NONE, .last = KT_NONE};
 /* next: for each operation, the one after it in its cluster. open[w]: the cluster that operations on
  * position w alone join, an index of `all` or KT_NONE. alone[w]: those that came when there was none,
  * and that join the next one. */
-typedef struct clusters {
+struct ktq_fuser {
     const ktq_op_list *list;
     ktq_op_costs costs;
     size_t *next;
@@ -30,11 +30,11 @@ typedef struct clusters {
     size_t count;
     size_t open[64];
     cluster alone[64];
-} clusters;
+};
 
 /* ---- clusters ---- */
 
-static void add_to_cluster(clusters *c, cluster *to, size_t index)
+static void add_to_cluster(ktq_fuser *c, cluster *to, size_t index)
 {
     const ktq_op *const op = &c->list->ops[index];
     if (to->last != KT_NONE)
@@ -47,7 +47,7 @@ static void add_to_cluster(clusters *c, cluster *to, size_t index)
     to->cost += ktq_cost_op(&c->costs, op);
 }
 
-static void move_to_cluster(clusters *c, cluster *to, cluster *from)
+static void move_to_cluster(ktq_fuser *c, cluster *to, cluster *from)
 {
     for (size_t i = from->first, after; i != KT_NONE; i = after) {
         after = c->next[i];
@@ -58,7 +58,7 @@ static void move_to_cluster(clusters *c, cluster *to, cluster *from)
 
 /* The cluster that is open on both positions of a pair, or on the only one; NULL where there is
  * none. */
-static cluster *open_cluster(clusters *c, uint64_t mask)
+static cluster *open_cluster(ktq_fuser *c, uint64_t mask)
 {
     const size_t low = c->open[__builtin_ctzll(mask)];
     const size_t high = c->open[63 - __builtin_clzll(mask)];
@@ -67,7 +67,7 @@ static cluster *open_cluster(clusters *c, uint64_t mask)
 
 /* Starts a cluster with an operation, and with those on its positions alone that came before it. It
  * is open where it is on a pair. */
-static void start_cluster(clusters *c, uint64_t mask, size_t index)
+static void start_cluster(ktq_fuser *c, uint64_t mask, size_t index)
 {
     const bool is_pair = kt_bit_count(mask) == 2;
     const size_t made = c->count++;
@@ -80,7 +80,7 @@ static void start_cluster(clusters *c, uint64_t mask, size_t index)
     add_to_cluster(c, &c->all[made], index);
 }
 
-static void cluster_op(clusters *c, size_t index)
+static void cluster_op(ktq_fuser *c, size_t index)
 {
     const ktq_op *const op = &c->list->ops[index];
     const uint64_t mask = op->moved | op->fixed;
@@ -139,7 +139,7 @@ static void multiply_pair(double complex m[16], const ktq_op *op, const double *
 }
 
 /* Appends the product of a cluster's operations. */
-static bool add_fused(ktq_op_list *out, const clusters *c, const cluster *from)
+static bool add_fused(ktq_op_list *out, const ktq_fuser *c, const cluster *from)
 {
     double complex m[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
     for (size_t i = from->first; i != KT_NONE; i = c->next[i])
@@ -163,7 +163,7 @@ static size_t data_length(const ktq_op *op)
 }
 
 /* Appends a cluster's operations, as one matrix where that is cheaper. */
-static bool add_cluster(ktq_op_list *out, const clusters *c, const cluster *from)
+static bool add_cluster(ktq_op_list *out, const ktq_fuser *c, const cluster *from)
 {
     if (kt_bit_count(from->mask) == 2 && from->cost > c->costs.dense[2] && !from->is_parametric)
         return add_fused(out, c, from);
@@ -175,7 +175,7 @@ static bool add_cluster(ktq_op_list *out, const clusters *c, const cluster *from
     return true;
 }
 
-static bool fuse_list(ktq_op_list *out, clusters *c)
+static bool fuse_list(ktq_op_list *out, ktq_fuser *c)
 {
     for (int w = 0; w < 64; w++) {
         c->open[w] = KT_NONE;
@@ -192,15 +192,19 @@ static bool fuse_list(ktq_op_list *out, clusters *c)
     return true;
 }
 
-bool ktq_fuse(ktq_op_list *out, const ktq_op_list *list, const ktq_kernel_set *set)
+ktq_fuser *ktq_fuser_take(kt_region *region)
+{
+    return kt_region_take(region, sizeof(ktq_fuser));
+}
+
+bool ktq_fuse(ktq_fuser *c, ktq_op_list *out, const ktq_op_list *list, const ktq_kernel_set *set)
 {
     assert(out != list && !out->count);
-    clusters c;
-    c.list = list;
-    c.costs = ktq_cost_ops(set);
-    c.next = kt_region_take(out->region, list->count * sizeof *c.next);
-    c.all = kt_region_take(out->region, list->count * sizeof *c.all);
-    c.count = 0;
-    return c.next && c.all && ktq_op_list_reserve(out, list->count, list->data_count) &&
-           fuse_list(out, &c);
+    c->list = list;
+    c->costs = ktq_cost_ops(set);
+    c->next = kt_region_take(out->region, list->count * sizeof *c->next);
+    c->all = kt_region_take(out->region, list->count * sizeof *c->all);
+    c->count = 0;
+    return c->next && c->all && ktq_op_list_reserve(out, list->count, list->data_count) &&
+           fuse_list(out, c);
 }

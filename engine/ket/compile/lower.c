@@ -172,20 +172,19 @@ static bool lower_gate(ktq_lowering *l, const ketch_circuit *circuit, const ktq_
     }
 }
 
-bool ktq_lower(ktq_op_list *list, ktq_rules *rules, const ketch_circuit *circuit, size_t first,
-               size_t last, uint8_t position[64], bool is_plain)
+bool ktq_lower(ktq_lowering *l, ktq_op_list *list, ktq_rules *rules, const ketch_circuit *circuit,
+               size_t first, size_t last, uint8_t position[64], bool is_plain)
 {
     assert(first <= last && last <= ktq_circuit_gate_count(circuit));
-    ktq_lowering l;
     const size_t likely =
         last - first + (last - first) / 2; /* of random gates on one and two qubits */
     if (!ktq_op_list_reserve(list, likely, 2 * likely))
         return false;
-    ktq_lowering_begin(&l, list, rules, position, is_plain);
+    ktq_lowering_begin(l, list, rules, position, is_plain);
     for (size_t i = first; i < last; i++)
-        if (!lower_gate(&l, circuit, ktq_circuit_gate_at(circuit, i)))
+        if (!lower_gate(l, circuit, ktq_circuit_gate_at(circuit, i)))
             return false;
-    return ktq_lowering_finish(&l);
+    return ktq_lowering_finish(l);
 }
 
 /* ---- permutations ---- */
@@ -209,9 +208,8 @@ static bool add_swaps(ktq_lowering *l, int32_t qubits, const uint8_t to[64])
     return true;
 }
 
-bool ktq_lower_permutation(ktq_op_list *list, int32_t qubits, const uint8_t to[64])
+bool ktq_lower_permutation(ktq_lowering *l, ktq_op_list *list, int32_t qubits, const uint8_t to[64])
 {
-    ktq_lowering l;
-    ktq_lowering_begin(&l, list, NULL, NULL, true);
-    return add_swaps(&l, qubits, to);
+    ktq_lowering_begin(l, list, NULL, NULL, true);
+    return add_swaps(l, qubits, to);
 }

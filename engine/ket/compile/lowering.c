@@ -7,6 +7,11 @@
 #include <math.h>
 #include <string.h>
 
+ktq_lowering *ktq_lowering_take(kt_region *region)
+{
+    return kt_region_take(region, sizeof(ktq_lowering));
+}
+
 void ktq_lowering_begin(ktq_lowering *l, ktq_op_list *list, ktq_rules *rules, uint8_t *position,
                         bool is_plain)
 {

@@ -60,6 +60,8 @@ typedef struct ktq_lowering {
     double complex matrix[KTQ_LOWER_MATRIX]; /* of the gate being lowered */
 } ktq_lowering;
 
+/* Work memory, which every lowering may use again; NULL where memory is refused. */
+ktq_lowering *ktq_lowering_take(kt_region *region);
 /* Begins lowering to the list. Only what has to be set is written, as *l is large. */
 void ktq_lowering_begin(ktq_lowering *l, ktq_op_list *list, ktq_rules *rules, uint8_t *position,
                         bool is_plain);

@@ -10,7 +10,7 @@ enum { OTHERS_MAX = 4, PARTS_MAX = 64, LANES_MAX = 4, PRODUCT_BITS = OTHERS_MAX 
 
 /* parts[0..part_count-1]: the diagonals that are deferred, which depend on the positions in mask.
  * ops[0..kept-1]: the operations after merging, never more than were read. */
-typedef struct merger {
+struct ktq_merger {
     ktq_op_list *list;
     const ktq_op_costs *costs;
     const ktq_frame *frame;
@@ -19,18 +19,18 @@ typedef struct merger {
     size_t kept, part_count;
     ktq_candidate parts[PARTS_MAX];
     double complex factors[1 << PRODUCT_BITS];
-} merger;
+};
 
 /* Whether the operation is a diagonal that depends on lanes and on other positions of the frame, but
  * not on too many. */
-static bool is_mixed(const merger *m, const ktq_candidate *op)
+static bool is_mixed(const ktq_merger *m, const ktq_candidate *op)
 {
     const uint64_t others = op->fixed & ~m->lanes;
     return !op->moved && (op->fixed & m->lanes) && (others & m->frame->positions) &&
            kt_bit_count(others) <= OTHERS_MAX;
 }
 
-static bool fits_product(const merger *m, const ktq_candidate *op)
+static bool fits_product(const ktq_merger *m, const ktq_candidate *op)
 {
     const uint64_t others = (m->mask | op->fixed) & ~m->lanes;
     return m->part_count < PARTS_MAX && kt_bit_count(others) <= OTHERS_MAX;
@@ -45,7 +45,7 @@ static ktq_op diagonal_on(uint64_t mask)
 }
 
 /* Appends the product of the deferred diagonals to the list. */
-static bool add_product(merger *m)
+static bool add_product(ktq_merger *m)
 {
     const ktq_op product = diagonal_on(m->mask);
     assert(product.count <= PRODUCT_BITS && product.count <= KTQ_OP_QUBITS_MAX);
@@ -63,7 +63,7 @@ static bool add_product(merger *m)
 }
 
 /* Ends deferring: one diagonal is kept as it is, several as their product. */
-static bool flush_parts(merger *m)
+static bool flush_parts(ktq_merger *m)
 {
     bool good = true;
     if (m->part_count == 1)
@@ -75,7 +75,7 @@ static bool flush_parts(merger *m)
     return good;
 }
 
-static bool merge_all(merger *m, size_t count)
+static bool merge_all(ktq_merger *m, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const ktq_candidate op = m->ops[i];
@@ -94,20 +94,24 @@ static bool merge_all(merger *m, size_t count)
     return flush_parts(m);
 }
 
-bool ktq_merge_diagonals(ktq_op_list *list, const ktq_op_costs *costs, const ktq_frame *frame,
-                         uint64_t lanes, ktq_candidate *ops, size_t *count)
+ktq_merger *ktq_merger_take(kt_region *region)
 {
-    merger m;
+    return kt_region_take(region, sizeof(ktq_merger));
+}
+
+bool ktq_merge_diagonals(ktq_merger *m, ktq_op_list *list, const ktq_op_costs *costs,
+                         const ktq_frame *frame, uint64_t lanes, ktq_candidate *ops, size_t *count)
+{
     assert(kt_bit_count(lanes) <= LANES_MAX);
-    m.list = list;
-    m.costs = costs;
-    m.frame = frame;
-    m.lanes = lanes;
-    m.mask = 0;
-    m.ops = ops;
-    m.kept = m.part_count = 0;
-    const bool good = merge_all(&m, *count);
-    assert(!good || m.kept <= *count);
-    *count = m.kept;
+    m->list = list;
+    m->costs = costs;
+    m->frame = frame;
+    m->lanes = lanes;
+    m->mask = 0;
+    m->ops = ops;
+    m->kept = m->part_count = 0;
+    const bool good = merge_all(m, *count);
+    assert(!good || m->kept <= *count);
+    *count = m->kept;
     return good;
 }

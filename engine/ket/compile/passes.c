@@ -84,7 +84,8 @@ static bool add_subpass(pass_maker *m, ktq_remaining *remaining)
     size_t count = take_subpass(m, &frame, remaining);
     const uint64_t lanes = ktq_lane_positions(plan->set, pass->frame.positions);
     if (!plan->is_plain && !pass->is_parametric &&
-        !ktq_merge_diagonals(m->list, &work->costs, &frame, lanes, work->inner.items, &count))
+        !ktq_merge_diagonals(work->merger, m->list, &work->costs, &frame, lanes, work->inner.items,
+                             &count))
         return false;
     if (!ktq_group_for_registers(work->grouper, &work->groups, plan->set, m->list, &frame,
                                  work->inner.items, count, register_exchanges(plan),
@@ -205,7 +206,9 @@ static bool reserve_work(ktq_pass_work *work, size_t count)
     work->groups.region = region;
     if (!work->grouper)
         work->grouper = ktq_grouper_take(region);
-    return work->grouper && KT_LIST_RESERVE_IN(&work->remaining, count, region) &&
+    if (!work->merger)
+        work->merger = ktq_merger_take(region);
+    return work->grouper && work->merger && KT_LIST_RESERVE_IN(&work->remaining, count, region) &&
            KT_LIST_RESERVE_IN(&work->taken, count, region) &&
            KT_LIST_RESERVE_IN(&work->inner, count, region) &&
            KT_LIST_RESERVE_IN(&work->registers, count, region);

@@ -9,6 +9,7 @@
 
 #include "ket/compile/choose_tile.h"
 #include "ket/compile/group_ops.h"
+#include "ket/compile/merge_diagonals.h"
 #include "ket/compile/plan.h"
 
 /* Work memory of the region, used again for each segment and plan. At first all but the region is
@@ -18,6 +19,7 @@ typedef struct ktq_pass_work {
     KT_LIST(ktq_candidate) remaining, taken, inner, registers;
     ktq_group_list groups;
     ktq_grouper *grouper;
+    ktq_merger *merger;
     ktq_op_costs costs;
 } ktq_pass_work;
 

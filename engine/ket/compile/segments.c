@@ -10,7 +10,7 @@
 
 /* Gates first.. of the circuit are in no segment yet; `unplanned` of them are steps, and all
  * are under *condition. retired: steps of the segments there are. lowered, fused: of the segment
- * being made, its operations before and after fusing. */
+ * being made, its operations before and after fusing. lowering, fuser: work memory of stages. */
 typedef struct cutter {
     ktq_lowered *out;
     const ktq_plan_source *source;
@@ -19,6 +19,8 @@ typedef struct cutter {
     const ktq_condition *condition;
     uint64_t retired, unplanned;
     ktq_op_list lowered, fused;
+    ktq_lowering *lowering;
+    ktq_fuser *fuser;
 } cutter;
 
 static const ktq_condition unconditional;
@@ -115,7 +117,7 @@ static bool is_arranged_apart(const ktq_lowered *out)
 static bool add_arrangement(cutter *c, const uint8_t entry[64])
 {
     ktq_lowered *const out = c->out;
-    if (!ktq_lower_permutation(&c->lowered, c->circuit->qubit_count, entry))
+    if (!ktq_lower_permutation(c->lowering, &c->lowered, c->circuit->qubit_count, entry))
         return false;
     if (!is_arranged_apart(out))
         return true;
@@ -132,13 +134,13 @@ static bool lower_gates(cutter *c, size_t last, uint8_t position[64])
     ktq_lowered *const out = c->out;
     const bool is_plain = c->source->is_plain;
     ktq_rules *const rules = out->rules.parameter_count ? &out->rules : NULL;
-    if (!ktq_lower(&c->lowered, rules, c->circuit, c->first, last, position, is_plain))
+    if (!ktq_lower(c->lowering, &c->lowered, rules, c->circuit, c->first, last, position, is_plain))
         return false;
     if (is_plain || out->is_small)
         return append_ops(c, &c->lowered);
     ktq_op_list_clear(&c->fused);
-    return ktq_fuse(&c->fused, &c->lowered, c->source->set) && ktq_absorb_locals(&c->fused) &&
-           append_ops(c, &c->fused);
+    return ktq_fuse(c->fuser, &c->fused, &c->lowered, c->source->set) &&
+           ktq_absorb_locals(&c->fused) && append_ops(c, &c->fused);
 }
 
 /* Makes a segment of the gates up to `last` that are in none, where any of them is a step. */
@@ -290,8 +292,11 @@ bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size
                 .circuit = circuit,
                 .condition = &unconditional,
                 .lowered.region = source->region,
-                .fused.region = source->region};
-    if (!ktq_rules_begin(&lowered->rules, circuit) || !cut_gates(&c, gate_count))
+                .fused.region = source->region,
+                .lowering = ktq_lowering_take(source->region),
+                .fuser = ktq_fuser_take(source->region)};
+    if (!c.lowering || !c.fuser || !ktq_rules_begin(&lowered->rules, circuit) ||
+        !cut_gates(&c, gate_count))
         return false;
     assert(gate_count < ktq_circuit_gate_count(circuit) || c.retired == circuit->steps);
     lowered->retired = c.retired;
