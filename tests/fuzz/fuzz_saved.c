@@ -93,7 +93,8 @@ static void save_run(saved_file *to, const saved_run *of, ketch_hook hook, const
 
 static void make_run(saved_run *made, const char *folder)
 {
-    const ketch_program_options how = {.size = sizeof how, .fence_every = 1};
+    const ketch_program_options how = {
+        .size = sizeof how, .fence_every = 1, .arena = ketch_engine_arena(engine)};
     ketch_circuit *circuit = NULL;
     FUZZ_REQUIRE(ketch_circuit_parse(&circuit, made->text, strlen(made->text), NULL, NULL) ==
                  KETCH_OK);

@@ -304,7 +304,6 @@ static placed_terms place_group(const ktq_kernel_set *set, const ktq_group *grou
     p.entries = UINT64_C(1) << p.shape.entry_bits;
     p.lane_bits = set->lane_bits;
     p.single = set->precision == KETCH_SINGLE;
-    p.table = NULL;
     return p;
 }
 
@@ -356,6 +355,7 @@ void ktq_terms_prepare(const ktq_kernel_set *set, ktq_call *call, const ktq_grou
     placed_terms p = place_group(set, group, scale, data, frame);
     const bool has_factors = ktq_group_has_factors(group, scale);
     char *next = memory;
+    p.table = memory; /* where there is none, kernels count on no NULL */
     assert(has_factors || group->predicate_count == 0);
     const uint64_t mask = rotation_bits(&p);
     assert(kt_bit_count(mask) == group->rotation_count);
