@@ -102,9 +102,9 @@ static uint64_t work_of(const problem *p, uint64_t tile)
     ktq_scan scan = ktq_scan_begin(tile);
     uint64_t work = 0;
     for (size_t i = 0; i < p->count && (p->limits.allowed & ~scan.moved); i++) {
-        const uint64_t skip = ktq_scan_skips(&scan, &p->items[i]);
+        const uint64_t skip = ktq_scan_skips(&scan, p->items[i].moved, p->items[i].fixed);
         work += p->items[i].work & ~skip;
-        ktq_scan_skip(&scan, &p->items[i], skip);
+        ktq_scan_skip_if(&scan, &p->items[i], skip);
     }
     return work;
 }

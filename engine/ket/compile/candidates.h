@@ -75,17 +75,24 @@ static inline ktq_scan ktq_scan_begin(uint64_t tile)
     return (ktq_scan){.touched = ~tile};
 }
 
-/* All ones if the operation must be skipped, else 0: whether it must is hard to predict, so scans do
- * not branch on it. */
-static inline uint64_t ktq_scan_skips(const ktq_scan *scan, const ktq_candidate *op)
+/* All ones if an operation with these positions must be skipped, else 0: whether it must is hard to
+ * predict, so scans of tiles do not branch on it. */
+static inline uint64_t ktq_scan_skips(const ktq_scan *scan, uint64_t moved, uint64_t fixed)
 {
-    return -(uint64_t)(((op->moved & scan->touched) | (op->fixed & scan->moved)) != 0);
+    return -(uint64_t)(((moved & scan->touched) | (fixed & scan->moved)) != 0);
 }
 
-static inline void ktq_scan_skip(ktq_scan *scan, const ktq_candidate *op, uint64_t mask)
+/* Skips an operation with these positions. */
+static inline void ktq_scan_skip(ktq_scan *scan, uint64_t moved, uint64_t fixed)
 {
-    scan->moved |= op->moved & mask;
-    scan->touched |= (op->moved | op->fixed) & mask;
+    scan->moved |= moved;
+    scan->touched |= moved | fixed;
+}
+
+/* Skips a candidate where mask is all ones, as ktq_scan_skips gives it; nothing where it is 0. */
+static inline void ktq_scan_skip_if(ktq_scan *scan, const ktq_candidate *op, uint64_t mask)
+{
+    ktq_scan_skip(scan, op->moved & mask, op->fixed & mask);
 }
 
 /* Whether a scan may go on: not all that may follow is blocked, and the tile has not enough work. */

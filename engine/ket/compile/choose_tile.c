@@ -26,10 +26,11 @@ static uint64_t first_fit(const ktq_candidates *c)
         const ktq_candidate *const op = &c->items[i];
         const uint64_t grown = op->moved & ~tile;
         const int32_t more = grown & (grown - 1) ? kt_bit_count(grown) : grown != 0;
-        const uint64_t skip = ktq_scan_skips(&scan, op) | -(uint64_t)(more > free);
+        const uint64_t skip =
+            ktq_scan_skips(&scan, op->moved, op->fixed) | -(uint64_t)(more > free);
         tile |= grown & ~skip;
         free -= more & ~(int32_t)skip;
-        ktq_scan_skip(&scan, op, skip);
+        ktq_scan_skip_if(&scan, op, skip);
     }
     return tile;
 }
@@ -109,13 +110,13 @@ static size_t take_ops(const ktq_candidates *c, uint64_t tile, ktq_remaining *re
     size_t kept = 0, count = 0, i = 0;
     for (; i < c->count && ktq_scan_goes_on(c, &scan, work); i++) {
         const ktq_candidate op = left[i];
-        const uint64_t skip = ktq_scan_skips(&scan, &op);
+        const uint64_t skip = ktq_scan_skips(&scan, op.moved, op.fixed);
         taken[count] = left[kept] = op;
         count += !skip;
         kept += skip & 1;
         work += op.work & ~skip;
         moved |= op.moved & ~skip;
-        ktq_scan_skip(&scan, &op, skip);
+        ktq_scan_skip_if(&scan, &op, skip);
     }
     if (count)
         memmove(left + i - kept, left, kept * sizeof *left);

@@ -200,9 +200,10 @@ static uint64_t tile_work(const ktq_candidates *c, uint64_t tile)
     ktq_scan scan = ktq_scan_begin(tile);
     uint64_t work = 0;
     for (size_t i = 0; i < c->count && ktq_scan_goes_on(c, &scan, work); i++) {
-        const uint64_t skip = ktq_scan_skips(&scan, &c->items[i]);
-        work += c->items[i].work & ~skip;
-        ktq_scan_skip(&scan, &c->items[i], skip);
+        const ktq_candidate *const op = &c->items[i];
+        const uint64_t skip = ktq_scan_skips(&scan, op->moved, op->fixed);
+        work += op->work & ~skip;
+        ktq_scan_skip_if(&scan, op, skip);
     }
     return work;
 }

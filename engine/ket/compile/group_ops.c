@@ -337,11 +337,11 @@ static bool scan(ktq_grouper *g, uint32_t kinds, taking (*take)(ktq_grouper *, c
     g->rotated = 0;
     for (; got != FAILED && i < g->count && (frame & ~skipped.moved); i++) {
         const ktq_candidate op = g->ops[i];
-        const bool is_left = ktq_scan_skips(&skipped, &op) || !(op.kind & kinds);
+        const bool is_left = ktq_scan_skips(&skipped, op.moved, op.fixed) || !(op.kind & kinds);
         got = is_left ? LEFT : take(g, &g->list->ops[op.index]);
         if (got == TAKEN)
             continue;
-        ktq_scan_skip(&skipped, &op, ~UINT64_C(0));
+        ktq_scan_skip(&skipped, op.moved, op.fixed);
         g->ops[kept++] = op;
     }
     if (kept < i)

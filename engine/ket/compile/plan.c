@@ -60,7 +60,7 @@ static void copy_small(ktq_small *small, kt_layout *layout)
     small->data = copy_part(layout, small->data, small->size, 1);
 }
 
-void ktq_plan_take_copy(ktq_plan *copy, kt_layout *layout, const ktq_plan *plan, bool keeps_groups)
+void ktq_plan_take_copy(ktq_plan *copy, kt_layout *layout, const ktq_plan *plan)
 {
     ktq_plan added;
     ktq_plan *const to = copy ? copy : &added;
@@ -72,7 +72,7 @@ void ktq_plan_take_copy(ktq_plan *copy, kt_layout *layout, const ktq_plan *plan,
     COPY_LIST(layout, &to->subpasses, &plan->subpasses);
     COPY_LIST(layout, &to->scale_rules, &plan->scale_rules);
     copy_rules(&to->rules, layout, &plan->rules);
-    if (keeps_groups)
+    if (ktq_plan_is_parametric(plan))
         copy_groups(to, layout, plan);
     else
         drop_groups(to);

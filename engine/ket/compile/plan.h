@@ -125,8 +125,9 @@ typedef struct ktq_plan {
 } ktq_plan;
 
 /* Takes memory from the layout for a copy of the plan, and makes *copy that copy. NULL: nothing is
- * copied while the size is added up. keeps_groups: with groups, ops, terms and numbers. */
-void ktq_plan_take_copy(ktq_plan *copy, kt_layout *layout, const ktq_plan *plan, bool keeps_groups);
+ * copied while the size is added up. A plan without parameters is copied without groups, ops, terms
+ * and numbers. */
+void ktq_plan_take_copy(ktq_plan *copy, kt_layout *layout, const ktq_plan *plan);
 
 /* scale *= re + i im. */
 static inline void ktq_scale_multiply(double scale[2], double re, double im)

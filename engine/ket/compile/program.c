@@ -27,9 +27,8 @@ ketch_status ktq_program_check(const ketch_program *program, const char *functio
 /* Takes a program's parts from the layout; NULL while the size is added up. */
 static original *take_original(kt_layout *layout, const ktq_plan *plan)
 {
-    const bool keeps_groups = ktq_plan_is_parametric(plan);
     original *const made = kt_layout_take(layout, 1, sizeof *made);
-    ktq_plan_take_copy(made ? &made->plan : NULL, layout, plan, keeps_groups);
+    ktq_plan_take_copy(made ? &made->plan : NULL, layout, plan);
     ktq_pass *const passes = ktq_prepared_take_passes(layout, made ? &made->plan : plan);
     ktq_prepared_take_calls(layout, passes, plan, false);
     if (made)

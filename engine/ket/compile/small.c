@@ -3,6 +3,7 @@
  * their own. The cosines that rotations leave out are deferred to the next factors. */
 #include "ket/compile/small.h"
 
+#include "ket/compile/candidates.h"
 #include "list.h"
 #include "numbers.h"
 
@@ -281,28 +282,16 @@ static bool take_small_op(small_builder *b, const ktq_op *op)
     return true;
 }
 
-/* The positions of the operations that a scan has skipped. A later operation may overtake them iff
- * it commutes with all of them. */
-typedef struct skipped_positions {
-    uint64_t moved, fixed;
-} skipped_positions;
-
-static bool is_blocked(const ktq_op *op, const skipped_positions *skipped)
-{
-    return (op->moved & (skipped->moved | skipped->fixed)) || (op->fixed & skipped->moved);
-}
-
 /* Takes the operations that are not blocked: those that are no monomials, or those that are. */
 static bool scan_small(small_builder *b, bool mixing)
 {
-    skipped_positions skipped = {0};
+    ktq_scan scan = {0};
     size_t last = b->list->count;
-    for (int i = 0; i < SMALL_WINDOW && b->next[last] != KT_NONE && skipped.moved != b->all; i++) {
+    for (int i = 0; i < SMALL_WINDOW && b->next[last] != KT_NONE && scan.moved != b->all; i++) {
         const size_t index = b->next[last];
         const ktq_op *const op = &b->list->ops[index];
-        if (is_mixing(op) != mixing || is_blocked(op, &skipped)) {
-            skipped.moved |= op->moved;
-            skipped.fixed |= op->fixed;
+        if (is_mixing(op) != mixing || ktq_scan_skips(&scan, op->moved, op->fixed)) {
+            ktq_scan_skip(&scan, op->moved, op->fixed);
             last = index;
             continue;
         }
