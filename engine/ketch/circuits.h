@@ -230,6 +230,43 @@ KETCH_API uint64_t ketch_circuit_steps(const ketch_circuit *circuit);
 KETCH_API const char *ketch_circuit_register(const ketch_circuit *circuit, int32_t index,
                                              int32_t *first, int32_t *size);
 
+/* One record of a circuit: a gate, measurement, reset, barrier or fence.
+ *
+ * qubits: the gate's own qubit_count, controls first, in the order in which they were given, then
+ * control_count further controls; values: what these act on, 0 or 1. angles: angle_count of them;
+ * where one does not depend on a parameter, its parameter is -1 and its offset is the angle.
+ * numbers: number_count of them; the matrix of a unitary, a diagonal or the matrices of a
+ * multiplexer as pairs re, im, the table of a permutation, the letters of a Pauli rotation as 0 I,
+ * 1 X, 2 Y, 3 Z; NULL: none. bit: of a measurement; -1: none. The condition is that the bits
+ * condition_first..condition_first+condition_count-1 equal condition_value; condition_count 0:
+ * there is none. A barrier without qubits is one for all. */
+typedef struct ketch_record {
+    size_t size;
+    ketch_gate gate;
+    int32_t qubit_count;
+    int32_t control_count;
+    int32_t angle_count;
+    int32_t bit;
+    int32_t condition_first;
+    int32_t condition_count;
+    uint64_t condition_value;
+    uint64_t number_count;
+    const double *numbers;
+    int32_t qubits[KETCH_QUBITS_MAX];
+    uint8_t values[KETCH_QUBITS_MAX];
+    ketch_angle angles[4];
+} ketch_record;
+
+/* The number of the circuit's records: gates, measurements, resets, barriers and fences; 0 for
+ * NULL. */
+KETCH_API uint64_t ketch_circuit_length(const ketch_circuit *circuit);
+/* Reads record number `index`, in source order from 0; record->size is set by the caller. The
+ * pointers in it belong to the circuit, and are valid until it is changed or destroyed. INDEX:
+ * there is no such record. MISMATCH: record->size is not set. Cost: constant; nothing is copied but
+ * the record. Several threads may read one circuit. */
+KETCH_API ketch_status ketch_circuit_read(const ketch_circuit *circuit, uint64_t index,
+                                          ketch_record *record, ketch_error *error);
+
 /* Returns the text of an included file, which must live until the parse ends; NULL: there is
  * none. */
 typedef const char *(*ketch_resolver)(const char *name, size_t *length, void *user);

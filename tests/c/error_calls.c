@@ -14,6 +14,7 @@
 #define PROGRAM .size = sizeof(ketch_program_options)
 #define RUN .size = sizeof(ketch_run)
 #define SHOTS .size = sizeof(ketch_shots)
+#define RECORD .size = sizeof(ketch_record)
 #define OBSERVABLE .size = sizeof(ketch_observable)
 #define TYPE .size = sizeof(ketch_job_type), .version = 1
 #define LIBRARY "include \"qelib1.inc\";\nqreg q[3];\ncreg c[2];\n"
