@@ -167,7 +167,8 @@ static inline PyObject *add(PyObject *self, PyObject *const *arguments, Py_ssize
     EACH_OF(DO, CY, CZ, CH, CS, CSDG, CSX, CRX)                                                    \
     EACH_OF(DO, CRY, CRZ, CU1, CP, CU3, CU, SWAP)                                                  \
     EACH_OF(DO, CSWAP, ISWAP, CCX, CCZ, RCCX, RC3X, C3X)                                           \
-    EACH_OF(DO, C3SQRTX, C4X, RXX, RYY, RZZ, RZX, ECR)
+    EACH_OF(DO, C3SQRTX, C4X, RXX, RYY, RZZ, RZX, ECR)                                             \
+    DO(GPHASE)
 
 #define DEFINE(GATE)                                                                               \
     static PyObject *add_##GATE(PyObject *self, PyObject *const *arguments, Py_ssize_t count,      \

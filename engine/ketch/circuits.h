@@ -80,10 +80,18 @@ typedef enum ketch_gate {
     KETCH_GATE_RZZ,
     KETCH_GATE_RZX,
     KETCH_GATE_ECR,
+    /* e^(i angle) on the whole state; with further controls, a phase of what they act on. */
+    KETCH_GATE_GPHASE,
     /* A dense matrix: ketch_circuit_unitary. */
     KETCH_GATE_UNITARY,
     /* ketch_circuit_diagonal. */
     KETCH_GATE_DIAGONAL,
+    /* ketch_circuit_permutation. */
+    KETCH_GATE_PERMUTATION,
+    /* ketch_circuit_multiplexer. */
+    KETCH_GATE_MULTIPLEXER,
+    /* ketch_circuit_pauli_rotation. */
+    KETCH_GATE_PAULI_ROTATION,
     KETCH_GATE_MEASURE,
     KETCH_GATE_RESET,
     KETCH_GATE_BARRIER,
@@ -97,8 +105,11 @@ enum {
     /* Classical bits of a circuit. */
     KETCH_BITS_MAX = 1048576,
     KETCH_PARAMETERS_MAX = 1048576,
-    KETCH_UNITARY_QUBITS_MAX = 5,
-    KETCH_DIAGONAL_QUBITS_MAX = 10
+    KETCH_UNITARY_QUBITS_MAX = 6,
+    KETCH_DIAGONAL_QUBITS_MAX = 10,
+    KETCH_PERMUTATION_QUBITS_MAX = 10,
+    /* Selecting qubits of a multiplexer. */
+    KETCH_SELECTS_MAX = 9
 };
 
 /* The gate's name, as in OpenQASM 2; "?" for a number that is no gate. The text is static. Any

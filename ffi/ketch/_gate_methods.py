@@ -88,7 +88,8 @@ def _described(gate: Gate, name: str, sequences: bool) -> str:
     parts.append("\n\nParameters\n----------")
     if gate.angles:
         parts.append(f"\n{', '.join(gate.angles)} : {angle}{more}\n    In radians.")
-    parts.append(f"\n{', '.join(gate.qubits)} : int{more}")
+    if gate.qubits:
+        parts.append(f"\n{', '.join(gate.qubits)} : int{more}")
     owner = "Circuit" if sequences else "ket"
     return "".join([*parts, f"\n\nReturns\n-------\n{owner}\n    Itself, so that calls chain.\n"])
 

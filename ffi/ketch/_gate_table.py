@@ -76,6 +76,7 @@ _ROWS = (
     ("rzz", "theta", "a b", "exp(-i theta ZZ/2)."),
     ("rzx", "theta", "a b", "exp(-i theta ZX/2): Z on a, X on b."),
     ("ecr", "", "a b", "The echoed cross resonance gate."),
+    ("gphase", "angle", "", "The phase e^(i angle) of the whole state."),
 )
 GATES = tuple(
     Gate(name, tuple(angles.split()), tuple(qubits.split()), meaning)

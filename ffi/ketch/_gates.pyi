@@ -163,6 +163,9 @@ class CircuitGates(Recorder):
     def ecr(self, a: Qubits, b: Qubits) -> Self:
         """The echoed cross resonance gate."""
 
+    def gphase(self, angle: Angles) -> Self:
+        """The phase e^(i angle) of the whole state."""
+
 class KetGates(Recorder):
     def ID(self, qubit: int) -> Self:
         """The identity."""
@@ -312,6 +315,9 @@ class KetGates(Recorder):
 
     def ECR(self, a: int, b: int) -> Self:
         """The echoed cross resonance gate."""
+
+    def GPHASE(self, angle: float) -> Self:
+        """The phase e^(i angle) of the whole state."""
 
     CNOT = CX
     CPHASE = CZ

@@ -63,12 +63,13 @@ static ketch_status check_used_up(const ktq_addition *a, const char *argument, u
 }
 
 /* Reserves no more than valid arguments could need, so that a bogus count fails on its gate and not
- * on memory. A gate of fixed shape takes at least one qubit, and at most GATE_MOST qubits and
- * params. */
+ * on memory. A gate of fixed shape takes at least one qubit or param, and at most GATE_MOST of
+ * either. */
 static bool reserve_gates(ketch_circuit *circuit, uint64_t count, uint64_t qubits, uint64_t params)
 {
     enum { GATE_MOST = 8 };
-    const uint64_t gates = KT_MIN(count, qubits);
+    const uint64_t both = qubits < UINT64_MAX - params ? qubits + params : UINT64_MAX;
+    const uint64_t gates = KT_MIN(count, both);
     const uint64_t most = gates < UINT64_MAX / GATE_MOST ? gates * GATE_MOST : UINT64_MAX;
     return ktq_circuit_reserve(circuit, gates, KT_MIN(qubits, most), KT_MIN(params, most));
 }
@@ -77,7 +78,8 @@ ketch_status ketch_circuit_gates(ketch_circuit *circuit, uint64_t count, const i
                                  const int32_t *qubits, uint64_t qubit_count, const double *params,
                                  uint64_t param_count, ketch_error *error)
 {
-    static const double none = 0;
+    static const double no_params = 0;
+    static const int32_t no_qubits = 0;
     KT_TRY(ktq_circuit_check(circuit, __func__, error));
     ktq_addition a = ktq_addition_begin(circuit, KETCH_GATE_ID, __func__, error);
     if (count > 0 && !gates)
@@ -90,7 +92,12 @@ ketch_status ketch_circuit_gates(ketch_circuit *circuit, uint64_t count, const i
         return kt_fail_heap(error, __func__);
     a.is_many = true;
     a.number = 0;
-    gate_arrays left = {gates, qubits, params ? params : &none, count, qubit_count, param_count};
+    gate_arrays left = {.gates = gates,
+                        .qubits = qubits ? qubits : &no_qubits,
+                        .params = params ? params : &no_params,
+                        .gate_count = count,
+                        .qubit_count = qubit_count,
+                        .param_count = param_count};
     KT_TRY(write_gates(&a, &left));
     KT_TRY(check_used_up(&a, "qubits", qubit_count, left.qubit_count));
     KT_TRY(check_used_up(&a, "params", param_count, left.param_count));

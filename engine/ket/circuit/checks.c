@@ -98,7 +98,7 @@ ketch_status ktq_fail_gate(const ktq_addition *a, const ktq_gate_spec *spec)
 {
     if (!spec)
         return kt_fail(a->error, KETCH_GATE, a->function, "gate", kt_format("%d", a->gate).text,
-                       kt_format("0..%d", KETCH_GATE_ECR).text, "%s: no such gate",
+                       kt_format("0..%d", KETCH_GATE_GPHASE).text, "%s: no such gate",
                        ktq_addition_label(a).text);
     return kt_fail(a->error, KETCH_GATE, a->function, "gate", spec->name, "a gate of fixed shape",
                    "%s, ketch_circuit_%s adds it", ktq_addition_label(a).text, spec->name);

@@ -13,9 +13,11 @@
 /* A gate, measurement, reset, barrier or fence.
  *
  * gate: a ketch_gate. Its qubits are own_count of its own, then control_count further controls; bit
- * i of open_controls is set where further control i acts on 0. Its params are angles in radians, or
- * a matrix or diagonal as re, im pairs; where bit i of angle_mask is set, param i is the index of
- * one of the circuit's angles. condition: index in the circuit's conditions. bit: the classical bit
+ * i of open_controls is set where further control i acts on 0. Its params are the angles that its
+ * spec counts, in radians, and then its numbers; where bit i of angle_mask is set, param i is the
+ * index of one of the circuit's angles. Numbers of a UNITARY, DIAGONAL, MULTIPLEXER: re, im pairs,
+ * the last for a target, which is the first of its qubits, under selects, the others; of a
+ * PERMUTATION: its table; of a PAULI_ROTATION: a letter for each qubit, 0 I, 1 X, 2 Y, 3 Z. condition: index in the circuit's conditions. bit: the classical bit
  * of a measurement. A barrier without qubits is one for all. */
 typedef struct ktq_gate {
     uint16_t gate;

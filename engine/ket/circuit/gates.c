@@ -262,6 +262,12 @@ static void matrix_rzz(double complex *m, const double *params)
     m[5] = m[10] = plus;
 }
 
+/* Without targets: one row. */
+static void matrix_gphase(double complex *m, const double *params)
+{
+    m[0] = phase_of(params[0]);
+}
+
 static const ktq_gate_spec gate_specs[KETCH_GATES] = {
     /* number               name     qubits controls params diagonal matrix */
     [KETCH_GATE_ID] = {"id", 1, 0, 0, true, matrix_id},
@@ -313,8 +319,12 @@ static const ktq_gate_spec gate_specs[KETCH_GATES] = {
     [KETCH_GATE_RZZ] = {"rzz", 2, 0, 1, true, matrix_rzz},
     [KETCH_GATE_RZX] = {"rzx", 2, 0, 1, false, matrix_rzx},
     [KETCH_GATE_ECR] = {"ecr", 2, 0, 0, false, matrix_ecr},
+    [KETCH_GATE_GPHASE] = {"gphase", 0, 0, 1, true, matrix_gphase},
     [KETCH_GATE_UNITARY] = {"unitary", -1, 0, 0, false, NULL},
     [KETCH_GATE_DIAGONAL] = {"diagonal", -1, 0, 0, true, NULL},
+    [KETCH_GATE_PERMUTATION] = {"permutation", -1, 0, 0, false, NULL},
+    [KETCH_GATE_MULTIPLEXER] = {"multiplexer", -1, 0, 0, false, NULL},
+    [KETCH_GATE_PAULI_ROTATION] = {"pauli_rotation", -1, 0, 1, false, NULL},
     [KETCH_GATE_MEASURE] = {"measure", 1, 0, 0, false, NULL},
     [KETCH_GATE_RESET] = {"reset", 1, 0, 0, false, NULL},
     [KETCH_GATE_BARRIER] = {"barrier", -1, 0, 0, false, NULL},
@@ -350,7 +360,7 @@ const char *ktq_gate_nearest(const char *name, size_t length)
         if (kt_same_letters(name, length, other_names[i][0], strlen(other_names[i][0])))
             return other_names[i][1];
     for (int32_t gate = 0; gate < KETCH_GATES; gate++)
-        if (gate_specs[gate].matrix)
+        if (gate_specs[gate].matrix && gate_specs[gate].qubits > 0)
             kt_nearest_offer(&nearest, gate_specs[gate].name, strlen(gate_specs[gate].name));
     return nearest.found;
 }

@@ -6,8 +6,7 @@
 #include "ket/kernels/cost_table.h"
 #include "status.h"
 
-/* A tile has at least the qubits of the widest dense gate. */
-enum { TILE_MIN = KETCH_UNITARY_QUBITS_MAX, TILE_MAX = 20 };
+enum { TILE_MIN = KTQ_TILE_BITS_MIN, TILE_MAX = 20 };
 
 static ketch_status check_number(int32_t value, int32_t low, int32_t high, const char *argument,
                                  const char *function, ketch_error *error)

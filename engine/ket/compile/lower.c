@@ -48,44 +48,61 @@ static bool add_parity(ktq_lowering *l, const ktq_placed *g)
 
 /* ---- gates with a matrix ---- */
 
-/* Writes the gate's matrix, or only its factors where it is diagonal; returns whether it is. */
-static bool write_matrix(double complex *matrix, const ktq_gate *gate, const ktq_gate_spec *spec,
-                         const double *params, int32_t count)
+/* The gate's matrix, or only its factors where it is diagonal: the circuit's own where it was given,
+ * else in l->matrix. count: of its targets. */
+static const double complex *find_matrix(ktq_lowering *l, const ketch_circuit *circuit,
+                                         const ktq_gate *gate, int32_t count)
 {
-    if (!spec->matrix) {
-        memcpy(matrix, params, gate->param_count * sizeof *params);
-        return gate->gate == KETCH_GATE_DIAGONAL;
-    }
-    spec->matrix(matrix, params);
+    const ktq_gate_spec *const spec = ktq_gate_spec_of(gate->gate);
+    const double *const params = ktq_gate_params(circuit, gate);
+    if (!spec->matrix)
+        return (const double complex *)params;
+    spec->matrix(l->matrix, params);
     const size_t rows = (size_t)1 << count;
     for (size_t i = 0; spec->is_diagonal && i < rows; i++)
-        matrix[i] = matrix[i * rows + i];
-    return spec->is_diagonal;
+        l->matrix[i] = l->matrix[i * rows + i];
+    return l->matrix;
 }
 
-static bool merge_single(ktq_lowering *l, const ktq_placed *g, bool is_diagonal)
+static bool merge_single(ktq_lowering *l, const ktq_placed *g, const double complex *m,
+                         bool is_diagonal)
 {
-    const double complex factors[4] = {l->matrix[0], 0, 0, l->matrix[1]};
-    return ktq_lowering_merge(l, g->targets[0], is_diagonal ? factors : l->matrix);
+    const double complex factors[4] = {m[0], 0, 0, m[1]};
+    return ktq_lowering_merge(l, g->targets[0], is_diagonal ? factors : m);
 }
 
-static bool lower_diagonal(ktq_lowering *l, const ktq_placed *g)
+/* A phase of all amplitudes that the controls let through. */
+static bool lower_scalar(ktq_lowering *l, const ktq_placed *g, double complex phase)
+{
+    const uint64_t control = g->control;
+    if (!control) {
+        l->global *= phase;
+        return true;
+    }
+    if (l->is_plain || (control & (control - 1)))
+        return ktq_lowering_flush_to_diagonal(l, control) &&
+               ktq_lowering_add_diagonal(l, g, &phase);
+    const double complex factors[4] = {g->value ? 1 : phase, 0, 0, g->value ? phase : 1};
+    return ktq_lowering_merge(l, __builtin_ctzll(control), factors);
+}
+
+static bool lower_diagonal(ktq_lowering *l, const ktq_placed *g, const double complex *factors)
 {
     return ktq_lowering_flush_to_diagonal(l, g->control | ktq_placed_targets(g)) &&
-           ktq_lowering_add_diagonal(l, g, l->matrix);
+           ktq_lowering_add_diagonal(l, g, factors);
 }
 
-static bool lower_dense(ktq_lowering *l, const ktq_placed *g)
+static bool lower_dense(ktq_lowering *l, const ktq_placed *g, const double complex *m)
 {
     const uint64_t targets = ktq_placed_targets(g);
     if (!ktq_lowering_flush_to_diagonal(l, g->control | targets))
         return false;
-    if (g->count == 1 && ktq_is_flip2(l->matrix) && !l->is_plain && is_second_flip(l, g))
+    if (g->count == 1 && ktq_is_flip2(m) && !l->is_plain && is_second_flip(l, g))
         return add_parity(l, g);
     if (!ktq_lowering_flush(l, targets))
         return false;
-    return g->count == 1 ? ktq_lowering_add_single(l, g, l->matrix)
-                         : ktq_lowering_add(l, KTQ_DENSE, g, l->matrix, (size_t)1 << 2 * g->count);
+    return g->count == 1 ? ktq_lowering_add_single(l, g, m)
+                         : ktq_lowering_add(l, KTQ_DENSE, g, m, (size_t)1 << 2 * g->count);
 }
 
 static bool lower_matrix_gate(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate)
@@ -96,11 +113,12 @@ static bool lower_matrix_gate(ktq_lowering *l, const ketch_circuit *circuit, con
     const int controls = spec->qubits < 0 ? 0 : spec->controls;
     ktq_placed g;
     ktq_placed_gate(&g, circuit, gate, controls, l->position);
-    const bool is_diagonal =
-        write_matrix(l->matrix, gate, spec, ktq_gate_params(circuit, gate), g.count);
+    const double complex *const m = find_matrix(l, circuit, gate, g.count);
+    if (g.count == 0)
+        return lower_scalar(l, &g, m[0]);
     if (g.count == 1 && !g.control && !l->is_plain)
-        return merge_single(l, &g, is_diagonal);
-    return is_diagonal ? lower_diagonal(l, &g) : lower_dense(l, &g);
+        return merge_single(l, &g, m, spec->is_diagonal);
+    return spec->is_diagonal ? lower_diagonal(l, &g, m) : lower_dense(l, &g, m);
 }
 
 /* ---- swaps ---- */

@@ -64,6 +64,14 @@ static bool lower_phase(const parametric_gate *g)
                                (ktq_phase){angle, 2});
 }
 
+/* e^(i angle) of what the controls let through. */
+static bool lower_gphase(const parametric_gate *g)
+{
+    uint64_t angle = 0;
+    return find_angle(g, &angle, 0) &&
+           lower_control_phase(g->l, g->placed.control, g->placed.value, (ktq_phase){angle, 2});
+}
+
 /* e^(-i angle / 2), and diag(1, e^(i angle)) on the target. */
 static bool lower_rz(const parametric_gate *g)
 {
@@ -156,8 +164,10 @@ bool ktq_lower_parametric(ktq_lowering *l, const ketch_circuit *circuit, const k
 {
     typedef bool lower_one(const parametric_gate *);
     static lower_one *const diagonals[KETCH_GATES] = {
-        [KETCH_GATE_U1] = lower_phase, [KETCH_GATE_P] = lower_phase, [KETCH_GATE_CU1] = lower_phase,
-        [KETCH_GATE_CP] = lower_phase, [KETCH_GATE_RZ] = lower_rz,   [KETCH_GATE_CRZ] = lower_rz};
+        [KETCH_GATE_U1] = lower_phase,     [KETCH_GATE_P] = lower_phase,
+        [KETCH_GATE_CU1] = lower_phase,    [KETCH_GATE_CP] = lower_phase,
+        [KETCH_GATE_RZ] = lower_rz,        [KETCH_GATE_CRZ] = lower_rz,
+        [KETCH_GATE_GPHASE] = lower_gphase};
     static lower_one *const uncontrolled[KETCH_GATES] = {
         [KETCH_GATE_RX] = lower_rx, [KETCH_GATE_RY] = lower_ry, [KETCH_GATE_U2] = lower_u2,
         [KETCH_GATE_U3] = lower_u,  [KETCH_GATE_U] = lower_u,   [KETCH_GATE_RZZ] = lower_rzz};

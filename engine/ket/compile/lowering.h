@@ -19,7 +19,7 @@ _Static_assert((int)KTQ_DENSE_QUBITS_MAX == (int)KETCH_UNITARY_QUBITS_MAX,
                "the widest matrix is one operation");
 
 enum {
-    KTQ_LOWER_MATRIX = 1 << (2 * KETCH_UNITARY_QUBITS_MAX),
+    KTQ_LOWER_MATRIX = 1 << (2 * 4), /* the largest matrix of the gate table */
     KTQ_POSITIONS = 64,
     KTQ_WHOLE_STATE = KTQ_POSITIONS /* in deferred_phases: a factor of the whole state */
 };
@@ -57,7 +57,7 @@ typedef struct ktq_lowering {
     size_t deferred_phases[KTQ_POSITIONS + 1]; /* KT_NONE: there are none */
     KT_LIST(ktq_deferred_phase) phases;
     double complex global;
-    double complex matrix[KTQ_LOWER_MATRIX]; /* of the gate being lowered */
+    double complex matrix[KTQ_LOWER_MATRIX]; /* of a gate of fixed shape that is being lowered */
 } ktq_lowering;
 
 /* Work memory, which every lowering may use again; NULL where memory is refused. */

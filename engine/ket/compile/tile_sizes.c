@@ -16,44 +16,55 @@ static int32_t bits_in(int32_t bytes_log, ketch_precision precision)
     return bytes_log - (precision == KETCH_SINGLE ? 3 : 4);
 }
 
-/* The tiling for the sizes wanted. A subtile that could not hold the widest dense gate becomes a
- * whole tile. */
-static ktq_tiling make_tiling(int32_t qubits, int32_t tile_bits, int32_t run_bits,
+/* The number of qubits of the widest dense gate, or what every tile has room for. */
+static int32_t find_widest(const ketch_circuit *circuit)
+{
+    int32_t widest = KTQ_TILE_BITS_MIN;
+    for (size_t i = 0; i < ktq_circuit_gate_count(circuit); i++) {
+        const ktq_gate *const gate = ktq_circuit_gate_at(circuit, i);
+        if (gate->gate == KETCH_GATE_UNITARY)
+            widest = KT_MAX(widest, gate->own_count);
+    }
+    return widest;
+}
+
+/* The tiling for the sizes wanted. A tile holds the widest dense gate beside its runs, whatever was
+ * wanted. A subtile that is smaller than the least tile becomes a whole tile. */
+static ktq_tiling make_tiling(const ketch_circuit *circuit, int32_t tile_bits, int32_t run_bits,
                               int32_t subtile_bits)
 {
-    ktq_tiling tiling = {.tile_bits = KT_MIN(qubits, tile_bits)};
-    tiling.run_bits = tiling.tile_bits == qubits
-                          ? qubits
-                          : KT_MIN(tiling.tile_bits - KETCH_UNITARY_QUBITS_MAX, run_bits);
-    tiling.subtile_bits = subtile_bits < KETCH_UNITARY_QUBITS_MAX
-                              ? tiling.tile_bits
-                              : KT_MIN(subtile_bits, tiling.tile_bits);
+    const int32_t qubits = circuit->qubit_count, widest = find_widest(circuit);
+    ktq_tiling tiling = {.tile_bits = KT_MIN(qubits, KT_MAX(tile_bits, widest))};
+    tiling.run_bits =
+        tiling.tile_bits == qubits ? qubits : KT_MIN(tiling.tile_bits - widest, run_bits);
+    tiling.subtile_bits = subtile_bits < KTQ_TILE_BITS_MIN ? tiling.tile_bits
+                                                           : KT_MIN(subtile_bits, tiling.tile_bits);
     assert(tiling.run_bits <= tiling.tile_bits && tiling.subtile_bits <= tiling.tile_bits);
     return tiling;
 }
 
 /* The tiling for options that give a part of it, or where there is nothing to choose. */
-static ktq_tiling given_tiling(int32_t qubits, const ketch_program_options *options)
+static ktq_tiling given_tiling(const ketch_circuit *circuit, const ketch_program_options *options)
 {
     const int32_t usual = bits_in(KTQ_L2_BYTES_LOG, options->precision);
     const int32_t small = bits_in(KTQ_L1_BYTES_LOG, options->precision);
     const int32_t tile = options->tile_bits ? options->tile_bits : usual;
-    return make_tiling(qubits, tile, options->run_bits ? options->run_bits : RUN_DEFAULT,
+    return make_tiling(circuit, tile, options->run_bits ? options->run_bits : RUN_DEFAULT,
                        options->tile_bits ? KT_MIN(small, tile - 2) : small);
 }
 
-/* The kernel set's tile sizes for a state of n qubits, in the order in which they are tried. */
-static int list_tilings(ktq_tiling tilings[KTQ_TILE_SIZES_MAX], int32_t n,
+/* The kernel set's tile sizes for the circuit's state, in the order in which they are tried. */
+static int list_tilings(ktq_tiling tilings[KTQ_TILE_SIZES_MAX], const ketch_circuit *circuit,
                         const ktq_kernel_set *set)
 {
-    const int32_t state = n - bits_in(0, set->precision);
+    const int32_t state = circuit->qubit_count - bits_in(0, set->precision);
     int count = 0;
     for (size_t i = 0; i < set->tile_size_count; i++) {
         const ktq_tile_sizes *const sizes = &set->tile_sizes[i];
         if (state < sizes->state_min || state > sizes->state_max)
             continue;
         assert(count < KTQ_TILE_SIZES_MAX);
-        tilings[count++] = make_tiling(n, bits_in(sizes->tile, set->precision), RUN_DEFAULT,
+        tilings[count++] = make_tiling(circuit, bits_in(sizes->tile, set->precision), RUN_DEFAULT,
                                        bits_in(sizes->subtile, set->precision));
     }
     assert(count > 0);
@@ -108,12 +119,12 @@ static bool plan_cheapest(ktq_plan *plan, trials *t, const ktq_tiling *tilings, 
 static bool plan_circuit(ktq_plan *plan, trials *t, const ketch_program_options *options)
 {
     const size_t gates = ktq_circuit_gate_count(t->source->circuit);
-    const int32_t qubits = t->source->circuit->qubit_count;
-    ktq_tiling tilings[KTQ_TILE_SIZES_MAX] = {given_tiling(qubits, options)};
+    const ketch_circuit *const circuit = t->source->circuit;
+    ktq_tiling tilings[KTQ_TILE_SIZES_MAX] = {given_tiling(circuit, options)};
     int count = 1;
     if (!options->tile_bits && !options->run_bits && !t->source->is_plain &&
         !ktq_plan_is_small(t->source))
-        count = list_tilings(tilings, qubits, t->source->set);
+        count = list_tilings(tilings, circuit, t->source->set);
     if (count > 1 && gates <= TRIAL_CIRCUIT)
         return plan_cheapest(plan, t, tilings, count);
     return lower_first(t, gates) && try_tilings(plan, t, tilings, 1);

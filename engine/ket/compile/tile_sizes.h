@@ -8,6 +8,9 @@
 
 #include "ket/compile/planner.h"
 
+/* A tile has no fewer qubits, unless the state has. */
+enum { KTQ_TILE_BITS_MIN = 5 };
+
 /* Plans the circuit, with the tile sizes of the options where they are given, in memory of the
  * source's region. False where memory is refused. */
 bool ktq_plan_with_best_tiles(ktq_plan *plan, const ktq_plan_source *source,

@@ -28,7 +28,7 @@ typedef enum ktq_op_kind {
     KTQ_NOP
 } ktq_op_kind;
 
-enum { KTQ_OP_QUBITS_MAX = 10, KTQ_DENSE_QUBITS_MAX = 5 };
+enum { KTQ_OP_QUBITS_MAX = 10, KTQ_DENSE_QUBITS_MAX = 6 };
 
 /* An operation. Qubits are positions: bits of the index in memory.
  * kind: a ktq_op_kind, in a byte so that an operation is one cache line.

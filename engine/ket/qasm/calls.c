@@ -9,12 +9,18 @@
 
 /* ---- names ---- */
 
+/* Whether OpenQASM 2 can call the gate: it has none without qubits. */
+static bool is_callable(const ktq_gate_spec *spec)
+{
+    return spec->matrix && spec->qubits > 0;
+}
+
 ketch_status ktq_qasm_include_gates(ktq_qasm *q)
 {
     for (int32_t gate = 0; gate < KETCH_GATES; gate++) {
         const ktq_gate_spec *spec = ktq_gate_spec_of(gate);
         const size_t length = strlen(spec->name);
-        if (!spec->matrix || ktq_names_find(&q->gate_names, spec->name, length))
+        if (!is_callable(spec) || ktq_names_find(&q->gate_names, spec->name, length))
             continue; /* a definition before the include stays in force */
         if (!ktq_names_put(&q->gate_names, spec->name, length, KTQ_NAME_GATE, gate))
             return ktq_qasm_fail_heap(q);
@@ -34,7 +40,7 @@ bool ktq_qasm_names_gate(const ktq_token *token)
 static kt_text unknown_gate_hint(const ktq_qasm *q, const char *name, size_t length)
 {
     const int32_t gate = ktq_gate_lookup(name, length);
-    if (gate >= 0 && ktq_gate_spec_of(gate)->matrix)
+    if (gate >= 0 && is_callable(ktq_gate_spec_of(gate)))
         return kt_format("include \"qelib1.inc\" defines it");
     const kt_text hint = ktq_qasm_hint(&q->gate_names, name, length);
     const char *nearest = hint.text[0] ? NULL : ktq_gate_nearest(name, length);
