@@ -168,13 +168,24 @@ KETCH_API ketch_status ketch_circuit_controlled(ketch_circuit *circuit, ketch_ga
                                                 int32_t control_count, const int32_t *controls,
                                                 const uint8_t *values, ketch_error *error);
 
+/* factor * parameter: a further term of an angle. */
+typedef struct ketch_term {
+    int32_t parameter;
+    double factor;
+} ketch_term;
+
 /* The angle factor * parameter + offset, in radians; parameter -1: offset alone. A parameter is a
  * number that the circuit leaves open. Its program is planned once and then bound to values, as
- * often as wanted: ketch_program_bind. */
+ * often as wanted: ketch_program_bind.
+ *
+ * terms: further terms of the sum, term_count of them, which are added in order; each has a
+ * parameter, and one parameter may be in several. */
 typedef struct ketch_angle {
     int32_t parameter;
     double factor;
     double offset;
+    const ketch_term *terms;
+    uint64_t term_count;
 } ketch_angle;
 
 /* Adds count parameters, numbered on from those that exist. */
@@ -183,7 +194,8 @@ KETCH_API ketch_status ketch_circuit_add_parameters(ketch_circuit *circuit, int3
 /* The number of the circuit's parameters; 0 for NULL. */
 KETCH_API int32_t ketch_circuit_parameters(const ketch_circuit *circuit);
 /* Adds a gate as ketch_circuit_controlled does, with angles that may depend on parameters: as many
- * as ketch_gate_params says. */
+ * as ketch_gate_params says. Their terms are copied; they must not be those that were read from this
+ * circuit. INDEX: no such parameter. RANGE: more than KETCH_PARAMETERS_MAX terms in an angle. */
 KETCH_API ketch_status ketch_circuit_parametric(ketch_circuit *circuit, ketch_gate gate,
                                                 const int32_t *qubits, const ketch_angle *angles,
                                                 int32_t control_count, const int32_t *controls,

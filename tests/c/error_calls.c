@@ -43,12 +43,35 @@ static ketch_kernels unusable_kernels(void)
     return ketch_kernels_usable(KETCH_KERNELS_NEON) ? KETCH_KERNELS_AVX2 : KETCH_KERNELS_NEON;
 }
 
-static const ketch_angle turns[] = {{0, 1, 0}, {1, 1, 0}, {-1, 0, 1}};
+static const ketch_angle turns[] = {
+    {.parameter = 0, .factor = 1}, {.parameter = 1, .factor = 1}, {.parameter = -1, .offset = 1}};
+static const ketch_term terms[] = {{0, 1}, {2, 1}, {1, (double)NAN}, {-1, 1}, {0, 1e308}};
+static const ketch_angle steep = {
+    .parameter = 0, .factor = 1e308, .terms = terms + 4, .term_count = 1};
 static const double vast[] = {1e308, 0};
 
 static ketch_status turn(ketch_circuit *circuit, ketch_angle angle, ketch_error *e)
 {
     return ketch_circuit_parametric(circuit, KETCH_GATE_RX, qubits, &angle, 0, NULL, NULL, e);
+}
+
+/* A turn with further terms. */
+static ketch_status turn_by(ketch_circuit *circuit, const ketch_term *more, uint64_t count,
+                            ketch_error *e)
+{
+    return turn(circuit, (ketch_angle){.parameter = -1, .terms = more, .term_count = count}, e);
+}
+
+static ketch_status bind_steep(room *r, ketch_error *e)
+{
+    static const double values[] = {1, 1};
+    ketch_circuit *open = NULL;
+    ck_assert_int_eq(ketch_circuit_create(&open, 3, 0, NULL), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_add_parameters(open, 2, NULL), KETCH_OK);
+    ck_assert_int_eq(turn(open, steep, NULL), KETCH_OK);
+    const ketch_status status = ketch_circuit_bind(&r->new_circuit, open, values, 2, e);
+    ketch_circuit_destroy(open);
+    return status;
 }
 
 /* ---- arena, engine ---- */

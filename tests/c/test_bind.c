@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "heap.h"
 #include "ket/circuit/gates.h"
+#include "ket/compile/plan_hash.h"
+#include "ket/compile/program.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"
@@ -14,12 +16,14 @@ static const ketch_precision precisions[] = {KETCH_DOUBLE, KETCH_SINGLE};
 
 /* ---- circuits with parameters, written down ---- */
 
-enum { GATES = 48, PARAMETERS = 5, CHOICES = 9 };
+enum { GATES = 48, PARAMETERS = 5, CHOICES = 9, TERMS = 3 };
 
+/* terms: those that the angles have; a copied note's angles do not point to them. */
 typedef struct note {
     ketch_gate gate;
     int32_t qubits[4];
     ketch_angle angles[4];
+    ketch_term terms[4][TERMS];
     twin_controls controls;
 } note;
 
@@ -52,6 +56,16 @@ static ketch_angle choose_angle(twin *t)
     return angle;
 }
 
+/* Further terms of the sum, of any parameters, in every third angle. */
+static void choose_terms(note *n, int i, twin *t)
+{
+    static const double factors[] = {1, -1, 0.5, -2, 0};
+    n->angles[i].term_count = twin_draw(t, 3) ? 0 : 1 + twin_draw(t, TERMS);
+    for (uint64_t k = 0; k < n->angles[i].term_count; k++)
+        n->terms[i][k] = (ketch_term){.parameter = (int32_t)twin_draw(t, PARAMETERS),
+                                      .factor = factors[twin_draw(t, 5)]};
+}
+
 /* Gates with angles by half, among those that merge with them or stop that. */
 static ketch_gate draw_gate(twin *t)
 {
@@ -81,7 +95,7 @@ static note choose_note(twin *t)
     n.controls.qubits[0] = qubits[spec->qubits];
     n.controls.values[0] = (uint8_t)twin_draw(t, 2);
     for (int i = 0; i < spec->params; i++)
-        n.angles[i] = choose_angle(t);
+        n.angles[i] = choose_angle(t), choose_terms(&n, i, t);
     return n;
 }
 
@@ -105,17 +119,34 @@ static score choose_score(int qubits, uint64_t seed)
     return s;
 }
 
+static void add_note(ketch_circuit *circuit, const note *n)
+{
+    ketch_angle angles[4];
+    for (int i = 0; i < 4; i++) {
+        angles[i] = n->angles[i];
+        angles[i].terms = n->terms[i];
+    }
+    GOOD(ketch_circuit_parametric(circuit, n->gate, n->qubits, angles, n->controls.count,
+                                  n->controls.qubits, n->controls.values, &error));
+}
+
 static ketch_circuit *open_circuit(const score *s)
 {
     ketch_circuit *circuit = NULL;
     GOOD(ketch_circuit_create(&circuit, s->qubits, 0, &error));
     GOOD(ketch_circuit_add_parameters(circuit, PARAMETERS, &error));
-    for (int i = 0; i < s->count; i++) {
-        const note *const n = &s->notes[i];
-        GOOD(ketch_circuit_parametric(circuit, n->gate, n->qubits, n->angles, n->controls.count,
-                                      n->controls.qubits, n->controls.values, &error));
-    }
+    for (int i = 0; i < s->count; i++)
+        add_note(circuit, &s->notes[i]);
     return circuit;
+}
+
+static double angle_of(const note *n, int i, const double *values)
+{
+    const ketch_angle *const a = &n->angles[i];
+    double sum = a->parameter < 0 ? a->offset : a->factor * values[a->parameter] + a->offset;
+    for (uint64_t k = 0; k < a->term_count; k++)
+        sum += n->terms[i][k].factor * values[n->terms[i][k].parameter];
+    return sum;
 }
 
 /* The reference with the values put in, and its circuit. */
@@ -125,10 +156,8 @@ static twin closed_twin(const score *s)
     for (int i = 0; i < s->count; i++) {
         const note *const n = &s->notes[i];
         double params[4] = {0};
-        for (int k = 0; k < 4; k++) {
-            const ketch_angle a = n->angles[k];
-            params[k] = a.parameter < 0 ? a.offset : a.factor * s->values[a.parameter] + a.offset;
-        }
+        for (int k = 0; k < 4; k++)
+            params[k] = angle_of(n, k, s->values);
         twin_gate(&t, n->gate, n->qubits, params, &n->controls);
     }
     return t;
@@ -329,7 +358,8 @@ static score choose_large_angles(uint64_t seed)
         *n = (note){.gate = gates[twin_draw(&dice, 5)]};
         twin_choose(&dice, n->qubits, 4);
         for (int k = 0; k < 4; k++)
-            n->angles[k] = (ketch_angle){(int32_t)twin_draw(&dice, PARAMETERS), 1, 0};
+            n->angles[k] =
+                (ketch_angle){.parameter = (int32_t)twin_draw(&dice, PARAMETERS), .factor = 1};
     }
     twin_destroy(&dice);
     return s;
@@ -397,9 +427,10 @@ START_TEST(steep_rotations_stay_finite)
     score s = {.qubits = 6};
     while (s.count + 11 <= GATES) {
         for (int32_t q = 0; q < 6; q++)
-            s.notes[s.count++] = (note){.gate = KETCH_GATE_RY,
-                                        .qubits = {q},
-                                        .angles = {{(q + s.count) % PARAMETERS, 1, 0}}};
+            s.notes[s.count++] =
+                (note){.gate = KETCH_GATE_RY,
+                       .qubits = {q},
+                       .angles = {{.parameter = (q + s.count) % PARAMETERS, .factor = 1}}};
         for (int32_t q = 0; q < 5; q++)
             s.notes[s.count++] = (note){.gate = KETCH_GATE_CX, .qubits = {q, q + 1}};
     }
@@ -427,7 +458,7 @@ static ketch_circuit *deep_circuit(uint64_t seed)
     GOOD(ketch_circuit_add_parameters(c, 1, &error));
     for (int i = 0; i < DEEP_GATES; i++) {
         int32_t q[2];
-        const ketch_angle angle = {0, twin_angle(&dice), 0};
+        const ketch_angle angle = {.parameter = 0, .factor = twin_angle(&dice)};
         twin_choose(&dice, q, 2);
         if (i % 2)
             GOOD(ketch_cx(c, q[0], q[1], &error));
@@ -475,14 +506,17 @@ START_TEST(phases_of_the_parity)
     score s = {.qubits = 7, .values = {0.4, -1.1, 0.2, 2.5, 0.9}};
     for (int32_t q = 0; q < 7; q++)
         s.notes[s.count++] =
-            (note){.gate = KETCH_GATE_RY, .qubits = {q}, .angles = {{q % PARAMETERS, 0.5, 1}}};
+            (note){.gate = KETCH_GATE_RY,
+                   .qubits = {q},
+                   .angles = {{.parameter = q % PARAMETERS, .factor = 0.5, .offset = 1}}};
     for (int32_t q = 1; q < 7; q++) {
         const note flip = {.gate = KETCH_GATE_X,
                            .qubits = {q},
                            .controls = {1, {q - 1}, {(uint8_t)(_i ? q % 2 : 1)}}};
         s.notes[s.count++] = flip;
-        s.notes[s.count++] = (note){
-            .gate = q % 3 ? KETCH_GATE_RZ : KETCH_GATE_P, .qubits = {q}, .angles = {{1, 2, q}}};
+        s.notes[s.count++] = (note){.gate = q % 3 ? KETCH_GATE_RZ : KETCH_GATE_P,
+                                    .qubits = {q},
+                                    .angles = {{.parameter = 1, .factor = 2, .offset = q}}};
         s.notes[s.count++] = (note){.gate = KETCH_GATE_T, .qubits = {q}};
         s.notes[s.count++] = flip;
     }
@@ -501,7 +535,8 @@ END_TEST
 static ketch_circuit *measuring_circuit(void)
 {
     ketch_circuit *c = NULL;
-    const ketch_angle angle = {0, 1, 0}, other = {1, -2, 0.25};
+    const ketch_angle angle = {.parameter = 0, .factor = 1},
+                      other = {.parameter = 1, .factor = -2, .offset = 0.25};
     const int32_t pair[2] = {0, 2}, one = 1, two = 2;
     GOOD(ketch_circuit_create(&c, 3, 3, &error));
     GOOD(ketch_circuit_add_parameters(c, 2, &error));
@@ -557,6 +592,101 @@ START_TEST(measured_as_the_circuit_with_values)
 }
 END_TEST
 
+/* ---- sums of parameters ---- */
+
+/* One gate with the angle. */
+static ketch_circuit *circuit_of(const ketch_angle *angle)
+{
+    ketch_circuit *made = NULL;
+    const int32_t qubit = 0;
+    GOOD(ketch_circuit_create(&made, 1, 0, &error));
+    GOOD(ketch_circuit_add_parameters(made, 3, &error));
+    GOOD(ketch_circuit_parametric(made, KETCH_GATE_RX, &qubit, angle, 0, NULL, NULL, &error));
+    return made;
+}
+
+static double bound_angle(const ketch_circuit *open, const double values[3])
+{
+    ketch_circuit *bound = NULL;
+    GOOD(ketch_circuit_bind(&bound, open, values, 3, &error));
+    ck_assert_uint_eq(ktq_circuit_gate_at(bound, 0)->angle_mask, 0);
+    const double angle = ktq_gate_params(bound, ktq_circuit_gate_at(bound, 0))[0];
+    ketch_circuit_destroy(bound);
+    return angle;
+}
+
+START_TEST(a_sum_has_all_its_terms)
+{
+    static const ketch_term terms[] = {{2, 4}, {0, -1}, {2, 0.5}};
+    static const double values[] = {3, 5, 7};
+    static const struct {
+        ketch_angle angle;
+        double wanted;
+    } cases[] = {
+        {{.parameter = 1, .factor = 2, .offset = 0.25, .terms = terms, .term_count = 3}, 38.75},
+        {{.parameter = 1, .factor = 2, .offset = 0.25, .terms = terms, .term_count = 1}, 38.25},
+        {{.parameter = 1, .factor = 2, .offset = 0.25, .terms = terms}, 10.25},
+        {{.parameter = -1, .factor = NAN, .offset = 0.25, .terms = terms, .term_count = 2}, 25.25},
+        {{.parameter = -1, .offset = 0.25, .terms = terms}, 0.25}};
+    ketch_circuit *const open = circuit_of(&cases[_i].angle), *copy = NULL;
+    ck_assert_double_eq(bound_angle(open, values), cases[_i].wanted);
+    GOOD(ketch_circuit_copy(&copy, open, &error));
+    ketch_circuit_destroy(open);
+    ck_assert_double_eq(bound_angle(copy, values), cases[_i].wanted);
+    ketch_circuit_destroy(copy);
+}
+END_TEST
+
+/* Sums that are equal in a row are kept once; others are not taken for them. */
+START_TEST(equal_sums_are_shared)
+{
+    const ketch_term terms[] = {{1, 2}, {2, 3}}, others[] = {{1, 2}, {2, 4}};
+    const ketch_angle angle = {.parameter = 0, .factor = 1, .terms = terms, .term_count = 2};
+    ketch_angle other = angle;
+    const int32_t qubit = 0;
+    ketch_circuit *const circuit = circuit_of(&angle);
+    const ketch_angle *const added[] = {&angle, &other, &other};
+    other.terms = others;
+    for (int i = 0; i < 3; i++)
+        GOOD(ketch_circuit_parametric(circuit, KETCH_GATE_RY, &qubit, added[i], 0, NULL, NULL,
+                                      &error));
+    ck_assert_uint_eq(ktq_circuit_angle_count(circuit), 2);
+    other.term_count = 1;
+    GOOD(ketch_circuit_parametric(circuit, KETCH_GATE_RY, &qubit, &other, 0, NULL, NULL, &error));
+    ck_assert_uint_eq(ktq_circuit_angle_count(circuit), 3);
+    ck_assert_double_eq(ktq_circuit_angle_at(circuit, 1).terms[1].factor, 4);
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
+static uint64_t hash_of(const ketch_angle *angle)
+{
+    ketch_circuit *const circuit = circuit_of(angle);
+    ketch_program *const program = make_program(circuit, &(run_way){0});
+    const uint64_t hash = ktq_plan_hash(program->plan);
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
+    return hash;
+}
+
+/* Saved runs of one are not loaded with another. */
+START_TEST(sums_have_fingerprints_of_their_own)
+{
+    static const ketch_term terms[][2] = {{{1, 2}, {2, 3}}, {{1, 2}, {2, 4}}, {{1, 2}, {0, 3}}};
+    uint64_t hashes[4];
+    ketch_angle angle = {.parameter = 0, .factor = 1};
+    hashes[3] = hash_of(&angle);
+    for (int i = 0; i < 3; i++) {
+        angle.terms = terms[i];
+        angle.term_count = 2;
+        hashes[i] = hash_of(&angle);
+    }
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < i; k++)
+            ck_assert_uint_ne(hashes[i], hashes[k]);
+}
+END_TEST
+
 /* ---- no parameters ---- */
 
 START_TEST(without_parameters_there_is_nothing_to_bind)
@@ -595,6 +725,9 @@ static Suite *bind_suite(void)
     add_numbers(all, steep_rotations_stay_finite, 0, 5, "in the list of angles");
     add_list(all, phases_of_the_parity, polarities, 2);
     tcase_add_test(all, measured_as_the_circuit_with_values);
+    add_numbers(all, a_sum_has_all_its_terms, 0, 4, "in the list of sums");
+    tcase_add_test(all, equal_sums_are_shared);
+    tcase_add_test(all, sums_have_fingerprints_of_their_own);
     tcase_add_test(all, without_parameters_there_is_nothing_to_bind);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, alone);

@@ -66,7 +66,8 @@ static void tear_state(room *r)
 
 static void open_parameters(room *r)
 {
-    const ketch_angle angle = {0, 2, 0.5}, other = {1, 1, 0};
+    const ketch_angle angle = {.parameter = 0, .factor = 2, .offset = 0.5},
+                      other = {.parameter = 1, .factor = 1};
     const int32_t qubit = 0;
     MUST(ketch_circuit_create(&r->open, 3, 0, NULL));
     MUST(ketch_circuit_add_parameters(r->open, 2, NULL));

@@ -52,7 +52,11 @@ static ketch_status build(holding *s)
     STEP(ketch_circuit_fence(s->copy, &error));
     STEP(ketch_circuit_add_parameters(s->copy, 2, &error));
     for (int32_t q = 0; q < 6; q++) {
-        const ketch_angle angles[3] = {{q % 2, 2, 0.5}, {-1, 0, 0.25}, {1, 1, 0}};
+        const ketch_term term = {.parameter = q % 2, .factor = q};
+        const ketch_angle angles[3] = {
+            {.parameter = q % 2, .factor = 2, .offset = 0.5},
+            {.parameter = -1, .offset = 0.25},
+            {.parameter = 1, .factor = 1, .terms = &term, .term_count = 1}};
         STEP(ketch_circuit_parametric(s->copy, KETCH_GATE_U, &q, angles, 0, NULL, NULL, &error));
     }
     STEP(ketch_circuit_bind(&s->closed, s->copy, (double[]){1, 2}, 2, &error));

@@ -177,7 +177,7 @@ typedef struct heritage {
 static void make_bound(heritage *h)
 {
     const int32_t qubit = 0;
-    const ketch_angle angle = {0, 1, 0};
+    const ketch_angle angle = {.parameter = 0, .factor = 1};
     const double value = 0.5;
     ketch_circuit *circuit = NULL;
     ck_assert_int_eq(ketch_circuit_create(&circuit, 4, 0, &error), KETCH_OK);

@@ -40,7 +40,7 @@ static ketch_circuit *make_ansatz(int32_t qubits, int32_t layers)
     GOOD(ketch_circuit_add_parameters(circuit, layers, &error));
     for (int32_t layer = 0; layer < layers; layer++) {
         for (int32_t q = 0; q < qubits; q++) {
-            const ketch_angle angle = {layer, 1 + q, 0.1 * q};
+            const ketch_angle angle = {.parameter = layer, .factor = 1 + q, .offset = 0.1 * q};
             const ketch_gate gate = q % 3 == 1 ? KETCH_GATE_RZ : KETCH_GATE_RY;
             GOOD(ketch_circuit_parametric(circuit, gate, &q, &angle, 0, NULL, NULL, &error));
         }

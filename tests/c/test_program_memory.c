@@ -23,7 +23,7 @@ static ketch_circuit *make_ansatz(int32_t qubits)
     GOOD(ketch_circuit_create(&c, qubits, 0, &error));
     GOOD(ketch_circuit_add_parameters(c, PARAMETERS, &error));
     for (int32_t i = 0; i < 4 * qubits; i++) {
-        const ketch_angle angle = {i % PARAMETERS, 1 + i, 0.2};
+        const ketch_angle angle = {.parameter = i % PARAMETERS, .factor = 1 + i, .offset = 0.2};
         const int32_t pair[2] = {i % qubits, (i + 1) % qubits};
         const ketch_gate gate = i % 3 ? KETCH_GATE_RX : KETCH_GATE_RZ;
         GOOD(ketch_circuit_parametric(c, gate, pair, &angle, 0, NULL, NULL, &error));

@@ -24,7 +24,9 @@ static ketch_program *make_angles(int32_t qubits, int gates)
     GOOD(ketch_circuit_create(&circuit, qubits, 1, &error));
     GOOD(ketch_circuit_add_parameters(circuit, 1, &error));
     for (int32_t q = 0; q < gates; q++) {
-        const ketch_angle given = {angle, 1, 0.25};
+        const ketch_term term = {.parameter = angle, .factor = 0.5};
+        const ketch_angle given = {
+            .parameter = angle, .factor = 1, .offset = 0.25, .terms = &term, .term_count = 1};
         const int32_t qubit = q % qubits;
         GOOD(ketch_circuit_parametric(circuit, KETCH_GATE_RX, &qubit, &given, 0, NULL, NULL,
                                       &error));

@@ -38,7 +38,8 @@ static ketch_circuit *open_layers(void)
     GOOD(ketch_circuit_add_parameters(c, PARAMETERS, &error));
     for (int layer = 0; layer < LAYERS; layer++)
         for (int32_t q = 0; q < QUBITS; q++) {
-            const ketch_angle angle = {q % PARAMETERS, 1 + layer, 0.2};
+            const ketch_angle angle = {
+                .parameter = q % PARAMETERS, .factor = 1 + layer, .offset = 0.2};
             const ketch_gate gate = q % 3 ? KETCH_GATE_RX : KETCH_GATE_RZ;
             GOOD(ketch_circuit_parametric(c, gate, &q, &angle, 0, NULL, NULL, &error));
             GOOD(ketch_h(c, q, &error));

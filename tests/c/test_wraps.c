@@ -80,7 +80,9 @@ static ketch_status add_rotations(road *r, ketch_error *error)
 {
     for (; r->next < QUBITS; r->next++) {
         const int32_t qubit = r->next;
-        const ketch_angle angles[3] = {{qubit % 2, 2, 0.5}, {-1, 0, 0.25}, {1, 1, qubit}};
+        const ketch_angle angles[3] = {{.parameter = qubit % 2, .factor = 2, .offset = 0.5},
+                                       {.parameter = -1, .offset = 0.25},
+                                       {.parameter = 1, .factor = 1, .offset = qubit}};
         KT_TRY(ketch_circuit_parametric(r->circuit, KETCH_GATE_U, &qubit, angles, 0, NULL, NULL,
                                         error));
     }

@@ -141,12 +141,16 @@ void calls_add_parametric(session *s)
 {
     int32_t qubits[8];
     ketch_angle angles[4];
+    static const ketch_term term = {.parameter = PARAMETERS - 1, .factor = -0.5};
     const ketch_gate gate = take_gate(s);
     const controls c = take_controlled(s, qubits, ketch_gate_qubits(gate));
     for (int i = 0; i < ketch_gate_params(gate); i++)
         angles[i] = (ketch_angle){.parameter = fuzz_below(&s->input, PARAMETERS + 1) - 1,
                                   .factor = fuzz_byte(&s->input) / 64.0,
-                                  .offset = calls_angle(s)};
+                                  .offset = calls_angle(s),
+                                  .terms = &term};
+    for (int i = 0; i < ketch_gate_params(gate); i++)
+        angles[i].term_count = fmod(angles[i].factor, 0.125) > 0.0625;
     const uint64_t steps = ketch_circuit_steps(s->circuit);
     ketch_status status;
     CALL(s, status,

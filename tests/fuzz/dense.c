@@ -67,8 +67,10 @@ static void find_params(double *params, const ketch_circuit *circuit, const ktq_
             params[i] = ktq_gate_params(circuit, gate)[i];
             continue;
         }
-        const ketch_angle *const angle = ktq_circuit_angle_at(circuit, index);
-        params[i] = angle->factor * values[angle->parameter] + angle->offset;
+        const ketch_angle angle = ktq_circuit_angle_at(circuit, index);
+        params[i] = angle.factor * values[angle.parameter] + angle.offset;
+        for (uint64_t k = 0; k < angle.term_count; k++)
+            params[i] += angle.terms[k].factor * values[angle.terms[k].parameter];
     }
 }
 

@@ -145,7 +145,7 @@ static bool copy_lists(ketch_circuit *copy, const ketch_circuit *from)
            KT_LIST_COPY(&copy->params, &from->params) &&
            KT_LIST_COPY(&copy->conditions, &from->conditions) &&
            KT_LIST_COPY(&copy->parameters, &from->parameters) &&
-           KT_LIST_COPY(&copy->angles, &from->angles);
+           KT_LIST_COPY(&copy->angles, &from->angles) && KT_LIST_COPY(&copy->terms, &from->terms);
 }
 
 static bool copy_registers(ketch_circuit *copy, const ketch_circuit *from)
@@ -189,6 +189,7 @@ void ketch_circuit_destroy(ketch_circuit *circuit)
     kt_heap_give(circuit->registers.items);
     kt_heap_give(circuit->parameters.items);
     kt_heap_give(circuit->angles.items);
+    kt_heap_give(circuit->terms.items);
     circuit->magic = 0;
     kt_heap_give(circuit);
 }

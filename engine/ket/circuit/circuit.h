@@ -42,13 +42,23 @@ typedef struct ktq_register {
     int32_t first, size;
 } ktq_register;
 
-/* latest_angle: index of the last angle that depends on the parameter; KT_NONE: there is none. */
+/* An angle that is made of parameters: factor * parameter + offset, and the terms
+ * first_term..first_term+term_count-1 of the list that goes with the list of angles. parameter -1:
+ * the constant `offset`, without terms. */
+typedef struct ktq_angle {
+    int32_t parameter;
+    uint32_t term_count;
+    double factor, offset;
+    uint64_t first_term;
+} ktq_angle;
+
+/* latest_angle: index of the last angle that begins with the parameter; KT_NONE: there is none. */
 typedef struct ktq_parameter {
     size_t latest_angle;
 } ktq_parameter;
 
 /* steps: gates that progress counts. condition: index of the one that gates added now get. No list
- * is without memory but those of a circuit without parameters. */
+ * is without memory but those of a circuit without parameters, and terms. */
 struct ketch_circuit {
     uint64_t magic;
     int32_t qubit_count, bit_count;
@@ -60,7 +70,8 @@ struct ketch_circuit {
     KT_LIST(ktq_condition) conditions; /* the first is "always" */
     KT_LIST(ktq_register) registers;   /* in order of declaration */
     KT_LIST(ktq_parameter) parameters;
-    KT_LIST(ketch_angle) angles; /* of gates that depend on a parameter */
+    KT_LIST(ktq_angle) angles; /* of gates that depend on a parameter */
+    KT_LIST(ketch_term) terms; /* of the angles */
 };
 
 ketch_status ktq_circuit_check(const ketch_circuit *circuit, const char *function,
@@ -90,10 +101,16 @@ static inline size_t ktq_circuit_angle_count(const ketch_circuit *circuit)
     return circuit->angles.count;
 }
 
-static inline const ketch_angle *ktq_circuit_angle_at(const ketch_circuit *circuit, size_t index)
+/* Its terms belong to the circuit, until it is changed. */
+static inline ketch_angle ktq_circuit_angle_at(const ketch_circuit *circuit, size_t index)
 {
     assert(index < circuit->angles.count);
-    return &circuit->angles.items[index];
+    const ktq_angle *const angle = &circuit->angles.items[index];
+    return (ketch_angle){.parameter = angle->parameter,
+                         .factor = angle->factor,
+                         .offset = angle->offset,
+                         .terms = KT_LIST_AT(&circuit->terms, angle->first_term),
+                         .term_count = angle->term_count};
 }
 
 /* True for what progress counts: all but barriers and fences. */

@@ -170,7 +170,7 @@ ketch_status ketch_program_bind(ketch_program **bound, ketch_program *program, c
     const ktq_rules *const rules = &origin->plan->rules;
     KT_TRY(check_old(old, origin, __func__, error));
     KT_TRY(ktq_values_check(values, count, rules->parameter_count, rules->angles.items,
-                            rules->angles.count, __func__, error));
+                            rules->angles.count, rules->terms.items, __func__, error));
     kt_refusal refusal = {0};
     ketch_program *const made = bind_values(old, origin, values, &refusal);
     if (refusal.forked)

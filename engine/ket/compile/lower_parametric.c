@@ -21,9 +21,8 @@ static bool find_angle(const parametric_gate *g, uint64_t *index, int i)
     *index = ktq_gate_angle_index(g->circuit, g->gate, i);
     if (*index != KT_NONE)
         return true;
-    const ketch_angle constant = {-1, 0, ktq_gate_params(g->circuit, g->gate)[i]};
     *index = rules->angles.count;
-    return ktq_rules_add_angle(rules, &constant);
+    return ktq_rules_add_constant(rules, ktq_gate_params(g->circuit, g->gate)[i]);
 }
 
 /* Defers a phase of the amplitudes with 1 at the position. */

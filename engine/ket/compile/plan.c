@@ -19,6 +19,7 @@ static void *copy_part(kt_layout *layout, const void *items, size_t count, size_
 static void copy_rules(ktq_rules *copy, kt_layout *layout, const ktq_rules *rules)
 {
     COPY_LIST(layout, &copy->angles, &rules->angles);
+    COPY_LIST(layout, &copy->terms, &rules->terms);
     COPY_LIST(layout, &copy->phases, &rules->phases);
     COPY_LIST(layout, &copy->rules, &rules->rules);
     copy->region = NULL;

@@ -160,15 +160,24 @@ static void put_group(word_stream *s, const ktq_group *group)
 
 /* ---- rules ---- */
 
+/* An angle without terms has the words that it had before angles had terms. */
+static void put_angle(word_stream *s, const ktq_angle *angle, const ketch_term *terms)
+{
+    put(s, (uint64_t)angle->parameter | (uint64_t)angle->term_count << 32);
+    put_double(s, angle->factor);
+    put_double(s, angle->offset);
+    for (uint32_t i = 0; i < angle->term_count; i++) {
+        put(s, (uint64_t)terms[angle->first_term + i].parameter);
+        put_double(s, terms[angle->first_term + i].factor);
+    }
+}
+
 static void put_rules(word_stream *s, const ktq_plan *plan)
 {
     const ktq_rules *const rules = &plan->rules;
     put(s, rules->parameter_count);
-    for (size_t i = 0; i < rules->angles.count; i++) {
-        put(s, (uint64_t)rules->angles.items[i].parameter);
-        put_double(s, rules->angles.items[i].factor);
-        put_double(s, rules->angles.items[i].offset);
-    }
+    for (size_t i = 0; i < rules->angles.count; i++)
+        put_angle(s, &rules->angles.items[i], rules->terms.items);
     for (size_t i = 0; i < rules->phases.count; i++) {
         put(s, rules->phases.items[i].angle);
         put(s, (uint64_t)rules->phases.items[i].halves);

@@ -11,25 +11,45 @@
 /* Rows of the largest matrix of a gate that has angles. */
 enum { RULE_ROWS_MAX = 4 };
 
+static bool append_terms(ktq_rules *rules, const ketch_term *terms, size_t count)
+{
+    if (count > 0 && !KT_LIST_RESERVE_IN(&rules->terms, count, rules->region))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        rules->terms.items[rules->terms.count++] = terms[i];
+    return true;
+}
+
+static bool add_angle(ktq_rules *rules, ketch_angle angle)
+{
+    const ktq_angle made = {.parameter = angle.parameter,
+                            .term_count = (uint32_t)angle.term_count,
+                            .factor = angle.factor,
+                            .offset = angle.offset,
+                            .first_term = rules->terms.count};
+    assert(angle.parameter < (int64_t)rules->parameter_count);
+    if (!KT_LIST_RESERVE_IN(&rules->angles, 1, rules->region) ||
+        !append_terms(rules, angle.terms, angle.term_count))
+        return false;
+    rules->angles.items[rules->angles.count++] = made;
+    return true;
+}
+
 bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit)
 {
     assert(!rules->parameter_count && !rules->angles.count);
     rules->parameter_count = ktq_circuit_parameter_count(circuit);
     for (size_t i = 0; rules->parameter_count && i < ktq_circuit_angle_count(circuit); i++)
-        if (!ktq_rules_add_angle(rules, ktq_circuit_angle_at(circuit, i)))
+        if (!add_angle(rules, ktq_circuit_angle_at(circuit, i)))
             return false;
     return true;
 }
 
 /* ---- adding ---- */
 
-bool ktq_rules_add_angle(ktq_rules *rules, const ketch_angle *angle)
+bool ktq_rules_add_constant(ktq_rules *rules, double angle)
 {
-    assert(angle->parameter < (int64_t)rules->parameter_count);
-    if (!KT_LIST_RESERVE_IN(&rules->angles, 1, rules->region))
-        return false;
-    rules->angles.items[rules->angles.count++] = *angle;
-    return true;
+    return add_angle(rules, (ketch_angle){.parameter = -1, .offset = angle});
 }
 
 bool ktq_rules_add_phase(ktq_rules *rules, ktq_phase phase)
@@ -65,7 +85,8 @@ bool ktq_rules_add(ktq_rules *rules, ktq_rule_kind kind, int32_t gate, double re
 static void halve_angles(const ktq_rules *rules, const double *values, double *halves)
 {
     for (size_t i = 0; i < rules->angles.count; i++) {
-        const double half = ktq_angle_value(&rules->angles.items[i], values) / 2;
+        const double half =
+            ktq_angle_value(&rules->angles.items[i], rules->terms.items, values) / 2;
         halves[2 * i] = cos(half);
         halves[2 * i + 1] = sin(half);
     }
@@ -98,8 +119,9 @@ static void evaluate_matrix(double *to, const ktq_rules *rules, const ktq_rule *
     double params[RULE_ROWS_MAX];
     assert(rows <= RULE_ROWS_MAX && rule->phase_count <= RULE_ROWS_MAX);
     for (size_t i = 0; i < rule->phase_count; i++)
-        params[i] = ktq_angle_value(
-            &rules->angles.items[rules->phases.items[rule->first_phase + i].angle], values);
+        params[i] =
+            ktq_angle_value(&rules->angles.items[rules->phases.items[rule->first_phase + i].angle],
+                            rules->terms.items, values);
     spec->matrix(matrix, params);
     for (size_t i = 0; spec->is_diagonal && i < rows; i++)
         matrix[i] = matrix[i * rows + i];

@@ -31,12 +31,13 @@ typedef struct ktq_rule {
 } ktq_rule;
 
 /* All rules of a plan; none where parameter_count is 0. angles: the circuit's, and after them the
- * constant angles of gates that have parametric ones too. region: the lists' memory while rules are
- * added. */
+ * constant angles of gates that have parametric ones too. terms: of the angles. region: the lists'
+ * memory while rules are added. */
 typedef struct ktq_rules {
     kt_region *region;
     size_t parameter_count;
-    KT_LIST(ketch_angle) angles;
+    KT_LIST(ktq_angle) angles;
+    KT_LIST(ketch_term) terms;
     KT_LIST(ktq_phase) phases;
     KT_LIST(ktq_rule) rules;
 } ktq_rules;
@@ -45,9 +46,10 @@ typedef struct ktq_rules {
  * refused. */
 bool ktq_rules_begin(ktq_rules *rules, const ketch_circuit *circuit);
 
+/* Appends a constant angle; false where memory is refused. */
+bool ktq_rules_add_constant(ktq_rules *rules, double angle);
 /* Each appends one; false where memory is refused. A rule gets the phases appended since the last
  * rule. */
-bool ktq_rules_add_angle(ktq_rules *rules, const ketch_angle *angle);
 bool ktq_rules_add_phase(ktq_rules *rules, ktq_phase phase);
 bool ktq_rules_add(ktq_rules *rules, ktq_rule_kind kind, int32_t gate, double re, double im);
 
