@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "text.h"
 
+#include <float.h>
 #include <locale.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,17 @@ void kt_print(kt_printer *printer, const char *format, ...)
     va_end(arguments);
     if (wrote > 0)
         printer->length += (size_t)wrote;
+}
+
+void kt_print_bytes(kt_printer *printer, const char *bytes, size_t size)
+{
+    if (printer->length < printer->capacity) {
+        const size_t room = printer->capacity - printer->length - 1;
+        const size_t fits = size < room ? size : room;
+        memcpy(printer->to + printer->length, bytes, fits);
+        printer->to[printer->length + fits] = 0;
+    }
+    printer->length += size;
 }
 
 kt_text kt_bytes(uint64_t bytes)
@@ -88,12 +101,14 @@ bool kt_read_number(double *value, const char *text, const char **end)
     return behind != text;
 }
 
+/* 15 digits and no zeros behind them are the shortest form of a number that has one so short, unless
+ * it has fewer bits than others. */
 kt_text kt_number(double value)
 {
     kt_text out = {""};
     double back;
     const char *end;
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG; digits <= 17; digits++) {
         out = kt_significant(value, digits);
         if (kt_read_number(&back, out.text, &end) && back == value)
             break;

@@ -56,6 +56,9 @@ START_TEST(numbers_read_back)
     ck_assert_str_eq(kt_number(0.1).text, "0.1");
     ck_assert_str_eq(kt_number(5e-324).text, "5e-324");
     ck_assert_str_eq(kt_number(-2.5).text, "-2.5");
+    ck_assert_str_eq(kt_number(100).text, "100");
+    ck_assert_str_eq(kt_number(-0.0).text, "-0");
+    ck_assert_str_eq(kt_number(1e22).text, "1e+22");
     ck_assert_str_eq(kt_number(0.3).text, "0.3");
     ck_assert_str_eq(kt_number(0.1 + 0.2).text, "0.30000000000000004");
     ck_assert_str_eq(kt_number(INFINITY).text, "inf");
