@@ -148,6 +148,10 @@ KETCH_API void ketch_circuit_destroy(ketch_circuit *circuit);
  * register of that name. */
 KETCH_API ketch_status ketch_circuit_add_register(ketch_circuit *circuit, const char *name,
                                                   int32_t size, ketch_error *error);
+/* Names the next `size` qubits that are in no register, from qubit 0 on. Names of qubits change
+ * nothing but texts and pictures. DUPLICATE: there is a register of qubits of that name. */
+KETCH_API ketch_status ketch_circuit_name_qubits(ketch_circuit *circuit, const char *name,
+                                                 int32_t size, ketch_error *error);
 
 /* Adds a gate. qubits has as many entries as ketch_gate_qubits says, controls first; params has as
  * many angles, in radians, as ketch_gate_params says. */
@@ -252,6 +256,9 @@ KETCH_API uint64_t ketch_circuit_steps(const ketch_circuit *circuit);
  * its size go to *first and *size, which may be NULL. NULL: there is no such register. */
 KETCH_API const char *ketch_circuit_register(const ketch_circuit *circuit, int32_t index,
                                              int32_t *first, int32_t *size);
+/* The same for registers of qubits: ketch_circuit_name_qubits. */
+KETCH_API const char *ketch_circuit_qubit_register(const ketch_circuit *circuit, int32_t index,
+                                                   int32_t *first, int32_t *size);
 
 /* One record of a circuit: a gate, measurement, reset, barrier or fence.
  *
@@ -307,9 +314,9 @@ typedef struct ketch_parse_options {
 } ketch_parse_options;
 
 /* Makes a circuit of an OpenQASM 2.0 text (Cross, Bishop, Smolin, Gambetta, arXiv:1707.03429),
- * which the caller owns. Qubits are numbered in order of declaration. The text has length bytes and
- * need not end in 0. SYNTAX, LITERAL, DEPTH, LIMIT, OFF (an include without a resolver), and the
- * statuses of functions that add something; errors have line and column. Cost: linear in the text
+ * which the caller owns. Qubits are numbered in order of declaration; registers keep their names.
+ * The text has length bytes and need not end in 0. SYNTAX, LITERAL, DEPTH, LIMIT, OFF (an include
+ * without a resolver), and the statuses of functions that add something; errors have line and column. Cost: linear in the text
  * and in the operations it expands to; memory beyond that of the circuit is below 6 bytes for each
  * byte of text. Parentheses, gates in gates and includes in includes are nested 256 deep at most,
  * powers of powers 65535. */

@@ -89,6 +89,19 @@ static ketch_status make_engine(room *r, ketch_engine_options options, ketch_err
     return ketch_engine_create(&r->new_engine, &options, e);
 }
 
+/* ---- names of qubits ---- */
+
+/* Names `size` of 3 qubits of a new circuit "d", and then one more. */
+static ketch_status name_more(int32_t size, const char *more, ketch_error *e)
+{
+    ketch_circuit *circuit = NULL;
+    ck_assert_int_eq(ketch_circuit_create(&circuit, 3, 0, e), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_name_qubits(circuit, "d", size, e), KETCH_OK);
+    const ketch_status status = ketch_circuit_name_qubits(circuit, more, 1, e);
+    ketch_circuit_destroy(circuit);
+    return status;
+}
+
 /* ---- runs ---- */
 
 static ketch_status do_nothing(ketch_context *context, void *user)

@@ -298,6 +298,40 @@ START_TEST(registers_are_named)
 }
 END_TEST
 
+START_TEST(qubits_are_named)
+{
+    ketch_circuit *c = new_circuit(5, 1), *copy = NULL;
+    int32_t first = -1, size = -1;
+    ck_assert_ptr_null(ketch_circuit_qubit_register(c, 0, &first, &size));
+    ck_assert_int_eq(ketch_circuit_name_qubits(c, "data", 3, NULL), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_name_qubits(c, "c", 1, NULL), KETCH_OK); /* bits have one, too */
+    REFUSED(ketch_circuit_name_qubits(c, "data", 1, &error), KETCH_DUPLICATE,
+            "register 0 has this name already: given data, allowed a new name");
+    REFUSED(ketch_circuit_name_qubits(c, "e", 2, &error), KETCH_RANGE,
+            "qubits of a register: given 2, allowed 1..1");
+    REFUSED(ketch_circuit_name_qubits(c, "e", 0, &error), KETCH_RANGE,
+            "qubits of a register: given 0, allowed 1..1");
+    REFUSED(ketch_circuit_name_qubits(c, "", 1, &error), KETCH_SYNTAX,
+            "register name: given an empty name, allowed a name");
+    REFUSED(ketch_circuit_name_qubits(c, NULL, 1, &error), KETCH_SYNTAX,
+            "register name: given NULL, allowed a name");
+    REFUSED(ketch_circuit_name_qubits(NULL, "e", 1, &error), KETCH_HANDLE,
+            "circuit: given NULL, allowed a circuit");
+    ck_assert_int_eq(ketch_circuit_copy(&copy, c, NULL), KETCH_OK);
+    ketch_circuit_destroy(c);
+    ck_assert_str_eq(ketch_circuit_qubit_register(copy, 0, NULL, NULL), "data");
+    ck_assert_str_eq(ketch_circuit_qubit_register(copy, 1, &first, &size), "c");
+    ck_assert(first == 3 && size == 1);
+    ck_assert_ptr_null(ketch_circuit_qubit_register(copy, 2, NULL, NULL));
+    ck_assert_ptr_null(ketch_circuit_qubit_register(copy, -1, NULL, NULL));
+    ck_assert_ptr_null(ketch_circuit_qubit_register(NULL, 0, NULL, NULL));
+    ck_assert_int_eq(ketch_circuit_name_qubits(copy, "e", 1, NULL), KETCH_OK);
+    REFUSED(ketch_circuit_name_qubits(copy, "f", 1, &error), KETCH_RANGE,
+            "qubits of a register: given 1, allowed none: all have a register");
+    ketch_circuit_destroy(copy);
+}
+END_TEST
+
 /* ---- many at once ---- */
 
 static bool same_gates(const ketch_circuit *a, const ketch_circuit *b)
@@ -460,6 +494,7 @@ int main(void)
     tcase_add_test(builder, measure_and_condition_are_checked);
     tcase_add_test(builder, records_are_as_added);
     tcase_add_test(builder, registers_are_named);
+    tcase_add_test(builder, qubits_are_named);
     tcase_add_test(builder, many_gates_are_as_single_ones);
     tcase_add_test(builder, many_gates_are_all_or_nothing);
     tcase_add_test(builder, copies_are_apart);

@@ -90,6 +90,8 @@ START_TEST(statements_are_read)
     ck_reads(HEAD "creg d[2];measure q[1]->d[1];measure q->c;reset q[2];reset q;",
              "measure 1>4;measure 0>0;measure 1>1;measure 2>2;reset 2;reset 0;reset 1;reset 2;");
     ck_reads(HEAD "barrier q[2],q[0];barrier q,q[1];", "barrier 2 0;barrier 0 1 2;");
+    ck_reads(HEAD "qreg r[1];barrier q;barrier r,q;barrier q,r[0];",
+             "barrier 0 1 2;barrier;barrier 0 1 2 3;");
     ck_reads(HEAD
              "creg d[2];if(c==5) h q[0];if(d==0) measure q[0]->c[0];x q[0];if(c==99) reset q[1];",
              "if 0+3=5 h 0;if 3+2=0 measure 0>0;x 0;if 0+3=99 reset 1;");
@@ -261,6 +263,10 @@ START_TEST(registers_are_recorded)
     ck_assert_str_eq(ketch_circuit_register(circuit, 1, &first, &size), "out");
     ck_assert(first == 3 && size == 2);
     ck_assert_ptr_null(ketch_circuit_register(circuit, 2, &first, &size));
+    ck_assert_str_eq(ketch_circuit_qubit_register(circuit, 0, &first, &size), "q");
+    ck_assert_str_eq(ketch_circuit_qubit_register(circuit, 1, &first, &size), "r");
+    ck_assert(first == 3 && size == 4);
+    ck_assert_ptr_null(ketch_circuit_qubit_register(circuit, 2, &first, &size));
     ketch_circuit_destroy(circuit);
 }
 END_TEST

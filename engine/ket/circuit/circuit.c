@@ -72,18 +72,39 @@ bool ktq_circuit_put_condition(ketch_circuit *circuit, const ktq_condition *cond
     return true;
 }
 
+/* A register with a copy of the name, which is NULL where memory is refused. */
+static ktq_register name_register(const char *name, size_t length, int32_t first, int32_t size)
+{
+    char *const copy = kt_heap_take(length + 1);
+    if (copy)
+        memcpy(copy, name, length);
+    return (ktq_register){.name = copy, .first = first, .size = size};
+}
+
 bool ktq_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
                                  int32_t size)
 {
     if (!KT_LIST_RESERVE(&circuit->registers, 1))
         return false;
-    char *const copy = kt_heap_take(length + 1);
-    if (!copy)
+    const ktq_register added = name_register(name, length, circuit->bit_count, size);
+    if (!added.name)
         return false;
-    memcpy(copy, name, length);
-    circuit->registers.items[circuit->registers.count++] =
-        (ktq_register){.name = copy, .first = circuit->bit_count, .size = size};
+    circuit->registers.items[circuit->registers.count++] = added;
     circuit->bit_count += size;
+    return true;
+}
+
+bool ktq_circuit_append_qubit_register(ketch_circuit *circuit, const char *name, size_t length,
+                                       int32_t size)
+{
+    const int32_t first = ktq_circuit_named_qubits(circuit);
+    assert(size <= circuit->qubit_count - first);
+    if (!KT_LIST_RESERVE(&circuit->qubit_registers, 1))
+        return false;
+    const ktq_register added = name_register(name, length, first, size);
+    if (!added.name)
+        return false;
+    circuit->qubit_registers.items[circuit->qubit_registers.count++] = added;
     return true;
 }
 
@@ -155,6 +176,11 @@ static bool copy_registers(ketch_circuit *copy, const ketch_circuit *from)
         if (!ktq_circuit_append_register(copy, one->name, strlen(one->name), one->size))
             return false;
     }
+    for (size_t i = 0; i < from->qubit_registers.count; i++) {
+        const ktq_register *one = &from->qubit_registers.items[i];
+        if (!ktq_circuit_append_qubit_register(copy, one->name, strlen(one->name), one->size))
+            return false;
+    }
     return true;
 }
 
@@ -182,11 +208,14 @@ void ketch_circuit_destroy(ketch_circuit *circuit)
         return;
     for (size_t i = 0; i < circuit->registers.count; i++)
         kt_heap_give(circuit->registers.items[i].name);
+    for (size_t i = 0; i < circuit->qubit_registers.count; i++)
+        kt_heap_give(circuit->qubit_registers.items[i].name);
     kt_heap_give(circuit->gates.items);
     kt_heap_give(circuit->qubits.items);
     kt_heap_give(circuit->params.items);
     kt_heap_give(circuit->conditions.items);
     kt_heap_give(circuit->registers.items);
+    kt_heap_give(circuit->qubit_registers.items);
     kt_heap_give(circuit->parameters.items);
     kt_heap_give(circuit->angles.items);
     kt_heap_give(circuit->terms.items);
@@ -196,29 +225,51 @@ void ketch_circuit_destroy(ketch_circuit *circuit)
 
 /* ---- registers, getters ---- */
 
-static ketch_status check_register_name(const ketch_circuit *circuit, const char *name,
-                                        const char *function, ketch_error *error)
+/* A new name among the count registers of one kind. */
+static ketch_status check_register_name(const ktq_register *registers, size_t count,
+                                        const char *name, const char *function, ketch_error *error)
 {
     if (!name || !*name)
         return kt_fail(error, KETCH_SYNTAX, function, "name", name ? "an empty name" : "NULL",
                        "a name", "register name");
-    for (size_t i = 0; i < circuit->registers.count; i++)
-        if (strcmp(circuit->registers.items[i].name, name) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(registers[i].name, name) == 0)
             return kt_fail(error, KETCH_DUPLICATE, function, "name", kt_format("%s", name).text,
                            "a new name", "register %zu has this name already", i);
     return KETCH_OK;
+}
+
+static ketch_status check_register_size(int32_t size, int32_t left, const char *what,
+                                        const char *function, ketch_error *error)
+{
+    if (size >= 1 && size <= left)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_RANGE, function, "size", kt_format("%d", size).text,
+                   left ? kt_format("1..%d", left).text : "none: all have a register",
+                   "%s of a register", what);
 }
 
 ketch_status ketch_circuit_add_register(ketch_circuit *circuit, const char *name, int32_t size,
                                         ketch_error *error)
 {
     KT_TRY(ktq_circuit_check(circuit, __func__, error));
-    KT_TRY(check_register_name(circuit, name, __func__, error));
-    const int32_t left = KETCH_BITS_MAX - circuit->bit_count;
-    if (size < 1 || size > left)
-        return kt_fail(error, KETCH_RANGE, __func__, "size", kt_format("%d", size).text,
-                       kt_format("1..%d", left).text, "bits of a register");
+    KT_TRY(check_register_name(circuit->registers.items, circuit->registers.count, name, __func__,
+                               error));
+    KT_TRY(check_register_size(size, KETCH_BITS_MAX - circuit->bit_count, "bits", __func__, error));
     if (!ktq_circuit_append_register(circuit, name, strlen(name), size))
+        return kt_fail_heap(error, __func__);
+    return KETCH_OK;
+}
+
+ketch_status ketch_circuit_name_qubits(ketch_circuit *circuit, const char *name, int32_t size,
+                                       ketch_error *error)
+{
+    KT_TRY(ktq_circuit_check(circuit, __func__, error));
+    KT_TRY(check_register_name(circuit->qubit_registers.items, circuit->qubit_registers.count, name,
+                               __func__, error));
+    KT_TRY(check_register_size(size, circuit->qubit_count - ktq_circuit_named_qubits(circuit),
+                               "qubits", __func__, error));
+    if (!ktq_circuit_append_qubit_register(circuit, name, strlen(name), size))
         return kt_fail_heap(error, __func__);
     return KETCH_OK;
 }
@@ -238,15 +289,32 @@ uint64_t ketch_circuit_steps(const ketch_circuit *circuit)
     return circuit ? circuit->steps : 0;
 }
 
+/* The name of a register of one kind, and where it lies; NULL where there is none. */
+static const char *read_register(const ktq_register *registers, size_t count, int32_t index,
+                                 int32_t *first, int32_t *size)
+{
+    if (index < 0 || (size_t)index >= count)
+        return NULL;
+    if (first)
+        *first = registers[index].first;
+    if (size)
+        *size = registers[index].size;
+    return registers[index].name;
+}
+
 const char *ketch_circuit_register(const ketch_circuit *circuit, int32_t index, int32_t *first,
                                    int32_t *size)
 {
-    if (!circuit || index < 0 || (size_t)index >= circuit->registers.count)
+    if (!circuit)
         return NULL;
-    const ktq_register *found = &circuit->registers.items[index];
-    if (first)
-        *first = found->first;
-    if (size)
-        *size = found->size;
-    return found->name;
+    return read_register(circuit->registers.items, circuit->registers.count, index, first, size);
+}
+
+const char *ketch_circuit_qubit_register(const ketch_circuit *circuit, int32_t index,
+                                         int32_t *first, int32_t *size)
+{
+    if (!circuit)
+        return NULL;
+    return read_register(circuit->qubit_registers.items, circuit->qubit_registers.count, index,
+                         first, size);
 }

@@ -36,7 +36,7 @@ typedef struct ktq_condition {
     uint64_t value;
 } ktq_condition;
 
-/* A classical register. The circuit owns the name. */
+/* A register of classical bits or of qubits. The circuit owns the name. */
 typedef struct ktq_register {
     char *name;
     int32_t first, size;
@@ -67,8 +67,9 @@ struct ketch_circuit {
     KT_LIST(ktq_gate) gates;
     KT_LIST(uint8_t) qubits;
     KT_LIST(double) params;
-    KT_LIST(ktq_condition) conditions; /* the first is "always" */
-    KT_LIST(ktq_register) registers;   /* in order of declaration */
+    KT_LIST(ktq_condition) conditions;     /* the first is "always" */
+    KT_LIST(ktq_register) registers;       /* in order of declaration, of all bits */
+    KT_LIST(ktq_register) qubit_registers; /* in order of declaration, of the first qubits */
     KT_LIST(ktq_parameter) parameters;
     KT_LIST(ktq_angle) angles; /* of gates that depend on a parameter */
     KT_LIST(ketch_term) terms; /* of the angles */
@@ -117,6 +118,16 @@ static inline ketch_angle ktq_circuit_angle_at(const ketch_circuit *circuit, siz
 static inline bool ktq_gate_is_step(const ktq_gate *gate)
 {
     return gate->gate != KETCH_GATE_BARRIER && gate->gate != KETCH_GATE_FENCE;
+}
+
+/* How many qubits are in registers: those from 0 on. */
+static inline int32_t ktq_circuit_named_qubits(const ketch_circuit *circuit)
+{
+    const size_t count = circuit->qubit_registers.count;
+    if (count == 0)
+        return 0;
+    const ktq_register *const last = &circuit->qubit_registers.items[count - 1];
+    return last->first + last->size;
 }
 
 /* Its own qubits and its further controls. */
@@ -190,5 +201,8 @@ bool ktq_circuit_put_condition(ketch_circuit *circuit, const ktq_condition *cond
 /* Adds a register and its bits. */
 bool ktq_circuit_append_register(ketch_circuit *circuit, const char *name, size_t length,
                                  int32_t size);
+/* Names the next qubits that no register has. */
+bool ktq_circuit_append_qubit_register(ketch_circuit *circuit, const char *name, size_t length,
+                                       int32_t size);
 
 #endif

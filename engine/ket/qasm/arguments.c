@@ -38,9 +38,11 @@ static ketch_status add_to_circuit(ktq_qasm *q, ktq_qasm_register *made, uint64_
     made->size = (int32_t)size;
     if (!made->is_classical)
         circuit->qubit_count += made->size;
-    else if (!ktq_circuit_append_register(circuit, made->name, made->length, made->size))
-        return ktq_qasm_fail_heap(q);
-    return KETCH_OK;
+    const bool is_added =
+        made->is_classical
+            ? ktq_circuit_append_register(circuit, made->name, made->length, made->size)
+            : ktq_circuit_append_qubit_register(circuit, made->name, made->length, made->size);
+    return is_added ? KETCH_OK : ktq_qasm_fail_heap(q);
 }
 
 static ketch_status add_register(ktq_qasm *q, const ktq_qasm_register *made)

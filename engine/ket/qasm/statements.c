@@ -114,17 +114,20 @@ static ketch_status read_reset(ktq_qasm *q)
     return KETCH_OK;
 }
 
-/* A barrier may name a qubit more than once. */
+/* A barrier may name a qubit more than once. One that names all registers, and nothing but registers,
+ * is one for all qubits. */
 static ketch_status read_barrier(ktq_qasm *q)
 {
     uint8_t qubits[KETCH_QUBITS_MAX];
     ktq_gate gate = {.gate = KETCH_GATE_BARRIER};
     uint64_t seen = 0;
+    bool is_whole = true;
     const ktq_place place = q->token.place;
     KT_TRY(ktq_qasm_read_token(q));
     for (bool has_more = true; has_more;) {
         ktq_argument of;
         KT_TRY(ktq_qasm_read_argument(q, &of, false));
+        is_whole &= of.is_whole;
         for (int32_t qubit = of.first; qubit < of.first + of.size; qubit++) {
             if (seen >> qubit & 1)
                 continue;
@@ -134,6 +137,8 @@ static ketch_status read_barrier(ktq_qasm *q)
         KT_TRY(ktq_qasm_end_argument(q, &has_more));
     }
     KT_TRY(count_operations(q, KETCH_GATE_BARRIER, 1, place));
+    if (is_whole && gate.own_count == q->circuit->qubit_count)
+        gate.own_count = 0;
     return append(q, &gate, qubits);
 }
 
