@@ -176,12 +176,27 @@ static bool copy_registers(ketch_circuit *copy, const ketch_circuit *from)
         if (!ktq_circuit_append_register(copy, one->name, strlen(one->name), one->size))
             return false;
     }
+    return true;
+}
+
+static bool copy_qubit_registers(ketch_circuit *copy, const ketch_circuit *from)
+{
     for (size_t i = 0; i < from->qubit_registers.count; i++) {
         const ktq_register *one = &from->qubit_registers.items[i];
         if (!ktq_circuit_append_qubit_register(copy, one->name, strlen(one->name), one->size))
             return false;
     }
     return true;
+}
+
+ketch_circuit *ktq_circuit_make_like(const ketch_circuit *from, int32_t qubits)
+{
+    ketch_circuit *const made = make_circuit(qubits);
+    if (made && copy_registers(made, from) &&
+        (qubits != from->qubit_count || copy_qubit_registers(made, from)))
+        return made;
+    ketch_circuit_destroy(made);
+    return NULL;
 }
 
 ketch_status ketch_circuit_copy(ketch_circuit **copy, const ketch_circuit *circuit,
@@ -191,8 +206,8 @@ ketch_status ketch_circuit_copy(ketch_circuit **copy, const ketch_circuit *circu
         return kt_fail_handle(error, __func__, "copy", "a place for the circuit", copy);
     *copy = NULL;
     KT_TRY(ktq_circuit_check(circuit, __func__, error));
-    ketch_circuit *made = make_circuit(circuit->qubit_count);
-    if (!made || !copy_lists(made, circuit) || !copy_registers(made, circuit)) {
+    ketch_circuit *made = ktq_circuit_make_like(circuit, circuit->qubit_count);
+    if (!made || !copy_lists(made, circuit)) {
         ketch_circuit_destroy(made);
         return kt_fail_heap(error, __func__);
     }

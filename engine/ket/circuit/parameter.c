@@ -171,6 +171,38 @@ static size_t index_angle(ketch_circuit *circuit, const ketch_angle *given)
     return *latest;
 }
 
+/* Drops the last angle if the last one before it that begins with its parameter is the same. Returns
+ * the index of the one that stays. */
+static size_t settle_last_angle(ketch_circuit *circuit)
+{
+    const size_t last = circuit->angles.count - 1;
+    const ktq_angle *const angle = &circuit->angles.items[last];
+    if (angle->parameter < 0)
+        return last;
+    size_t *const latest = &circuit->parameters.items[angle->parameter].latest_angle;
+    if (*latest == KT_NONE || !same_angle(circuit, &circuit->angles.items[*latest], angle,
+                                          KT_LIST_AT(&circuit->terms, angle->first_term))) {
+        *latest = last;
+        return last;
+    }
+    circuit->angles.count--;
+    circuit->terms.count = angle->first_term;
+    return *latest;
+}
+
+size_t ktq_angle_copy(ketch_circuit *circuit, const ketch_circuit *from, size_t index, double sign)
+{
+    ktq_angle angle = from->angles.items[index];
+    const ketch_term *const terms = KT_LIST_AT(&from->terms, angle.first_term);
+    const size_t first = circuit->terms.count;
+    angle.factor *= sign;
+    angle.offset *= sign;
+    append_angle(circuit, angle, terms);
+    for (size_t i = first; i < circuit->terms.count; i++)
+        circuit->terms.items[i].factor *= sign;
+    return settle_last_angle(circuit);
+}
+
 bool ktq_angles_reserve(ketch_circuit *circuit, const ketch_angle *angles, size_t count)
 {
     uint64_t terms = 0;

@@ -29,6 +29,11 @@ bool ktq_angles_reserve(ketch_circuit *circuit, const ketch_angle *angles, size_
  * They have been checked, and there is room for them. */
 void ktq_angles_put(ketch_circuit *circuit, const ketch_angle *angles);
 
+/* Adds a copy of angle number `index` of `from` times sign, unless the last angle that begins with
+ * its parameter is the same. There is room for it and its terms. Returns its index in `circuit`,
+ * which may be `from`. */
+size_t ktq_angle_copy(ketch_circuit *circuit, const ketch_circuit *from, size_t index, double sign);
+
 /* Whether values[0..given-1] fit `parameters` parameters and make finite angles. */
 ketch_status ktq_values_check(const double *values, uint64_t given, size_t parameters,
                               const ktq_angle *angles, size_t angle_count, const ketch_term *terms,

@@ -7,7 +7,7 @@ static ketch_angle show_angle(const ketch_circuit *circuit, const ktq_gate *gate
 {
     const size_t index = ktq_gate_angle_index(circuit, gate, i);
     if (index != KT_NONE)
-        return *ktq_circuit_angle_at(circuit, index);
+        return ktq_circuit_angle_at(circuit, index);
     return (ketch_angle){.parameter = -1, .offset = ktq_gate_params(circuit, gate)[i]};
 }
 
