@@ -300,10 +300,10 @@ KETCH_API ketch_status ketch_circuit_read(const ketch_circuit *circuit, uint64_t
 /* Adds the records of another circuit, which may be this one: its qubit i goes to qubits[i], its bit
  * i to bits[i]; NULL: i stays i. Its parameter i is parameter i here; those that are missing are
  * added. Its conditions go along, and the condition in force applies to the others. RANGE: it has
- * more qubits or bits than this circuit and no array says where they go, or the bits of a condition
- * do not stay neighbours in order. INDEX, DUPLICATE: an entry of qubits or bits. GATE: a record has a
- * condition of its own while one is in force. HANDLE, MEMORY. Errors name the record's number in
- * `other`. Cost: linear in what is added. */
+ * more qubits or bits than this circuit, or the bits of a condition do not stay neighbours in order.
+ * INDEX, DUPLICATE: an entry of qubits or bits. GATE: a record has a condition of its own while one
+ * is in force. HANDLE, MEMORY. Errors give the record's number in `other`. Cost: linear in what is
+ * added. */
 KETCH_API ketch_status ketch_circuit_append(ketch_circuit *circuit, const ketch_circuit *other,
                                             const int32_t *qubits, const int32_t *bits,
                                             ketch_error *error);
@@ -311,7 +311,8 @@ KETCH_API ketch_status ketch_circuit_append(ketch_circuit *circuit, const ketch_
 /* The functions below make a circuit of another, which stays as it is; the caller owns it. It has
  * the bits, the names of registers and the parameters of the other; barriers and fences go along.
  * HANDLE, MEMORY. GATE, from all but ketch_circuit_repeat: the circuit has a measurement, a reset or
- * a condition; the error names the record's number, as ketch_circuit_read counts. */
+ * a condition; the error gives the record's number, as ketch_circuit_read counts. Cost: linear in the
+ * records that are made. */
 
 /* Makes the inverse. Its gates have the numbers of the others, negated, conjugated or in another
  * order; nothing is rounded. Gates whose inverse has no name (iswap, rc3x) become dense matrices,

@@ -74,6 +74,61 @@ static ketch_status bind_steep(room *r, ketch_error *e)
     return status;
 }
 
+/* ---- circuits made of others ---- */
+
+/* Appends the room's circuit of 3 qubits and 2 bits to another. */
+static ketch_status append_to(room *r, int32_t qubit_count, int32_t bit_count,
+                              const int32_t *qubit_places, const int32_t *bit_places,
+                              ketch_error *e)
+{
+    ketch_circuit *to = NULL;
+    ck_assert_int_eq(ketch_circuit_create(&to, qubit_count, bit_count, NULL), KETCH_OK);
+    const ketch_status status = ketch_circuit_append(to, r->circuit, qubit_places, bit_places, e);
+    ck_assert_uint_eq(ketch_circuit_length(to), 0);
+    ketch_circuit_destroy(to);
+    return status;
+}
+
+/* Appends a gate under a condition on 2 bits, perhaps where another one is in force. */
+static ketch_status append_condition(room *r, const int32_t *bit_places, int32_t in_force,
+                                     ketch_error *e)
+{
+    ketch_circuit *to = NULL, *from = NULL;
+    ck_assert_int_eq(ketch_circuit_copy(&to, r->circuit, NULL), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_create(&from, 3, 2, NULL), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_condition(from, 0, 2, 1, NULL), KETCH_OK);
+    ck_assert_int_eq(ketch_x(from, 0, NULL), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_condition(to, 0, in_force, 0, NULL), KETCH_OK);
+    const ketch_status status = ketch_circuit_append(to, from, NULL, bit_places, e);
+    ck_assert_uint_eq(ketch_circuit_length(to), ketch_circuit_length(r->circuit));
+    ketch_circuit_destroy(from);
+    ketch_circuit_destroy(to);
+    return status;
+}
+
+typedef ketch_status make_of(ketch_circuit **made, const ketch_circuit *circuit, ketch_error *e);
+
+static ketch_status square(ketch_circuit **made, const ketch_circuit *circuit, ketch_error *e)
+{
+    return ketch_circuit_power(made, circuit, 2, e);
+}
+
+static ketch_status control_once(ketch_circuit **made, const ketch_circuit *circuit, ketch_error *e)
+{
+    return ketch_circuit_control(made, circuit, 1, NULL, e);
+}
+
+/* Makes something of a circuit with a measurement behind its gates. */
+static ketch_status transform_measurement(room *r, make_of *make, ketch_error *e)
+{
+    ketch_circuit *from = NULL;
+    ck_assert_int_eq(ketch_circuit_copy(&from, r->circuit, NULL), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_measure(from, 1, 0, NULL), KETCH_OK);
+    const ketch_status status = make(&r->new_circuit, from, e);
+    ketch_circuit_destroy(from);
+    return status;
+}
+
 /* ---- arena, engine ---- */
 
 static ketch_status drop_twice(room *r)

@@ -15,11 +15,13 @@ typedef struct appending {
 
 /* ---- checks ---- */
 
-/* Where `other` has more qubits or bits than the circuit. what: "qubits". */
-static ketch_status fail_size(const appending *a, const char *what, int32_t given, int32_t most)
+/* what: "qubits" */
+static ketch_status check_fits(const appending *a, const char *what, int32_t count, int32_t most)
 {
-    return kt_fail(a->error, KETCH_RANGE, a->function, "other", kt_format("%d", given).text,
-                   kt_format("0..%d (%s says where others go)", most, what).text,
+    if (count <= most)
+        return KETCH_OK;
+    return kt_fail(a->error, KETCH_RANGE, a->function, "other", kt_format("%d", count).text,
+                   kt_format("0..%d (the circuit's own)", most).text,
                    "number of %s of the circuit that is appended", what);
 }
 
@@ -31,9 +33,7 @@ static ketch_status check_places(const appending *a, const char *what, const int
         const int32_t place = places[i];
         if (place < 0 || place >= limit)
             return kt_fail(a->error, KETCH_INDEX, a->function, what, kt_format("%d", place).text,
-                           limit ? kt_format("0..%d", limit - 1).text
-                                 : "none: the circuit has no classical bits",
-                           "%s[%d]", what, i);
+                           kt_format("0..%d", limit - 1).text, "%s[%d]", what, i);
         if (seen[place])
             return kt_fail(a->error, KETCH_DUPLICATE, a->function, what,
                            kt_format("%d twice", place).text, "different numbers", "%s[%d]", what,
@@ -47,16 +47,16 @@ static ketch_status check_qubit_places(const appending *a)
 {
     uint8_t seen[KETCH_QUBITS_MAX] = {0};
     const int32_t count = a->other->qubit_count, limit = a->circuit->qubit_count;
-    if (a->qubits)
-        return check_places(a, "qubits", a->qubits, count, limit, seen);
-    return count > limit ? fail_size(a, "qubits", count, limit) : KETCH_OK;
+    KT_TRY(check_fits(a, "qubits", count, limit));
+    return a->qubits ? check_places(a, "qubits", a->qubits, count, limit, seen) : KETCH_OK;
 }
 
 static ketch_status check_bit_places(const appending *a)
 {
     const int32_t count = a->other->bit_count, limit = a->circuit->bit_count;
+    KT_TRY(check_fits(a, "bits", count, limit));
     if (!a->bits)
-        return count > limit ? fail_size(a, "bits", count, limit) : KETCH_OK;
+        return KETCH_OK;
     uint8_t *const seen = kt_heap_take((size_t)limit);
     if (!seen)
         return kt_fail_heap(a->error, a->function);
