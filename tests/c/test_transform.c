@@ -1,6 +1,6 @@
 /* Circuits that are read back and transformed. */
 #define _GNU_SOURCE
-#include "dense.h"
+#include "unitary.h"
 #include "heap.h"
 #include "ket/circuit/circuit.h"
 #include "ket/circuit/gates.h"
@@ -134,7 +134,7 @@ static void add_open_gate(twin *t)
                                  {(int32_t)twin_draw(t, PARAMETERS), -0.5}};
     const ketch_gate gate = (ketch_gate)twin_draw(t, KETCH_GATE_UNITARY);
     const ktq_gate_spec *const spec = ktq_gate_spec_of((int32_t)gate);
-    int32_t qubits[DENSE_QUBITS_MAX];
+    int32_t qubits[UNITARY_QUBITS_MAX];
     ketch_angle angles[4];
     if (spec->params == 0 || spec->qubits > t->qubits)
         return;
@@ -176,11 +176,11 @@ static ketch_circuit *random_circuit(int seed, int qubits, int gates)
     return made;
 }
 
-static void expect_near(dense want, dense got)
+static void expect_near(unitary want, unitary got)
 {
-    ck_assert_double_le(dense_distance(&want, &got), 1e-12);
-    dense_free(&want);
-    dense_free(&got);
+    ck_assert_double_le(unitary_distance(&want, &got), 1e-12);
+    unitary_free(&want);
+    unitary_free(&got);
 }
 
 static void expect_equal(const ketch_circuit *a, const ketch_circuit *b)
@@ -221,17 +221,17 @@ static void expect_same_when_bound(ketch_circuit *a, ketch_circuit *b)
     ketch_circuit_destroy(b);
 }
 
-/* ---- the dense reference ---- */
+/* ---- the unitary reference ---- */
 
 START_TEST(a_run_gives_the_first_column)
 {
     ketch_circuit *const open = random_circuit(_i, 1 + _i % 5, 20), *const c = bind(open);
-    dense d = dense_of(open, values);
+    unitary d = unitary_of(open, values);
     ketch_state *const state = run_circuit(c, &(run_way){.threads = 1});
     const double complex *const amplitudes = see_state(state);
     for (size_t i = 0; i < (size_t)1 << d.qubits; i++)
         ck_assert_double_le((double)cabsl(d.entries[i << d.qubits] - amplitudes[i]), 1e-13);
-    dense_free(&d);
+    unitary_free(&d);
     ketch_state_drop(state);
     ketch_circuit_destroy(c);
     ketch_circuit_destroy(open);
@@ -244,12 +244,12 @@ START_TEST(an_inverse_undoes_its_circuit)
 {
     ketch_circuit *const c = random_circuit(_i, 1 + _i % 5, 30), *const inverse = inverse_of(c);
     ketch_circuit *const again = inverse_of(inverse);
-    dense d = dense_of(c, values);
+    unitary d = unitary_of(c, values);
     ck_assert_uint_eq(ketch_circuit_length(inverse), ketch_circuit_length(c));
     ck_assert_uint_eq(ketch_circuit_steps(inverse), ketch_circuit_steps(c));
     ck_assert_int_eq(ketch_circuit_parameters(inverse), ketch_circuit_parameters(c));
-    expect_near(dense_adjoint(&d), dense_of(inverse, values));
-    expect_near(d, dense_of(again, values));
+    expect_near(unitary_adjoint(&d), unitary_of(inverse, values));
+    expect_near(d, unitary_of(again, values));
     ketch_circuit *const bound = bind(c);
     expect_same_when_bound(inverse, inverse_of(bound));
     ketch_circuit_destroy(bound);
@@ -268,14 +268,14 @@ START_TEST(an_inverse_keeps_the_numbers)
     GOOD(ketch_circuit_controlled(c, gate, (int32_t[]){4, 2, 0, 1, 3}, angles, 1, (int32_t[]){5},
                                   (uint8_t[]){0}, &error));
     ketch_circuit *const inverse = inverse_of(c);
-    dense d = dense_of(c, NULL), want = dense_adjoint(&d), got = dense_of(inverse, NULL);
-    ck_assert_double_le(dense_distance(&want, &got), gate == KETCH_GATE_U2 ? 2e-16 : 0);
+    unitary d = unitary_of(c, NULL), want = unitary_adjoint(&d), got = unitary_of(inverse, NULL);
+    ck_assert_double_le(unitary_distance(&want, &got), gate == KETCH_GATE_U2 ? 2e-16 : 0);
     const ketch_record r = read_at(inverse, 0);
     ck_assert_uint_eq(ketch_circuit_length(inverse), 1);
     ck_assert_int_eq(r.qubit_count + r.control_count, spec->qubits + 1);
-    dense_free(&d);
-    dense_free(&want);
-    dense_free(&got);
+    unitary_free(&d);
+    unitary_free(&want);
+    unitary_free(&got);
     ketch_circuit_destroy(inverse);
     ketch_circuit_destroy(c);
 }
@@ -313,14 +313,14 @@ START_TEST(an_inverse_keeps_parameters)
 }
 END_TEST
 
-static dense dense_power(const dense *d, int exponent)
+static unitary unitary_power(const unitary *d, int exponent)
 {
-    const dense base =
-        exponent < 0 ? dense_adjoint(d) : dense_embed(d, d->qubits, (int32_t[]){0, 1, 2, 3, 4});
-    dense power = dense_one(d->qubits);
+    const unitary base =
+        exponent < 0 ? unitary_adjoint(d) : unitary_embed(d, d->qubits, (int32_t[]){0, 1, 2, 3, 4});
+    unitary power = unitary_one(d->qubits);
     for (int i = 0; i < abs(exponent); i++) {
-        const dense next = dense_product(&base, &power);
-        dense_free(&power);
+        const unitary next = unitary_product(&base, &power);
+        unitary_free(&power);
         power = next;
     }
     free(base.entries);
@@ -330,18 +330,18 @@ static dense dense_power(const dense *d, int exponent)
 START_TEST(a_power_is_the_power_of_the_matrix)
 {
     ketch_circuit *const c = random_circuit(_i, 1 + _i % 4, 12);
-    dense d = dense_of(c, values);
+    unitary d = unitary_of(c, values);
     for (int exponent = -3; exponent <= 3; exponent++) {
         ketch_circuit *power = NULL;
         GOOD(ketch_circuit_power(&power, c, exponent, &error));
         ck_assert_uint_eq(ketch_circuit_length(power),
                           ketch_circuit_length(c) * (uint64_t)abs(exponent));
-        expect_near(dense_power(&d, exponent), dense_of(power, values));
+        expect_near(unitary_power(&d, exponent), unitary_of(power, values));
         ck_assert_int_eq(ketch_circuit_parameters(power), ketch_circuit_parameters(c));
         ck_assert_int_eq(ketch_circuit_bits(power), 2);
         ketch_circuit_destroy(power);
     }
-    dense_free(&d);
+    unitary_free(&d);
     ketch_circuit_destroy(c);
 }
 END_TEST
@@ -443,7 +443,7 @@ END_TEST
 START_TEST(a_controlled_circuit_is_a_block)
 {
     ketch_circuit *const c = random_circuit(_i, 1 + _i % 3, 15);
-    const dense d = dense_of(c, values);
+    const unitary d = unitary_of(c, values);
     for (int count = 0; count <= 2; count++)
         for (int state = 0; state < 1 << count; state++) {
             const uint8_t on[2] = {state & 1, state >> 1 & 1};
@@ -452,7 +452,7 @@ START_TEST(a_controlled_circuit_is_a_block)
             GOOD(ketch_circuit_control(&made, c, count, all ? NULL : on, &error));
             ck_assert_int_eq(ketch_circuit_qubits(made), ketch_circuit_qubits(c) + count);
             ck_assert_uint_eq(ketch_circuit_length(made), ketch_circuit_length(c));
-            expect_near(dense_control(&d, count, on), dense_of(made, values));
+            expect_near(unitary_control(&d, count, on), unitary_of(made, values));
             GOOD(ketch_circuit_control(&of_bound, bound, count, on, &error));
             expect_same_when_bound(made, of_bound);
             ketch_circuit_destroy(bound);
@@ -469,7 +469,7 @@ START_TEST(a_controlled_phase_is_one_of_the_controls)
     GOOD(ketch_circuit_control(&made, c, 2, NULL, &error));
     ketch_circuit *const want = new_circuit(3, 0);
     GOOD(ketch_circuit_gate(want, KETCH_GATE_CP, (int32_t[]){0, 1}, (double[]){0.3}, &error));
-    expect_near(dense_of(want, NULL), dense_of(made, NULL));
+    expect_near(unitary_of(want, NULL), unitary_of(made, NULL));
     const ketch_record r = read_at(made, 0);
     ck_assert(r.gate == KETCH_GATE_GPHASE && r.control_count == 2 && r.qubit_count == 0);
     ketch_circuit_destroy(made);
@@ -523,17 +523,17 @@ START_TEST(an_appended_circuit_acts_where_it_is_put)
     twin_choose(&t, places, narrow);
     ketch_circuit *const c = random_circuit(_i, 5, 10), *const other =
                                                             random_circuit(_i + 1, narrow, 10);
-    dense before = dense_of(c, values), small = dense_of(other, values);
-    dense wide = dense_embed(&small, 5, places);
+    unitary before = unitary_of(c, values), small = unitary_of(other, values);
+    unitary wide = unitary_embed(&small, 5, places);
     ketch_circuit *const bound = bind(c), *const bound_other = bind(other);
     GOOD(ketch_circuit_append(c, other, places, NULL, &error));
     ck_assert_int_eq(ketch_circuit_parameters(c), PARAMETERS);
-    expect_near(dense_product(&wide, &before), dense_of(c, values));
+    expect_near(unitary_product(&wide, &before), unitary_of(c, values));
     GOOD(ketch_circuit_append(bound, bound_other, places, NULL, &error));
     expect_same_when_bound(c, bound);
-    dense_free(&before);
-    dense_free(&small);
-    dense_free(&wide);
+    unitary_free(&before);
+    unitary_free(&small);
+    unitary_free(&wide);
     ketch_circuit_destroy(other);
     ketch_circuit_destroy(bound_other);
     twin_destroy(&t);

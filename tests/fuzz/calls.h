@@ -124,6 +124,7 @@ double calls_expectation(const void *amplitudes, const ketch_state *state, uint6
 typedef void fuzz_call(session *s);
 
 fuzz_call calls_replace_circuit, calls_copy_circuit, calls_bind_circuit, calls_parse_text;
+fuzz_call calls_transform_circuit;
 fuzz_call calls_add_gate, calls_add_parametric, calls_add_gates, calls_add_unitary;
 fuzz_call calls_add_diagonal, calls_add_event;
 fuzz_call calls_make_program, calls_bind_program;

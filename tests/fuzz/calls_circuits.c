@@ -64,6 +64,46 @@ void calls_copy_circuit(session *s)
     take_circuit(s, copy);
 }
 
+/* Each record can be read, and a repetition is the circuit appended to itself. */
+static void repeat_circuit(session *s)
+{
+    ketch_circuit *repeated = NULL, *twice = NULL;
+    const uint64_t length = ketch_circuit_length(s->circuit);
+    for (uint64_t i = 0; i < length; i++) {
+        ketch_record record = {.size = sizeof record};
+        GOOD(s, ketch_circuit_read(s->circuit, i, &record, &s->error));
+    }
+    GOOD(s, ketch_circuit_repeat(&repeated, s->circuit, 2, &s->error));
+    GOOD(s, ketch_circuit_copy(&twice, s->circuit, &s->error));
+    GOOD(s, ketch_circuit_condition(twice, 0, 0, 0, &s->error));
+    GOOD(s, ketch_circuit_append(twice, twice, NULL, NULL, &s->error));
+    FUZZ_REQUIRE(ketch_circuit_equal(repeated, twice) == 1);
+    FUZZ_REQUIRE(ketch_circuit_length(twice) == 2 * length);
+    ketch_circuit_destroy(repeated);
+    ketch_circuit_destroy(twice);
+}
+
+/* What has an inverse has powers and controls; under one more control it is the next circuit. */
+void calls_transform_circuit(session *s)
+{
+    ketch_circuit *inverse = NULL, *power = NULL, *controlled = NULL;
+    const uint8_t value = fuzz_byte(&s->input) & 1;
+    ketch_status status;
+    repeat_circuit(s);
+    CALL(s, status, ketch_circuit_inverse(&inverse, s->circuit, &s->error));
+    FUZZ_REQUIRE(status == KETCH_OK || status == KETCH_GATE);
+    if (status == KETCH_GATE)
+        return;
+    GOOD(s, ketch_circuit_power(&power, s->circuit, -1, &s->error));
+    FUZZ_REQUIRE(ketch_circuit_equal(power, inverse) == 1);
+    ketch_circuit_destroy(power);
+    ketch_circuit_destroy(inverse);
+    if (ketch_circuit_qubits(s->circuit) == DENSE_QUBITS)
+        return;
+    GOOD(s, ketch_circuit_control(&controlled, s->circuit, 1, &value, &s->error));
+    take_circuit(s, controlled);
+}
+
 /* A circuit with values does what the circuit does with these values. */
 void calls_bind_circuit(session *s)
 {

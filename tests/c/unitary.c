@@ -1,4 +1,4 @@
-#include "dense.h"
+#include "unitary.h"
 #include "ket/circuit/gates.h"
 #include "runs.h"
 
@@ -10,23 +10,23 @@ static size_t rows_of(int qubits)
     return (size_t)1 << qubits;
 }
 
-static dense make_zeros(int qubits)
+static unitary make_zeros(int qubits)
 {
-    if (qubits < 0 || qubits > DENSE_QUBITS_MAX)
+    if (qubits < 0 || qubits > UNITARY_QUBITS_MAX)
         abort();
     const size_t rows = rows_of(qubits);
-    return (dense){qubits, calloc(rows * rows, sizeof(long double complex))};
+    return (unitary){qubits, calloc(rows * rows, sizeof(long double complex))};
 }
 
-dense dense_one(int qubits)
+unitary unitary_one(int qubits)
 {
-    const dense one = make_zeros(qubits);
+    const unitary one = make_zeros(qubits);
     for (size_t i = 0; i < rows_of(qubits); i++)
         one.entries[i * rows_of(qubits) + i] = 1;
     return one;
 }
 
-void dense_free(dense *d)
+void unitary_free(unitary *d)
 {
     free(d->entries);
     d->entries = NULL;
@@ -34,10 +34,10 @@ void dense_free(dense *d)
 
 /* ---- algebra ---- */
 
-dense dense_product(const dense *a, const dense *b)
+unitary unitary_product(const unitary *a, const unitary *b)
 {
     const size_t rows = rows_of(a->qubits);
-    const dense product = make_zeros(a->qubits);
+    const unitary product = make_zeros(a->qubits);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < rows; j++)
             for (size_t k = 0; k < rows; k++)
@@ -46,10 +46,10 @@ dense dense_product(const dense *a, const dense *b)
     return product;
 }
 
-dense dense_adjoint(const dense *a)
+unitary unitary_adjoint(const unitary *a)
 {
     const size_t rows = rows_of(a->qubits);
-    const dense adjoint = make_zeros(a->qubits);
+    const unitary adjoint = make_zeros(a->qubits);
     for (size_t i = 0; i < rows; i++)
         for (size_t k = 0; k < rows; k++)
             adjoint.entries[i * rows + k] = conjl(a->entries[k * rows + i]);
@@ -72,10 +72,10 @@ static size_t clear_bits(size_t index, int count, const int32_t *places)
     return index;
 }
 
-dense dense_embed(const dense *a, int qubits, const int32_t *places)
+unitary unitary_embed(const unitary *a, int qubits, const int32_t *places)
 {
     const size_t rows = rows_of(qubits);
-    const dense wide = make_zeros(qubits);
+    const unitary wide = make_zeros(qubits);
     for (size_t i = 0; i < rows; i++)
         for (size_t k = 0; k < rows; k++)
             if (clear_bits(i, a->qubits, places) == clear_bits(k, a->qubits, places))
@@ -85,9 +85,9 @@ dense dense_embed(const dense *a, int qubits, const int32_t *places)
     return wide;
 }
 
-dense dense_control(const dense *a, int count, const uint8_t *values)
+unitary unitary_control(const unitary *a, int count, const uint8_t *values)
 {
-    const dense wide = dense_one(a->qubits + count);
+    const unitary wide = unitary_one(a->qubits + count);
     const size_t rows = rows_of(wide.qubits);
     size_t on = 0;
     for (int i = 0; i < count; i++)
@@ -99,7 +99,7 @@ dense dense_control(const dense *a, int count, const uint8_t *values)
     return wide;
 }
 
-double dense_distance(const dense *a, const dense *b)
+double unitary_distance(const unitary *a, const unitary *b)
 {
     const size_t rows = rows_of(a->qubits);
     double worst = a->qubits == b->qubits ? 0 : INFINITY;
@@ -129,7 +129,7 @@ static long double complex pair_at(const double *numbers, size_t i)
 }
 
 /* On a gate's own qubits, of which the first `controls` are controls. */
-static dense fixed_matrix(const ketch_record *r, const ktq_gate_spec *spec, const double *values)
+static unitary fixed_matrix(const ketch_record *r, const ktq_gate_spec *spec, const double *values)
 {
     double complex matrix[256];
     double angles[4];
@@ -137,11 +137,11 @@ static dense fixed_matrix(const ketch_record *r, const ktq_gate_spec *spec, cons
     for (int i = 0; i < r->angle_count; i++)
         angles[i] = angle_value(&r->angles[i], values);
     spec->matrix(matrix, angles);
-    dense base = make_zeros(targets);
+    unitary base = make_zeros(targets);
     for (size_t i = 0; i < rows_of(targets) * rows_of(targets); i++)
         base.entries[i] = matrix[i];
-    const dense whole = dense_control(&base, spec->controls, (uint8_t[]){1, 1, 1, 1});
-    dense_free(&base);
+    const unitary whole = unitary_control(&base, spec->controls, (uint8_t[]){1, 1, 1, 1});
+    unitary_free(&base);
     return whole;
 }
 
@@ -153,9 +153,9 @@ static long double complex pauli_at(int letter, size_t row, size_t column)
     return paulis[letter][2 * row + column];
 }
 
-static dense rotation_matrix(const ketch_record *r, const double *values)
+static unitary rotation_matrix(const ketch_record *r, const double *values)
 {
-    const dense m = make_zeros(r->qubit_count);
+    const unitary m = make_zeros(r->qubit_count);
     const size_t rows = rows_of(r->qubit_count);
     const long double half = (long double)angle_value(&r->angles[0], values) / 2;
     for (size_t i = 0; i < rows; i++)
@@ -169,9 +169,9 @@ static dense rotation_matrix(const ketch_record *r, const double *values)
 }
 
 /* Of what is given by its numbers. */
-static dense numbers_matrix(const ketch_record *r)
+static unitary numbers_matrix(const ketch_record *r)
 {
-    const dense m = make_zeros(r->qubit_count);
+    const unitary m = make_zeros(r->qubit_count);
     const size_t rows = rows_of(r->qubit_count);
     for (size_t i = 0; i < rows; i++)
         for (size_t k = 0; k < rows; k++)
@@ -186,7 +186,7 @@ static dense numbers_matrix(const ketch_record *r)
     return m;
 }
 
-static dense own_matrix(const ketch_record *r, const double *values)
+static unitary own_matrix(const ketch_record *r, const double *values)
 {
     const ktq_gate_spec *const spec = ktq_gate_spec_of((int32_t)r->gate);
     if (spec->matrix)
@@ -195,25 +195,25 @@ static dense own_matrix(const ketch_record *r, const double *values)
 }
 
 /* The record's matrix on all qubits: its further controls go before its own qubits. */
-static dense record_matrix(const ketch_record *r, int qubits, const double *values)
+static unitary record_matrix(const ketch_record *r, int qubits, const double *values)
 {
-    int32_t places[DENSE_QUBITS_MAX];
+    int32_t places[UNITARY_QUBITS_MAX];
     for (int i = 0; i < r->control_count; i++)
         places[i] = r->qubits[r->qubit_count + i];
     for (int i = 0; i < r->qubit_count; i++)
         places[r->control_count + i] = r->qubits[i];
-    dense own = own_matrix(r, values);
-    dense controlled = dense_control(&own, r->control_count, r->values);
-    const dense wide = dense_embed(&controlled, qubits, places);
-    dense_free(&own);
-    dense_free(&controlled);
+    unitary own = own_matrix(r, values);
+    unitary controlled = unitary_control(&own, r->control_count, r->values);
+    const unitary wide = unitary_embed(&controlled, qubits, places);
+    unitary_free(&own);
+    unitary_free(&controlled);
     return wide;
 }
 
-dense dense_of(const ketch_circuit *circuit, const double *values)
+unitary unitary_of(const ketch_circuit *circuit, const double *values)
 {
     const int qubits = ketch_circuit_qubits(circuit);
-    dense whole = dense_one(qubits);
+    unitary whole = unitary_one(qubits);
     for (uint64_t i = 0; i < ketch_circuit_length(circuit); i++) {
         ketch_record r = {.size = sizeof r};
         GOOD(ketch_circuit_read(circuit, i, &r, &error));
@@ -221,10 +221,10 @@ dense dense_of(const ketch_circuit *circuit, const double *values)
             continue;
         ck_assert(r.gate != KETCH_GATE_MEASURE && r.gate != KETCH_GATE_RESET);
         ck_assert_int_eq(r.condition_count, 0);
-        dense step = record_matrix(&r, qubits, values);
-        const dense product = dense_product(&step, &whole);
-        dense_free(&step);
-        dense_free(&whole);
+        unitary step = record_matrix(&r, qubits, values);
+        const unitary product = unitary_product(&step, &whole);
+        unitary_free(&step);
+        unitary_free(&whole);
         whole = product;
     }
     return whole;
