@@ -438,6 +438,78 @@ START_TEST(events_have_no_inverse)
 }
 END_TEST
 
+/* ---- gates that are given by numbers ---- */
+
+/* A random order of the numbers below count. */
+static void draw_table(twin *t, double *table, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const size_t k = (size_t)twin_draw(t, i + 1);
+        table[i] = table[k];
+        table[k] = (double)i;
+    }
+}
+
+/* Adds a permutation, a multiplexer or a Pauli rotation on count qubits, of which one may be a
+ * further control. */
+static void add_given(twin *t, uint64_t kind, int count, bool further)
+{
+    static const ketch_gate gates[] = {KETCH_GATE_PERMUTATION, KETCH_GATE_MULTIPLEXER,
+                                       KETCH_GATE_PAULI_ROTATION};
+    double params[64];
+    int32_t places[5];
+    uint8_t qubits[5];
+    const size_t own = (size_t)(count - further), rows = (size_t)1 << own;
+    const size_t sizes[] = {rows, 4 * rows, own + 1};
+    twin_choose(t, places, count);
+    for (int i = 0; i < count; i++)
+        qubits[i] = (uint8_t)places[i];
+    if (kind == 0)
+        draw_table(t, params, rows);
+    for (size_t i = 0; kind == 1 && i < rows / 2; i++)
+        twin_random_unitary(t, 1, params + 8 * i);
+    if (kind == 2)
+        params[0] = twin_angle(t);
+    for (size_t i = 1; kind == 2 && i <= own; i++)
+        params[i] = (double)twin_draw(t, 4);
+    const ktq_gate gate = {.gate = (uint16_t)gates[kind],
+                           .own_count = (uint8_t)own,
+                           .control_count = further,
+                           .open_controls = further && twin_draw(t, 2),
+                           .param_count = (uint16_t)sizes[kind]};
+    ck_assert(ktq_circuit_append(t->circuit, &gate, qubits, params));
+}
+
+START_TEST(given_numbers_are_transformed)
+{
+    twin t = twin_create(4, 0, (uint64_t)_i);
+    const int32_t places[4] = {3, 0, 2, 1};
+    ketch_circuit *power = NULL, *controlled = NULL, *const appended = new_circuit(4, 0);
+    for (uint64_t i = 0; i < 6; i++) {
+        const int count = 1 + (int)twin_draw(&t, 4);
+        add_given(&t, i % 3, count, count > 1 && twin_draw(&t, 2));
+    }
+    unitary d = unitary_of(t.circuit, NULL), back = unitary_adjoint(&d);
+    unitary one = unitary_one(4);
+    GOOD(ketch_circuit_power(&power, t.circuit, -2, &error));
+    GOOD(ketch_circuit_control(&controlled, t.circuit, 2, (uint8_t[]){1, 0}, &error));
+    GOOD(ketch_circuit_append(appended, t.circuit, places, NULL, &error));
+    ck_assert_double_gt(unitary_distance(&d, &one), 0.1);
+    expect_near(unitary_product(&back, &back), unitary_of(power, NULL));
+    expect_near(unitary_control(&d, 2, (uint8_t[]){1, 0}), unitary_of(controlled, NULL));
+    expect_near(unitary_embed(&d, 4, places), unitary_of(appended, NULL));
+    for (uint64_t i = 0; i < 12; i++)
+        ck_assert(read_at(power, i).gate == read_at(t.circuit, 5 - i % 6).gate);
+    unitary_free(&d);
+    unitary_free(&back);
+    unitary_free(&one);
+    ketch_circuit_destroy(power);
+    ketch_circuit_destroy(controlled);
+    ketch_circuit_destroy(appended);
+    twin_destroy(&t);
+}
+END_TEST
+
 /* ---- control ---- */
 
 START_TEST(a_controlled_circuit_is_a_block)
@@ -742,6 +814,7 @@ int main(void)
     add_seeds(making, a_repetition_is_a_row_of_appended_circuits, 10);
     tcase_add_test(making, too_long_a_repetition_is_refused);
     tcase_add_test(making, events_have_no_inverse);
+    add_seeds(making, given_numbers_are_transformed, SEEDS);
     add_seeds(making, a_controlled_circuit_is_a_block, SEEDS);
     tcase_add_test(making, a_controlled_phase_is_one_of_the_controls);
     tcase_add_test(making, barriers_shift_under_controls);
