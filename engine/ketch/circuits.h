@@ -315,8 +315,9 @@ KETCH_API ketch_status ketch_circuit_append(ketch_circuit *circuit, const ketch_
  * records that are made. */
 
 /* Makes the inverse. Its gates have the numbers of the others, negated, conjugated or in another
- * order; nothing is rounded. Gates whose inverse has no name (iswap, rc3x) become dense matrices,
- * csx and c3sqrtx become sxdg with further controls, u2 becomes u3, u0 becomes id. */
+ * order; nothing is rounded. A matrix becomes its conjugate transpose, also one that is not quite
+ * unitary. Gates whose inverse has no name (iswap, rc3x) become dense matrices, csx and c3sqrtx
+ * become sxdg with further controls, u2 becomes u3, u0 becomes id. */
 KETCH_API ketch_status ketch_circuit_inverse(ketch_circuit **made, const ketch_circuit *circuit,
                                              ketch_error *error);
 /* Makes the circuit repeated count times; 0: an empty one. MEMORY: what it needs is more than what

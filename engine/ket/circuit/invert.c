@@ -196,24 +196,24 @@ static void write_params(ktq_gate *inverse, double *out, const ktq_gate *gate, c
         number_inversions[gate->gate](out + angles, in + angles, gate->param_count - angles);
 }
 
-/* Writes the inverse's qubits: the gate's, where `turned` controls of its own stand first, with these
- * behind its targets. */
-static void turn_controls(uint8_t *out, ktq_gate *inverse, const uint8_t *qubits, uint8_t turned)
-{
-    const size_t count = ktq_gate_qubit_count(inverse), targets = inverse->own_count - turned;
-    for (size_t i = 0; i < count; i++)
-        out[i] = i < targets              ? qubits[turned + i]
-                 : i < inverse->own_count ? qubits[i - targets]
-                                          : qubits[i];
-    inverse->own_count = (uint8_t)targets;
-    inverse->control_count = (uint8_t)(inverse->control_count + turned);
-    inverse->open_controls <<= turned;
-}
-
-static uint8_t turned_controls(const ktq_gate *gate)
+/* How many of the gate's own controls become further controls of the inverse. */
+static uint8_t count_moved_controls(const ktq_gate *gate)
 {
     const ktq_gate_spec *const inverse = ktq_gate_spec_of(inversions[gate->gate].gate);
     return (uint8_t)(ktq_gate_spec_of(gate->gate)->controls - inverse->controls);
+}
+
+/* Writes the inverse's qubits: those of the gate, with its first `moved` ones behind its other own
+ * ones. */
+static void move_controls(uint8_t *out, ktq_gate *inverse, const uint8_t *qubits, uint8_t moved)
+{
+    const size_t own = inverse->own_count, left = own - moved;
+    memcpy(out, qubits + moved, left);
+    memcpy(out + left, qubits, moved);
+    memcpy(out + own, qubits + own, inverse->control_count);
+    inverse->own_count = (uint8_t)left;
+    inverse->control_count = (uint8_t)(inverse->control_count + moved);
+    inverse->open_controls <<= moved;
 }
 
 /* Adds the inverse of record number `index`; its params are written where they will be. */
@@ -224,7 +224,7 @@ static bool append_inverse(const ktq_transfer *t, size_t index)
     ktq_gate inverse = *gate;
     inverse.gate = inversions[gate->gate].gate;
     inverse.param_count = (uint16_t)inverse_param_count(gate);
-    turn_controls(qubits, &inverse, ktq_gate_qubits(t->from, gate), turned_controls(gate));
+    move_controls(qubits, &inverse, ktq_gate_qubits(t->from, gate), count_moved_controls(gate));
     if (!ktq_circuit_reserve(t->to, 1, ktq_gate_qubit_count(gate), inverse.param_count))
         return false;
     double *const params = t->to->params.items + t->to->params.count;
