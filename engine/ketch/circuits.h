@@ -297,22 +297,22 @@ KETCH_API uint64_t ketch_circuit_length(const ketch_circuit *circuit);
 KETCH_API ketch_status ketch_circuit_read(const ketch_circuit *circuit, uint64_t index,
                                           ketch_record *record, ketch_error *error);
 
-/* Adds the records of another circuit, which may be this one: its qubit i goes to qubits[i], its bit
- * i to bits[i]; NULL: i stays i. Its parameter i is parameter i here; those that are missing are
- * added. Its conditions go along, and the condition in force applies to the others. RANGE: it has
- * more qubits or bits than this circuit, or the bits of a condition do not stay neighbours in order.
- * INDEX, DUPLICATE: an entry of qubits or bits. GATE: a record has a condition of its own while one
- * is in force. HANDLE, MEMORY. Errors give the record's number in `other`. Cost: linear in what is
- * added. */
+/* Adds the records of another circuit, which may be this one: its qubit i goes to qubits[i], its
+ * bit i to bits[i]; NULL: i stays i. Its parameter i is parameter i here; those that are missing
+ * are added. Its conditions go along, and the condition in force applies to the others. RANGE: it
+ * has more qubits or bits than this circuit, or the bits of a condition do not stay neighbours in
+ * order. INDEX, DUPLICATE: an entry of qubits or bits. GATE: a record has a condition of its own
+ * while one is in force. HANDLE, MEMORY. Errors give the record's number in `other`. Cost: linear
+ * in what is added. */
 KETCH_API ketch_status ketch_circuit_append(ketch_circuit *circuit, const ketch_circuit *other,
                                             const int32_t *qubits, const int32_t *bits,
                                             ketch_error *error);
 
 /* The functions below make a circuit of another, which stays as it is; the caller owns it. It has
  * the bits, the names of registers and the parameters of the other; barriers and fences go along.
- * HANDLE, MEMORY. GATE, from all but ketch_circuit_repeat: the circuit has a measurement, a reset or
- * a condition; the error gives the record's number, as ketch_circuit_read counts. Cost: linear in the
- * records that are made. */
+ * HANDLE, MEMORY. GATE, from all but ketch_circuit_repeat: the circuit has a measurement, a reset
+ * or a condition; the error gives the record's number, as ketch_circuit_read counts. Cost: linear
+ * in the records that are made. */
 
 /* Makes the inverse. Its gates have the numbers of the others, negated, conjugated or in another
  * order; nothing is rounded. A matrix becomes its conjugate transpose, also one that is not quite
@@ -330,8 +330,8 @@ KETCH_API ketch_status ketch_circuit_power(ketch_circuit **made, const ketch_cir
                                            int64_t exponent, ketch_error *error);
 /* Makes a circuit that does what this one does where control i has the value values[i], 0 or 1
  * (NULL: all 1), and nothing elsewhere. The controls are qubits 0..count-1; the circuit's own qubit
- * i becomes qubit i + count. A global phase becomes a phase of the controls. RANGE: a value, or more
- * than KETCH_QUBITS_MAX qubits together. */
+ * i becomes qubit i + count. A global phase becomes a phase of the controls. RANGE: a value, or
+ * more than KETCH_QUBITS_MAX qubits together. */
 KETCH_API ketch_status ketch_circuit_control(ketch_circuit **made, const ketch_circuit *circuit,
                                              int32_t count, const uint8_t *values,
                                              ketch_error *error);

@@ -190,8 +190,8 @@ static inline const ktq_condition *ktq_gate_condition(const ketch_circuit *circu
 
 /* A circuit without qubits, which its maker adds; NULL where memory is refused. */
 ketch_circuit *ktq_circuit_make(void);
-/* An empty circuit on so many qubits with the classical registers of another and, if that has as many
- * qubits, its registers of qubits; NULL where memory is refused. */
+/* An empty circuit on so many qubits with the classical registers of another and, if that has as
+ * many qubits, its registers of qubits; NULL where memory is refused. */
 ketch_circuit *ktq_circuit_make_like(const ketch_circuit *from, int32_t qubits);
 /* Makes room for so many more gates, qubits and params. */
 bool ktq_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params);

@@ -152,7 +152,8 @@ static void (*const number_inversions[KETCH_GATES])(double *out, const double *i
 
 /* ---- gates ---- */
 
-/* Writes the angles of the inverse. Indices of angles stay: the angles are negated in their list. */
+/* Writes the angles of the inverse. Indices of angles stay: the angles are negated in their list.
+ */
 static void invert_angles(ktq_gate *inverse, double *out, const ktq_gate *gate, const double *in)
 {
     const inversion *const how = &inversions[gate->gate];

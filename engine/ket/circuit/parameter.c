@@ -171,8 +171,8 @@ static size_t index_angle(ketch_circuit *circuit, const ketch_angle *given)
     return *latest;
 }
 
-/* Drops the last angle if the last one before it that begins with its parameter is the same. Returns
- * the index of the one that stays. */
+/* Drops the last angle if the last one before it that begins with its parameter is the same.
+ * Returns the index of the one that stays. */
 static size_t settle_last_angle(ketch_circuit *circuit)
 {
     const size_t last = circuit->angles.count - 1;

@@ -22,9 +22,9 @@ typedef struct ktq_transfer {
     uint8_t qubits[KETCH_QUBITS_MAX];
 } ktq_transfer;
 
-/* Begins with qubits and bits where they are, no controls, and the condition in force. `to` gets the
- * parameters that it lacks, and the angles of `from` times sign. False, and nothing has changed,
- * where memory is refused. */
+/* Begins with qubits and bits where they are, no controls, and the condition in force. `to` gets
+ * the parameters that it lacks, and the angles of `from` times sign. False, and nothing has
+ * changed, where memory is refused. */
 bool ktq_transfer_begin(ktq_transfer *transfer, ketch_circuit *to, const ketch_circuit *from,
                         double sign);
 void ktq_transfer_end(ktq_transfer *transfer);
