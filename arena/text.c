@@ -116,6 +116,12 @@ kt_text kt_number(double value)
     return out;
 }
 
+kt_text kt_character(char character)
+{
+    const unsigned char byte = (unsigned char)character;
+    return byte >= ' ' && byte < 127 ? kt_format("'%c'", byte) : kt_format("byte 0x%02x", byte);
+}
+
 int kt_printable(const char *text)
 {
     static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};

@@ -35,6 +35,8 @@ kt_text kt_significant(double value, int digits);
  * follows it. False if text begins with no number, or the system has no memory for the locale. */
 bool kt_read_number(double *value, const char *text, const char **end);
 
+/* A character as messages name it: 'a', or "byte 0x07" where it is not printable ASCII. */
+kt_text kt_character(char character);
 /* The number of bytes of the character that text begins with. 0 for a control character, for a byte
  * that begins no valid UTF-8, and at the end of the text. */
 int kt_printable(const char *text);

@@ -227,6 +227,47 @@ KETCH_API ketch_status ketch_circuit_diagonal(ketch_circuit *circuit, int32_t qu
                                               double tolerance, int32_t control_count,
                                               const int32_t *controls, const uint8_t *values,
                                               ketch_error *error);
+/* Adds a permutation of the basis states of k = 1..KETCH_PERMUTATION_QUBITS_MAX qubits, with controls
+ * as above: basis state i goes to table[i], where qubits[0] is the lowest bit of both. The table has
+ * 2^k entries, which are copied. RANGE: it is no permutation. It is carried out exactly, as at most
+ * 2^(k + 1) bit flips under controls (Miller, Maslov, Dueck, DAC 2003). */
+KETCH_API ketch_status ketch_circuit_permutation(ketch_circuit *circuit, int32_t qubit_count,
+                                                 const int32_t *qubits, const uint64_t *table,
+                                                 int32_t control_count, const int32_t *controls,
+                                                 const uint8_t *values, ketch_error *error);
+/* Adds a multiplexer, with controls as above: the 2 x 2 matrix number i acts on the target where the
+ * selects, of which selects[0] is the lowest bit, have the value i. select_count is
+ * 0..KETCH_SELECTS_MAX; matrices has 2^select_count of them, one after the other, each 4 complex
+ * numbers as pairs re, im, row by row, which are copied. UNITARY: a matrix, as in
+ * ketch_circuit_unitary. Matrices that are the identity cost nothing. */
+KETCH_API ketch_status ketch_circuit_multiplexer(ketch_circuit *circuit, int32_t target,
+                                                 int32_t select_count, const int32_t *selects,
+                                                 const double *matrices, double tolerance,
+                                                 int32_t control_count, const int32_t *controls,
+                                                 const uint8_t *values, ketch_error *error);
+/* Adds the rotation exp(-i angle / 2 P) about a product P of Paulis on any number of qubits, with
+ * controls as above: letter i, one of X Y Z I, acts on qubits[i]. The angle may depend on
+ * parameters. What is rx, ry, rz, rxx, ryy, rzz or rzx is recorded as that gate. SHAPE: another
+ * number of letters than of qubits. SYNTAX: another letter. HANDLE: no angle, or no letters. */
+KETCH_API ketch_status ketch_circuit_pauli_rotation(ketch_circuit *circuit,
+                                                    const ketch_angle *angle, int32_t qubit_count,
+                                                    const int32_t *qubits, const char *letters,
+                                                    int32_t control_count, const int32_t *controls,
+                                                    const uint8_t *values, ketch_error *error);
+/* Prepares k = 1..KETCH_SELECTS_MAX + 1 qubits in a state: resets them, and then adds up to k
+ * multiplexers, which together have one rotation for each value of each qubit's higher ones. Those
+ * that do nothing are left out. amplitudes: 2^k complex numbers as pairs re, im, qubits[0] the lowest
+ * bit of their index; they are copied, and scaled to norm 1. NORM: their norm differs from 1 by more
+ * than 1e-6. Source: Shende, Bullock, Markov, quant-ph/0406176. */
+KETCH_API ketch_status ketch_circuit_initialize(ketch_circuit *circuit, int32_t qubit_count,
+                                                const int32_t *qubits, const double *amplitudes,
+                                                ketch_error *error);
+/* Prepares any number of qubits in a product state: resets them, and then adds X and H where they
+ * are needed. ket: one of the characters 0 1 + - for each qubit, the leftmost for
+ * qubits[qubit_count - 1]; NULL: all 0. SYNTAX: another character. SHAPE: another length. */
+KETCH_API ketch_status ketch_circuit_initialize_ket(ketch_circuit *circuit, int32_t qubit_count,
+                                                    const int32_t *qubits, const char *ket,
+                                                    ketch_error *error);
 /* Adds a measurement of the qubit into a classical bit. */
 KETCH_API ketch_status ketch_circuit_measure(ketch_circuit *circuit, int32_t qubit, int32_t bit,
                                              ketch_error *error);

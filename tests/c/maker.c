@@ -170,7 +170,7 @@ static int32_t draw_control_count(maker *m, int32_t own)
 static void add_random_matrix(maker *m, bool diagonal)
 {
     int32_t qubits[16];
-    const int32_t most = diagonal ? KETCH_DIAGONAL_QUBITS_MAX : KETCH_UNITARY_QUBITS_MAX;
+    const int32_t most = diagonal ? KETCH_DIAGONAL_QUBITS_MAX : MAKER_UNITARY_QUBITS;
     const int32_t count = 1 + (int32_t)maker_draw(m, (uint64_t)least_of(most, m->qubits));
     const maker_controls c = maker_choose_controls(m, qubits, count, draw_control_count(m, count));
     (diagonal ? maker_diagonal : maker_unitary)(m, count, qubits, &c);

@@ -30,6 +30,8 @@ typedef struct maker_family {
 /* The gates that random circuits are drawn from. The number does not grow with the table of gates,
  * so that the circuits, and the results kept of them, stay the same. */
 enum { MAKER_GATES = KETCH_GATE_ECR + 1 };
+/* The same for the widest of their matrices. */
+enum { MAKER_UNITARY_QUBITS = 5 };
 
 enum { MAKER_FAMILIES = 7 };
 extern const maker_family maker_families[MAKER_FAMILIES];

@@ -138,11 +138,111 @@ void twin_diagonal(twin *t, int count, const int32_t *qubits, const double *diag
     expect_good(status, &error);
 }
 
+void twin_permutation(twin *t, int count, const int32_t *qubits, const uint64_t *table,
+                      const twin_controls *further)
+{
+    static long double complex in[ROWS_MAX];
+    const twin_controls *const more = further ? further : &none;
+    for (uint64_t i = 0; i < UINT64_C(1) << t->qubits; i++) {
+        if (i != place_row(i, 0, count, qubits) || !controls_hold(i, more))
+            continue;
+        for (uint64_t row = 0; row >> count == 0; row++)
+            in[row] = t->amplitudes[place_row(i, row, count, qubits)];
+        for (uint64_t row = 0; row >> count == 0; row++)
+            t->amplitudes[place_row(i, table[row], count, qubits)] = in[row];
+    }
+    ketch_error error = {.size = sizeof error};
+    const ketch_status status = ketch_circuit_permutation(
+        t->circuit, count, qubits, table, more->count, more->qubits, more->values, &error);
+    expect_good(status, &error);
+}
+
+void twin_multiplexer(twin *t, int32_t target, int select_count, const int32_t *selects,
+                      const double *matrices, const twin_controls *further)
+{
+    const twin_controls *const more = further ? further : &none;
+    for (uint64_t i = 0; i < UINT64_C(1) << t->qubits; i++) {
+        if ((i >> target & 1) || !controls_hold(i, more))
+            continue;
+        uint64_t value = 0;
+        for (int k = 0; k < select_count; k++)
+            value |= (i >> selects[k] & 1) << k;
+        const double complex *const m = (const double complex *)matrices + 4 * value;
+        long double complex *const low = &t->amplitudes[i];
+        long double complex *const high = &t->amplitudes[i | UINT64_C(1) << target];
+        const long double complex a = *low, b = *high;
+        *low = m[0] * a + m[1] * b;
+        *high = m[2] * a + m[3] * b;
+    }
+    ketch_error error = {.size = sizeof error};
+    const ketch_status status =
+        ketch_circuit_multiplexer(t->circuit, target, select_count, selects, matrices, 0,
+                                  more->count, more->qubits, more->values, &error);
+    expect_good(status, &error);
+}
+
+static long double angle_value(const ketch_angle *angle, const double *values)
+{
+    long double sum = angle->offset;
+    if (angle->parameter >= 0)
+        sum += (long double)angle->factor * values[angle->parameter];
+    for (uint64_t i = 0; i < angle->term_count; i++)
+        sum += (long double)angle->terms[i].factor * values[angle->terms[i].parameter];
+    return sum;
+}
+
+/* The entry of the product of Paulis in row `row`, and its column. */
+static long double complex pauli_entry(uint64_t row, int count, const int32_t *qubits,
+                                       const char *letters, uint64_t *column)
+{
+    long double complex entry = 1;
+    *column = row;
+    for (int k = 0; k < count; k++) {
+        const int bit = row >> qubits[k] & 1;
+        if (letters[k] == 'X' || letters[k] == 'Y')
+            *column ^= UINT64_C(1) << qubits[k];
+        if (letters[k] == 'Y')
+            entry *= bit ? I : -I;
+        if (letters[k] == 'Z')
+            entry *= bit ? -1 : 1;
+    }
+    return entry;
+}
+
+void twin_pauli_rotation(twin *t, const ketch_angle *angle, const double *values, int count,
+                         const int32_t *qubits, const char *letters, const twin_controls *further)
+{
+    const twin_controls *const more = further ? further : &none;
+    const long double half = angle_value(angle, values) / 2;
+    long double complex *const in = malloc(sizeof *in << t->qubits);
+    memcpy(in, t->amplitudes, sizeof *in << t->qubits);
+    for (uint64_t i = 0; i < UINT64_C(1) << t->qubits; i++) {
+        uint64_t column;
+        const long double complex entry = pauli_entry(i, count, qubits, letters, &column);
+        if (controls_hold(i, more))
+            t->amplitudes[i] = cosl(half) * in[i] - I * sinl(half) * entry * in[column];
+    }
+    free(in);
+    ketch_error error = {.size = sizeof error};
+    const ketch_status status = ketch_circuit_pauli_rotation(
+        t->circuit, angle, count, qubits, letters, more->count, more->qubits, more->values, &error);
+    expect_good(status, &error);
+}
+
+void twin_random_table(twin *t, int count, uint64_t *table)
+{
+    for (uint64_t i = 0; i >> count == 0; i++) {
+        const uint64_t other = twin_draw(t, i + 1);
+        table[i] = table[other];
+        table[other] = i;
+    }
+}
+
 /* Gram-Schmidt on random rows, in long double. */
 void twin_random_unitary(twin *t, int count, double *matrix)
 {
     const int rows = 1 << count;
-    long double complex row[32][32];
+    static long double complex row[1 << KETCH_UNITARY_QUBITS_MAX][1 << KETCH_UNITARY_QUBITS_MAX];
     for (int i = 0; i < rows; i++) {
         for (int k = 0; k < rows; k++)
             row[i][k] = (long double)twin_angle(t) + (long double)twin_angle(t) * I;
@@ -187,7 +287,7 @@ static int least_of(int a, int b)
 
 static void random_matrix_gate(twin *t, bool diagonal)
 {
-    static double matrix[2 * 1024];
+    static double matrix[2 << 2 * KETCH_UNITARY_QUBITS_MAX];
     int32_t qubits[16];
     const int most = diagonal ? KETCH_DIAGONAL_QUBITS_MAX : KETCH_UNITARY_QUBITS_MAX;
     const int count = 1 + (int)twin_draw(t, (uint64_t)least_of(most, t->qubits));
@@ -205,12 +305,66 @@ static void random_matrix_gate(twin *t, bool diagonal)
     twin_diagonal(t, count, qubits, matrix, &controls);
 }
 
+static void random_table_gate(twin *t)
+{
+    uint64_t table[16];
+    int32_t qubits[16];
+    const int count = 1 + (int)twin_draw(t, (uint64_t)least_of(4, t->qubits));
+    const twin_controls controls = choose_controls(t, qubits, count);
+    twin_random_table(t, count, table);
+    twin_permutation(t, count, qubits, table, &controls);
+}
+
+/* Some of the matrices are the identity, or all of them diagonal. */
+static void random_multiplexer(twin *t)
+{
+    double matrices[8 << 3];
+    int32_t qubits[16];
+    const int count = 1 + (int)twin_draw(t, (uint64_t)least_of(4, t->qubits));
+    const twin_controls controls = choose_controls(t, qubits, count);
+    const bool all_diagonal = twin_draw(t, 4) == 0;
+    for (int i = 0; i < 1 << (count - 1); i++) {
+        double *const m = matrices + 8 * i;
+        const double angle = twin_draw(t, 4) ? twin_angle(t) : 0;
+        const double diagonal[8] = {cos(angle), sin(angle), 0, 0, 0, 0, 1, 0};
+        memcpy(m, diagonal, sizeof diagonal);
+        if (angle != 0 && !all_diagonal)
+            twin_random_unitary(t, 1, m);
+    }
+    twin_multiplexer(t, qubits[0], count - 1, qubits + 1, matrices, &controls);
+}
+
+static void random_pauli_rotation(twin *t)
+{
+    char letters[16] = "";
+    int32_t qubits[16];
+    const int count = 1 + (int)twin_draw(t, (uint64_t)least_of(12, t->qubits));
+    const twin_controls controls = choose_controls(t, qubits, count);
+    const ketch_angle angle = {.parameter = -1, .offset = twin_angle(t)};
+    for (int i = 0; i < count; i++)
+        letters[i] = "XYZI"[twin_draw(t, 4)];
+    twin_pauli_rotation(t, &angle, NULL, count, qubits, letters, &controls);
+}
+
 void twin_random_gate(twin *t)
 {
-    const uint64_t kind = twin_draw(t, 12);
-    if (kind < 2) {
+    const uint64_t kind = twin_draw(t, 15);
+    switch (kind) {
+    case 0:
+    case 1:
         random_matrix_gate(t, kind == 0);
         return;
+    case 2:
+        random_table_gate(t);
+        return;
+    case 3:
+        random_multiplexer(t);
+        return;
+    case 4:
+        random_pauli_rotation(t);
+        return;
+    default:
+        break;
     }
     const ketch_gate gate = (ketch_gate)twin_draw(t, KETCH_GATE_UNITARY);
     const ktq_gate_spec *const spec = ktq_gate_spec_of((int32_t)gate);

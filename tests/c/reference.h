@@ -40,6 +40,18 @@ void twin_unitary(twin *t, int count, const int32_t *qubits, const double *matri
                   const twin_controls *controls);
 void twin_diagonal(twin *t, int count, const int32_t *qubits, const double *diagonal,
                    const twin_controls *controls);
+/* Basis state i of the qubits goes to table[i]. */
+void twin_permutation(twin *t, int count, const int32_t *qubits, const uint64_t *table,
+                      const twin_controls *controls);
+/* Matrix number i where the selects have the value i. */
+void twin_multiplexer(twin *t, int32_t target, int select_count, const int32_t *selects,
+                      const double *matrices, const twin_controls *controls);
+/* exp(-i angle/2 P), letter i of P on qubits[i]. values: of the parameters of the angle; NULL: it has
+ * none. */
+void twin_pauli_rotation(twin *t, const ketch_angle *angle, const double *values, int count,
+                         const int32_t *qubits, const char *letters, const twin_controls *controls);
+/* A random permutation of 0..2^count-1. */
+void twin_random_table(twin *t, int count, uint64_t *table);
 /* A random unitary, 2^count x 2^count, re and im pairs. */
 void twin_random_unitary(twin *t, int count, double *matrix);
 /* One random gate of any kind, perhaps under further controls. */

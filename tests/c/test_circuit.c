@@ -63,7 +63,7 @@ START_TEST(gates_are_checked)
     REFUSED(ketch_circuit_gate(c, KETCH_GATE_CCX, q, NULL, &error), KETCH_DUPLICATE,
             "gate 1 (ccx), qubits[1] and qubits[2]: given qubit 2 twice, allowed different qubits");
     REFUSED(ketch_circuit_gate(c, (ketch_gate)9999, q, NULL, &error), KETCH_GATE,
-            "gate 1 (unknown): no such gate: given 9999, allowed 0..48");
+            "gate 1 (unknown): no such gate: given 9999, allowed 0..49");
     REFUSED(ketch_circuit_gate(c, KETCH_GATE_MEASURE, q, NULL, &error), KETCH_GATE,
             "gate 1 (measure), ketch_circuit_measure adds it: given measure, allowed a gate of "
             "fixed shape");
@@ -203,8 +203,8 @@ START_TEST(matrices_are_checked)
     int32_t many[12];
     for (int32_t i = 0; i < 12; i++)
         many[i] = i;
-    REFUSED(ketch_circuit_unitary(c, 6, many, identity, 0, 0, NULL, NULL, &error), KETCH_RANGE,
-            "gate 0 (unitary), number of qubits: given 6, allowed 1..5");
+    REFUSED(ketch_circuit_unitary(c, 7, many, identity, 0, 0, NULL, NULL, &error), KETCH_RANGE,
+            "gate 0 (unitary), number of qubits: given 7, allowed 1..6");
     REFUSED(ketch_circuit_diagonal(c, 11, many, identity, 0, 0, NULL, NULL, &error), KETCH_RANGE,
             "gate 0 (diagonal), number of qubits: given 11, allowed 1..10");
     ck_assert_int_eq(ketch_circuit_unitary(c, 4, many, identity, 0, 0, NULL, NULL, &error),
@@ -390,7 +390,7 @@ START_TEST(many_gates_are_all_or_nothing)
             "number of params for all gates of the call: given 4, allowed 3");
     gates[3] = -7;
     REFUSED(MANY(4, 7, 4), KETCH_GATE,
-            "gate 3 of the call (unknown): no such gate: given -7, allowed 0..48");
+            "gate 3 of the call (unknown): no such gate: given -7, allowed 0..49");
     gates[3] = many_gates[3];
     qubits[6] = 3;
     REFUSED(MANY(4, 7, 4), KETCH_INDEX,

@@ -268,6 +268,8 @@ static dense expected(ketch_gate gate)
         return rotation("XZ", a); /* Z on the first qubit */
     case KETCH_GATE_ECR:
         return scaled(M_SQRT1_2, sum(word("IX"), scaled(-1, word("XY"))));
+    case KETCH_GATE_GPHASE:
+        return (dense){1, {{cexp(I * a)}}};
     default:
         ck_abort_msg("no expectation for %s", ketch_gate_name(gate));
     }
@@ -445,6 +447,7 @@ START_TEST(gates_have_names_and_shapes)
     ck_assert_int_eq(ketch_gate_find(NULL), -1);
     ck_assert_int_eq(ktq_gate_lookup("cxy", 2), KETCH_GATE_CX);
     ck_assert_int_eq(ketch_gate_qubits(KETCH_GATE_C4X), 5);
+    ck_assert_int_eq(ketch_gate_qubits(KETCH_GATE_GPHASE), 0);
     ck_assert_int_eq(ketch_gate_qubits(KETCH_GATE_UNITARY), -1);
     ck_assert_int_eq(ketch_gate_params(KETCH_GATE_CU), 4);
     ck_assert_int_eq(ketch_gate_params(KETCH_GATES), -1);
@@ -457,7 +460,7 @@ START_TEST(nearest_name_is_offered)
         const char *wrong, *near;
     } names[] = {{"cnot", "cx"},     {"CNOT", "cx"},  {"H", "h"},         {"cxx", "cx"},
                  {"swpa", NULL},     {"swp", "swap"}, {"toffoli", "ccx"}, {"c3sqrt", "c3sqrtx"},
-                 {"whatever", NULL}, {"q", NULL}};
+                 {"whatever", NULL}, {"q", NULL},     {"gphas", NULL}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *near = ktq_gate_nearest(names[i].wrong, strlen(names[i].wrong));
         ck_assert_pstr_eq(near, names[i].near);

@@ -152,7 +152,7 @@ static bool is_diagonal(const ktq_op *op)
 static int most_targets(ktq_op_kind kind)
 {
     static const int most[] = {
-        [KTQ_DENSE] = 5, [KTQ_DIAG] = 10, [KTQ_FLIP] = 3, [KTQ_ROTATE] = 1, [KTQ_PARITY] = 4};
+        [KTQ_DENSE] = 6, [KTQ_DIAG] = 10, [KTQ_FLIP] = 3, [KTQ_ROTATE] = 1, [KTQ_PARITY] = 4};
     return most[kind];
 }
 

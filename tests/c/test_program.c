@@ -110,7 +110,7 @@ static void try_choices(ketch_gate gate, int own, int qubits, int control)
     if (count > qubits)
         return;
     int32_t choice[8] = {0};
-    bool more = count == 1 || next_choice(choice, count, qubits);
+    bool more = count <= 1 || next_choice(choice, count, qubits);
     for (; more; more = next_choice(choice, count, qubits)) {
         try_choice(gate, choice, own, qubits, control);
         if (qubits == 5)
@@ -122,7 +122,7 @@ static void try_choices(ketch_gate gate, int own, int qubits, int control)
 START_TEST(every_gate_every_place)
 {
     const int own = ktq_gate_spec_of(_i)->qubits;
-    for (int qubits = own; qubits <= 5; qubits++)
+    for (int qubits = own > 0 ? own : 1; qubits <= 5; qubits++)
         for (int control = -1; control < 2; control++)
             try_choices((ketch_gate)_i, own, qubits, control);
     figure("P24", "largest error of a gate in any place, of what is allowed", 100 * worst, "%");

@@ -6,7 +6,10 @@ kt_text ktq_addition_label(const ktq_addition *a)
 {
     const ktq_gate_spec *spec = ktq_gate_spec_of(a->gate);
     return kt_format("gate %llu%s (%s)", (unsigned long long)a->number,
-                     a->is_many ? " of the call" : "", spec ? spec->name : "unknown");
+                     a->is_many ? " of the call" : "",
+                     a->name ? a->name
+                     : spec  ? spec->name
+                             : "unknown");
 }
 
 ketch_status ktq_fail_null(const ktq_addition *a, const char *argument)
@@ -25,22 +28,34 @@ ketch_status ktq_fail_count(const ktq_addition *a, const char *argument, int64_t
 
 /* ---- qubits and controls ---- */
 
-/* Measurement and reset have an argument for their one qubit instead of an array. */
-static bool takes_one_qubit(const ktq_addition *a)
+/* The argument that has qubit i, and its position there; -1: it is no array. Measurements, resets and
+ * multiplexers have an argument for their first qubit. */
+static const char *row_argument(const ktq_addition *a, const ktq_qubit_row *row, size_t i,
+                                int64_t *position)
 {
-    return a->gate == KETCH_GATE_MEASURE || a->gate == KETCH_GATE_RESET;
+    const bool is_multiplexer = a->gate == KETCH_GATE_MULTIPLEXER;
+    const bool is_event =
+        !a->name && (a->gate == KETCH_GATE_MEASURE || a->gate == KETCH_GATE_RESET);
+    *position = i < row->own_count ? (int64_t)i - is_multiplexer : (int64_t)(i - row->own_count);
+    if (i >= row->own_count)
+        return "controls";
+    if (is_event)
+        return *position = -1, "qubit";
+    return !is_multiplexer ? "qubits" : i == 0 ? "target" : "selects";
 }
 
 static const char *row_array(const ktq_addition *a, const ktq_qubit_row *row, size_t i)
 {
-    return takes_one_qubit(a) ? "qubit" : i < row->own_count ? "qubits" : "controls";
+    int64_t position;
+    return row_argument(a, row, i, &position);
 }
 
 static kt_text row_place(const ktq_addition *a, const ktq_qubit_row *row, size_t i)
 {
-    const size_t position = i < row->own_count ? i : i - row->own_count;
-    return takes_one_qubit(a) ? kt_format("qubit")
-                              : kt_format("%s[%zu]", row_array(a, row, i), position);
+    int64_t position;
+    const char *const argument = row_argument(a, row, i, &position);
+    return position < 0 ? kt_format("%s", argument)
+                        : kt_format("%s[%lld]", argument, (long long)position);
 }
 
 ketch_status ktq_fail_qubit(const ktq_addition *a, const ktq_qubit_row *row, size_t i)
@@ -71,6 +86,14 @@ ketch_status ktq_check_values(uint64_t *open_controls, const ktq_addition *a, in
             return ktq_fail_count(a, "values", values[i], 0, 1, kt_format("values[%d]", i).text);
         *open_controls |= (uint64_t)(values[i] == 0) << i;
     }
+    return KETCH_OK;
+}
+
+ketch_status ktq_check_own(const ktq_addition *a, int32_t count, int32_t most)
+{
+    const int32_t qubits = a->circuit->qubit_count;
+    if (count < 1 || count > most || count > qubits)
+        return ktq_fail_count(a, "qubit_count", count, 1, KT_MIN(most, qubits), "number of qubits");
     return KETCH_OK;
 }
 

@@ -9,11 +9,11 @@
 #include <math.h>
 
 /* What is being added, and by which public function. number: the gate's, in the circuit or, where
- * the call adds many, in the call. */
+ * the call adds many, in the call. name: what is added, for errors; NULL: the gate's name. */
 typedef struct ktq_addition {
     ketch_circuit *circuit;
     ketch_error *error;
-    const char *function;
+    const char *function, *name;
     uint64_t number;
     bool is_many;
     int32_t gate;
@@ -92,6 +92,8 @@ static inline ketch_status ktq_find_spec(const ktq_gate_spec **spec, const ktq_a
     return *spec && (*spec)->matrix ? KETCH_OK : ktq_fail_gate(a, *spec);
 }
 
+/* The number of qubits that a gate acts on, 1..most and no more than there are. */
+ketch_status ktq_check_own(const ktq_addition *a, int32_t count, int32_t most);
 /* The number of further controls of a gate with own_count qubits of its own. */
 ketch_status ktq_check_controls(const ktq_addition *a, int32_t own_count, int32_t count,
                                 const int32_t *controls);

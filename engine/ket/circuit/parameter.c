@@ -31,7 +31,7 @@ int32_t ketch_circuit_parameters(const ketch_circuit *circuit)
 
 /* ---- checks ---- */
 
-/* Angle i of a gate of that name that is being added by the function. */
+/* Angle i of a gate of that name that is being added by the function; -1: its one angle. */
 typedef struct checked_angle {
     const ketch_circuit *circuit;
     const char *name, *function;
@@ -40,11 +40,17 @@ typedef struct checked_angle {
     int32_t i;
 } checked_angle;
 
+static const char *angle_argument(const checked_angle *c)
+{
+    return c->i < 0 ? "angle" : "angles";
+}
+
 /* "gate 3 (rx), angles[0]", and ".terms[2]" for a term; -1: the angle itself. */
 static kt_text angle_label(const checked_angle *c, int64_t term)
 {
-    const kt_text label = kt_format("gate %llu (%s), angles[%d]",
-                                    (unsigned long long)c->circuit->steps, c->name, c->i);
+    const kt_text label =
+        kt_format("gate %llu (%s), %s", (unsigned long long)c->circuit->steps, c->name,
+                  c->i < 0 ? "angle" : kt_format("angles[%d]", c->i).text);
     return term < 0 ? label : kt_format("%s.terms[%lld]", label.text, (long long)term);
 }
 
@@ -55,7 +61,8 @@ static ketch_status check_parameter(const checked_angle *c, int32_t parameter, i
         return KETCH_OK;
     const char *const none = term < 0 ? ", or -1 for none" : "";
     const char *const nothing = term < 0 ? "-1" : "no terms";
-    return kt_fail(c->error, KETCH_INDEX, c->function, "angles", kt_format("%d", parameter).text,
+    return kt_fail(c->error, KETCH_INDEX, c->function, angle_argument(c),
+                   kt_format("%d", parameter).text,
                    parameters ? kt_format("0..%d%s", parameters - 1, none).text
                               : kt_format("%s: the circuit has no parameters", nothing).text,
                    "%s, parameter", angle_label(c, term).text);
@@ -65,20 +72,20 @@ static ketch_status check_finite_number(const checked_angle *c, double number, i
 {
     if (isfinite(number))
         return KETCH_OK;
-    return kt_fail(c->error, KETCH_NONFINITE, c->function, "angles", kt_number(number).text,
-                   "finite numbers", "%s", angle_label(c, term).text);
+    return kt_fail(c->error, KETCH_NONFINITE, c->function, angle_argument(c),
+                   kt_number(number).text, "finite numbers", "%s", angle_label(c, term).text);
 }
 
 static ketch_status check_terms(const checked_angle *c)
 {
     const ketch_angle *const angle = c->angle;
     if (angle->term_count > KETCH_PARAMETERS_MAX)
-        return kt_fail(c->error, KETCH_RANGE, c->function, "angles",
+        return kt_fail(c->error, KETCH_RANGE, c->function, angle_argument(c),
                        kt_format("%llu", (unsigned long long)angle->term_count).text,
                        kt_format("0..%d", KETCH_PARAMETERS_MAX).text, "%s, number of terms",
                        angle_label(c, -1).text);
     if (angle->term_count > 0 && !angle->terms)
-        return kt_fail(c->error, KETCH_HANDLE, c->function, "angles", "NULL", "an array",
+        return kt_fail(c->error, KETCH_HANDLE, c->function, angle_argument(c), "NULL", "an array",
                        "%s.terms", angle_label(c, -1).text);
     for (uint64_t i = 0; i < angle->term_count; i++) {
         KT_TRY(check_parameter(c, angle->terms[i].parameter, (int64_t)i));
@@ -215,7 +222,8 @@ bool ktq_angles_reserve(ketch_circuit *circuit, const ketch_angle *angles, size_
 void ktq_angles_put(ketch_circuit *circuit, const ketch_angle *angles)
 {
     ktq_gate *const gate = &circuit->gates.items[circuit->gates.count - 1];
-    for (uint16_t i = 0; i < gate->param_count; i++) {
+    const int32_t count = ktq_gate_spec_of(gate->gate)->params;
+    for (int32_t i = 0; i < count; i++) {
         if (is_constant(&angles[i]))
             continue;
         circuit->params.items[gate->first_param + i] = (double)index_angle(circuit, &angles[i]);

@@ -17,7 +17,8 @@ static inline double ktq_angle_value(const ktq_angle *angle, const ketch_term *t
     return sum;
 }
 
-/* Checks an angle, number i of a gate that is being added; name: the gate's. */
+/* Checks an angle, number i of a gate that is being added, or -1 where it is an argument of its own;
+ * name: the gate's. */
 ketch_status ktq_angle_check(const ketch_circuit *circuit, const char *name,
                              const ketch_angle *angle, int32_t i, const char *function,
                              ketch_error *error);

@@ -1,7 +1,10 @@
 #include "ket/compile/lower.h"
 
 #include "ket/circuit/gates.h"
+#include "ket/compile/lower_multiplexer.h"
 #include "ket/compile/lower_parametric.h"
+#include "ket/compile/lower_pauli.h"
+#include "ket/compile/lower_table.h"
 #include "ket/compile/lowering.h"
 
 #include <assert.h>
@@ -71,21 +74,6 @@ static bool merge_single(ktq_lowering *l, const ktq_placed *g, const double comp
     return ktq_lowering_merge(l, g->targets[0], is_diagonal ? factors : m);
 }
 
-/* A phase of all amplitudes that the controls let through. */
-static bool lower_scalar(ktq_lowering *l, const ktq_placed *g, double complex phase)
-{
-    const uint64_t control = g->control;
-    if (!control) {
-        l->global *= phase;
-        return true;
-    }
-    if (l->is_plain || (control & (control - 1)))
-        return ktq_lowering_flush_to_diagonal(l, control) &&
-               ktq_lowering_add_diagonal(l, g, &phase);
-    const double complex factors[4] = {g->value ? 1 : phase, 0, 0, g->value ? phase : 1};
-    return ktq_lowering_merge(l, __builtin_ctzll(control), factors);
-}
-
 static bool lower_diagonal(ktq_lowering *l, const ktq_placed *g, const double complex *factors)
 {
     return ktq_lowering_flush_to_diagonal(l, g->control | ktq_placed_targets(g)) &&
@@ -115,7 +103,7 @@ static bool lower_matrix_gate(ktq_lowering *l, const ketch_circuit *circuit, con
     ktq_placed_gate(&g, circuit, gate, controls, l->position);
     const double complex *const m = find_matrix(l, circuit, gate, g.count);
     if (g.count == 0)
-        return lower_scalar(l, &g, m[0]);
+        return ktq_lowering_add_scalar(l, g.control, g.value, m[0]);
     if (g.count == 1 && !g.control && !l->is_plain)
         return merge_single(l, &g, m, spec->is_diagonal);
     return spec->is_diagonal ? lower_diagonal(l, &g, m) : lower_dense(l, &g, m);
@@ -185,6 +173,12 @@ static bool lower_gate(ktq_lowering *l, const ketch_circuit *circuit, const ktq_
     case KETCH_GATE_SWAP:
     case KETCH_GATE_CSWAP:
         return lower_swap(l, circuit, gate);
+    case KETCH_GATE_PERMUTATION:
+        return ktq_lower_table(l, circuit, gate);
+    case KETCH_GATE_MULTIPLEXER:
+        return ktq_lower_multiplexer(l, circuit, gate);
+    case KETCH_GATE_PAULI_ROTATION:
+        return ktq_lower_pauli_rotation(l, circuit, gate);
     default:
         return lower_matrix_gate(l, circuit, gate);
     }

@@ -32,7 +32,7 @@ static bool defer_phase(ktq_lowering *l, int position, ktq_phase phase)
     return ktq_lowering_merge(l, position, identity) && ktq_lowering_defer(l, position, phase);
 }
 
-static bool add_factor(ktq_lowering *l, ktq_op_kind kind, const ktq_placed *on, ktq_phase phase)
+bool ktq_lower_factor(ktq_lowering *l, ktq_op_kind kind, const ktq_placed *on, ktq_phase phase)
 {
     return ktq_lowering_flush_to_diagonal(l, on->control | ktq_placed_targets(on)) &&
            ktq_rules_add_phase(l->rules, phase) &&
@@ -48,7 +48,7 @@ static bool lower_control_phase(ktq_lowering *l, uint64_t control, uint64_t valu
         return ktq_lowering_defer(l, KTQ_WHOLE_STATE, phase);
     if (control == value && !(control & (control - 1)))
         return defer_phase(l, __builtin_ctzll(control), phase);
-    return add_factor(l, KTQ_DIAG, &on, phase);
+    return ktq_lower_factor(l, KTQ_DIAG, &on, phase);
 }
 
 /* ---- gates ---- */
@@ -86,7 +86,7 @@ static bool lower_rzz(const parametric_gate *g)
     uint64_t angle = 0;
     return find_angle(g, &angle, 0) &&
            ktq_lowering_defer(g->l, KTQ_WHOLE_STATE, (ktq_phase){angle, -1}) &&
-           add_factor(g->l, KTQ_PARITY, &g->placed, (ktq_phase){angle, 2});
+           ktq_lower_factor(g->l, KTQ_PARITY, &g->placed, (ktq_phase){angle, 2});
 }
 
 /* Merges diag(1, factor) on the target. */

@@ -7,5 +7,7 @@
 /* Lowers a parametric gate to operations with rules. Which operations depends on the kind of gate
  * alone. False where memory is refused. */
 bool ktq_lower_parametric(ktq_lowering *l, const ketch_circuit *circuit, const ktq_gate *gate);
+/* Appends an operation of one factor, a phase. */
+bool ktq_lower_factor(ktq_lowering *l, ktq_op_kind kind, const ktq_placed *on, ktq_phase phase);
 
 #endif

@@ -142,6 +142,21 @@ static bool add_phase(ktq_lowering *l, int position, double complex factor)
     return ktq_lowering_add_diagonal(l, &g, factors);
 }
 
+bool ktq_lowering_add_scalar(ktq_lowering *l, uint64_t control, uint64_t value,
+                             double complex factor)
+{
+    const ktq_placed g = {.control = control, .value = value};
+    if (!control) {
+        l->global *= factor;
+        return true;
+    }
+    if (l->is_plain || (control & (control - 1)))
+        return ktq_lowering_flush_to_diagonal(l, control) &&
+               ktq_lowering_add_diagonal(l, &g, &factor);
+    const double complex m[4] = {value ? 1 : factor, 0, 0, value ? factor : 1};
+    return ktq_lowering_merge(l, __builtin_ctzll(control), m);
+}
+
 bool ktq_lowering_finish(ktq_lowering *l)
 {
     const ktq_placed whole = {0};

@@ -57,6 +57,8 @@ typedef struct ktq_lowering {
     size_t deferred_phases[KTQ_POSITIONS + 1]; /* KT_NONE: there are none */
     KT_LIST(ktq_deferred_phase) phases;
     double complex global;
+    uint16_t table[1 << KETCH_PERMUTATION_QUBITS_MAX]; /* of a permutation being lowered */
+    double complex factors[1 << KTQ_OP_QUBITS_MAX];    /* of a diagonal being lowered */
     double complex matrix[KTQ_LOWER_MATRIX]; /* of a gate of fixed shape that is being lowered */
 } ktq_lowering;
 
@@ -89,6 +91,10 @@ bool ktq_lowering_add_parametric(ktq_lowering *l, ktq_op_kind kind, const ktq_pl
 bool ktq_lowering_add_diagonal(ktq_lowering *l, const ktq_placed *g, const double complex *factors);
 /* Appends a gate with one target as what its matrix is: a diagonal, a bit flip, or dense. */
 bool ktq_lowering_add_single(ktq_lowering *l, const ktq_placed *g, const double complex m[4]);
+/* Multiplies the amplitudes that the controls let through, those of the whole state where there are
+ * none, by a factor: it is pending where that can be. */
+bool ktq_lowering_add_scalar(ktq_lowering *l, uint64_t control, uint64_t value,
+                             double complex factor);
 /* Appends what is left at the end: everything pending, and the factor of the whole state. */
 bool ktq_lowering_finish(ktq_lowering *l);
 

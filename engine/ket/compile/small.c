@@ -170,12 +170,14 @@ static const double complex *numbers_of(const small_builder *b, const ktq_op *op
     return (const double complex *)(b->list->data + op->data);
 }
 
+/* The amplitudes of a pair differ in all bits that are moved. */
 static void multiply_flip(small_builder *b, const ktq_op *op)
 {
     monomial *const m = &b->deferred;
+    const uint64_t lowest = op->moved & -op->moved;
     for (size_t low = 0; low < amplitude_count(b); low++) {
-        const size_t high = low | op->moved;
-        if (high == low || !acts_on(op, low))
+        const size_t high = low ^ op->moved;
+        if ((low & lowest) || !acts_on(op, low))
             continue;
         const uint8_t from = m->from[low];
         const double complex factor = m->factor[low];

@@ -25,12 +25,6 @@ typedef struct ket_masks {
     int32_t superposed; /* qubits that are + or - */
 } ket_masks;
 
-static kt_text name_character(unsigned char character)
-{
-    return character >= ' ' && character < 127 ? kt_format("'%c'", character)
-                                               : kt_format("byte 0x%02x", character);
-}
-
 static ketch_status read_ket(ket_masks *masks, const char *ket, int32_t qubits,
                              const char *function, ketch_error *error)
 {
@@ -49,9 +43,8 @@ static ketch_status read_ket(ket_masks *masks, const char *ket, int32_t qubits,
             masks->superposed++;
             break;
         default:
-            return kt_fail(error, KETCH_SYNTAX, function, "ket",
-                           name_character((unsigned char)ket[i]).text, "0 1 + -",
-                           "character %d of the ket", i + 1);
+            return kt_fail(error, KETCH_SYNTAX, function, "ket", kt_character(ket[i]).text,
+                           "0 1 + -", "character %d of the ket", i + 1);
         }
     }
     return KETCH_OK;
