@@ -230,7 +230,7 @@ KETCH_API ketch_status ketch_circuit_diagonal(ketch_circuit *circuit, int32_t qu
 /* Adds a permutation of the basis states of k = 1..KETCH_PERMUTATION_QUBITS_MAX qubits, with controls
  * as above: basis state i goes to table[i], where qubits[0] is the lowest bit of both. The table has
  * 2^k entries, which are copied. RANGE: it is no permutation. It is carried out exactly, as at most
- * 2^(k + 1) bit flips under controls (Miller, Maslov, Dueck, DAC 2003). */
+ * 2^(k + 2) bit flips under controls (Miller, Maslov, Dueck, DAC 2003). */
 KETCH_API ketch_status ketch_circuit_permutation(ketch_circuit *circuit, int32_t qubit_count,
                                                  const int32_t *qubits, const uint64_t *table,
                                                  int32_t control_count, const int32_t *controls,

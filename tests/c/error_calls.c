@@ -36,6 +36,12 @@ static const double flip[8] = {0, 0, 1, 0, 1, 0, 0, 0};
 static const double shear[8] = {1, 0, 1, 0, 0, 0, 1, 0};
 static const double ones[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 static const double endless[16] = {[5] = INFINITY};
+static const double flips[16] = {[2] = 1, [4] = 1, [10] = 1, [12] = 1};
+static const double flip_and_shear[16] = {[2] = 1, [4] = 1, [8] = 1, [10] = 1, [14] = 1};
+static const double unit[16] = {1};
+static const uint64_t table[] = {0, 1, 4, 3, 2, 2, 0, 1};
+static const ketch_angle half_turn = {.parameter = -1, .offset = 3};
+static const ketch_angle no_turn = {.parameter = -1, .offset = NAN};
 
 /* There is always one: no machine runs them all. */
 static ketch_kernels unusable_kernels(void)
@@ -538,6 +544,25 @@ static ketch_status unitary(room *r, int32_t count, const int32_t *targets, cons
                             double tolerance, ketch_error *e)
 {
     return ketch_circuit_unitary(r->circuit, count, targets, matrix, tolerance, 0, NULL, NULL, e);
+}
+
+static ketch_status permutation(room *r, int32_t count, const int32_t *targets, const uint64_t *to,
+                                ketch_error *e)
+{
+    return ketch_circuit_permutation(r->circuit, count, targets, to, 0, NULL, NULL, e);
+}
+
+static ketch_status multiplexer(room *r, int32_t target, int32_t count, const int32_t *selects,
+                                const double *matrices, ketch_error *e)
+{
+    return ketch_circuit_multiplexer(r->circuit, target, count, selects, matrices, 0, 0, NULL, NULL,
+                                     e);
+}
+
+static ketch_status pauli(ketch_circuit *circuit, const ketch_angle *angle, int32_t count,
+                          const int32_t *targets, const char *letters, ketch_error *e)
+{
+    return ketch_circuit_pauli_rotation(circuit, angle, count, targets, letters, 0, NULL, NULL, e);
 }
 
 static ketch_status diagonal(room *r, int32_t count, const double *numbers, ketch_error *e)

@@ -226,7 +226,8 @@ void ktq_angles_put(ketch_circuit *circuit, const ketch_angle *angles)
     for (int32_t i = 0; i < count; i++) {
         if (is_constant(&angles[i]))
             continue;
-        circuit->params.items[gate->first_param + i] = (double)index_angle(circuit, &angles[i]);
+        circuit->params.items[gate->first_param + (uint64_t)i] =
+            (double)index_angle(circuit, &angles[i]);
         gate->angle_mask |= (uint16_t)(1U << i);
     }
 }

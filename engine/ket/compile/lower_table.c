@@ -22,22 +22,29 @@ static uint64_t positions_of(const ktq_placed *placed, size_t value)
     return mask;
 }
 
-/* Appends a flip of the bits of `flipped` in all values that have the bits of `ones`, and carries it
- * out on the table's entries. */
+/* Appends flips of the bits of `flipped` in all values that have the bits of `ones`: as many bits at
+ * once as an operation flips. */
+static bool add_flips(const table_lowering *t, size_t flipped, size_t ones)
+{
+    const uint64_t control = positions_of(t->placed, ones);
+    while (flipped) {
+        ktq_placed flip = {.control = t->placed->control | control,
+                           .value = t->placed->value | control};
+        for (; flipped && flip.count < KTQ_FLIP_QUBITS_MAX; flipped &= flipped - 1)
+            flip.targets[flip.count++] = t->placed->targets[__builtin_ctzll(flipped)];
+        if (!ktq_lowering_add(t->l, KTQ_FLIP, &flip, NULL, 0))
+            return false;
+    }
+    return true;
+}
+
+/* Does so, and carries the flips out on the table's entries. */
 static bool flip_entries(const table_lowering *t, size_t flipped, size_t ones)
 {
-    ktq_placed flip = {.control = t->placed->control, .value = t->placed->value};
     assert(!(flipped & ones));
-    if (!flipped)
-        return true;
     for (size_t i = 0; i < t->count; i++)
         t->table[i] ^= (uint16_t)((t->table[i] & ones) == ones ? flipped : 0);
-    for (int32_t i = 0; i < t->placed->count; i++)
-        if (flipped >> i & 1)
-            flip.targets[flip.count++] = t->placed->targets[i];
-    flip.control |= positions_of(t->placed, ones);
-    flip.value |= positions_of(t->placed, ones);
-    return ktq_lowering_add(t->l, KTQ_FLIP, &flip, NULL, 0);
+    return add_flips(t, flipped, ones);
 }
 
 /* Appends the flips that undo the permutation, the smallest value first. Entry i is not less than i

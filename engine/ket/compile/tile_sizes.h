@@ -10,6 +10,7 @@
 
 /* A tile has no fewer qubits, unless the state has. */
 enum { KTQ_TILE_BITS_MIN = 5 };
+_Static_assert((int)KTQ_FLIP_QUBITS_MAX <= (int)KTQ_TILE_BITS_MIN, "a flip fits any tile");
 
 /* Plans the circuit, with the tile sizes of the options where they are given, in memory of the
  * source's region. False where memory is refused. */

@@ -18,7 +18,8 @@ static bool fits_kind(const ktq_op *op)
     case KTQ_DIAG:
         return op->moved == 0 && op->fixed == (targets | op->control);
     case KTQ_FLIP:
-        return op->moved == targets && op->fixed == op->control;
+        return op->count >= 1 && op->count <= KTQ_FLIP_QUBITS_MAX && op->moved == targets &&
+               op->fixed == op->control;
     case KTQ_ROTATE:
         return op->count == 1 && op->moved == targets && op->fixed == 0;
     case KTQ_PARITY:

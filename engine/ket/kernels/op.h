@@ -13,7 +13,7 @@
  *  DENSE   a 2^k x 2^k matrix on qubits[0..k-1], k = 1..KTQ_DENSE_QUBITS_MAX
  *  DIAG    2^k diagonal factors on qubits[0..k-1], k = 0..KTQ_OP_QUBITS_MAX. k = 0: one factor, of
  *          the controlled amplitudes, or of the whole state if there are no controls
- *  FLIP    index ^= moved: X on qubits[0..count-1]
+ *  FLIP    index ^= moved: X on qubits[0..count-1], count = 1..KTQ_FLIP_QUBITS_MAX
  *  ROTATE  (a, b) -> (a - t b, b + t a) on qubits[0], t the tangent of an angle. A rotation is that
  *          times the cosine, which the pass multiplies in later. It has no controls
  *  PARITY  one factor, of the indices with an odd number of 1s among the bits in fixed. It has no
@@ -28,7 +28,7 @@ typedef enum ktq_op_kind {
     KTQ_NOP
 } ktq_op_kind;
 
-enum { KTQ_OP_QUBITS_MAX = 10, KTQ_DENSE_QUBITS_MAX = 6 };
+enum { KTQ_OP_QUBITS_MAX = 10, KTQ_DENSE_QUBITS_MAX = 6, KTQ_FLIP_QUBITS_MAX = 5 };
 
 /* An operation. Qubits are positions: bits of the index in memory.
  * kind: a ktq_op_kind, in a byte so that an operation is one cache line.
