@@ -260,6 +260,88 @@ void calls_add_unitary(session *s)
                                c.values, &s->error));
 }
 
+/* ---- permutations, multiplexers, Pauli rotations, states ---- */
+
+void calls_add_table(session *s)
+{
+    uint64_t table[8];
+    int32_t qubits[8];
+    const int32_t count = 1 + fuzz_below(&s->input, 3);
+    const controls c = take_controlled(s, qubits, count);
+    for (int32_t i = 0; i < 1 << count; i++) {
+        const int32_t other = fuzz_below(&s->input, i + 1);
+        table[i] = table[other];
+        table[other] = (uint64_t)i;
+    }
+    ketch_status status;
+    CALL(s, status,
+         ketch_circuit_permutation(s->circuit, count, qubits, table, c.count, c.qubits, c.values,
+                                   &s->error));
+}
+
+/* Rotations, phases and matrices that do nothing. */
+void calls_add_choices(session *s)
+{
+    double complex matrices[4 * 4];
+    int32_t qubits[8];
+    const int32_t count = fuzz_below(&s->input, 3);
+    const controls c = take_controlled(s, qubits, 1 + count);
+    for (int32_t i = 0; i < 1 << count; i++) {
+        double complex *const m = matrices + 4 * i;
+        const int32_t kind = fuzz_below(&s->input, 3);
+        const double angle = kind ? calls_angle(s) : 0;
+        m[0] = kind == 1 ? cos(angle) : 1;
+        m[1] = kind == 1 ? -sin(angle) : 0;
+        m[2] = kind == 1 ? sin(angle) : 0;
+        m[3] = kind == 1 ? cos(angle) : cexp(angle * I);
+    }
+    ketch_status status;
+    CALL(s, status,
+         ketch_circuit_multiplexer(s->circuit, qubits[0], count, qubits + 1, (double *)matrices, 0,
+                                   c.count, c.qubits, c.values, &s->error));
+}
+
+void calls_add_pauli(session *s)
+{
+    char letters[8] = "";
+    int32_t qubits[8];
+    const int32_t count = 1 + fuzz_below(&s->input, DENSE_QUBITS);
+    const controls c = take_controlled(s, qubits, count);
+    const ketch_angle angle = {.parameter = fuzz_below(&s->input, PARAMETERS + 1) - 1,
+                               .factor = fuzz_byte(&s->input) / 64.0,
+                               .offset = calls_angle(s)};
+    for (int32_t i = 0; i < count; i++)
+        letters[i] = "IXYZ"[fuzz_below(&s->input, 4)];
+    ketch_status status;
+    CALL(s, status,
+         ketch_circuit_pauli_rotation(s->circuit, &angle, count, qubits, letters, c.count, c.qubits,
+                                      c.values, &s->error));
+}
+
+/* A ket, or a vector of a few angles. */
+void calls_initialize(session *s)
+{
+    double vector[16], norm = 0;
+    char ket[4] = "";
+    int32_t qubits[4];
+    const int32_t count = 1 + fuzz_below(&s->input, 3);
+    const bool is_ket = fuzz_byte(&s->input) & 1;
+    take_qubits(s, qubits, count);
+    for (int32_t i = 0; i < count && is_ket; i++)
+        ket[i] = "01+-"[fuzz_below(&s->input, 4)];
+    for (int32_t i = 0; i < 2 << count; i++) {
+        vector[i] = i ? sin(calls_angle(s)) : 1;
+        norm = hypot(norm, vector[i]);
+    }
+    for (int32_t i = 0; i < 2 << count; i++)
+        vector[i] /= norm;
+    ketch_status status;
+    if (is_ket)
+        CALL(s, status, ketch_circuit_initialize_ket(s->circuit, count, qubits, ket, &s->error));
+    else
+        CALL(s, status, ketch_circuit_initialize(s->circuit, count, qubits, vector, &s->error));
+}
+
 /* ---- measurements, resets, conditions, fences, barriers ---- */
 
 void calls_add_event(session *s)

@@ -116,6 +116,13 @@ MISTAKE(no_parameter,
         ketch_circuit_parametric(s->circuit, KETCH_GATE_RX, qubits, &foreign, 0, NULL, NULL, e))
 MISTAKE(no_unitary, ketch_circuit_unitary(s->circuit, 1, qubits, zeros, 0, 0, NULL, NULL, e))
 MISTAKE(no_diagonal, ketch_circuit_diagonal(s->circuit, 1, qubits, zeros, 0, 0, NULL, NULL, e))
+MISTAKE(no_permutation, ketch_circuit_permutation(s->circuit, 1, qubits, masks, 0, NULL, NULL, e))
+MISTAKE(no_multiplexer,
+        ketch_circuit_multiplexer(s->circuit, 0, 0, NULL, zeros, 0, 0, NULL, NULL, e))
+MISTAKE(no_letters,
+        ketch_circuit_pauli_rotation(s->circuit, &foreign, 1, qubits, "XX", 0, NULL, NULL, e))
+MISTAKE(no_vector, ketch_circuit_initialize(s->circuit, 1, qubits, zeros, e))
+MISTAKE(no_basis, ketch_circuit_initialize_ket(s->circuit, 1, qubits, "2", e))
 MISTAKE(no_bit, ketch_circuit_measure(s->circuit, 0, 99, e))
 MISTAKE(no_bits, ketch_circuit_condition(s->circuit, 60, 9, 0, e))
 MISTAKE(many_qubits, ketch_circuit_gates(s->circuit, 1, twice, qubits, 3, NULL, 0, e))
@@ -213,58 +220,25 @@ static ketch_status load_other(session *s)
 /* ---- the call ---- */
 
 static mistake *const mistakes[] = {
-    no_circuit,
-    engine_as_circuit,
-    no_engine,
-    circuit_as_engine,
-    engine_as_program,
-    engine_as_arena,
-    no_bytes,
-    all_bytes,
-    open_parameters,
-    no_text,
-    no_file,
-    no_saved_run,
-    other_type,
-    no_qubits,
-    huge_state,
-    few_values,
-    nan_values,
-    many_threads,
-    no_size,
-    zero_buffer,
-    no_gate,
-    no_qubit,
-    same_qubit,
-    nan_angle,
-    no_parameter,
-    no_unitary,
-    no_diagonal,
-    no_bit,
-    no_bits,
-    many_qubits,
-    bad_ket,
-    long_ket,
-    no_norm,
-    few_amplitudes,
-    circuit_as_state,
-    no_such_qubit,
-    no_room,
-    no_such_mask,
-    other_state,
-    no_tag,
-    state_as_result,
-    no_result,
-    resume_without_engine,
-    no_observable,
-    save_nowhere,
-    save_over,
-    no_ticks,
-    bind_other,
-    bind_few,
-    bind_nan,
-    run_on_other,
-    load_other,
+    no_circuit,        engine_as_circuit, no_engine,
+    circuit_as_engine, engine_as_program, engine_as_arena,
+    no_bytes,          all_bytes,         open_parameters,
+    no_text,           no_file,           no_saved_run,
+    other_type,        no_qubits,         huge_state,
+    few_values,        nan_values,        many_threads,
+    no_size,           zero_buffer,       no_gate,
+    no_qubit,          same_qubit,        nan_angle,
+    no_parameter,      no_unitary,        no_diagonal,
+    no_permutation,    no_multiplexer,    no_letters,
+    no_vector,         no_basis,          no_bit,
+    no_bits,           many_qubits,       bad_ket,
+    long_ket,          no_norm,           few_amplitudes,
+    circuit_as_state,  no_such_qubit,     no_room,
+    no_such_mask,      other_state,       no_tag,
+    state_as_result,   no_result,         resume_without_engine,
+    no_observable,     save_nowhere,      save_over,
+    no_ticks,          bind_other,        bind_few,
+    bind_nan,          run_on_other,      load_other,
 };
 
 void calls_make_mistake(session *s)

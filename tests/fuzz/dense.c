@@ -61,7 +61,7 @@ static void multiply_state(const dense *d, long double complex *amplitudes, cons
 static void find_params(double *params, const ketch_circuit *circuit, const ktq_gate *gate,
                         const double *values)
 {
-    for (int i = 0; i < gate->param_count; i++) {
+    for (int i = 0; i < ktq_gate_spec_of(gate->gate)->params; i++) {
         const size_t index = ktq_gate_angle_index(circuit, gate, i);
         if (index == KT_NONE) {
             params[i] = ktq_gate_params(circuit, gate)[i];
@@ -74,7 +74,62 @@ static void find_params(double *params, const ketch_circuit *circuit, const ktq_
     }
 }
 
-/* The base of the gate and what controls it. matrix: room for a gate of the table. */
+/* ---- gates that are given by numbers ---- */
+
+static void write_table(double complex *matrix, size_t rows, const double *table)
+{
+    for (size_t i = 0; i < rows; i++)
+        matrix[(size_t)table[i] * rows + i] = 1;
+}
+
+/* The target is the lowest bit. */
+static void write_choices(double complex *matrix, size_t rows, const double complex *choices)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < 2; k++)
+            matrix[i * rows + (i & ~(size_t)1) + k] = choices[i / 2 * 4 + i % 2 * 2 + k];
+}
+
+/* cos(angle / 2) - i sin(angle / 2) times the product of the letters, 0 I, 1 X, 2 Y, 3 Z. */
+static void write_paulis(double complex *matrix, size_t rows, double angle, const double *letters)
+{
+    for (size_t row = 0; row < rows; row++) {
+        size_t column = row;
+        double complex entry = 1;
+        for (size_t k = 0; rows >> k > 1; k++) {
+            const double complex of_y = row >> k & 1 ? I : -I, of_z = row >> k & 1 ? -1 : 1;
+            column ^= (size_t)(letters[k] == 1 || letters[k] == 2) << k;
+            entry *= letters[k] == 2 ? of_y : letters[k] == 3 ? of_z : 1;
+        }
+        matrix[row * rows + row] += cos(angle / 2);
+        matrix[row * rows + column] += -I * sin(angle / 2) * entry;
+    }
+}
+
+static void write_given(double complex *matrix, const ketch_circuit *circuit, const ktq_gate *gate,
+                        const double *values)
+{
+    const double *const params = ktq_gate_params(circuit, gate);
+    const size_t rows = (size_t)1 << gate->own_count;
+    double angle = 0;
+    memset(matrix, 0, rows * rows * sizeof *matrix);
+    find_params(&angle, circuit, gate, values);
+    if (gate->gate == KETCH_GATE_PERMUTATION)
+        write_table(matrix, rows, params);
+    else if (gate->gate == KETCH_GATE_MULTIPLEXER)
+        write_choices(matrix, rows, (const double complex *)params);
+    else
+        write_paulis(matrix, rows, angle, params + 1);
+}
+
+/* ---- any gate ---- */
+
+static bool has_matrix(const ktq_gate *gate)
+{
+    return gate->gate == KETCH_GATE_UNITARY || gate->gate == KETCH_GATE_DIAGONAL;
+}
+
+/* The base of the gate and what controls it. matrix: room for any. */
 static dense_gate describe_gate(const ketch_circuit *circuit, const ktq_gate *gate,
                                 const double *values, double complex *matrix)
 {
@@ -91,6 +146,9 @@ static dense_gate describe_gate(const ketch_circuit *circuit, const ktq_gate *ga
         for (int i = 0; i < spec->controls; i++)
             g.controls |= kt_bit(own[i]);
         g.values = g.controls;
+    } else if (!has_matrix(gate)) {
+        write_given(matrix, circuit, gate, values);
+        g.matrix = matrix;
     } else {
         g.matrix = (const double complex *)ktq_gate_params(circuit, gate);
         g.is_diagonal = gate->gate == KETCH_GATE_DIAGONAL;
@@ -177,7 +235,7 @@ static bool branch_out(dense *d, const ketch_circuit *circuit, const ktq_gate *g
 
 bool dense_apply(dense *d, const ketch_circuit *circuit, const double *values)
 {
-    double complex matrix[1 << (2 * 4)];
+    static double complex matrix[1 << (2 * DENSE_QUBITS)];
     for (size_t i = 0; i < ktq_circuit_gate_count(circuit); i++) {
         const ktq_gate *const gate = ktq_circuit_gate_at(circuit, i);
         if (!ktq_gate_is_step(gate))
