@@ -406,6 +406,23 @@ typedef struct ketch_parse_options {
 KETCH_API ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *text, size_t length,
                                            const ketch_parse_options *options, ketch_error *error);
 
+/* Writes the circuit as an OpenQASM 2.0 text. At most capacity bytes are written, the last of them
+ * 0; *length (may be NULL) gets the length of the whole text. ketch_circuit_parse makes an equal
+ * circuit of it: numbers are exact, as fractions of pi or with as many digits as they need.
+ * Parameters that no gate uses are left out.
+ *
+ * Registers keep their names where these are names of the language and no gates'; others are changed
+ * to such. Qubits without a register are in one that follows, "q". Gates have the names of
+ * ketch_gate_name; cs, csdg, ccz, iswap, ryy, rzx and ecr are not in the qelib1.inc of all other
+ * readers.
+ *
+ * GATE: a record that such a text cannot say, with its number: a matrix, diagonal, permutation,
+ * multiplexer, Pauli rotation, global phase or fence; further controls; an open parameter; a
+ * condition on bits that are not exactly one register. MEMORY. Any thread. Cost: linear in the
+ * records. */
+KETCH_API ketch_status ketch_circuit_qasm(char *text, size_t capacity, size_t *length,
+                                          const ketch_circuit *circuit, ketch_error *error);
+
 /* ---- states ---- */
 
 /* 2^qubits amplitudes, each a pair re, im. A state has a count of references and keeps its block of

@@ -47,6 +47,26 @@ static void check_records(const ketch_circuit *circuit)
     require(steps == circuit->steps);
 }
 
+/* A circuit that was read can be written, and the text reads back as the same records: it is
+ * written the same way again. */
+static void check_text(const ketch_circuit *circuit)
+{
+    size_t length = 0;
+    ketch_circuit *back = NULL;
+    require(ketch_circuit_qasm(NULL, 0, &length, circuit, NULL) == KETCH_OK);
+    char *const text = malloc(length + 1), *const again = malloc(length + 1);
+    require(text && again);
+    require(ketch_circuit_qasm(text, length + 1, NULL, circuit, NULL) == KETCH_OK);
+    require(ketch_circuit_parse(&back, text, length, NULL, NULL) == KETCH_OK);
+    check_records(back);
+    require(back->gates.count == circuit->gates.count && back->steps == circuit->steps);
+    require(ketch_circuit_qasm(again, length + 1, NULL, back, NULL) == KETCH_OK);
+    require(strcmp(text, again) == 0);
+    ketch_circuit_destroy(back);
+    free(text);
+    free(again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *mark = size ? memchr(data, 0x7f, size) : NULL;
@@ -64,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(text);
     if (status == KETCH_OK) {
         check_records(circuit);
+        check_text(circuit);
     } else {
         require(!circuit && error.status == status && error.message[0]);
         require(status == KETCH_MEMORY || (error.line > 0 && error.column > 0));
