@@ -37,10 +37,12 @@ typedef struct kt_options {
     uint64_t text_limit; /* bytes */
     double timeout;
     int32_t threads;
+    int32_t width; /* of a picture */
     ketch_precision precision;
     kt_progress progress;
     bool seeded;
     bool force;
+    bool ascii;
     bool json;
     bool help;
 } kt_options;
@@ -73,6 +75,8 @@ kt_exit kt_work_fail(const kt_work *work);
 
 /* The parts of kt_work_begin: the engine; circuit and program of a text. */
 kt_exit kt_work_open(kt_work *work, const kt_options *options);
+/* The circuit of the file, without a program. */
+kt_exit kt_work_read(kt_work *work);
 kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
                      const ketch_program_options *how);
 
@@ -80,6 +84,7 @@ kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
 kt_exit kt_command_run(const kt_options *options);
 kt_exit kt_command_resume(const kt_options *options);
 kt_exit kt_command_plan(const kt_options *options);
+kt_exit kt_command_draw(const kt_options *options);
 kt_exit kt_command_info(const kt_options *options);
 kt_exit kt_command_costs(const kt_options *options);
 

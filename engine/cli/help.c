@@ -15,6 +15,7 @@ static const help_page help_pages[] = {
 "  ketch run FILE    run an OpenQASM 2 file, print amplitudes, outcome or counts\n"
 "  ketch resume FILE go on with a run that was saved\n"
 "  ketch plan FILE   show how it would run, and the memory that takes\n"
+"  ketch draw FILE   draw a picture of it in characters\n"
 "  ketch info        version, kernel sets, threads and memory on this machine\n"
 "  ketch costs       measure this machine, for plans that suit it\n"
 "  ketch --help      this page; each command has one: ketch run --help\n"
@@ -111,6 +112,21 @@ static const help_page help_pages[] = {
 "\n"
 "FILE is a regular file, or -. Exit codes: 0 good, 2 bad input or usage, 3 not enough memory for\n"
 "the plan itself. Example: ketch plan examples/brickwork22.qasm --precision single\n"},
+{"draw",
+"ketch draw FILE [options] - draws a picture of a circuit in characters\n"
+"\n"
+"There is a wire for each qubit and one for each classical register. Controls on 1\n"
+"are full and those on 0 hollow; a condition stands below its register; barriers are\n"
+"light. Box-drawing characters are in UTF-8.\n"
+"\n"
+"  --width N         fold to N columns (default: the terminal's; elsewhere not at all)\n"
+"  --ascii           nothing but ASCII\n"
+"  --memory SIZE     use at most so much (default: what the machine has)\n"
+"  --text-limit SIZE refuse a longer FILE (default: 1GiB)\n"
+"  --help            this page\n"
+"\n"
+"FILE is a regular file, or -. Exit codes: 0 good, 1 output failed, 2 bad input or\n"
+"usage, 3 not enough memory. Example: ketch draw examples/teleport.qasm\n"},
 {"info",
 "ketch info [options] - what this machine offers\n"
 "\n"

@@ -49,6 +49,15 @@ static const char *set_threads(kt_options *options, const char *text)
     return NULL;
 }
 
+static const char *set_width(kt_options *options, const char *text)
+{
+    uint64_t width = 0;
+    if (!read_digits(&width, text) || width < 1 || width > INT32_MAX)
+        return "a whole number of columns from 1";
+    options->width = (int32_t)width;
+    return NULL;
+}
+
 static const char *set_precision(kt_options *options, const char *text)
 {
     options->precision = strcmp(text, "double") == 0   ? KETCH_DOUBLE
@@ -146,6 +155,13 @@ static const char *set_force(kt_options *options, const char *text)
     return NULL;
 }
 
+static const char *set_ascii(kt_options *options, const char *text)
+{
+    (void)text;
+    options->ascii = true;
+    return NULL;
+}
+
 static const char *set_json(kt_options *options, const char *text)
 {
     (void)text;
@@ -173,7 +189,8 @@ static const char *set_help(kt_options *options, const char *text)
 
 enum {
     FOR_MOST = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_INFO | KT_COMMAND_RESUME,
-    FOR_ALL = FOR_MOST | KT_COMMAND_COSTS,
+    FOR_ALL = FOR_MOST | KT_COMMAND_COSTS | KT_COMMAND_DRAW,
+    FOR_TEXTS = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_DRAW,
     FOR_PROGRAM = KT_COMMAND_RUN | KT_COMMAND_PLAN,
     FOR_RUN = KT_COMMAND_RUN,
     FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME,
@@ -188,13 +205,15 @@ static const option_row option_rows[] = {
     {"costs", FOR_PROGRAM, set_costs, required_argument},
     {"timeout", FOR_ANY_RUN, set_timeout, required_argument},
     {"memory", FOR_ALL, set_memory, required_argument},
-    {"text-limit", FOR_PROGRAM, set_text_limit, required_argument},
+    {"text-limit", FOR_TEXTS, set_text_limit, required_argument},
     {"state", FOR_ANY_RUN, set_state, required_argument},
     {"force", FOR_ANY_RUN, set_force, no_argument},
     {"json", FOR_ANY_RUN, set_json, no_argument},
     {"progress", FOR_BARS, set_progress, required_argument},
     {"save", FOR_ANY_RUN, set_save, required_argument},
     {"save-every", FOR_ANY_RUN, set_save_every, required_argument},
+    {"width", KT_COMMAND_DRAW, set_width, required_argument},
+    {"ascii", KT_COMMAND_DRAW, set_ascii, no_argument},
     {"help", FOR_ALL, set_help, no_argument},
 };
 

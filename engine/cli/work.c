@@ -62,14 +62,35 @@ kt_exit kt_work_open(kt_work *work, const kt_options *options)
     return open_engine(work) == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
 }
 
+static ketch_status parse_circuit(kt_work *work, const char *text, size_t length)
+{
+    const ketch_parse_options parse = {.size = sizeof parse, .text_limit = length};
+    return ketch_circuit_parse(&work->circuit, text, length, &parse, &work->error);
+}
+
+static kt_exit read_source_text(kt_work *work)
+{
+    return kt_source_read(&work->text, &work->text_size, work->options->file,
+                          work->options->text_limit, work->arena);
+}
+
+kt_exit kt_work_read(kt_work *work)
+{
+    const kt_exit code = read_source_text(work);
+    if (code != KT_EXIT_GOOD)
+        return code;
+    const char *const text = ketch_block_data(work->text);
+    return parse_circuit(work, text, work->text_size) == KETCH_OK ? KT_EXIT_GOOD
+                                                                  : kt_work_fail(work);
+}
+
 kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
                      const ketch_program_options *how)
 {
     ketch_error *const error = &work->error;
-    const ketch_parse_options parse = {.size = sizeof parse, .text_limit = length};
     ketch_program_options planned = *how;
     planned.arena = work->arena;
-    if (ketch_circuit_parse(&work->circuit, text, length, &parse, error) != KETCH_OK ||
+    if (parse_circuit(work, text, length) != KETCH_OK ||
         ketch_program_create(&work->program, work->circuit, &planned, error) != KETCH_OK)
         return kt_work_fail(work);
     return KT_EXIT_GOOD;
@@ -79,8 +100,7 @@ kt_exit kt_work_begin(kt_work *work, const kt_options *options)
 {
     kt_exit code = kt_work_open(work, options);
     if (code == KT_EXIT_GOOD)
-        code = kt_source_read(&work->text, &work->text_size, options->file, options->text_limit,
-                              work->arena);
+        code = read_source_text(work);
     if (code != KT_EXIT_GOOD)
         return code;
     if (options->costs)

@@ -423,6 +423,35 @@ KETCH_API ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *
 KETCH_API ketch_status ketch_circuit_qasm(char *text, size_t capacity, size_t *length,
                                           const ketch_circuit *circuit, ketch_error *error);
 
+typedef struct ketch_draw_options {
+    size_t size;
+    /* Columns of text: a wider picture is folded into blocks. 0: it is not folded. */
+    int32_t width;
+    /* 1: nothing but ASCII. */
+    int32_t ascii;
+    /* Names of the circuit's parameters, as many as it has; NULL, or an entry NULL: p0, p1 ... */
+    const char *const *parameters;
+} ketch_draw_options;
+
+/* Writes the circuit as a picture in characters of one column each, in UTF-8: a wire for each qubit,
+ * and one for each classical register. At most capacity bytes are written, the last of them 0;
+ * *length (may be NULL) gets the length of the whole text. options NULL: all 0.
+ *
+ * A gate is in the first column behind the gates before it on all wires from its lowest to its
+ * highest one. Controls on 1 are full, those on 0 hollow. A box on qubits that do not follow one
+ * another in order has the number of each, that of a Pauli rotation its letters, that of a
+ * multiplexer t for the target and the numbers of the selects. A measurement has the bit's number
+ * below the register; a condition the value that the register must have, "=3", or some of its bits,
+ * "[1]=0", "[0-1]=2". Barriers are light, fences dark. Angles are fractions of pi where they are
+ * exactly that, else they have four digits. Long names are cut. Phases of the whole state are in a
+ * line above. In ASCII controls are * and o, a flip X, a swap x, a barrier :, a fence %.
+ *
+ * RANGE: width or ascii. LIMIT: a picture of more than 2^30 characters. MEMORY. Any thread. Cost:
+ * linear in the records and the picture's size; memory is linear in the records. */
+KETCH_API ketch_status ketch_circuit_draw(char *text, size_t capacity, size_t *length,
+                                          const ketch_circuit *circuit,
+                                          const ketch_draw_options *options, ketch_error *error);
+
 /* ---- states ---- */
 
 /* 2^qubits amplitudes, each a pair re, im. A state has a count of references and keeps its block of

@@ -15,6 +15,7 @@
 #define RUN .size = sizeof(ketch_run)
 #define SHOTS .size = sizeof(ketch_shots)
 #define RECORD .size = sizeof(ketch_record)
+#define DRAW .size = sizeof(ketch_draw_options)
 #define OBSERVABLE .size = sizeof(ketch_observable)
 #define TYPE .size = sizeof(ketch_job_type), .version = 1
 #define LIBRARY "include \"qelib1.inc\";\nqreg q[3];\ncreg c[2];\n"
@@ -159,6 +160,18 @@ static ketch_status name_more(int32_t size, const char *more, ketch_error *e)
     ck_assert_int_eq(ketch_circuit_create(&circuit, 3, 0, e), KETCH_OK);
     ck_assert_int_eq(ketch_circuit_name_qubits(circuit, "d", size, e), KETCH_OK);
     const ketch_status status = ketch_circuit_name_qubits(circuit, more, 1, e);
+    ketch_circuit_destroy(circuit);
+    return status;
+}
+
+/* ---- texts ---- */
+
+static ketch_status write_fence(ketch_error *e)
+{
+    ketch_circuit *circuit = NULL;
+    ck_assert_int_eq(ketch_circuit_create(&circuit, 1, 0, e), KETCH_OK);
+    ck_assert_int_eq(ketch_circuit_fence(circuit, e), KETCH_OK);
+    const ketch_status status = ketch_circuit_qasm(NULL, 0, NULL, circuit, e);
     ketch_circuit_destroy(circuit);
     return status;
 }

@@ -67,6 +67,25 @@ static void check_text(const ketch_circuit *circuit)
     free(again);
 }
 
+/* A small one can be drawn, in lines of which each ends. */
+static void check_picture(const ketch_circuit *circuit)
+{
+    enum { RECORDS_MOST = 200, REGISTERS_MOST = 50 };
+    char end[2] = "";
+    size_t length = 0;
+    const ketch_draw_options options = {
+        .size = sizeof options, .width = 80, .ascii = circuit->gates.count % 2};
+    if (circuit->gates.count > RECORDS_MOST || circuit->registers.count > REGISTERS_MOST)
+        return;
+    require(ketch_circuit_draw(end, sizeof end, &length, circuit, &options, NULL) == KETCH_OK);
+    require(length > 0 && end[1] == 0);
+    char *const text = malloc(length + 1);
+    require(text != NULL);
+    require(ketch_circuit_draw(text, length + 1, NULL, circuit, &options, NULL) == KETCH_OK);
+    require(strlen(text) == length && text[length - 1] == '\n');
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *mark = size ? memchr(data, 0x7f, size) : NULL;
@@ -85,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == KETCH_OK) {
         check_records(circuit);
         check_text(circuit);
+        check_picture(circuit);
     } else {
         require(!circuit && error.status == status && error.message[0]);
         require(status == KETCH_MEMORY || (error.line > 0 && error.column > 0));

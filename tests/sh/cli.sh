@@ -47,12 +47,12 @@ circuit wrong 'qreg q[2];
 
 # ---- help and version
 tap_check "--help tells the commands" prints 'ketch run FILE' --help
-for command in run plan info costs; do
+for command in run plan draw info costs; do
     tap_check "$command --help tells exit codes" prints 'Exit codes' "$command" --help
 done
 tap_check "--version tells the version" prints "^ketch $VERSION" --version
 tap_check "no command is bad usage" refuses 2 'ketch run FILE'
-tap_check "an unknown command names those there are" refuses 2 'run, resume, plan, info and costs' rum
+tap_check "an unknown command names those there are" refuses 2 'run, resume, plan, draw, info and costs' rum
 tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
 
 # ---- amplitudes, outcome, counts
@@ -118,6 +118,21 @@ tap_check "no bar where stderr is no terminal" prints '^|11>' run "$work/bell.qa
 tap_check "plan tells the memory" prints 'memory: state 64 MiB' plan "$examples/brickwork22.qasm"
 tap_check "plan knows the precision" prints 'memory: state 32 MiB' \
     plan "$examples/brickwork22.qasm" --precision single
+tap_check "draw draws" prints '^q\[0\]: ┤ H ├─■─$' draw "$work/bell.qasm"
+tap_check "draw --ascii draws in ASCII" prints '^q\[0\]: | H |-\*-$' draw "$work/bell.qasm" --ascii
+ends 0 draw "$work/bell.qasm" --ascii
+tap_check "and in nothing else" test -z "$(tr -d ' -~\n' <"$work/out")"
+tap_check "draw is not folded where its output is no terminal" prints '^ *q\[0\]: .*M' draw "$examples/brickwork22.qasm"
+tap_check "so each wire is drawn once" test "$(grep -c '^ *q\[0\]: ' "$work/out")" -eq 1
+tap_check "draw --width folds" prints '^«q\[1\]: ' draw "$work/bell.qasm" --width 12
+tap_check "a width of 0 is none" refuses 2 'allowed is a whole number of columns' draw "$work/bell.qasm" --width 0
+tap_check "draw of a wrong text says where" refuses 2 "^$work/wrong.qasm:4:3: " draw "$work/wrong.qasm"
+if command -v script >/dev/null; then
+    script -qec "stty cols 40; '$ketch' draw '$examples/qft.qasm'" /dev/null </dev/null >"$work/out" 2>&1
+    tap_check "draw folds to the terminal's columns" says out '»'
+else
+    tap_skip "draw folds to the terminal's columns" "there is no script"
+fi
 ends 0 plan "$work/bell.qasm"
 told=$(sed -n 's/^memory:.* = \([0-9]*\) bytes.*/\1/p' "$work/out")
 tap_check "a budget of what plan tells suffices" ends 0 run "$work/bell.qasm" --memory "$told"

@@ -57,7 +57,7 @@ may_include() {
         ;;
     examples:* | ffi:*) [ "$2" = engine/ketch.h ] ;;
     engine/*:arena | engine/*:engine) return 0 ;;
-    engine/ket/qasm:engine/ket/circuit) return 0 ;;
+    engine/ket/qasm:engine/ket/circuit | engine/ket/draw:engine/ket/circuit) return 0 ;;
     engine/ket/compile:engine/ket/circuit | engine/ket/compile:engine/ket/kernels) return 0 ;;
     engine/ket/state:engine/ket/kernels) return 0 ;;
     engine/ket/run:engine/ket/compile | engine/ket/run:engine/ket/state | engine/ket/run:engine/ket/kernels) return 0 ;;
@@ -65,7 +65,7 @@ may_include() {
     esac
 }
 
-# arena <- engine <- ket/circuit and ket/kernels <- ket/qasm, ket/compile and ket/state <- ket/run, those
+# arena <- engine <- ket/circuit and ket/kernels <- ket/qasm, ket/draw, ket/compile and ket/state <- ket/run, those
 # joined by "and" not seeing each other, nor workloads one another; the Python package and the examples
 # see the public header, the command also two tools of the core: text.h and replace.h. An include is "NAME" in arena or engine, else "FOLDER/.../NAME".
 include_law() {
