@@ -399,10 +399,10 @@ typedef struct ketch_parse_options {
 /* Makes a circuit of an OpenQASM 2.0 text (Cross, Bishop, Smolin, Gambetta, arXiv:1707.03429),
  * which the caller owns. Qubits are numbered in order of declaration; registers keep their names.
  * The text has length bytes and need not end in 0. SYNTAX, LITERAL, DEPTH, LIMIT, OFF (an include
- * without a resolver), and the statuses of functions that add something; errors have line and column. Cost: linear in the text
- * and in the operations it expands to; memory beyond that of the circuit is below 6 bytes for each
- * byte of text. Parentheses, gates in gates and includes in includes are nested 256 deep at most,
- * powers of powers 65535. */
+ * without a resolver), and the statuses of functions that add something; errors have line and
+ * column. Cost: linear in the text and in the operations it expands to; memory beyond that of the
+ * circuit is below 6 bytes for each byte of text. Parentheses, gates in gates and includes in
+ * includes are nested 256 deep at most, powers of powers 65535. */
 KETCH_API ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *text, size_t length,
                                            const ketch_parse_options *options, ketch_error *error);
 
@@ -411,8 +411,8 @@ KETCH_API ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *
  * circuit of it: numbers are exact, as fractions of pi or with as many digits as they need.
  * Parameters that no gate uses are left out.
  *
- * Registers keep their names where these are names of the language and no gates'; others are changed
- * to such. Qubits without a register are in one that follows, "q". Gates have the names of
+ * Registers keep their names where these are names in the language and not of gates; others are
+ * changed to such. Qubits without a register are in one that follows, "q". Gates have the names of
  * ketch_gate_name; cs, csdg, ccz, iswap, ryy, rzx and ecr are not in the qelib1.inc of all other
  * readers.
  *
@@ -433,8 +433,8 @@ typedef struct ketch_draw_options {
     const char *const *parameters;
 } ketch_draw_options;
 
-/* Writes the circuit as a picture in characters of one column each, in UTF-8: a wire for each qubit,
- * and one for each classical register. At most capacity bytes are written, the last of them 0;
+/* Writes the circuit as a picture of characters in UTF-8, one column each: a wire for each qubit and
+ * one for each classical register. At most capacity bytes are written, the last of them 0;
  * *length (may be NULL) gets the length of the whole text. options NULL: all 0.
  *
  * A gate is in the first column behind the gates before it on all wires from its lowest to its

@@ -9,7 +9,7 @@ enum { LEFT_SIDE = 1, UP_SIDE = 4, DOWN_SIDE = 8, ALL_SIDES = 15, OF_BITS = 32 }
 
 static unsigned pieces_of(ktq_cell cell)
 {
-    return cell / KTQ_LEFT;
+    return cell / KTQ_CELL_LEFT;
 }
 
 /* Of single lines, by the sides that they go to. */
@@ -46,9 +46,10 @@ static const char *ascii_character(ktq_cell code)
     static const struct {
         ktq_cell code;
         const char *text;
-    } known[] = {{KTQ_CLOSED, "*"},  {KTQ_OPEN, "o"},  {KTQ_FLIP, "X"},    {KTQ_CROSS, "x"},
-                 {KTQ_BARRIER, ":"}, {KTQ_FENCE, "%"}, {KTQ_GOES_ON, ">"}, {KTQ_WENT_ON, "<"},
-                 {KTQ_CUT, "~"},     {KTQ_ROOT, "S"}};
+    } known[] = {{KTQ_CELL_CLOSED, "*"},  {KTQ_CELL_OPEN, "o"},    {KTQ_CELL_FLIP, "X"},
+                 {KTQ_CELL_CROSS, "x"},   {KTQ_CELL_BARRIER, ":"}, {KTQ_CELL_FENCE, "%"},
+                 {KTQ_CELL_GOES_ON, ">"}, {KTQ_CELL_WENT_ON, "<"}, {KTQ_CELL_CUT, "~"},
+                 {KTQ_CELL_ROOT, "S"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].code == code)
             return known[i].text;
@@ -83,7 +84,7 @@ size_t ktq_cells_of(ktq_cell *cells, size_t most, const char *text)
         text += size ? size : 1;
     }
     if (*text && most > 0)
-        cells[most - 1] = KTQ_CUT;
+        cells[most - 1] = KTQ_CELL_CUT;
     return count;
 }
 
@@ -104,7 +105,7 @@ static void print_cell(ktq_line *line, ktq_cell cell)
 {
     char character[5];
     const char *text = character;
-    if (cell > KTQ_CHARACTERS)
+    if (cell > KTQ_CELL_CHARACTERS)
         text = line->is_ascii ? ascii_line_text(pieces_of(cell)) : line_text(pieces_of(cell));
     else if (line->is_ascii && cell >= 0x80)
         text = ascii_character(cell);

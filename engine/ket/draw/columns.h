@@ -21,8 +21,8 @@ typedef struct ktq_columns {
     size_t count;
 } ktq_columns;
 
-/* Puts each gate to the first column behind those before it on all wires that it reaches over. False
- * where memory is refused. ktq_columns_free ends them in any case. Cost: linear in the gates. */
+/* Puts each gate in the first column behind those before it on all wires from its first to its last.
+ * False where memory is refused. ktq_columns_free ends them in any case. Cost: linear in the gates. */
 bool ktq_columns_make(ktq_columns *columns, const ktq_picture *p);
 void ktq_columns_free(ktq_columns *columns);
 

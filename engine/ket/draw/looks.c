@@ -52,7 +52,7 @@ static void use_marks(ktq_look *look, ktq_cell mark)
 /* All its qubits are alike; the label is beside the line. */
 static void use_dots(ktq_look *look, const ktq_picture *p, const ktq_gate *gate, const char *name)
 {
-    use_marks(look, KTQ_CLOSED);
+    use_marks(look, KTQ_CELL_CLOSED);
     if (name)
         look->label_length = ktq_gate_label(look->label, p, gate, name);
 }
@@ -63,8 +63,8 @@ static void use_text(ktq_look *look, const char *text)
     look->label_length = ktq_cells_of(look->label, KTQ_LABEL_MOST, text);
 }
 
-/* Letters of a rotation; t and numbers of a multiplexer's target and selects; numbers of targets. */
-static char place_of(const ktq_picture *p, const ktq_gate *gate, int i)
+/* A rotation's letter; t for a multiplexer's target, the number of a select; a target's number. */
+static char target_place(const ktq_picture *p, const ktq_gate *gate, int i)
 {
     if (gate->gate == KETCH_GATE_PAULI_ROTATION)
         return "IXYZ"[(int)ktq_gate_params(p->circuit, gate)[1 + i] & 3];
@@ -98,7 +98,7 @@ static void use_box(ktq_look *look, const ktq_picture *p, const ktq_gate *gate)
     look->label_length = ktq_gate_label(look->label, p, gate, NULL);
     look->has_places = needs_places(look, p, gate);
     for (int i = own_controls(gate); i < gate->own_count; i++)
-        look->place[own[i]] = place_of(p, gate, i);
+        look->place[own[i]] = target_place(p, gate, i);
     const int32_t beside = gate->gate == KETCH_GATE_MEASURE ? 2 : look->has_places ? 5 : 4;
     look->box_width = (int32_t)look->label_length + beside;
 }
@@ -112,7 +112,7 @@ static void use_phase(ktq_look *look, const ktq_picture *p, const ktq_gate *gate
         return;
     }
     look->style = KTQ_STYLE_TEXT;
-    look->label[0] = look->open ? KTQ_OPEN : KTQ_CLOSED;
+    look->label[0] = look->open ? KTQ_CELL_OPEN : KTQ_CELL_CLOSED;
     look->label_length = 1 + ktq_gate_label(look->label + 1, p, gate, name);
     look->targets = controls;
     look->closed = look->open = 0;
@@ -127,7 +127,7 @@ static bool use_controlled(ktq_look *look, const ktq_picture *p, const ktq_gate 
     case KETCH_GATE_CCX:
     case KETCH_GATE_C3X:
     case KETCH_GATE_C4X:
-        use_marks(look, KTQ_FLIP);
+        use_marks(look, KTQ_CELL_FLIP);
         return true;
     case KETCH_GATE_Z:
     case KETCH_GATE_CZ:
@@ -158,7 +158,7 @@ static void choose_style(ktq_look *look, const ktq_picture *p, const ktq_gate *g
     switch (gate->gate) {
     case KETCH_GATE_SWAP:
     case KETCH_GATE_CSWAP:
-        use_marks(look, KTQ_CROSS);
+        use_marks(look, KTQ_CELL_CROSS);
         return;
     case KETCH_GATE_RESET:
         use_text(look, "|0>");
@@ -166,7 +166,7 @@ static void choose_style(ktq_look *look, const ktq_picture *p, const ktq_gate *g
     case KETCH_GATE_BARRIER:
     case KETCH_GATE_FENCE:
         look->style = KTQ_STYLE_BARRIER;
-        look->mark = gate->gate == KETCH_GATE_FENCE ? KTQ_FENCE : KTQ_BARRIER;
+        look->mark = gate->gate == KETCH_GATE_FENCE ? KTQ_CELL_FENCE : KTQ_CELL_BARRIER;
         return;
     case KETCH_GATE_RZZ:
         if (!is_controlled) {

@@ -11,11 +11,11 @@ typedef enum ktq_style {
     KTQ_STYLE_BARRIER /* marks without a line between them */
 } ktq_style;
 
-/* Masks are of qubits. first, last: the wires of qubits that it reaches from and to. box_first,
+/* Masks are of qubits. first, last: the first and the last qubit's wire of the gate. box_first,
  * box_last: those of its box; -1, -2: it has none. register_count: it reaches down to the last of so
  * many classical registers, 0: to none. mark: of targets. label: beside the line where the style is
- * marks. label_at: column of the label's begin in the box. has_places: the box shows which target is
- * which; place: of each target, by qubit. center: the column of vertical lines, of width columns. */
+ * marks. has_places: the box shows which target is which; place: of each target, by qubit. center:
+ * the column of vertical lines, of width columns. */
 typedef struct ktq_look {
     ktq_style style;
     uint64_t targets, closed, open;
@@ -34,8 +34,8 @@ enum { KTQ_LOOK_WIDTH_MOST = 128 };
 /* False for a gate that is on no wire: a phase of the whole state. */
 bool ktq_look_at(ktq_look *look, const ktq_picture *p, const ktq_gate *gate);
 
-/* The column, from the look's left one, at which the text of that length begins that is below classical
- * register `number`: beside the line where that leads on. */
+/* Where the text of that length begins that is below classical register `number`, in columns from
+ * the look's left one: beside the line where that leads on. */
 int32_t ktq_look_bits_left(const ktq_look *look, size_t number, size_t length);
 
 #endif

@@ -2,7 +2,7 @@
 #include "ket/draw/paint.h"
 #include <string.h>
 
-/* Where a gate is painted. left: the first of the look's columns; center: that of vertical lines. */
+/* Where a gate is painted. left: the first of the look's columns; center: of vertical lines. */
 typedef struct paint_place {
     ktq_cell *cells;
     const ktq_look *look;
@@ -26,10 +26,10 @@ static int32_t box_right(const paint_place *at)
 static void paint_border(const paint_place *at, ktq_cell side, bool has_line, ktq_cell line)
 {
     const int32_t right = box_right(at);
-    ktq_cell_add(&at->cells[at->left], side | KTQ_RIGHT);
-    ktq_cell_add(&at->cells[right], side | KTQ_LEFT);
+    ktq_cell_add(&at->cells[at->left], side | KTQ_CELL_RIGHT);
+    ktq_cell_add(&at->cells[right], side | KTQ_CELL_LEFT);
     for (int32_t x = at->left + 1; x < right; x++)
-        ktq_cell_add(&at->cells[x], KTQ_LEFT | KTQ_RIGHT);
+        ktq_cell_add(&at->cells[x], KTQ_CELL_LEFT | KTQ_CELL_RIGHT);
     if (has_line)
         ktq_cell_add(&at->cells[at->center], line);
 }
@@ -48,14 +48,14 @@ static void paint_box_wire(const paint_place *at, int32_t wire)
     const ktq_look *const look = at->look;
     const int32_t right = box_right(at);
     ktq_cell *const place = &at->cells[at->left + 1];
-    at->cells[at->left] = KTQ_UP | KTQ_DOWN | KTQ_LEFT;
-    at->cells[right] = KTQ_UP | KTQ_DOWN | KTQ_RIGHT;
+    at->cells[at->left] = KTQ_CELL_UP | KTQ_CELL_DOWN | KTQ_CELL_LEFT;
+    at->cells[right] = KTQ_CELL_UP | KTQ_CELL_DOWN | KTQ_CELL_RIGHT;
     for (int32_t x = at->left + 1; x < right; x++)
         at->cells[x] = 0;
     if (look->closed >> wire & 1)
-        *place = KTQ_CLOSED;
+        *place = KTQ_CELL_CLOSED;
     else if (look->open >> wire & 1)
-        *place = KTQ_OPEN;
+        *place = KTQ_CELL_OPEN;
     else if (look->has_places && look->targets >> wire & 1)
         *place = (unsigned char)look->place[wire];
 }
@@ -66,14 +66,14 @@ static void paint_box(const paint_place *at)
     const int64_t top = 2 * look->box_first - 1, bottom = 2 * look->box_last + 1;
     const bool goes_down = look->last > look->box_last;
     if (at->row == top) {
-        paint_border(at, KTQ_DOWN, look->first < look->box_first, KTQ_UP);
+        paint_border(at, KTQ_CELL_DOWN, look->first < look->box_first, KTQ_CELL_UP);
     } else if (at->row == bottom) {
-        paint_border(at, KTQ_UP, goes_down || look->register_count,
-                     goes_down ? KTQ_DOWN : KTQ_DOWN | KTQ_TO_BITS);
+        paint_border(at, KTQ_CELL_UP, goes_down || look->register_count,
+                     goes_down ? KTQ_CELL_DOWN : KTQ_CELL_DOWN | KTQ_CELL_TO_BITS);
     } else if (at->row % 2 == 0) {
         paint_box_wire(at, (int32_t)(at->row / 2));
     } else {
-        at->cells[at->left] = at->cells[box_right(at)] = KTQ_UP | KTQ_DOWN;
+        at->cells[at->left] = at->cells[box_right(at)] = KTQ_CELL_UP | KTQ_CELL_DOWN;
     }
     if (at->row == look->box_first + look->box_last)
         paint_box_label(at);
@@ -91,11 +91,12 @@ static void paint_mark(const paint_place *at, int32_t wire)
     const ktq_look *const look = at->look;
     ktq_cell *const cell = &at->cells[at->center];
     if (look->closed >> wire & 1)
-        *cell = KTQ_CLOSED;
+        *cell = KTQ_CELL_CLOSED;
     else if (look->open >> wire & 1)
-        *cell = KTQ_OPEN;
+        *cell = KTQ_CELL_OPEN;
     else if (!(look->targets >> wire & 1))
-        ktq_cell_add(cell, wire > look->last ? KTQ_UP | KTQ_DOWN | KTQ_TO_BITS : KTQ_UP | KTQ_DOWN);
+        ktq_cell_add(cell, wire > look->last ? KTQ_CELL_UP | KTQ_CELL_DOWN | KTQ_CELL_TO_BITS
+                                             : KTQ_CELL_UP | KTQ_CELL_DOWN);
     else if (look->style == KTQ_STYLE_TEXT)
         paint_text(at->cells + at->left + 1, look->label, look->label_length);
     else
@@ -109,8 +110,9 @@ static void paint_line(const paint_place *at)
     const bool leads_to_bits = at->row > 2 * look->last;
     if (at->row < 2 * look->first || (leads_to_bits && !look->register_count))
         return;
-    ktq_cell_add(&at->cells[at->center],
-                 leads_to_bits ? KTQ_UP | KTQ_DOWN | KTQ_TO_BITS : KTQ_UP | KTQ_DOWN);
+    ktq_cell_add(&at->cells[at->center], leads_to_bits
+                                             ? KTQ_CELL_UP | KTQ_CELL_DOWN | KTQ_CELL_TO_BITS
+                                             : KTQ_CELL_UP | KTQ_CELL_DOWN);
     if (look->style == KTQ_STYLE_MARKS && at->row == 2 * look->last - 1)
         paint_text(at->cells + at->center + 1, look->label, look->label_length);
 }
@@ -133,9 +135,9 @@ static void paint_register(const paint_place *at, const ktq_picture *p, const kt
     const bool goes_on = number + 1 < at->look->register_count;
     ktq_cell *const cell = &at->cells[at->center];
     if (use.is_tested)
-        *cell = KTQ_CLOSED;
+        *cell = KTQ_CELL_CLOSED;
     else
-        ktq_cell_add(cell, KTQ_UP | KTQ_TO_BITS | (goes_on ? KTQ_DOWN : 0));
+        ktq_cell_add(cell, KTQ_CELL_UP | KTQ_CELL_TO_BITS | (goes_on ? KTQ_CELL_DOWN : 0));
 }
 
 /* The row below a register. */
@@ -148,7 +150,7 @@ static void paint_bits(const paint_place *at, const ktq_picture *p, const ktq_ga
     const bool goes_on = number + 1 < at->look->register_count;
     const int32_t left = at->left + ktq_look_bits_left(at->look, number, length);
     if (goes_on)
-        ktq_cell_add(&at->cells[at->center], KTQ_UP | KTQ_DOWN | KTQ_TO_BITS);
+        ktq_cell_add(&at->cells[at->center], KTQ_CELL_UP | KTQ_CELL_DOWN | KTQ_CELL_TO_BITS);
     paint_text(at->cells + left, text, length);
 }
 

@@ -23,7 +23,7 @@ static ktq_cell background(const ktq_picture *p, int64_t row)
     if (row % 2 != 0)
         return 0;
     const bool is_bits = row >= 2 * p->circuit->qubit_count;
-    return KTQ_LEFT | KTQ_RIGHT | (is_bits ? KTQ_OF_BITS : 0);
+    return KTQ_CELL_LEFT | KTQ_CELL_RIGHT | (is_bits ? KTQ_CELL_OF_BITS : 0);
 }
 
 /* Gates of the column that are in the row: one on a wire, up to two between wires. */
@@ -77,12 +77,12 @@ static void print_row(kt_printer *out, picture_block *block, int64_t row, bool i
 {
     ktq_line line = {.out = out, .is_ascii = block->picture->is_ascii};
     if (block->begin > 0)
-        print_character(&line, KTQ_WENT_ON);
+        print_character(&line, KTQ_CELL_WENT_ON);
     print_margin(&line, block, row);
     for (size_t column = block->begin; column < block->end; column++)
         print_column(&line, block, column, row);
     if (block->end < block->columns->count)
-        print_character(&line, KTQ_GOES_ON);
+        print_character(&line, KTQ_CELL_GOES_ON);
     if (line.has_ink || !is_optional)
         kt_print_bytes(out, "\n", 1);
 }

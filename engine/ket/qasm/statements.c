@@ -114,8 +114,8 @@ static ketch_status read_reset(ktq_qasm *q)
     return KETCH_OK;
 }
 
-/* A barrier may name a qubit more than once. One that names all registers, and nothing but registers,
- * is one for all qubits. */
+/* A barrier may name a qubit more than once. One that names all registers, and nothing else, is one
+ * for all qubits. */
 static ketch_status read_barrier(ktq_qasm *q)
 {
     uint8_t qubits[KETCH_QUBITS_MAX];
