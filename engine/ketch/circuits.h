@@ -413,8 +413,8 @@ KETCH_API ketch_status ketch_circuit_parse(ketch_circuit **circuit, const char *
  *
  * Registers keep their names where these are names in the language and not of gates; others are
  * changed to such. Qubits without a register are in one that follows, "q". Gates have the names of
- * ketch_gate_name; cs, csdg, ccz, iswap, ryy, rzx and ecr are not in the qelib1.inc of all other
- * readers.
+ * ketch_gate_name; u0, cs, csdg, ccz, iswap, ryy, rzx and ecr are not in every reader's
+ * qelib1.inc.
  *
  * GATE: a record that such a text cannot say, with its number: a matrix, diagonal, permutation,
  * multiplexer, Pauli rotation, global phase or fence; further controls; an open parameter; a

@@ -125,6 +125,23 @@ static ketch_circuit *draw_wide_boxes(void)
     return c;
 }
 
+/* Gates that are given as tables, matrices and letters. */
+static ketch_circuit *draw_given_gates(void)
+{
+    ketch_circuit *const c = new_circuit(4, 0);
+    static const uint64_t table[] = {0, 1, 3, 2, 4, 5, 6, 7};
+    double matrices[32] = {0};
+    for (int i = 0; i < 4; i++)
+        matrices[8 * i] = matrices[8 * i + 6] = 1;
+    const ketch_angle angle = {.parameter = -1, .offset = PI / 4};
+    GOOD(ketch_circuit_permutation(c, 3, Q(0, 1, 2), table, 0, NULL, NULL, &error));
+    GOOD(ketch_circuit_permutation(c, 2, Q(3, 1), table, 1, Q(0), NULL, &error));
+    GOOD(ketch_circuit_multiplexer(c, 1, 2, Q(3, 0), matrices, 0, 0, NULL, NULL, &error));
+    GOOD(ketch_circuit_pauli_rotation(c, &angle, 3, Q(0, 3, 1), "XZY", 0, NULL, NULL, &error));
+    GOOD(ketch_circuit_pauli_rotation(c, &angle, 1, Q(2), "Y", 1, Q(1), NULL, &error));
+    return c;
+}
+
 /* Measurements, resets and conditions, on parts of registers and on several. */
 static ketch_circuit *draw_bits(void)
 {
@@ -240,6 +257,7 @@ static const struct picture {
     {"many controls", draw_many_controls, {OPTIONS}},
     {"many controls in ASCII", draw_many_controls, {OPTIONS, .ascii = 1}},
     {"wide boxes", draw_wide_boxes, {OPTIONS}},
+    {"given gates", draw_given_gates, {OPTIONS}},
     {"classical bits", draw_bits, {OPTIONS}},
     {"classical bits in ASCII", draw_bits, {OPTIONS, .ascii = 1}},
     {"barriers and a fence", draw_barriers, {OPTIONS}},
