@@ -433,8 +433,8 @@ typedef struct ketch_draw_options {
     const char *const *parameters;
 } ketch_draw_options;
 
-/* Writes the circuit as a picture of characters in UTF-8, one column each: a wire for each qubit and
- * one for each classical register. At most capacity bytes are written, the last of them 0;
+/* Writes the circuit as a picture of characters in UTF-8, one column each: a wire for each qubit,
+ * and one for each classical register. At most capacity bytes are written, the last of them 0;
  * *length (may be NULL) gets the length of the whole text. options NULL: all 0.
  *
  * A gate is in the first column behind the gates before it on all wires from its lowest to its

@@ -120,9 +120,11 @@ static void paint_line(const paint_place *at)
 /* On its wires, and between two of them that are neighbours. */
 static void paint_barrier(const paint_place *at)
 {
+    if (at->row < 0)
+        return;
     const uint64_t above = kt_bit((uint64_t)at->row / 2), below = kt_bit((uint64_t)at->row / 2 + 1);
     const uint64_t wires = at->row % 2 == 0 ? above : above | below;
-    if (at->row >= 0 && (at->look->targets & wires) == wires)
+    if ((at->look->targets & wires) == wires)
         at->cells[at->center] = at->look->mark;
 }
 
