@@ -38,7 +38,7 @@ from ._native.core import version as _version
 from ._observe import Observable, Terms
 from ._operations import Condition, Controls
 from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
-from ._parameter import Parameter, Values
+from ._parameter import Parameter, ParameterExpression, Parameters, Values
 from ._pool import run
 from ._precision import Precision
 from ._prepared import Prepared
@@ -72,6 +72,8 @@ __all__ = [
     "Observable",
     "OutOfMemoryError",
     "Parameter",
+    "ParameterExpression",
+    "Parameters",
     "Position",
     "Precision",
     "Prepared",

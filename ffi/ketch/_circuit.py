@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,7 +13,7 @@ from ._costs import costs_choice
 from ._errors import Error, wrong_type
 from ._native import circuits, programs
 from ._operations import Operations
-from ._parameter import Values, numbers_of
+from ._parameter import Values, some_numbers_of
 from ._planned import Planned
 from ._precision import precision_name, precision_number
 from ._recording import bound
@@ -203,7 +204,7 @@ class Circuit(Operations):
         return circuit
 
     def bind(self, values: Values) -> Self:
-        """Put numbers in place of the parameters.
+        """Put numbers in place of parameters: of all, or of some, while the others stay open.
 
         The new circuit is planned anew. For many values, run or prepare this one, and give the
         values to the runs: that plans once.
@@ -211,21 +212,35 @@ class Circuit(Operations):
         Parameters
         ----------
         values : mapping or sequence of float
-            By the names of all parameters, or in the order of `parameters`.
+            By the names of parameters or of vectors, or those of all in the order of `parameters`.
 
         Returns
         -------
         Circuit
+            Its own parameters are those that stay, in the same order.
 
         Raises
         ------
         RangeError
-            For values that are missing, of other parameters, or not finite.
+            For values of other parameters, of one parameter twice, or not finite, and for a
+            sequence of another length.
+
+        Examples
+        --------
+        >>> a, b = ketch.Parameter("a"), ketch.Parameter("b")
+        >>> circuit = ketch.Circuit(1).rx(a + 2 * b, 0).rz(a, 0)
+        >>> circuit.bind({a: 0.5}).parameters
+        ('b',)
+        >>> circuit.bind({a: 0.5}).bind([0.25]).parameters
+        ()
         """
-        numbers = numbers_of(self.parameters, values)
+        numbers = some_numbers_of(self.parameters, values)
+        named = zip(self.parameters, numbers, strict=True)
+        left = [name for name, number in named if number is None]
+        numbering = [*accumulate((number is None for number in numbers), initial=0)]
         circuit = self.copy()
-        circuit._operations = [bound(operation, numbers) for operation in self._operations]
-        circuit._parameters = {}
+        circuit._operations = [bound(each, numbers, numbering) for each in self._operations]
+        circuit._parameters = {name: index for index, name in enumerate(left)}
         circuit._plans = {}
         return circuit
 

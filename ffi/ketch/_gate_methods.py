@@ -12,10 +12,10 @@ from typing import Any, Protocol, TypeAlias
 
 from ._gate_table import GATES, Gate
 from ._native.circuits import Recorder, gate_number
-from ._parameter import Parameter
+from ._parameter import ParameterExpression
 
 Qubits: TypeAlias = int | Sequence[int]
-Angles: TypeAlias = float | Parameter | Sequence[float | Parameter]
+Angles: TypeAlias = float | ParameterExpression | Sequence[float | ParameterExpression]
 Function: TypeAlias = Callable[..., Any]
 
 

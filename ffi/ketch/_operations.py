@@ -11,7 +11,7 @@ from ._errors import failed, out_of_range, wrong_type
 from ._gate_methods import Qubits
 from ._gate_table import GATES
 from ._native import circuits
-from ._parameter import Parameter, angles
+from ._parameter import ParameterExpression, angles
 from ._recording import Recording
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Operations(Recording):
         qubits = self._at("qubit", arguments[count:])
         self._check_arity(number, len(turns), len(qubits))
         under = self._controls(controls)
-        if any(isinstance(turn, Parameter) for turn in turns):
+        if any(isinstance(turn, ParameterExpression) for turn in turns):
             return self._parametric(name, qubits, turns, *under)
         return self._operate("controlled", name, qubits, turns, *under)
 

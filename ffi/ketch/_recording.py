@@ -14,7 +14,7 @@ from ._gates import CircuitGates
 from ._native import circuits
 from ._native.circuits import Draft
 from ._native.handles import CircuitHandle
-from ._parameter import Parameter, angle_of, angles
+from ._parameter import ParameterExpression, angles, bound_turn, turn_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -153,7 +153,7 @@ class Recording(CircuitGates):
         turns = [column("angle", angle, angles) for angle in given]
         wires = [column("qubit", qubit, self._at) for qubit in qubits]
         count = common_length([*turns, *wires])
-        if any(issubclass(kind, Parameter) for kind in set(map(type, chain(*turns)))):
+        if any(issubclass(kind, ParameterExpression) for kind in set(map(type, chain(*turns)))):
             self._add_parametric(circuits.gate_name(gate), turns, wires, count)
             return
         add = self._extend if self._are_right(turns, wires) else self._append
@@ -198,19 +198,12 @@ class Recording(CircuitGates):
         values: Sequence[int] = (),
     ) -> Self:
         """A gate some of whose angles are parameters. C checks it with their offsets first."""
-        offsets = [turn.offset if isinstance(turn, Parameter) else turn for turn in turns]
+        offsets = [t.offset if isinstance(t, ParameterExpression) else t for t in turns]
         tried = gate, qubits, offsets, controls, values
         self._try(lambda circuit: circuits.add_operation(circuit, "controlled", tried))
-        numbered = [self._numbered(turn) for turn in turns]
+        numbered = [turn_of(turn, self._parameters) for turn in turns]
         rest = qubits, numbered, controls, values
         return self._operate("parametric", gate, *rest, check=False)
-
-    def _numbered(self, turn: Parameter | float) -> tuple[int, float, float]:
-        """An angle for C: number of the parameter or -1, factor, offset."""
-        if not isinstance(turn, Parameter):
-            return -1, 0.0, turn
-        index = self._parameters.setdefault(turn.name, len(self._parameters))
-        return index, turn.factor, turn.offset
 
     # ---- C's circuit
 
@@ -236,10 +229,16 @@ class Recording(CircuitGates):
         return draft
 
 
-def bound(operation: Operation, numbers: Sequence[float]) -> Operation:
-    """An operation with numbers in place of parameters."""
+def bound(
+    operation: Operation, numbers: Sequence[float | None], numbering: Sequence[int]
+) -> Operation:
+    """An operation with numbers in place of parameters. Those that have None stay, under the
+    numbers of `numbering`."""
     if operation.name != "parametric":
         return operation
-    gate, qubits, turns, controls, values = operation.arguments
-    found = [angle_of(turn, numbers) for turn in turns]
-    return operation._replace(name="controlled", arguments=(gate, qubits, found, controls, values))
+    gate, qubits, turns, *under = operation.arguments
+    found = [bound_turn(turn, numbers, numbering) for turn in turns]
+    if any(turn[0] >= 0 for turn in found):
+        return operation._replace(arguments=(gate, qubits, found, *under))
+    offsets = [turn[2] for turn in found]
+    return operation._replace(name="controlled", arguments=(gate, qubits, offsets, *under))

@@ -13,7 +13,9 @@ from ._gate_table import GATES
 from ._native.circuits import gate_name, gate_number
 from ._recording import Operation, Recorded, Recording
 
-FORMAT = 1
+# Since 2, angles may be sums of several parameters. A circuit is stored in the first form that has
+# all it needs, so that earlier versions read it where they can.
+FORMAT = 2
 
 _OPERATIONS = {
     *("controlled", "parametric", "unitary", "diagonal", "measure", "reset"),
@@ -28,8 +30,9 @@ def describe(circuit: Recorded) -> dict[str, Any]:
     own = _numbers("i", circuit.gates, gates)
     numbers = list(dict.fromkeys(own))
     places = {number: place for place, number in enumerate(numbers)}
+    kept = circuit.operations[:operations]
     return {
-        "format": FORMAT,
+        "format": 2 if any(map(_has_sum, kept)) else 1,
         "text": list(circuit.text) if circuit.text else None,
         "shape": list(circuit.shape),
         "bits": circuit.bits,
@@ -40,8 +43,13 @@ def describe(circuit: Recorded) -> dict[str, Any]:
         "gates": [places[number] for number in own],
         "qubits": _numbers("i", circuit.wires, wires),
         "angles": _numbers("d", circuit.angles, angles),
-        "operations": [[*each[:4], *each.arguments] for each in circuit.operations[:operations]],
+        "operations": [[*each[:4], *each.arguments] for each in kept],
     }
+
+
+def _has_sum(operation: Operation) -> bool:
+    """Whether an angle has more than one parameter."""
+    return operation.name == "parametric" and any(len(turn) > 3 for turn in operation.arguments[2])
 
 
 def _numbers(kind: Literal["i", "d"], numbers: bytearray, count: int) -> list[Any]:

@@ -130,6 +130,12 @@ state: ketch.State = engine.state(2, precision="complex64")
 engine.apply(circuit, state, values=[1.0], hook_every=3)
 engine.resume(result, timeout=1.0, stop=ketch.Stop())
 engine.prepare(circuit).run([0.5], shots=None)
+a, w = ketch.Parameter("a"), ketch.Parameters("w", 2)
+factor: float = (2 * a - 1).factor
+circuit.ry(w, [0, 1]).ry(w[:1], 0).rz(-(w[0] - a) / 2 + 0.1, 1).rx([a, 0.5], [0, 1])
+engine.run(circuit, values={a: 1.0, w: [0.1, 0.2]})
+engine.run(circuit, values={"a": 1.0, "w": numpy.array([0.1, 0.2])})
+engine.run(circuit.bind({w: [0.1, 0.2]}).bind({w[0]: 0.1}), values=numpy.array([0.1]))
 register: ketch.ket = ketch.ket("00").RX(theta=0.5, qubit=0).CNOT(0, 1)
 amplitudes = numpy.asarray(state)
 """

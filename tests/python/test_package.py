@@ -75,7 +75,8 @@ def test_nothing_else_is_public() -> None:
     assert sorted(ketch.__all__) == sorted(set(ketch.__all__))
 
 
-MADE_BY_USERS = {ketch.Arena, ketch.Circuit, ketch.Engine, ketch.Parameter, ketch.Stop, ketch.ket}
+MADE_BY_USERS = {ketch.Arena, ketch.Circuit, ketch.Engine, ketch.Stop, ketch.ket}
+MADE_BY_USERS |= {ketch.Parameter, ketch.ParameterExpression, ketch.Parameters}
 
 
 def _annotations(thing: object) -> Iterator[tuple[str, str]]:

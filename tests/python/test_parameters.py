@@ -1,8 +1,11 @@
 """Parameters: expressions, binding, the same plan for all values, pickles, refusals."""
 
 import asyncio
+import copy
+import json
 import pickle
 from math import inf, nan, pi
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -46,17 +49,49 @@ def test_parameters_make_linear_functions() -> None:
     assert theta == Parameter("theta") != Parameter("phi")
     assert len({theta, Parameter("theta"), 2 * theta}) == 2
     assert repr(theta) == "theta"
-    assert repr(2 * theta - 0.5) == "2.0 * theta + -0.5"
+    assert repr(2 * theta - 0.5) == "2.0 * theta - 0.5"
+    assert (repr(-theta), repr(0 * theta)) == ("-theta", "0.0 * theta")
     assert pickle.loads(pickle.dumps(2 * theta + 1)) == 2 * theta + 1
     with pytest.raises(AttributeError):
-        theta.factor = 2.0
+        theta.factor = 2.0  # type: ignore[misc]
 
 
-def test_what_is_not_linear_in_one_parameter_is_refused() -> None:
+def test_sums_of_parameters_are_expressions() -> None:
+    a, b, c = Parameter("a"), Parameter("b"), Parameter("c")
+    assert (a - b / 2 + 0.1).terms == {"a": 1.0, "b": -0.5}
+    assert (a - b / 2 + 0.1).offset == 0.1
+    assert repr(2 * (a - b) + c - 0.5) == "2.0 * a - 2.0 * b + c - 0.5"
+    assert repr(1 - (a + b)) == "-a - b + 1.0"
+    assert a + b == b + a == ketch.ParameterExpression({"a": 1, "b": 1}) != a + c
+    assert a + a == 2 * a and type(a + a) is Parameter
+    assert len({a + b, b + a, a - b}) == 2
+    assert sum([a, b, c]) == a + b + c
+    for one in (a + b, 2 * a - b + 0.3):
+        assert pickle.loads(pickle.dumps(one)) == one
+        assert copy.deepcopy(one) == one
+    with pytest.raises(AttributeError):
+        (a + b).offset = 1.0
+
+
+def test_what_cancels_stays_a_parameter() -> None:
     a, b = Parameter("a"), Parameter("b")
-    for wrong in (lambda: a + b, lambda: a * b, lambda: a - a, lambda: a / b, lambda: 1 / a):
+    assert a - a == 0 * a == Parameter("a", 0) and repr(a - a) == "0.0 * a"
+    assert (a + b - b).terms == {"a": 1.0, "b": 0.0}
+    assert ketch.Circuit(1).rx(a - a, 0).parameters == ("a",)
+
+
+def test_what_is_not_linear_is_refused() -> None:
+    a, b = Parameter("a"), Parameter("b")
+    for wrong in (lambda: a * b, lambda: a / b, lambda: 1 / a, lambda: (a + b) * a, lambda: a**2):
         with pytest.raises(TypeError):
             wrong()
+    none: Any = {}
+    with pytest.raises(ketch.RangeError, match="at least one parameter"):
+        ketch.ParameterExpression(none)
+    with pytest.raises(TypeError, match="given list, allowed a mapping"):
+        ketch.ParameterExpression([1])  # type: ignore[arg-type]
+    with pytest.raises(ketch.RangeError, match="offset is not finite: given inf"):
+        (a + 1e308) + (b + 1e308)
     for bad in (lambda: a * nan, lambda: a + inf, lambda: Parameter("a", inf)):
         with pytest.raises(ketch.RangeError):
             bad()
@@ -187,6 +222,7 @@ def test_an_awaited_run_uses_the_values(engine: ketch.Engine) -> None:
 def test_wrong_values_are_refused(engine: ketch.Engine) -> None:
     circuit = _ansatz()
     wrong: list[Any] = [None, [1], [1, 2, 3], {"a": 1}, {"a": 1, "c": 2}, {"a": 1, "b": 2, "c": 3}]
+    wrong += [{"a": 1, Parameter("a"): 1, "b": 2}, {"a": 1, "b": 2, ketch.Parameters("c", 1): [3]}]
     for values in wrong:
         with pytest.raises(ketch.RangeError):
             engine.run(circuit, values=values)
@@ -218,3 +254,187 @@ def test_a_refused_gate_changes_nothing() -> None:
         with pytest.raises((ketch.Error, TypeError)):
             wrong()
     assert (len(circuit), circuit.parameters) == (0, ())
+
+
+# ---- sums
+
+
+NAMES = "abcd"
+COMBINATION = st.tuples(
+    st.dictionaries(st.sampled_from(NAMES), st.floats(-3, 3), max_size=4), st.floats(-3, 3)
+)
+ONES = ["rx", "ry", "rz", "p", "u1"]
+
+
+def _expression(factors: dict[str, float], offset: float) -> Any:
+    return sum((f * Parameter(name) for name, f in factors.items()), start=offset)
+
+
+def _number(factors: dict[str, float], offset: float, values: dict[str, float]) -> float:
+    return offset + sum(f * values[name] for name, f in factors.items())
+
+
+def _mixed(angles: list[Any]) -> ketch.Circuit:
+    """Gates of several kinds, with and without controls, by these angles."""
+    circuit = ketch.Circuit(3).h(range(3))
+    for i, angle in enumerate(angles):
+        getattr(circuit, ONES[i % len(ONES)])(angle, i % 3)
+        circuit.u(angle, angles[0], 0.25, (i + 1) % 3).cx(i % 3, (i + 1) % 3)
+        circuit.controlled("ry", angle, (i + 2) % 3, controls={i % 3: i % 2})
+    return circuit
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    combinations=st.lists(COMBINATION, min_size=1, max_size=6),
+    numbers=st.lists(VALUES.filter(lambda x: abs(x) < 100), min_size=4, max_size=4),
+    order=st.permutations(NAMES),
+)
+def test_combinations_are_as_the_numbers_that_they_give(
+    combinations: list[tuple[dict[str, float], float]], numbers: list[float], order: list[str]
+) -> None:
+    values = dict(zip(NAMES, numbers, strict=True))
+    open_circuit = _mixed([_expression(*each) for each in combinations])
+    want = ketch.run(_mixed([_number(*each, values) for each in combinations]))
+    given_values = {name: values[name] for name in open_circuit.parameters}
+    assert _off(ketch.run(open_circuit, values=given_values), want) < 1e-12
+    assert _off(ketch.run(open_circuit.bind(given_values)), want) < 1e-12
+    parts = open_circuit
+    for name in order:
+        if name in open_circuit.parameters:
+            before = parts.parameters
+            parts = parts.bind({name: values[name]})
+            assert parts.parameters == tuple(each for each in before if each != name)
+    assert parts.parameters == ()
+    assert _off(ketch.run(parts), want) < 1e-12
+
+
+def test_a_partly_bound_circuit_is_run_with_the_rest(engine: ketch.Engine) -> None:
+    a, b, c = Parameter("a"), Parameter("b"), Parameter("c")
+    circuit = ketch.Circuit(2).h([0, 1]).rx(a - 2 * b + c, 0).rzz(b, 0, 1).ry(c + 1, 1).rx(a, 1)
+    want = engine.run(circuit, values=[0.1, 0.2, 0.3])
+    part = circuit.bind({"b": 0.2})
+    assert (circuit.parameters, part.parameters) == (("a", "b", "c"), ("a", "c"))
+    assert _off(engine.run(part, values=[0.1, 0.3]), want) < 1e-14
+    assert _off(engine.run(part, values={a: 0.1, c: 0.3}), want) < 1e-14
+    assert circuit.bind({}).parameters == circuit.parameters
+    longer = part.rx(b, 0)
+    assert longer.parameters == ("a", "c", "b")
+    with pytest.raises(ketch.RangeError, match="given a, b, allowed a, c"):
+        circuit.bind({"b": 0.2}).bind({"a": 0.1, "b": 0.2})
+    for bad in ({"b": nan}, {"b": 1e308}, [0.1], {"b": 0.2, b: 0.2}):
+        with pytest.raises(ketch.RangeError):
+            circuit.bind(bad)  # type: ignore[arg-type]
+    assert _off(engine.run(circuit, values=[0.1, 0.2, 0.3]), want) == 0
+
+
+def test_the_gradient_of_a_sum_has_a_part_for_each_parameter(engine: ketch.Engine) -> None:
+    """<Z> after ry(a - 2 b) is cos(a - 2 b)."""
+    a, b = Parameter("a"), Parameter("b")
+    program = engine.prepare(ketch.Circuit(1).ry(a - 2 * b, 0))
+
+    def expectation(x: float, y: float) -> float:
+        return program.run([x, y], observe=[{0: 1}]).observed[0]
+
+    x, y, step = 0.7, 0.2, 1e-5
+    slope = numpy.sin(x - 2 * y)
+    by_a = (expectation(x + step, y) - expectation(x - step, y)) / (2 * step)
+    by_b = (expectation(x, y + step) - expectation(x, y - step)) / (2 * step)
+    assert by_a == pytest.approx(-slope, abs=1e-9)
+    assert by_b == pytest.approx(2 * slope, abs=1e-9)
+
+
+def test_stored_sums_load_again() -> None:
+    a, b = Parameter("a"), Parameter("b")
+    circuit = ketch.Circuit(2).h(0).rx(a + 2 * b - 0.5, 0).cp(b, 0, 1)
+    stored = json.loads(json.dumps(circuit.__getstate__()))
+    from_text = ketch.Circuit.__new__(ketch.Circuit)
+    from_text.__setstate__(stored)
+    want = ketch.run(circuit, values=[0.3, 0.7])
+    for twin in (from_text, pickle.loads(pickle.dumps(circuit)), circuit.copy()):
+        assert twin.parameters == ("a", "b")
+        assert _off(ketch.run(twin, values=[0.3, 0.7]), want) == 0
+    assert stored["format"] == 2
+    assert ketch.Circuit(1).rx(a, 0).__getstate__()["format"] == 1
+
+
+def test_a_saved_run_of_sums_goes_on(engine: ketch.Engine, tmp_path: Path) -> None:
+    circuit = ketch.Circuit(3).h(range(3))
+    w = ketch.Parameters("w", 6)
+    for i in range(6):
+        circuit.rx(w[i] - 0.5 * w[(i + 1) % 6], i % 3).cx(i % 3, (i + 1) % 3)
+    values = {w: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]}
+    stopped = engine.run(circuit, values=values, hook=lambda step: step.done > 6, hook_every=2)
+    assert stopped.stopped
+    stopped.save(tmp_path / "run")
+    loaded = engine.load(tmp_path / "run")
+    engine.resume(loaded)
+    assert _off(loaded, engine.run(circuit, values=values, hook_every=2)) == 0
+
+
+# ---- vectors
+
+
+def test_vectors_are_sequences_of_parameters() -> None:
+    w = ketch.Parameters("w", 12)
+    assert (len(w), w.name, repr(w)) == (12, "w", "Parameters('w', 12)")
+    assert w[0] == w[-12] == Parameter("w[0]") and w[numpy.int64(11)] == Parameter("w[11]")
+    assert w[2:6:2] == (Parameter("w[2]"), Parameter("w[4]"))
+    assert list(w) == [w[i] for i in range(12)] and w[3] in w and Parameter("w[12]") not in w
+    assert w == ketch.Parameters("w", 12) != ketch.Parameters("w", 11)
+    assert hash(w) == hash(pickle.loads(pickle.dumps(w)))
+    for bad in (12, -13):
+        with pytest.raises(ketch.BadIndexError, match=f"given {bad}, allowed -12..11"):
+            w[bad]
+    for count in (0, -1, 2**20 + 1):
+        with pytest.raises(ketch.RangeError, match=f"given {count}, allowed 1..1048576"):
+            ketch.Parameters("w", count)
+    for name, count in ((1, 2), ("w", 2.0), ("w", True)):
+        with pytest.raises(TypeError):
+            ketch.Parameters(name, count)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        w.name = "v"
+
+
+def test_values_of_a_vector_are_given_at_once(engine: ketch.Engine) -> None:
+    w, a = ketch.Parameters("w", 4), Parameter("a")
+    circuit = ketch.Circuit(4).ry(w, range(4)).rx(a, 0).rz(w[1] + w[2], [1, 2]).rx(w[0], 3)
+    numbers = [0.1, 0.2, 0.3, 0.4]
+    assert circuit.parameters == ("w[0]", "w[1]", "w[2]", "w[3]", "a")
+    want = engine.run(circuit, values=[*numbers, 0.5])
+    ways: list[Any] = [
+        {w: numbers, a: 0.5},
+        {"w": numbers, "a": 0.5},
+        {"w": tuple(numbers), a: 0.5},
+    ]
+    ways += [{w: numpy.array(numbers), "a": 0.5}, dict(zip(w, numbers, strict=True)) | {a: 0.5}]
+    for values in ways:
+        assert _off(engine.run(circuit, values=values), want) == 0
+        assert _off(engine.run(circuit.bind(values)), want) < 1e-14
+    part = circuit.bind({w[1]: 0.2})
+    for values in ways[:4]:
+        assert _off(engine.run(part, values=values), want) < 1e-14
+    assert circuit.bind({w: numbers}).parameters == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "text"),
+    [
+        ({"w": [1, 2, 3], "a": 0}, ketch.RangeError, "values of w: given 3, allowed 4"),
+        ({"w": [1, 2, 3, 4, 5], "a": 0}, ketch.RangeError, "values of w: given 5, allowed 4"),
+        ({ketch.Parameters("w", 5): [0] * 4}, ketch.RangeError, "given 4, allowed 5"),
+        ({ketch.Parameters("v", 2): [0, 1]}, ketch.RangeError, "given v.0., allowed w.0., w.1.,"),
+        ({ketch.Parameters("w", 4): 1.0}, TypeError, "given float, allowed a sequence of float"),
+        ({"w": [1, 2, 3, "x"], "a": 0}, TypeError, "given str, allowed float"),
+        ({"w": [1, 2, 3, 4], "w[0]": 1, "a": 0}, ketch.RangeError, "given w.0. twice"),
+        ({"v": [1, 2, 3, 4], "a": 0}, ketch.RangeError, "given v, allowed w.0."),
+        ({"w": 1.0, "a": 0}, ketch.RangeError, "given w, allowed w.0."),
+        ({"w": [1, 2, 3, 4], "a": [1.0]}, TypeError, "given list, allowed float"),
+    ],
+)
+def test_wrong_values_of_vectors_are_refused(values: Any, kind: type[Exception], text: str) -> None:
+    w = ketch.Parameters("w", 4)
+    circuit = ketch.Circuit(4).ry(w, range(4)).rx(Parameter("a"), 0)
+    for call in (lambda: ketch.run(circuit, values=values), lambda: circuit.bind(values)):
+        with pytest.raises(kind, match=text):
+            call()

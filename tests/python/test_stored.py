@@ -97,7 +97,7 @@ def test_gates_are_stored_by_name_and_not_by_cs_numbers(monkeypatch: pytest.Monk
 def test_what_cannot_be_read_is_refused() -> None:
     circuit = ketch.Circuit(2).x(0).fence()
     for change, kind, status in (
-        ({"format": 2}, ketch.FileError, "VERSION"),
+        ({"format": 3}, ketch.FileError, "VERSION"),
         ({"format": None}, ketch.FileError, "VERSION"),
         ({"names": ["frob"]}, ketch.GateError, "GATE"),
         ({"operations": [[0, 0, 0, "frob"]]}, ketch.FileError, "CORRUPT"),

@@ -16,6 +16,11 @@ from .handles import NULL, CircuitHandle
 
 QUBITS_MAX: int = lib.KETCH_QUBITS_MAX
 BITS_MAX: int = lib.KETCH_BITS_MAX
+PARAMETERS_MAX: int = lib.KETCH_PARAMETERS_MAX
+
+# An angle as C gets it: a parameter's number or -1, factor, offset, and further terms where it has
+# some, each a parameter's number and a factor.
+Turn: TypeAlias = tuple[int, float, float] | tuple[int, float, float, tuple[tuple[int, float], ...]]
 
 
 # ---- gates
@@ -184,17 +189,28 @@ def _controlled(
     call(lib.ketch_circuit_controlled, circuit, gate_number(gate), *own, *under)
 
 
+def _turns(turns: Sequence[Turn]) -> tuple[Pointer, list[Pointer]]:
+    """C's angles, and the terms that they refer to, which the caller keeps as long."""
+    made, kept = ffi.new("ketch_angle[]", [turn[:3] for turn in turns]), []
+    for angle, (_, _, _, *more) in zip(made, turns, strict=True):
+        if more:
+            kept.append(ffi.new("ketch_term[]", more[0]))
+            angle.terms, angle.term_count = kept[-1], len(more[0])
+    return made, kept
+
+
 def _parametric(
     circuit: Pointer,
     gate: str,
     qubits: Sequence[int],
-    angles: Sequence[Sequence[float]],
+    angles: Sequence[Turn],
     controls: Sequence[int],
     values: Sequence[int],
 ) -> None:
-    own = ffi.new("int32_t[]", qubits), ffi.new("ketch_angle[]", angles)
-    under = _under(controls, values)
+    turns, kept = _turns(angles)
+    own, under = (ffi.new("int32_t[]", qubits), turns), _under(controls, values)
     call(lib.ketch_circuit_parametric, circuit, gate_number(gate), *own, *under)
+    del kept
 
 
 def _matrix(add: Callable[..., int]) -> Callable[..., None]:
