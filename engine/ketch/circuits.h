@@ -198,8 +198,8 @@ KETCH_API ketch_status ketch_circuit_add_parameters(ketch_circuit *circuit, int3
 /* The number of the circuit's parameters; 0 for NULL. */
 KETCH_API int32_t ketch_circuit_parameters(const ketch_circuit *circuit);
 /* Adds a gate as ketch_circuit_controlled does, with angles that may depend on parameters: as many
- * as ketch_gate_params says. Their terms are copied; they must not be those that were read from this
- * circuit. INDEX: no such parameter. RANGE: more than KETCH_PARAMETERS_MAX terms in an angle. */
+ * as ketch_gate_params says. Their terms are copied; they must not belong to this circuit. INDEX:
+ * no such parameter. RANGE: more than KETCH_PARAMETERS_MAX terms in an angle. */
 KETCH_API ketch_status ketch_circuit_parametric(ketch_circuit *circuit, ketch_gate gate,
                                                 const int32_t *qubits, const ketch_angle *angles,
                                                 int32_t control_count, const int32_t *controls,

@@ -82,11 +82,15 @@ class ParameterExpression:
 
     # ---- arithmetic
 
+    def _with(self, terms: tuple[tuple[str, float], ...], offset: float) -> Self:
+        """An expression in the same parameters."""
+        made = type(self).__new__(type(self))
+        made._fill(terms, offset)
+        return made
+
     def _each(self, change: Callable[[float], float]) -> Self:
         """The same with all numbers changed."""
-        made = type(self).__new__(type(self))
-        made._fill(tuple((name, change(f)) for name, f in self._terms), change(self.offset))
-        return made
+        return self._with(tuple([(n, change(f)) for n, f in self._terms]), change(self.offset))
 
     def __mul__(self, other: object) -> Self:
         number = _number(other)
@@ -107,7 +111,7 @@ class ParameterExpression:
     def __add__(self, other: ParameterExpression) -> ParameterExpression: ...
     def __add__(self, other: object) -> ParameterExpression:
         if not isinstance(other, ParameterExpression):
-            return _expression(self.terms, self.offset + real("number", other))
+            return self._with(self._terms, self.offset + real("number", other))
         terms = self.terms
         for name, factor in other._terms:
             terms[name] = terms.get(name, 0.0) + factor
@@ -433,12 +437,14 @@ def _look_up(names: Sequence[str], values: Mapping[Any, Any]) -> dict[str, Any]:
 def _spread(key: object, value: Any, known: set[str]) -> Sequence[tuple[str, Any]]:
     """What an item of a mapping says: a name and a value, or many of a vector. The parts of a
     Parameters that the circuit does not use are left out, unless it uses none."""
+    if isinstance(key, str) and key in known:
+        return [(key, value)]
     if isinstance(key, Parameters):
         numbers = _vector(key.name, value, len(key))
         pairs = [(f"{key.name}[{i}]", number) for i, number in enumerate(numbers)]
         return [pair for pair in pairs if pair[0] in known] or pairs
     name = _name_of(key)
-    if name in known or not _is_vector(value):
+    if isinstance(key, Parameter) or not _is_vector(value):
         return [(name, value)]
     places = [int(one[len(name) + 1 : -1]) for one in known if _is_part(one, name)]
     size = max(places, default=-1) + 1

@@ -6,6 +6,7 @@ import ctypes
 from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from .. import _errors as errors
@@ -26,6 +27,7 @@ Turn: TypeAlias = tuple[int, float, float] | tuple[int, float, float, tuple[tupl
 # ---- gates
 
 
+@lru_cache(maxsize=256)
 def gate_number(name: str) -> int:
     """The gate of that name, or -1. Numbers are those of the library that is running."""
     return int(lib.ketch_gate_find(name.encode("utf-8", "replace")))
@@ -191,6 +193,8 @@ def _controlled(
 
 def _turns(turns: Sequence[Turn]) -> tuple[Pointer, list[Pointer]]:
     """C's angles, and the terms that they refer to, which the caller keeps as long."""
+    if max(map(len, turns)) == 3:
+        return ffi.new("ketch_angle[]", turns), []
     made, kept = ffi.new("ketch_angle[]", [turn[:3] for turn in turns]), []
     for angle, (_, _, _, *more) in zip(made, turns, strict=True):
         if more:
