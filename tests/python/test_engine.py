@@ -315,6 +315,7 @@ def test_progress_without_tqdm_says_what_to_install(
     engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with pytest.raises(RuntimeError, match=r"pip install ketch\[progress\]"):
         engine.run(_ghz(3), progress=True)
     assert engine.run(_ghz(3)).status == "OK"
