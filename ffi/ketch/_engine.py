@@ -114,7 +114,7 @@ class Engine(Runner):
         --------
         >>> engine = ketch.Engine()
         >>> engine.state(3), engine.state("+0", precision="complex64")
-        (State(3 qubits, double), State(2 qubits, single))
+        (State(3 qubits, double: 1|000>), State(2 qubits, single: 0.7071|00> + 0.7071|10>))
         >>> engine.state([0.6, 0.8j]).amplitudes()
         array([0.6+0.j , 0. +0.8j])
         """

@@ -7,15 +7,18 @@ from os import PathLike
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from ._arguments import path_bytes
-from ._errors import failed
+from . import _kets
+from ._arguments import path_bytes, whole
+from ._errors import Error, failed
 from ._locks import claim, made_lock
 from ._native import core, outcomes, runs, saves, states
 from ._planned import Planned
 from ._saved import note_of
+from ._units import bytes_text, counted, seconds_text
 
 if TYPE_CHECKING:
     import numpy
+    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
 
@@ -102,6 +105,33 @@ class Report(NamedTuple):
     kernels: str | None
     phase: str | None
     number: int
+
+    def __repr__(self) -> str:
+        """The numbers with their units; counts that are 0 are left out."""
+        counts = {"step": self.steps, "sweep": self.sweeps, "tile": self.indices}
+        counts |= {"thread": self.threads, "tick": self.ticks, "fence": self.fences}
+        counts |= {"file": self.saves, "call": self.maps}
+        words = [counted(count, word) for word, count in counts.items() if count]
+        memory = [f"{bytes_text(self.bytes)} moved", f"{bytes_text(self.memory)} in use"]
+        kernels = [f"kernels {self.kernels}"] if self.kernels else []
+        return f"Report({', '.join([seconds_text(self.seconds), *words, *memory, *kernels])})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: a table of the fields."""
+        from . import _html
+
+        shown: dict[str, object] = self._asdict()
+        shown["seconds"] = seconds_text(self.seconds)
+        shown |= {"bytes": bytes_text(self.bytes), "memory": bytes_text(self.memory)}
+        return _html.page("Report", _html.table((), shown.items()))
+
+
+class Counts(NamedTuple):
+    """The most frequent outcomes, how many more there are, and the sum of all counts."""
+
+    shown: list[tuple[str, int]]
+    more: int
+    total: int
 
 
 class Result(runs.Run):
@@ -259,15 +289,111 @@ class Result(runs.Run):
         """What is kept with it in a file."""
         return note_of(self._planned.recorded, self.shots or 0, self.seed, self._asked)
 
-    def __repr__(self) -> str:
-        shots = f"{self.shots} shots, " if self.shots else ""
+    # ---- looking
+
+    def plot(self, *, most: int = 32, ax: Axes | None = None) -> Axes:
+        """Draw a histogram of the counts; without counts, of the state's probabilities.
+
+        Parameters
+        ----------
+        most : int
+            The most bars: the most frequent outcomes get one, and a text tells of the others.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw. None: a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ImportError
+            Where matplotlib is not installed: ``pip install ketch[plot]``.
+        SuspendedError
+            Where the run stopped between fences and its state was to be drawn.
+
+        Examples
+        --------
+        >>> result = ketch.run(ketch.Circuit(2, 2).h(0).cx(0, 1).measure_all(), shots=100)
+        >>> axes = result.plot()                         # doctest: +SKIP
+        """
+        from . import _plot
+
+        most = whole("most", most, "1..1000", 1, 1001)
+        if self._has_counts:
+            return _plot.counts(self.counts, most, ax)
+        kets = _kets.largest(self.state, most)
+        return _plot.probabilities(kets, ax)
+
+    @property
+    def _has_counts(self) -> bool:
+        """Whether shots drew classical bits; else the state tells the outcome."""
+        return bool(self.shots and self._planned.recorded.bits)
+
+    def _title(self) -> str:
+        shots = [counted(self.shots, "shot")] if self.shots else []
+        words = [self.status, counted(self._planned.qubits, "qubit"), *shots, f"seed {self.seed}"]
+        return ", ".join(words)
+
+    def _place(self) -> str:
+        """Where a run stopped."""
         position = self.position
         total = "" if position.total is None else f" of {position.total}"
-        done = f"{position.done}{total} steps" if self.stopped else "done"
-        return f"Result({self._planned.qubits} qubits, {shots}seed {self.seed}, {done})"
+        return f"{position.done}{total} steps"
+
+    def _told_counts(self) -> Counts | str:
+        """The most frequent outcomes, or why they are not told."""
+        if (self.shots or 0) * self._planned.recorded.bits > _COUNTED_MAX:
+            return "counts not told, as there are many"
+        found = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
+        total = sum(count for _, count in found)
+        return Counts(found[: _kets.SHOWN], len(found[_kets.SHOWN :]), total)
+
+    def _told(self) -> str:
+        """What came out, in a line; where it stopped; or why neither can be read."""
+        try:
+            if self.stopped:
+                return self._place()
+            if not self._has_counts:
+                return _kets.line(_kets.told(self._planned.qubits, lambda: self.state))
+            told = self._told_counts()
+        except Error as error:
+            return _kets.reason(error)
+        if isinstance(told, str):
+            return told
+        more = f" and {told.more} more" if told.more else ""
+        return f"{dict(told.shown)}{more}"
+
+    def __repr__(self) -> str:
+        """The status, sizes, and what came out: counts, or the largest kets."""
+        return f"Result({self._title()}: {self._told()})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: status, time, and a table of counts or of the largest kets."""
+        from . import _html
+
+        try:
+            return _html.page(f"Result: {self._title()}", *self._html_parts())
+        except Error as error:
+            return _html.page(f"Result: {self._title()}", _html.note(_kets.reason(error)))
+
+    def _html_parts(self) -> list[str]:
+        from . import _html
+
+        time = _html.note(seconds_text(self.report.seconds))
+        if self.stopped:
+            return [time, _html.note(self._place())]
+        if not self._has_counts:
+            kets = _kets.told(self._planned.qubits, lambda: self.state)
+            return [time, _html.kets_table(kets)]
+        told = self._told_counts()
+        if isinstance(told, str):
+            return [time, _html.note(told)]
+        return [time, _html.counts_table(told.shown, told.total, told.more)]
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Result cannot be pickled: pickle its counts, bits or state")
 
 
+_COUNTED_MAX = 2**24  # bits of outcomes that are counted only to be printed
 _DIGITS = bytes.maketrans(b"\0\1", b"01")

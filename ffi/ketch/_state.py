@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from . import _kets
 from ._arguments import indices, sequence, shots_number, whole
 from ._errors import failed, wrong_type
 from ._locks import claim
@@ -16,6 +17,7 @@ from ._native.handles import ArenaHandle, EngineHandle, StateHandle
 from ._observe import Terms, masks_and_coefficients
 from ._precision import precision_name, precision_number
 from ._seeds import Seed, seed_number
+from ._units import counted
 
 if TYPE_CHECKING:
     import numpy
@@ -46,8 +48,8 @@ class State:
     >>> import numpy
     >>> with ketch.Engine() as engine:
     ...     state = engine.state("+0")
-    >>> len(state)
-    4
+    >>> state
+    State(2 qubits, double: 0.7071|00> + 0.7071|10>)
     >>> numpy.asarray(state).real.round(3)
     array([0.707, 0.   , 0.707, 0.   ])
     >>> round(state.expectation({0: 1.0}), 12)
@@ -312,8 +314,24 @@ class State:
         with self._claim():
             return states.measure(self._workers(), self._handle, wire, seed_number(seed), count)
 
+    # ---- looking
+
+    def _title(self) -> str:
+        return f"{counted(self.qubits, 'qubit')}, {self.precision}"
+
+    def _told(self) -> _kets.Kets | str:
+        """The kets to print, or why there are none."""
+        return _kets.told(self.qubits, self.amplitudes)
+
     def __repr__(self) -> str:
-        return f"State({self.qubits} qubits, {self.precision})"
+        """Sizes and the largest kets. States of more than 22 qubits are not read for it."""
+        return f"State({self._title()}: {_kets.line(self._told())})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the largest kets with their probabilities."""
+        from . import _html
+
+        return _html.page(f"State: {self._title()}", _html.kets_table(self._told()))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a State cannot be pickled: pickle its amplitudes, or the circuit")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,17 @@ def script() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def pyplot() -> Iterator[Any]:
+    """matplotlib's pyplot, without a screen."""
+    matplotlib = pytest.importorskip("matplotlib", reason="matplotlib, which plots, is missing")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    yield pyplot
+    pyplot.close("all")
 
 
 def figure(promise: str, what: str, value: float, unit: str = "") -> None:

@@ -324,6 +324,6 @@ def test_progress_without_tqdm_says_what_to_install(
 def test_reprs_tell_sizes(engine: ketch.Engine) -> None:
     assert repr(engine).startswith(f"Engine(2 threads, {engine.kernels}, ")
     assert "bytes used" in repr(engine.arena)
-    assert repr(engine.state(3)) == "State(3 qubits, double)"
+    assert repr(engine.state(3)) == "State(3 qubits, double: 1|000>)"
     assert repr(ketch.Stop()) == "Stop(clear)"
     assert ketch.__version__.count(".") == 2

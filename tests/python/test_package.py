@@ -92,7 +92,17 @@ def _annotations(thing: object) -> Iterator[tuple[str, str]]:
 
 
 KNOWN = set(ketch.__all__) | {
-    *("Amplitudes", "Any", "ArrayLike", "DTypeLike", "Mapping", "NDArray", "None", "NoReturn"),
+    *(
+        "Amplitudes",
+        "Any",
+        "ArrayLike",
+        "Axes",
+        "DTypeLike",
+        "Mapping",
+        "NDArray",
+        "None",
+        "NoReturn",
+    ),
     *("PathLike", "Self", "Sequence", "Unpack", "bool", "bytes", "complex", "dict", "float"),
     *("int", "list", "numpy", "object", "range", "str", "tuple"),
 }

@@ -1,0 +1,347 @@
+"""What is looked at: texts of states, results and reports, HTML, and plots."""
+
+import sys
+import types
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import ketch
+from ketch import _html, _kets, _progress, _units
+
+# ---- the largest kets
+
+
+def _amplitudes(size: int, seed: int, zeros: float = 0.0) -> NDArray[Any]:
+    rng = numpy.random.default_rng(seed)
+    numbers = rng.standard_normal(size) + 1j * rng.standard_normal(size)
+    numbers[rng.random(size) < zeros] = 0
+    numbers[rng.integers(size)] += 1
+    found: NDArray[Any] = numbers / numpy.linalg.norm(numbers)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 16), st.integers(0, 10**6), st.sampled_from([1, 3, 8, 40]), st.booleans())
+def test_the_largest_kets_are_those_that_sorting_gives(
+    qubits: int, seed: int, most: int, single: bool
+) -> None:
+    psi = _amplitudes(2**qubits, seed, zeros=0.3 * (seed % 3))
+    psi = psi.astype(numpy.complex64) if single else psi
+    found = _kets.largest(psi, most)
+    nonzero = numpy.flatnonzero(abs(psi) > 1e-8)
+    by_size = sorted(abs(psi[nonzero]), reverse=True)[:most]
+    assert [abs(ket.amplitude) for ket in found.shown] == pytest.approx(by_size, rel=1e-3)
+    assert len({ket.digits for ket in found.shown}) == len(by_size)
+    assert all(psi[int(ket.digits, 2)] == ket.amplitude for ket in found.shown)
+    assert all(len(ket.digits) == qubits for ket in found.shown)
+    assert found.more == len(nonzero) - len(by_size)
+
+
+@pytest.mark.parametrize("dtype", [numpy.complex64, numpy.complex128])
+def test_of_kets_that_rounding_alone_tells_apart_the_lowest_are_shown(dtype: Any) -> None:
+    rounding = 2e-7 * numpy.random.default_rng(1).standard_normal(2**15)
+    psi = ((1 + rounding) / 2**7.5).astype(dtype)
+    assert len(set(abs(psi))) > 1
+    shown = _kets.largest(psi, 8).shown
+    assert [int(ket.digits, 2) for ket in shown] == list(range(8))
+
+
+def test_small_and_undefined_amplitudes_are_not_shown() -> None:
+    psi = numpy.array([numpy.nan, 1, 1e-9, 0], complex)
+    assert _kets.line(_kets.largest(psi, 8)) == "1|01>"
+    assert _kets.line(_kets.largest(psi[2:], 8)) == "0"
+
+
+@pytest.mark.parametrize(
+    ("amplitudes", "text"),
+    [
+        ([1, 0], "1|0>"),
+        ([0, -1], "-1|1>"),
+        ([0.6, 0.8j], "0.8i|1> + 0.6|0>"),
+        ([-0.6j, -0.8], "-0.8|1> - 0.6i|0>"),
+        ([0.36 - 0.48j, 0.8], "0.8|1> + (0.36-0.48i)|0>"),
+        ([0.5, 0.5, -0.5, 0.5], "0.5|00> + 0.5|01> - 0.5|10> + 0.5|11>"),
+    ],
+)
+def test_kets_are_printed_as_sums(
+    amplitudes: list[complex], text: str, engine: ketch.Engine
+) -> None:
+    state = engine.state(amplitudes)
+    qubits = "1 qubit" if len(amplitudes) == 2 else "2 qubits"
+    assert repr(state) == str(state) == f"State({qubits}, double: {text})"
+
+
+# ---- states
+
+
+def test_a_state_tells_how_many_kets_it_does_not_show(engine: ketch.Engine) -> None:
+    text = repr(engine.state("+" * 5, precision="single"))
+    assert text.startswith("State(5 qubits, single: 0.1768|00000> + 0.1768|00001>")
+    assert text.endswith("0.1768|00111> + 24 more)") and text.count("|") == 8
+
+
+def test_large_states_are_not_read_to_be_printed() -> None:
+    qubits = _kets.QUBITS_MAX + 1
+    with ketch.Engine(threads=1) as engine:
+        state = engine.state(qubits, precision="single")
+        assert repr(state) == f"State({qubits} qubits, single: 2^{qubits} amplitudes)"
+        assert f"2^{qubits} amplitudes" in state._repr_html_()
+
+
+def test_a_state_in_a_run_says_that_it_is_in_use(engine: ketch.Engine) -> None:
+    state = engine.state(2)
+    seen: list[str] = []
+    engine.apply(
+        ketch.Circuit(2).x(0).fence().x(1),
+        state,
+        hook=lambda step: seen.extend([repr(state), state._repr_html_()]),
+    )
+    assert seen and seen[0] == "State(2 qubits, double: in use)" and "in use" in seen[1]
+    assert repr(state) == "State(2 qubits, double: 1|11>)"
+
+
+def _deep(qubits: int) -> ketch.Circuit:
+    circuit = ketch.Circuit(qubits).h(range(qubits))
+    for _ in range(40):
+        circuit.rx(0.1, range(qubits)).cx(range(qubits - 1), range(1, qubits))
+    return circuit
+
+
+def test_a_suspended_state_and_result_say_so(engine: ketch.Engine) -> None:
+    state = engine.state(20)
+    result = engine.apply(_deep(20), state, timeout=0.004)
+    assert not result.position.fence
+    assert repr(state) == "State(20 qubits, double: suspended)"
+    position = result.position
+    place = f"{position.done} of {position.total} steps"
+    assert repr(result) == f"Result(TIMEOUT, 20 qubits, seed {result.seed}: {place})"
+    assert place in result._repr_html_() and "TIMEOUT" in result._repr_html_()
+    with pytest.raises(ketch.SuspendedError):
+        result.plot()
+
+
+def test_printing_a_state_changes_nothing(engine: ketch.Engine) -> None:
+    plain, printed = engine.state("+-+"), engine.state("+-+")
+    for angle in (0.1, 0.2):
+        for state in (plain, printed):
+            engine.apply(ketch.Circuit(3).rx(angle, range(3)).cx(0, 1), state)
+        repr(printed)
+    assert plain.amplitudes().tobytes() == printed.amplitudes().tobytes()
+
+
+# ---- results and reports
+
+
+def test_a_result_shows_counts_or_kets(engine: ketch.Engine) -> None:
+    bell = ketch.Circuit(2, 2).h(0).cx(0, 1)
+    result = engine.run(bell, seed=3)
+    assert repr(result) == "Result(OK, 2 qubits, seed 3: 0.7071|00> + 0.7071|11>)"
+    result = engine.run(bell.copy().measure_all(), shots=1000, seed=7)
+    ranked = dict(sorted(result.counts.items(), key=lambda item: -item[1]))
+    assert repr(result) == f"Result(OK, 2 qubits, 1000 shots, seed 7: {ranked})"
+    result = engine.run(ketch.Circuit(6).h(range(6)).measure_all(), shots=500, seed=1)
+    assert result.counts and len(result.counts) > 8
+    assert repr(result).endswith(f"}} and {len(result.counts) - 8} more)")
+    observed = engine.run(ketch.Circuit(1, 1).x(0), shots=3, seed=1, observe=["norm"])
+    assert repr(observed).startswith("Result(OK, 1 qubit, 3 shots, seed 1: ")
+
+
+def test_counts_that_take_long_are_not_told(
+    engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = engine.run(ketch.Circuit(2).h(0).measure_all(), shots=50, seed=1)
+    monkeypatch.setattr("ketch._result._COUNTED_MAX", 99)
+    assert "counts not told" in repr(result) and "counts not told" in result._repr_html_()
+
+
+def test_a_result_that_goes_on_is_not_read(engine: ketch.Engine) -> None:
+    result = engine.run(ketch.Circuit(2).x(0).fence().x(1).fence(), hook=lambda step: True)
+    assert result.stopped and repr(result).endswith(": 1 of 2 steps)")
+    seen: list[str] = []
+    engine.resume(result, hook=lambda step: seen.append(repr(result)))
+    assert seen and all("|" not in text for text in seen)
+    assert repr(result).endswith(": 1|11>)")
+
+
+def test_a_report_has_units(engine: ketch.Engine) -> None:
+    report = engine.run(ketch.Circuit(3).h(range(3))).report
+    sweeps, tiles = f"{report.sweeps} sweep", f"{report.indices} tile"
+    assert f"Report(3 us, 3 steps, {sweeps}" in repr(report._replace(seconds=3e-6))
+    assert tiles in repr(report)
+    assert repr(report).startswith("Report(") and report.kernels and report.kernels in repr(report)
+    assert "2 threads" in repr(report) and "0 ticks" not in repr(report)
+    assert report.steps == 3 == report[3]
+
+
+def test_numbers_with_units() -> None:
+    times = [(2.0, "2 s"), (0.00519, "5.19 ms"), (5.19e-5, "51.9 us"), (1.5e-8, "15 ns")]
+    assert [_units.seconds_text(seconds) for seconds, _ in times] == [text for _, text in times]
+    assert _units.seconds_text(0.0) == "0 ns" and _units.seconds_text(12345.0) == "12345 s"
+    sizes = [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1536, "1.5 KiB"),
+        (2**30, "1 GiB"),
+        (2**70, "1048576 PiB"),
+    ]
+    assert [_units.bytes_text(size) for size, _ in sizes] == [text for _, text in sizes]
+    assert [_units.counted(n, "step") for n in (0, 1, 2)] == ["0 steps", "1 step", "2 steps"]
+
+
+# ---- HTML
+
+
+class Checked(HTMLParser):
+    """Fails where tags are not closed in order; collects the text and how often each tag came."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.open.append(tag)
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_notebooks_get_tables(engine: ketch.Engine) -> None:
+    state = Checked(engine.state("+0+")._repr_html_())
+    assert state.tags.count("tr") == 5 and "|101>" in state.words and "0.25" in state.words
+    result = engine.run(ketch.Circuit(2).h(0).cx(0, 1).measure_all(), shots=100, seed=7)
+    page = Checked(result._repr_html_())
+    assert page.words[0] == "Result: OK, 2 qubits, 100 shots, seed 7"
+    assert page.tags.count("tr") == 3 and str(result.counts["11"]) in page.words
+    kets = Checked(engine.run(ketch.Circuit(2).h(0), seed=1)._repr_html_())
+    assert kets.tags.count("tr") == 3 and "|01>" in kets.words
+    many = engine.run(ketch.Circuit(6).h(range(6)).measure_all(), shots=500, seed=1)
+    assert f"and {len(many.counts) - 8} more outcomes" in Checked(many._repr_html_()).words
+    report = Checked(result.report._repr_html_())
+    assert report.tags.count("tr") == len(result.report) and "steps" in report.words
+
+
+def test_html_is_escaped() -> None:
+    text = "<script>&\"'"
+    for page in (_html.drawing(text), _html.page(text), _html.note(text), _html.code(text)):
+        assert "<script" not in page and "".join(Checked(page).words) == text
+    assert Checked(_html.table((text,), [(text,)])).words == [text, text]
+    assert "white-space: pre" in _html.drawing("│") and "overflow-x: auto" in _html.drawing("│")
+
+
+# ---- the progress bar
+
+
+class Widget:
+    """A bar as tqdm's for notebooks, whose widget learns the total by reset alone."""
+
+    container = None
+
+    def __init__(self, **options: Any) -> None:
+        self.n, self.total, self.start_t, self.max = 0, options["total"], 5.0, 1
+        self.closed = False
+
+    def reset(self, total: int | None = None) -> None:
+        self.n, self.start_t = 0, 9.0
+        self.max = self.total = total or self.max
+
+    def update(self, steps: int) -> None:
+        self.n += steps
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_notebook_bar_learns_the_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("tqdm.auto")
+    module.tqdm = Widget  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
+    monkeypatch.setitem(sys.modules, "tqdm.auto", module)
+    bar = _progress.Bar()
+    for done in (3, 7, 12):
+        bar.show(done, 12)
+    widget = bar._bar
+    assert (widget.n, widget.total, widget.max, widget.start_t) == (12, 12, 12, 5.0)
+    bar.close()
+    assert widget.closed
+
+
+# ---- plots
+
+
+def _labels(ax: Any) -> list[str]:
+    return [label.get_text() for label in ax.get_xticklabels()]
+
+
+def test_counts_are_plotted_in_order(pyplot: Any, engine: ketch.Engine) -> None:
+    circuit = ketch.Circuit(3, 3).h(0).cx(0, 1).ry(0.4, 2).measure_all()
+    result = engine.run(circuit, shots=1000, seed=1)
+    ax = result.plot()
+    assert _labels(ax) == sorted(result.counts)
+    heights = [bar.get_height() for bar in ax.patches]
+    assert heights == [result.counts[word] for word in sorted(result.counts)]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("outcome", "count")
+    assert {str(height) for height in map(int, heights)} <= {text.get_text() for text in ax.texts}
+
+
+def test_at_most_so_many_bars_and_the_rest_is_told(pyplot: Any, engine: ketch.Engine) -> None:
+    result = engine.run(ketch.Circuit(5).h(range(5)).measure_all(), shots=1000, seed=1)
+    ax = result.plot(most=4)
+    top = sorted(result.counts.values(), reverse=True)[:4]
+    assert sorted((bar.get_height() for bar in ax.patches), reverse=True) == top
+    rest = f"{len(result.counts) - 4} more outcomes: {1000 - sum(top)} of 1000"
+    assert ax.get_xlabel() == f"outcome\n{rest}"
+    ax = engine.run(ketch.Circuit(5).h(range(5))).plot(most=8)
+    assert _labels(ax) == [f"{i:05b}" for i in range(8)]
+    assert ax.get_xlabel() == "ket\n24 more kets: 0.75 together"
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx([1 / 32] * 8)
+
+
+def test_axes_of_the_caller_are_drawn_on(pyplot: Any, engine: ketch.Engine) -> None:
+    figure, (left, right) = pyplot.subplots(1, 2)
+    assert engine.run(ketch.Circuit(2).x(1)).plot(ax=right) is right
+    assert _labels(right) == ["10"] and not left.patches
+    assert pyplot.get_fignums() == [figure.number]
+    with pytest.raises(ketch.RangeError, match="most"):
+        engine.run(ketch.Circuit(1)).plot(most=0)
+    with pytest.raises(TypeError, match="most"):
+        engine.run(ketch.Circuit(1)).plot(most="all")  # type: ignore[arg-type]
+
+
+def test_plots_without_matplotlib_say_what_to_install(
+    engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = engine.run(ketch.Circuit(1))
+    with pytest.raises(ImportError, match=r"pip install ketch\[plot\]"):
+        result.plot()
+    assert repr(result) and result._repr_html_()
+
+
+def test_import_loads_nothing_to_look_with(script: Callable[..., Any]) -> None:
+    done = script(
+        """
+        import sys, ketch
+        state = ketch.Engine(threads=1).state(2)
+        assert repr(ketch.run(ketch.Circuit(1))) and repr(state)
+        heavy = {"matplotlib", "tqdm", "html", "IPython", "asyncio"}
+        heavy |= {f"ketch.{name}" for name in ("_plot", "_html", "_draw_mpl", "_shapes")}
+        print(sorted(heavy & set(sys.modules)))
+        """
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
