@@ -371,8 +371,9 @@ KETCH_API ketch_status ketch_circuit_power(ketch_circuit **made, const ketch_cir
                                            int64_t exponent, ketch_error *error);
 /* Makes a circuit that does what this one does where control i has the value values[i], 0 or 1
  * (NULL: all 1), and nothing elsewhere. The controls are qubits 0..count-1; the circuit's own qubit
- * i becomes qubit i + count. A global phase becomes a phase of the controls. RANGE: a value, or
- * more than KETCH_QUBITS_MAX qubits together. */
+ * i becomes qubit i + count. A global phase becomes a phase of the controls. A gate that has a name
+ * under all its controls becomes that gate: x becomes cx, cx becomes ccx. RANGE: a value, or more
+ * than KETCH_QUBITS_MAX qubits together. */
 KETCH_API ketch_status ketch_circuit_control(ketch_circuit **made, const ketch_circuit *circuit,
                                              int32_t count, const uint8_t *values,
                                              ketch_error *error);

@@ -543,10 +543,43 @@ START_TEST(a_controlled_phase_is_one_of_the_controls)
     GOOD(ketch_circuit_gate(want, KETCH_GATE_CP, (int32_t[]){0, 1}, (double[]){0.3}, &error));
     expect_near(unitary_of(want, NULL), unitary_of(made, NULL));
     const ketch_record r = read_at(made, 0);
-    ck_assert(r.gate == KETCH_GATE_GPHASE && r.control_count == 2 && r.qubit_count == 0);
+    ck_assert(r.gate == KETCH_GATE_CP && r.control_count == 0 && r.qubit_count == 2);
     ketch_circuit_destroy(made);
     ketch_circuit_destroy(want);
     ketch_circuit_destroy(c);
+}
+END_TEST
+
+/* Under `count` controls the gate becomes `named`, on the controls and then its own qubits; or, where
+ * they are the same, it keeps its controls apart. */
+static void expect_name(ketch_gate gate, int32_t count, const uint8_t *on, ketch_gate named)
+{
+    const int32_t own = ketch_gate_qubits(gate), apart = gate == named ? count : 0;
+    ketch_circuit *const c = new_circuit(own, 0);
+    ketch_circuit *made = NULL;
+    GOOD(ketch_circuit_gate(c, gate, (int32_t[]){0, 1, 2}, (double[]){0.3, 0.4, 0.5}, &error));
+    GOOD(ketch_circuit_control(&made, c, count, on, &error));
+    const ketch_record r = read_at(made, 0);
+    ck_assert_int_eq(r.gate, named);
+    ck_assert_int_eq(r.control_count, apart);
+    ck_assert_int_eq(r.qubit_count, own + count - apart);
+    for (int32_t i = 0; i < own + count; i++)
+        ck_assert_int_eq(r.qubits[i], apart ? (i + count) % (own + count) : i);
+    ketch_circuit_destroy(made);
+    ketch_circuit_destroy(c);
+}
+
+START_TEST(a_gate_gets_the_name_that_it_has_under_controls)
+{
+    expect_name(KETCH_GATE_X, 1, NULL, KETCH_GATE_CX);
+    expect_name(KETCH_GATE_X, 4, NULL, KETCH_GATE_C4X);
+    expect_name(KETCH_GATE_CX, 1, NULL, KETCH_GATE_CCX);
+    expect_name(KETCH_GATE_U, 1, NULL, KETCH_GATE_CU3);
+    expect_name(KETCH_GATE_SWAP, 1, NULL, KETCH_GATE_CSWAP);
+    expect_name(KETCH_GATE_X, 5, NULL, KETCH_GATE_X);
+    expect_name(KETCH_GATE_H, 2, NULL, KETCH_GATE_H);
+    expect_name(KETCH_GATE_X, 1, (uint8_t[]){0}, KETCH_GATE_X);
+    expect_name(KETCH_GATE_X, 2, (uint8_t[]){1, 0}, KETCH_GATE_X);
 }
 END_TEST
 
@@ -817,6 +850,7 @@ int main(void)
     add_seeds(making, given_numbers_are_transformed, SEEDS);
     add_seeds(making, a_controlled_circuit_is_a_block, SEEDS);
     tcase_add_test(making, a_controlled_phase_is_one_of_the_controls);
+    tcase_add_test(making, a_gate_gets_the_name_that_it_has_under_controls);
     tcase_add_test(making, barriers_shift_under_controls);
     tcase_add_test(making, all_qubits_may_be_controls);
     add_seeds(making, an_appended_circuit_acts_where_it_is_put, SEEDS);

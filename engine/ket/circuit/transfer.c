@@ -5,6 +5,8 @@
 #include "ket/circuit/parameter.h"
 #include "status.h"
 
+#include <string.h>
+
 /* ---- begin, end ---- */
 
 static bool reserve_angles(ketch_circuit *to, const ketch_circuit *from, size_t parameters)
@@ -72,6 +74,38 @@ static void rename_angles(const ktq_transfer *t)
         params[k] = (double)t->angles[(size_t)params[k]];
 }
 
+/* The gate that is `gate` under one control more, which is the first of its qubits. */
+static const uint16_t controlled_gates[KETCH_GATES] = {
+    [KETCH_GATE_X] = KETCH_GATE_CX,       [KETCH_GATE_CX] = KETCH_GATE_CCX,
+    [KETCH_GATE_CCX] = KETCH_GATE_C3X,    [KETCH_GATE_C3X] = KETCH_GATE_C4X,
+    [KETCH_GATE_Y] = KETCH_GATE_CY,       [KETCH_GATE_Z] = KETCH_GATE_CZ,
+    [KETCH_GATE_CZ] = KETCH_GATE_CCZ,     [KETCH_GATE_H] = KETCH_GATE_CH,
+    [KETCH_GATE_S] = KETCH_GATE_CS,       [KETCH_GATE_SDG] = KETCH_GATE_CSDG,
+    [KETCH_GATE_SX] = KETCH_GATE_CSX,     [KETCH_GATE_U1] = KETCH_GATE_CU1,
+    [KETCH_GATE_P] = KETCH_GATE_CP,       [KETCH_GATE_U3] = KETCH_GATE_CU3,
+    [KETCH_GATE_U] = KETCH_GATE_CU3,      [KETCH_GATE_RX] = KETCH_GATE_CRX,
+    [KETCH_GATE_RY] = KETCH_GATE_CRY,     [KETCH_GATE_RZ] = KETCH_GATE_CRZ,
+    [KETCH_GATE_SWAP] = KETCH_GATE_CSWAP, [KETCH_GATE_GPHASE] = KETCH_GATE_P,
+};
+
+/* Makes the gate the one that has a name of its own under all its further controls, where there is
+ * one and all act on 1. Its further controls become the first of its qubits. */
+static void name_controlled(ktq_gate *gate, uint8_t *qubits)
+{
+    uint8_t own[KETCH_QUBITS_MAX];
+    uint16_t named = gate->gate;
+    for (int i = 0; i < gate->control_count; i++)
+        named = controlled_gates[named];
+    if (named == 0 || gate->open_controls)
+        return;
+    memcpy(own, qubits, gate->own_count);
+    memmove(qubits, qubits + gate->own_count, gate->control_count);
+    memcpy(qubits + gate->control_count, own, gate->own_count);
+    gate->gate = named;
+    gate->own_count = (uint8_t)(gate->own_count + gate->control_count);
+    gate->control_count = 0;
+}
+
 bool ktq_transfer_gate(const ktq_transfer *t, const ktq_gate *gate, const uint8_t *qubits,
                        const double *params)
 {
@@ -87,6 +121,8 @@ bool ktq_transfer_gate(const ktq_transfer *t, const ktq_gate *gate, const uint8_
     if (controls > 0)
         added.open_controls |= t->open_controls << gate->control_count;
     added.control_count = (uint8_t)(gate->control_count + controls);
+    if (controls > 0)
+        name_controlled(&added, moved);
     if (gate->gate == KETCH_GATE_MEASURE && t->bits)
         added.bit = (uint32_t)t->bits[gate->bit];
     if (!transfer_condition(t, gate) || !ktq_circuit_append(t->to, &added, moved, params))

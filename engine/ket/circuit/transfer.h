@@ -9,8 +9,9 @@
  *
  * Qubit i goes to qubits[i], bit i to bits[i]; bits NULL: to i. angles: the index in `to` of each
  * angle of `from`; NULL: there are none. Every gate gets control_count further controls, the first
- * qubits of `to`; bit i of open_controls is set where control i acts on 0. condition:
- * index in `to` of the condition for records that have none. */
+ * qubits of `to`; bit i of open_controls is set where control i acts on 0. A gate that has a name
+ * under all its controls gets that name. condition: index in `to` of the condition for records that
+ * have none. */
 typedef struct ktq_transfer {
     ketch_circuit *to;
     const ketch_circuit *from;
