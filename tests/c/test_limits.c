@@ -174,26 +174,27 @@ static double *identity(int32_t qubits, int32_t most)
 static void try_lists(ketch_arena *arena, ketch_circuit *c, const int32_t *qubits, int32_t n)
 {
     static double phases[2 << 10];
-    double *const own = identity(n, 5), *const five = identity(5, 5);
+    enum { MOST = KETCH_UNITARY_QUBITS_MAX };
+    double *const own = identity(n, MOST), *const widest = identity(MOST, MOST);
     for (int i = 0; i < 1 << 10; i++)
         phases[2 * i] = 1;
-    TAKES(arena, n >= 1 && n <= 5,
+    TAKES(arena, n >= 1 && n <= MOST,
           ketch_circuit_unitary(c, n, qubits, own, 0, 0, NULL, NULL, NULL));
     TAKES(arena, n >= 1 && n <= 10,
           ketch_circuit_diagonal(c, n, qubits, phases, 0, 0, NULL, NULL, NULL));
-    TAKES(arena, n >= 0 && n <= WIDE - 5,
-          ketch_circuit_unitary(c, 5, qubits, five, 0, n, qubits + 5, NULL, NULL));
+    TAKES(arena, n >= 0 && n <= WIDE - MOST,
+          ketch_circuit_unitary(c, MOST, qubits, widest, 0, n, qubits + MOST, NULL, NULL));
     TAKES(arena, n >= 0 && n < WIDE,
           ketch_circuit_controlled(c, KETCH_GATE_H, qubits, NULL, n, qubits + 1, NULL, NULL));
     TAKES(arena, n >= 0 && n <= WIDE, ketch_circuit_barrier(c, n, qubits, NULL));
     free(own);
-    free(five);
+    free(widest);
 }
 
 START_TEST(lists_of_any_number_of_qubits)
 {
-    static const int32_t counts[] = {INT32_MIN, -1, 0,  1,  5,  6,  10,
-                                     11,        53, 54, 57, 58, 59, INT32_MAX};
+    static const int32_t counts[] = {INT32_MIN, -1, 0,  1,  6,  7,  10,
+                                     11,        52, 53, 57, 58, 59, INT32_MAX};
     int32_t qubits[WIDE + 1];
     ketch_arena *const arena = arena_with(GIB);
     ketch_circuit *circuit = NULL;
