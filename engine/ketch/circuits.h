@@ -503,7 +503,7 @@ KETCH_API ketch_status ketch_state_amplitudes(const void **amplitudes, const ket
 KETCH_API ketch_status ketch_state_block(ketch_block **block, const ketch_state *state,
                                          ketch_error *error);
 
-/* Reductions and measurement: rules of the six functions below. engine NULL: the call works on the
+/* Reductions and measurement: rules of the nine functions below. engine NULL: the call works on the
  * calling thread alone, with the best kernel set of the machine; it computes the same bits as an
  * engine with that set and any number of threads. BUSY: the engine carries a run, or a run works on
  * the state. SUSPENDED: the state's run is suspended between two fences. MEMORY: the arena refuses
@@ -530,6 +530,21 @@ KETCH_API ketch_status ketch_state_expectation(double *expectation, ketch_engine
                                                const ketch_state *state, uint64_t count,
                                                const uint64_t *masks, const double *coefficients,
                                                ketch_error *error);
+/* Computes the expectation value of a sum of count terms. A term is a coefficient times a product of
+ * Pauli matrices: X on the qubits whose bits are 1 in its X mask, Z on those of its Z mask, Y on
+ * those of both; both 0: a constant. x_masks NULL: no X. Statuses as ketch_state_expectation, which
+ * gives the same bits for terms without X.
+ *
+ * Products of amplitudes of single precision are rounded to single, and added up in double. The order
+ * of additions depends on the terms, the qubits and the kernel set alone. Cost: one read of the
+ * state for all terms without X. The others are grouped by their X masks; up to 14 qubits one read
+ * is for all groups, beyond them for at least 9 (all of those, at best, whose X masks are sums of the
+ * same 14). For each group one multiplication and addition of complex numbers for each pair of
+ * amplitudes that the X mask connects; further terms of a group cost little more. */
+KETCH_API ketch_status ketch_state_pauli(double *expectation, ketch_engine *engine,
+                                         const ketch_state *state, uint64_t count,
+                                         const uint64_t *x_masks, const uint64_t *z_masks,
+                                         const double *coefficients, ketch_error *error);
 /* Draws shots indices of basis states, with their probabilities. Shot s depends only on the state,
  * the seed and first + s. The state does not change. NORM: the norm is 0 or not finite. Cost: one
  * read of the state, and one more for each batch of shots. */

@@ -31,6 +31,7 @@ static const int32_t qubits[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
 static const int32_t below[] = {-1}, twice[] = {1, 1};
 static const int32_t gates[] = {KETCH_GATE_CX, KETCH_GATE_RX, 9999};
 static const uint64_t masks[] = {1, 7, 8};
+static const uint64_t zeros[] = {0, 0, 0};
 static const double angles[] = {0.5, 0.25, 0.125};
 static const double broken[] = {NAN, 0, INFINITY, 0, 0, 0, 0, 0};
 static const double flip[8] = {0, 0, 1, 0, 1, 0, 0, 0};
@@ -612,6 +613,12 @@ static ketch_status expectation(room *r, uint64_t count, const uint64_t *which,
                                 const double *coefficients, ketch_error *e)
 {
     return ketch_state_expectation(r->numbers, NULL, r->state, count, which, coefficients, e);
+}
+
+static ketch_status pauli(room *r, uint64_t count, const uint64_t *x, const uint64_t *z,
+                          const double *coefficients, ketch_error *e)
+{
+    return ketch_state_pauli(r->numbers, NULL, r->state, count, x, z, coefficients, e);
 }
 
 static ketch_status probabilities(room *r, uint64_t capacity, int32_t count, const int32_t *which,

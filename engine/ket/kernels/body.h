@@ -155,6 +155,8 @@ KTQ_INLINE void KTQ_K(scale)(VC *p, const VC *f)
 
 #include "ket/kernels/body_read.h"
 
+#include "ket/kernels/body_pauli.h"
+
 #include "ket/kernels/body_small.h"
 
 /* ---- the set ---- */
@@ -206,6 +208,7 @@ static const ktq_tile_sizes KTQ_K(tile_sizes)[] = {
      .table = &KTQ_K(table),                                                                       \
      .apply_tile = KTQ_K(apply_tile),                                                              \
      .sum_tile = KTQ_K(sum_tile),                                                                  \
+     .sum_paulis = KTQ_K(sum_paulis),                                                              \
      .apply_small = KTQ_K(apply_small)},
 
 static const ktq_kernel_set KTQ_K(sets)[] = {KTQ_COSTS(KTQ_COSTS_ROW)};
@@ -214,6 +217,8 @@ static const ktq_kernel_set KTQ_K(sets)[] = {KTQ_COSTS(KTQ_COSTS_ROW)};
 #undef VW
 #undef VL
 #undef VC
+#undef VD
+#undef VF
 #undef KTQ_COSTS
 #undef KTQ_COSTS_ROW
 #undef KTQ_DENSE_KERNEL

@@ -104,17 +104,16 @@ KTQ_INLINE void KTQ_K(butterfly_by)(double *at, uint64_t half, const int add, co
     }
 }
 
-/* Transforms a piece. */
-KTQ_KERNEL void KTQ_K(butterflies)(const ktq_tile_sums *o, double *squares)
+/* Transforms numbers, such as the squares of a piece. */
+KTQ_KERNEL void KTQ_K(butterflies)(const ktq_butterfly *first, size_t count, double *numbers)
 {
-    for (size_t i = 0; i < o->butterfly_count; i++) {
-        const ktq_butterfly *const f = &o->butterflies[i];
+    for (const ktq_butterfly *f = first; f < first + count; f++) {
         if (f->kind == KTQ_BUTTERFLY_ADD)
-            KTQ_K(butterfly_by)(squares + f->at, f->half, 1, 0);
+            KTQ_K(butterfly_by)(numbers + f->at, f->half, 1, 0);
         else if (f->kind == KTQ_BUTTERFLY_SUBTRACT)
-            KTQ_K(butterfly_by)(squares + f->at, f->half, 0, 1);
+            KTQ_K(butterfly_by)(numbers + f->at, f->half, 0, 1);
         else
-            KTQ_K(butterfly_by)(squares + f->at, f->half, 1, 1);
+            KTQ_K(butterfly_by)(numbers + f->at, f->half, 1, 1);
     }
 }
 
@@ -145,12 +144,9 @@ KTQ_KERNEL void KTQ_K(sum_frame)(const ktq_tile_sums_worker *worker, VC *tile, u
         KTQ_K(square)(worker->work, tile, UINT64_C(1) << o->piece_bits, scale);
         for (size_t i = 0; i < o->bin_count; i++)
             KTQ_K(fill_bins)(&o->bins[i], worker->work, o->squares, base | at);
-        KTQ_K(butterflies)(o, worker->work);
+        KTQ_K(butterflies)(o->butterflies, o->butterfly_count, worker->work);
         KTQ_K(add_signed)(o, worker->work, base | at);
         tile += (UINT64_C(1) << o->piece_bits) >> KTQ_LANE_BITS;
         at = KTQ_K(next)(at, outer);
     } while (at);
 }
-
-#undef VD
-#undef VF

@@ -9,6 +9,7 @@
 #include "ket/kernels/call.h"
 #include "ket/kernels/costs.h"
 #include "ket/kernels/pass.h"
+#include "ket/kernels/pauli_sums.h"
 #include "ket/kernels/tile_sums.h"
 
 /* One tile of a pass.
@@ -54,6 +55,10 @@ typedef struct ktq_kernel_set {
     /* Adds a tile of a state that is only read to the sums. scratch: for their frame. */
     void (*sum_tile)(const ktq_tile_sums_worker *sums, const void *state, void *scratch,
                      uint64_t base);
+    /* Sums a sweep's groups over a tile of a state that is only read, to its row. scratch:
+     * ktq_pauli_sums_scratch bytes, aligned to 64. base: the tile's outside bits. */
+    void (*sum_paulis)(const ktq_pauli_sums *sums, const ktq_pauli_sweep *sweep, const void *state,
+                       void *scratch, uint64_t base, double *row);
     /* Applies the operations to a whole small state, in canonical order before and after. */
     void (*apply_small)(const ktq_small *small, void *state);
 } ktq_kernel_set;

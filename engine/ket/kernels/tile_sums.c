@@ -71,9 +71,7 @@ static void plan_butterflies(ktq_tile_sums *s)
             if (add || subtract)
                 s->butterflies[s->butterfly_count++] = (ktq_butterfly){
                     (uint32_t)(at * KTQ_SUM_LANES), (uint32_t)(half * KTQ_SUM_LANES),
-                    add && subtract ? KTQ_BUTTERFLY_BOTH
-                    : add           ? KTQ_BUTTERFLY_ADD
-                                    : KTQ_BUTTERFLY_SUBTRACT};
+                    ktq_butterfly_kind_of(add, subtract)};
         }
 }
 
@@ -136,8 +134,7 @@ static double signed_by(double value, uint64_t bits)
     return kt_bit_count(bits) & 1 ? -value : value;
 }
 
-/* Transforms the lanes: the sum with the signs of each mask of lane bits. */
-static void transform_lanes(double lanes[KTQ_SUM_LANES])
+void ktq_transform_lanes(double *lanes)
 {
     for (size_t half = 1; half < KTQ_SUM_LANES; half *= 2)
         for (size_t i = 0; i < KTQ_SUM_LANES; i++) {
@@ -153,7 +150,7 @@ static void transform_lanes(double lanes[KTQ_SUM_LANES])
 static void end_terms(const ktq_tile_sums *s, double *sums, uint64_t base, double *row)
 {
     for (size_t i = 0; i < s->sum_count; i++)
-        transform_lanes(sums + i * KTQ_SUM_LANES);
+        ktq_transform_lanes(sums + i * KTQ_SUM_LANES);
     for (size_t z = 0; z < s->z_count; z++)
         row[z] = 0;
     for (size_t i = 0; i < s->term_count; i++) {

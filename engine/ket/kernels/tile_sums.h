@@ -46,6 +46,12 @@ typedef enum ktq_butterfly_kind {
     KTQ_BUTTERFLY_BOTH
 } ktq_butterfly_kind;
 
+/* At least one of them is wanted. */
+static inline ktq_butterfly_kind ktq_butterfly_kind_of(bool add, bool subtract)
+{
+    return add && subtract ? KTQ_BUTTERFLY_BOTH : add ? KTQ_BUTTERFLY_ADD : KTQ_BUTTERFLY_SUBTRACT;
+}
+
 /* Works on the 2 * half numbers behind `at`: the first half becomes the sum of the halves, or the
  * second half the difference, or both. */
 typedef struct ktq_butterfly {
@@ -95,6 +101,9 @@ typedef struct ktq_tile_sums_worker {
 void ktq_tile_sums_begin(const ktq_tile_sums_worker *worker);
 /* After a tile: writes its row. base: the tile's outside bits. */
 void ktq_tile_sums_end(const ktq_tile_sums_worker *worker, uint64_t base, double *row);
+
+/* Transforms KTQ_SUM_LANES numbers: the sum with the signs of each mask of lane bits. */
+void ktq_transform_lanes(double *lanes);
 
 /* The tiles that left rows: the base of number i has the bits of i at the varying positions, and
  * those of fixed. */

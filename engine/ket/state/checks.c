@@ -28,34 +28,51 @@ ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t
     return KETCH_OK;
 }
 
-static ketch_status check_term(int32_t state_qubits, uint64_t mask, double coefficient,
+static ketch_status check_mask(int32_t state_qubits, uint64_t mask, const char *name,
                                const char *function, ketch_error *error)
 {
     const int32_t highest = mask ? 63 - __builtin_clzll(mask) : 0;
-    if (highest >= state_qubits)
-        return kt_fail(error, KETCH_INDEX, function, "masks", kt_format("bit %d", highest).text,
-                       kt_format("bits 0..%d", state_qubits - 1).text, "no such qubit");
+    if (highest < state_qubits)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_INDEX, function, name, kt_format("bit %d", highest).text,
+                   kt_format("bits 0..%d", state_qubits - 1).text, "no such qubit");
+}
+
+static ketch_status check_term(int32_t state_qubits, const ktq_terms *terms, uint64_t i,
+                               const char *function, ketch_error *error)
+{
+    const double coefficient = terms->coefficients[i];
+    KT_TRY(check_mask(state_qubits, ktq_terms_x(terms, i), "x_masks", function, error));
+    KT_TRY(check_mask(state_qubits, terms->z_masks[i], terms->z_name, function, error));
     if (isfinite(coefficient))
         return KETCH_OK;
     return kt_fail(error, KETCH_NONFINITE, function, "coefficients", kt_number(coefficient).text,
                    "finite numbers", "a coefficient");
 }
 
-ketch_status ktq_terms_check(int32_t state_qubits, uint64_t count, const uint64_t *masks,
-                             const double *coefficients, const char *function, ketch_error *error)
+uint64_t ktq_terms_count_z(const ktq_terms *terms)
 {
-    const uint64_t terms_max = UINT64_C(1) << 28;
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < terms->count; i++)
+        count += !ktq_terms_x(terms, i);
+    return count;
+}
+
+ketch_status ktq_terms_check(int32_t state_qubits, const ktq_terms *terms, const char *function,
+                             ketch_error *error)
+{
+    const uint64_t terms_max = UINT64_C(1) << 28, count = terms->count;
     if (count > terms_max)
         return kt_fail(error, KETCH_RANGE, function, "count",
                        kt_format("%llu", (unsigned long long)count).text,
                        kt_format("0..%llu", (unsigned long long)terms_max).text,
                        "the number of terms");
-    if (count && (!masks || !coefficients))
-        return kt_fail(error, KETCH_BUFFER, function, masks ? "coefficients" : "masks", "NULL",
-                       kt_format("%llu numbers", (unsigned long long)count).text,
-                       "no list of terms");
+    if (count && (!terms->z_masks || !terms->coefficients))
+        return kt_fail(
+            error, KETCH_BUFFER, function, terms->z_masks ? "coefficients" : terms->z_name, "NULL",
+            kt_format("%llu numbers", (unsigned long long)count).text, "no list of terms");
     for (uint64_t i = 0; i < count; i++)
-        KT_TRY(check_term(state_qubits, masks[i], coefficients[i], function, error));
+        KT_TRY(check_term(state_qubits, terms, i, function, error));
     return KETCH_OK;
 }
 
@@ -70,8 +87,10 @@ static ketch_status check_observable(int32_t qubits, const ketch_observable *obs
             qubits, observable->count < INT64_MAX ? (int64_t)observable->count : INT64_MAX,
             observable->qubits, function, error);
     case KETCH_OBSERVE_Z:
-        return ktq_terms_check(qubits, observable->count, observable->masks,
-                               observable->coefficients, function, error);
+        return ktq_terms_check(qubits,
+                               &(ktq_terms){observable->count, NULL, observable->masks,
+                                            observable->coefficients, "masks"},
+                               function, error);
     }
     return kt_fail(error, KETCH_RANGE, function, "observables",
                    kt_format("%d", (int)observable->kind).text,

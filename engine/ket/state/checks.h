@@ -9,9 +9,27 @@
 /* Refuses a list that is not of `count` different qubits of a state. */
 ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t *qubits,
                               const char *function, ketch_error *error);
-/* Refuses terms that are not of Z on qubits of a state, with finite coefficients. */
-ketch_status ktq_terms_check(int32_t state_qubits, uint64_t count, const uint64_t *masks,
-                             const double *coefficients, const char *function, ketch_error *error);
+
+/* A sum of Pauli terms, as in ketch_state_pauli. x_masks NULL: no X. z_name: what the caller's
+ * argument with the Z masks is called. */
+typedef struct ktq_terms {
+    uint64_t count;
+    const uint64_t *x_masks, *z_masks;
+    const double *coefficients;
+    const char *z_name;
+} ktq_terms;
+
+static inline uint64_t ktq_terms_x(const ktq_terms *terms, uint64_t i)
+{
+    return terms->x_masks ? terms->x_masks[i] : 0;
+}
+
+/* How many terms have no X. */
+uint64_t ktq_terms_count_z(const ktq_terms *terms);
+/* Refuses terms that are not of qubits of a state, with finite coefficients. */
+ketch_status ktq_terms_check(int32_t state_qubits, const ktq_terms *terms, const char *function,
+                             ketch_error *error);
+
 /* Refuses observables that a run on this number of qubits cannot give. is_sampled: the shots are
  * drawn from one final state. */
 ketch_status ktq_observables_check(int32_t qubits, bool is_sampled, const ketch_shots *asked,

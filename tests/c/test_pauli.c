@@ -1,0 +1,321 @@
+/* Sums of Pauli terms over a state: against a dense reference in long double that multiplies the
+ * matrices out, on all kernel sets; the same bits on any number of threads. */
+#include "reference.h"
+#include "runs.h"
+#include "suite.h"
+#include <math.h>
+#include <stdbool.h>
+
+static const ketch_kernels all_kernels[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
+                                            KETCH_KERNELS_AVX512, KETCH_KERNELS_NEON};
+static const ketch_precision precisions[] = {KETCH_DOUBLE, KETCH_SINGLE};
+
+typedef long double complex number;
+
+/* A sum of terms. */
+typedef struct sum {
+    uint64_t count;
+    uint64_t *x, *z;
+    double *coefficients;
+} sum;
+
+static sum make_sum(uint64_t count)
+{
+    return (sum){count, calloc(count, sizeof(uint64_t)), calloc(count, sizeof(uint64_t)),
+                 calloc(count, sizeof(double))};
+}
+
+static void give_sum(sum *s)
+{
+    free(s->x);
+    free(s->z);
+    free(s->coefficients);
+}
+
+/* Up to weight letters on random qubits; weight 0: a random letter on every qubit. */
+static void draw_term(twin *t, sum *s, uint64_t i, int weight)
+{
+    const uint64_t all = (UINT64_C(1) << t->qubits) - 1;
+    uint64_t chosen = weight ? 0 : all;
+    for (; weight > 0; weight--)
+        chosen |= UINT64_C(1) << twin_draw(t, (uint64_t)t->qubits);
+    s->x[i] = twin_draw(t, all + 1) & chosen;
+    s->z[i] = twin_draw(t, all + 1) & chosen;
+    s->coefficients[i] = twin_angle(t);
+}
+
+/* ---- the reference ---- */
+
+/* Element (row, column) of I, X, Z or Y. */
+static number element(bool x, bool z, int row, int column)
+{
+    static const number elements[2][2][2][2] = {{{{1, 0}, {0, 1}}, {{1, 0}, {0, -1}}},
+                                                {{{0, 1}, {1, 0}}, {{0, -1.0i}, {1.0i, 0}}}};
+    return elements[x][z][row][column];
+}
+
+/* The one element of a row of a Pauli string that is not 0, which is in column row ^ x. */
+static number element_of(const sum *s, uint64_t term, uint64_t row, int qubits)
+{
+    const uint64_t column = row ^ s->x[term];
+    number product = 1;
+    for (int q = 0; q < qubits; q++)
+        product *= element(s->x[term] >> q & 1, s->z[term] >> q & 1, (int)(row >> q & 1),
+                           (int)(column >> q & 1));
+    return product;
+}
+
+static number amplitude_at(const ketch_state *state, const void *amplitudes, uint64_t i)
+{
+    return ketch_state_precision(state) == KETCH_SINGLE
+               ? (number)((const float complex *)amplitudes)[i]
+               : (number)((const double complex *)amplitudes)[i];
+}
+
+/* O psi. */
+static number *apply_sum(const sum *s, const ketch_state *state)
+{
+    const int qubits = ketch_state_qubits(state);
+    const void *const amplitudes = see_state(state);
+    number *const image = calloc(UINT64_C(1) << qubits, sizeof *image);
+    for (uint64_t k = 0; k < s->count; k++)
+        for (uint64_t i = 0; i < UINT64_C(1) << qubits; i++)
+            image[i] += s->coefficients[k] * element_of(s, k, i, qubits) *
+                        amplitude_at(state, amplitudes, i ^ s->x[k]);
+    return image;
+}
+
+static long double expected_value(const sum *s, const ketch_state *state)
+{
+    const void *const amplitudes = see_state(state);
+    number *const image = apply_sum(s, state);
+    number value = 0;
+    for (uint64_t i = 0; i < UINT64_C(1) << ketch_state_qubits(state); i++)
+        value += conjl(amplitude_at(state, amplitudes, i)) * image[i];
+    free(image);
+    return creall(value);
+}
+
+static double scale_of(const sum *s)
+{
+    double scale = 0;
+    for (uint64_t i = 0; i < s->count; i++)
+        scale += fabs(s->coefficients[i]);
+    return scale;
+}
+
+/* ---- states ---- */
+
+static ketch_engine *engine_of(ketch_kernels kernels, int32_t threads)
+{
+    const ketch_engine_options options = {
+        .size = sizeof options, .threads = threads, .kernels = kernels};
+    ketch_engine *engine = NULL;
+    GOOD(ketch_engine_create(&engine, &options, &error));
+    return engine;
+}
+
+/* A state of random amplitudes. */
+static ketch_state *random_state(ketch_engine *engine, twin *t, ketch_precision precision)
+{
+    const uint64_t count = UINT64_C(1) << t->qubits;
+    double *const parts = calloc(2 * count, sizeof *parts);
+    float *const narrow = calloc(2 * count, sizeof *narrow);
+    double weight = 0;
+    for (uint64_t i = 0; i < 2 * count; i++) {
+        parts[i] = twin_angle(t);
+        weight += parts[i] * parts[i];
+    }
+    for (uint64_t i = 0; i < 2 * count; i++)
+        narrow[i] = (float)(parts[i] /= sqrt(weight));
+    ketch_state *const state = make_state(engine, t->qubits, precision);
+    const void *const given = precision == KETCH_SINGLE ? (void *)narrow : (void *)parts;
+    GOOD(ketch_state_set_amplitudes(state, given, count, precision, 1, &error));
+    free(parts);
+    free(narrow);
+    return state;
+}
+
+static double value_of(ketch_engine *engine, const ketch_state *state, const sum *s)
+{
+    double value = NAN;
+    GOOD(ketch_state_pauli(&value, engine, state, s->count, s->x, s->z, s->coefficients, &error));
+    return value;
+}
+
+/* Products of single precision are rounded to it: half a unit in the last place of each factor's
+ * product and of the sum of two. */
+static void check_value(ketch_engine *engine, const ketch_state *state, const sum *s)
+{
+    const double unit = ketch_state_precision(state) == KETCH_SINGLE ? 0x1p-23 : 0x1p-50;
+    const double value = value_of(engine, state, s);
+    const long double expected = expected_value(s, state);
+    if (!(fabsl(value - expected) <= unit * scale_of(s)))
+        ck_abort_msg("%d qubits, %d terms: %.17g, not %.17Lg", ketch_state_qubits(state),
+                     (int)s->count, value, expected);
+}
+
+/* ---- tests ---- */
+
+/* Index: kernel set and precision. */
+static ketch_kernels kernels_of(int index)
+{
+    return all_kernels[index / 2];
+}
+
+START_TEST(every_string_of_few_qubits)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 1);
+    for (int n = 1; n <= 4; n++) {
+        twin t = twin_create(n, 0, (uint64_t)n);
+        ketch_state *const state = random_state(engine, &t, precisions[_i % 2]);
+        for (uint64_t x = 0; x >> n == 0; x++)
+            for (uint64_t z = 0; z >> n == 0; z++)
+                check_value(engine, state, &(sum){1, &x, &z, &(double){1}});
+        ketch_state_drop(state);
+        twin_destroy(&t);
+    }
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+static void check_random_sum(ketch_engine *engine, ketch_precision precision, int qubits,
+                             uint64_t count, int weight)
+{
+    twin t = twin_create(qubits, 0, count + (uint64_t)weight);
+    ketch_state *const state = random_state(engine, &t, precision);
+    sum s = make_sum(count);
+    for (uint64_t i = 0; i < count; i++)
+        draw_term(&t, &s, i, weight);
+    check_value(engine, state, &s);
+    give_sum(&s);
+    ketch_state_drop(state);
+    twin_destroy(&t);
+}
+
+START_TEST(random_sums)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 2);
+    for (int n = 1; n <= 10; n++)
+        for (int weight = 0; weight <= 4; weight += 2)
+            for (uint64_t count = 1; count <= 300; count = 3 * count + 1)
+                check_random_sum(engine, precisions[_i % 2], n, count, weight);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+/* More qubits than a tile has, so that there are several sweeps. */
+START_TEST(random_sums_of_many_qubits)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 2);
+    for (int n = 13; n <= 17; n++)
+        for (int weight = 0; weight <= 4; weight += 2)
+            check_random_sum(engine, precisions[_i % 2], n, 30, weight);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+/* Terms of two X masks and many Z masks: rows of products that fill the memory for them. */
+START_TEST(many_terms_of_one_x_mask)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 2);
+    for (int n = 3; n <= 15; n += 4) {
+        twin t = twin_create(n, 0, (uint64_t)n);
+        ketch_state *const state = random_state(engine, &t, precisions[_i % 2]);
+        sum s = make_sum(60);
+        for (uint64_t i = 0; i < s.count; i++) {
+            draw_term(&t, &s, i, 0);
+            s.x[i] = i % 2 ? 5 : (UINT64_C(1) << n) - 2;
+        }
+        check_value(engine, state, &s);
+        give_sum(&s);
+        ketch_state_drop(state);
+        twin_destroy(&t);
+    }
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+START_TEST(the_same_bits_on_any_number_of_threads)
+{
+    twin t = twin_create(17, 0, 3);
+    sum s = make_sum(500);
+    for (uint64_t i = 0; i < s.count; i++)
+        draw_term(&t, &s, i, (int)(i % 5));
+    static const int32_t threads[] = {1, 2, 3, 8};
+    double values[4];
+    for (int i = 0; i < 4; i++) {
+        ketch_engine *const engine = engine_of(kernels_of(_i), threads[i]);
+        twin same = twin_create(17, 0, 7);
+        ketch_state *const state = random_state(engine, &same, precisions[_i % 2]);
+        values[i] = value_of(engine, state, &s);
+        ck_assert_mem_eq(&values[i], &values[0], sizeof *values);
+        ketch_state_drop(state);
+        twin_destroy(&same);
+        GOOD(ketch_engine_destroy(engine, &error));
+    }
+    give_sum(&s);
+    twin_destroy(&t);
+}
+END_TEST
+
+START_TEST(terms_without_x_are_expectation_values_of_z)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 2);
+    twin t = twin_create(16, 0, 5);
+    ketch_state *const state = random_state(engine, &t, precisions[_i % 2]);
+    sum s = make_sum(50);
+    for (uint64_t i = 0; i < s.count; i++) {
+        draw_term(&t, &s, i, 3);
+        s.x[i] = 0;
+    }
+    double expected;
+    GOOD(ketch_state_expectation(&expected, engine, state, s.count, s.z, s.coefficients, &error));
+    const double value = value_of(engine, state, &s);
+    ck_assert_mem_eq(&value, &expected, sizeof value);
+    free(s.x);
+    s.x = NULL;
+    const double again = value_of(engine, state, &s);
+    ck_assert_mem_eq(&again, &expected, sizeof value);
+    give_sum(&s);
+    ketch_state_drop(state);
+    twin_destroy(&t);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+START_TEST(no_terms_are_zero)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 1);
+    ketch_state *const state = make_state(engine, 3, precisions[_i % 2]);
+    const double value = value_of(engine, state, &(sum){0});
+    ck_assert(value == 0 && !signbit(value));
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+static void add_sets(TCase *cases, const TTest *test)
+{
+    for (int i = 0; i < 8; i++) {
+        const char *const name = ketch_kernels_name(all_kernels[i / 2]);
+        if (ketch_kernels_usable(all_kernels[i / 2]))
+            add_indexed(cases, test, i, "%s, %s", name, i % 2 ? "single" : "double");
+    }
+}
+
+int main(void)
+{
+    Suite *const suite = suite_create("pauli");
+    TCase *const all = tcase_create("all");
+    suite_add_tcase(suite, all);
+    tcase_set_timeout(all, 120);
+    add_sets(all, every_string_of_few_qubits);
+    add_sets(all, random_sums);
+    add_sets(all, random_sums_of_many_qubits);
+    add_sets(all, many_terms_of_one_x_mask);
+    add_sets(all, the_same_bits_on_any_number_of_threads);
+    add_sets(all, terms_without_x_are_expectation_values_of_z);
+    add_sets(all, no_terms_are_zero);
+    return end_with(suite);
+}
