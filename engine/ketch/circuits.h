@@ -545,6 +545,24 @@ KETCH_API ketch_status ketch_state_pauli(double *expectation, ketch_engine *engi
                                          const ketch_state *state, uint64_t count,
                                          const uint64_t *x_masks, const uint64_t *z_masks,
                                          const double *coefficients, ketch_error *error);
+/* Computes the variance of the same sum O: the squared norm of (O - <O>) psi, which is
+ * ||O psi||^2 - <O>^2 and never below 0. Statuses as ketch_state_pauli. Takes memory of the size of
+ * the state for O psi. Cost: for each term one multiplication and addition of each amplitude; a
+ * read of the state and a read and a write of that memory for as many groups as there are in one
+ * read of ketch_state_pauli; then three reads of the state and two of the memory. */
+KETCH_API ketch_status ketch_state_variance(double *variance, ketch_engine *engine,
+                                            const ketch_state *state, uint64_t count,
+                                            const uint64_t *x_masks, const uint64_t *z_masks,
+                                            const double *coefficients, ketch_error *error);
+/* Computes the reduced density matrix of these qubits, of which qubits[0] is the lowest bit of rows
+ * and columns: 2^count rows of as many complex numbers, each re and im, row by row. Element (r, c) is
+ * the sum of a_r times the conjugate of a_c over the states of all other qubits. Exactly Hermitian.
+ * capacity: how many doubles fit; BUFFER: too few. RANGE: count is not 0..12, or more than the state
+ * has. INDEX, DUPLICATE: a qubit. Cost: one read of the state up to 6 qubits, and 2^(count - 6) or
+ * so beyond; 2^count / 2 multiplications and additions of complex numbers for each amplitude. */
+KETCH_API ketch_status ketch_state_reduced(double *matrix, uint64_t capacity, ketch_engine *engine,
+                                           const ketch_state *state, int32_t count,
+                                           const int32_t *qubits, ketch_error *error);
 /* Draws shots indices of basis states, with their probabilities. Shot s depends only on the state,
  * the seed and first + s. The state does not change. NORM: the norm is 0 or not finite. Cost: one
  * read of the state, and one more for each batch of shots. */

@@ -621,6 +621,18 @@ static ketch_status pauli(room *r, uint64_t count, const uint64_t *x, const uint
     return ketch_state_pauli(r->numbers, NULL, r->state, count, x, z, coefficients, e);
 }
 
+static ketch_status variance(room *r, uint64_t count, const uint64_t *x, const uint64_t *z,
+                             const double *coefficients, ketch_error *e)
+{
+    return ketch_state_variance(r->numbers, NULL, r->state, count, x, z, coefficients, e);
+}
+
+static ketch_status reduced(room *r, uint64_t capacity, int32_t count, const int32_t *which,
+                            ketch_error *e)
+{
+    return ketch_state_reduced(r->numbers, capacity, NULL, r->state, count, which, e);
+}
+
 static ketch_status probabilities(room *r, uint64_t capacity, int32_t count, const int32_t *which,
                                   ketch_error *e)
 {

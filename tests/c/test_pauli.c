@@ -1,4 +1,4 @@
-/* Sums of Pauli terms over a state: against a dense reference in long double that multiplies the
+/* Expectation values and variances of sums of Pauli terms in a state: against a dense reference in long double that multiplies the
  * matrices out, on all kernel sets; the same bits on any number of threads. */
 #include "reference.h"
 #include "runs.h"
@@ -155,6 +155,37 @@ static void check_value(ketch_engine *engine, const ketch_state *state, const su
                      (int)s->count, value, expected);
 }
 
+/* ||O psi||^2 - <O>^2. */
+static long double expected_variance(const sum *s, const ketch_state *state)
+{
+    const long double value = expected_value(s, state);
+    number *const image = apply_sum(s, state);
+    long double weight = 0;
+    for (uint64_t i = 0; i < UINT64_C(1) << ketch_state_qubits(state); i++)
+        weight += creall(image[i] * conjl(image[i]));
+    free(image);
+    return weight - value * value;
+}
+
+static double variance_of(ketch_engine *engine, const ketch_state *state, const sum *s)
+{
+    double value = NAN;
+    GOOD(
+        ketch_state_variance(&value, engine, state, s->count, s->x, s->z, s->coefficients, &error));
+    return value;
+}
+
+/* The image has the state's precision. */
+static void check_variance(ketch_engine *engine, const ketch_state *state, const sum *s)
+{
+    const double unit = ketch_state_precision(state) == KETCH_SINGLE ? 0x1p-21 : 0x1p-50;
+    const double scale = scale_of(s), value = variance_of(engine, state, s);
+    const long double expected = expected_variance(s, state);
+    if (!(fabsl(value - expected) <= unit * scale * scale))
+        ck_abort_msg("%d qubits, %d terms: %.17g, not %.17Lg", ketch_state_qubits(state),
+                     (int)s->count, value, expected);
+}
+
 /* ---- tests ---- */
 
 /* Index: kernel set and precision. */
@@ -179,15 +210,17 @@ START_TEST(every_string_of_few_qubits)
 }
 END_TEST
 
-static void check_random_sum(ketch_engine *engine, ketch_precision precision, int qubits,
-                             uint64_t count, int weight)
+typedef void check(ketch_engine *engine, const ketch_state *state, const sum *s);
+
+static void check_random_sum(check *check_it, ketch_engine *engine, ketch_precision precision,
+                             int qubits, uint64_t count, int weight)
 {
     twin t = twin_create(qubits, 0, count + (uint64_t)weight);
     ketch_state *const state = random_state(engine, &t, precision);
     sum s = make_sum(count);
     for (uint64_t i = 0; i < count; i++)
         draw_term(&t, &s, i, weight);
-    check_value(engine, state, &s);
+    check_it(engine, state, &s);
     give_sum(&s);
     ketch_state_drop(state);
     twin_destroy(&t);
@@ -199,7 +232,7 @@ START_TEST(random_sums)
     for (int n = 1; n <= 10; n++)
         for (int weight = 0; weight <= 4; weight += 2)
             for (uint64_t count = 1; count <= 300; count = 3 * count + 1)
-                check_random_sum(engine, precisions[_i % 2], n, count, weight);
+                check_random_sum(check_value, engine, precisions[_i % 2], n, count, weight);
     GOOD(ketch_engine_destroy(engine, &error));
 }
 END_TEST
@@ -210,7 +243,7 @@ START_TEST(random_sums_of_many_qubits)
     ketch_engine *const engine = engine_of(kernels_of(_i), 2);
     for (int n = 13; n <= 17; n++)
         for (int weight = 0; weight <= 4; weight += 2)
-            check_random_sum(engine, precisions[_i % 2], n, 30, weight);
+            check_random_sum(check_value, engine, precisions[_i % 2], n, 30, weight);
     GOOD(ketch_engine_destroy(engine, &error));
 }
 END_TEST
@@ -236,6 +269,71 @@ START_TEST(many_terms_of_one_x_mask)
 }
 END_TEST
 
+START_TEST(variances_of_random_sums)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 2);
+    for (int n = 1; n <= 10; n++)
+        for (int weight = 0; weight <= 4; weight += 2)
+            for (uint64_t count = 1; count <= 100; count = 3 * count + 1)
+                check_random_sum(check_variance, engine, precisions[_i % 2], n, count, weight);
+    for (int n = 14; n <= 16; n++)
+        check_random_sum(check_variance, engine, precisions[_i % 2], n, 30, 0);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+/* |0...0> is an eigenstate of Z and its products, whose variance is 0; X has variance 1 in it, and
+ * each of several X on different qubits adds its own. */
+START_TEST(variances_of_known_states)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 2);
+    for (int n = 3; n <= 16; n += 13) {
+        ketch_state *const state = make_state(engine, n, precisions[_i % 2]);
+        uint64_t z[] = {1, 3, 7, 0}, x[] = {1, 2, 4, 0};
+        double large[] = {1e3, 2e3, -5e3, 1e4};
+        const sum eigen = {4, NULL, z, large},
+                  flips = {3, x, (uint64_t[3]){0}, (double[]){1, 2, 3}};
+        ck_assert(variance_of(engine, state, &eigen) == 0);
+        ck_assert(variance_of(engine, state, &flips) == 14);
+        ck_assert(variance_of(engine, state, &(sum){0}) == 0);
+        ketch_state_drop(state);
+    }
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
+/* Every qubit in |+>, which rounds: the variance of a sum of X is that of the rounding, and not
+ * below 0. */
+START_TEST(variances_of_eigenstates_are_tiny)
+{
+    ketch_engine *const engine = engine_of(kernels_of(_i), 2);
+    const bool single = _i % 2;
+    const int n = 15;
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_create(&circuit, n, 0, &error));
+    for (int q = 0; q < n; q++)
+        GOOD(ketch_h(circuit, q, &error));
+    const run_way way = {.precision = precisions[_i % 2], .kernels = kernels_of(_i)};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, n, way.precision);
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
+    ketch_result_destroy(result);
+    sum s = make_sum((uint64_t)n);
+    for (int q = 0; q < n; q++) {
+        s.x[q] = UINT64_C(1) << q;
+        s.coefficients[q] = 1 + q;
+    }
+    const double variance = variance_of(engine, state, &s), scale = scale_of(&s);
+    ck_assert(variance >= 0 && variance <= scale * scale * (single ? 1e-12 : 1e-28));
+    give_sum(&s);
+    ketch_state_drop(state);
+    ketch_program_drop(program);
+    ketch_circuit_destroy(circuit);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
 START_TEST(the_same_bits_on_any_number_of_threads)
 {
     twin t = twin_create(17, 0, 3);
@@ -243,13 +341,14 @@ START_TEST(the_same_bits_on_any_number_of_threads)
     for (uint64_t i = 0; i < s.count; i++)
         draw_term(&t, &s, i, (int)(i % 5));
     static const int32_t threads[] = {1, 2, 3, 8};
-    double values[4];
+    double values[4][2];
     for (int i = 0; i < 4; i++) {
         ketch_engine *const engine = engine_of(kernels_of(_i), threads[i]);
         twin same = twin_create(17, 0, 7);
         ketch_state *const state = random_state(engine, &same, precisions[_i % 2]);
-        values[i] = value_of(engine, state, &s);
-        ck_assert_mem_eq(&values[i], &values[0], sizeof *values);
+        values[i][0] = value_of(engine, state, &s);
+        values[i][1] = variance_of(engine, state, &s);
+        ck_assert_mem_eq(values[i], values[0], sizeof *values);
         ketch_state_drop(state);
         twin_destroy(&same);
         GOOD(ketch_engine_destroy(engine, &error));
@@ -314,6 +413,9 @@ int main(void)
     add_sets(all, random_sums);
     add_sets(all, random_sums_of_many_qubits);
     add_sets(all, many_terms_of_one_x_mask);
+    add_sets(all, variances_of_random_sums);
+    add_sets(all, variances_of_known_states);
+    add_sets(all, variances_of_eigenstates_are_tiny);
     add_sets(all, the_same_bits_on_any_number_of_threads);
     add_sets(all, terms_without_x_are_expectation_values_of_z);
     add_sets(all, no_terms_are_zero);

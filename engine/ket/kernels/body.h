@@ -157,6 +157,8 @@ KTQ_INLINE void KTQ_K(scale)(VC *p, const VC *f)
 
 #include "ket/kernels/body_pauli.h"
 
+#include "ket/kernels/body_outer.h"
+
 #include "ket/kernels/body_small.h"
 
 /* ---- the set ---- */
@@ -209,6 +211,8 @@ static const ktq_tile_sizes KTQ_K(tile_sizes)[] = {
      .apply_tile = KTQ_K(apply_tile),                                                              \
      .sum_tile = KTQ_K(sum_tile),                                                                  \
      .sum_paulis = KTQ_K(sum_paulis),                                                              \
+     .apply_paulis = KTQ_K(apply_paulis),                                                          \
+     .add_outer = KTQ_K(add_outer),                                                                \
      .apply_small = KTQ_K(apply_small)},
 
 static const ktq_kernel_set KTQ_K(sets)[] = {KTQ_COSTS(KTQ_COSTS_ROW)};

@@ -1,5 +1,5 @@
-/* Sums for products of Pauli matrices over a state that is only read: part of the body (body.h).
- * See pauli_sums.h. */
+/* Products of Pauli matrices over a state that is only read, their sums and their images: part of
+ * the body (body.h). See pauli_sums.h. */
 
 /* Packs the tile at `base`, whose runs follow each other in the order of the span's generators.
  * Numbers beyond a small state are 0. */
@@ -125,4 +125,81 @@ KTQ_KERNEL void KTQ_K(sum_paulis)(const ktq_pauli_sums *sums, const ktq_pauli_sw
             ktq_pauli_sums_add(sums, &g[i], work + g[i].row, base, row);
         }
     }
+}
+
+/* ---- images ---- */
+
+/* The inverse of load_span. */
+KTQ_KERNEL void KTQ_K(store_span)(const VC *tile, KTQ_REAL *state, const ktq_span *span,
+                                  uint64_t base)
+{
+    const uint64_t runs = UINT64_C(1) << span->count, run = (UINT64_C(1) << span->run_bits) - 1;
+    const KTQ_K(number) one = {1, 0};
+    if (span->run_bits < KTQ_LANE_BITS) {
+        const ktq_pass pass = {.frame = {run, span->run_bits}};
+        KTQ_K(unpack_short)(tile, &pass, state, one);
+        return;
+    }
+    for (uint64_t i = 1; i <= runs; i++) {
+        KTQ_K(store_vectors)(tile, state + 2 * base, run & ~(uint64_t)(KTQ_LANES - 1), one, false);
+        tile += (run + 1) >> KTQ_LANE_BITS;
+        if (i < runs)
+            base ^= span->steps[__builtin_ctzll(i)];
+    }
+}
+
+/* image += a term of the group applied to the vectors first..first + count - 1. weights: its factor
+ * in each lane. signs: the vectors' bits that it has signs on. */
+KTQ_INLINE void KTQ_K(apply_piece_by)(VC *image, const VC *tile, const ktq_pauli_group *g,
+                                      const V *weights, uint64_t signs, uint64_t first,
+                                      uint64_t count, const int is_imaginary)
+{
+    const VW order = KTQ_K(lane_order)(g->flip_lanes);
+    for (uint64_t v = first; v < first + count; v++) {
+        const V weight = __builtin_parityll(v & signs) ? -*weights : *weights;
+        V re = tile[v ^ g->flip].re, im = tile[v ^ g->flip].im;
+        KTQ_K(xor_lanes)(&re, &order);
+        KTQ_K(xor_lanes)(&im, &order);
+        image[v].re += weight * (is_imaginary ? -im : re);
+        image[v].im += weight * (is_imaginary ? re : im);
+    }
+}
+
+KTQ_KERNEL void KTQ_K(apply_piece)(VC *image, const VC *tile, const ktq_pauli_group *g,
+                                   const ktq_pauli_term *term, uint64_t base, uint64_t first,
+                                   uint64_t count)
+{
+    const bool is_negative = __builtin_parityll(base & term->z);
+    V weights;
+    for (uint32_t i = 0; i < KTQ_LANES; i++)
+        weights[i] = (KTQ_REAL)(__builtin_parity(i & term->mask) ^ is_negative ? -term->factor
+                                                                               : term->factor);
+    if (g->is_imaginary)
+        KTQ_K(apply_piece_by)
+        (image, tile, g, &weights, term->mask >> KTQ_LANE_BITS, first, count, 1);
+    else
+        KTQ_K(apply_piece_by)
+        (image, tile, g, &weights, term->mask >> KTQ_LANE_BITS, first, count, 0);
+}
+
+/* See ktq_kernel_set. */
+KTQ_KERNEL void KTQ_K(apply_paulis)(const ktq_pauli_sums *sums, const ktq_pauli_sweep *sweep,
+                                    const void *state, void *image, void *scratch, uint64_t base,
+                                    bool is_first)
+{
+    const int32_t bits = sums->tile_bits - KTQ_LANE_BITS;
+    const uint64_t vectors = UINT64_C(1) << bits;
+    const uint64_t count = UINT64_C(1) << (bits < sums->piece_bits ? bits : sums->piece_bits);
+    VC *const tile = scratch, *const to = tile + vectors;
+    const ktq_pauli_group *const first = sums->groups + sweep->first_group;
+    KTQ_K(load_span)(tile, state, &sweep->span, sums->tile_bits, base);
+    if (is_first)
+        memset(to, 0, vectors * sizeof *to);
+    else
+        KTQ_K(load_span)(to, image, &sweep->span, sums->tile_bits, base);
+    for (uint64_t at = 0; at < vectors; at += count)
+        for (const ktq_pauli_group *g = first; g < first + sweep->group_count; g++)
+            for (size_t i = 0; i < g->term_count; i++)
+                KTQ_K(apply_piece)(to, tile, g, sums->terms + g->first_term + i, base, at, count);
+    KTQ_K(store_span)(to, image, &sweep->span, base);
 }

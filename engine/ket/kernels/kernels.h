@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "ket/kernels/call.h"
 #include "ket/kernels/costs.h"
+#include "ket/kernels/outer.h"
 #include "ket/kernels/pass.h"
 #include "ket/kernels/pauli_sums.h"
 #include "ket/kernels/tile_sums.h"
@@ -59,6 +60,13 @@ typedef struct ktq_kernel_set {
      * ktq_pauli_sums_scratch bytes, aligned to 64. base: the tile's outside bits. */
     void (*sum_paulis)(const ktq_pauli_sums *sums, const ktq_pauli_sweep *sweep, const void *state,
                        void *scratch, uint64_t base, double *row);
+    /* Adds a sweep's terms, applied to a tile of a state, to the same tile of image, which is not
+     * read but taken for 0 if is_first. scratch: ktq_pauli_apply_scratch bytes, aligned to 64. */
+    void (*apply_paulis)(const ktq_pauli_sums *sums, const ktq_pauli_sweep *sweep,
+                         const void *state, void *image, void *scratch, uint64_t base,
+                         bool is_first);
+    /* Adds outer products to a block of a matrix. */
+    void (*add_outer)(const ktq_outer *outer);
     /* Applies the operations to a whole small state, in canonical order before and after. */
     void (*apply_small)(const ktq_small *small, void *state);
 } ktq_kernel_set;

@@ -28,6 +28,11 @@ uint64_t ktq_pauli_sums_scratch(const ktq_kernel_set *set, int32_t qubits)
     return (ktq_amplitude_size(set->precision) + sizeof(double)) << bits;
 }
 
+uint64_t ktq_pauli_apply_scratch(const ktq_kernel_set *set, int32_t qubits)
+{
+    return 2 * ktq_amplitude_size(set->precision) << find_tile_bits(set, qubits);
+}
+
 uint64_t ktq_pauli_sums_tiles(int32_t qubits)
 {
     return kt_bit((uint64_t)KT_MAX(qubits - KTQ_SPAN_BITS, 0));
@@ -218,35 +223,40 @@ static void plan_pairs(const ktq_pauli_sums *s, const ktq_span *span, ktq_pauli_
 }
 
 /* The bits in which the terms differ number the row; the others have the signs of the first. */
-static void plan_rows(const ktq_pauli_sums *s, const ktq_span *span, ktq_pauli_group *g)
+static void plan_rows(const ktq_pauli_sums *s, ktq_pauli_group *g)
 {
     const ktq_pauli_term *const terms = s->terms + g->first_term;
-    const uint64_t first = ktq_span_mask(span, terms[0].z) >> s->lane_bits;
-    const uint64_t half = g->flip ? kt_bit(31 - (uint64_t)__builtin_clz(g->flip)) : 0;
-    const uint64_t all = mask_of(s->tile_bits - s->lane_bits) & ~half;
-    uint64_t differ = 0;
+    const uint32_t half = g->flip ? UINT32_C(1) << (31 - __builtin_clz(g->flip)) : 0;
+    const uint32_t all = (uint32_t)mask_of(s->tile_bits - s->lane_bits) & ~half;
+    uint32_t differ = 0;
     for (size_t i = 1; i < g->term_count; i++)
-        differ |= first ^ ktq_span_mask(span, terms[i].z) >> s->lane_bits;
-    g->rows = (uint32_t)((differ & all) | lowest_of(g->piece, 2));
-    g->signs = (uint32_t)(first & all & ~g->rows);
+        differ |= (terms[0].mask ^ terms[i].mask) >> s->lane_bits;
+    g->rows = (differ & all) | (uint32_t)lowest_of(g->piece, 2);
+    g->signs = terms[0].mask >> s->lane_bits & all & ~g->rows;
 }
 
-/* Two amplitudes of a pair give conjugate products, of which one is summed. i^count for count
- * matrices Y, times i for an imaginary part. */
+/* i^count for count matrices Y, times i for an imaginary part. */
 static double factor_of(const ktq_pauli_group *g, const ktq_pauli_term *t)
 {
     const int32_t quarters = kt_bit_count(t->x & t->z) + g->is_imaginary;
-    return (g->flip ? 2 : 1) * (quarters & 2 ? -t->coefficient : t->coefficient);
+    return quarters & 2 ? -t->coefficient : t->coefficient;
 }
 
-static void plan_slots(const ktq_pauli_sums *s, const ktq_span *span, ktq_pauli_group *g)
+static void place_terms(const ktq_pauli_sums *s, const ktq_span *span, const ktq_pauli_group *g)
+{
+    for (ktq_pauli_term *t = s->terms + g->first_term; t < s->terms + g->first_term + g->term_count;
+         t++) {
+        t->mask = (uint32_t)ktq_span_mask(span, t->z);
+        t->factor = factor_of(g, t);
+    }
+}
+
+static void plan_slots(const ktq_pauli_sums *s, const ktq_pauli_group *g)
 {
     ktq_pauli_term *const terms = s->terms + g->first_term;
     const uint64_t rows = (uint64_t)g->rows << s->lane_bits | mask_of(s->lane_bits);
-    for (size_t i = 0; i < g->term_count; i++) {
-        terms[i].slot = (uint32_t)kt_gather(ktq_span_mask(span, terms[i].z), rows);
-        terms[i].factor = factor_of(g, &terms[i]);
-    }
+    for (size_t i = 0; i < g->term_count; i++)
+        terms[i].slot = (uint32_t)kt_gather(terms[i].mask, rows);
     kt_sort(terms, g->term_count, slot_before, exchange_paulis);
 }
 
@@ -319,8 +329,9 @@ void ktq_pauli_sums_prepare(ktq_pauli_sums *s, const ktq_kernel_set *set)
     kt_sort(s->groups, s->group_count, group_before, exchange_groups);
     for (size_t i = 0; i < s->group_count; i++) {
         ktq_pauli_group *const g = &s->groups[i];
-        plan_rows(s, &s->sweeps[g->sweep].span, g);
-        plan_slots(s, &s->sweeps[g->sweep].span, g);
+        place_terms(s, &s->sweeps[g->sweep].span, g);
+        plan_rows(s, g);
+        plan_slots(s, g);
         plan_sums(s, g);
         plan_transform(s, g);
     }
@@ -342,11 +353,13 @@ size_t ktq_pauli_sums_batch(const ktq_pauli_sums *s, const ktq_pauli_sweep *swee
 void ktq_pauli_sums_add(const ktq_pauli_sums *s, const ktq_pauli_group *g, double *products,
                         uint64_t base, double *row)
 {
+    /* Two amplitudes of a pair give conjugate products, of which one is summed. */
+    const double times = g->flip ? 2 : 1;
     for (size_t i = 0; i < g->sum_count; i++)
         ktq_transform_lanes(products + s->sums[g->first_sum + i]);
     for (size_t i = 0; i < g->term_count; i++) {
         const ktq_pauli_term *const t = &s->terms[g->first_term + i];
-        const double sum = products[t->slot];
+        const double sum = times * products[t->slot];
         row[t->index] += t->factor * (kt_bit_count(base & t->z) & 1 ? -sum : sum);
     }
 }

@@ -17,13 +17,14 @@
 struct ktq_kernel_set;
 
 /* A term: number `index` of a row += coefficient times the sum for a product of X (bits of x), Z
- * (bits of z) and Y (bits of both). factor, slot: set by ktq_pauli_sums_prepare. */
+ * (bits of z) and Y (bits of both). ktq_pauli_sums_prepare sets the rest. */
 typedef struct ktq_pauli_term {
     uint64_t x, z;
     double coefficient;
     uint32_t index;
     uint32_t slot; /* which number of the transformed row of products it is */
-    double factor; /* the coefficient, with what counting half of the pairs leaves out */
+    uint32_t mask; /* z as a mask of numbers in the tile */
+    double factor; /* the coefficient with the sign that its matrices Y give */
 } ktq_pauli_term;
 
 /* Terms of the same X mask and the same part of the products: the real one, or the imaginary one
@@ -67,10 +68,19 @@ typedef struct ktq_pauli_sums {
 void ktq_pauli_sums_take(ktq_pauli_sums *sums, kt_layout *layout);
 /* Plans the sweeps. Sorts the terms. Cost: terms times sweeps. */
 void ktq_pauli_sums_prepare(ktq_pauli_sums *sums, const struct ktq_kernel_set *set);
-/* Bytes of scratch that a worker needs: the tile, then the rows of products. */
+/* Bytes of scratch that a worker needs: for sums the tile and the rows of products; to apply the
+ * terms the tile and its image. */
 uint64_t ktq_pauli_sums_scratch(const struct ktq_kernel_set *set, int32_t qubits);
+uint64_t ktq_pauli_apply_scratch(const struct ktq_kernel_set *set, int32_t qubits);
 /* The number of tiles of each sweep. */
 uint64_t ktq_pauli_sums_tiles(int32_t qubits);
+
+/* The base of a tile of a sweep. */
+static inline uint64_t ktq_pauli_sums_base(const ktq_pauli_sums *sums, const ktq_pauli_sweep *sweep,
+                                           uint64_t tile)
+{
+    return kt_deposit(tile, ktq_span_outside(&sweep->span, sums->qubits));
+}
 
 /* For the kernels. The groups from `first` on whose rows of products are in memory at a time. */
 size_t ktq_pauli_sums_batch(const ktq_pauli_sums *sums, const ktq_pauli_sweep *sweep, size_t first);

@@ -94,7 +94,7 @@ static double sum_z(expectation_sums *e, ketch_engine *engine)
 static ketch_status sum_paulis_body(uint64_t tile, int32_t worker, void *user)
 {
     const expectation_sums *const e = user;
-    const uint64_t base = kt_deposit(tile, ktq_span_outside(&e->sweep->span, e->qubits));
+    const uint64_t base = ktq_pauli_sums_base(&e->paulis, e->sweep, tile);
     e->set->sum_paulis(&e->paulis, e->sweep, e->amplitudes,
                        e->scratch + (uint64_t)worker * e->scratch_size, base, e->rows + tile);
     return KETCH_OK;

@@ -116,3 +116,36 @@ void ktq_inner_sum(double sum[2], const ktq_inner *inner)
     for (int part = 0; part < 2; part++)
         sum[part] = kt_sum_of(inner->partial + part, count, 2);
 }
+
+/* ---- residuals ---- */
+
+static inline __attribute__((always_inline)) double
+sum_residual(const ktq_chunk_view *a, const ktq_chunk_view *b, double factor, ktq_load *load)
+{
+    ktq_pair sums[4] = {{0}};
+    for (uint64_t i = 0; i < a->groups << KTQ_GROUP_BITS; i += 4)
+        for (uint64_t j = 0; j < 4; j++) {
+            const ktq_pair rest = load(b->data, i + j) - factor * load(a->data, i + j);
+            sums[j] += rest * rest;
+        }
+    const ktq_pair sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return sum[0] + sum[1];
+}
+
+ketch_status ktq_residual_body(uint64_t chunk, int32_t worker, void *user)
+{
+    (void)worker;
+    const ktq_residual *residual = user;
+    ktq_chunk_view a, b;
+    ktq_chunk_open(&a, &residual->a, chunk);
+    ktq_chunk_open(&b, &residual->b, chunk);
+    residual->partial[chunk] = residual->a.precision == KETCH_SINGLE
+                                   ? sum_residual(&a, &b, residual->factor, ktq_load_single)
+                                   : sum_residual(&a, &b, residual->factor, ktq_load_double);
+    return KETCH_OK;
+}
+
+double ktq_residual_sum(const ktq_residual *residual)
+{
+    return kt_sum_of(residual->partial, ktq_chunk_count(residual->a.qubits), 1);
+}

@@ -30,4 +30,15 @@ ketch_status ktq_inner_body(uint64_t chunk, int32_t worker, void *inner);
 /* Real and imaginary part. */
 void ktq_inner_sum(double sum[2], const ktq_inner *inner);
 
+/* The sum of |b - factor a|^2, for states of the same qubits and precision. partial: as in
+ * ktq_weight. */
+typedef struct ktq_residual {
+    ktq_chunks a, b;
+    double factor;
+    double *partial;
+} ktq_residual;
+
+ketch_status ktq_residual_body(uint64_t chunk, int32_t worker, void *residual);
+double ktq_residual_sum(const ktq_residual *residual);
+
 #endif
