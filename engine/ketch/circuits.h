@@ -578,16 +578,20 @@ KETCH_API ketch_status ketch_state_measure(int32_t *outcome, ketch_engine *engin
 
 /* ---- observables ---- */
 
-/* Kinds of observables: as ketch_state_norm, ketch_state_probabilities and
- * ketch_state_expectation. */
+/* Kinds of observables: as ketch_state_norm, ketch_state_probabilities, ketch_state_expectation,
+ * ketch_state_pauli and ketch_state_variance. */
 typedef enum ketch_observe {
     KETCH_OBSERVE_NORM = 1,
     KETCH_OBSERVE_PROBABILITIES = 2,
-    KETCH_OBSERVE_Z = 3
+    KETCH_OBSERVE_Z = 3,
+    KETCH_OBSERVE_PAULI = 4,
+    KETCH_OBSERVE_VARIANCE = 5
 } ketch_observe;
 
 /* A quantity that a run computes of its final state. Fields that the kind does not use are ignored.
- * size is also the stride of an array, and is the same for all observables of one call. */
+ * size is also the stride of an array, and is the same for all observables of one call. masks are
+ * the Z masks of terms, x_masks their X masks (NULL: no X). Variances take memory of the size of the
+ * state once. */
 typedef struct ketch_observable {
     size_t size;
     ketch_observe kind;
@@ -595,6 +599,7 @@ typedef struct ketch_observable {
     const int32_t *qubits;
     const uint64_t *masks;
     const double *coefficients;
+    const uint64_t *x_masks;
 } ketch_observable;
 
 /* ---- programs ---- */
@@ -847,7 +852,8 @@ KETCH_API ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t 
 /* Copies the numbers of observable `index`, which the run computed of its final state, after any
  * collapse: one number, or 2^count probabilities. capacity: how many doubles fit; BUFFER: too few.
  * INDEX: no such observable. SUSPENDED: the run has not ended. Cost: none here; the run computes
- * observables in its last pass of gates where it can, else in one more read of the state. */
+ * observables in its last pass of gates where it can, else in one more read of the state. Terms with
+ * X are grouped over all observables, and computed in sweeps of their own, as are variances. */
 KETCH_API ketch_status ketch_circuit_result_observed(double *values, uint64_t capacity,
                                                      uint64_t index, const ketch_result *result,
                                                      ketch_error *error);

@@ -21,14 +21,21 @@ static void draw_question(question *q, int32_t qubits)
         q->masks[i] = maker_draw(&m, UINT64_C(1) << qubits);
         q->coefficients[i] = maker_angle(&m);
     }
-    const ketch_observable asked[ASKED] = {
-        {sizeof *asked, KETCH_OBSERVE_NORM, 0, NULL, NULL, NULL},
-        {sizeof *asked, KETCH_OBSERVE_Z, TERMS, NULL, q->masks, q->coefficients},
-        {sizeof *asked, KETCH_OBSERVE_Z, 1, NULL, q->masks, q->coefficients},
-        {sizeof *asked, KETCH_OBSERVE_PROBABILITIES, two, q->order, NULL, NULL},
-        {sizeof *asked, KETCH_OBSERVE_PROBABILITIES, five, q->order, NULL, NULL},
-        {sizeof *asked, KETCH_OBSERVE_PROBABILITIES, all, q->order, NULL, NULL}};
-    memcpy(q->asked, asked, sizeof asked);
+    const size_t size = sizeof(ketch_observable);
+    const ketch_observable sum = {.size = size,
+                                  .kind = KETCH_OBSERVE_Z,
+                                  .count = TERMS,
+                                  .masks = q->masks,
+                                  .coefficients = q->coefficients};
+    const ketch_observable marginal = {
+        .size = size, .kind = KETCH_OBSERVE_PROBABILITIES, .qubits = q->order};
+    q->asked[0] = (ketch_observable){.size = size, .kind = KETCH_OBSERVE_NORM};
+    q->asked[1] = q->asked[2] = sum;
+    q->asked[3] = q->asked[4] = q->asked[5] = marginal;
+    q->asked[2].count = 1;
+    q->asked[3].count = two;
+    q->asked[4].count = five;
+    q->asked[5].count = all;
 }
 
 /* Which of the qubits' final states is asked: with some ends they come from the last pass over

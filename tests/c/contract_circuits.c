@@ -10,9 +10,9 @@ enum { QUBITS = 9, BITS = 4, DRAWN_SHOTS = 300, DYNAMIC_SHOTS = 3, GATES = 24 };
 typedef struct circuit_setup {
     ketch_program *program;
     ketch_shots shots;
-    ketch_observable observables[3];
+    ketch_observable observables[5];
     int32_t qubits[BITS];
-    uint64_t masks[3];
+    uint64_t masks[3], x_masks[3];
     double coefficients[3];
 } circuit_setup;
 
@@ -49,14 +49,15 @@ static void *open_circuit(void)
     return made;
 }
 
-/* A norm, two probabilities and a sum of three terms. */
+/* A norm, two probabilities, a sum of three terms of Z, one of Pauli terms, and its variance. */
 static void observe(circuit_setup *c)
 {
     const int32_t qubits[BITS] = {3, 8, 0, 5};
-    const uint64_t masks[3] = {5, 256, 0};
+    const uint64_t masks[3] = {5, 256, 0}, x_masks[3] = {4, 0, 257};
     const double coefficients[3] = {0.5, -1, 0.25};
     memcpy(c->qubits, qubits, sizeof qubits);
     memcpy(c->masks, masks, sizeof masks);
+    memcpy(c->x_masks, x_masks, sizeof x_masks);
     memcpy(c->coefficients, coefficients, sizeof coefficients);
     const size_t size = sizeof *c->observables;
     c->observables[0] = (ketch_observable){.size = size, .kind = KETCH_OBSERVE_NORM};
@@ -67,8 +68,12 @@ static void observe(circuit_setup *c)
                                            .count = 3,
                                            .masks = c->masks,
                                            .coefficients = c->coefficients};
+    c->observables[3] = c->observables[4] = c->observables[2];
+    c->observables[3].kind = KETCH_OBSERVE_PAULI;
+    c->observables[4].kind = KETCH_OBSERVE_VARIANCE;
+    c->observables[3].x_masks = c->observables[4].x_masks = c->x_masks;
     c->shots.observables = c->observables;
-    c->shots.observable_count = 3;
+    c->shots.observable_count = 5;
 }
 
 /* The last pass over memory sums what is observed. */
@@ -141,10 +146,11 @@ static uint64_t digest_circuit(const ketch_result *result)
 /* And what was observed. */
 static uint64_t digest_observed(const ketch_result *result)
 {
-    double values[6];
+    double values[8];
     GOOD(ketch_circuit_result_observed(values, 1, 0, result, &error));
     GOOD(ketch_circuit_result_observed(values + 1, 4, 1, result, &error));
-    GOOD(ketch_circuit_result_observed(values + 5, 1, 2, result, &error));
+    for (uint64_t i = 2; i < 5; i++)
+        GOOD(ketch_circuit_result_observed(values + 3 + i, 1, i, result, &error));
     return contract_hash(digest_circuit(result), values, sizeof values);
 }
 

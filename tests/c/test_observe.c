@@ -1,23 +1,30 @@
 /* Observables of runs against slow sums over the amplitudes that the run left: with tiny tiles, all
  * kernel sets, any number of threads, stopped anywhere; and that they cost no sweep. */
 #include "ket/state/state.h"
+#include "paulis.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 
-enum { ASKED = 6, TERMS = 40, NUMBERS = 3 + (1 << 2) + (1 << 5) + (1 << 16) };
+enum {
+    ASKED = 10,
+    OF_Z = 6, /* the first ones, which the last pass of a run can compute */
+    TERMS = 40,
+    NUMBERS = 7 + (1 << 2) + (1 << 5) + (1 << 16)
+};
 
 static const ketch_kernels all_kernels[] = {KETCH_KERNELS_SCALAR, KETCH_KERNELS_AVX2,
                                             KETCH_KERNELS_AVX512, KETCH_KERNELS_NEON};
 
 /* What a test asks of a run: a norm, two sums, probabilities of two, of five and of all qubits (or
- * as many as there are). */
+ * as many as there are); a sum of Pauli terms, two variances, and a sum of terms with X. */
 typedef struct question {
     int32_t qubits;
     int32_t order[16];
-    uint64_t masks[TERMS];
+    uint64_t masks[TERMS], x_masks[TERMS];
     double coefficients[TERMS];
     ketch_observable asked[ASKED];
 } question;
@@ -25,6 +32,17 @@ typedef struct question {
 static int32_t fewer(int32_t a, int32_t b)
 {
     return a < b ? a : b;
+}
+
+static ketch_observable pauli_terms(const question *q, ketch_observe kind, int first,
+                                    uint64_t count)
+{
+    return (ketch_observable){.size = sizeof(ketch_observable),
+                              .kind = kind,
+                              .count = count,
+                              .masks = q->masks + first,
+                              .x_masks = q->x_masks + first,
+                              .coefficients = q->coefficients + first};
 }
 
 static void make_question(question *q, twin *t)
@@ -35,6 +53,7 @@ static void make_question(question *q, twin *t)
         q->masks[i] = 0;
         for (int k = (int)twin_draw(t, 5); k > 0; k--)
             q->masks[i] ^= UINT64_C(1) << twin_draw(t, (uint64_t)t->qubits);
+        q->x_masks[i] = i % 4 ? twin_draw(t, UINT64_C(1) << t->qubits) : 0;
         q->coefficients[i] = twin_angle(t);
     }
     q->masks[TERMS - 1] = (UINT64_C(1) << t->qubits) - 1;
@@ -62,6 +81,10 @@ static void make_question(question *q, twin *t)
          .kind = KETCH_OBSERVE_PROBABILITIES,
          .count = (uint64_t)fewer(5, t->qubits),
          .qubits = q->order + (t->qubits > 5 ? t->qubits - 5 : 0)},
+        pauli_terms(q, KETCH_OBSERVE_PAULI, 0, TERMS),
+        pauli_terms(q, KETCH_OBSERVE_VARIANCE, 0, 10),
+        pauli_terms(q, KETCH_OBSERVE_PAULI, 1, 3),
+        pauli_terms(q, KETCH_OBSERVE_VARIANCE, 2, 1),
     };
     memcpy(q->asked, asked, sizeof asked);
 }
@@ -102,10 +125,48 @@ static void add_weight(long double *answers, const ketch_observable *asked, uint
     }
 }
 
+/* <O>, or the squared norm of (O - <O>) psi; psi may have any norm. */
+static long double sum_paulis(const ketch_observable *asked, const ketch_state *state)
+{
+    const uint64_t count = UINT64_C(1) << ketch_state_qubits(state);
+    const void *const amplitudes = see_state(state);
+    long double complex *const image = calloc(count, sizeof *image), mean = 0;
+    long double weight = 0, images = 0;
+    for (uint64_t k = 0; k < asked->count; k++)
+        pauli_apply(image, state, amplitudes, asked->x_masks[k], asked->masks[k],
+                    asked->coefficients[k]);
+    for (uint64_t i = 0; i < count; i++) {
+        const long double complex a = pauli_amplitude(state, amplitudes, i);
+        mean += conjl(a) * image[i];
+        weight += creall(a * conjl(a));
+        images += creall(image[i] * conjl(image[i]));
+    }
+    free(image);
+    return asked->kind == KETCH_OBSERVE_PAULI ? creall(mean)
+                                              : images - creall(mean) * creall(mean) / weight;
+}
+
+/* Terms with X and variances are computed in the state's precision. */
+static void check_paulis(const ketch_observable *asked, const ketch_state *state, double found)
+{
+    const bool single = ketch_state_precision(state) == KETCH_SINGLE;
+    const long double expected = sum_paulis(asked, state);
+    double scale = 0;
+    for (uint64_t k = 0; k < asked->count; k++)
+        scale += fabs(asked->coefficients[k]);
+    const double unit = asked->kind == KETCH_OBSERVE_PAULI ? scale : 4 * scale * scale;
+    if (!(fabsl(found - expected) <= unit * (single ? 0x1p-22 : 0x1p-50)))
+        ck_abort_msg("kind %d: %.17g, not %.17Lg", (int)asked->kind, found, expected);
+}
+
 static void check_answer(const ketch_observable *asked, const ketch_state *state,
                          const double *found)
 {
     const uint64_t count = answer_count(asked);
+    if (asked->kind == KETCH_OBSERVE_PAULI || asked->kind == KETCH_OBSERVE_VARIANCE) {
+        check_paulis(asked, state, *found);
+        return;
+    }
     long double *const expected = calloc(count, sizeof *expected);
     const void *const amplitudes = see_state(state);
     for (uint64_t i = 0; i < UINT64_C(1) << ketch_state_qubits(state); i++)
@@ -447,7 +508,7 @@ START_TEST(cost_no_sweep)
     const ketch_report plain = report_of(engine, program, NULL, NULL);
     q.asked[3].count = 3; /* not all qubits */
     const ketch_shots asked = {
-        .size = sizeof asked, .observables = q.asked, .observable_count = ASKED};
+        .size = sizeof asked, .observables = q.asked, .observable_count = OF_Z};
     const ketch_report watched = report_of(engine, program, &asked, NULL);
     ck_assert_uint_eq(plain.sweeps, watched.sweeps);
     ck_assert_uint_eq(plain.bytes, watched.bytes);
@@ -517,6 +578,94 @@ START_TEST(expectations_match_reference)
 }
 END_TEST
 
+/* A run's sweeps add a sum of terms with X up as a call of its own does. */
+START_TEST(runs_and_states_have_the_same_bits)
+{
+    const run_way way = {.precision = _i ? KETCH_SINGLE : KETCH_DOUBLE};
+    twin t = make_twin(17, 30, 88);
+    question q;
+    make_question(&q, &t);
+    ketch_engine *const engine = make_engine(2);
+    ketch_program *const program = make_program(t.circuit, &way);
+    ketch_state *const state = make_state(engine, 17, way.precision);
+    const ketch_shots asked = {
+        .size = sizeof asked, .observables = q.asked + OF_Z + 1, .observable_count = 3};
+    double values[3], expected[3];
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, &asked, NULL, &error));
+    for (uint64_t i = 0; i < 3; i++) {
+        const ketch_observable *const o = &q.asked[OF_Z + 1 + i];
+        GOOD(ketch_circuit_result_observed(values + i, 1, i, result, &error));
+        GOOD((i == 1 ? ketch_state_pauli : ketch_state_variance)(
+            expected + i, engine, state, o->count, o->x_masks, o->masks, o->coefficients, &error));
+    }
+    ck_assert_mem_eq(values, expected, sizeof values);
+    ketch_result_destroy(result);
+    ketch_state_drop(state);
+    ketch_program_drop(program);
+    GOOD(ketch_engine_destroy(engine, &error));
+    twin_destroy(&t);
+}
+END_TEST
+
+/* Neither terms nor X masks. */
+START_TEST(empty_sums_are_zero)
+{
+    twin t = make_twin(5 + 6 * _i, 9, 89);
+    const run_way way = {.precision = KETCH_DOUBLE};
+    ketch_engine *const engine = make_engine(1);
+    ketch_program *const program = make_program(t.circuit, &way);
+    const ketch_observable none[] = {{.size = sizeof *none, .kind = KETCH_OBSERVE_PAULI},
+                                     {.size = sizeof *none, .kind = KETCH_OBSERVE_VARIANCE}};
+    const ketch_shots asked = {.size = sizeof asked, .observables = none, .observable_count = 2};
+    double values[2] = {7, 7};
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, NULL, &asked, NULL, &error));
+    for (uint64_t i = 0; i < 2; i++)
+        GOOD(ketch_circuit_result_observed(values + i, 1, i, result, &error));
+    ck_assert(values[0] == 0 && values[1] == 0);
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    GOOD(ketch_engine_destroy(engine, &error));
+    twin_destroy(&t);
+}
+END_TEST
+
+/* A caller whose header had no X masks: its structs are smaller. */
+START_TEST(older_structs_have_no_x_masks)
+{
+    enum { OLD = offsetof(ketch_observable, x_masks) };
+    const uint64_t mask = 5;
+    const double coefficient = 2;
+    char old[2 * OLD];
+    for (int i = 0; i < 2; i++) {
+        const ketch_observable each = {.size = OLD,
+                                       .kind = i ? KETCH_OBSERVE_PAULI : KETCH_OBSERVE_Z,
+                                       .count = 1,
+                                       .masks = &mask,
+                                       .coefficients = &coefficient,
+                                       .x_masks = &mask};
+        memcpy(old + i * OLD, &each, OLD);
+    }
+    ketch_engine *const engine = make_engine(1);
+    twin t = make_twin(6, 9, 89);
+    ketch_program *const program = make_program(t.circuit, &(run_way){.precision = KETCH_DOUBLE});
+    const ketch_shots asked = {.size = sizeof asked,
+                               .observables = (const ketch_observable *)(const void *)old,
+                               .observable_count = 2};
+    double values[2];
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, NULL, &asked, NULL, &error));
+    for (uint64_t i = 0; i < 2; i++)
+        GOOD(ketch_circuit_result_observed(values + i, 1, i, result, &error));
+    ck_assert(values[0] == values[1] && values[0] != 0);
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    twin_destroy(&t);
+    GOOD(ketch_engine_destroy(engine, &error));
+}
+END_TEST
+
 int main(void)
 {
     static const char *const endings[] = {"gates", "a measurement in the middle", "final ones"};
@@ -542,6 +691,9 @@ int main(void)
     add_precisions(all, cost_no_sweep);
     add_list(all, shots_take_the_chunk_sums, tiles, 4);
     add_precisions(all, expectations_match_reference);
+    add_precisions(all, runs_and_states_have_the_same_bits);
+    add_numbers(all, empty_sums_are_zero, 0, 1, "times 6 more than 5 qubits");
+    tcase_add_test(all, older_structs_have_no_x_masks);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

@@ -1,5 +1,6 @@
 /* Expectation values and variances of sums of Pauli terms in a state: against a dense reference in long double that multiplies the
  * matrices out, on all kernel sets; the same bits on any number of threads. */
+#include "paulis.h"
 #include "reference.h"
 #include "runs.h"
 #include "suite.h"
@@ -46,32 +47,6 @@ static void draw_term(twin *t, sum *s, uint64_t i, int weight)
 
 /* ---- the reference ---- */
 
-/* Element (row, column) of I, X, Z or Y. */
-static number element(bool x, bool z, int row, int column)
-{
-    static const number elements[2][2][2][2] = {{{{1, 0}, {0, 1}}, {{1, 0}, {0, -1}}},
-                                                {{{0, 1}, {1, 0}}, {{0, -1.0i}, {1.0i, 0}}}};
-    return elements[x][z][row][column];
-}
-
-/* The one element of a row of a Pauli string that is not 0, which is in column row ^ x. */
-static number element_of(const sum *s, uint64_t term, uint64_t row, int qubits)
-{
-    const uint64_t column = row ^ s->x[term];
-    number product = 1;
-    for (int q = 0; q < qubits; q++)
-        product *= element(s->x[term] >> q & 1, s->z[term] >> q & 1, (int)(row >> q & 1),
-                           (int)(column >> q & 1));
-    return product;
-}
-
-static number amplitude_at(const ketch_state *state, const void *amplitudes, uint64_t i)
-{
-    return ketch_state_precision(state) == KETCH_SINGLE
-               ? (number)((const float complex *)amplitudes)[i]
-               : (number)((const double complex *)amplitudes)[i];
-}
-
 /* O psi. */
 static number *apply_sum(const sum *s, const ketch_state *state)
 {
@@ -79,9 +54,7 @@ static number *apply_sum(const sum *s, const ketch_state *state)
     const void *const amplitudes = see_state(state);
     number *const image = calloc(UINT64_C(1) << qubits, sizeof *image);
     for (uint64_t k = 0; k < s->count; k++)
-        for (uint64_t i = 0; i < UINT64_C(1) << qubits; i++)
-            image[i] += s->coefficients[k] * element_of(s, k, i, qubits) *
-                        amplitude_at(state, amplitudes, i ^ s->x[k]);
+        pauli_apply(image, state, amplitudes, s->x[k], s->z[k], s->coefficients[k]);
     return image;
 }
 
@@ -91,7 +64,7 @@ static long double expected_value(const sum *s, const ketch_state *state)
     number *const image = apply_sum(s, state);
     number value = 0;
     for (uint64_t i = 0; i < UINT64_C(1) << ketch_state_qubits(state); i++)
-        value += conjl(amplitude_at(state, amplitudes, i)) * image[i];
+        value += conjl(pauli_amplitude(state, amplitudes, i)) * image[i];
     free(image);
     return creall(value);
 }

@@ -53,11 +53,24 @@ static void save_good(void)
     const uint64_t masks[] = {1, 6};
     const double coefficients[] = {0.5, 2};
     const ketch_observable observables[] = {
-        {sizeof *observables, KETCH_OBSERVE_NORM, 0, NULL, NULL, NULL},
-        {sizeof *observables, KETCH_OBSERVE_PROBABILITIES, 3, qubits, NULL, NULL},
-        {sizeof *observables, KETCH_OBSERVE_Z, 2, NULL, masks, coefficients}};
+        {.size = sizeof *observables, .kind = KETCH_OBSERVE_NORM},
+        {.size = sizeof *observables,
+         .kind = KETCH_OBSERVE_PROBABILITIES,
+         .count = 3,
+         .qubits = qubits},
+        {.size = sizeof *observables,
+         .kind = KETCH_OBSERVE_PAULI,
+         .count = 2,
+         .masks = masks,
+         .coefficients = coefficients,
+         .x_masks = masks},
+        {.size = sizeof *observables,
+         .kind = KETCH_OBSERVE_VARIANCE,
+         .count = 2,
+         .masks = masks,
+         .coefficients = coefficients}};
     const ketch_shots shots = {
-        .size = sizeof shots, .observables = observables, .observable_count = 3};
+        .size = sizeof shots, .observables = observables, .observable_count = 4};
     const ketch_run run = {.size = sizeof run, .hook = stop_early};
     ketch_result *result = NULL;
     ck_assert_int_eq(ketch_program_run(&result, engine, program, NULL, &shots, &run, &failure),
@@ -158,7 +171,9 @@ enum {
     MODE = 19,
     NEXT = 24,
     VARYING = 25,
-    FIXED = 26
+    FIXED = 26,
+    PAULI_SWEEP = 27,
+    PHASE = 28
 };
 
 static const char no_stage[] = "there is no such stage",
@@ -166,6 +181,7 @@ static const char no_stage[] = "there is no such stage",
                   no_segment[] = "the stage does not belong to the segment",
                   no_amplitude[] = "there is no such amplitude",
                   no_outcome[] = "there is no such outcome or observable",
+                  no_observable[] = "there is no such observable",
                   no_tiles[] = "there are no such tiles",
                   no_mode[] = "there is no such mode of a state";
 
@@ -192,13 +208,19 @@ static const struct {
     {run_section, INDEX, 16, no_amplitude, 0},
     {run_section, WRITTEN, 16, no_amplitude, 0},
     {run_section, OUTCOME, 2, no_outcome, 0},
-    {run_section, NEXT, 4, no_outcome, 0},
+    {run_section, NEXT, 5, no_outcome, 0},
     {run_section, VARYING, 16, no_tiles, 0},
     {run_section, VARYING, UINT64_MAX, no_tiles, 0},
     {run_section, FIXED, 16, no_tiles, 0},
     {run_section, PASS, 1000, no_segment, KTQ_STAGE_PASS},
     {run_section, PASS, 1000, no_segment, KTQ_STAGE_FILL_BEFORE},
-    {run_section, NEXT, 3, "there is no such observable", KTQ_STAGE_PROBABILITIES},
+    {run_section, NEXT, 4, no_observable, KTQ_STAGE_PROBABILITIES},
+    {run_section, NEXT, 3, no_observable, KTQ_STAGE_PROBABILITIES},
+    {run_section, NEXT, 1, no_observable, KTQ_STAGE_VARIANCE},
+    {run_section, NEXT, 4, no_observable, KTQ_STAGE_VARIANCE},
+    {run_section, PAULI_SWEEP, 1, no_observable, KTQ_STAGE_PAULIS},
+    {run_section, PAULI_SWEEP, 2, no_observable, 0},
+    {run_section, PHASE, 1, no_observable, 0},
     {run_section, MODE, 77, no_mode, KTQ_STAGE_FILL_AFTER},
     {run_section, MODE, 77, no_mode, 0},
     {run_section, MODE, KTQ_STATE_RUNNING, no_mode, 0},
@@ -215,6 +237,19 @@ START_TEST(nonsense_is_damage)
     ck_assert_int_eq(load_with(nonsense[_i].section, nonsense[_i].field, nonsense[_i].value),
                      KETCH_CORRUPT);
     ck_assert_msg(strstr(failure.message, nonsense[_i].message) != NULL, "%s", failure.message);
+}
+END_TEST
+
+/* A variance: its phase, and the image that the file does not have. */
+START_TEST(a_variance_that_is_not_there_is_damage)
+{
+    const uint64_t run = number_at(entry_of(run_section) + 32);
+    set_number(run + 8 * STAGE, KTQ_STAGE_VARIANCE);
+    set_number(run + 8 * NEXT, 3);
+    ck_assert_int_eq(load_with(run_section, PHASE, 4), KETCH_CORRUPT);
+    ck_assert_msg(strstr(failure.message, no_observable) != NULL, "%s", failure.message);
+    ck_assert_int_eq(load_with(run_section, PHASE, 3), KETCH_CORRUPT);
+    ck_assert_msg(strstr(failure.message, "circuit.image") != NULL, "%s", failure.message);
 }
 END_TEST
 
@@ -244,9 +279,9 @@ static const struct {
 
 /* ---- sections ---- */
 
-static const char *const sections[] = {"circuit.program",  "circuit.run",  "circuit.observables",
-                                       "circuit.state",    "circuit.rows", "circuit.work",
-                                       "circuit.observed", "circuit.sums"};
+static const char *const sections[] = {"circuit.program",  "circuit.run",   "circuit.observables",
+                                       "circuit.state",    "circuit.rows",  "circuit.work",
+                                       "circuit.observed", "circuit.image", "circuit.sums"};
 
 START_TEST(a_missing_section_is_damage)
 {
@@ -374,6 +409,7 @@ int main(void)
     for (int i = 0; i < (int)(sizeof nonsense / sizeof *nonsense); i++)
         add_indexed(cases, nonsense_is_damage, i, "field %d of %s", nonsense[i].field,
                     nonsense[i].section);
+    tcase_add_test(cases, a_variance_that_is_not_there_is_damage);
     tcase_add_test(cases, a_pass_behind_the_last_segment_is_damage);
     add_list(cases, a_missing_section_is_damage, sections, sizeof sections / sizeof *sections);
     tcase_add_test(cases, a_run_whose_state_was_set_anew_is_not_saved);

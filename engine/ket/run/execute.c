@@ -219,6 +219,8 @@ static const ketch_stage stages[KTQ_STAGES] = {
     [KTQ_STAGE_FILL_AFTER] = {NULL, begin_fill_after, ktq_fill_body, end_segment},
     [KTQ_STAGE_FILL_LAST] = {NULL, ktq_fill_begin, ktq_fill_body, end_fill_last},
     [KTQ_STAGE_SUMS] = {"observables", ktq_sums_begin, ktq_sums_body, ktq_sums_end},
+    [KTQ_STAGE_PAULIS] = {NULL, ktq_paulis_begin, ktq_paulis_body, ktq_paulis_end},
+    [KTQ_STAGE_VARIANCE] = {NULL, ktq_variances_begin, ktq_variances_body, ktq_variances_end},
     [KTQ_STAGE_PROBABILITIES] = {NULL, ktq_probabilities_begin, ktq_probabilities_body,
                                  ktq_probabilities_end},
     [KTQ_STAGE_SHOT_END] = {NULL, NULL, NULL, end_shot},

@@ -1,6 +1,7 @@
 #include "ket/run/final_sums.h"
 
 #include "ket/state/read_sweep.h"
+#include "sum.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,7 +37,7 @@ ketch_status ktq_sums_begin(ketch_context *context, ketch_sweep *sweep, void *us
 {
     ktq_run *const run = user;
     const ktq_observables *const obs = &run->observables;
-    if (is_attached(obs) || !obs->z_count)
+    if (is_attached(obs) || !obs->term_count)
         return KETCH_OK;
     plan_state_sums(run);
     sweep->count = ktq_tiles_count(&obs->tiles);
@@ -56,14 +57,22 @@ ketch_status ktq_sums_body(uint64_t chunk, int32_t worker, void *user)
     return KETCH_OK;
 }
 
+/* Whether a number of a row belongs to the observable. */
+static bool is_of_rows(const ktq_observed *each)
+{
+    return each->kind != KETCH_OBSERVE_PROBABILITIES && each->kind != KETCH_OBSERVE_VARIANCE;
+}
+
+/* Without terms no rows were written. */
 static void end_norms(ktq_observables *obs)
 {
     for (size_t i = 0; i < obs->count; i++) {
         const ktq_observed *const each = &obs->observed[i];
+        double sum = 0;
         if (each->kind == KETCH_OBSERVE_PROBABILITIES)
             continue;
-        const double sum =
-            ktq_tile_sums_z(&obs->tile_sums, &obs->tiles, obs->rows, (size_t)each->place);
+        if (is_of_rows(each) && obs->term_count)
+            sum = ktq_tile_sums_z(&obs->tile_sums, &obs->tiles, obs->rows, (size_t)each->place);
         obs->values[each->value] = each->kind == KETCH_OBSERVE_NORM ? sqrt(sum) : sum;
     }
 }
@@ -85,13 +94,18 @@ static void end_outcomes(ktq_observables *obs)
     }
 }
 
-/* The first observable from `next` on whose probabilities need a sweep; count: none does. */
+static bool needs_sweep(const ktq_observables *obs, const ktq_observed *each)
+{
+    if (each->kind == KETCH_OBSERVE_VARIANCE)
+        return obs->variances[each->place].term_count;
+    return each->kind == KETCH_OBSERVE_PROBABILITIES && !is_in_bins(obs, each);
+}
+
+/* The first observable from `next` on that needs sweeps of its own; count: none does. */
 static size_t next_sweep(const ktq_observables *obs, size_t next)
 {
-    for (; next < obs->count; next++)
-        if (obs->observed[next].kind == KETCH_OBSERVE_PROBABILITIES &&
-            !is_in_bins(obs, &obs->observed[next]))
-            break;
+    while (next < obs->count && !needs_sweep(obs, &obs->observed[next]))
+        next++;
     return next;
 }
 
@@ -99,7 +113,20 @@ static void choose_next(ktq_observables *obs, ketch_next *next)
 {
     obs->next = next_sweep(obs, obs->next);
     obs->has_ended = obs->next == obs->count;
-    next->stage = obs->has_ended ? KTQ_STAGE_SHOT_END : KTQ_STAGE_PROBABILITIES;
+    if (obs->has_ended)
+        next->stage = KTQ_STAGE_SHOT_END;
+    else if (obs->observed[obs->next].kind == KETCH_OBSERVE_VARIANCE)
+        next->stage = KTQ_STAGE_VARIANCE;
+    else
+        next->stage = KTQ_STAGE_PROBABILITIES;
+}
+
+static void choose_paulis(ktq_observables *obs, ketch_next *next)
+{
+    if (obs->pauli_sweep < obs->paulis.sweep_count)
+        next->stage = KTQ_STAGE_PAULIS;
+    else
+        choose_next(obs, next);
 }
 
 ketch_status ktq_sums_end(ketch_context *context, ketch_next *next, void *user)
@@ -110,6 +137,91 @@ ketch_status ktq_sums_end(ketch_context *context, ketch_next *next, void *user)
     if (is_attached(obs))
         end_outcomes(obs);
     obs->is_summed = true;
+    choose_paulis(obs, next);
+    return KETCH_OK;
+}
+
+/* ---- terms with X ---- */
+
+ketch_status ktq_paulis_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    const ktq_run *const run = user;
+    sweep->count = ktq_pauli_sums_tiles(run->program->plan->qubits);
+    count_state(context, run);
+    return KETCH_OK;
+}
+
+ketch_status ktq_paulis_body(uint64_t tile, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
+    const ktq_pauli_sums *const paulis = &run->observables.paulis;
+    const ktq_pauli_sweep *const sweep = &paulis->sweeps[run->observables.pauli_sweep];
+    run->program->plan->set->sum_paulis(
+        paulis, sweep, run->state->amplitudes, ketch_context_scratch(run->context, worker),
+        ktq_pauli_sums_base(paulis, sweep, tile), run->observables.rows + tile * paulis->width);
+    return KETCH_OK;
+}
+
+ketch_status ktq_paulis_end(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    ktq_observables *const obs = &((ktq_run *)user)->observables;
+    const uint64_t tiles = ktq_pauli_sums_tiles(obs->paulis.qubits);
+    for (size_t i = 0; i < obs->count; i++) {
+        const ktq_observed *const each = &obs->observed[i];
+        if (each->kind == KETCH_OBSERVE_PAULI)
+            obs->values[each->value] +=
+                kt_sum_of(obs->rows + each->place, tiles, obs->paulis.width);
+    }
+    obs->pauli_sweep++;
+    choose_paulis(obs, next);
+    return KETCH_OK;
+}
+
+/* ---- variances ---- */
+
+/* All but the phase and its numbers. */
+static void plan_variance(ktq_run *run)
+{
+    ktq_observables *const obs = &run->observables;
+    const ketch_program *const p = run->program;
+    ktq_variance *const v = &obs->variance;
+    v->set = p->plan->set;
+    v->state = (ktq_chunks){run->state->amplitudes, p->plan->qubits, p->plan->precision};
+    v->image = kt_block_data(obs->image);
+    v->paulis = &obs->variances[obs->observed[obs->next].place];
+    v->partial = obs->rows;
+}
+
+ketch_status ktq_variances_begin(ketch_context *context, ketch_sweep *sweep, void *user)
+{
+    ktq_run *const run = user;
+    plan_variance(run);
+    sweep->count = ktq_variance_count(&run->observables.variance);
+    count_state(context, run);
+    return KETCH_OK;
+}
+
+ketch_status ktq_variances_body(uint64_t index, int32_t worker, void *user)
+{
+    const ktq_run *const run = user;
+    ktq_variance_body(&run->observables.variance, index,
+                      ketch_context_scratch(run->context, worker));
+    return KETCH_OK;
+}
+
+ketch_status ktq_variances_end(ketch_context *context, ketch_next *next, void *user)
+{
+    (void)context;
+    ktq_observables *const obs = &((ktq_run *)user)->observables;
+    ktq_variance *const v = &obs->variance;
+    ktq_variance_end(v);
+    next->stage = KTQ_STAGE_VARIANCE;
+    if (v->phase < ktq_variance_phases(v))
+        return KETCH_OK;
+    obs->values[obs->observed[obs->next].value] = v->value;
+    v->phase = 0;
+    obs->next++;
     choose_next(obs, next);
     return KETCH_OK;
 }

@@ -91,6 +91,7 @@ static ketch_status add_observables_need(ketch_need *need, uint64_t *scratch,
     ktq_observables gathered = {0};
     KT_TRY(ktq_observables_open(&gathered, &plan, function, error));
     ketch_need_add(need, "result", gathered.block ? kt_block_size(gathered.block) : 0);
+    ketch_need_add(need, "result", ktq_observables_image_size(&gathered, program));
     *scratch = ktq_run_scratch(program->plan, &gathered, asked->shots ? asked->shots : 1);
     ktq_observables_close(&gathered);
     return KETCH_OK;

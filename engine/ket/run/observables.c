@@ -82,14 +82,32 @@ static void attach_chunks(ktq_observables *obs, const ktq_observables_request *r
         obs->has_chunk_sums = attach_bins(obs, request->program, &chunks) == 0;
 }
 
+/* Whether it is one number of a row. */
 static bool is_summed(const ketch_observable *observable)
 {
-    return observable->kind != KETCH_OBSERVE_PROBABILITIES;
+    return observable->kind != KETCH_OBSERVE_PROBABILITIES &&
+           observable->kind != KETCH_OBSERVE_VARIANCE;
 }
 
+static size_t count_values(const ketch_observable *observable)
+{
+    return observable->kind == KETCH_OBSERVE_PROBABILITIES ? (size_t)1 << observable->count : 1;
+}
+
+/* How many terms of |a|^2 it adds. */
 static size_t count_terms(const ketch_observable *observable)
 {
-    return observable->kind == KETCH_OBSERVE_Z ? observable->count : is_summed(observable);
+    const ktq_terms terms = ktq_observable_terms(observable);
+    if (!is_summed(observable))
+        return 0;
+    return observable->kind == KETCH_OBSERVE_NORM ? 1 : ktq_terms_count_z(&terms);
+}
+
+/* How many terms with X it adds to the other ones'. */
+static size_t count_paulis(const ketch_observable *observable)
+{
+    return observable->kind == KETCH_OBSERVE_PAULI ? observable->count - count_terms(observable)
+                                                   : 0;
 }
 
 static void count_numbers(ktq_observables *obs, const ktq_observables_request *request)
@@ -97,25 +115,52 @@ static void count_numbers(ktq_observables *obs, const ktq_observables_request *r
     obs->count = request->count;
     for (size_t i = 0; i < obs->count; i++) {
         const ketch_observable *const each = ktq_observable_at(request->observables, i);
-        obs->value_count += is_summed(each) ? 1 : (size_t)1 << each->count;
+        obs->value_count += count_values(each);
         obs->z_count += is_summed(each);
         obs->term_count += count_terms(each);
+        obs->paulis.term_count += count_paulis(each);
+        obs->variance_count += each->kind == KETCH_OBSERVE_VARIANCE;
     }
-    obs->tile_sums.width = obs->z_count;
+    obs->tile_sums.width = obs->paulis.width = obs->z_count;
+    obs->paulis.qubits = request->program->plan->qubits;
 }
 
 /* Appends the observable's terms. */
-static void copy_terms(ktq_tile_sums *o, const ketch_observable *observable, uint32_t index)
+static void copy_terms(ktq_tile_sums *o, ktq_pauli_term **paulis,
+                       const ketch_observable *observable, uint32_t index)
 {
-    const size_t count = count_terms(observable);
-    for (size_t k = 0; k < count && o->terms; k++) {
-        const bool constant = observable->kind == KETCH_OBSERVE_NORM;
-        o->terms[o->term_count + k] =
-            (ktq_z_term){.mask = constant ? 0 : observable->masks[k],
-                         .coefficient = constant ? 1 : observable->coefficients[k],
-                         .index = index};
+    static const uint64_t no_mask = 0;
+    static const double one = 1;
+    const ktq_terms constant = {.count = 1, .z_masks = &no_mask, .coefficients = &one};
+    const bool is_norm = observable->kind == KETCH_OBSERVE_NORM;
+    const ktq_terms terms = is_norm ? constant : ktq_observable_terms(observable);
+    for (uint64_t k = 0; k < terms.count && o->terms; k++) {
+        const uint64_t x = ktq_terms_x(&terms, k), z = terms.z_masks[k];
+        const double coefficient = terms.coefficients[k];
+        if (x)
+            *(*paulis)++ =
+                (ktq_pauli_term){.x = x, .z = z, .coefficient = coefficient, .index = index};
+        else
+            o->terms[o->term_count++] =
+                (ktq_z_term){.mask = z, .coefficient = coefficient, .index = index};
     }
-    o->term_count += count;
+}
+
+/* The terms of a variance, which are sums of their own. */
+static void add_variance(ktq_observables *obs, size_t place, const ketch_observable *observable,
+                         kt_layout *layout)
+{
+    const ktq_terms terms = ktq_observable_terms(observable);
+    ktq_pauli_sums sums = {
+        .qubits = obs->paulis.qubits, .term_count = observable->count, .width = 1};
+    ktq_pauli_sums_take(&sums, layout);
+    if (!obs->variances)
+        return;
+    for (uint64_t k = 0; k < terms.count; k++)
+        sums.terms[k] = (ktq_pauli_term){.x = ktq_terms_x(&terms, k),
+                                         .z = terms.z_masks[k],
+                                         .coefficient = terms.coefficients[k]};
+    obs->variances[place] = sums;
 }
 
 static void add_probabilities(ktq_observables *obs, ktq_observed *observed,
@@ -135,16 +180,22 @@ static void add_probabilities(ktq_observables *obs, ktq_observed *observed,
 static void add_observables(ktq_observables *obs, const ktq_observables_request *request,
                             kt_layout *layout)
 {
-    size_t value = 0;
+    size_t value = 0, variance = 0;
     uint32_t index = 0;
+    ktq_pauli_term *paulis = obs->paulis.terms;
     for (size_t i = 0; i < obs->count; i++) {
         const ketch_observable *const each = ktq_observable_at(request->observables, i);
-        ktq_observed observed = {.kind = each->kind, .value = value, .place = index};
-        if (is_summed(each))
-            copy_terms(&obs->tile_sums, each, index++);
-        else
+        ktq_observed observed = {.kind = each->kind, .value = value};
+        if (each->kind == KETCH_OBSERVE_PROBABILITIES) {
             add_probabilities(obs, &observed, request->program, each, layout);
-        value += is_summed(each) ? 1 : (size_t)1 << each->count;
+        } else if (each->kind == KETCH_OBSERVE_VARIANCE) {
+            observed.place = (ptrdiff_t)variance;
+            add_variance(obs, variance++, each, layout);
+        } else {
+            observed.place = index;
+            copy_terms(&obs->tile_sums, &paulis, each, index++);
+        }
+        value += count_values(each);
         if (obs->observed)
             obs->observed[i] = observed;
     }
@@ -159,14 +210,18 @@ static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_re
                               request->program->plan->precision};
     const bool attached = obs->is_unconditional && obs->is_final;
     size_t numbers = attached ? 0 : obs->z_count * ktq_chunk_count(shape.qubits);
+    if (obs->paulis.term_count)
+        numbers = KT_MAX(numbers, obs->z_count * ktq_pauli_sums_tiles(shape.qubits));
+    if (obs->variance_count)
+        numbers = KT_MAX(numbers, 2 * ktq_chunk_count(shape.qubits));
     for (size_t i = 0; i < obs->count; i++) {
         const ketch_observable *const each = ktq_observable_at(request->observables, i);
-        if (is_summed(each))
+        if (each->kind != KETCH_OBSERVE_PROBABILITIES)
             continue;
         ktq_marginal marginal;
         ktq_marginal_plan(&marginal, &shape, (int32_t)each->count, each->qubits);
         const size_t own = ktq_marginal_sum_count(&marginal);
-        numbers = own > numbers ? own : numbers;
+        numbers = KT_MAX(numbers, own);
     }
     return numbers;
 }
@@ -193,8 +248,12 @@ static void arrange(ktq_observables *obs, const ktq_observables_request *request
     o->butterflies =
         kt_layout_take(layout, obs->term_count ? KTQ_BUTTERFLIES_MAX : 0, sizeof *o->butterflies);
     o->bins = kt_layout_take(layout, obs->count + 1, sizeof *o->bins);
+    ktq_pauli_sums_take(&obs->paulis, layout);
+    obs->variances = kt_layout_take(layout, obs->variance_count, sizeof *obs->variances);
     attach_chunks(obs, request);
     add_observables(obs, request, layout);
+    if (!obs->term_count && !o->bin_count)
+        obs->pass = SIZE_MAX;
     const size_t count = obs->pass == SIZE_MAX ? 0 : count_rows_of(obs, request->program);
     const size_t rows = count * o->width, own = sweep_numbers(obs, request);
     obs->row_count = own > rows ? own : rows;
@@ -213,6 +272,20 @@ static void prepare_sums(ktq_observables *obs, const ketch_program *p)
     const size_t sweep = obs->count ? ktq_read_sweep_work(obs->term_count) : 0;
     obs->scratch =
         ktq_tile_scratch(p) + kt_round_line((o->work > sweep ? o->work : sweep) * sizeof(double));
+}
+
+/* Plans the sweeps of terms with X, and of variances. */
+static void prepare_paulis(ktq_observables *obs, const ketch_program *p)
+{
+    const ktq_kernel_set *const set = p->plan->set;
+    if (obs->paulis.term_count) {
+        ktq_pauli_sums_prepare(&obs->paulis, set);
+        obs->scratch = KT_MAX(obs->scratch, ktq_pauli_sums_scratch(set, p->plan->qubits));
+    }
+    for (size_t i = 0; i < obs->variance_count; i++) {
+        ktq_pauli_sums_prepare(&obs->variances[i], set);
+        obs->scratch = KT_MAX(obs->scratch, ktq_pauli_apply_scratch(set, p->plan->qubits));
+    }
 }
 
 /* ---- life ---- */
@@ -242,6 +315,27 @@ ketch_status ktq_observables_open(ktq_observables *obs, const ktq_observables_re
     arrange(obs, request, &given);
     obs->block = block;
     prepare_sums(obs, request->program);
+    prepare_paulis(obs, request->program);
+    return KETCH_OK;
+}
+
+uint64_t ktq_observables_image_size(const ktq_observables *obs, const ketch_program *p)
+{
+    return obs->variance_count ? ktq_amplitude_size(p->plan->precision) << p->plan->qubits : 0;
+}
+
+ketch_status ktq_observables_take_image(ktq_observables *obs,
+                                        const ktq_observables_request *request,
+                                        const char *function, ketch_error *error)
+{
+    const uint64_t size = ktq_observables_image_size(obs, request->program);
+    kt_refusal refusal;
+    if (!size)
+        return KETCH_OK;
+    obs->image = kt_arena_take(request->arena, size, "result", &refusal);
+    if (!obs->image)
+        return kt_fail_memory(error, function, "observables", "a variance", &refusal);
+    kt_block_written(obs->image);
     return KETCH_OK;
 }
 
@@ -249,6 +343,8 @@ void ktq_observables_close(ktq_observables *obs)
 {
     if (obs->block)
         kt_block_drop(obs->block);
+    if (obs->image)
+        kt_block_drop(obs->image);
 }
 
 /* ---- the pass ---- */

@@ -13,12 +13,23 @@ static uint64_t round_to_word(uint64_t size)
     return (size + 7) / 8 * 8;
 }
 
+static bool has_x_masks(ketch_observe kind)
+{
+    return kind == KETCH_OBSERVE_PAULI || kind == KETCH_OBSERVE_VARIANCE;
+}
+
+static bool has_terms(ketch_observe kind)
+{
+    return kind == KETCH_OBSERVE_Z || has_x_masks(kind);
+}
+
 /* Bytes of the lists of an observable. */
 static uint64_t list_size(ketch_observe kind, uint64_t count)
 {
     if (kind == KETCH_OBSERVE_PROBABILITIES)
         return round_to_word(count * sizeof(int32_t));
-    return kind == KETCH_OBSERVE_Z ? count * (sizeof(uint64_t) + sizeof(double)) : 0;
+    const uint64_t masks = has_x_masks(kind) ? 2 : 1;
+    return has_terms(kind) ? count * (masks * sizeof(uint64_t) + sizeof(double)) : 0;
 }
 
 uint64_t ktq_request_size(const ketch_shots *asked)
@@ -40,7 +51,10 @@ static void encode_one(kt_fields *fields, const ketch_observable *each)
     if (each->kind == KETCH_OBSERVE_PROBABILITIES) {
         kt_put_bytes(fields, each->qubits, qubits);
         kt_put_bytes(fields, padding, round_to_word(qubits) - qubits);
-    } else if (each->kind == KETCH_OBSERVE_Z) {
+    } else if (has_terms(each->kind)) {
+        const ktq_terms terms = ktq_observable_terms(each);
+        for (uint64_t i = 0; has_x_masks(each->kind) && i < each->count; i++)
+            kt_put_u64(fields, ktq_terms_x(&terms, i));
         kt_put_bytes(fields, each->masks, each->count * sizeof(uint64_t));
         kt_put_bytes(fields, each->coefficients, each->count * sizeof(double));
     }
@@ -77,7 +91,10 @@ static void decode_lists(kt_fields *fields, ketch_observable *each)
     if (each->kind == KETCH_OBSERVE_PROBABILITIES) {
         each->qubits = (const int32_t *)(const void *)kt_fields_next(
             fields, round_to_word(count * sizeof(int32_t)));
-    } else if (each->kind == KETCH_OBSERVE_Z) {
+    } else if (has_terms(each->kind)) {
+        if (has_x_masks(each->kind))
+            each->x_masks =
+                (const uint64_t *)(const void *)kt_fields_next(fields, count * sizeof(uint64_t));
         each->masks =
             (const uint64_t *)(const void *)kt_fields_next(fields, count * sizeof(uint64_t));
         each->coefficients =

@@ -1,5 +1,5 @@
 /* The observables of a run as bytes that can be kept and saved: for each observable its kind and
- * count, then its list of qubits, or of masks and coefficients. */
+ * count, then its list of qubits, or of X masks (if its kind has them), Z masks and coefficients. */
 #ifndef KTQ_RUN_REQUEST_H
 #define KTQ_RUN_REQUEST_H
 

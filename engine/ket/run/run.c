@@ -118,7 +118,8 @@ static ketch_status open_observables(ktq_run *run, const ketch_shots *asked, con
                                              .collapses = run->collapses,
                                              .count = asked->observable_count,
                                              .observables = asked->observables};
-    return ktq_observables_open(&run->observables, &request, function, error);
+    KT_TRY(ktq_observables_open(&run->observables, &request, function, error));
+    return ktq_observables_take_image(&run->observables, &request, function, error);
 }
 
 static ketch_status fill_run(ktq_run *run, const ketch_shots *asked, const char *function,

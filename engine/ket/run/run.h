@@ -27,6 +27,8 @@ enum {
     KTQ_STAGE_FILL_AFTER,     /* fills memory before a fence; ends the segment */
     KTQ_STAGE_FILL_LAST,      /* fills memory before the state is the caller's again */
     KTQ_STAGE_SUMS,           /* norms and expectation values that no pass has computed */
+    KTQ_STAGE_PAULIS,         /* a sweep of terms with X */
+    KTQ_STAGE_VARIANCE,       /* a sweep of a variance */
     KTQ_STAGE_PROBABILITIES,  /* probabilities of one observable that no pass has computed */
     KTQ_STAGE_SHOT_END,
     KTQ_STAGES

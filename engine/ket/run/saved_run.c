@@ -14,13 +14,13 @@
 
 #include <string.h>
 
-enum { PROGRAM_SIZE = 14 * 8, RUN_SIZE = 27 * 8 };
+enum { PROGRAM_SIZE = 14 * 8, RUN_SIZE = 31 * 8 };
 
 static const char program_section[] = "circuit.program", run_section[] = "circuit.run",
                   asked_section[] = "circuit.observables", state_section[] = "circuit.state",
                   rows_section[] = "circuit.rows", work_section[] = "circuit.work",
                   values_section[] = "circuit.values", costs_section[] = "circuit.costs",
-                  sums_section[] = "circuit.sums";
+                  sums_section[] = "circuit.sums", image_section[] = "circuit.image";
 
 /* ---- the program ---- */
 
@@ -209,6 +209,8 @@ typedef struct run_record {
     uint64_t is_basis, mode, done;
     uint64_t is_filled, is_summed, has_ended, next;
     ktq_tiles tiles; /* that the rows of sums belong to */
+    uint64_t pauli_sweep, variance_phase;
+    double weight, mean; /* of the variance */
 } run_record;
 
 static run_record describe_run(const ktq_run *run)
@@ -226,7 +228,11 @@ static run_record describe_run(const ktq_run *run)
                         .is_summed = obs->is_summed,
                         .has_ended = obs->has_ended,
                         .next = obs->next,
-                        .tiles = obs->tiles};
+                        .tiles = obs->tiles,
+                        .pauli_sweep = obs->pauli_sweep,
+                        .variance_phase = obs->variance.phase,
+                        .weight = obs->variance.weight,
+                        .mean = obs->variance.mean};
 }
 
 static void put_run(kt_fields *f, const run_record *r)
@@ -245,6 +251,10 @@ static void put_run(kt_fields *f, const run_record *r)
     kt_put_u64(f, r->next);
     kt_put_u64(f, r->tiles.varying);
     kt_put_u64(f, r->tiles.fixed);
+    kt_put_u64(f, r->pauli_sweep);
+    kt_put_u64(f, r->variance_phase);
+    kt_put_double(f, r->weight);
+    kt_put_double(f, r->mean);
 }
 
 static run_record get_run(kt_fields *f)
@@ -263,6 +273,10 @@ static run_record get_run(kt_fields *f)
     r.next = kt_get_u64(f);
     r.tiles.varying = kt_get_u64(f);
     r.tiles.fixed = kt_get_u64(f);
+    r.pauli_sweep = kt_get_u64(f);
+    r.variance_phase = kt_get_u64(f);
+    r.weight = kt_get_double(f);
+    r.mean = kt_get_double(f);
     return r;
 }
 
@@ -305,6 +319,28 @@ static bool has_rows_for(const ktq_observables *obs, const run_record *r)
     return r->is_summed || width == 0 || ktq_tiles_count(&r->tiles) <= obs->row_count / width;
 }
 
+static bool is_of_kind(const ktq_observables *obs, uint64_t index, ketch_observe kind)
+{
+    return index < obs->count && obs->observed[index].kind == kind;
+}
+
+/* True if the observables have the sweep that the stage is in. */
+static bool has_sweep(const ktq_observables *obs, const run_record *r)
+{
+    switch (r->at.stage) {
+    case KTQ_STAGE_PAULIS:
+        return r->pauli_sweep < obs->paulis.sweep_count;
+    case KTQ_STAGE_VARIANCE:
+        return is_of_kind(obs, r->next, KETCH_OBSERVE_VARIANCE) &&
+               r->variance_phase < ktq_variance_phases(&(ktq_variance){
+                                       .paulis = &obs->variances[obs->observed[r->next].place]});
+    case KTQ_STAGE_PROBABILITIES:
+        return is_of_kind(obs, r->next, KETCH_OBSERVE_PROBABILITIES);
+    default:
+        return r->variance_phase == 0 && is_at_most(r->pauli_sweep, obs->paulis.sweep_count);
+    }
+}
+
 /* The reason why no run can be where the record says; NULL: one can. */
 static const char *find_nonsense(const run_record *r, const ktq_run *run)
 {
@@ -327,7 +363,7 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
     if (!is_at_most(r->tiles.varying, positions) || !is_at_most(r->tiles.fixed, positions) ||
         !has_rows_for(&run->observables, r))
         return "there are no such tiles";
-    if (at->stage == KTQ_STAGE_PROBABILITIES && r->next >= run->observables.count)
+    if (!has_sweep(&run->observables, r))
         return "there is no such observable";
     if (r->mode != KTQ_STATE_READY && r->mode != KTQ_STATE_FENCE && r->mode != KTQ_STATE_SUSPENDED)
         return "there is no such mode of a state";
@@ -335,6 +371,12 @@ static const char *find_nonsense(const run_record *r, const ktq_run *run)
 }
 
 /* ---- saving ---- */
+
+/* Bytes of the image that a variance has made so far. */
+static uint64_t image_size(const ktq_run *run, int32_t stage)
+{
+    return stage == KTQ_STAGE_VARIANCE ? ktq_state_size(run->state) : 0;
+}
 
 static ketch_status save_numbers(ketch_writer *writer, const ktq_run *run)
 {
@@ -348,6 +390,8 @@ static ketch_status save_numbers(ketch_writer *writer, const ktq_run *run)
     KT_TRY(ketch_writer_section(writer, work_section, ketch_block_data(run->work_block), work));
     KT_TRY(ketch_writer_section(writer, "circuit.observed", obs->values,
                                 obs->value_count * sizeof *obs->values));
+    KT_TRY(ketch_writer_section(writer, image_section, ketch_block_data(obs->image),
+                                image_size(run, run->at.stage)));
     return ketch_writer_section(writer, sums_section, obs->rows,
                                 obs->row_count * sizeof *obs->rows);
 }
@@ -401,6 +445,8 @@ static ketch_status read_numbers(ktq_run *run, const run_record *record, ketch_r
     KT_TRY(read_section(reader, work_section, ketch_block_data(run->work_block), work, error));
     KT_TRY(read_section(reader, "circuit.observed", obs->values,
                         obs->value_count * sizeof *obs->values, error));
+    KT_TRY(read_section(reader, image_section, ketch_block_data(obs->image),
+                        image_size(run, record->at.stage), error));
     return read_section(reader, sums_section, obs->rows, obs->row_count * sizeof *obs->rows, error);
 }
 
@@ -422,6 +468,10 @@ static void restore_run(ktq_run *run, const run_record *r)
     obs->has_ended = r->has_ended != 0;
     obs->next = (size_t)r->next;
     obs->tiles = r->tiles;
+    obs->pauli_sweep = (size_t)r->pauli_sweep;
+    obs->variance.phase = r->variance_phase;
+    obs->variance.weight = r->weight;
+    obs->variance.mean = r->mean;
 }
 
 static bool has_valid_work(const ktq_run *run)

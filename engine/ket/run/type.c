@@ -7,7 +7,7 @@
 const ketch_job_type ktq_circuit_type = {
     .size = sizeof(ketch_job_type),
     .name = "ketch.circuit",
-    .version = 2,
+    .version = 3,
     .advance = ktq_run_advance,
     .release = ktq_run_release,
     .prepare = ktq_run_prepare,

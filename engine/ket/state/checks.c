@@ -3,6 +3,7 @@
 #include "status.h"
 
 #include <math.h>
+#include <stddef.h>
 
 ketch_status ktq_qubits_check(int32_t state_qubits, int64_t count, const int32_t *qubits,
                               const char *function, ketch_error *error)
@@ -76,9 +77,19 @@ ketch_status ktq_terms_check(int32_t state_qubits, const ktq_terms *terms, const
     return KETCH_OK;
 }
 
+/* Where a struct of the first version ends. */
+static const size_t first_size = offsetof(ketch_observable, x_masks);
+
+ktq_terms ktq_observable_terms(const ketch_observable *o)
+{
+    const bool has_x = o->kind != KETCH_OBSERVE_Z && o->size > first_size;
+    return (ktq_terms){o->count, has_x ? o->x_masks : NULL, o->masks, o->coefficients, "masks"};
+}
+
 static ketch_status check_observable(int32_t qubits, const ketch_observable *observable,
                                      const char *function, ketch_error *error)
 {
+    const ktq_terms terms = ktq_observable_terms(observable);
     switch (observable->kind) {
     case KETCH_OBSERVE_NORM:
         return KETCH_OK;
@@ -87,14 +98,14 @@ static ketch_status check_observable(int32_t qubits, const ketch_observable *obs
             qubits, observable->count < INT64_MAX ? (int64_t)observable->count : INT64_MAX,
             observable->qubits, function, error);
     case KETCH_OBSERVE_Z:
-        return ktq_terms_check(qubits,
-                               &(ktq_terms){observable->count, NULL, observable->masks,
-                                            observable->coefficients, "masks"},
-                               function, error);
+    case KETCH_OBSERVE_PAULI:
+    case KETCH_OBSERVE_VARIANCE:
+        return ktq_terms_check(qubits, &terms, function, error);
     }
     return kt_fail(error, KETCH_RANGE, function, "observables",
                    kt_format("%d", (int)observable->kind).text,
-                   "1 (norm), 2 (probabilities) or 3 (Z)", "no such kind of observable");
+                   "1 (norm), 2 (probabilities), 3 (Z), 4 (Pauli terms) or 5 (variance)",
+                   "no such kind of observable");
 }
 
 /* The array's stride is the first one's size, which all must have. */
@@ -103,7 +114,7 @@ static ketch_status check_stride(const ketch_shots *asked, const char *function,
     const size_t size = asked->observables->size;
     for (uint64_t i = 0; i < asked->observable_count; i++) {
         const ketch_observable *const each = ktq_observable_at(asked->observables, i);
-        if (size >= sizeof(ketch_observable) && each->size == size)
+        if (size >= first_size && each->size == size)
             continue;
         return kt_fail(error, KETCH_MISMATCH, function, "observables",
                        kt_format("%zu", each->size).text,

@@ -30,6 +30,9 @@ uint64_t ktq_terms_count_z(const ktq_terms *terms);
 ketch_status ktq_terms_check(int32_t state_qubits, const ktq_terms *terms, const char *function,
                              ketch_error *error);
 
+/* The terms of an observable of Z or of Pauli terms. A caller's struct of an older header has no X
+ * masks. */
+ktq_terms ktq_observable_terms(const ketch_observable *observable);
 /* Refuses observables that a run on this number of qubits cannot give. is_sampled: the shots are
  * drawn from one final state. */
 ketch_status ktq_observables_check(int32_t qubits, bool is_sampled, const ketch_shots *asked,

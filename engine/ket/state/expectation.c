@@ -100,17 +100,16 @@ static ketch_status sum_paulis_body(uint64_t tile, int32_t worker, void *user)
     return KETCH_OK;
 }
 
-static double sum_paulis(expectation_sums *e, ketch_engine *engine)
+/* Adds the sums of the terms with X to *value, in the order in which a run adds them. */
+static void add_paulis(double *value, expectation_sums *e, ketch_engine *engine)
 {
     const uint64_t tiles = ktq_pauli_sums_tiles(e->qubits);
-    kt_sum sum = {0, 0};
     ktq_pauli_sums_prepare(&e->paulis, e->set);
     for (size_t i = 0; i < e->paulis.sweep_count; i++) {
         e->sweep = &e->paulis.sweeps[i];
         kt_engine_sweep(engine, tiles, sum_paulis_body, e);
-        kt_sum_add(&sum, kt_sum_of(e->rows, tiles, 1));
+        *value += kt_sum_of(e->rows, tiles, 1);
     }
-    return kt_sum_total(&sum);
 }
 
 static ketch_status expect(double *value, ketch_engine *engine, const ketch_state *state,
@@ -126,8 +125,9 @@ static ketch_status expect(double *value, ketch_engine *engine, const ketch_stat
     lay_out_expectation(&e, workers, &r.memory);
     e.amplitudes = state->amplitudes;
     copy_terms_of(&e, terms);
-    const double z = e.z.term_count ? sum_z(&e, engine) : 0;
-    *value = e.paulis.term_count ? z + sum_paulis(&e, engine) : z;
+    *value = e.z.term_count ? sum_z(&e, engine) : 0;
+    if (e.paulis.term_count)
+        add_paulis(value, &e, engine);
     ktq_reader_close(&r);
     return KETCH_OK;
 }
