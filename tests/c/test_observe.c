@@ -1,9 +1,11 @@
 /* Observables of runs against slow sums over the amplitudes that the run left: with tiny tiles, all
  * kernel sets, any number of threads, stopped anywhere; and that they cost no sweep. */
+#define _GNU_SOURCE
 #include "ket/state/state.h"
 #include "paulis.h"
 #include "reference.h"
 #include "runs.h"
+#include "saves.h"
 #include "suite.h"
 #include <math.h>
 #include <stdbool.h>
@@ -467,6 +469,74 @@ START_TEST(stop_anywhere_resume_same_answers)
 }
 END_TEST
 
+/* ---- saved and loaded ---- */
+
+static int32_t stop_at_tick(const ketch_step *step, void *user)
+{
+    (void)step;
+    uint64_t *const left = user;
+    return *left > 0 && --*left == 0;
+}
+
+/* Stops at tick k, saves, loads, and goes on. False: the run ended before. */
+static bool answers_from_file(double values[2], ketch_engine *engine, ketch_program *program,
+                              const ketch_shots *asked, uint64_t k)
+{
+    const ketch_run run = {
+        .size = sizeof run, .hook = stop_at_tick, .user = &k, .tick_seconds = 1e-12};
+    ketch_result *result = NULL;
+    const ketch_status status =
+        ketch_program_run(&result, engine, program, NULL, asked, &run, NULL);
+    if (status == KETCH_STOPPED) {
+        GOOD(ketch_result_save(result, save_path, NULL, 0, 1, &error));
+        ketch_result_destroy(result);
+        GOOD(ketch_circuit_load(&result, engine, program, save_path, &error));
+        GOOD(ketch_engine_resume(engine, result, NULL, &error));
+    }
+    for (uint64_t i = 0; i < 2; i++)
+        GOOD(ketch_circuit_result_observed(values + i, 1, i, result, &error));
+    ketch_result_destroy(result);
+    return status == KETCH_STOPPED;
+}
+
+/* X on each of 16 qubits: two sweeps for the sum, and more for its variance. */
+START_TEST(saved_between_sweeps)
+{
+    enum { QUBITS = 16 };
+    uint64_t x[QUBITS], z[QUBITS] = {0};
+    double coefficients[QUBITS];
+    twin t = make_twin(QUBITS, 0, 55);
+    for (int32_t q = 0; q < QUBITS; q++) {
+        x[q] = UINT64_C(1) << q;
+        coefficients[q] = twin_angle(&t);
+        const double angle = twin_angle(&t);
+        GOOD(ketch_circuit_gate(t.circuit, KETCH_GATE_RY, &q, &angle, &error));
+    }
+    const ketch_observable sum = {.size = sizeof sum,
+                                  .kind = KETCH_OBSERVE_PAULI,
+                                  .count = QUBITS,
+                                  .masks = z,
+                                  .coefficients = coefficients,
+                                  .x_masks = x};
+    ketch_observable both[] = {sum, sum};
+    both[1].kind = KETCH_OBSERVE_VARIANCE;
+    const ketch_shots asked = {.size = sizeof asked, .observables = both, .observable_count = 2};
+    ketch_engine *const engine = make_engine(1);
+    ketch_program *const program = make_program(t.circuit, &(run_way){.precision = KETCH_DOUBLE});
+    make_directory();
+    double straight[2], pieces[2];
+    ck_assert(!answers_from_file(straight, engine, program, &asked, 0));
+    int stops = 0;
+    for (uint64_t k = 2; answers_from_file(pieces, engine, program, &asked, k); k++, stops++)
+        ck_assert_mem_eq(pieces, straight, sizeof pieces);
+    ck_assert_int_gt(stops, 27); /* four tiles in each of seven sweeps, and what comes before */
+    remove_directory();
+    ketch_program_drop(program);
+    GOOD(ketch_engine_destroy(engine, &error));
+    twin_destroy(&t);
+}
+END_TEST
+
 /* ---- what it costs ---- */
 
 /* The second of two runs: the first finds memory that is zero already. */
@@ -688,6 +758,7 @@ int main(void)
     for (int i = 0; i < 9; i++)
         add_indexed(all, stop_anywhere_resume_same_answers, i, "%s, %d threads%s", endings[i % 3],
                     1 + i % 2, i >= 6 ? ", with fences" : "");
+    tcase_add_test(all, saved_between_sweeps);
     add_precisions(all, cost_no_sweep);
     add_list(all, shots_take_the_chunk_sums, tiles, 4);
     add_precisions(all, expectations_match_reference);
