@@ -38,21 +38,27 @@ def stub() -> str:
     """The whole file."""
     table: dict[str, object] = {"__name__": "table"}
     exec(compile(TABLE.read_text(), TABLE, "exec"), table)
-    return "".join(parts(table["GATES"], table["KET_ALIASES"]))
+    return "".join(parts(table["GATES"], table["CIRCUIT_ALIASES"], table["KET_ALIASES"]))
 
 
-def parts(gates: object, aliases: object) -> Iterator[str]:
+def parts(gates: object, aliases: object, ket_aliases: object) -> Iterator[str]:
     """Its pieces, in order."""
     yield HEAD + "class CircuitGates(Recorder):\n"
     for gate in gates:  # type: ignore[attr-defined]
         angles = [f"{name}: Angles" for name in gate.angles]
         qubits = [f"{name}: Qubits" for name in gate.qubits]
         yield method(gate.name, gate.meaning, angles + qubits)
-    yield "class KetGates(Recorder):\n"
+    yield from same(aliases)
+    yield "\nclass KetGates(Recorder):\n"
     for gate in gates:  # type: ignore[attr-defined]
         angles = [f"{name}: float" for name in gate.angles]
         qubits = [f"{name}: int" for name in gate.qubits]
         yield method(gate.ket_name, gate.meaning, angles + qubits)
+    yield from same(ket_aliases)
+
+
+def same(aliases: object) -> Iterator[str]:
+    """Further names of methods."""
     for alias, name in aliases.items():  # type: ignore[attr-defined]
         yield f"    {alias} = {name}\n"
 

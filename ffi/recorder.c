@@ -6,6 +6,7 @@
 
 #include "ketch.h"
 #include <math.h>
+#include <string.h>
 
 /* The plain gates that were recorded, in order: their numbers (int32_t), their qubits (int32_t), and
  * their angles (double), each in a bytearray that nobody exports and that may be shared with another
@@ -434,6 +435,254 @@ static PyObject *plan(PyObject *self, PyObject *arguments)
     return PyLong_FromLong(status);
 }
 
+/* ---- a C circuit read back ---- */
+
+/* Gates that one call records at most: Python can be interrupted between two calls; and those that
+ * are put into the record in one step. */
+enum { READ_MOST = 65536, PIECE_GATES = 16 };
+
+/* The place of a circuit whose records are read, the condition that they must have, the list of
+ * operations, and what makes one of a tuple. */
+typedef struct reading {
+    draft from;
+    int first, count;
+    unsigned long long value;
+    PyObject *operations, *make;
+} reading;
+
+static int is_under(const ketch_record *found, const reading *r)
+{
+    return found->condition_count == r->count &&
+           (!r->count ||
+            (found->condition_first == r->first && found->condition_value == r->value));
+}
+
+static int is_plain_gate(int gate)
+{
+    return gate >= 0 && gate < GATES && adders[gate];
+}
+
+static int has_parameter(const ketch_record *found)
+{
+    for (int i = 0; i < found->angle_count; i++)
+        if (found->angles[i].parameter >= 0)
+            return 1;
+    return 0;
+}
+
+/* Whether the record is a gate of the table under that condition, without further controls and
+ * parameters. */
+static int is_plain(const ketch_record *found, const reading *r)
+{
+    return is_plain_gate((int)found->gate) && !found->control_count && is_under(found, r) &&
+           !has_parameter(found);
+}
+
+/* Some gates, before they are put into the record. */
+typedef struct piece {
+    Py_ssize_t gate_count, wire_count, angle_count;
+    int32_t gates[PIECE_GATES], wires[PIECE_GATES * GATE_MOST];
+    double angles[PIECE_GATES * GATE_MOST];
+} piece;
+
+static void put_gate(piece *p, const ketch_record *found)
+{
+    p->gates[p->gate_count++] = (int32_t)found->gate;
+    for (int i = 0; i < found->qubit_count; i++)
+        p->wires[p->wire_count++] = found->qubits[i];
+    for (int i = 0; i < found->angle_count; i++)
+        p->angles[p->angle_count++] = found->angles[i].offset;
+}
+
+/* Fills a piece with plain gates from `index` on, up to the first record that is none. */
+static ketch_status fill_piece(piece *p, const reading *r, unsigned long long index)
+{
+    const ketch_circuit *const circuit = *r->from.circuit;
+    const unsigned long long length = ketch_circuit_length(circuit);
+    ketch_record found = {.size = sizeof found};
+    p->gate_count = p->wire_count = p->angle_count = 0;
+    while (p->gate_count < PIECE_GATES && index < length) {
+        const ketch_status status = ketch_circuit_read(circuit, index++, &found, r->from.error);
+        if (status != KETCH_OK)
+            return status;
+        if (!is_plain(&found, r))
+            break;
+        put_gate(p, &found);
+    }
+    return KETCH_OK;
+}
+
+static int record_piece(recorder *r, const piece *p)
+{
+    room made;
+    if (make_room(&made, r, p->gate_count, p->wire_count, p->angle_count) < 0)
+        return -1;
+    memcpy(made.gates, p->gates, (size_t)p->gate_count * sizeof *p->gates);
+    memcpy(made.wires, p->wires, (size_t)p->wire_count * sizeof *p->wires);
+    if (p->angle_count)
+        memcpy(made.angles, p->angles, (size_t)p->angle_count * sizeof *p->angles);
+    return 0;
+}
+
+static PyObject *whole_numbers(const int32_t *numbers, int count)
+{
+    PyObject *const made = PyTuple_New(count);
+    for (int i = 0; made && i < count; i++) {
+        PyObject *const number = PyLong_FromLong(numbers[i]);
+        if (!number || PyTuple_SetItem(made, i, number) < 0) {
+            Py_DECREF(made);
+            return NULL;
+        }
+    }
+    return made;
+}
+
+static PyObject *control_values(const ketch_record *found)
+{
+    int32_t values[KETCH_QUBITS_MAX];
+    for (int i = 0; i < found->control_count; i++)
+        values[i] = found->values[i];
+    return whole_numbers(values, found->control_count);
+}
+
+static PyObject *angles_of(const ketch_record *found)
+{
+    PyObject *const made = PyTuple_New(found->angle_count);
+    for (int i = 0; made && i < found->angle_count; i++) {
+        PyObject *const number = PyFloat_FromDouble(found->angles[i].offset);
+        if (!number || PyTuple_SetItem(made, i, number) < 0) {
+            Py_DECREF(made);
+            return NULL;
+        }
+    }
+    return made;
+}
+
+/* The arguments of a record as an operation: measurement, reset, fence, barrier, or a gate under
+ * controls. */
+static PyObject *arguments_of(const ketch_record *found)
+{
+    if (found->gate == KETCH_GATE_MEASURE)
+        return Py_BuildValue("(ii)", found->qubits[0], found->bit);
+    if (found->gate == KETCH_GATE_RESET)
+        return Py_BuildValue("(i)", found->qubits[0]);
+    if (found->gate == KETCH_GATE_FENCE)
+        return PyTuple_New(0);
+    PyObject *const own = whole_numbers(found->qubits, found->qubit_count);
+    if (found->gate == KETCH_GATE_BARRIER)
+        return Py_BuildValue("(N)", own);
+    return Py_BuildValue("(NNNNN)", PyUnicode_InternFromString(ketch_gate_name(found->gate)), own,
+                         angles_of(found),
+                         whole_numbers(found->qubits + found->qubit_count, found->control_count),
+                         control_values(found));
+}
+
+static int record_operation(recorder *to, const reading *r, const ketch_record *found)
+{
+    const extent before = whole(to);
+    const char *const name =
+        is_plain_gate((int)found->gate) ? "controlled" : ketch_gate_name(found->gate);
+    PyObject *const made =
+        PyObject_CallFunction(r->make, "((nnnNN))", before.gates, before.wires, before.angles,
+                              PyUnicode_InternFromString(name), arguments_of(found));
+    const int failed = !made || PyList_Append(r->operations, made) < 0;
+    Py_XDECREF(made);
+    return failed ? -1 : 0;
+}
+
+/* Records record `index` under the condition if it is a gate under controls without parameters, or a
+ * measurement, reset, barrier or fence. 1: it was; 0: it is something else, or there is none; -1: an
+ * exception. */
+static int record_other(recorder *to, const reading *r, unsigned long long index)
+{
+    ketch_record found = {.size = sizeof found};
+    if (index >= ketch_circuit_length(*r->from.circuit) ||
+        ketch_circuit_read(*r->from.circuit, index, &found, r->from.error) != KETCH_OK ||
+        !is_under(&found, r) || has_parameter(&found))
+        return 0;
+    const int is_event = found.gate >= KETCH_GATE_MEASURE && found.gate <= KETCH_GATE_FENCE;
+    if (!is_event && !is_plain_gate((int)found.gate))
+        return 0;
+    return record_operation(to, r, &found) < 0 ? -1 : 1;
+}
+
+/* Records what record_piece and record_other do, from `index` on. Gives the index of the first record
+ * that is something else, or that was not looked at, or a status; INT64_MIN: an exception. */
+static long long record_many(recorder *to, const reading *r, unsigned long long index)
+{
+    piece p;
+    const unsigned long long last = index + READ_MOST;
+    while (index < last) {
+        const ketch_status status = fill_piece(&p, r, index);
+        if (status != KETCH_OK)
+            return status;
+        if (p.gate_count && record_piece(to, &p) < 0)
+            return INT64_MIN;
+        index += (unsigned long long)p.gate_count;
+        if (p.gate_count == PIECE_GATES)
+            continue;
+        const int recorded = record_other(to, r, index);
+        if (recorded < 0)
+            return INT64_MIN;
+        if (!recorded)
+            break;
+        index++;
+    }
+    return (long long)index;
+}
+
+static PyObject *read_from(PyObject *self, PyObject *arguments)
+{
+    unsigned long long circuit, error, index;
+    reading r;
+    if (!PyArg_ParseTuple(arguments, "KKK(iiK)O!O", &circuit, &error, &index, &r.first, &r.count,
+                          &r.value, &PyList_Type, &r.operations, &r.make) ||
+        is_blank((recorder *)self))
+        return NULL;
+    r.from = draft_at(circuit, error);
+    const long long end = record_many((recorder *)self, &r, index);
+    return end == INT64_MIN ? NULL : PyLong_FromLongLong(end);
+}
+
+/* ---- another record ---- */
+
+/* Copies the three arrays to where room was made for them. */
+static void fill_room(const room *made, PyObject *const *arrays, const Py_ssize_t *sizes)
+{
+    memcpy(made->gates, PyByteArray_AsString(arrays[0]), (size_t)sizes[0]);
+    memcpy(made->wires, PyByteArray_AsString(arrays[1]), (size_t)sizes[1]);
+    if (made->angles)
+        memcpy(made->angles, PyByteArray_AsString(arrays[2]), (size_t)sizes[2]);
+}
+
+static PyObject *merge(PyObject *self, PyObject *arguments)
+{
+    recorder *const r = (recorder *)self;
+    PyObject *arrays[3], *operations, *added;
+    if (!PyArg_ParseTuple(arguments, "O!O!O!O!O!", &PyByteArray_Type, &arrays[0], &PyByteArray_Type,
+                          &arrays[1], &PyByteArray_Type, &arrays[2], &PyList_Type, &operations,
+                          &PyList_Type, &added) ||
+        is_blank(r))
+        return NULL;
+    const Py_ssize_t sizes[] = {PyByteArray_Size(arrays[0]), PyByteArray_Size(arrays[1]),
+                                PyByteArray_Size(arrays[2])};
+    const Py_ssize_t end = PyList_Size(operations);
+    room made;
+    if (make_room(&made, r, sizes[0] / (Py_ssize_t)sizeof *made.gates,
+                  sizes[1] / (Py_ssize_t)sizeof *made.wires,
+                  sizes[2] / (Py_ssize_t)sizeof *made.angles) < 0)
+        return NULL;
+    if (PyList_SetSlice(operations, end, end, added) < 0) {
+        shrink(r->gates, sizes[0]);
+        shrink(r->wires, sizes[1]);
+        shrink(r->angles, sizes[2]);
+        return NULL;
+    }
+    fill_room(&made, arrays, sizes);
+    Py_INCREF(self);
+    return self;
+}
+
 /* ---- the class ---- */
 
 static void dealloc(PyObject *self)
@@ -460,6 +709,14 @@ static PyMethodDef methods[] = {
      "As _copy_to, then plans the circuit and ends it. Three arguments follow the error's address: "
      "those of a place for the program, of its options, and of its arena. Gives 1 if the program "
      "has measurements, 0 if not, or C's status."},
+    {"_read_from", read_from, METH_VARARGS,
+     "Records gates without parameters, measurements, resets, barriers and fences of the C circuit "
+     "in a place, some thousand at most: the place's address, that of an error, the index of the "
+     "first, the condition of all (first bit, count, value), the list of operations, and what "
+     "makes one of a tuple. Gives the index at which it stopped, or C's status."},
+    {"_merge", merge, METH_VARARGS,
+     "Adds the three arrays of another recorder, and to a list the items of another one, in one "
+     "step, which no interrupt divides: all or none. Gives the recorder."},
     {"_define_methods", define_methods, METH_VARARGS | METH_STATIC,
      "Gives a class, which must be a subclass, a method for each (name, gate, docstring)."},
     {NULL, NULL, 0, NULL},

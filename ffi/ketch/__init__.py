@@ -33,6 +33,7 @@ from ._errors import (
 )
 from ._gate_methods import Angles, Qubits
 from ._hooks import Hook, Step
+from ._instructions import Instruction
 from ._ket import ket
 from ._native.core import version as _version
 from ._observe import Observable, Terms
@@ -69,6 +70,7 @@ __all__ = [
     "HandleError",
     "Hook",
     "Includes",
+    "Instruction",
     "Observable",
     "OutOfMemoryError",
     "Parameter",

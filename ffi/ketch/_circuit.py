@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import accumulate
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
-from . import _source, _stored
+from . import _drawing, _source, _stored
 from ._arguments import whole
+from ._composition import Composition
 from ._costs import costs_choice
-from ._errors import Error, wrong_type
+from ._errors import Error, out_of_range, wrong_type
 from ._native import circuits, programs
-from ._operations import Operations
+from ._operation import NO_STEPS
 from ._parameter import Values, some_numbers_of
 from ._planned import Planned
 from ._precision import precision_name, precision_number
 from ._recording import bound
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
     from typing_extensions import Self
 
     from ._costs import CostsLike
@@ -27,7 +30,11 @@ if TYPE_CHECKING:
 Includes: TypeAlias = Mapping[str, str] | Callable[[str], str | None]
 
 
-class Circuit(Operations):
+# Instructions that a notebook shows of a circuit.
+DRAWN = 1000
+
+
+class Circuit(Composition):
     """Gates in source order on qubits and classical bits.
 
     Every method that adds something returns the circuit, so that calls chain, and adds all of it or
@@ -36,10 +43,11 @@ class Circuit(Operations):
 
     Parameters
     ----------
-    qubits : int
-        How many qubits, from 1 to 58.
-    bits : int
-        How many classical bits; they form a register "c".
+    qubits : int or mapping
+        How many qubits, from 1 to 58; or the names of registers and how many qubits each has.
+    bits : int or mapping
+        How many classical bits, which form a register "c"; or the names of registers and how many
+        bits each has.
 
     Raises
     ------
@@ -51,17 +59,34 @@ class Circuit(Operations):
     >>> circuit = ketch.Circuit(2, 2).h(0).cx(0, 1).measure([0, 1], [0, 1])
     >>> circuit
     Circuit(2 qubits, 2 bits, 4 steps)
+    >>> [instruction.name for instruction in circuit]
+    ['h', 'cx', 'measure', 'measure']
     >>> sorted(ketch.run(circuit, shots=100, seed=7).counts)
     ['00', '11']
+    >>> ketch.Circuit({"data": 2, "flag": 1}, {"out": 2}).qubit_registers
+    {'data': range(0, 2), 'flag': range(2, 3)}
     """
 
-    def __init__(self, qubits: int, bits: int = 0) -> None:
-        qubits = whole("qubits", qubits, f"1..{circuits.QUBITS_MAX} (the index width)")
-        bits = whole("bits", bits, f"0..{circuits.BITS_MAX}")
-        if not (0 < qubits <= circuits.QUBITS_MAX and 0 <= bits <= circuits.BITS_MAX):
-            circuits.create(qubits, bits)  # raises, and says why
-        self._begin((qubits, bits, 0), [("c", 0, bits)] if bits else [])
-        self._plans: dict[tuple[object, int, int | None, object], Planned] = {}
+    def __init__(self, qubits: int | Mapping[str, int], bits: int | Mapping[str, int] = 0) -> None:
+        if (
+            type(qubits) is int is type(bits)
+            and 0 < qubits <= circuits.QUBITS_MAX
+            and 0 <= bits <= circuits.BITS_MAX
+        ):
+            self._begin(qubits, bits)
+        else:
+            self._begin_named(qubits, bits)
+
+    def _begin_named(self, qubits: int | Mapping[str, int], bits: int | Mapping[str, int]) -> None:
+        """As the constructor, for all arguments."""
+        count = _total("qubits", qubits, f"1..{circuits.QUBITS_MAX} (the index width)")
+        total = _total("bits", bits, f"0..{circuits.BITS_MAX}")
+        circuits.create(count, total)  # raises where there are too many, and says why
+        self._begin(count, 0 if isinstance(bits, Mapping) else total)
+        for name, size in qubits.items() if isinstance(qubits, Mapping) else ():
+            self._add_qubit_register(name, size)
+        for name, size in bits.items() if isinstance(bits, Mapping) else ():
+            self.add_register(name, size)
 
     # ---- text
 
@@ -108,22 +133,14 @@ class Circuit(Operations):
             raise wrong_type("text", text, "str or bytes")
         most = 0 if limit is None else whole("limit", limit, "1..2^63", 1, 2**63)
         size = _source.check_limit(text_limit)
-        asked: dict[str, str] = {}
 
         def resolve(name: str) -> bytes | None:
             found = includes.get(name) if isinstance(includes, Mapping) else includes(name)  # type: ignore[misc]
-            if found is None:
-                return None
-            asked[name] = found
-            return found.encode()
+            return None if found is None else found.encode()
 
         source = text.encode() if isinstance(text, str) else text
         parsed = circuits.parse(source, resolve if includes else None, most, size)
-        circuit = cls.__new__(cls)
-        began = source.decode(), asked, most
-        circuit._begin(circuits.shape(parsed), circuits.registers(parsed), parsed, began)
-        circuit._plans = {}
-        return circuit
+        return cls._of(parsed, ())
 
     @classmethod
     def from_qasm_file(
@@ -161,6 +178,102 @@ class Circuit(Operations):
             error.message = f"{fspath(path)}:{error.message}"
             raise
 
+    def to_qasm(self) -> str:
+        """Write the circuit as an OpenQASM 2 text.
+
+        Returns
+        -------
+        str
+            A text that `from_qasm` reads as an equal circuit: numbers are exact.
+
+        Raises
+        ------
+        GateError
+            For what such a text cannot say, with its number: matrices, further controls that make
+            no named gate, open parameters, conditions on anything but a whole register, fences.
+
+        Examples
+        --------
+        >>> print(ketch.Circuit(2, 2).h(0).cx(0, 1).measure(0, 0).to_qasm())
+        OPENQASM 2.0;
+        include "qelib1.inc";
+        qreg q[2];
+        creg c[2];
+        h q[0];
+        cx q[0],q[1];
+        measure q[0] -> c[0];
+        <BLANKLINE>
+        """
+        return circuits.qasm(self._build())
+
+    # ---- pictures
+
+    @overload
+    def draw(
+        self,
+        output: Literal["text"] | None = None,
+        *,
+        width: int | None = None,
+        ascii: bool = False,
+    ) -> str: ...
+    @overload
+    def draw(
+        self, output: Literal["mpl"], *, width: int | None = None, ax: Axes | None = None
+    ) -> Figure: ...
+    def draw(
+        self,
+        output: Literal["text", "mpl"] | None = None,
+        *,
+        width: int | None = None,
+        ascii: bool = False,
+        ax: Axes | None = None,
+    ) -> str | Figure | SubFigure:
+        """Draw the circuit.
+
+        Parameters
+        ----------
+        output : str, optional
+            "mpl" for a picture by matplotlib. None or "text": in characters.
+        width : int, optional
+            Columns of characters, or of gates where matplotlib draws; a wider circuit is folded.
+            0: not folded. None: as wide as the terminal; 25 gates.
+        ascii : bool
+            Nothing but ASCII. Where standard output cannot show other characters it is always so.
+        ax : matplotlib.axes.Axes, optional
+            Where matplotlib draws. None: in a new figure.
+
+        Returns
+        -------
+        str or matplotlib.figure.Figure
+            An interactive session shows the picture.
+
+        Raises
+        ------
+        RangeError
+            For another output, or a width that is not allowed.
+        ImportError
+            Where matplotlib is not installed: ``pip install ketch[plot]``.
+        """
+        if output == "mpl":
+            from . import _draw_mpl
+
+            return _draw_mpl.draw(self, fold=width or None, ax=ax)
+        if output not in (None, "text"):
+            raise out_of_range("output", output, "text, mpl or None")
+        columns = _drawing.columns(width)
+        plain = bool(ascii) or not _drawing.shows_boxes()
+        return _drawing.Drawing(circuits.draw(self._build(), columns, plain, self.parameters))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the picture, or of a long circuit its first part."""
+        from . import _html
+
+        shown = self[:DRAWN]
+        left = len(self) - len(shown)
+        picture = circuits.draw(shown._build(), 0, False, self.parameters)
+        parts = [_html.note(f"... and {left} more")] if left else []
+        return _html.page(repr(self), _html.drawing(picture), *parts)
+
     # ---- shape
 
     @property
@@ -174,34 +287,15 @@ class Circuit(Operations):
         return self._bits
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of its parameters, in the order in which gates first used them."""
-        return tuple(self._parameters)
-
-    def __len__(self) -> int:
-        """Gates, measurements and resets: the steps that progress counts."""
-        return self._count()
+    def steps(self) -> int:
+        """How many gates, measurements and resets it has, which is what progress counts."""
+        others = sum(operation.name not in NO_STEPS for operation in self._operations)
+        return self._counts[0] + others
 
     def __repr__(self) -> str:
-        return f"Circuit({self._qubits} qubits, {self._bits} bits, {len(self)} steps)"
+        return f"Circuit({self._qubits} qubits, {self._bits} bits, {self.steps} steps)"
 
     # ---- copies
-
-    def copy(self) -> Self:
-        """Copy the circuit.
-
-        Returns
-        -------
-        Circuit
-            A circuit of its own that begins as this one.
-        """
-        circuit = type(self).__new__(type(self))
-        circuit.__dict__.update(self.__dict__)
-        circuit._record(self._qubits, self._gates[:], self._wires[:], self._angles[:])
-        circuit._operations, circuit._registers = [*self._operations], [*self._registers]
-        circuit._parameters = dict(self._parameters)
-        circuit._plans = dict(self._plans)
-        return circuit
 
     def bind(self, values: Values) -> Self:
         """Put numbers in place of parameters: of all, or of some, while the others stay open.
@@ -249,20 +343,18 @@ class Circuit(Operations):
 
     def __setstate__(self, stored: dict[str, Any]) -> None:
         _stored.check_format(stored)
-        if stored["text"] is None:
-            qubits, bits, _ = stored["shape"]
-            began = Circuit(qubits, bits)
+        text = stored.get("text")  # what a circuit began with in the first form
+        if text:
+            limits = {"limit": text[2] or None, "text_limit": _source.MOST}
+            began = Circuit.from_qasm(text[0], includes=text[1], **limits)
         else:
-            source, includes, most = stored["text"]
-            began = Circuit.from_qasm(
-                source, includes=includes, limit=most or None, text_limit=_source.MOST
-            )
+            began = Circuit(*stored["shape"][:2])
         self.__dict__.update(began.__dict__)
-        self._record(began._qubits, bytearray(), bytearray(), bytearray())
+        self._record(began._qubits, began._gates, began._wires, began._angles)
         _stored.restore(self, stored)
 
     def _plan_anew(self, key: tuple[str, int, int, object], precision: int, arena: int) -> Planned:
-        planned = self._plans.get(key)
+        planned: Planned | None = self._plans.get(key)
         if planned is None or planned.version != self._version:
             _, kernels, every, costs = key
             version, recorded = self._version, self._recorded()
@@ -289,7 +381,7 @@ def plan(
         raise wrong_type("circuit", circuit, "Circuit")
     key = precision, kernels, hook_every, costs
     try:
-        planned = circuit._plans.get(key)
+        planned: Planned | None = circuit._plans.get(key)
         if planned and planned.version == len(circuit._gates) + len(circuit._operations):
             return planned
     except TypeError:  # not hashable, and refused below
@@ -300,3 +392,14 @@ def plan(
     planned = circuit._plan_anew((precision_name(number), kernels, every, costs), number, arena)
     circuit._plans[key] = planned
     return planned
+
+
+def _total(name: str, given: int | Mapping[str, int], allowed: str) -> int:
+    """How many qubits or bits: a number, or sizes of registers by their names."""
+    if not isinstance(given, Mapping):
+        return whole(name, given, allowed)
+    for register in given:
+        if not isinstance(register, str):
+            raise wrong_type(f"a name in {name}", register, "str")
+    total = sum(whole(f"a size in {name}", size, "1..2^31 - 1", 1) for size in given.values())
+    return whole(name, total, allowed)

@@ -84,3 +84,18 @@ GATES = tuple(
 )
 # Further names of ket's methods.
 KET_ALIASES = {"CNOT": "CX", "CPHASE": "CZ"}
+# And of Circuit's.
+CIRCUIT_ALIASES = {
+    "i": "id",
+    "not_": "x",
+    "hadamard": "h",
+    "v": "sx",
+    "vdg": "sxdg",
+    "phase": "p",
+    "cnot": "cx",
+    "cphase": "cp",
+    "toffoli": "ccx",
+    "ccnot": "ccx",
+    "fredkin": "cswap",
+    "global_phase": "gphase",
+}

@@ -4,7 +4,7 @@ ffi/gate_stubs.py writes from the same table."""
 from __future__ import annotations
 
 from ._gate_methods import add_methods, functions
-from ._gate_table import GATES, KET_ALIASES
+from ._gate_table import CIRCUIT_ALIASES, GATES, KET_ALIASES
 from ._native.circuits import Recorder
 
 
@@ -24,5 +24,6 @@ class KetGates(Recorder):
 
 add_methods(CircuitGates, [(gate.name, gate) for gate in GATES], sequences=True)
 add_methods(KetGates, [(gate.ket_name, gate) for gate in GATES], sequences=False)
-for _alias, _name in KET_ALIASES.items():
-    setattr(KetGates, _alias, getattr(KetGates, _name))
+for _owner, _aliases in ((CircuitGates, CIRCUIT_ALIASES), (KetGates, KET_ALIASES)):
+    for _alias, _name in _aliases.items():
+        setattr(_owner, _alias, getattr(_owner, _name))

@@ -166,6 +166,19 @@ class CircuitGates(Recorder):
     def gphase(self, angle: Angles) -> Self:
         """The phase e^(i angle) of the whole state."""
 
+    i = id
+    not_ = x
+    hadamard = h
+    v = sx
+    vdg = sxdg
+    phase = p
+    cnot = cx
+    cphase = cp
+    toffoli = ccx
+    ccnot = ccx
+    fredkin = cswap
+    global_phase = gphase
+
 class KetGates(Recorder):
     def ID(self, qubit: int) -> Self:
         """The identity."""

@@ -1,5 +1,6 @@
 """The compiled module, as far as the type checker needs to know it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from typing_extensions import Self
@@ -52,6 +53,25 @@ class Recorder:
         end: tuple[int, int, int],
         /,
     ) -> int: ...
+    def _read_from(
+        self,
+        place: int,
+        error: int,
+        index: int,
+        condition: tuple[int, int, int],
+        operations: list[Any],
+        make: Callable[[tuple[Any, ...]], Any],
+        /,
+    ) -> int: ...
+    def _merge(
+        self,
+        gates: bytearray,
+        wires: bytearray,
+        angles: bytearray,
+        operations: list[Any],
+        added: list[Any],
+        /,
+    ) -> Self: ...
     @staticmethod
     def _define_methods(
         owner: type[Recorder], rows: tuple[tuple[str, int, str], ...], /

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ._arguments import complex_pairs, indices, plain, real, reals, sequence, whole
+from ._arguments import indices, plain, reals, sequence, whole
 from ._errors import failed, out_of_range, wrong_type
 from ._gate_methods import Qubits
-from ._gate_table import GATES
+from ._gate_table import CIRCUIT_ALIASES, GATES
 from ._native import circuits
 from ._parameter import ParameterExpression, angles
 from ._recording import Recording
@@ -25,9 +24,20 @@ class Operations(Recording):
     """The methods that add them to a circuit."""
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters, in the order in which gates first used them."""
+        return tuple(self._parameters)
+
+    @property
     def registers(self) -> dict[str, range]:
         """The classical registers in order of declaration, and the bits of each."""
         return {name: range(first, first + size) for name, first, size in self._registers}
+
+    @property
+    def qubit_registers(self) -> dict[str, range]:
+        """The registers of qubits in order of declaration, and the qubits of each; empty where none
+        was named."""
+        return {name: range(first, first + size) for name, first, size in self._qubit_registers}
 
     def add_register(self, name: str, size: int) -> Self:
         """Add a classical register after those there are.
@@ -55,9 +65,9 @@ class Operations(Recording):
             what = "the circuit has a register of this name"
             raise failed("DUPLICATE", "name", repr(name), "a new name", what)
         size = whole("size", size, f"1..{circuits.BITS_MAX}")
-        self._operate("register", name, size)
-        self._registers += ((name, self._bits, size),)
-        self._bits += size
+        arguments = name, size
+        self._try(lambda circuit: circuits.add_operation(circuit, "register", arguments))
+        self._put_register(name, size)
         return self
 
     def gates(
@@ -95,7 +105,7 @@ class Operations(Recording):
         names = plain(gates)
         table = {name: _gate_number(name) for name in dict.fromkeys(names)}
         numbers = [table[name] for name in names]
-        return self._append(numbers, self._at("qubit", qubits), reals("params", params))
+        return self._add_gates(numbers, self._at("qubit", qubits), reals("params", params))
 
     def controlled(self, gate: str, *arguments: Any, controls: Controls) -> Self:
         """Add a gate under further controls.
@@ -133,28 +143,18 @@ class Operations(Recording):
         under = self._controls(controls)
         if any(isinstance(turn, ParameterExpression) for turn in turns):
             return self._parametric(name, qubits, turns, *under)
+        if not under[0]:
+            return self._add_gates([number], qubits, turns)
         return self._operate("controlled", name, qubits, turns, *under)
 
-    def unitary(
-        self,
-        matrix: Any,
-        qubits: int | Sequence[int],
-        *,
-        controls: Controls = (),
-        tolerance: float = 1e-10,
-    ) -> Self:
-        """Add a dense matrix.
+    def mcx(self, controls: Controls, target: int) -> Self:
+        """Add X under any number of controls; up to four that must be 1 make a cx, ccx, c3x or c4x.
 
         Parameters
         ----------
-        matrix : array_like, shape (2**k, 2**k)
-            A unitary M.
-        qubits : int or sequence of int
-            Its 1 to 5 qubits; qubits[0] is the lowest bit of row and column.
         controls : sequence of int, or mapping
             As for `controlled`.
-        tolerance : float
-            The largest entry of M M^dagger - 1 that is not refused.
+        target : int
 
         Returns
         -------
@@ -163,31 +163,23 @@ class Operations(Recording):
 
         Raises
         ------
-        GateError
-            Where the matrix is not unitary within the tolerance.
-        RangeError, BadIndexError
-            For a wrong shape, too many qubits, or qubits that there are not.
-        """
-        return self._matrix("unitary", 2, matrix, qubits, controls, tolerance)
+        BadIndexError, RangeError
 
-    def diagonal(
-        self,
-        diagonal: Any,
-        qubits: int | Sequence[int],
-        *,
-        controls: Controls = (),
-        tolerance: float = 1e-10,
-    ) -> Self:
-        """Add a diagonal matrix.
+        Examples
+        --------
+        >>> [each.name for each in ketch.Circuit(6).mcx([0, 1], 2).mcx(range(5), 5)]
+        ['ccx', 'x']
+        """
+        return self._under("x", ("x", "cx", "ccx", "c3x", "c4x"), (), controls, target)
+
+    def mcz(self, controls: Controls, target: int) -> Self:
+        """Add Z under any number of controls; up to two that must be 1 make a cz or ccz.
 
         Parameters
         ----------
-        diagonal : array_like, shape (2**k,)
-            Numbers of modulus 1.
-        qubits : int or sequence of int
-            Its 1 to 10 qubits; qubits[0] is the lowest bit of the index.
-        controls, tolerance
-            As for `unitary`.
+        controls : sequence of int, or mapping
+            As for `controlled`.
+        target : int
 
         Returns
         -------
@@ -196,10 +188,31 @@ class Operations(Recording):
 
         Raises
         ------
-        GateError, RangeError, BadIndexError
-            As `unitary`.
+        BadIndexError, RangeError
         """
-        return self._matrix("diagonal", 1, diagonal, qubits, controls, tolerance)
+        return self._under("z", ("z", "cz", "ccz"), (), controls, target)
+
+    def mcp(self, lam: float | ParameterExpression, controls: Controls, target: int) -> Self:
+        """Add a phase under any number of controls; one that must be 1 makes a cp.
+
+        Parameters
+        ----------
+        lam : float or Parameter
+            In radians.
+        controls : sequence of int, or mapping
+            As for `controlled`.
+        target : int
+
+        Returns
+        -------
+        Circuit
+            Itself.
+
+        Raises
+        ------
+        BadIndexError, RangeError
+        """
+        return self._under("p", ("p", "cp"), (lam,), controls, target)
 
     def measure(self, qubits: Qubits, bits: Qubits) -> Self:
         """Measure each qubit into the bit at its place in the other sequence.
@@ -325,6 +338,20 @@ class Operations(Recording):
 
     # ---- inside
 
+    def _under(
+        self,
+        gate: str,
+        named: Sequence[str],
+        turns: Sequence[float | ParameterExpression],
+        controls: Controls,
+        target: int,
+    ) -> Self:
+        """A gate under controls: as a named one, where there is one with so many."""
+        wires, values = self._controls(controls)
+        if len(wires) < len(named) and all(values):
+            return self.controlled(named[len(wires)], *turns, *wires, target, controls=())
+        return self.controlled(gate, *turns, target, controls=controls)
+
     def _controls(self, controls: Controls) -> tuple[list[int], list[int]]:
         """Qubits, and the value that each must have."""
         values = controls.values() if isinstance(controls, Mapping) else [1] * len(controls)
@@ -349,22 +376,6 @@ class Operations(Recording):
             allowed = f"{shape[1]} angles, then {shape[0]} qubits"
             what = f"wrong number of arguments for {_NAMES[number]}"
             raise failed("ARITY", "arguments", turns + qubits, allowed, what)
-
-    def _matrix(
-        self,
-        kind: str,
-        axes: int,
-        values: Any,
-        qubits: int | Sequence[int],
-        controls: Controls,
-        tolerance: float,
-    ) -> Self:
-        wires = self._at("qubit", sequence(qubits))
-        numbers = complex_pairs(kind, values, (2 ** min(len(wires), 62),) * axes)
-        most = real("tolerance", tolerance)
-        if not 0.0 < most < inf:
-            raise out_of_range("tolerance", tolerance, "a finite number above 0")
-        return self._operate(kind, wires, numbers, most, *self._controls(controls))
 
 
 class Condition:
@@ -399,3 +410,4 @@ def _gate_number(gate: object) -> int:
 
 _NUMBERS = {gate.name: circuits.gate_number(gate.name) for gate in GATES}
 _NAMES = {number: name for name, number in _NUMBERS.items()}
+_NUMBERS |= {alias: _NUMBERS[name] for alias, name in CIRCUIT_ALIASES.items()}

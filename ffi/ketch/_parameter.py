@@ -343,21 +343,21 @@ def turn_of(angle: ParameterExpression | float, numbering: dict[str, int]) -> Tu
 def angle_from(turn: Turn, names: Sequence[str]) -> ParameterExpression | float:
     """The angle that C gets so. names: of the parameters by number."""
     terms: dict[str, float] = {}
-    for index, factor in _terms_of(turn):
+    for index, factor in terms_of(turn):
         terms[names[index]] = terms.get(names[index], 0.0) + factor
     return _expression(terms, turn[2]) if terms else turn[2]
 
 
-def renumbered(turn: Turn, numbering: Sequence[int]) -> Turn:
+def renumbered(turn: Turn, numbering: Sequence[int] | Mapping[int, int]) -> Turn:
     """The angle with other numbers of its parameters."""
-    return _turn([(numbering[index], factor) for index, factor in _terms_of(turn)], turn[2])
+    return _turn([(numbering[index], factor) for index, factor in terms_of(turn)], turn[2])
 
 
 def bound_turn(turn: Turn, numbers: Sequence[float | None], numbering: Sequence[int]) -> Turn:
     """The angle with numbers in place of parameters. Those that have None stay, under the numbers
     of `numbering`. Computed in the order in which C does it."""
     offset, left = turn[2], []
-    for index, factor in _terms_of(turn):
+    for index, factor in terms_of(turn):
         number = numbers[index]
         if number is None:
             left.append((numbering[index], factor))
@@ -368,7 +368,8 @@ def bound_turn(turn: Turn, numbers: Sequence[float | None], numbering: Sequence[
     return _turn(left, offset)
 
 
-def _terms_of(turn: Turn) -> list[tuple[int, float]]:
+def terms_of(turn: Turn) -> list[tuple[int, float]]:
+    """Its parameters by number, each with a factor."""
     index, factor, _, *more = turn
     own = [(index, factor)] if index >= 0 else []
     return [*own, *more[0]] if more else own

@@ -11,9 +11,11 @@ from ._arguments import column, common_length, indices, interleave
 from ._errors import Error
 from ._gate_methods import Angles, Qubits
 from ._gates import CircuitGates
+from ._instructions import Instructions
 from ._native import circuits
 from ._native.circuits import Draft
 from ._native.handles import CircuitHandle
+from ._operation import Operation, turns_of, with_turns
 from ._parameter import ParameterExpression, angles, bound_turn, turn_of
 
 if TYPE_CHECKING:
@@ -23,26 +25,15 @@ if TYPE_CHECKING:
 Register = tuple[str, int, int]
 
 
-class Operation(NamedTuple):
-    """Something that is not a plain gate: how many gates, qubits and angles were recorded before
-    it, its name, and numbers (and names of gates and registers) as C gets them."""
-
-    gates: int
-    wires: int
-    angles: int
-    name: str
-    arguments: tuple[Any, ...]
-
-
 class Recorded(NamedTuple):
     """A circuit as it stood. Its arrays (of int32 and double) and its list grow on with the
     circuit; the counts (of gates, qubits, angles, operations) say how much of them is its own.
-    text: an OpenQASM text that it began with, the texts of its includes, and its limit."""
+    shape: its qubits, and the bits that it began with."""
 
-    text: tuple[str, dict[str, str], int] | None
-    shape: tuple[int, int, int]
+    shape: tuple[int, int]
     bits: int
     registers: tuple[Register, ...]
+    qubit_registers: tuple[Register, ...]
     parameters: tuple[str, ...]
     conditional: bool
     gates: bytearray
@@ -52,32 +43,21 @@ class Recorded(NamedTuple):
     counts: tuple[int, int, int, int]
 
 
-# Operations that progress counts.
-_STEPS = {"measure", "reset", "unitary", "diagonal", "controlled", "parametric"}
-
-
 class Recording(CircuitGates):
-    """Plain gates as the three arrays of a Recorder, and operations between them, after a C circuit
-    that a text gave or after nothing."""
+    """Plain gates as the three arrays of a Recorder, and operations between them."""
 
-    def _begin(
-        self,
-        shape: tuple[int, int, int],
-        registers: list[Register],
-        base: CircuitHandle | None = None,
-        text: tuple[str, dict[str, str], int] | None = None,
-    ) -> None:
-        """Goes on from a C circuit, which nobody changes from now on, and the text that it is of;
-        None: from an empty one."""
-        self._base = base
-        self._text = text
-        self._shape = shape  # at the beginning: qubits, bits, steps
-        self._bits = shape[1]
-        self._registers = registers
-        self._record(shape[0], bytearray(), bytearray(), bytearray())
+    def _begin(self, qubits: int, bits: int) -> None:
+        """An empty circuit; bits form a register "c"."""
+        self._shape = qubits, bits
+        self._bits = bits
+        self._registers: list[Register] = [("c", 0, bits)] if bits else []
+        self._qubit_registers: list[Register] = []
+        self._record(qubits, bytearray(), bytearray(), bytearray())
         self._operations: list[Operation] = []
         self._conditional = False
         self._parameters: dict[str, int] = {}
+        self._indexed: Instructions | None = None
+        self._plans: dict[Any, Any] = {}  # programs, by what they were made with
 
     @property
     def _version(self) -> int:
@@ -88,10 +68,10 @@ class Recording(CircuitGates):
         operations = self._operations
         counts = *self._counts, len(operations)
         return Recorded(
-            self._text,
             self._shape,
             self._bits,
             tuple(self._registers),
+            tuple(self._qubit_registers),
             tuple(self._parameters),
             self._conditional,
             self._gates,
@@ -101,9 +81,14 @@ class Recording(CircuitGates):
             counts,
         )
 
-    def _count(self) -> int:
-        counted = sum(operation.name in _STEPS for operation in self._operations)
-        return self._shape[2] + self._counts[0] + counted
+    def _instructions(self) -> Instructions:
+        """The index of all that was recorded."""
+        found = self._indexed
+        if found is None:
+            found = self._indexed = Instructions(self)
+        if not found.knows(self, self._operations):
+            found.grow(self, self._operations, self._parameters)
+        return found
 
     # ---- adding
 
@@ -134,7 +119,27 @@ class Recording(CircuitGates):
         if not all(0 <= place < limit for place, limit in zip(places, limits, strict=False)):
             self._try(lambda circuit: circuits.add_operation(circuit, name, places))
 
-    def _append(self, gates: list[int], wires: list[int], angles: list[float]) -> Self:
+    def _put(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Records an operation that is known to be right."""
+        self._operations.append(self._mark(name, arguments))
+
+    def _add_qubit_register(self, name: str, size: int) -> None:
+        """Names the next qubits; C checks it first."""
+        arguments = name, size
+        self._try(lambda circuit: circuits.add_operation(circuit, "qubit_register", arguments))
+        self._put_qubit_register(name, size)
+
+    def _put_register(self, name: str, size: int) -> None:
+        self._put("register", (name, size))
+        self._registers.append((name, self._bits, size))
+        self._bits += size
+
+    def _put_qubit_register(self, name: str, size: int) -> None:
+        self._put("qubit_register", (name, size))
+        first = sum(size for _, _, size in self._qubit_registers)
+        self._qubit_registers.append((name, first, size))
+
+    def _add_gates(self, gates: list[int], wires: list[int], angles: list[float]) -> Self:
         add = circuits.add_gate if len(gates) == 1 else circuits.add_gates
         self._try(lambda circuit: add(circuit, gates, wires, angles))
         return self._extend(gates, wires, angles)
@@ -156,7 +161,7 @@ class Recording(CircuitGates):
         if any(issubclass(kind, ParameterExpression) for kind in set(map(type, chain(*turns)))):
             self._add_parametric(circuits.gate_name(gate), turns, wires, count)
             return
-        add = self._extend if self._are_right(turns, wires) else self._append
+        add = self._extend if self._are_right(turns, wires) else self._add_gates
         add([gate] * count, interleave(wires, count), interleave(turns, count))
 
     def _are_right(self, turns: Sequence[Sequence[float]], wires: Sequence[Sequence[int]]) -> bool:
@@ -214,10 +219,7 @@ class Recording(CircuitGates):
     def _draft(self, recorded: Recorded) -> Draft:
         """The circuit as it stood, in C."""
         draft = circuits.draft()
-        if self._base is None:
-            draft.begin(*self._shape[:2])
-        else:
-            draft.begin_with(self._base)
+        draft.begin(*self._shape)
         if recorded.parameters:
             circuits.add_parameters(draft.circuit, len(recorded.parameters))
         begin, end = (0, 0, 0), recorded.counts
@@ -234,11 +236,5 @@ def bound(
 ) -> Operation:
     """An operation with numbers in place of parameters. Those that have None stay, under the
     numbers of `numbering`."""
-    if operation.name != "parametric":
-        return operation
-    gate, qubits, turns, *under = operation.arguments
-    found = [bound_turn(turn, numbers, numbering) for turn in turns]
-    if any(turn[0] >= 0 for turn in found):
-        return operation._replace(arguments=(gate, qubits, found, *under))
-    offsets = [turn[2] for turn in found]
-    return operation._replace(name="controlled", arguments=(gate, qubits, offsets, *under))
+    turns = [bound_turn(turn, numbers, numbering) for turn in turns_of(operation)]
+    return with_turns(operation, turns) if turns else operation

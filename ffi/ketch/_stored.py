@@ -11,15 +11,19 @@ from typing import Any, Literal
 from ._errors import failed
 from ._gate_table import GATES
 from ._native.circuits import gate_name, gate_number
-from ._recording import Operation, Recorded, Recording
+from ._operation import Operation, turns_of
+from ._recording import Recorded, Recording
 
-# Since 2, angles may be sums of several parameters. A circuit is stored in the first form that has
-# all it needs, so that earlier versions read it where they can.
+# Since 2, angles may be sums of several parameters, and there are permutations, multiplexers, Pauli
+# rotations and registers of qubits. A circuit is stored in the first form that has all it needs, so
+# that earlier versions read it where they can.
 FORMAT = 2
+_SINCE_2 = {"permutation", "multiplexer", "pauli_rotation", "qubit_register"}
 
 _OPERATIONS = {
     *("controlled", "parametric", "unitary", "diagonal", "measure", "reset"),
     *("barrier", "fence", "condition", "register"),
+    *_SINCE_2,
 }
 _NAMES = {gate.name for gate in GATES}
 
@@ -32,11 +36,12 @@ def describe(circuit: Recorded) -> dict[str, Any]:
     places = {number: place for place, number in enumerate(numbers)}
     kept = circuit.operations[:operations]
     return {
-        "format": 2 if any(map(_has_sum, kept)) else 1,
-        "text": list(circuit.text) if circuit.text else None,
-        "shape": list(circuit.shape),
+        "format": 2 if any(map(_is_new, kept)) else 1,
+        "text": None,
+        "shape": [*circuit.shape, 0],
         "bits": circuit.bits,
         "registers": [list(register) for register in circuit.registers],
+        "qubit_registers": [list(register) for register in circuit.qubit_registers],
         "parameters": list(circuit.parameters),
         "conditional": circuit.conditional,
         "names": [gate_name(number) for number in numbers],
@@ -47,9 +52,9 @@ def describe(circuit: Recorded) -> dict[str, Any]:
     }
 
 
-def _has_sum(operation: Operation) -> bool:
-    """Whether an angle has more than one parameter."""
-    return operation.name == "parametric" and any(len(turn) > 3 for turn in operation.arguments[2])
+def _is_new(operation: Operation) -> bool:
+    """Whether the first form has no such operation, or no such angle."""
+    return operation.name in _SINCE_2 or any(len(turn) > 3 for turn in turns_of(operation))
 
 
 def _numbers(kind: Literal["i", "d"], numbers: bytearray, count: int) -> list[Any]:
@@ -68,17 +73,23 @@ def check_format(stored: dict[str, Any]) -> None:
 
 
 def restore(circuit: Recording, stored: dict[str, Any]) -> None:
-    """Fills in what was recorded; the circuit has been begun with the shape or the text."""
+    """Adds what was recorded. The circuit has been begun with the shape; in the first form, with a
+    text, which the counts of operations do not count."""
     for name in stored["names"]:
         if name not in _NAMES:
             allowed = "the names of Circuit's gate methods"
             raise failed("GATE", "names", repr(name), allowed, "unknown gate in a stored circuit")
     numbers = [gate_number(name) for name in stored["names"]]
     gates = [numbers[place] for place in stored["gates"]]
+    before = circuit._counts
     circuit._extend(gates, list(stored["qubits"]), list(stored["angles"]))
-    circuit._operations = [_operation(row) for row in stored["operations"]]
+    circuit._operations += [_operation(row).after(before) for row in stored["operations"]]
     circuit._bits, circuit._conditional = stored["bits"], stored["conditional"]
     circuit._registers = [(name, first, size) for name, first, size in stored["registers"]]
+    circuit._qubit_registers = [
+        (name, first, size)
+        for name, first, size in stored.get("qubit_registers", circuit._qubit_registers)
+    ]
     circuit._parameters = {name: index for index, name in enumerate(stored["parameters"])}
 
 

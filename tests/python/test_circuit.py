@@ -1,7 +1,10 @@
 """Recording: single gates, sequences, registers, conditions, copies, pickles, texts."""
 
+import io
 import os
 import pickle
+import sys
+import time
 import timeit
 from collections.abc import Callable
 from pathlib import Path
@@ -249,3 +252,92 @@ def test_texts_have_a_limit_and_files_are_regular(tmp_path: Path) -> None:
     for other in (pipe, "/dev/zero"):
         with pytest.raises(OSError, match="Not a regular file"):
             ketch.Circuit.from_qasm_file(other)
+
+
+def test_a_drawing_is_a_text_that_shows_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = ketch.Circuit({"a": 2}, 1).h(0).rx(ketch.Parameter("theta"), 0).cx(0, 1).measure(1, 0)
+    picture = circuit.draw()
+    assert isinstance(picture, str) and repr(picture) == str(picture) and "┌" in picture
+    assert "theta" in picture and "a[1]" in picture
+    assert type(pickle.loads(pickle.dumps(picture))) is str
+    assert circuit.draw("text") == picture
+    plain = circuit.draw(ascii=True)
+    assert plain.isascii() and "theta" in plain
+    for width in (25, 30):
+        folded = circuit.draw(width=width)
+        assert max(map(len, folded.splitlines())) <= width
+        assert len(folded.splitlines()) > len(picture.splitlines())
+    monkeypatch.setenv("COLUMNS", "25")
+    assert max(map(len, circuit.draw().splitlines())) <= 25
+    assert circuit.draw(width=0) == picture
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert circuit.draw(width=0) == plain
+
+
+def test_notebooks_show_the_beginning_of_a_long_circuit() -> None:
+    assert "more" not in ketch.Circuit(1).h(0)._repr_html_()
+    html = ketch.Circuit(1).rx(ketch.Parameter("<a>"), [0] * 1001)._repr_html_()
+    assert "... and 1 more" in html and "&lt;a&gt;" in html and "<a>" not in html
+
+
+def test_a_wrong_drawing_is_refused() -> None:
+    circuit = ketch.Circuit(1).h(0)
+    for wrong, kind in (
+        ({"output": "png"}, ketch.RangeError),
+        ({"width": -1}, ketch.RangeError),
+        ({"width": 2**31}, ketch.RangeError),
+        ({"width": 10.0}, TypeError),
+        ({"width": True}, TypeError),
+    ):
+        with pytest.raises(kind):
+            circuit.draw(**wrong)  # type: ignore[call-overload]
+
+
+def test_a_text_says_what_it_cannot_say() -> None:
+    a = ketch.Parameter("a")
+    conditional = ketch.Circuit(1, 2)
+    with conditional.condition(0, 1):
+        conditional.x(0)
+    for circuit in (
+        ketch.Circuit(1).x(0).unitary([[0, 1], [1, 0]], 0),
+        ketch.Circuit(1).x(0).diagonal([1, -1], 0),
+        ketch.Circuit(1).x(0).permutation([1, 0], 0),
+        ketch.Circuit(3).x(0).pauli_rotation(0.5, "XYZ", [0, 1, 2]),
+        ketch.Circuit(1).x(0).gphase(0.5),
+        ketch.Circuit(1).x(0).fence(),
+        ketch.Circuit(1).x(0).rx(a, 0),
+        ketch.Circuit(2).x(0).controlled("x", 0, controls={1: 0}),
+        ketch.Circuit(1, 2).x(0).append(conditional),
+    ):
+        with pytest.raises(ketch.GateError, match="1") as caught:
+            circuit.to_qasm()
+        assert caught.value.status == "GATE" and "allowed" in str(caught.value)
+
+
+def test_a_text_of_everything_it_can_say_is_read_as_an_equal_circuit() -> None:
+    circuit = ketch.Circuit({"a": 2, "b": 1}, {"m": 1, "n": 2}).h([0, 1, 2]).barrier(0, 2).barrier()
+    circuit.rx(0.1 + 0.2, 0).u(1e-300, -5e10, 1 / 3, 1).measure([0, 1], [0, 2]).reset(0)
+    with circuit.condition("n", 2):
+        circuit.x(0).cx(0, 1)
+    text = circuit.to_qasm()
+    again = ketch.Circuit.from_qasm(text)
+    assert again == circuit and again.to_qasm() == text
+    assert again.registers == circuit.registers
+    assert again.qubit_registers == circuit.qubit_registers
+
+
+def test_a_long_text_is_read_fast() -> None:
+    line = "cx q[3],q[17];\nrz(0.25) q[11];\nu3(0.1,pi/4,-0.3) q[0];\nh q[19];\n"
+    line += "measure q[0] -> c[0];\n"
+    text = 'include "qelib1.inc"; qreg q[20]; creg c[1];\n' + line * (20_000_000 // len(line))
+    begun = time.process_time()
+    circuit = ketch.Circuit.from_qasm(text)
+    seconds = time.process_time() - begun
+    assert len(circuit) == 5 * (20_000_000 // len(line))
+    figure(
+        "P7",
+        "a text of 20 MB is read by from_qasm, a fifth of it measurements",
+        20 / seconds,
+        "MB/s",
+    )
+    assert seconds < 4

@@ -12,7 +12,7 @@ import pytest
 
 import ketch
 import reference
-from ketch._gate_table import GATES, KET_ALIASES, Gate
+from ketch._gate_table import CIRCUIT_ALIASES, GATES, KET_ALIASES, Gate
 from ketch._native import circuits
 
 STUBS = Path(__file__).parent.parent.parent / "ffi" / "gate_stubs.py"
@@ -121,6 +121,14 @@ def test_kets_method_does_the_same(gate: Gate) -> None:
 def test_two_gates_of_ket_have_second_names() -> None:
     assert KET_ALIASES == {"CNOT": "CX", "CPHASE": "CZ"}
     assert ketch.ket.CNOT is ketch.ket.CX and ketch.ket.CPHASE is ketch.ket.CZ
+
+
+def test_circuits_methods_have_their_usual_other_names() -> None:
+    stub = STUBS.parent.joinpath("ketch", "_gates.pyi").read_text()
+    for alias, name in CIRCUIT_ALIASES.items():
+        assert getattr(ketch.Circuit, alias) is getattr(ketch.Circuit, name)
+        assert f"    {alias} = {name}\n" in stub
+    assert {"cnot", "toffoli", "fredkin", "i", "global_phase"} < set(CIRCUIT_ALIASES)
 
 
 @EACH

@@ -104,7 +104,7 @@ KNOWN = set(ketch.__all__) | {
         "NoReturn",
     ),
     *("PathLike", "Self", "Sequence", "Unpack", "bool", "bytes", "complex", "dict", "float"),
-    *("int", "list", "numpy", "object", "range", "str", "tuple"),
+    *("int", "list", "numpy", "object", "range", "str", "tuple", "Figure", "Literal", "SubFigure"),
 }
 
 

@@ -14,7 +14,7 @@ import ketch
 from ketch import _stored
 from ketch._native import circuits
 
-STORED = Path(__file__).parent / "data" / "circuit-1.pickle"
+STORED = [Path(__file__).parent / "data" / f"circuit-{form}.pickle" for form in (1, 2)]
 TEXT = """OPENQASM 2.0; include "qelib1.inc"; include "mine.inc"; qreg q[3]; creg a[1]; creg b[2];
 flip q[0]; cx q[0],q[1]; measure q[0] -> a[0];"""
 
@@ -33,6 +33,16 @@ def everything() -> list[ketch.Circuit]:
     includes = {"mine.inc": "gate flip x { h x; }"}
     three = ketch.Circuit.from_qasm(TEXT, includes=includes, limit=1000).t(2).measure(1, 2)
     return [one, two, three]
+
+
+def more() -> list[ketch.Circuit]:
+    """Circuits with all that came with the second form."""
+    a, b = ketch.Parameter("a"), ketch.Parameter("b")
+    one = ketch.Circuit({"x": 3, "y": 1}, {"m": 2, "c": 1}).h([0, 1, 2, 3]).gphase(0.25)
+    one.rx(a - 2 * b + 0.5, 0).permutation([2, 0, 3, 1], [1, 3], controls={0: 0})
+    one.multiplexer([[[1, 0], [0, 1]], [[0, 1j], [1j, 0]]], 2, [0], controls=[1])
+    one.pauli_rotation(0.5, "XYZ", [3, 1, 0]).pauli_rotation(a + b, "ZIX", [0, 1, 2], controls=[3])
+    return [one.measure([0, 1], [2, 0])]
 
 
 def _outcome(circuit: ketch.Circuit) -> tuple[Any, ...]:
@@ -67,7 +77,7 @@ def test_pickles_name_public_classes_alone(protocol: int) -> None:
 
 
 def test_a_stored_circuit_is_numbers_and_texts() -> None:
-    for circuit in everything():
+    for circuit in [*everything(), *more()]:
         state = circuit.__getstate__()
         again = json.loads(json.dumps(state))
         twin = ketch.Circuit.__new__(ketch.Circuit)
@@ -76,10 +86,16 @@ def test_a_stored_circuit_is_numbers_and_texts() -> None:
 
 
 def test_a_circuit_that_was_stored_before_still_loads() -> None:
-    stored = pickle.loads(STORED.read_bytes())
-    for old, new in zip(stored, everything(), strict=True):
-        assert _outcome(old) == _outcome(new)
-        assert old.parameters == new.parameters
+    for path, made in zip(STORED, (everything(), more()), strict=True):
+        for old, new in zip(pickle.loads(path.read_bytes()), made, strict=True):
+            assert _outcome(old) == _outcome(new)
+            assert old.parameters == new.parameters and old == new
+            assert (old.registers, old.qubit_registers) == (new.registers, new.qubit_registers)
+
+
+def test_the_first_form_is_used_where_it_suffices() -> None:
+    for form, made in ((1, everything()[:2]), (2, more())):
+        assert [circuit.__getstate__()["format"] for circuit in made] == [form] * len(made)
 
 
 def test_gates_are_stored_by_name_and_not_by_cs_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,4 +140,4 @@ def test_a_circuit_that_goes_on_after_it_was_loaded() -> None:
 
 
 if __name__ == "__main__":
-    STORED.write_bytes(pickle.dumps(everything(), 2))
+    STORED[1].write_bytes(pickle.dumps(more(), 2))

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from .. import _errors as errors
 from .._ketch import ffi, lib
+from .handles import NULL
 
 Pointer: TypeAlias = ffi.CData
 
@@ -114,6 +115,16 @@ def call(function: Callable[..., int], *arguments: object) -> None:
     if status < 0:
         raise failure(status, error)
     _spare.append(error)
+
+
+def whole_text(write: Callable[..., int], *arguments: object) -> str:
+    """The text that a C function writes to a buffer, whose size and the text's length are the
+    arguments before these."""
+    length = ffi.new("size_t *")
+    call(write, NULL, 0, length, *arguments)
+    buffer = ffi.new("char[]", length[0] + 1)
+    call(write, buffer, len(buffer), NULL, *arguments)
+    return text(buffer)
 
 
 def locked(name: str, answer: Any) -> Any:

@@ -12,7 +12,18 @@ from typing import Any, TypeAlias
 from .. import _errors as errors
 from .. import _ketch
 from .._ketch import ffi, lib
-from .base import Pointer, address_of, call, failure, locked, optional_text, places, struct, text
+from .base import (
+    Pointer,
+    address_of,
+    call,
+    failure,
+    locked,
+    optional_text,
+    places,
+    struct,
+    text,
+    whole_text,
+)
 from .handles import NULL, CircuitHandle
 
 QUBITS_MAX: int = lib.KETCH_QUBITS_MAX
@@ -55,18 +66,32 @@ def create(qubits: int, bits: int) -> CircuitHandle:
     return place
 
 
-def shape(circuit: CircuitHandle) -> tuple[int, int, int]:
-    """Qubits, bits, steps."""
-    c = circuit[0]
-    return lib.ketch_circuit_qubits(c), lib.ketch_circuit_bits(c), lib.ketch_circuit_steps(c)
+def new_place() -> CircuitHandle:
+    """A place for C to put a circuit in."""
+    place: CircuitHandle = _circuit_place()
+    return place
 
 
-def registers(circuit: CircuitHandle) -> list[tuple[str, int, int]]:
-    """Name, first bit and size of each classical register."""
-    first, size = ffi.new("int32_t *"), ffi.new("int32_t *")
-    found: list[tuple[str, int, int]] = []
-    while name := lib.ketch_circuit_register(circuit[0], len(found), first, size):
-        found.append((text(name), first[0], size[0]))
+def qubits(circuit: CircuitHandle) -> int:
+    """How many it has."""
+    return int(lib.ketch_circuit_qubits(circuit[0]))
+
+
+def registers(circuit: CircuitHandle) -> list[tuple[str, int]]:
+    """Name and size of each classical register."""
+    return _registers(lib.ketch_circuit_register, circuit)
+
+
+def qubit_registers(circuit: CircuitHandle) -> list[tuple[str, int]]:
+    """The same of the registers of qubits."""
+    return _registers(lib.ketch_circuit_qubit_register, circuit)
+
+
+def _registers(function: Callable[..., Pointer], circuit: CircuitHandle) -> list[tuple[str, int]]:
+    size = ffi.new("int32_t *")
+    found: list[tuple[str, int]] = []
+    while name := function(circuit[0], len(found), NULL, size):
+        found.append((text(name), size[0]))
     return found
 
 
@@ -126,10 +151,6 @@ class Draft:
     def begin(self, qubits: int, bits: int) -> None:
         """Begins an empty circuit."""
         self._check(lib.ketch_circuit_create(self.circuit, qubits, bits, self._error))
-
-    def begin_with(self, circuit: CircuitHandle) -> None:
-        """Begins a copy of a circuit."""
-        self._check(lib.ketch_circuit_copy(self.circuit, circuit[0], self._error))
 
     def add(self, record: Recorder, begin: Extent, end: Extent) -> None:
         """Adds the gates of a part of a record."""
@@ -234,8 +255,47 @@ def _matrix(add: Callable[..., int]) -> Callable[..., None]:
     return operation
 
 
-def _register(circuit: Pointer, name: str, size: int) -> None:
-    call(lib.ketch_circuit_add_register, circuit, name.encode(), size)
+def _permutation(
+    circuit: Pointer,
+    qubits: Sequence[int],
+    table: Sequence[int],
+    controls: Sequence[int],
+    values: Sequence[int],
+) -> None:
+    own = len(qubits), ffi.new("int32_t[]", qubits), ffi.new("uint64_t[]", table)
+    call(lib.ketch_circuit_permutation, circuit, *own, *_under(controls, values))
+
+
+def _multiplexer(
+    circuit: Pointer,
+    qubits: Sequence[int],
+    numbers: Sequence[float],
+    tolerance: float,
+    controls: Sequence[int],
+    values: Sequence[int],
+) -> None:
+    """The first of the qubits is the target, the others select."""
+    target, *selects = qubits
+    own = target, len(selects), ffi.new("int32_t[]", selects), ffi.new("double[]", numbers)
+    call(lib.ketch_circuit_multiplexer, circuit, *own, tolerance, *_under(controls, values))
+
+
+def _pauli_rotation(
+    circuit: Pointer,
+    qubits: Sequence[int],
+    letters: str,
+    turn: Turn,
+    controls: Sequence[int],
+    values: Sequence[int],
+) -> None:
+    own = len(qubits), ffi.new("int32_t[]", qubits), letters.encode("utf-8", "replace")
+    turns, kept = _turns([turn])
+    call(lib.ketch_circuit_pauli_rotation, circuit, turns, *own, *_under(controls, values))
+    del kept
+
+
+def _named(add: Callable[..., int]) -> Callable[..., None]:
+    return lambda circuit, name, size: call(add, circuit, name.encode(), size)
 
 
 def _barrier(circuit: Pointer, qubits: Sequence[int]) -> None:
@@ -251,18 +311,165 @@ _OPERATIONS: dict[str, Callable[..., None]] = {
     "parametric": _parametric,
     "unitary": _matrix(lib.ketch_circuit_unitary),
     "diagonal": _matrix(lib.ketch_circuit_diagonal),
+    "permutation": _permutation,
+    "multiplexer": _multiplexer,
+    "pauli_rotation": _pauli_rotation,
     "measure": _plain(lib.ketch_circuit_measure),
     "reset": _plain(lib.ketch_circuit_reset),
     "barrier": _barrier,
     "fence": _plain(lib.ketch_circuit_fence),
     "condition": _plain(lib.ketch_circuit_condition),
-    "register": _register,
+    "register": _named(lib.ketch_circuit_add_register),
+    "qubit_register": _named(lib.ketch_circuit_name_qubits),
 }
 
 
 def add_operation(circuit: CircuitHandle, name: str, arguments: Sequence[Any]) -> None:
     """Adds an operation by its name."""
     _OPERATIONS[name](circuit[0], *arguments)
+
+
+def initialize(circuit: CircuitHandle, qubits: Sequence[int], amplitudes: Sequence[float]) -> None:
+    """Adds what prepares a state, whose amplitudes are re, im pairs."""
+    own = len(qubits), ffi.new("int32_t[]", qubits), ffi.new("double[]", amplitudes)
+    call(lib.ketch_circuit_initialize, circuit[0], *own)
+
+
+def initialize_ket(circuit: CircuitHandle, qubits: Sequence[int], ket: str) -> None:
+    """Adds what prepares a product state."""
+    own = len(qubits), ffi.new("int32_t[]", qubits), ket.encode("utf-8", "replace")
+    call(lib.ketch_circuit_initialize_ket, circuit[0], *own)
+
+
+# ---- circuits made of circuits
+
+
+def append(
+    circuit: CircuitHandle,
+    other: CircuitHandle,
+    qubits: Sequence[int] | None,
+    bits: Sequence[int] | None,
+) -> None:
+    """Adds another circuit, whose qubit i goes to qubits[i] and bit i to bits[i]; None: to i."""
+    wires = NULL if qubits is None else ffi.new("int32_t[]", qubits)
+    places = NULL if bits is None else ffi.new("int32_t[]", bits)
+    call(lib.ketch_circuit_append, circuit[0], other[0], wires, places)
+
+
+def inverse(place: CircuitHandle, circuit: CircuitHandle) -> None:
+    """Makes the inverse."""
+    call(lib.ketch_circuit_inverse, place, circuit[0])
+
+
+def power(place: CircuitHandle, circuit: CircuitHandle, exponent: int) -> None:
+    """Makes a power."""
+    call(lib.ketch_circuit_power, place, circuit[0], exponent)
+
+
+def repeat(place: CircuitHandle, circuit: CircuitHandle, count: int) -> None:
+    """Makes the circuit that does one so many times."""
+    call(lib.ketch_circuit_repeat, place, circuit[0], count)
+
+
+def control(
+    place: CircuitHandle, circuit: CircuitHandle, count: int, values: Sequence[int] | None
+) -> None:
+    """Makes the circuit under so many controls; values None: all 1."""
+    wanted = NULL if values is None else ffi.new("uint8_t[]", values)
+    call(lib.ketch_circuit_control, place, circuit[0], count, wanted)
+
+
+def equal(a: CircuitHandle, b: CircuitHandle) -> bool:
+    """Whether both have the same records on as many qubits, bits and parameters."""
+    return bool(lib.ketch_circuit_equal(a[0], b[0]))
+
+
+# ---- circuits read back
+
+
+class Reader:
+    """What a C circuit has, record by record."""
+
+    def __init__(self, circuit: CircuitHandle) -> None:
+        self._circuit = circuit
+        self._error = struct("ketch_error")
+        self._addresses = address_of(circuit), address_of(self._error)
+        self._record = struct("ketch_record")
+        self.length: int = lib.ketch_circuit_length(circuit[0])
+
+    def many(
+        self,
+        record: Recorder,
+        index: int,
+        condition: tuple[int, int, int],
+        operations: list[Any],
+        make: Callable[[tuple[Any, ...]], Any],
+    ) -> int:
+        """Records what there is from `index` on under this condition (count 0: none): plain gates,
+        and as operations, which `make` makes of tuples, gates under controls, measurements, resets,
+        barriers and fences. Gives the index of the first record that is something else, or that was
+        not looked at."""
+        end = record._read_from(*self._addresses, index, condition, operations, make)
+        if end < 0:
+            raise failure(end, self._error)
+        return end
+
+    def operation(self, index: int) -> tuple[tuple[int, int, int], str, tuple[Any, ...]]:
+        """The condition, and a record as an operation: its name and arguments."""
+        found = self._record
+        call(lib.ketch_circuit_read, self._circuit[0], index, found)
+        count = found.condition_count
+        under = (found.condition_first, count, found.condition_value) if count else (0, 0, 0)
+        name = gate_name(found.gate)
+        return under, *_READERS.get(name, _read_gate)(name, found)
+
+
+def _own(found: Pointer) -> list[int]:
+    return list(ffi.unpack(found.qubits, found.qubit_count))
+
+
+def _further(found: Pointer) -> tuple[list[int], list[int]]:
+    """Its further controls and their values."""
+    own, count = found.qubit_count, found.control_count
+    return ffi.unpack(found.qubits + own, count), ffi.unpack(found.values + 0, count)
+
+
+def _angle(angle: Pointer) -> Turn:
+    """As `_parametric` takes it."""
+    count = angle.term_count
+    if not count:
+        return angle.parameter, angle.factor, angle.offset
+    more = tuple((term.parameter, term.factor) for term in ffi.unpack(angle.terms, count))
+    return angle.parameter, angle.factor, angle.offset, more
+
+
+def _read_gate(name: str, found: Pointer) -> tuple[str, tuple[Any, ...]]:
+    turns = [_angle(found.angles[i]) for i in range(found.angle_count)]
+    return "parametric", (name, _own(found), turns, *_further(found))
+
+
+def _read_numbers(name: str, found: Pointer) -> tuple[str, tuple[Any, ...]]:
+    numbers = ffi.unpack(found.numbers, found.number_count)
+    return name, (_own(found), numbers, _TAKEN, *_further(found))
+
+
+def _read_table(name: str, found: Pointer) -> tuple[str, tuple[Any, ...]]:
+    table = [int(number) for number in ffi.unpack(found.numbers, found.number_count)]
+    return name, (_own(found), table, *_further(found))
+
+
+def _read_letters(name: str, found: Pointer) -> tuple[str, tuple[Any, ...]]:
+    letters = "".join("IXYZ"[int(n)] for n in ffi.unpack(found.numbers, found.number_count))
+    return name, (_own(found), letters, _angle(found.angles[0]), *_further(found))
+
+
+# The tolerance of a matrix that was checked before.
+_TAKEN = 1e300
+_READERS: dict[str, Callable[[str, Pointer], tuple[str, tuple[Any, ...]]]] = {
+    **dict.fromkeys(("unitary", "diagonal", "multiplexer"), _read_numbers),
+    "permutation": _read_table,
+    "pauli_rotation": _read_letters,
+}
 
 
 # ---- OpenQASM
@@ -314,3 +521,22 @@ def parse(
     except errors.Error as error:
         raised = includes.failure or error
     raise raised
+
+
+def qasm(circuit: CircuitHandle) -> str:
+    """The circuit as an OpenQASM text."""
+    return whole_text(lib.ketch_circuit_qasm, circuit[0])
+
+
+# ---- pictures
+
+
+def draw(circuit: CircuitHandle, width: int, ascii: bool, parameters: Sequence[str]) -> str:
+    """The circuit as a picture of that many columns; 0: not folded."""
+    options = struct("ketch_draw_options")
+    options.width, options.ascii = width, ascii
+    names = [ffi.new("char[]", name.encode("utf-8", "replace")) for name in parameters]
+    options.parameters = pointers = ffi.new("char *[]", names)
+    picture = whole_text(lib.ketch_circuit_draw, circuit[0], options)
+    del pointers
+    return picture

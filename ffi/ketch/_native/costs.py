@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import count, takewhile
 
-from .._ketch import ffi, lib
-from .base import call, places, text
-from .handles import NULL, CostsHandle
+from .._ketch import lib
+from .base import call, places, text, whole_text
+from .handles import CostsHandle
 
 _table_place = places("cost_table")
 
@@ -29,8 +29,4 @@ def parse(source: bytes) -> CostsHandle:
 
 def write(table: CostsHandle) -> str:
     """The table as a text."""
-    length = ffi.new("size_t *")
-    call(lib.ketch_cost_table_text, NULL, 0, length, table[0])
-    buffer = ffi.new("char[]", length[0] + 1)
-    call(lib.ketch_cost_table_text, buffer, len(buffer), NULL, table[0])
-    return text(buffer)
+    return whole_text(lib.ketch_cost_table_text, table[0])

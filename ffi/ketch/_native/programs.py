@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from .._ketch import ffi, lib
-from .base import Pointer, address_of, call, fields, places, struct, text
+from .base import Pointer, address_of, call, fields, places, struct, whole_text
 from .circuits import Draft
-from .handles import NULL, CircuitHandle, CostsHandle, ProgramHandle
+from .handles import CircuitHandle, CostsHandle, ProgramHandle
 
 _program_place = places("program")
 
@@ -86,9 +86,4 @@ def measures(program: ProgramHandle) -> bool:
 
 def plan(program: ProgramHandle) -> str:
     """The plan as text for a person."""
-    length = ffi.new("size_t *")
-    call(lib.ketch_program_plan, NULL, 0, length, program[0])
-    capacity = length[0] + 1
-    buffer = ffi.new("char[]", capacity)
-    call(lib.ketch_program_plan, buffer, capacity, NULL, program[0])
-    return text(buffer)
+    return whole_text(lib.ketch_program_plan, program[0])
