@@ -40,6 +40,7 @@ from ._observe import Observable, Terms
 from ._operations import Condition, Controls
 from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
 from ._parameter import Parameter, ParameterExpression, Parameters, Values
+from ._pauli import PauliString, PauliSum
 from ._pool import run
 from ._precision import Precision
 from ._prepared import Prepared
@@ -76,6 +77,8 @@ __all__ = [
     "Parameter",
     "ParameterExpression",
     "Parameters",
+    "PauliString",
+    "PauliSum",
     "Position",
     "Precision",
     "Prepared",

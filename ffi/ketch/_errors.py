@@ -138,7 +138,7 @@ def out_of_range(argument: str, given: object, allowed: object) -> Error:
     return failed("RANGE", argument, short, allowed, f"{argument} out of range")
 
 
-def nonfinite(argument: str, given: float) -> Error:
+def nonfinite(argument: str, given: complex) -> Error:
     """The error for a number that is nan or infinite."""
     return failed("NONFINITE", argument, repr(given), "finite numbers", f"{argument} is not finite")
 

@@ -2,6 +2,7 @@
 
 import cmath
 from collections.abc import Sequence
+from functools import reduce
 from math import cos, pi, sin, sqrt
 
 import numpy
@@ -121,3 +122,14 @@ def zero(qubits: int) -> Matrix:
     state = numpy.zeros(2**qubits, numpy.complex128)
     state[0] = 1
     return state
+
+
+PAULIS = {"I": ONE, "X": X, "Y": Y, "Z": Z}
+
+
+def pauli_sum(pairs: Sequence[tuple[str, complex]], qubits: int) -> Matrix:
+    """The matrix of a sum of labels with coefficients, by tensor products."""
+    total = numpy.zeros((2**qubits, 2**qubits), numpy.complex128)
+    for label, coefficient in pairs:
+        total += coefficient * reduce(numpy.kron, [PAULIS[letter] for letter in label])
+    return total

@@ -77,6 +77,7 @@ def test_nothing_else_is_public() -> None:
 
 MADE_BY_USERS = {ketch.Arena, ketch.Circuit, ketch.Engine, ketch.Stop, ketch.ket}
 MADE_BY_USERS |= {ketch.Parameter, ketch.ParameterExpression, ketch.Parameters}
+MADE_BY_USERS |= {ketch.PauliSum}
 
 
 def _annotations(thing: object) -> Iterator[tuple[str, str]]:
@@ -98,6 +99,7 @@ KNOWN = set(ketch.__all__) | {
         "ArrayLike",
         "Axes",
         "DTypeLike",
+        "Iterable",
         "Mapping",
         "NDArray",
         "None",
