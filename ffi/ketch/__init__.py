@@ -36,7 +36,7 @@ from ._hooks import Hook, Step
 from ._instructions import Instruction
 from ._ket import ket
 from ._native.core import version as _version
-from ._observe import Observable, Terms
+from ._observe import Norm, Observable, Probabilities, Terms, Variance
 from ._operations import Condition, Controls
 from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
 from ._parameter import Parameter, ParameterExpression, Parameters, Values
@@ -72,6 +72,7 @@ __all__ = [
     "Hook",
     "Includes",
     "Instruction",
+    "Norm",
     "Observable",
     "OutOfMemoryError",
     "Parameter",
@@ -83,6 +84,7 @@ __all__ = [
     "Precision",
     "Prepared",
     "PreparedOptions",
+    "Probabilities",
     "QasmError",
     "Qubits",
     "RangeError",
@@ -98,6 +100,7 @@ __all__ = [
     "SuspendedError",
     "Terms",
     "Values",
+    "Variance",
     "__version__",
     "ket",
     "run",

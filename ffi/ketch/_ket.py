@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _ket_text
@@ -12,7 +12,9 @@ from ._circuit import Circuit
 from ._engine import Engine
 from ._errors import failed, out_of_range, wrong_type
 from ._gates import KetGates
+from ._observe import Terms
 from ._parameter import has_parameter
+from ._pauli import PauliSum
 from ._pool import pool
 from ._seeds import Seed, seed_number
 from ._state import State
@@ -128,6 +130,31 @@ class ket(KetGates):
         """The root of the sum of the squared magnitudes."""
         with self._lock, pool().engine() as engine:
             return self._state(engine).norm()
+
+    def expectation(self, op: PauliSum | Terms | Iterable[tuple[Any, complex]] | str) -> float:
+        """The expectation of a sum of Pauli strings; the register stays as it is.
+
+        Parameters
+        ----------
+        op : PauliSum, mapping, iterable of pairs or str
+            The sum, as `State.expectation` takes it.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        RangeError, BadIndexError
+            As for `State.expectation`.
+
+        Examples
+        --------
+        >>> round(ketch.ket("00").H(0).CNOT(0, 1).expectation("XX"), 12)
+        1.0
+        """
+        with self._lock, pool().engine() as engine:
+            return self._state(engine).expectation(op)
 
     def M(self, i: int, ntimes: int = 1) -> list[int]:
         """Measure a qubit, which collapses the register.

@@ -2,38 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ._arguments import indices, real, sequence
-from ._errors import failed, wrong_type
+from ._errors import wrong_type
+from ._native.circuits import QUBITS_MAX
 from ._native.observables import Observables
+from ._pauli import PauliSum, real_strings
+from ._pauli_text import has_letters, z_mask
 
-# A sum of products of Z, each by its qubits (an int or a tuple of them) with its coefficient:
-# {(0, 1): 0.5, 2: -1, (): 3}. Type checkers infer no type for keys of both kinds.
-Terms: TypeAlias = Mapping[Any, float]
-# "norm"; probabilities of the outcomes of some qubits; the expectation of such a sum.
-Observable: TypeAlias = Literal["norm"] | Sequence[int] | Terms
+if TYPE_CHECKING:
+    from ._native.observables import Numbers
 
-
-def masks_and_coefficients(terms: Terms, qubits: int) -> tuple[list[int], list[float]]:
-    """A sum of products of Z for C."""
-    if not isinstance(terms, Mapping):
-        raise wrong_type("terms", terms, "a dict from qubits to coefficients")
-    masks = [_mask(key, qubits) for key in terms]
-    return masks, [real("coefficient", coefficient) for coefficient in terms.values()]
+# A sum of Pauli strings as a dict from each string to its coefficient: of products of Z by their
+# qubits, {(0, 1): 0.5, 2: -1, (): 3}, or of what PauliSum takes. Type checkers infer no type for
+# keys of both kinds.
+Terms: TypeAlias = Mapping[Any, complex]
 
 
-def _mask(key: object, qubits: int) -> int:
-    mask = 0
-    for wire in indices("qubit", sequence(key), qubits):
-        if not 0 <= wire < qubits:
-            raise failed("INDEX", "qubit", wire, f"0..{qubits - 1}", "no such qubit")
-        if mask >> wire & 1:
-            what = f"qubit {wire} comes twice in a product"
-            raise failed("DUPLICATE", "qubit", key, "each qubit once", what)
-        mask |= 1 << wire
-    return mask
+class _Constant:
+    """What has the fields that it was made with, and never changes."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _set(self, *fields: object) -> None:
+        for name, value in zip(self.__slots__, fields, strict=True):
+            object.__setattr__(self, name, value)
+
+    def _fields(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a {type(self).__name__} never changes")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._fields()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._fields()))})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self._fields()
+
+
+class Norm(_Constant):
+    """The norm of the state, as an observable; "norm" is the same.
+
+    Examples
+    --------
+    >>> ketch.run(ketch.Circuit(1).x(0), observe=[ketch.Norm()]).observed
+    [1.0]
+    """
+
+    __slots__ = ()
+
+
+class Probabilities(_Constant):
+    """Probabilities of the outcomes of some qubits, as an observable; a list of the qubits is the
+    same.
+
+    Parameters
+    ----------
+    qubits : int or sequence of int
+        Which, the first as the lowest bit of the outcome.
+
+    Attributes
+    ----------
+    qubits : tuple of int
+
+    Examples
+    --------
+    >>> ketch.run(ketch.Circuit(2).x(1), observe=[ketch.Probabilities([1])]).observed
+    [array([0., 1.])]
+    """
+
+    __slots__ = ("qubits",)
+    qubits: tuple[int, ...]
+
+    def __init__(self, qubits: int | Sequence[int]) -> None:
+        self._set(tuple(indices("qubit", sequence(qubits), QUBITS_MAX)))
+
+
+class Variance(_Constant):
+    """The variance <O**2> - <O>**2 of a sum of Pauli strings, as an observable.
+
+    Parameters
+    ----------
+    op : PauliSum or mapping
+        The sum, as `State.variance` takes it.
+
+    Attributes
+    ----------
+    op : PauliSum
+
+    Examples
+    --------
+    >>> ketch.run(ketch.Circuit(1).x(0), observe=[ketch.Variance({"X": 2})]).observed
+    [4.0]
+    """
+
+    __slots__ = ("op",)
+    op: PauliSum
+
+    def __init__(self, op: PauliSum | Terms | Iterable[tuple[Any, complex]] | str) -> None:
+        self._set(pauli_sum(op))
+
+
+# What a run can be asked for: "norm" or Norm; qubits or Probabilities; a sum of Pauli strings, for
+# its expectation; Variance.
+Observable: TypeAlias = (
+    Literal["norm"] | Sequence[int] | Terms | PauliSum | Norm | Probabilities | Variance
+)
+
+# ---- for C
+
+
+def pauli_sum(op: Any) -> PauliSum:
+    """The sum that an argument is."""
+    if isinstance(op, PauliSum):
+        return op
+    if isinstance(op, Mapping) and not has_letters(op):
+        return PauliSum.from_z(op)
+    return PauliSum(op)
+
+
+def numbers_of(op: Any, qubits: int) -> Numbers:
+    """The masks and coefficients of a sum, for a state of that many qubits."""
+    if isinstance(op, Mapping) and not has_letters(op):
+        masks = [z_mask(key, qubits) for key in op]
+        return None, masks, [real("coefficient", coefficient) for coefficient in op.values()]
+    return real_strings(pauli_sum(op), qubits)
 
 
 def observables(observe: Sequence[Observable], qubits: int) -> Observables | None:
@@ -44,12 +146,19 @@ def observables(observe: Sequence[Observable], qubits: int) -> Observables | Non
         return None
     made = Observables(len(observe))
     for index, one in enumerate(observe):
-        if isinstance(one, Mapping):
-            made.set_terms(index, *masks_and_coefficients(one, qubits))
-        elif isinstance(one, str):
-            if one != "norm":
-                raise wrong_type("observe", one, '"norm", qubits, or a dict of products of Z')
-            made.set_norm(index)
-        else:
-            made.set_probabilities(index, indices("qubit", sequence(one), qubits))
+        _add(made, index, one, qubits)
     return made
+
+
+def _add(made: Observables, index: int, one: Any, qubits: int) -> None:
+    if isinstance(one, Mapping | PauliSum):
+        made.set_expectation(index, numbers_of(one, qubits))
+    elif isinstance(one, Variance):
+        made.set_variance(index, real_strings(one.op, qubits))
+    elif isinstance(one, Norm | str):
+        if isinstance(one, str) and one != "norm":
+            raise wrong_type("observe", one, '"norm", qubits, or a sum of Pauli strings')
+        made.set_norm(index)
+    else:
+        asked = one.qubits if isinstance(one, Probabilities) else one
+        made.set_probabilities(index, indices("qubit", sequence(asked), qubits))

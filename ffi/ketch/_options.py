@@ -71,9 +71,10 @@ class RunOptions(ApplyOptions, total=False):
     precision : str or dtype
         "double" (complex128) or "single" (complex64), or one of these as a NumPy dtype.
     observe : sequence
-        What is wanted of the final state, for `Result.observed`: "norm"; qubits, for the
-        probabilities of their outcomes; or a sum of products of Z, as `State.expectation` takes it.
-        Mostly it costs no sweep of the state.
+        What is wanted of the final state, for `Result.observed`: "norm" or `Norm`; qubits or
+        `Probabilities`, for the probabilities of their outcomes; a `PauliSum`, or a dict as
+        `State.expectation` takes it, for its expectation; `Variance`. Mostly it costs no sweep of
+        the state, but where there are X or Y in strings, and for variances.
     hook : callable, optional
         Called with a `Step` on this thread, at fences and by time. A true answer stops the run; an
         exception comes out of the call unchanged.

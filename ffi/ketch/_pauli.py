@@ -65,6 +65,11 @@ class PauliSum:
     PauliSum({'XZIY': 0.5, 'ZZII': -1.0, 'XIIY': 1.0})
     >>> ketch.PauliSum("X") * ketch.PauliSum("Y")
     PauliSum({'Z': 1j})
+    >>> engine = ketch.Engine()
+    >>> round(engine.state("++").expectation(ketch.PauliSum({"XX": 0.5, "ZZ": -1})), 12)
+    0.5
+    >>> ketch.run(ketch.Circuit(2).h(0).cx(0, 1), observe=[{"XX": 1, "YY": 1}]).observed
+    [0.0]
     """
 
     __slots__ = ("_qubits", "_real", "_strings")

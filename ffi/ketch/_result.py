@@ -242,7 +242,8 @@ class Result(runs.Run):
     @property
     def state(self) -> NDArray[numpy.complexfloating[Any, Any]]:
         """The amplitudes, shape (2**qubits,): index bit b is qubit b. Read-only and without a copy;
-        the array never changes, and outlives engine and result.
+        the array never changes, and outlives engine and result. `Engine.state` makes a `State` of
+        it, which has expectations, variances, reduced density matrices and more.
 
         RangeError after shots of a circuit that measures, which leave no one state; SuspendedError
         where the run stopped between fences."""

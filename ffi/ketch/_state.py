@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -14,7 +14,8 @@ from ._locks import claim
 from ._native import states
 from ._native.core import DOUBLE
 from ._native.handles import ArenaHandle, EngineHandle, StateHandle
-from ._observe import Terms, masks_and_coefficients
+from ._observe import Terms, numbers_of
+from ._pauli import PauliSum
 from ._precision import precision_name, precision_number
 from ._seeds import Seed, seed_number
 from ._units import counted
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     Amplitudes = NDArray[numpy.complexfloating[Any, Any]]
+
+
+REDUCED_QUBITS_MAX = 12
 
 
 class Workers(Protocol):
@@ -236,13 +240,139 @@ class State:
             states.probabilities(self._workers(), self._handle, wires, found)
         return found
 
-    def expectation(self, terms: Terms) -> float:
-        """The expectation of a sum of products of Z.
+    def expectation(self, op: PauliSum | Terms | Iterable[tuple[Any, complex]] | str) -> float:
+        """The expectation <O> of a sum of Pauli strings.
 
         Parameters
         ----------
-        terms : mapping
-            Each product by its qubits, with its coefficient: {(0, 1): 0.5, 2: -1, (): 3}.
+        op : PauliSum, mapping, iterable of pairs or str
+            The sum, whose coefficients must be real: a PauliSum, or what one is made of. A dict
+            whose keys have no letters is a sum of products of Z, each by its qubits, with its
+            coefficient: {(0, 1): 0.5, 2: -1, (): 3}.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        RangeError
+            For labels of another length than the state has qubits (status MISMATCH), coefficients
+            that are not real, and what is no sum.
+        BadIndexError
+            For qubits that there are not.
+
+        Examples
+        --------
+        >>> engine = ketch.Engine()
+        >>> bell = engine.state(engine.run(ketch.Circuit(2).h(0).cx(0, 1)).state)
+        >>> round(bell.expectation({"XX": 1, "YY": 0.5}), 12)
+        0.5
+        """
+        numbers = numbers_of(op, self.qubits)
+        with self._claim():
+            return states.expectation(self._workers(), self._handle, numbers)
+
+    def variance(self, op: PauliSum | Terms | Iterable[tuple[Any, complex]] | str) -> float:
+        """The variance <O**2> - <O>**2 of a sum of Pauli strings.
+
+        It is computed as ||O psi||**2 - <O>**2 with one further state in memory.
+
+        Parameters
+        ----------
+        op : PauliSum, mapping, iterable of pairs or str
+            As for `expectation`.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        RangeError, BadIndexError
+            As for `expectation`.
+        OutOfMemoryError
+            Where there is no memory for the further state.
+
+        Examples
+        --------
+        >>> round(ketch.Engine().state("0+").variance({"XZ": 2, "IX": 3}), 12)
+        4.0
+        """
+        numbers = numbers_of(op, self.qubits)
+        with self._claim():
+            return states.variance(self._workers(), self._handle, numbers)
+
+    def reduced_density_matrix(self, qubits: int | Sequence[int]) -> NDArray[numpy.complex128]:
+        """The density matrix of some qubits: the partial trace over the others.
+
+        Parameters
+        ----------
+        qubits : int or sequence of int
+            Which, at most 12; the first is the lowest bit of a row's and a column's number.
+
+        Returns
+        -------
+        numpy.ndarray, shape (2**k, 2**k)
+            Exactly Hermitian.
+
+        Raises
+        ------
+        BadIndexError, RangeError
+            For qubits that there are not, one given twice, or too many.
+
+        Examples
+        --------
+        >>> ketch.Engine().state("10").reduced_density_matrix(1).real
+        array([[0., 0.],
+               [0., 1.]])
+        """
+        return self._reduced(indices("qubit", sequence(qubits), self.qubits))
+
+    def _reduced(self, wires: list[int]) -> NDArray[numpy.complex128]:
+        import numpy
+
+        side = 2 ** min(len(wires), REDUCED_QUBITS_MAX)  # more are refused by C
+        found = numpy.empty((side, side), numpy.complex128)
+        with self._claim():
+            states.reduced(self._workers(), self._handle, wires, found)
+        return found
+
+    def fidelity(self, other: State) -> float:
+        """The fidelity |<self|other>|**2.
+
+        Parameters
+        ----------
+        other : State
+            Of as many qubits, and the same precision.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        RangeError
+            For another size or precision.
+
+        Examples
+        --------
+        >>> engine = ketch.Engine()
+        >>> round(engine.state("0").fidelity(engine.state("+")), 12)
+        0.5
+        """
+        return abs(self.inner(other)) ** 2
+
+    def entropy(self, qubits: int | Sequence[int]) -> float:
+        """The entanglement of some qubits with the others: the von Neumann entropy of their density
+        matrix, in bits.
+
+        It is computed of the smaller side, which may have 12 qubits.
+
+        Parameters
+        ----------
+        qubits : int or sequence of int
+            Which.
 
         Returns
         -------
@@ -251,11 +381,23 @@ class State:
         Raises
         ------
         BadIndexError, RangeError
-            For qubits that there are not, or one twice in a product.
+            For qubits that there are not, one given twice, or more than 12 on both sides.
+
+        Examples
+        --------
+        >>> engine = ketch.Engine()
+        >>> bell = engine.state(engine.run(ketch.Circuit(2).h(0).cx(0, 1)).state)
+        >>> round(bell.entropy(0), 12)
+        1.0
         """
-        masks, coefficients = masks_and_coefficients(terms, self.qubits)
-        with self._claim():
-            return states.expectation(self._workers(), self._handle, masks, coefficients)
+        import numpy
+
+        side = self._smaller_side(indices("qubit", sequence(qubits), self.qubits))
+        if not side:
+            return 0.0
+        weights = numpy.linalg.eigvalsh(self._reduced(side))
+        weights = weights[weights > 0] / weights.sum()
+        return max(0.0, -float((weights * numpy.log2(weights)).sum()))
 
     def sample(self, shots: int, seed: Seed = None, *, first: int = 0) -> NDArray[numpy.uint64]:
         """Draw outcomes of all qubits; the state stays as it is.
@@ -350,6 +492,13 @@ class State:
             allowed = "a contiguous, writable array of 2^n amplitudes"
             raise failed("SHAPE", "array", given, allowed, "an array that cannot be adopted")
         return cls(engine, states.adopt(arena, array, precision_number(array.dtype)), array)
+
+    def _smaller_side(self, wires: list[int]) -> list[int]:
+        """Qubits whose state has the entropy of these: they or the others."""
+        if len(set(wires)) < len(wires) or any(not 0 <= wire < self.qubits for wire in wires):
+            return wires  # to be refused by C
+        others = [wire for wire in range(self.qubits) if wire not in wires]
+        return min(wires, others, key=len)
 
     def _workers(self) -> EngineHandle | None:
         engine = self._engine()

@@ -138,6 +138,11 @@ engine.run(circuit, values={"a": 1.0, "w": numpy.array([0.1, 0.2])})
 engine.run(circuit.bind({w: [0.1, 0.2]}).bind({w[0]: 0.1}), values=numpy.array([0.1]))
 register: ketch.ket = ketch.ket("00").RX(theta=0.5, qubit=0).CNOT(0, 1)
 amplitudes = numpy.asarray(state)
+op: ketch.PauliSum = 2 * ketch.PauliSum({"XZ": 0.5, "ZZ": -1}) @ ketch.PauliSum("IX") + 1
+asks: list[ketch.Observable] = [op, ketch.Variance(op), ketch.Probabilities(0), ketch.Norm()]
+result = engine.run(circuit, observe=[*asks, {"XX": 1}, {(0, "Y"): 0.5}, "norm", [1]])
+mean: float = state.expectation({(0, 1): 0.5}) + state.variance(op) + register.expectation("XX")
+terms: list[tuple[ketch.PauliString, complex]] = list(op)
 """
     assert _mypy(good, tmp_path).startswith("Success"), _mypy(good, tmp_path)
     bad = """

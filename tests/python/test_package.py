@@ -77,7 +77,7 @@ def test_nothing_else_is_public() -> None:
 
 MADE_BY_USERS = {ketch.Arena, ketch.Circuit, ketch.Engine, ketch.Stop, ketch.ket}
 MADE_BY_USERS |= {ketch.Parameter, ketch.ParameterExpression, ketch.Parameters}
-MADE_BY_USERS |= {ketch.PauliSum}
+MADE_BY_USERS |= {ketch.PauliSum, ketch.Norm, ketch.Probabilities, ketch.Variance}
 
 
 def _annotations(thing: object) -> Iterator[tuple[str, str]]:

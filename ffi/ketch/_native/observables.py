@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._ketch import ffi, lib
 from .base import Pointer
+from .handles import NULL
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Column: TypeAlias = Sequence[float] | NDArray[numpy.uint64] | NDArray[numpy.float64]
+    # X masks (None: no X), Z masks and coefficients of the strings of a sum.
+    Numbers: TypeAlias = tuple[Column | None, Column, Column]
+
+
+def sum_places(numbers: Numbers) -> tuple[Any, Any, Any]:
+    """Where C finds them: X masks, Z masks and coefficients."""
+    x, z, coefficients = numbers
+    masks = NULL if x is None else _place("uint64_t[]", x)
+    return masks, _place("uint64_t[]", z), _place("double[]", coefficients)
+
+
+def _place(kind: str, values: Column) -> Any:
+    if isinstance(values, list):
+        return ffi.new(kind, values)
+    return ffi.from_buffer(kind, values)
 
 
 class Observables:
@@ -31,11 +53,20 @@ class Observables:
         self.array[index].qubits = self._keep("int32_t[]", qubits)
         self.counts[index] = 2 ** len(qubits)
 
-    def set_terms(self, index: int, masks: Sequence[int], coefficients: Sequence[float]) -> None:
-        """The expectation of a sum of products of Z."""
-        self._set(index, lib.KETCH_OBSERVE_Z, len(masks))
-        self.array[index].masks = self._keep("uint64_t[]", masks)
-        self.array[index].coefficients = self._keep("double[]", coefficients)
+    def set_expectation(self, index: int, numbers: Numbers) -> None:
+        """The expectation of a sum of Pauli strings."""
+        kind = lib.KETCH_OBSERVE_Z if numbers[0] is None else lib.KETCH_OBSERVE_PAULI
+        self._set_sum(index, kind, numbers)
+
+    def set_variance(self, index: int, numbers: Numbers) -> None:
+        """The variance of a sum of Pauli strings."""
+        self._set_sum(index, lib.KETCH_OBSERVE_VARIANCE, numbers)
+
+    def _set_sum(self, index: int, kind: int, numbers: Numbers) -> None:
+        self._set(index, kind, len(numbers[1]))
+        one, places = self.array[index], sum_places(numbers)
+        one.x_masks, one.masks, one.coefficients = places
+        self._kept.append(places)
 
     def _set(self, index: int, kind: int, count: int) -> None:
         self.array[index].kind, self.array[index].count = kind, count

@@ -18,10 +18,13 @@ from .handles import (
     StateHandle,
     ViewHandle,
 )
+from .observables import sum_places
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
+
+    from .observables import Numbers
 
 _state_place = places("state")
 _block_place = places("block")
@@ -174,18 +177,37 @@ def probabilities(
     _read(lib.ketch_state_probabilities, place, engine, state[0], len(qubits), wires)
 
 
-def expectation(
+def expectation(engine: EngineHandle | None, state: StateHandle, numbers: Numbers) -> float:
+    """The expectation of a sum of Pauli strings."""
+    return _read_sum(lib.ketch_state_pauli, engine, state, numbers)
+
+
+def variance(engine: EngineHandle | None, state: StateHandle, numbers: Numbers) -> float:
+    """The variance of a sum of Pauli strings."""
+    return _read_sum(lib.ketch_state_variance, engine, state, numbers)
+
+
+def _read_sum(
+    function: Callable[..., int],
     engine: EngineHandle | None,
     state: StateHandle,
-    masks: Sequence[int],
-    coefficients: Sequence[float],
+    numbers: Numbers,
 ) -> float:
-    """The expectation of a sum of products of Z."""
     found = ffi.new("double *")
-    bits, factors = ffi.new("uint64_t[]", masks), ffi.new("double[]", coefficients)
-    function = lib.ketch_state_expectation
-    _read(function, (found,), engine, state[0], len(masks), bits, factors)
+    _read(function, (found,), engine, state[0], len(numbers[1]), *sum_places(numbers))
     return float(found[0])
+
+
+def reduced(
+    engine: EngineHandle | None,
+    state: StateHandle,
+    qubits: Sequence[int],
+    out: NDArray[numpy.complex128],
+) -> None:
+    """The reduced density matrix of some qubits."""
+    place = ffi.from_buffer("double[]", out, require_writable=True), 2 * out.size
+    wires = ffi.new("int32_t[]", qubits)
+    _read(lib.ketch_state_reduced, place, engine, state[0], len(qubits), wires)
 
 
 def sample(
