@@ -257,7 +257,7 @@ class Circuit(Composition):
         if output == "mpl":
             from . import _draw_mpl
 
-            return _draw_mpl.draw(self, fold=width or None, ax=ax)
+            return _draw_mpl.draw(self, fold=width, ax=ax)
         if output not in (None, "text"):
             raise out_of_range("output", output, "text, mpl or None")
         columns = _drawing.columns(width)
@@ -294,6 +294,15 @@ class Circuit(Composition):
 
     def __repr__(self) -> str:
         return f"Circuit({self._qubits} qubits, {self._bits} bits, {self.steps} steps)"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the drawing, not folded; of long circuits the first instructions."""
+        from . import _html
+
+        drawn = self if len(self) <= _html.DRAWN_MAX else self[: _html.DRAWN_MAX]
+        rest = len(self) - len(drawn)
+        more = [_html.note(f"and {rest} more instructions")] if rest else []
+        return "".join([_html.drawing(drawn.draw(width=0)), *more])
 
     # ---- copies
 

@@ -7,6 +7,7 @@ from html import escape
 
 from ._kets import Kets, number
 
+DRAWN_MAX = 500  # instructions of a circuit that are drawn
 _MONO = "font-family: 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 _BAR = "height: 0.7em; background: #4c72b0"
 

@@ -259,3 +259,23 @@ def test_boxes_hold_their_texts(pyplot: Any) -> None:
         for box in boxes:
             if box.contains(*middle):
                 assert box.x0 - 1 <= extent.x0 and extent.x1 <= box.x1 + 1, text.get_text()
+
+
+def test_circuits_are_drawn_with_their_names(pyplot: Any) -> None:
+    a = ketch.Parameter("a")
+    circuit = ketch.Circuit({"data": 3, "flag": 1}, {"out": 2, "f": 1}).h(0).cx(0, 1)
+    circuit.rx(2 * a + 0.5, 2).controlled("x", 3, controls={0: 0, 2: 1}).barrier()
+    circuit.measure([0, 1], [0, 1])
+    with circuit.condition("out", 2):
+        circuit.x(3)
+    figure = circuit.draw("mpl")
+    axes = figure.axes[0]
+    texts = [text.get_text() for text in axes.texts]
+    assert {"data[2]", "flag[0]", "out", "f", "Rx", "2*a + 0.5", "= 2"} <= set(texts)
+    kinds = [type(patch).__name__ for patch in axes.patches]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        **{"Rectangle": 3 + 1 + 2, "Circle": 3 + 2 + 1, "Polygon": 2, "Arc": 2}
+    }
+    assert circuit.draw("mpl", width=2).get_size_inches()[1] > figure.get_size_inches()[1]
+    _, ax = pyplot.subplots()
+    assert circuit.draw("mpl", ax=ax) is ax.figure

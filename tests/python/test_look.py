@@ -236,6 +236,16 @@ def test_notebooks_get_tables(engine: ketch.Engine) -> None:
     assert report.tags.count("tr") == len(result.report) and "steps" in report.words
 
 
+def test_notebooks_get_drawings_of_circuits() -> None:
+    circuit = ketch.Circuit({"a<b": 1, "c": 1}).h(0).cx(0, 1)
+    page = Checked(circuit._repr_html_())
+    assert page.tags == ["pre"] and "".join(page.words) == str(circuit.draw(width=0))
+    assert "a<b" in page.words[0] and "┤ H ├" in page.words[0]
+    circuit.h([0] * 600)
+    page = Checked(circuit._repr_html_())
+    assert page.words[-1] == "and 102 more instructions" and page.words[0].count("┤ H ├") == 499
+
+
 def test_html_is_escaped() -> None:
     text = "<script>&\"'"
     for page in (_html.drawing(text), _html.page(text), _html.note(text), _html.code(text)):
