@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ._arguments import indices, real, sequence
@@ -146,19 +146,42 @@ def observables(observe: Sequence[Observable], qubits: int) -> Observables | Non
         return None
     made = Observables(len(observe))
     for index, one in enumerate(observe):
-        _add(made, index, one, qubits)
+        add = _ADDERS.get(type(one)) or _adder(one)
+        add(made, index, one, qubits)
     return made
 
 
-def _add(made: Observables, index: int, one: Any, qubits: int) -> None:
-    if isinstance(one, Mapping | PauliSum):
-        made.set_expectation(index, numbers_of(one, qubits))
-    elif isinstance(one, Variance):
-        made.set_variance(index, real_strings(one.op, qubits))
-    elif isinstance(one, Norm | str):
-        if isinstance(one, str) and one != "norm":
-            raise wrong_type("observe", one, '"norm", qubits, or a sum of Pauli strings')
-        made.set_norm(index)
-    else:
-        asked = one.qubits if isinstance(one, Probabilities) else one
-        made.set_probabilities(index, indices("qubit", sequence(asked), qubits))
+def _add_norm(made: Observables, index: int, one: Any, qubits: int) -> None:
+    if isinstance(one, str) and one != "norm":
+        raise wrong_type("observe", one, '"norm", qubits, or a sum of Pauli strings')
+    made.set_norm(index)
+
+
+def _add_expectation(made: Observables, index: int, one: Any, qubits: int) -> None:
+    made.set_expectation(index, numbers_of(one, qubits))
+
+
+def _add_variance(made: Observables, index: int, one: Any, qubits: int) -> None:
+    made.set_variance(index, real_strings(one.op, qubits))
+
+
+def _add_probabilities(made: Observables, index: int, one: Any, qubits: int) -> None:
+    asked = one.qubits if isinstance(one, Probabilities) else one
+    made.set_probabilities(index, indices("qubit", sequence(asked), qubits))
+
+
+_ADDERS: dict[type[Any], Callable[[Observables, int, Any, int], None]] = {
+    str: _add_norm,
+    Norm: _add_norm,
+    dict: _add_expectation,
+    Mapping: _add_expectation,
+    PauliSum: _add_expectation,
+    Variance: _add_variance,
+    list: _add_probabilities,
+    object: _add_probabilities,
+}
+
+
+def _adder(one: object) -> Callable[[Observables, int, Any, int], None]:
+    """By a base of its type; the last row is for any."""
+    return next(add for kind, add in _ADDERS.items() if isinstance(one, kind))

@@ -1,6 +1,7 @@
 """What is read of states and asked of runs with sums of Pauli strings, against dense matrices."""
 
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import numpy
@@ -261,9 +262,18 @@ def test_short_forms_and_classes_ask_the_same(engine: ketch.Engine) -> None:
         PauliSum(op),
         PauliSum(sparse),
     ]
+    others: list[Any] = [
+        numpy.str_("norm"),
+        numpy.array([1, 3]),
+        (2,),
+        MappingProxyType({(0, 1): 2.0}),
+        MappingProxyType(op),
+        {key: numpy.float64(number) for key, number in sparse.items()},
+    ]
     one = engine.run(circuit, observe=asked).observed
-    two = engine.run(circuit, observe=classes).observed
-    assert all(numpy.all(a == b) for a, b in zip(one, two, strict=True))
+    for same in (classes, others):
+        two = engine.run(circuit, observe=same).observed
+        assert all(numpy.all(a == b) for a, b in zip(one, two, strict=True))
     assert one[4] == pytest.approx(one[5])
 
 
