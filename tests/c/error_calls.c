@@ -615,8 +615,8 @@ static ketch_status expectation(room *r, uint64_t count, const uint64_t *which,
     return ketch_state_expectation(r->numbers, NULL, r->state, count, which, coefficients, e);
 }
 
-static ketch_status pauli(room *r, uint64_t count, const uint64_t *x, const uint64_t *z,
-                          const double *coefficients, ketch_error *e)
+static ketch_status pauli_sum(room *r, uint64_t count, const uint64_t *x, const uint64_t *z,
+                              const double *coefficients, ketch_error *e)
 {
     return ketch_state_pauli(r->numbers, NULL, r->state, count, x, z, coefficients, e);
 }
