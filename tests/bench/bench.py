@@ -4,8 +4,9 @@
 Parts: check (all compute the same states), limits (what this machine can do at most), rows (the
 circuits of the table), scaling (over qubits and gates), own (hooks, fences, C against Python),
 first (first runs of many circuits on one thread), planning (in C), touch (first touch of large
-states), recording (adding gates), publish (writes what was measured into README.md and RESULTS.md,
-and the pictures). Without a part: all but publish. Ctrl-C ends it and keeps what was measured.
+states), recording (adding gates), observables (sums of Pauli strings), publish (writes what was
+measured into README.md and RESULTS.md, and the pictures). Without a part: all but publish. Ctrl-C
+ends it and keeps what was measured.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 from tqdm import tqdm
 
 import circuits
+import sums
 from rivals import RIVALS, version
 from worker import INTERRUPTED, Record, Worker
 
@@ -53,6 +55,7 @@ PLANNED = tuple(
     for gates in ((100, 1_000, 10_000, 100_000) if qubits == 20 else (1_000, 100_000))
 )
 TOUCHED = ("qft-24", "ghz-22")
+OBSERVED_ROUNDS, OBSERVED_LIMIT = 3, 2.0  # so that the part takes less than 3 minutes
 EXACT = {"double": 1e-10, "single": 1e-4}  # how far a fidelity may be from 1
 
 
@@ -61,7 +64,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.results: dict[str, Any] = {"records": [], "first": []}
+        self.results: dict[str, Any] = {"records": [], "first": [], "observables": []}
         if options.file.exists() and (options.add or options.parts == ["publish"]):
             self.go_on()
         else:
@@ -72,7 +75,7 @@ class Bench:
     def go_on(self) -> None:
         """Reads the file, without measurements that were interrupted."""
         self.results = json.loads(self.options.file.read_text())
-        for part in "records", "first":
+        for part in "records", "first", "observables":
             known = self.results.get(part, [])
             self.results[part] = [it for it in known if it.get("gap") != INTERRUPTED]
         if self.options.add:
@@ -142,21 +145,30 @@ class Bench:
         return not record.get("again") or 4 * median(record["again"]) > self.options.limit
 
     def row(
-        self, row: str, threads: int, who: list[tuple[str, str]], rounds: int, bar: tqdm[Any]
+        self,
+        row: str,
+        threads: int,
+        who: list[tuple[str, str]],
+        rounds: int,
+        bar: tqdm[Any],
+        known: list[Record] | None = None,
+        limit: float | None = None,
     ) -> None:
         """Measures one row, in rounds, with all rivals that have no measurement of it."""
-        missing = [it for it in who if not find(self.results["records"], row, *it, threads)]
+        known = self.results["records"] if known is None else known
+        limit = limit or self.options.limit
+        missing = [it for it in who if not find(known, row, *it, threads)]
         workers = [Worker(row, *it, threads) for it in missing]
         try:
             for worker in workers:
                 show(bar, f"{row}, {threads} threads, {worker.name} tries settings")
-                worker.tune(self.options.limit)
+                worker.tune(limit)
             for number in range(rounds):
                 for worker in workers:
                     show(bar, f"{row}, {threads} threads, {worker.name}, round {number + 1}")
-                    worker.sample(self.options.seconds, self.options.limit)
+                    worker.sample(min(self.options.seconds, limit / 8), limit)
         finally:
-            self.results["records"] += [worker.finish() for worker in workers]
+            known += [worker.finish() for worker in workers]
             self.save()
 
     def own(self) -> None:
@@ -232,6 +244,20 @@ class Bench:
         finally:
             for worker in workers:
                 worker.close()
+
+    def observables(self) -> None:
+        """Measures expectation values of sums of Pauli strings, which must all agree."""
+        known = self.results["observables"]
+        places = [(row, threads) for threads in self.options.threads for row in sums.ROWS]
+        with tqdm(places, "observables", unit="row") as bar:
+            for row, threads in bar:
+                who = [it for it in self.contestants() if it[0] in sums.OBSERVERS]
+                self.row(row, threads, who, OBSERVED_ROUNDS, bar, known, OBSERVED_LIMIT)
+        for record in known:
+            own = find(known, record["row"], "ketch", record["precision"], record["threads"])
+            both = record.get("value"), own.get("value")
+            if None not in both and abs(both[0] - both[1]) > EXACT[record["precision"]]:
+                raise SystemExit(f"{record['rival']} computes something else: {record}")
 
     def publish(self) -> None:
         """Writes the tables and the pictures."""
@@ -324,7 +350,7 @@ def rounded(value: Any) -> Any:
 
 PARTS = (
     *("check", "limits", "rows", "scaling", "own"),
-    *("first", "planning", "touch", "recording", "publish"),
+    *("first", "planning", "touch", "recording", "observables", "publish"),
 )
 
 

@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any, TextIO
 
 import circuits
+import sums
 from rivals import PAIRS, RIVALS, Ketch, Rival
 
 
@@ -146,7 +147,8 @@ def serve(order: dict[str, Any], rival_class: type[Rival], spec: dict[str, Any])
     if order["do"] == "check":
         return {"check": fidelities(rival_class, spec["precision"], spec["threads"])}
     if order["do"] == "tune":
-        return {"tuned": tune(spec["rival"], order["limit"])}
+        tuned = tune(spec["rival"], order["limit"])
+        return {"tuned": tuned, "value": getattr(spec["rival"], "value", None)}
     if order["do"] == "tune first":
         return {"tuned": tune_first(spec["rival"], order["names"], order["limit"])}
     if order["do"] == "first calls":
@@ -159,10 +161,11 @@ def serve(order: dict[str, Any], rival_class: type[Rival], spec: dict[str, Any])
 def main(argument: str, out: TextIO) -> None:
     """Answers requests, a line of JSON each, until there are no more."""
     spec = json.loads(argument)
-    rival_class = RIVALS[spec["name"]]
+    is_sum = spec["row"] in sums.ROWS
+    rival_class = sums.OBSERVERS[spec["name"]] if is_sum else RIVALS[spec["name"]]
     try:
         if spec["row"]:
-            circuit = circuits.build(spec["row"])
+            circuit = sums.build(spec["row"]) if is_sum else circuits.build(spec["row"])
             spec["rival"] = rival_class(circuit, spec["precision"], spec["threads"])
             spec["rival"].begin(rival_class.settings[0])
         answer: dict[str, Any] = {"ready": peak()}

@@ -7,9 +7,11 @@ from statistics import median, quantiles
 from typing import Any
 
 import circuits
+import sums
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 BEGIN_FIRST, END_FIRST = "<!-- first runs: begin -->", "<!-- first runs: end -->"
+BEGIN_SUMS, END_SUMS = "<!-- observables: begin -->", "<!-- observables: end -->"
 GAP = "-"
 PICTURES = {"ratios": "Times of rivals over ketch's", "scaling": "Time over qubits and over gates"}
 PICTURES_FIRST = {"first": "First runs of many circuits", "planning": "Planning, time a gate"}
@@ -403,6 +405,46 @@ def first_parts(results: Results) -> list[str]:
     return [part for part in (table(results) for table in about) if part]
 
 
+# ---- observables
+
+
+def sum_bound(results: Results, record: dict[str, Any]) -> str:
+    """The share of the least time: one read of the state, and the operations at the peak rate."""
+    limits = results.get("limits", {}).get("threads", {}).get(str(record.get("threads")))
+    if not limits or not record.get("again"):
+        return GAP
+    made, precision = sums.build(record["row"]), record["precision"]
+    mib = 2**made.qubits * (16 if precision == "double" else 8) / 2**20
+    rate = next(rate for size, rate in limits["stream"].items() if int(size) >= mib)
+    least = mib * 2**20 / rate + sums.operations(made) / limits["fma_" + precision]
+    return f"{100e-9 * least / median(record['again']):.0f} %"
+
+
+def sums_line(view: Results, row: str, precision: str, threads: int) -> list[str]:
+    """A row of the table of observables."""
+    found = cells(view, row, precision, threads)
+    own, best = found.pop("ketch"), fastest(found)
+    text = [row, str(len(sums.build(row).terms)), own.text(), sum_bound(view, own.record)]
+    text += [cell.text(name == best) for name, cell in found.items()]
+    much = GAP if own.gap or not best else f"**{ratio(found[best].again / own.again)}**"
+    return [*text, much]
+
+
+def sums_tables(results: Results) -> str:
+    """Expectation values, by precision and threads."""
+    options = results["options"] | {"rows": sums.ROWS}
+    view = results | {"records": results.get("observables", []), "options": options}
+    parts = []
+    for precision in results["options"]["precisions"]:
+        names = rivals(view, precision)
+        for threads in results["options"]["threads"] if "ketch" in names else ():
+            head = ["", "terms", "ketch", "of the bound", *names[1:], "fastest / ketch"]
+            lines = [sums_line(view, row, precision, threads) for row in sums.ROWS]
+            title = f"**Expectation values, {precision} precision, {threads} threads**"
+            parts.append(f"{title}\n\n{markdown([head, *lines])}")
+    return join([*parts, gaps(view)]) if parts else ""
+
+
 # ---- where the report is written
 
 
@@ -426,7 +468,7 @@ def remarks(results: Results) -> list[str]:
 def text(results: Results) -> str:
     """All measurements, for the terminal."""
     parts = [tables(results, threads) for threads in results["options"]["threads"]]
-    return join([*parts, *first_parts(results), *remarks(results)])
+    return join([*parts, *first_parts(results), sums_tables(results), *remarks(results)])
 
 
 def replace(file: Path, body: str, begin: str = BEGIN, end: str = END) -> None:
@@ -459,3 +501,5 @@ def publish(results: Results, readme: Path, whole: Path) -> None:
     if parts := first_parts(results):
         drawn = {name: PICTURES_FIRST[name] for name in PICTURES_FIRST if results.get(name)}
         replace(whole, join([*links(drawn, ""), *parts, setup(results)]), BEGIN_FIRST, END_FIRST)
+    if measured := sums_tables(results):
+        replace(whole, join([measured, setup(results)]), BEGIN_SUMS, END_SUMS)

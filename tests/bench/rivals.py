@@ -176,7 +176,7 @@ class Prism(Rival):
 
 class Qulacs(Rival):
     package = "qulacs"
-    settings = ("light", "heavy2", "plain", "heavy3", "heavy4")
+    settings: ClassVar[tuple[str, ...]] = ("light", "heavy2", "plain", "heavy3", "heavy4")
     timed = (
         "optimiser, QuantumState(n), circuit.update_quantum_state(state); "
         "again: state.set_zero_state() and update_quantum_state, state and optimised circuit kept"
@@ -237,7 +237,7 @@ class Qulacs(Rival):
 class Aer(Rival):
     package = "qiskit-aer"
     precisions = ("double", "single")
-    settings = ("fusion", "fusion4", "fusion2", "fusion3", "fusion6")
+    settings: ClassVar[tuple[str, ...]] = ("fusion", "fusion4", "fusion2", "fusion3", "fusion6")
     timed = "backend.run(circuit).result() with save_statevector; no reuse"
 
     def open(self, setting: str) -> None:
@@ -286,7 +286,7 @@ class Aer(Rival):
 class Qsim(Rival):
     package = "qsimcirq"
     precisions = ("single",)
-    settings = ("fuse4", "fuse3", "fuse2", "fuse5")
+    settings: ClassVar[tuple[str, ...]] = ("fuse4", "fuse3", "fuse2", "fuse5")
     timed = "one C++ call on a translated circuit, qsim_simulate of one amplitude; no reuse"
 
     def open(self, setting: str) -> None:

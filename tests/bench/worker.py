@@ -78,9 +78,11 @@ class Worker:
         time, it is the only sample."""
         self.hear(120)
         self.spent = 0.0
-        tuned = self.ask(60 + 6 * limit, **{"do": "tune", "limit": limit} | order).get("tuned")
+        answer = self.ask(60 + 6 * limit, **{"do": "tune", "limit": limit} | order)
+        tuned = answer.get("tuned")
         if tuned:
             self.record |= {"tuned": tuned, "setting": min(tuned, key=tuned.get)}
+            self.record["value"] = answer.get("value")
             if self.spent > limit:
                 once = tuned[self.record["setting"]]
                 self.record |= {"first": [once], "again": [once]}

@@ -170,16 +170,16 @@ KTQ_KERNEL void KTQ_K(apply_piece)(VC *image, const VC *tile, const ktq_pauli_gr
                                    uint64_t count)
 {
     const bool is_negative = __builtin_parityll(base & term->z);
+    const uint64_t signs = term->mask >> KTQ_LANE_BITS;
     V weights;
-    for (uint32_t i = 0; i < KTQ_LANES; i++)
-        weights[i] = (KTQ_REAL)(__builtin_parity(i & term->mask) ^ is_negative ? -term->factor
-                                                                               : term->factor);
+    for (uint32_t i = 0; i < KTQ_LANES; i++) {
+        const bool flips = __builtin_parity(i & term->mask);
+        weights[i] = (KTQ_REAL)(flips != is_negative ? -term->factor : term->factor);
+    }
     if (g->is_imaginary)
-        KTQ_K(apply_piece_by)
-        (image, tile, g, &weights, term->mask >> KTQ_LANE_BITS, first, count, 1);
+        KTQ_K(apply_piece_by)(image, tile, g, &weights, signs, first, count, 1);
     else
-        KTQ_K(apply_piece_by)
-        (image, tile, g, &weights, term->mask >> KTQ_LANE_BITS, first, count, 0);
+        KTQ_K(apply_piece_by)(image, tile, g, &weights, signs, first, count, 0);
 }
 
 /* See ktq_kernel_set. */

@@ -71,6 +71,17 @@ typedef struct ktq_kernel_set {
     void (*apply_small)(const ktq_small *small, void *state);
 } ktq_kernel_set;
 
+/* Sums of terms on a state of that many qubits, before they have terms. */
+static inline ktq_pauli_sums ktq_pauli_sums_of(const ktq_kernel_set *set, int32_t qubits,
+                                               size_t term_count, size_t width)
+{
+    return (ktq_pauli_sums){.qubits = qubits,
+                            .lane_bits = set->lane_bits,
+                            .precision = set->precision,
+                            .term_count = term_count,
+                            .width = width};
+}
+
 /* The set for the family that is its default. NULL if this build has no such set. */
 const ktq_kernel_set *ktq_kernel_set_find(ketch_kernels kernels, ketch_precision precision);
 /* The set for a given family. NULL if there is no such set, or no costs for that family. */

@@ -1,7 +1,6 @@
 #include "ket/kernels/pauli_sums.h"
 
-#include "ket/kernels/kernels.h"
-#include "ketch/circuits.h"
+#include "ket/kernels/pass.h"
 #include "numbers.h"
 #include "sort.h"
 
@@ -17,20 +16,19 @@ enum { PIECE_BYTES_LOG = 14 };
 /* ---- shapes ---- */
 
 /* Tiles of small states are padded, so that there are enough vectors for every group. */
-static int32_t find_tile_bits(const ktq_kernel_set *set, int32_t qubits)
+static int32_t find_tile_bits(const ktq_pauli_sums *s)
 {
-    return KT_MAX(KT_MIN(qubits, KTQ_SPAN_BITS), set->lane_bits + 3);
+    return KT_MAX(KT_MIN(s->qubits, KTQ_SPAN_BITS), s->lane_bits + 3);
 }
 
-uint64_t ktq_pauli_sums_scratch(const ktq_kernel_set *set, int32_t qubits)
+uint64_t ktq_pauli_sums_scratch(const ktq_pauli_sums *s)
 {
-    const int32_t bits = find_tile_bits(set, qubits);
-    return (ktq_amplitude_size(set->precision) + sizeof(double)) << bits;
+    return (ktq_amplitude_size(s->precision) + sizeof(double)) << find_tile_bits(s);
 }
 
-uint64_t ktq_pauli_apply_scratch(const ktq_kernel_set *set, int32_t qubits)
+uint64_t ktq_pauli_apply_scratch(const ktq_pauli_sums *s)
 {
-    return 2 * ktq_amplitude_size(set->precision) << find_tile_bits(set, qubits);
+    return 2 * ktq_amplitude_size(s->precision) << find_tile_bits(s);
 }
 
 uint64_t ktq_pauli_sums_tiles(int32_t qubits)
@@ -242,7 +240,7 @@ static double factor_of(const ktq_pauli_group *g, const ktq_pauli_term *t)
     return quarters & 2 ? -t->coefficient : t->coefficient;
 }
 
-static void place_terms(const ktq_pauli_sums *s, const ktq_span *span, const ktq_pauli_group *g)
+static void place_paulis(const ktq_pauli_sums *s, const ktq_span *span, const ktq_pauli_group *g)
 {
     for (ktq_pauli_term *t = s->terms + g->first_term; t < s->terms + g->first_term + g->term_count;
          t++) {
@@ -315,12 +313,11 @@ static void plan_batches(ktq_pauli_sums *s, const ktq_pauli_sweep *sweep)
     }
 }
 
-void ktq_pauli_sums_prepare(ktq_pauli_sums *s, const ktq_kernel_set *set)
+void ktq_pauli_sums_prepare(ktq_pauli_sums *s)
 {
-    const int32_t vector_log = set->lane_bits + (set->precision == KETCH_SINGLE ? 3 : 4);
-    s->lane_bits = set->lane_bits;
+    const int32_t vector_log = s->lane_bits + (s->precision == KETCH_SINGLE ? 3 : 4);
     s->piece_bits = PIECE_BYTES_LOG - vector_log;
-    s->tile_bits = find_tile_bits(set, s->qubits);
+    s->tile_bits = find_tile_bits(s);
     s->sum_count = s->butterfly_count = 0;
     find_groups(s);
     find_sweeps(s);
@@ -329,7 +326,7 @@ void ktq_pauli_sums_prepare(ktq_pauli_sums *s, const ktq_kernel_set *set)
     kt_sort(s->groups, s->group_count, group_before, exchange_groups);
     for (size_t i = 0; i < s->group_count; i++) {
         ktq_pauli_group *const g = &s->groups[i];
-        place_terms(s, &s->sweeps[g->sweep].span, g);
+        place_paulis(s, &s->sweeps[g->sweep].span, g);
         plan_rows(s, g);
         plan_slots(s, g);
         plan_sums(s, g);

@@ -12,9 +12,8 @@
 
 #include "ket/kernels/span.h"
 #include "ket/kernels/tile_sums.h"
+#include "ketch/circuits.h"
 #include "layout.h"
-
-struct ktq_kernel_set;
 
 /* A term: number `index` of a row += coefficient times the sum for a product of X (bits of x), Z
  * (bits of z) and Y (bits of both). ktq_pauli_sums_prepare sets the rest. */
@@ -50,12 +49,14 @@ typedef struct ktq_pauli_sweep {
     size_t first_group, group_count;
 } ktq_pauli_sweep;
 
-/* What is summed. The caller sets qubits, term_count, the terms with the fields that are theirs to
- * set, and width, the number of numbers of a row, and takes the arrays with ktq_pauli_sums_take.
- * ktq_pauli_sums_prepare sets the rest.
+/* What is summed. The caller sets the state's shape, lane_bits (of the kernel set), term_count, the
+ * terms with the fields that are theirs to set, and width, the number of numbers of a row, and takes
+ * the arrays with ktq_pauli_sums_take. ktq_pauli_sums_prepare sets the rest.
  * sums: where in its row each sum that a group transforms begins, in KTQ_SUM_LANES. */
 typedef struct ktq_pauli_sums {
-    int32_t qubits, tile_bits, lane_bits, piece_bits; /* piece_bits: of numbers of vectors */
+    int32_t qubits, lane_bits;
+    ketch_precision precision;
+    int32_t tile_bits, piece_bits; /* piece_bits: of numbers of vectors */
     size_t term_count, group_count, sweep_count, sum_count, butterfly_count, width;
     ktq_pauli_term *terms;
     ktq_pauli_group *groups;
@@ -67,11 +68,11 @@ typedef struct ktq_pauli_sums {
 /* Takes the arrays. */
 void ktq_pauli_sums_take(ktq_pauli_sums *sums, kt_layout *layout);
 /* Plans the sweeps. Sorts the terms. Cost: terms times sweeps. */
-void ktq_pauli_sums_prepare(ktq_pauli_sums *sums, const struct ktq_kernel_set *set);
-/* Bytes of scratch that a worker needs: for sums the tile and the rows of products; to apply the
+void ktq_pauli_sums_prepare(ktq_pauli_sums *sums);
+/* Bytes of scratch that a worker needs, before planning, too: for sums the tile and the rows of products; to apply the
  * terms the tile and its image. */
-uint64_t ktq_pauli_sums_scratch(const struct ktq_kernel_set *set, int32_t qubits);
-uint64_t ktq_pauli_apply_scratch(const struct ktq_kernel_set *set, int32_t qubits);
+uint64_t ktq_pauli_sums_scratch(const ktq_pauli_sums *sums);
+uint64_t ktq_pauli_apply_scratch(const ktq_pauli_sums *sums);
 /* The number of tiles of each sweep. */
 uint64_t ktq_pauli_sums_tiles(int32_t qubits);
 

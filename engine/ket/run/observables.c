@@ -89,7 +89,7 @@ static bool is_summed(const ketch_observable *observable)
            observable->kind != KETCH_OBSERVE_VARIANCE;
 }
 
-static size_t count_values(const ketch_observable *observable)
+static size_t count_numbers_of(const ketch_observable *observable)
 {
     return observable->kind == KETCH_OBSERVE_PROBABILITIES ? (size_t)1 << observable->count : 1;
 }
@@ -110,19 +110,24 @@ static size_t count_paulis(const ketch_observable *observable)
                                                    : 0;
 }
 
+static ktq_pauli_sums empty_sums(const ketch_program *p, size_t term_count)
+{
+    return ktq_pauli_sums_of(p->plan->set, p->plan->qubits, term_count, 1);
+}
+
 static void count_numbers(ktq_observables *obs, const ktq_observables_request *request)
 {
     obs->count = request->count;
+    obs->paulis = empty_sums(request->program, 0);
     for (size_t i = 0; i < obs->count; i++) {
         const ketch_observable *const each = ktq_observable_at(request->observables, i);
-        obs->value_count += count_values(each);
+        obs->value_count += count_numbers_of(each);
         obs->z_count += is_summed(each);
         obs->term_count += count_terms(each);
         obs->paulis.term_count += count_paulis(each);
         obs->variance_count += each->kind == KETCH_OBSERVE_VARIANCE;
     }
     obs->tile_sums.width = obs->paulis.width = obs->z_count;
-    obs->paulis.qubits = request->program->plan->qubits;
 }
 
 /* Appends the observable's terms. */
@@ -147,12 +152,11 @@ static void copy_terms(ktq_tile_sums *o, ktq_pauli_term **paulis,
 }
 
 /* The terms of a variance, which are sums of their own. */
-static void add_variance(ktq_observables *obs, size_t place, const ketch_observable *observable,
-                         kt_layout *layout)
+static void add_variance(ktq_observables *obs, size_t place, const ketch_program *program,
+                         const ketch_observable *observable, kt_layout *layout)
 {
     const ktq_terms terms = ktq_observable_terms(observable);
-    ktq_pauli_sums sums = {
-        .qubits = obs->paulis.qubits, .term_count = observable->count, .width = 1};
+    ktq_pauli_sums sums = empty_sums(program, observable->count);
     ktq_pauli_sums_take(&sums, layout);
     if (!obs->variances)
         return;
@@ -190,12 +194,12 @@ static void add_observables(ktq_observables *obs, const ktq_observables_request 
             add_probabilities(obs, &observed, request->program, each, layout);
         } else if (each->kind == KETCH_OBSERVE_VARIANCE) {
             observed.place = (ptrdiff_t)variance;
-            add_variance(obs, variance++, each, layout);
+            add_variance(obs, variance++, request->program, each, layout);
         } else {
             observed.place = index;
             copy_terms(&obs->tile_sums, &paulis, each, index++);
         }
-        value += count_values(each);
+        value += count_numbers_of(each);
         if (obs->observed)
             obs->observed[i] = observed;
     }
@@ -275,16 +279,15 @@ static void prepare_sums(ktq_observables *obs, const ketch_program *p)
 }
 
 /* Plans the sweeps of terms with X, and of variances. */
-static void prepare_paulis(ktq_observables *obs, const ketch_program *p)
+static void prepare_paulis(ktq_observables *obs)
 {
-    const ktq_kernel_set *const set = p->plan->set;
     if (obs->paulis.term_count) {
-        ktq_pauli_sums_prepare(&obs->paulis, set);
-        obs->scratch = KT_MAX(obs->scratch, ktq_pauli_sums_scratch(set, p->plan->qubits));
+        ktq_pauli_sums_prepare(&obs->paulis);
+        obs->scratch = KT_MAX(obs->scratch, ktq_pauli_sums_scratch(&obs->paulis));
     }
     for (size_t i = 0; i < obs->variance_count; i++) {
-        ktq_pauli_sums_prepare(&obs->variances[i], set);
-        obs->scratch = KT_MAX(obs->scratch, ktq_pauli_apply_scratch(set, p->plan->qubits));
+        ktq_pauli_sums_prepare(&obs->variances[i]);
+        obs->scratch = KT_MAX(obs->scratch, ktq_pauli_apply_scratch(&obs->variances[i]));
     }
 }
 
@@ -315,7 +318,7 @@ ketch_status ktq_observables_open(ktq_observables *obs, const ktq_observables_re
     arrange(obs, request, &given);
     obs->block = block;
     prepare_sums(obs, request->program);
-    prepare_paulis(obs, request->program);
+    prepare_paulis(obs);
     return KETCH_OK;
 }
 

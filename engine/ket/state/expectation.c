@@ -41,7 +41,7 @@ static void plan_expectation(expectation_sums *e, const ketch_state *state,
     e->frame_size = ktq_kernel_scratch(e->set, KTQ_PIECE_BITS, KTQ_PIECE_BITS);
     e->scratch_size = e->frame_size + ktq_sums_size(ktq_read_sweep_work(z_count));
     if (e->paulis.term_count)
-        e->scratch_size = KT_MAX(e->scratch_size, ktq_pauli_sums_scratch(e->set, state->qubits));
+        e->scratch_size = KT_MAX(e->scratch_size, ktq_pauli_sums_scratch(&e->paulis));
 }
 
 static void lay_out_expectation(expectation_sums *e, uint64_t workers, kt_layout *layout)
@@ -104,7 +104,7 @@ static ketch_status sum_paulis_body(uint64_t tile, int32_t worker, void *user)
 static void add_paulis(double *value, expectation_sums *e, ketch_engine *engine)
 {
     const uint64_t tiles = ktq_pauli_sums_tiles(e->qubits);
-    ktq_pauli_sums_prepare(&e->paulis, e->set);
+    ktq_pauli_sums_prepare(&e->paulis);
     for (size_t i = 0; i < e->paulis.sweep_count; i++) {
         e->sweep = &e->paulis.sweeps[i];
         kt_engine_sweep(engine, tiles, sum_paulis_body, e);

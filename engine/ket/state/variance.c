@@ -116,13 +116,13 @@ static void lay_out_variance(variance_call *c, const ketch_state *state, uint64_
     ktq_pauli_sums_take(&c->paulis, layout);
 }
 
-static void prepare_call(variance_call *c, const ketch_state *state, const ktq_terms *terms)
+static void prepare_variance(variance_call *c, const ketch_state *state, const ktq_terms *terms)
 {
     for (uint64_t i = 0; i < terms->count; i++)
         c->paulis.terms[i] = (ktq_pauli_term){.x = ktq_terms_x(terms, i),
                                               .z = terms->z_masks[i],
                                               .coefficient = terms->coefficients[i]};
-    ktq_pauli_sums_prepare(&c->paulis, c->variance.set);
+    ktq_pauli_sums_prepare(&c->paulis);
     c->variance.state = ktq_chunks_of(state);
     c->variance.paulis = &c->paulis;
 }
@@ -139,15 +139,15 @@ static ketch_status compute_variance(double *variance, ketch_engine *engine,
                                      const char *function, ketch_error *error)
 {
     const ketch_kernels kernels = engine ? engine->kernels : kt_cpu_best();
-    variance_call c = {.paulis = {.qubits = state->qubits, .term_count = terms->count, .width = 1}};
-    c.variance.set = ktq_kernel_set_find(kernels, state->precision);
-    c.scratch_size = ktq_pauli_apply_scratch(c.variance.set, state->qubits);
+    variance_call c = {.variance.set = ktq_kernel_set_find(kernels, state->precision)};
+    c.paulis = ktq_pauli_sums_of(c.variance.set, state->qubits, terms->count, 1);
+    c.scratch_size = ktq_pauli_apply_scratch(&c.paulis);
     kt_layout layout = {0};
     lay_out_variance(&c, state, ktq_reader_workers(engine), &layout);
     ktq_reader r;
     KT_TRY(ktq_reader_open(&r, engine, state, layout.size, function, error));
     lay_out_variance(&c, state, ktq_reader_workers(engine), &r.memory);
-    prepare_call(&c, state, terms);
+    prepare_variance(&c, state, terms);
     while (c.variance.phase < ktq_variance_phases(&c.variance)) {
         kt_engine_sweep(engine, ktq_variance_count(&c.variance), variance_body, &c);
         ktq_variance_end(&c.variance);
