@@ -227,16 +227,16 @@ KETCH_API ketch_status ketch_circuit_diagonal(ketch_circuit *circuit, int32_t qu
                                               double tolerance, int32_t control_count,
                                               const int32_t *controls, const uint8_t *values,
                                               ketch_error *error);
-/* Adds a permutation of the basis states of k = 1..KETCH_PERMUTATION_QUBITS_MAX qubits, with controls
- * as above: basis state i goes to table[i], where qubits[0] is the lowest bit of both. The table has
- * 2^k entries, which are copied. RANGE: it is no permutation. It is carried out exactly, as at most
- * 2^(k + 2) bit flips under controls (Miller, Maslov, Dueck, DAC 2003). */
+/* Adds a permutation of the basis states of k = 1..KETCH_PERMUTATION_QUBITS_MAX qubits, with
+ * controls as above: basis state i goes to table[i], where qubits[0] is the lowest bit of both. The
+ * table has 2^k entries, which are copied. RANGE: it is no permutation. It is carried out exactly,
+ * as at most 2^(k + 2) bit flips under controls (Miller, Maslov, Dueck, DAC 2003). */
 KETCH_API ketch_status ketch_circuit_permutation(ketch_circuit *circuit, int32_t qubit_count,
                                                  const int32_t *qubits, const uint64_t *table,
                                                  int32_t control_count, const int32_t *controls,
                                                  const uint8_t *values, ketch_error *error);
-/* Adds a multiplexer, with controls as above: the 2 x 2 matrix number i acts on the target where the
- * selects, of which selects[0] is the lowest bit, have the value i. select_count is
+/* Adds a multiplexer, with controls as above: the 2 x 2 matrix number i acts on the target where
+ * the selects, of which selects[0] is the lowest bit, have the value i. select_count is
  * 0..KETCH_SELECTS_MAX; matrices has 2^select_count of them, one after the other, each 4 complex
  * numbers as pairs re, im, row by row, which are copied. UNITARY: a matrix, as in
  * ketch_circuit_unitary. Matrices that are the identity cost nothing. */
@@ -256,9 +256,9 @@ KETCH_API ketch_status ketch_circuit_pauli_rotation(ketch_circuit *circuit,
                                                     const uint8_t *values, ketch_error *error);
 /* Prepares k = 1..KETCH_SELECTS_MAX + 1 qubits in a state: resets them, and then adds up to k
  * multiplexers, which together have one rotation for each value of each qubit's higher ones. Those
- * that do nothing are left out. amplitudes: 2^k complex numbers as pairs re, im, qubits[0] the lowest
- * bit of their index; they are copied, and scaled to norm 1. NORM: their norm differs from 1 by more
- * than 1e-6. Source: Shende, Bullock, Markov, quant-ph/0406176. */
+ * that do nothing are left out. amplitudes: 2^k complex numbers as pairs re, im, qubits[0] the
+ * lowest bit of their index; they are copied, and scaled to norm 1. NORM: their norm differs from 1
+ * by more than 1e-6. Source: Shende, Bullock, Markov, quant-ph/0406176. */
 KETCH_API ketch_status ketch_circuit_initialize(ketch_circuit *circuit, int32_t qubit_count,
                                                 const int32_t *qubits, const double *amplitudes,
                                                 ketch_error *error);
@@ -530,17 +530,17 @@ KETCH_API ketch_status ketch_state_expectation(double *expectation, ketch_engine
                                                const ketch_state *state, uint64_t count,
                                                const uint64_t *masks, const double *coefficients,
                                                ketch_error *error);
-/* Computes the expectation value of a sum of count terms. A term is a coefficient times a product of
- * Pauli matrices: X on the qubits whose bits are 1 in its X mask, Z on those of its Z mask, Y on
+/* Computes the expectation value of a sum of count terms. A term is a coefficient times a product
+ * of Pauli matrices: X on the qubits whose bits are 1 in its X mask, Z on those of its Z mask, Y on
  * those of both; both 0: a constant. x_masks NULL: no X. Statuses as ketch_state_expectation, which
  * gives the same bits for terms without X.
  *
- * Products of amplitudes of single precision are rounded to single, and added up in double. The order
- * of additions depends on the terms, the qubits and the kernel set alone. Cost: one read of the
- * state for all terms without X. The others are grouped by their X masks; up to 14 qubits one read
- * is for all groups, beyond them for at least 9 (all of those, at best, whose X masks are sums of the
- * same 14). For each group one multiplication and addition of complex numbers for each pair of
- * amplitudes that the X mask connects; further terms of a group cost little more. */
+ * Products of amplitudes of single precision are rounded to single, and added up in double. The
+ * order of additions depends on the terms, the qubits and the kernel set alone. Cost: one read of
+ * the state for all terms without X. The others are grouped by their X masks; up to 14 qubits one
+ * read is for all groups, beyond them for at least 9 (all of those, at best, whose X masks are sums
+ * of the same 14). For each group one multiplication and addition of complex numbers for each pair
+ * of amplitudes that the X mask connects; further terms of a group cost little more. */
 KETCH_API ketch_status ketch_state_pauli(double *expectation, ketch_engine *engine,
                                          const ketch_state *state, uint64_t count,
                                          const uint64_t *x_masks, const uint64_t *z_masks,
@@ -555,11 +555,12 @@ KETCH_API ketch_status ketch_state_variance(double *variance, ketch_engine *engi
                                             const uint64_t *x_masks, const uint64_t *z_masks,
                                             const double *coefficients, ketch_error *error);
 /* Computes the reduced density matrix of these qubits, of which qubits[0] is the lowest bit of rows
- * and columns: 2^count rows of as many complex numbers, each re and im, row by row. Element (r, c) is
- * the sum of a_r times the conjugate of a_c over the states of all other qubits. Exactly Hermitian.
- * capacity: how many doubles fit; BUFFER: too few. RANGE: count is not 0..12, or more than the state
- * has. INDEX, DUPLICATE: a qubit. Cost: one read of the state up to 6 qubits, and 2^(count - 6) or
- * so beyond; 2^count / 2 multiplications and additions of complex numbers for each amplitude. */
+ * and columns: 2^count rows of as many complex numbers, each re and im, row by row. Element (r, c)
+ * is the sum of a_r times the conjugate of a_c over the states of all other qubits. Exactly
+ * Hermitian. capacity: how many doubles fit; BUFFER: too few. RANGE: count is not 0..12, or more
+ * than the state has. INDEX, DUPLICATE: a qubit. Cost: one read of the state up to 6 qubits, and
+ * 2^(count - 6) or so beyond; 2^count / 2 multiplications and additions of complex numbers for each
+ * amplitude. */
 KETCH_API ketch_status ketch_state_reduced(double *matrix, uint64_t capacity, ketch_engine *engine,
                                            const ketch_state *state, int32_t count,
                                            const int32_t *qubits, ketch_error *error);
@@ -590,8 +591,8 @@ typedef enum ketch_observe {
 
 /* A quantity that a run computes of its final state. Fields that the kind does not use are ignored.
  * size is also the stride of an array, and is the same for all observables of one call. masks are
- * the Z masks of terms, x_masks their X masks (NULL: no X). Variances take memory of the size of the
- * state once. */
+ * the Z masks of terms, x_masks their X masks (NULL: no X). Variances take memory of the size of
+ * the state once. */
 typedef struct ketch_observable {
     size_t size;
     ketch_observe kind;
@@ -852,8 +853,9 @@ KETCH_API ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t 
 /* Copies the numbers of observable `index`, which the run computed of its final state, after any
  * collapse: one number, or 2^count probabilities. capacity: how many doubles fit; BUFFER: too few.
  * INDEX: no such observable. SUSPENDED: the run has not ended. Cost: none here; the run computes
- * observables in its last pass of gates where it can, else in one more read of the state. Terms with
- * X are grouped over all observables, and computed in sweeps of their own, as are variances. */
+ * observables in its last pass of gates where it can, else in one more read of the state. Terms
+ * with X are grouped over all observables, and computed in sweeps of their own, as are variances.
+ */
 KETCH_API ketch_status ketch_circuit_result_observed(double *values, uint64_t capacity,
                                                      uint64_t index, const ketch_result *result,
                                                      ketch_error *error);

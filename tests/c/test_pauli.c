@@ -1,5 +1,6 @@
-/* Expectation values and variances of sums of Pauli terms in a state: against a dense reference in long double that multiplies the
- * matrices out, on all kernel sets; the same bits on any number of threads. */
+/* Expectation values and variances of sums of Pauli terms in a state: against a dense reference in
+ * long double that multiplies the matrices out, on all kernel sets; the same bits on any number of
+ * threads. */
 #include "paulis.h"
 #include "reference.h"
 #include "runs.h"

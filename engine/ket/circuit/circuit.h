@@ -17,8 +17,9 @@
  * spec counts, in radians, and then its numbers; where bit i of angle_mask is set, param i is the
  * index of one of the circuit's angles. Numbers of a UNITARY, DIAGONAL, MULTIPLEXER: re, im pairs,
  * the last for a target, which is the first of its qubits, under selects, the others; of a
- * PERMUTATION: its table; of a PAULI_ROTATION: a letter for each qubit, 0 I, 1 X, 2 Y, 3 Z. condition: index in the circuit's conditions. bit: the classical bit
- * of a measurement. A barrier without qubits is one for all. */
+ * PERMUTATION: its table; of a PAULI_ROTATION: a letter for each qubit, 0 I, 1 X, 2 Y, 3 Z.
+ * condition: index in the circuit's conditions. bit: the classical bit of a measurement. A barrier
+ * without qubits is one for all. */
 typedef struct ktq_gate {
     uint16_t gate;
     uint8_t own_count, control_count;

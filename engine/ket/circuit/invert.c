@@ -184,7 +184,8 @@ static size_t inverse_param_count(const ktq_gate *gate)
     return spec->matrix ? (size_t)2 << 2 * (spec->qubits - spec->controls) : gate->param_count;
 }
 
-static void write_params(ktq_gate *inverse, double *out, const ktq_gate *gate, const double *in)
+static void write_inverse_params(ktq_gate *inverse, double *out, const ktq_gate *gate,
+                                 const double *in)
 {
     const ktq_gate_spec *const spec = ktq_gate_spec_of(gate->gate);
     const size_t angles = (size_t)spec->params;
@@ -229,7 +230,7 @@ static bool append_inverse(const ktq_transfer *t, size_t index)
     if (!ktq_circuit_reserve(t->to, 1, ktq_gate_qubit_count(gate), inverse.param_count))
         return false;
     double *const params = t->to->params.items + t->to->params.count;
-    write_params(&inverse, params, gate, ktq_gate_params(t->from, gate));
+    write_inverse_params(&inverse, params, gate, ktq_gate_params(t->from, gate));
     return ktq_transfer_gate(t, &inverse, qubits, params);
 }
 

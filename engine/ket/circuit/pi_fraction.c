@@ -26,8 +26,8 @@ static bool is_fraction(ktq_pi_fraction *fraction, double value, int denominator
 /* Denominators up to 16, and powers of two, which Fourier transforms have. */
 bool ktq_find_pi_fraction(ktq_pi_fraction *fraction, double value)
 {
-    enum { SMALL = 16, MOST = 1 << 24 };
-    for (int denominator = 1; denominator <= MOST; denominator *= 2)
+    enum { SMALL = 16, PI_MOST = 1 << 24 };
+    for (int denominator = 1; denominator <= PI_MOST; denominator *= 2)
         if (is_fraction(fraction, value, denominator))
             return true;
     for (int denominator = 3; denominator < SMALL; denominator++)

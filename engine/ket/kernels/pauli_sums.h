@@ -69,8 +69,8 @@ typedef struct ktq_pauli_sums {
 void ktq_pauli_sums_take(ktq_pauli_sums *sums, kt_layout *layout);
 /* Plans the sweeps. Sorts the terms. Cost: terms times sweeps. */
 void ktq_pauli_sums_prepare(ktq_pauli_sums *sums);
-/* Bytes of scratch that a worker needs, before planning, too: for sums the tile and the rows of products; to apply the
- * terms the tile and its image. */
+/* Bytes of scratch that a worker needs, before planning, too: for sums the tile and the rows of
+ * products; to apply the terms the tile and its image. */
 uint64_t ktq_pauli_sums_scratch(const ktq_pauli_sums *sums);
 uint64_t ktq_pauli_apply_scratch(const ktq_pauli_sums *sums);
 /* The number of tiles of each sweep. */
