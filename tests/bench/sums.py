@@ -146,7 +146,8 @@ class LightningObserver(Observer, Lightning):
             self.value = measure.expval(self.sum)
         else:
             values = [measure.expval(product) for product in self.products]
-            self.value = sum(n * value for n, value in zip(self.numbers, values, strict=True))
+            products = zip(self.numbers, values, strict=True)
+            self.value = float(sum(number * value for number, value in products))
 
 
 class AerObserver(Observer, Aer):

@@ -33,11 +33,10 @@ static void plan_expectation(expectation_sums *e, const ketch_state *state,
 {
     const ketch_kernels kernels = engine ? engine->kernels : kt_cpu_best();
     const uint64_t z_count = ktq_terms_count_z(terms);
-    *e = (expectation_sums){
-        .set = ktq_kernel_set_find(kernels, state->precision),
-        .qubits = state->qubits,
-        .z = {.z_count = 1, .term_count = z_count},
-        .paulis = {.qubits = state->qubits, .term_count = terms->count - z_count, .width = 1}};
+    *e = (expectation_sums){.set = ktq_kernel_set_find(kernels, state->precision),
+                            .qubits = state->qubits,
+                            .z = {.z_count = 1, .term_count = z_count}};
+    e->paulis = ktq_pauli_sums_of(e->set, state->qubits, terms->count - z_count, 1);
     e->frame_size = ktq_kernel_scratch(e->set, KTQ_PIECE_BITS, KTQ_PIECE_BITS);
     e->scratch_size = e->frame_size + ktq_sums_size(ktq_read_sweep_work(z_count));
     if (e->paulis.term_count)
