@@ -2,6 +2,7 @@
 #include "bits_groups.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 
 /* ---- circuits of all kinds ---- */
@@ -103,12 +104,38 @@ static ketch_circuit *make_rough(int32_t qubits)
     return m.circuit;
 }
 
+/* A layer, and then the highest `count` qubits in a state of random amplitudes. */
+static ketch_circuit *make_prepared(int32_t qubits, int32_t count)
+{
+    double amplitudes[64];
+    int32_t wires[5];
+    maker m = maker_random(qubits, 5, 22);
+    double square = 0;
+    for (int i = 0; i < 2 << count; i++) {
+        amplitudes[i] = (double)maker_draw(&m, 1024) / 1024;
+        square += amplitudes[i] * amplitudes[i];
+    }
+    for (int i = 0; i < 2 << count; i++)
+        amplitudes[i] /= sqrt(square);
+    for (int32_t i = 0; i < count; i++)
+        wires[i] = qubits - 1 - i;
+    GOOD(ketch_circuit_initialize(m.circuit, count, wires, amplitudes, &error));
+    return m.circuit;
+}
+
 void bits_of_matrices(const recorder *r)
 {
     for (int32_t k = 1; k <= KETCH_UNITARY_QUBITS_MAX; k++)
         record(r, name("unitary-%d", k).text, hash_matrices(r, maker_unitary, k));
     for (int32_t k = 1; k <= KETCH_DIAGONAL_QUBITS_MAX; k++)
         record(r, name("diagonal-%d", k).text, hash_matrices(r, maker_diagonal, k));
+    for (int32_t k = 2; k <= 8; k += 3)
+        record(r, name("permutation-%d", k).text, hash_matrices(r, maker_permutation, k));
+    for (int32_t k = 1; k <= 7; k += 3)
+        record(r, name("multiplexer-%d", k).text, hash_matrices(r, maker_multiplexer, k));
+    for (int32_t k = 3; k <= 9; k += 3)
+        record(r, name("pauli_rotation-%d", k).text, hash_matrices(r, maker_pauli_rotation, k));
+    record_circuit(r, "prepared-7", make_prepared(7, 5));
     record_circuit(r, "rough-10", make_rough(10));
     record_circuit(r, "rough-4", make_rough(4));
 }

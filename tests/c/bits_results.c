@@ -6,7 +6,7 @@ enum { TERMS = 20, ASKED = 6 };
 
 typedef struct question {
     int32_t order[16];
-    uint64_t masks[TERMS];
+    uint64_t masks[TERMS], x_masks[TERMS];
     double coefficients[TERMS];
     ketch_observable asked[ASKED];
 } question;
@@ -21,6 +21,8 @@ static void draw_question(question *q, int32_t qubits)
         q->masks[i] = maker_draw(&m, UINT64_C(1) << qubits);
         q->coefficients[i] = maker_angle(&m);
     }
+    for (int i = 0; i < TERMS; i++)
+        q->x_masks[i] = maker_draw(&m, UINT64_C(1) << qubits);
     const size_t size = sizeof(ketch_observable);
     const ketch_observable sum = {.size = size,
                                   .kind = KETCH_OBSERVE_Z,
@@ -117,6 +119,25 @@ static void record_probabilities(const recorder *r, ketch_engine *engine, const 
            bits_hash(BITS_OF_NOTHING, numbers, sizeof *numbers));
 }
 
+static void record_paulis(const recorder *r, ketch_engine *engine, const char *text,
+                          const ketch_state *a)
+{
+    enum { MOST = 2 << 10 };
+    static double numbers[MOST];
+    question q;
+    draw_question(&q, ketch_state_qubits(a));
+    const int32_t count = (int32_t)q.asked[4].count;
+    GOOD(ketch_state_pauli(&numbers[0], engine, a, TERMS, q.x_masks, q.masks, q.coefficients,
+                           &error));
+    GOOD(ketch_state_variance(&numbers[1], engine, a, TERMS, q.x_masks, q.masks, q.coefficients,
+                              &error));
+    record(r, name("%s-pauli", text).text,
+           bits_hash(BITS_OF_NOTHING, numbers, 2 * sizeof *numbers));
+    GOOD(ketch_state_reduced(numbers, MOST, engine, a, count, q.order, &error));
+    record(r, name("%s-reduced", text).text,
+           bits_hash(BITS_OF_NOTHING, numbers, 2 * sizeof *numbers << 2 * count));
+}
+
 /* Changes the state. */
 static void record_measurements(const recorder *r, ketch_engine *engine, const char *text,
                                 ketch_state *a)
@@ -143,6 +164,7 @@ void bits_of_states(const recorder *r)
             const label text = name("%s-%d", alone ? "alone" : "engine", q);
             record_sums(r, engine, text.text, a, b);
             record_probabilities(r, engine, text.text, a);
+            record_paulis(r, engine, text.text, a);
             record_measurements(r, engine, text.text, a);
             ketch_state_drop(a);
             ketch_state_drop(b);

@@ -147,6 +147,43 @@ void maker_diagonal(maker *m, int32_t count, const int32_t *qubits, const maker_
                                 c->values, &error));
 }
 
+void maker_permutation(maker *m, int32_t count, const int32_t *qubits,
+                       const maker_controls *controls)
+{
+    static uint64_t table[1 << KETCH_PERMUTATION_QUBITS_MAX];
+    const maker_controls *const c = controls ? controls : &none;
+    for (uint64_t i = 0; i < UINT64_C(1) << count; i++) {
+        const uint64_t k = maker_draw(m, i + 1);
+        table[i] = table[k];
+        table[k] = i;
+    }
+    GOOD(ketch_circuit_permutation(m->circuit, count, qubits, table, c->count, c->qubits, c->values,
+                                   &error));
+}
+
+void maker_multiplexer(maker *m, int32_t count, const int32_t *qubits,
+                       const maker_controls *controls)
+{
+    static double matrices[8 << KETCH_SELECTS_MAX];
+    const maker_controls *const c = controls ? controls : &none;
+    for (size_t i = 0; i < (size_t)1 << (count - 1); i++)
+        draw_unitary(m, 2, matrices + 8 * i);
+    GOOD(ketch_circuit_multiplexer(m->circuit, qubits[0], count - 1, qubits + 1, matrices, 0,
+                                   c->count, c->qubits, c->values, &error));
+}
+
+void maker_pauli_rotation(maker *m, int32_t count, const int32_t *qubits,
+                          const maker_controls *controls)
+{
+    char letters[KETCH_QUBITS_MAX + 1] = "";
+    const maker_controls *const c = controls ? controls : &none;
+    for (int32_t i = 0; i < count; i++)
+        letters[i] = "XYZ"[maker_draw(m, 3)];
+    const ketch_angle angle = {.parameter = -1, .offset = maker_angle(m)};
+    GOOD(ketch_circuit_pauli_rotation(m->circuit, &angle, count, qubits, letters, c->count,
+                                      c->qubits, c->values, &error));
+}
+
 void maker_layer(maker *m)
 {
     for (int32_t q = 0; q < m->qubits; q++)

@@ -55,6 +55,13 @@ void maker_gate(maker *m, ketch_gate gate, const int32_t *qubits, const double *
 /* A random matrix of any entries, and a random diagonal. */
 void maker_unitary(maker *m, int32_t count, const int32_t *qubits, const maker_controls *controls);
 void maker_diagonal(maker *m, int32_t count, const int32_t *qubits, const maker_controls *controls);
+/* A random permutation, a multiplexer on qubits[0], a rotation about random letters. */
+void maker_permutation(maker *m, int32_t count, const int32_t *qubits,
+                       const maker_controls *controls);
+void maker_multiplexer(maker *m, int32_t count, const int32_t *qubits,
+                       const maker_controls *controls);
+void maker_pauli_rotation(maker *m, int32_t count, const int32_t *qubits,
+                          const maker_controls *controls);
 /* u3 on every qubit. */
 void maker_layer(maker *m);
 /* Gates of any kind, some of them under further controls. */
