@@ -43,6 +43,13 @@ void kt_print_bytes(kt_printer *printer, const char *bytes, size_t size)
     printer->length += size;
 }
 
+kt_text kt_count(uint64_t number, const char *noun)
+{
+    const size_t length = strlen(noun);
+    const char *const plural = length && noun[length - 1] == 's' ? "es" : "s";
+    return kt_format("%llu %s%s", (unsigned long long)number, noun, number == 1 ? "" : plural);
+}
+
 kt_text kt_bytes(uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

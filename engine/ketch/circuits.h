@@ -750,8 +750,8 @@ KETCH_API ketch_status ketch_program_plan(char *text, size_t capacity, size_t *l
 /* How often a program runs, and what is computed of its final state. */
 typedef struct ketch_shots {
     size_t size;
-    /* 0: the circuit runs once, and its measurements collapse the state. N: N shots, whose
-     * classical bits are the result. */
+    /* 0: the circuit runs once, and its measurements collapse the state. N, at most 2^32: N shots,
+     * whose classical bits are the result. */
     uint64_t shots;
     /* The seed of all random numbers. */
     uint64_t seed;

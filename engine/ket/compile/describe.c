@@ -21,15 +21,18 @@ static void write_mask(kt_printer *t, uint64_t mask, int32_t qubits)
 
 static void write_head(kt_printer *t, const ktq_plan *plan)
 {
-    kt_print(t, "%d qubits, %d classical bits, %llu steps, %s precision, %s kernels\n",
-             plan->qubits, plan->bits, (unsigned long long)plan->steps,
-             ktq_precision_name(plan->precision), ketch_kernels_name(plan->set->id));
-    kt_print(t, "state %s, scratch %s a thread, tiles of %d qubits (%s)\n",
+    kt_print(
+        t, "%s, %s, %s, %s precision, %s kernels\n", kt_count((uint64_t)plan->qubits, "qubit").text,
+        kt_count((uint64_t)plan->bits, "classical bit").text, kt_count(plan->steps, "step").text,
+        ktq_precision_name(plan->precision), ketch_kernels_name(plan->set->id));
+    kt_print(t, "state %s, scratch %s a thread, tiles of %s (%s)\n",
              kt_bytes(ktq_amplitude_size(plan->precision) << plan->qubits).text,
-             kt_bytes(ktq_plan_scratch(plan)).text, plan->tiling.tile_bits,
+             kt_bytes(ktq_plan_scratch(plan)).text,
+             kt_count((uint64_t)plan->tiling.tile_bits, "qubit").text,
              kt_bytes(ktq_amplitude_size(plan->precision) << plan->tiling.tile_bits).text);
-    kt_print(t, "%zu operations after merging, in %zu passes over the state, %zu segments\n",
-             plan->op_count, plan->passes.count, plan->segments.count);
+    kt_print(t, "%s after merging, in %s over the state, %s\n",
+             kt_count(plan->op_count, "operation").text, kt_count(plan->passes.count, "pass").text,
+             kt_count(plan->segments.count, "segment").text);
     if (plan->measures)
         kt_print(t, "shots: %s\n",
                  plan->is_sampled ? "drawn from one run" : "each a run of its own");
@@ -77,10 +80,12 @@ static void write_pass(kt_printer *t, const ktq_plan *plan, size_t number, bool 
     kt_print(t, "  pass %zu: qubits ", number + 1);
     write_mask(t, pass->frame.positions, plan->qubits);
     if (plan->is_small)
-        kt_print(t, ", %zu operations as %zu in registers", pass->op_count, pass->small.op_count);
+        kt_print(t, ", %s as %zu in registers", kt_count(pass->op_count, "operation").text,
+                 pass->small.op_count);
     else
-        kt_print(t, ", %zu operations in %zu sweep%s of a tile, %zu kernel calls", pass->op_count,
-                 pass->subpass_count, pass->subpass_count == 1 ? "" : "s", count_calls(plan, pass));
+        kt_print(t, ", %s in %s of a tile, %s", kt_count(pass->op_count, "operation").text,
+                 kt_count(pass->subpass_count, "sweep").text,
+                 kt_count(count_calls(plan, pass), "kernel call").text);
     if (arranges)
         kt_print(t, " (only where it does not begin with a basis state)");
     else if (!plan->is_small)

@@ -52,8 +52,8 @@ ketch_status ktq_launch_check_shots(const ketch_program *program, const ketch_st
 {
     if (asked->shots > shots_max)
         return kt_fail(error, KETCH_RANGE, function, "shots",
-                       kt_format("%llu", (unsigned long long)asked->shots).text,
-                       kt_format("0..%llu", (unsigned long long)shots_max).text, "too many shots");
+                       kt_format("%llu", (unsigned long long)asked->shots).text, "0..2^32",
+                       "too many shots");
     KT_TRY(check_purpose(program, asked, function, error));
     if (asked->shots > 1 && !program->plan->is_sampled && state && !state->is_basis)
         return kt_fail(error, KETCH_RANGE, function, "shots",
