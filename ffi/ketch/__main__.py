@@ -1,6 +1,7 @@
 """The `ketch` command: the same C main as the installed one."""
 
 import os
+import signal
 import sys
 
 from ._native import command
@@ -19,6 +20,8 @@ def _occupy_standard() -> None:
 def main() -> None:
     """Runs the command line of this process."""
     _occupy_standard()
+    for number in (signal.SIGPIPE, signal.SIGINT):  # as in a C program, without tracebacks
+        signal.signal(number, signal.SIG_DFL)
     if sys.stdout is not None:  # None where it was closed
         sys.stdout.flush()
     sys.exit(command.main(["ketch", *sys.argv[1:]]))
