@@ -2,6 +2,8 @@
 #include "cli/bar.h"
 
 #include <math.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 40 };
@@ -18,31 +20,50 @@ void kt_bar_begin(kt_bar *bar, kt_progress progress)
 }
 
 /* Seconds as a person says them: "0.4 s", "1:05", "2:00:07". */
-static void print_seconds(double seconds)
+static kt_text format_seconds(double seconds)
 {
     const long whole = (long)fmin(seconds, 1e15); /* an estimate may be longer than a long */
     if (seconds < 60)
-        fprintf(stderr, "%s s", kt_fixed(seconds, 1).text);
-    else if (whole < 3600)
-        fprintf(stderr, "%ld:%02ld", whole / 60, whole % 60);
-    else
-        fprintf(stderr, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+        return kt_format("%s s", kt_fixed(seconds, 1).text);
+    if (whole < 3600)
+        return kt_format("%ld:%02ld", whole / 60, whole % 60);
+    return kt_format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+/* What stands behind the bar. */
+static kt_text format_progress(double fraction, double seconds)
+{
+    const bool on = fraction > 0 && fraction < 1;
+    return kt_format(" %3d %%  %s%s%s", (int)(fraction * 100), format_seconds(seconds).text,
+                     on ? ", left " : "",
+                     on ? format_seconds(seconds / fraction - seconds).text : "");
+}
+
+/* Columns of the terminal that standard error is, but the last one, where the cursor would wrap;
+ * those of a plain terminal where it is none or does not say. */
+static int bar_columns(void)
+{
+    struct winsize size = {0};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1 : 79;
+}
+
+/* The line fills the columns, so that it covers what a longer one left; a narrow terminal gets a
+ * shorter bar, or none. */
 static void draw_bar(kt_bar *bar, double fraction, double seconds)
 {
     static const char full[] = "########################################";
     static const char empty[] = "........................................";
-    const int filled = (int)(fraction * BAR_WIDTH), percent = (int)(fraction * 100);
-    fprintf(stderr, "\r[%.*s%.*s] %3d %%  ", filled, full, BAR_WIDTH - filled, empty, percent);
-    print_seconds(seconds);
-    if (fraction > 0 && fraction < 1) {
-        fputs(", left ", stderr);
-        print_seconds(seconds / fraction - seconds);
-    }
-    fputs("      ", stderr); /* covers what a longer line left */
+    const kt_text behind = format_progress(fraction, seconds);
+    const int columns = bar_columns(), space = columns - (int)strlen(behind.text) - 2;
+    const int width = space < 4 ? 0 : space < BAR_WIDTH ? space : BAR_WIDTH;
+    const int filled = (int)(fraction * width);
+    const int left = columns - (width ? width + 2 : 0);
+    fputc('\r', stderr);
+    if (width)
+        fprintf(stderr, "[%.*s%.*s]", filled, full, width - filled, empty);
+    fprintf(stderr, "%-*.*s", left, left, width ? behind.text : behind.text + 1);
     fflush(stderr);
-    bar->drawn = percent;
+    bar->drawn = (int)(fraction * 100);
 }
 
 int32_t kt_bar_hook(const ketch_step *step, void *user)

@@ -55,7 +55,7 @@ static kt_exit do_word(int argc, char **argv)
         return print_help(NULL);
     if (strcmp(word, "help") == 0 && (argc < 3 || find_command(argv[2])))
         return print_help(argc < 3 ? NULL : argv[2]);
-    if (strcmp(word, "--version") == 0) {
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0 || strcmp(word, "version") == 0) {
         printf("ketch %s\n", ketch_version());
         return KT_EXIT_GOOD;
     }

@@ -2,6 +2,7 @@
 #ifndef KT_CLI_COMMAND_H
 #define KT_CLI_COMMAND_H
 
+#include "cli/deadline.h"
 #include "ketch.h"
 #include "text.h"
 #include <stdbool.h>
@@ -24,17 +25,24 @@ typedef enum kt_progress {
     KT_PROGRESS_NEVER
 } kt_progress;
 
+enum { KT_OBSERVE_MAX = 32, KT_INCLUDE_MAX = 16 };
+
 /* A command line that was understood. Zero fields: not given. Texts belong to argv. */
 typedef struct kt_options {
     const char *file;
     const char *state;
     const char *save;
     const char *costs;
+    const char *initial;                 /* a ket */
+    const char *observe[KT_OBSERVE_MAX]; /* sums of Pauli strings */
+    const char *include[KT_INCLUDE_MAX]; /* folders */
+    int observe_count, include_count;
     double save_every; /* seconds */
     uint64_t shots;
     uint64_t seed;
     uint64_t memory;
     uint64_t text_limit; /* bytes */
+    uint64_t top;        /* UINT64_MAX: all */
     double timeout;
     int32_t threads;
     int32_t width; /* of a picture */
@@ -57,8 +65,10 @@ typedef struct kt_work {
     ketch_program *program;
     ketch_state *state;
     ketch_result *result;
-    ketch_block *text; /* the circuit's, text_size bytes */
+    ketch_block *text; /* the circuit's, text_size bytes; with includes: a text without them */
     size_t text_size;
+    struct kt_observed *observed; /* NULL: nothing is observed */
+    kt_deadline deadline;
     const void *note; /* kept in files that the run is saved to: note.h */
     size_t note_size;
     uint64_t seed;
@@ -70,15 +80,19 @@ kt_exit kt_work_begin(kt_work *work, const kt_options *options);
 void kt_work_end(kt_work *work);
 /* The exit code for a status. */
 kt_exit kt_exit_of(ketch_status status);
-/* Prints the work's error and returns the exit code for its status. */
+/* Says the work's error and returns the exit code for its status. */
 kt_exit kt_work_fail(const kt_work *work);
 
-/* The parts of kt_work_begin: the engine; circuit and program of a text. */
+/* The parts of kt_work_begin: the engine, and the time of --timeout; circuit and program of a
+ * text. */
 kt_exit kt_work_open(kt_work *work, const kt_options *options);
 /* The circuit of the file, without a program. */
 kt_exit kt_work_read(kt_work *work);
 kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
                      const ketch_program_options *how);
+
+/* True if something of the run was random: the seed matters. */
+bool kt_work_is_random(const kt_work *work);
 
 /* The commands. */
 kt_exit kt_command_run(const kt_options *options);
@@ -91,25 +105,16 @@ kt_exit kt_command_costs(const kt_options *options);
 /* help.c: topic NULL for the command as a whole, else a command's name. */
 void kt_help_print(FILE *out, const char *topic);
 
-/* source.c: the bytes of a regular file ("-": of standard input, which may be anything) in a block
- * of the arena; at most `limit`, or 1 GiB where that is 0. */
-kt_exit kt_source_read(ketch_block **block, size_t *length, const char *file, uint64_t limit,
-                       ketch_arena *arena);
-/* The name of a file in messages. */
-const char *kt_source_name(const char *file);
-
 /* costs.c: reads the table of costs in a file to work->costs. */
 kt_exit kt_costs_read(kt_work *work, const char *file);
 
 /* text.c */
-void kt_text_amplitudes(const kt_work *work, const void *amplitudes);
+kt_exit kt_text_amplitudes(kt_work *work, const void *amplitudes);
 kt_exit kt_text_counts(kt_work *work);
-void kt_text_outcome(const kt_work *work, const ketch_outcomes *outcomes);
+kt_exit kt_text_observed(kt_work *work);
+kt_exit kt_text_outcome(kt_work *work);
 void kt_text_summary(const kt_work *work, const ketch_report *report);
 /* "1.5 GiB". */
 kt_text kt_text_bytes(uint64_t bytes);
-
-/* json.c: the whole object; amplitudes NULL where there is nothing to read. */
-kt_exit kt_json_print(kt_work *work, const ketch_report *report, const void *amplitudes);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/bar.h"
 #include "cli/interrupt.h"
 #include "cli/say.h"
+#include "cli/source.h"
 
 /* Measures the machine, with a bar, until Ctrl-C. */
 static ketch_status measure_costs(ketch_cost_table **table, kt_work *work)
@@ -55,10 +56,9 @@ kt_exit kt_command_costs(const kt_options *options)
 
 kt_exit kt_costs_read(kt_work *work, const char *file)
 {
-    ketch_block *text = NULL;
     size_t length;
-    enum { LONGEST = 1 << 16 };
-    const kt_exit code = kt_source_read(&text, &length, file, LONGEST, work->arena);
+    ketch_block *text = NULL;
+    const kt_exit code = kt_source_read(&text, &length, file, work);
     if (code != KT_EXIT_GOOD)
         return code;
     const ketch_status status =
@@ -66,6 +66,5 @@ kt_exit kt_costs_read(kt_work *work, const char *file)
     ketch_block_drop(text);
     if (status == KETCH_OK)
         return KT_EXIT_GOOD;
-    kt_say(kt_source_name(file), ":", work->error.message, NULL);
-    return kt_exit_of(status);
+    return kt_refuse_text(work->options->json, &work->error, kt_source_name(file), NULL, NULL);
 }

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "cli/note.h"
 
+#include "cli/source.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,21 +15,48 @@ static const char *file_name(const kt_work *work)
     return kt_source_name(work->options->file);
 }
 
+/* An observable's name in its line. */
+static const char observe_name[] = "observe ";
+
+static uint64_t observables_size(const kt_options *options)
+{
+    uint64_t size = 0;
+    for (int i = 0; i < options->observe_count; i++)
+        size += sizeof observe_name + strlen(options->observe[i]);
+    return size;
+}
+
+/* Writes the lines of observables, and returns their length. */
+static size_t write_observables(char *to, const kt_options *options)
+{
+    char *at = to;
+    for (int i = 0; i < options->observe_count; i++) {
+        at = stpcpy(at, observe_name);
+        for (const char *text = options->observe[i]; *text; text++)
+            *at++ = *text == '\n' ? ' ' : *text;
+        *at++ = '\n';
+    }
+    return (size_t)(at - to);
+}
+
 ketch_status kt_note_write(kt_note *note, kt_work *work)
 {
     const char *const name = file_name(work);
-    const uint64_t room = sizeof first_line + NUMBERS_SIZE + strlen(name) + work->text_size;
+    const uint64_t room = sizeof first_line + NUMBERS_SIZE + strlen(name) +
+                          observables_size(work->options) + work->text_size;
     const ketch_status status =
         ketch_block_take(&note->block, work->arena, room, "text", &work->error);
     if (status != KETCH_OK)
         return status;
     char *const bytes = ketch_block_data(note->block);
-    const int head =
-        snprintf(bytes, room, "%sshots %" PRIu64 "\nseed %" PRIu64 "\nname %.*s\n\n", first_line,
-                 work->options->shots, work->seed, (int)strcspn(name, "\n"), name);
-    memcpy(bytes + head, ketch_block_data(work->text), work->text_size);
+    char *at = bytes + snprintf(bytes, room, "%sshots %" PRIu64 "\nseed %" PRIu64 "\nname %.*s\n",
+                                first_line, work->options->shots, work->seed,
+                                (int)strcspn(name, "\n"), name);
+    at += write_observables(at, work->options);
+    *at++ = '\n';
+    memcpy(at, ketch_block_data(work->text), work->text_size);
     note->bytes = bytes;
-    note->size = (size_t)head + work->text_size;
+    note->size = (size_t)(at - bytes) + work->text_size;
     return KETCH_OK;
 }
 
@@ -50,6 +79,17 @@ static const char *read_line(const char **at, const char *end, const char *name)
     return line + length;
 }
 
+/* False: there are too many. */
+static bool read_observables(kt_note *note, const char **at, const char *end)
+{
+    for (const char *line; (line = read_line(at, end, observe_name));) {
+        if (note->observe_count == KT_OBSERVE_MAX)
+            return false;
+        note->observe[note->observe_count++] = line;
+    }
+    return true;
+}
+
 bool kt_note_read(kt_note *note)
 {
     if (!note->bytes)
@@ -59,7 +99,8 @@ bool kt_note_read(kt_note *note)
     const char *const shots = first ? read_line(&at, end, "shots ") : NULL;
     const char *const seed = shots ? read_line(&at, end, "seed ") : NULL;
     note->name = seed ? read_line(&at, end, "name ") : NULL;
-    if (!note->name || !read_line(&at, end, ""))
+    note->observe_count = 0;
+    if (!note->name || !read_observables(note, &at, end) || !read_line(&at, end, ""))
         return false;
     note->shots = strtoull(shots, NULL, 10);
     note->seed = strtoull(seed, NULL, 10);

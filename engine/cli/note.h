@@ -1,5 +1,5 @@
 /* What the command keeps in a saved run to go on with it: lines "NAME VALUE" up to an empty one, then
- * the circuit's text. A name is kept up to a newline in it. */
+ * the circuit's text. A name is kept up to a newline in it; newlines in observables become blanks. */
 #ifndef KT_CLI_NOTE_H
 #define KT_CLI_NOTE_H
 
@@ -9,8 +9,10 @@ typedef struct kt_note {
     ketch_block *block; /* holds the bytes of a note that was written */
     const char *bytes;
     size_t size;
-    /* Of a note that was read: parts of bytes. name ends with a newline. */
+    /* Of a note that was read: parts of bytes. name and observables end with a newline. */
     const char *name, *text;
+    const char *observe[KT_OBSERVE_MAX];
+    int observe_count;
     size_t text_size;
     uint64_t shots, seed;
 } kt_note;

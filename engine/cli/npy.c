@@ -16,22 +16,20 @@ enum {
 
 /* ---- which file may be written ---- */
 
-static kt_exit refuse_npy(const kt_npy *npy, const char *why)
+static kt_exit refuse_npy(const kt_npy *npy, kt_exit code, const char *why)
 {
-    kt_say("ketch: --state ", npy->options->state, ": ", why, NULL);
-    return KT_EXIT_INPUT;
+    return kt_refuse(npy->options->json, code, "ketch: ", "--state ", npy->options->state, ": ",
+                     why, NULL);
 }
 
 static kt_exit fail_npy(const kt_npy *npy, const ketch_error *error)
 {
-    refuse_npy(npy, error->message);
-    return kt_exit_of(error->status);
+    return refuse_npy(npy, kt_exit_of(error->status), error->message);
 }
 
 static kt_exit fail_special(const kt_npy *npy)
 {
-    refuse_npy(npy, strerror(errno));
-    return KT_EXIT_FAILED;
+    return refuse_npy(npy, KT_EXIT_FAILED, strerror(errno));
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -100,7 +98,7 @@ kt_exit kt_npy_open(kt_npy *npy, const kt_options *options)
     if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
         return open_special(npy);
     const char *const use = other_use(options, &info);
-    return use ? refuse_npy(npy, use) : try_regular(npy);
+    return use ? refuse_npy(npy, KT_EXIT_INPUT, use) : try_regular(npy);
 }
 
 /* ---- writing ---- */
@@ -162,8 +160,8 @@ static kt_exit replace_npy(const kt_npy *npy, const char header[NPY_HEADER], con
     kt_replace_abandon(&fresh);
     if (status != KETCH_STOPPED)
         return fail_npy(npy, &error);
-    refuse_npy(npy, "interrupted while it was written: the file is as it was before");
-    return KT_EXIT_INTERRUPTED;
+    return refuse_npy(npy, KT_EXIT_INTERRUPTED,
+                      "interrupted while it was written: the file is as it was before");
 }
 
 kt_exit kt_npy_write(const kt_npy *npy, const void *amplitudes, int32_t qubits,

@@ -15,6 +15,7 @@ typedef struct option_row {
     unsigned commands;
     const char *(*set)(kt_options *options, const char *text);
     int argument;
+    char letter; /* 0: none */
 } option_row;
 
 /* A whole number written in digits alone. */
@@ -30,8 +31,9 @@ static bool read_digits(uint64_t *value, const char *text)
 
 static const char *set_shots(kt_options *options, const char *text)
 {
-    const bool good = read_digits(&options->shots, text) && options->shots > 0;
-    return good ? NULL : "a whole number from 1";
+    const bool good = read_digits(&options->shots, text) && options->shots > 0 &&
+                      options->shots <= UINT64_C(1) << 32;
+    return good ? NULL : "a whole number from 1 to 2^32";
 }
 
 static const char *set_seed(kt_options *options, const char *text)
@@ -43,10 +45,41 @@ static const char *set_seed(kt_options *options, const char *text)
 static const char *set_threads(kt_options *options, const char *text)
 {
     uint64_t threads = 0;
-    if (!read_digits(&threads, text) || threads < 1 || threads > INT32_MAX)
-        return "a whole number from 1";
+    _Static_assert(KETCH_THREADS_MAX == 64, "the text below, and help.c");
+    if (!read_digits(&threads, text) || threads < 1 || threads > KETCH_THREADS_MAX)
+        return "a whole number from 1 to 64";
     options->threads = (int32_t)threads;
     return NULL;
+}
+
+static const char *set_top(kt_options *options, const char *text)
+{
+    options->top = UINT64_MAX;
+    const bool good =
+        strcmp(text, "all") == 0 || (read_digits(&options->top, text) && options->top > 0);
+    return good ? NULL : "a whole number from 1, or all";
+}
+
+static const char *set_observe(kt_options *options, const char *text)
+{
+    if (options->observe_count == KT_OBSERVE_MAX)
+        return "at most 32 of them";
+    options->observe[options->observe_count++] = text;
+    return *text ? NULL : "a sum of Pauli strings, as in \"ZZI + 0.5 XIX\"";
+}
+
+static const char *set_initial(kt_options *options, const char *text)
+{
+    options->initial = text;
+    return *text && text[strspn(text, "01+-")] == 0 ? NULL : "a ket: one of 0 1 + - for each qubit";
+}
+
+static const char *set_include(kt_options *options, const char *text)
+{
+    if (options->include_count == KT_INCLUDE_MAX)
+        return "at most 16 of them";
+    options->include[options->include_count++] = text;
+    return *text ? NULL : "the name of a folder";
 }
 
 static const char *set_width(kt_options *options, const char *text)
@@ -193,28 +226,33 @@ enum {
     FOR_TEXTS = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_DRAW,
     FOR_PROGRAM = KT_COMMAND_RUN | KT_COMMAND_PLAN,
     FOR_RUN = KT_COMMAND_RUN,
+    FOR_JSON = FOR_MOST,
     FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME,
     FOR_BARS = FOR_ANY_RUN | KT_COMMAND_COSTS
 };
 
 static const option_row option_rows[] = {
-    {"shots", FOR_RUN, set_shots, required_argument},
-    {"seed", FOR_RUN, set_seed, required_argument},
-    {"threads", FOR_MOST, set_threads, required_argument},
-    {"precision", FOR_PROGRAM, set_precision, required_argument},
-    {"costs", FOR_PROGRAM, set_costs, required_argument},
-    {"timeout", FOR_ANY_RUN, set_timeout, required_argument},
-    {"memory", FOR_ALL, set_memory, required_argument},
-    {"text-limit", FOR_TEXTS, set_text_limit, required_argument},
-    {"state", FOR_ANY_RUN, set_state, required_argument},
-    {"force", FOR_ANY_RUN, set_force, no_argument},
-    {"json", FOR_ANY_RUN, set_json, no_argument},
-    {"progress", FOR_BARS, set_progress, required_argument},
-    {"save", FOR_ANY_RUN, set_save, required_argument},
-    {"save-every", FOR_ANY_RUN, set_save_every, required_argument},
-    {"width", KT_COMMAND_DRAW, set_width, required_argument},
-    {"ascii", KT_COMMAND_DRAW, set_ascii, no_argument},
-    {"help", FOR_ALL, set_help, no_argument},
+    {"include", FOR_TEXTS, set_include, required_argument, 'I'},
+    {"initial", FOR_RUN, set_initial, required_argument, 0},
+    {"observe", FOR_RUN, set_observe, required_argument, 0},
+    {"top", FOR_ANY_RUN, set_top, required_argument, 0},
+    {"shots", FOR_RUN, set_shots, required_argument, 0},
+    {"seed", FOR_RUN, set_seed, required_argument, 0},
+    {"threads", FOR_MOST, set_threads, required_argument, 0},
+    {"precision", FOR_PROGRAM, set_precision, required_argument, 0},
+    {"costs", FOR_PROGRAM, set_costs, required_argument, 0},
+    {"timeout", FOR_ANY_RUN | KT_COMMAND_PLAN, set_timeout, required_argument, 0},
+    {"memory", FOR_ALL, set_memory, required_argument, 0},
+    {"text-limit", FOR_TEXTS, set_text_limit, required_argument, 0},
+    {"state", FOR_ANY_RUN, set_state, required_argument, 0},
+    {"force", FOR_ANY_RUN, set_force, no_argument, 0},
+    {"json", FOR_JSON, set_json, no_argument, 0},
+    {"progress", FOR_BARS, set_progress, required_argument, 0},
+    {"save", FOR_ANY_RUN, set_save, required_argument, 0},
+    {"save-every", FOR_ANY_RUN, set_save_every, required_argument, 0},
+    {"width", KT_COMMAND_DRAW, set_width, required_argument, 0},
+    {"ascii", KT_COMMAND_DRAW, set_ascii, no_argument, 0},
+    {"help", FOR_ALL, set_help, no_argument, 'h'},
 };
 
 enum { OPTION_COUNT = sizeof option_rows / sizeof option_rows[0] };
@@ -230,78 +268,126 @@ static void list_options(struct option list[OPTION_COUNT + 1], unsigned command)
     list[count] = (struct option){NULL, 0, NULL, 0};
 }
 
-static kt_exit refuse_usage(const char *command, const char *what, const char *given)
+/* The table's letters in getopt's form: "-" gives arguments that are no options in their order, ":"
+ * tells a missing value from what is unknown. */
+static void list_letters(char letters[2 * OPTION_COUNT + 3], unsigned command)
 {
-    kt_say("ketch ", command, ": ", what, given, " (see: ketch ", command, " --help)", NULL);
-    return KT_EXIT_INPUT;
+    size_t count = 0;
+    letters[count++] = '-';
+    letters[count++] = ':';
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (option_rows[i].letter && option_rows[i].commands & command) {
+            letters[count++] = option_rows[i].letter;
+            if (option_rows[i].argument == required_argument)
+                letters[count++] = ':';
+        }
+    letters[count] = 0;
 }
 
-static kt_exit set_option(kt_options *options, const char *command, const option_row *row,
-                          const char *text)
+/* The row of what getopt found; NULL: none. */
+static const option_row *find_row(int found)
 {
-    const char *const allowed = row->set(options, text);
+    if (found >= 256)
+        return &option_rows[found - 256];
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (found && option_rows[i].letter == found)
+            return &option_rows[i];
+    return NULL;
+}
+
+/* A command line that is being read. */
+typedef struct reading {
+    kt_options *options;
+    const kt_command *command;
+    int argc;
+    char **argv;
+} reading;
+
+/* Whether failures are told in JSON: --json may stand behind what is wrong. */
+static bool asks_json(const reading *r)
+{
+    bool asked = false;
+    for (int i = 1; i < r->argc && strcmp(r->argv[i], "--") != 0; i++)
+        asked = asked || strcmp(r->argv[i], "--json") == 0;
+    return asked;
+}
+
+static kt_exit refuse_usage(const reading *r, const char *what, const char *given)
+{
+    const char *const name = r->command->name;
+    return kt_refuse(asks_json(r), KT_EXIT_INPUT, "ketch ", name, ": ", what, given,
+                     " (see: ketch ", name, " --help)", NULL);
+}
+
+static kt_exit set_option(const reading *r, const option_row *row, const char *text)
+{
+    const char *const allowed = row->set(r->options, text);
     if (!allowed)
         return KT_EXIT_GOOD;
-    kt_say("ketch ", command, ": --", row->name, " ", text, ": allowed is ", allowed, NULL);
-    return KT_EXIT_INPUT;
+    return kt_refuse(asks_json(r), KT_EXIT_INPUT, "ketch ", r->command->name, ": --", row->name,
+                     " ", text, ": allowed is ", allowed, NULL);
 }
 
-static kt_exit set_file(kt_options *options, const kt_command *command, const char *text)
+static kt_exit set_file(const reading *r, const char *text)
 {
-    if (options->file || !command->file)
-        return refuse_usage(command->name, "one argument too many: ", text);
-    options->file = text;
+    if (r->options->file || !r->command->file)
+        return refuse_usage(r, "one argument too many: ", text);
+    r->options->file = text;
     return KT_EXIT_GOOD;
 }
 
 /* What getopt did not like: a missing value, or something it does not know. */
-static kt_exit refuse_option(const char *command, int found, const char *text)
+static kt_exit refuse_option(const reading *r, int found, const char *text)
 {
     if (found == ':')
-        return refuse_usage(command, "a value is missing after ", text);
+        return refuse_usage(r, "a value is missing after ", text);
     const char letter[3] = {'-', (char)optopt, '\0'};
     const bool is_letter = optopt > 0 && optopt < 256;
-    return refuse_usage(command, "not an option here: ", is_letter ? letter : text);
+    return refuse_usage(r, "not an option here: ", is_letter ? letter : text);
 }
 
-static kt_exit check_options(const kt_options *options, const kt_command *command)
+static kt_exit check_options(const reading *r)
 {
+    const kt_options *const options = r->options;
     if (options->help)
         return KT_EXIT_GOOD;
-    if (command->file && !options->file)
-        return refuse_usage(command->name, "which FILE?", "");
+    if (r->command->file && !options->file)
+        return refuse_usage(r, "which FILE?", "");
     if (options->state && options->shots)
-        return refuse_usage(command->name, "--state does not go with --shots",
+        return refuse_usage(r, "--state does not go with --shots",
                             ": many shots leave no one state");
     if (options->state && options->save && strcmp(options->state, options->save) == 0)
-        return refuse_usage(command->name, "--state and --save need a file each: ", options->save);
+        return refuse_usage(r, "--state and --save need a file each: ", options->save);
     if (options->force && !options->state)
-        return refuse_usage(command->name, "--force needs --state OUT.npy", "");
-    if (options->save_every > 0 && !options->save && command->flag == KT_COMMAND_RUN)
-        return refuse_usage(command->name, "--save-every needs --save FILE", "");
+        return refuse_usage(r, "--force needs --state OUT.npy", "");
+    if (options->save_every > 0 && !options->save && r->command->flag == KT_COMMAND_RUN)
+        return refuse_usage(r, "--save-every needs --save FILE", "");
     return KT_EXIT_GOOD;
+}
+
+static kt_exit take_found(const reading *r, int found)
+{
+    const option_row *const row = find_row(found);
+    if (row)
+        return set_option(r, row, optarg);
+    return found == 1 ? set_file(r, optarg) : refuse_option(r, found, r->argv[optind - 1]);
 }
 
 kt_exit kt_options_read(kt_options *options, const kt_command *command, int argc, char **argv)
 {
+    const reading r = {options, command, argc, argv};
     struct option list[OPTION_COUNT + 1];
+    char letters[2 * OPTION_COUNT + 3];
     list_options(list, command->flag);
+    list_letters(letters, command->flag);
     *options = (kt_options){0};
     optind = 0; /* makes glibc and musl begin anew: the process may read a command line twice */
     opterr = 0;
     kt_exit code = KT_EXIT_GOOD;
     int found;
-    while (code == KT_EXIT_GOOD && (found = getopt_long(argc, argv, "-:h", list, NULL)) >= 0) {
-        if (found >= 256)
-            code = set_option(options, command->name, &option_rows[found - 256], optarg);
-        else if (found == 'h')
-            options->help = true;
-        else if (found == 1)
-            code = set_file(options, command, optarg);
-        else
-            code = refuse_option(command->name, found, argv[optind - 1]);
-    }
+    while (code == KT_EXIT_GOOD && (found = getopt_long(argc, argv, letters, list, NULL)) >= 0)
+        code = take_found(&r, found);
     for (; code == KT_EXIT_GOOD && optind < argc; optind++) /* after "--" */
-        code = set_file(options, command, argv[optind]);
-    return code == KT_EXIT_GOOD ? check_options(options, command) : code;
+        code = set_file(&r, argv[optind]);
+    return code == KT_EXIT_GOOD ? check_options(&r) : code;
 }

@@ -4,30 +4,61 @@
 #include "cli/running.h"
 #include "cli/say.h"
 
+#include "heap.h"
 #include <string.h>
 
 /* A run that was saved by the command: options as they were then, as far as they belong to the run.
- * name: of the circuit's file. */
+ * head: the lines of its note, each ended by a 0, that options point to. */
 typedef struct saved_work {
     kt_work work;
     kt_options options;
     ketch_saved *saved;
-    char name[256];
+    char *head;
 } saved_work;
 
 static kt_exit refuse_note(const kt_options *options)
 {
-    kt_say("ketch: ", options->file,
-           " was saved by a program, not by this command: load it there (in Python: engine.load)",
-           NULL);
-    return KT_EXIT_INPUT;
+    return kt_refuse(options->json, KT_EXIT_INPUT, "ketch: ", options->file,
+                     " was saved by a program, not by this command: load it there (in Python: "
+                     "engine.load)",
+                     NULL);
 }
 
-static void keep_name(saved_work *s, const kt_note *note)
+/* A file that is no saved run may be a circuit. */
+static kt_exit refuse_saved(const kt_work *work)
 {
-    const size_t most = sizeof s->name - 1, length = strcspn(note->name, "\n");
-    memcpy(s->name, note->name, length < most ? length : most);
-    s->options.file = s->name;
+    const bool foreign = work->error.status == KETCH_FORMAT;
+    return kt_refuse_error(work->options->json, &work->error,
+                           foreign ? "; to run a circuit: ketch run FILE" : NULL);
+}
+
+/* Copies the lines that options point to: they end with newlines in the note. */
+static ketch_status keep_lines(saved_work *s, const kt_note *note)
+{
+    const size_t size = (size_t)(note->text - note->bytes);
+    s->head = kt_heap_take(size);
+    if (!s->head)
+        return KETCH_MEMORY;
+    memcpy(s->head, note->bytes, size);
+    for (size_t i = 0; i < size; i++)
+        s->head[i] = s->head[i] == '\n' ? '\0' : s->head[i];
+    s->options.file = s->head + (note->name - note->bytes);
+    s->options.observe_count = note->observe_count;
+    for (int i = 0; i < note->observe_count; i++)
+        s->options.observe[i] = s->head + (note->observe[i] - note->bytes);
+    return KETCH_OK;
+}
+
+static kt_exit use_note(saved_work *s, const kt_note *note)
+{
+    kt_work *const work = &s->work;
+    if (keep_lines(s, note) != KETCH_OK)
+        return kt_refuse(s->options.json, KT_EXIT_MEMORY, "ketch: ", "no memory", NULL);
+    s->options.shots = note->shots;
+    work->seed = note->seed;
+    work->note = note->bytes;
+    work->note_size = note->size;
+    return KT_EXIT_GOOD;
 }
 
 /* Circuit and program, as they were saved. */
@@ -38,7 +69,7 @@ static kt_exit read_saved(saved_work *s, const kt_options *options)
     ketch_program_options how = {.size = sizeof how};
     if (ketch_saved_open(&s->saved, options->file, &work->error) != KETCH_OK ||
         ketch_saved_get_info(&info, s->saved, &work->error) != KETCH_OK)
-        return kt_work_fail(work);
+        return refuse_saved(work);
     kt_note note = {.bytes = ketch_saved_note(s->saved), .size = (size_t)info.note_size};
     if (!kt_note_read(&note))
         return refuse_note(options);
@@ -47,12 +78,10 @@ static kt_exit read_saved(saved_work *s, const kt_options *options)
         return kt_work_fail(work);
     how.size = sizeof how;
     how.cost_table = work->costs;
-    keep_name(s, &note);
-    s->options.shots = note.shots;
+    const kt_exit code = use_note(s, &note);
+    if (code != KT_EXIT_GOOD)
+        return code;
     s->options.precision = how.precision;
-    work->seed = note.seed;
-    work->note = note.bytes;
-    work->note_size = note.size;
     return kt_work_plan(work, note.text, note.text_size, &how);
 }
 
@@ -86,6 +115,7 @@ kt_exit kt_command_resume(const kt_options *options)
         code = kt_running(&s.work, &npy, go_on, options->save ? options->save : options->file);
     ketch_saved_close(s.saved);
     kt_work_end(&s.work);
+    kt_heap_give(s.head);
     kt_npy_close(&npy);
     return code;
 }

@@ -2,6 +2,7 @@
 
 #include "cli/bar.h"
 #include "cli/interrupt.h"
+#include "cli/json.h"
 #include "cli/say.h"
 
 #include <inttypes.h>
@@ -10,12 +11,13 @@
 static ketch_status run_program(kt_work *work, kt_start *start, const char *save, ketch_stop *stop)
 {
     kt_bar bar;
+    const double timeout = kt_deadline_end(&work->deadline);
     kt_bar_begin(&bar, work->options->progress);
     const ketch_run run = {
         .size = sizeof run,
         .hook = kt_bar_hook,
         .user = &bar,
-        .timeout = work->options->timeout,
+        .timeout = timeout,
         .stop = stop,
         .save_path = save,
         .save_seconds = work->options->save_every,
@@ -41,7 +43,8 @@ static kt_exit tell_stop(const kt_work *work, ketch_status status, const char *s
     ketch_result_get_position(&position, work->result, NULL);
     const bool late = status == KETCH_TIMEOUT;
     kt_say("ketch: ", late ? "time is up" : "interrupted", " after ",
-           kt_format("%" PRIu64 " of %" PRIu64 " steps", position.done, position.total).text, NULL);
+           kt_format("%" PRIu64 " of ", position.done).text, kt_count(position.total, "step").text,
+           NULL);
     if (save)
         kt_say("ketch: saved; to go on: ketch resume ", save, NULL);
     return late ? KT_EXIT_TIMEOUT : KT_EXIT_INTERRUPTED;
@@ -49,20 +52,18 @@ static kt_exit tell_stop(const kt_work *work, ketch_status status, const char *s
 
 static kt_exit print_text(kt_work *work, const ketch_report *report, const void *amplitudes)
 {
-    if (work->options->shots > 0) {
-        const kt_exit code = kt_text_counts(work);
-        if (code != KT_EXIT_GOOD)
-            return code;
-    } else if (amplitudes) {
-        kt_text_amplitudes(work, amplitudes);
-    } else {
-        ketch_outcomes outcomes = {.size = sizeof outcomes};
-        if (ketch_circuit_result_outcomes(&outcomes, work->result, &work->error) != KETCH_OK)
-            return kt_work_fail(work);
-        kt_text_outcome(work, &outcomes);
-    }
-    kt_text_summary(work, report);
-    return KT_EXIT_GOOD;
+    kt_exit code = KT_EXIT_GOOD;
+    if (work->options->shots > 0)
+        code = kt_text_counts(work);
+    else if (amplitudes)
+        code = kt_text_amplitudes(work, amplitudes);
+    else
+        code = kt_text_outcome(work);
+    if (code == KT_EXIT_GOOD)
+        code = kt_text_observed(work);
+    if (code == KT_EXIT_GOOD)
+        kt_text_summary(work, report);
+    return code;
 }
 
 /* The amplitudes of a finished run; NULL after shots, which leave no one state. */

@@ -29,33 +29,87 @@ static uint64_t rank_probability(double probability, ketch_precision precision)
     return bits >> (precision == KETCH_SINGLE ? 38 : 16);
 }
 
-/* Puts it behind those that rank as high, and drops the last where there are too many. */
-static void insert_top(kt_top *top, uint64_t index, uint64_t rank)
+static bool comes_before(kt_ranked a, kt_ranked b)
 {
-    int place = top->count < KT_TOP ? top->count++ : KT_TOP - 1;
-    for (; place > 0 && top->rank[place - 1] < rank; place--) {
-        top->index[place] = top->index[place - 1];
-        top->rank[place] = top->rank[place - 1];
-    }
-    top->index[place] = index;
-    top->rank[place] = rank;
+    return a.rank > b.rank || (a.rank == b.rank && a.index < b.index);
 }
 
-void kt_top_find(kt_top *top, const void *amplitudes, int32_t qubits, ketch_precision precision)
+static int compare_ranked(const void *left, const void *right)
 {
-    const double zero = precision == KETCH_SINGLE ? 1e-12 : 1e-16;
-    uint64_t found = 0;
-    *top = (kt_top){0};
-    for (uint64_t i = 0; i < UINT64_C(1) << qubits; i++) {
-        const double probability = kt_amplitude_read(amplitudes, precision, i).probability;
-        if (probability <= zero)
-            continue;
-        found++;
-        const uint64_t rank = rank_probability(probability, precision);
-        if (top->count < KT_TOP || rank > top->rank[KT_TOP - 1])
-            insert_top(top, i, rank);
+    const kt_ranked *const a = left, *const b = right;
+    return comes_before(*a, *b) ? -1 : comes_before(*b, *a);
+}
+
+/* Lets row number i of the heap, whose root is the row that comes last, sink to its place. */
+static void sink_row(kt_ranked *rows, uint64_t count, uint64_t i)
+{
+    const kt_ranked row = rows[i];
+    for (uint64_t child; (child = 2 * i + 1) < count; i = child) {
+        if (child + 1 < count && comes_before(rows[child], rows[child + 1]))
+            child++;
+        if (!comes_before(row, rows[child]))
+            break;
+        rows[i] = rows[child];
     }
-    top->others = found - (uint64_t)top->count;
+    rows[i] = row;
+}
+
+static bool is_shown(double probability, ketch_precision precision)
+{
+    return probability > (precision == KETCH_SINGLE ? 1e-12 : 1e-16);
+}
+
+static uint64_t count_shown(const void *amplitudes, int32_t qubits, ketch_precision precision)
+{
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < UINT64_C(1) << qubits; i++)
+        count += is_shown(kt_amplitude_read(amplitudes, precision, i).probability, precision);
+    return count;
+}
+
+/* The first rows fill the heap in the order of their indices; each of the others replaces its root
+ * where it comes before that. */
+static void fill_top(kt_top *top, uint64_t most, const void *amplitudes, ketch_precision precision)
+{
+    for (uint64_t i = 0, left = most + top->others; left > 0; i++) {
+        const double probability = kt_amplitude_read(amplitudes, precision, i).probability;
+        if (!is_shown(probability, precision))
+            continue;
+        left--;
+        const kt_ranked row = {rank_probability(probability, precision), i};
+        if (top->count < most) {
+            top->rows[top->count++] = row;
+            for (uint64_t parent = top->count / 2; top->count == most && parent-- > 0;)
+                sink_row(top->rows, most, parent);
+        } else if (comes_before(row, top->rows[0])) {
+            top->rows[0] = row;
+            sink_row(top->rows, most, 0);
+        }
+    }
+}
+
+kt_exit kt_top_take(kt_top *top, kt_work *work, const void *amplitudes)
+{
+    const ketch_precision precision = ketch_state_precision(work->state);
+    const uint64_t shown = count_shown(amplitudes, ketch_state_qubits(work->state), precision);
+    const uint64_t asked = work->options->top ? work->options->top : KT_TOP;
+    const uint64_t most = asked < shown ? asked : shown;
+    *top = (kt_top){.others = shown - most};
+    if (most == 0)
+        return KT_EXIT_GOOD;
+    if (ketch_block_take(&top->block, work->arena, most * sizeof *top->rows, "top", &work->error))
+        return kt_work_fail(work);
+    top->rows = ketch_block_data(top->block);
+    fill_top(top, most, amplitudes, precision);
+    qsort(top->rows, top->count, sizeof *top->rows, compare_ranked);
+    return KT_EXIT_GOOD;
+}
+
+void kt_top_give(kt_top *top)
+{
+    if (top->block)
+        ketch_block_drop(top->block);
+    *top = (kt_top){0};
 }
 
 static int compare_counted(const void *left, const void *right)
@@ -94,6 +148,8 @@ kt_exit kt_counts_take(kt_counts *counts, kt_work *work)
         return kt_work_fail(work);
     }
     qsort(counts->rows, counts->distinct, sizeof *counts->rows, compare_counted);
+    const uint64_t top = work->options->top;
+    counts->shown = top && top < counts->distinct ? top : counts->distinct;
     return KT_EXIT_GOOD;
 }
 

@@ -1,22 +1,25 @@
-/* What a finished run shows, prepared once for text and JSON: the largest amplitudes, the counts.
- */
+/* What a finished run shows, prepared once for text and JSON: the largest amplitudes, the counts. */
 #ifndef KT_CLI_SHOW_H
 #define KT_CLI_SHOW_H
 
 #include "cli/command.h"
 
-enum { KT_TOP = 32 };
+enum { KT_TOP = 32 }; /* amplitudes shown where --top is not given */
 
-/* The largest amplitudes, largest first and equal ones by index; others: how many more there are
- * that are not zero up to rounding. */
+typedef struct kt_ranked {
+    uint64_t rank, index;
+} kt_ranked;
+
+/* The largest amplitudes, as many as --top says, largest first and equal ones by index; others: how
+ * many more there are that are not zero up to rounding. */
 typedef struct kt_top {
-    uint64_t index[KT_TOP];
-    uint64_t rank[KT_TOP];
-    uint64_t others;
-    int count;
+    ketch_block *block;
+    kt_ranked *rows;
+    uint64_t count, others;
 } kt_top;
 
-void kt_top_find(kt_top *top, const void *amplitudes, int32_t qubits, ketch_precision precision);
+kt_exit kt_top_take(kt_top *top, kt_work *work, const void *amplitudes);
+void kt_top_give(kt_top *top);
 /* re, im and |.|^2 of one amplitude. */
 typedef struct kt_amplitude {
     double re, im, probability;
@@ -29,11 +32,11 @@ typedef struct kt_counted {
     uint64_t count, example, key;
 } kt_counted;
 
-/* Most frequent first, equal ones by key. */
+/* Most frequent first, equal ones by key. shown: how many --top allows; all where it is not given. */
 typedef struct kt_counts {
     ketch_block *block;
     kt_counted *rows;
-    uint64_t distinct;
+    uint64_t distinct, shown;
     ketch_outcomes outcomes;
 } kt_counts;
 

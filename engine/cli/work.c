@@ -1,7 +1,12 @@
 #define _GNU_SOURCE
 #include "cli/command.h"
-#include "cli/say.h"
 
+#include "cli/foreign.h"
+#include "cli/include.h"
+#include "cli/observe.h"
+#include "cli/say.h"
+#include "cli/source.h"
+#include <string.h>
 #include <sys/random.h>
 
 kt_exit kt_exit_of(ketch_status status)
@@ -24,12 +29,7 @@ kt_exit kt_exit_of(ketch_status status)
 
 kt_exit kt_work_fail(const kt_work *work)
 {
-    const ketch_error *const error = &work->error;
-    if (error->line > 0) /* the message begins line:column: */
-        kt_say(kt_source_name(work->options->file), ":", error->message, NULL);
-    else
-        kt_say("ketch: ", error->message, NULL);
-    return kt_exit_of(error->status);
+    return kt_refuse_error(work->options->json, &work->error, NULL);
 }
 
 /* A seed that no other run has, where none was given; it is printed, so that the run can be
@@ -59,61 +59,129 @@ kt_exit kt_work_open(kt_work *work, const kt_options *options)
 {
     *work = (kt_work){
         .options = options, .seed = choose_seed(options), .error = {.size = sizeof work->error}};
+    kt_deadline_begin(&work->deadline, options->timeout, options->json);
     return open_engine(work) == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
 }
 
-static ketch_status parse_circuit(kt_work *work, const char *text, size_t length)
+/* ---- circuits of texts */
+
+/* Says why a text makes no circuit. */
+static kt_exit refuse_circuit(const kt_work *work, const char *text, size_t length,
+                              const kt_includes *includes)
 {
-    const ketch_parse_options parse = {.size = sizeof parse, .text_limit = length};
+    const ketch_error *const error = &work->error;
+    const bool json = work->options->json;
+    const char *const name = kt_source_name(work->options->file);
+    const char *const empty = kt_foreign_empty(text, length, error);
+    if (empty)
+        return kt_refuse(json, KT_EXIT_INPUT, "ketch: ", name, ": ", empty, NULL);
+    if (error->line == 0)
+        return kt_work_fail(work);
+    const bool not_included = error->status == KETCH_OFF && includes && includes->why[0];
+    return kt_refuse_text(json, error, name, not_included ? includes->why : NULL,
+                          kt_foreign_hint(text, length));
+}
+
+static ketch_status parse_text(kt_work *work, const char *text, size_t length,
+                               kt_includes *includes)
+{
+    const ketch_parse_options parse = {
+        .size = sizeof parse,
+        .text_limit = work->options->text_limit,
+        .resolve = includes ? kt_includes_resolve : NULL,
+        .user = includes,
+    };
     return ketch_circuit_parse(&work->circuit, text, length, &parse, &work->error);
 }
 
 static kt_exit read_source_text(kt_work *work)
 {
-    return kt_source_read(&work->text, &work->text_size, work->options->file,
-                          work->options->text_limit, work->arena);
+    return kt_source_read(&work->text, &work->text_size, work->options->file, work);
+}
+
+/* Puts a text without includes, of the circuit itself, in place of the file's: a saved run needs no
+ * other file. */
+static kt_exit join_text(kt_work *work)
+{
+    size_t length = 0;
+    ketch_block *block = NULL;
+    ketch_error *const error = &work->error;
+    if (ketch_circuit_qasm(NULL, 0, &length, work->circuit, error) != KETCH_OK ||
+        ketch_block_take(&block, work->arena, length + 1, "text", error) != KETCH_OK ||
+        ketch_circuit_qasm(ketch_block_data(block), length + 1, NULL, work->circuit, error) !=
+            KETCH_OK)
+        return kt_work_fail(work);
+    ketch_block_drop(work->text);
+    work->text = block;
+    work->text_size = length;
+    return KT_EXIT_GOOD;
 }
 
 kt_exit kt_work_read(kt_work *work)
 {
-    const kt_exit code = read_source_text(work);
+    kt_exit code = read_source_text(work);
     if (code != KT_EXIT_GOOD)
         return code;
     const char *const text = ketch_block_data(work->text);
-    return parse_circuit(work, text, work->text_size) == KETCH_OK ? KT_EXIT_GOOD
-                                                                  : kt_work_fail(work);
+    const char *const foreign = kt_foreign_file(text, work->text_size);
+    if (foreign)
+        return kt_refuse(work->options->json, KT_EXIT_INPUT,
+                         "ketch: ", kt_source_name(work->options->file), " is ", foreign, NULL);
+    kt_includes *const includes = kt_includes_begin(work->options, work->arena);
+    if (parse_text(work, text, work->text_size, includes) != KETCH_OK)
+        code = refuse_circuit(work, text, work->text_size, includes);
+    else if (includes && includes->last && work->options->save)
+        code = join_text(work);
+    kt_includes_end(includes);
+    return code;
+}
+
+static kt_exit plan_circuit(kt_work *work, const ketch_program_options *how)
+{
+    ketch_program_options planned = *how;
+    planned.arena = work->arena;
+    return ketch_program_create(&work->program, work->circuit, &planned, &work->error) == KETCH_OK
+               ? KT_EXIT_GOOD
+               : kt_work_fail(work);
 }
 
 kt_exit kt_work_plan(kt_work *work, const char *text, size_t length,
                      const ketch_program_options *how)
 {
-    ketch_error *const error = &work->error;
-    ketch_program_options planned = *how;
-    planned.arena = work->arena;
-    if (parse_circuit(work, text, length) != KETCH_OK ||
-        ketch_program_create(&work->program, work->circuit, &planned, error) != KETCH_OK)
-        return kt_work_fail(work);
-    return KT_EXIT_GOOD;
+    if (parse_text(work, text, length, NULL) != KETCH_OK)
+        return refuse_circuit(work, text, length, NULL);
+    return plan_circuit(work, how);
 }
 
 kt_exit kt_work_begin(kt_work *work, const kt_options *options)
 {
     kt_exit code = kt_work_open(work, options);
     if (code == KT_EXIT_GOOD)
-        code = read_source_text(work);
-    if (code != KT_EXIT_GOOD)
-        return code;
-    if (options->costs)
+        code = kt_work_read(work);
+    if (code == KT_EXIT_GOOD && options->costs)
         code = kt_costs_read(work, options->costs);
+    if (code == KT_EXIT_GOOD)
+        code = kt_observe_read(work);
     if (code != KT_EXIT_GOOD)
         return code;
     const ketch_program_options how = {
         .size = sizeof how, .precision = options->precision, .cost_table = work->costs};
-    return kt_work_plan(work, ketch_block_data(work->text), work->text_size, &how);
+    return plan_circuit(work, &how);
+}
+
+/* Measurements and resets end segments, as conditions do: one on bits that nothing measured counts as
+ * random, too. */
+bool kt_work_is_random(const kt_work *work)
+{
+    ketch_program_info info = {.size = sizeof info};
+    ketch_program_get_info(&info, work->program, NULL);
+    return info.measures || info.segments > 1;
 }
 
 void kt_work_end(kt_work *work)
 {
+    kt_deadline_end(&work->deadline);
+    kt_observed_end(work->observed);
     ketch_result_destroy(work->result);
     ketch_state_drop(work->state);
     ketch_program_drop(work->program);

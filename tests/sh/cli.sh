@@ -2,42 +2,7 @@
 # The ketch command: what it prints, where, and its exit codes.
 . "$(dirname "$0")/tap.sh"
 
-examples=$srcdir/examples
-ketch=$builddir/ketch
-[ -x "$ketch" ] || tap_skip_all "there is no $ketch"
-
-# ends CODE ARGUMENTS...: the command ends with that code, output in $work/out and $work/err.
-ends() {
-    wanted=$1
-    shift
-    "$ketch" "$@" >"$work/out" 2>"$work/err" </dev/null
-    got=$?
-    [ "$got" -eq "$wanted" ] || { echo "exit code $got, not $wanted"; cat "$work/err"; return 1; }
-}
-
-# says FILE PATTERN: the last output or message has a line like that.
-says() {
-    grep -q -e "$2" "$work/$1" || { echo "no '$2' in:"; cat "$work/$1"; return 1; }
-}
-
-# refuses CODE PATTERN ARGUMENTS...: fails with that code and message, and prints no result.
-refuses() {
-    code=$1 pattern=$2
-    shift 2
-    ends "$code" "$@" && says err "$pattern" && [ ! -s "$work/out" ]
-}
-
-# prints PATTERN ARGUMENTS...: works, prints that, and keeps standard error clean.
-prints() {
-    pattern=$1
-    shift
-    ends 0 "$@" && says out "$pattern" && [ ! -s "$work/err" ]
-}
-
-# circuit NAME TEXT: a circuit file in the work folder.
-circuit() {
-    printf 'OPENQASM 2.0;\ninclude "qelib1.inc";\n%s\n' "$2" >"$work/$1.qasm"
-}
+. "$(dirname "$0")/command.sh"
 
 circuit bell 'qreg q[2]; h q[0]; cx q[0], q[1];'
 circuit flip 'qreg q[2]; creg a[2]; creg b[1]; x q[1]; measure q -> a; measure q[1] -> b[0];'
@@ -50,7 +15,9 @@ tap_check "--help tells the commands" prints 'ketch run FILE' --help
 for command in run plan draw info costs; do
     tap_check "$command --help tells exit codes" prints 'Exit codes' "$command" --help
 done
-tap_check "--version tells the version" prints "^ketch $VERSION" --version
+for version in --version -V version; do
+    tap_check "$version tells the version" prints "^ketch $VERSION" $version
+done
 tap_check "no command is bad usage" refuses 2 'ketch run FILE'
 tap_check "an unknown command names those there are" refuses 2 'run, resume, plan, draw, info and costs' rum
 tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
@@ -58,7 +25,7 @@ tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
 # ---- amplitudes, outcome, counts
 tap_check "amplitudes without measurement" prints \
     '^|11>  +0.707106781187 +0.000000000000i   0.500000000000$' run "$work/bell.qasm"
-tap_check "a summary ends the text" says out '^2 gates, 2 qubits, .* sweeps, .* threads, .* seed'
+tap_check "a summary ends the text" says out '^2 gates, 2 qubits, .* sweeps, .* threads\{0,1\}, [a-z0-9]*$'
 ends 0 run "$work/bell.qasm"
 tap_check "one line an amplitude that is not zero" test "$(grep -c '^|' "$work/out")" -eq 2
 tap_check "at most 32 amplitudes, then how many more" prints '^and 32 more$' run "$work/wide.qasm"
@@ -85,8 +52,19 @@ tap_check "qft prints 16 amplitudes" prints '^|1111>  ' run "$examples/qft.qasm"
 "$ketch" run - <"$work/bell.qasm" >"$work/out" 2>"$work/err"
 tap_check "- reads standard input" says out '^|11>  '
 
+
+circuit one 'qreg q[1]; h q[0];'
+tap_check "one is told as one" prints '^1 gate, 1 qubit, .*, 1 thread, [a-z0-9]*$' run "$work/one.qasm" --threads 1
+tap_check "in plans, too" prints '^1 qubit, 0 classical bits, 1 step, ' plan "$work/one.qasm"
+circuit reset 'qreg q[1]; h q[0]; reset q[0];'
+for file in flip reset; do
+    tap_check "the seed of what is random is told: $file" prints ', seed [0-9]*$' run "$work/$file.qasm"
+done
+tap_check "and no other" prints '[a-z0-9]$' run "$work/bell.qasm" --seed 5
+tap_check "not even one that was given" sh -c "! grep seed '$work/out'"
+
 # ---- JSON
-tap_check "--json prints one object" prints '^{"file": .*"counts": {"1 10": 10}}$' \
+tap_check "--json prints one object" prints '^{"file": .*"counts": {"1 10": 10}, "more": 0}$' \
     run "$work/flip.qasm" --shots 10 --json
 tap_check "--json on one line" test "$(wc -l <"$work/out")" -eq 1
 if [ -n "$KETCH_PYTHON" ]; then
@@ -137,6 +115,9 @@ ends 0 plan "$work/bell.qasm"
 told=$(sed -n 's/^memory:.* = \([0-9]*\) bytes.*/\1/p' "$work/out")
 tap_check "a budget of what plan tells suffices" ends 0 run "$work/bell.qasm" --memory "$told"
 tap_check "and a byte less does not" ends 3 run "$work/bell.qasm" --memory "$((told - 1))"
+tap_check "a run that would be refused has a plan" ends 3 plan "$examples/brickwork22.qasm" --memory 40M
+tap_check "which is printed" says out '^estimate: '
+tap_check "and a message" says err 'a run would be refused: it needs .* MiB of memory, allowed are 40 MiB'
 tap_check "info tells the threads" prints '^threads *2$' info --threads 2
 tap_check "info tells the qubits that fit" prints 'at most 26 in double precision, 27 in single' \
     info --memory 1G
@@ -187,7 +168,7 @@ tap_check "an unknown letter" refuses 2 'not an option here: -x' run -x
 tap_check "an option of another command" refuses 2 '--shots' plan "$work/bell.qasm" --shots 1
 tap_check "a missing value" refuses 2 'missing after --shots' run "$work/bell.qasm" --shots
 for bad in "shots 0" "shots -1" "shots 1.5" "shots 99999999999999999999" "seed x" "seed -1" \
-    "threads 0" "threads two" "precision half" "timeout 0" "timeout nan" "timeout 1s" \
+    "shots 4294967297" "threads 0" "threads two" "threads 65" "top 0" "top some" "initial 02" "precision half" "timeout 0" "timeout nan" "timeout 1s" \
     "memory 4X" "memory -1" "memory 1e9" "memory G" "progress maybe"; do
     # shellcheck disable=SC2086 # option and value
     tap_check "--$bad is refused" refuses 2 "--$bad: allowed is" run "$work/flip.qasm" --$bad

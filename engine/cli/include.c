@@ -1,0 +1,137 @@
+#define _GNU_SOURCE
+#include "cli/include.h"
+
+#include "cli/source.h"
+#include "heap.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One text, and what was read before it. */
+typedef struct kt_included {
+    struct kt_included *before;
+    ketch_block *text;
+} kt_included;
+
+kt_includes *kt_includes_begin(const kt_options *options, ketch_arena *arena)
+{
+    kt_includes *const includes = kt_heap_take(sizeof *includes);
+    if (includes) {
+        includes->options = options;
+        includes->arena = arena;
+    }
+    return includes;
+}
+
+/* Folder number i, the circuit's own first; false: there is none. A name without a slash lies in the
+ * working folder. */
+static bool find_folder(kt_includes *in, int i)
+{
+    const char *const file = in->options->file, *const slash = strrchr(file, '/');
+    const bool standard = strcmp(file, "-") == 0;
+    if (standard || i > 0) {
+        const int given = standard ? i : i - 1;
+        if (given >= in->options->include_count)
+            return false;
+        snprintf(in->folder, sizeof in->folder, "%s", in->options->include[given]);
+        return true;
+    }
+    const size_t length = slash ? (size_t)(slash - file) : 1;
+    snprintf(in->folder, sizeof in->folder, "%.*s", slash && !length ? 1 : (int)length,
+             slash ? file : ".");
+    return true;
+}
+
+/* True if the path lies in the folder; both are resolved. */
+static bool is_within(const char *path, const char *folder)
+{
+    const size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 &&
+           (length == 1 || path[length] == '/'); /* "/" ends with its slash */
+}
+
+static void explain_include(kt_includes *in, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void explain_include(kt_includes *in, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(in->why, sizeof in->why, format, arguments);
+    va_end(arguments);
+}
+
+/* Looks in in->folder; the path that was found is in in->found. False with a reason where there is
+ * something that must not be read, and without one where there is nothing. */
+static bool look_in_folder(kt_includes *in, const char *name)
+{
+    const int length = snprintf(in->path, sizeof in->path, "%s/%s", in->folder, name);
+    if (*name == '/' || length >= (int)sizeof in->path || !realpath(in->path, in->found)) {
+        if (*name == '/')
+            explain_include(in,
+                            "include '%.200s': an absolute path; files are included from the "
+                            "circuit's folder and those of -I DIR",
+                            name);
+        else if (errno != ENOENT && errno != ENOTDIR)
+            explain_include(in, "include '%.200s': %s", name, strerror(errno));
+        return false;
+    }
+    if (realpath(in->folder, in->path) && is_within(in->found, in->path))
+        return true;
+    explain_include(in,
+                    "include '%.200s': lies outside of %.500s; files are included from the "
+                    "circuit's folder and those of -I DIR",
+                    name, in->folder);
+    return false;
+}
+
+/* True if a folder has it; the first that has it counts. */
+static bool look_everywhere(kt_includes *in, const char *name)
+{
+    in->why[0] = 0;
+    for (int i = 0; find_folder(in, i); i++)
+        if (look_in_folder(in, name))
+            return true;
+    if (!in->why[0] && !find_folder(in, 0))
+        explain_include(in,
+                        "include '%.200s': a text from standard input includes files from the "
+                        "folders of -I DIR",
+                        name);
+    else if (!in->why[0])
+        explain_include(in, "include '%.200s': no such file in %.400s%s; -I DIR adds a folder",
+                        name, (find_folder(in, 0), in->folder),
+                        in->options->include_count ? " and the folders of -I" : "");
+    return false;
+}
+
+const char *kt_includes_resolve(const char *name, size_t *length, void *user)
+{
+    kt_includes *const in = user;
+    kt_unread unread = {KT_EXIT_GOOD, ""};
+    if (!look_everywhere(in, name))
+        return NULL;
+    kt_included *const made = kt_heap_take(sizeof *made);
+    ketch_block *const text =
+        made ? kt_source_load(length, in->found, in->options->text_limit, in->arena, &unread)
+             : NULL;
+    if (!text) {
+        explain_include(in, "include '%.200s': %s", name, made ? unread.why : "no memory");
+        kt_heap_give(made);
+        return NULL;
+    }
+    *made = (kt_included){in->last, text};
+    in->last = made;
+    return ketch_block_data(text);
+}
+
+void kt_includes_end(kt_includes *in)
+{
+    while (in && in->last) {
+        kt_included *const last = in->last;
+        in->last = last->before;
+        ketch_block_drop(last->text);
+        kt_heap_give(last);
+    }
+    kt_heap_give(in);
+}

@@ -1,0 +1,26 @@
+/* Files that a circuit includes. */
+#ifndef KT_CLI_INCLUDE_H
+#define KT_CLI_INCLUDE_H
+
+#include "cli/command.h"
+#include <limits.h>
+
+/* Finds included files in the folder of the circuit's file, and then in the folders of -I. A file
+ * whose path leads out of the folder in which it was looked for, by "..", as an absolute path or
+ * along links, is not read. A text from standard input has no folder of its own. */
+typedef struct kt_includes {
+    const kt_options *options;
+    ketch_arena *arena;
+    struct kt_included *last; /* what was read; NULL: nothing */
+    char why[1024];           /* why the last name was not found */
+    char folder[PATH_MAX], path[PATH_MAX], found[PATH_MAX];
+} kt_includes;
+
+/* NULL: no memory. */
+kt_includes *kt_includes_begin(const kt_options *options, ketch_arena *arena);
+/* The resolver of ketch_parse_options; user: the includes. */
+const char *kt_includes_resolve(const char *name, size_t *length, void *user);
+/* Gives back all texts. */
+void kt_includes_end(kt_includes *includes);
+
+#endif
