@@ -92,6 +92,17 @@ tap_check "and ends at 100 %" says err '100 %'
 tap_check "results stay out of it" says out '^|11>  '
 tap_check "no bar where stderr is no terminal" prints '^|11>' run "$work/bell.qasm" --progress auto
 
+if command -v script >/dev/null; then
+    for columns in 12 30 70; do
+        script -qec "stty cols $columns; '$ketch' run '$work/bell.qasm' --progress always" /dev/null </dev/null 2>&1 |
+            tr '\r' '\n' | grep '%' >"$work/out"
+        tap_check "the bar ends at 100 % on $columns columns" says out '100 %'
+        tap_check "and leaves the last column free" $AWK -v columns="$columns" 'length($0) >= columns { print; bad = 1 } END { exit bad }' "$work/out"
+    done
+else
+    tap_skip "the bar fits the terminal" "there is no script"
+fi
+
 # ---- plan and info
 tap_check "plan tells the memory" prints 'memory: state 64 MiB' plan "$examples/brickwork22.qasm"
 tap_check "plan knows the precision" prints 'memory: state 32 MiB' \
@@ -187,6 +198,38 @@ tap_check "too little memory ends with 3" refuses 3 'memory' \
 tap_check "a timeout ends with 124" refuses 124 'time is up' \
     run "$examples/brickwork22.qasm" --timeout 0.001 --state "$work/late.npy"
 tap_check "and leaves no half file" test ! -e "$work/late.npy"
+sleep 10 | "$ketch" run - --timeout 0.1 >"$work/out" 2>"$work/err"
+tap_case "also while a text is read" $(($? != 124)) "$work/err"
+tap_check "with a message" says err '^ketch: time is up while the circuit was read or planned$'
+$AWK 'BEGIN { print "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[20];"
+    for (i = 0; i < 600000; i++) printf "rx(0.%d) q[%d]; cx q[%d], q[%d];\n", i, i % 20, i % 20, (i + 7) % 20 }' >"$work/big.qasm"
+for command in run plan; do
+    tap_check "and while it is planned: $command" refuses 124 'time is up while the circuit was' $command "$work/big.qasm" --timeout 0.05
+done
+rm "$work/big.qasm"
+tap_check "a timeout that is not reached" prints '^|11>' run "$work/bell.qasm" --timeout 1e300
+
+# ---- files that are no circuit
+# foreign NAME CONTENTS PATTERN: refused with a line of that pattern.
+foreign() {
+    printf "$2" >"$work/foreign"
+    tap_check "no circuit: $1" refuses 2 "$3" run "$work/foreign"
+}
+foreign "an empty file" '' 'foreign: there is no circuit in it: it is empty$'
+foreign "comments" '// none\n  // at all' 'there is no circuit in it: it is empty$'
+foreign "a header" 'OPENQASM 2.0;\n' 'there is no circuit in it: it declares no qubits'
+foreign "OpenQASM 3" '// 3\nOPENQASM 3.0;\nqubit[2] q;' 'foreign:2:10: .*; is this OpenQASM 3?$'
+foreign "OpenQASM 3 without a header" 'qubit[2] q;\nh q[0];' '; is this OpenQASM 3? ketch reads OpenQASM 2.0$'
+foreign "its gates" 'include "stdgates.inc";' '; is this OpenQASM 3?'
+foreign "Python" 'import qiskit\n' '; is this Python?'
+foreign "a NumPy array" '\223NUMPY' 'is a NumPy array'
+foreign "a table of costs" 'ketch costs 1\n' 'is a table of costs; .*--costs FILE'
+foreign "a compressed file" '\037\213\010' 'is compressed'
+ends 0 run "$work/bell.qasm" --save "$work/bell.ketch"
+tap_check "a saved run says how it goes on" refuses 2 'is a saved run; to go on with it: ketch resume' run "$work/bell.ketch"
+tap_check "and a circuit how it is run" refuses 2 '; to run a circuit: ketch run' resume "$work/bell.qasm"
+tap_check "a mistake in OpenQASM 2 gets no such hint" sh -c "'$ketch' run '$work/wrong.qasm' 2>&1 | grep -v OpenQASM"
+
 if [ -c /dev/full ]; then
     tap_check "a full disk ends with 1" refuses 1 'No space left' \
         run "$work/bell.qasm" --state /dev/full

@@ -8,6 +8,9 @@ root=$work/root
 tap_check "make install" make -C "$builddir" install DESTDIR="$root"
 pc=$(find "$root" -name ketch.pc)
 tap_check "ketch.pc is installed" test -f "$pc"
+for file in man/man1/ketch.1 bash-completion/completions/ketch zsh/site-functions/_ketch; do
+    tap_check "$file is installed" test -s "$(find "$root" -path "*/share/$file")"
+done
 tap_check "the header is installed" test -f "$(find "$root" -name ketch.h)"
 
 PKG_CONFIG_PATH=$(dirname "$pc")
