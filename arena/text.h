@@ -23,7 +23,7 @@ typedef struct kt_printer {
 void kt_print(kt_printer *printer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints bytes as they are. */
 void kt_print_bytes(kt_printer *printer, const char *bytes, size_t size);
-/* A number and what it counts: "1 gate", "2 gates", "2 passes". */
+/* A number and what it counts: "1 step", "2 steps", "2 passes". */
 kt_text kt_count(uint64_t number, const char *noun);
 /* A number of bytes for people: "16 GiB", "1.5 MiB", "512 bytes". */
 kt_text kt_bytes(uint64_t bytes);

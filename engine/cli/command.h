@@ -1,23 +1,15 @@
-/* What the parts of the command share: exit codes, options, and the things a command works on. */
+/* What the parts of the command share: options, and the things a command works on. */
 #ifndef KT_CLI_COMMAND_H
 #define KT_CLI_COMMAND_H
 
 #include "cli/deadline.h"
+#include "cli/exit.h"
 #include "ketch.h"
 #include "text.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-typedef enum kt_exit {
-    KT_EXIT_GOOD = 0,
-    KT_EXIT_FAILED = 1, /* output that cannot be written */
-    KT_EXIT_INPUT = 2,  /* bad input or usage */
-    KT_EXIT_MEMORY = 3,
-    KT_EXIT_TIMEOUT = 124,
-    KT_EXIT_INTERRUPTED = 130
-} kt_exit;
 
 typedef enum kt_progress {
     KT_PROGRESS_AUTO, /* where stderr is a terminal */

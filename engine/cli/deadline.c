@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "cli/deadline.h"
 
-#include "cli/command.h"
+#include "cli/exit.h"
 #include <math.h>
 #include <sys/time.h>
 #include <time.h>

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "cli/foreign.h"
 
-#include "format.h"
 #include <string.h>
 
 typedef struct file_kind {
@@ -11,7 +10,7 @@ typedef struct file_kind {
 } file_kind;
 
 static const file_kind file_kinds[] = {
-    {(const char *)kt_magic, sizeof kt_magic, "a saved run; to go on with it: ketch resume FILE"},
+    {"\x89ketch\r\n", 8, "a saved run; to go on with it: ketch resume FILE"},
     {"ketch costs ", 12, "a table of costs; to plan by it: ketch run CIRCUIT --costs FILE"},
     {"\x93NUMPY", 6, "a NumPy array, and no circuit"},
     {"\x1f\x8b", 2, "compressed, and no circuit: decompress it first"},

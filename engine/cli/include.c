@@ -2,26 +2,31 @@
 #include "cli/include.h"
 
 #include "cli/source.h"
-#include "heap.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One text, and what was read before it. */
+/* One text, and what was read before it; own: the block that this record is in. */
 typedef struct kt_included {
     struct kt_included *before;
-    ketch_block *text;
+    ketch_block *text, *own;
 } kt_included;
 
-kt_includes *kt_includes_begin(const kt_options *options, ketch_arena *arena)
+ketch_status kt_includes_begin(kt_includes **includes, kt_work *work)
 {
-    kt_includes *const includes = kt_heap_take(sizeof *includes);
-    if (includes) {
-        includes->options = options;
-        includes->arena = arena;
-    }
-    return includes;
+    ketch_block *block = NULL;
+    const ketch_status status =
+        ketch_block_take(&block, work->arena, sizeof **includes, "text", &work->error);
+    if (status != KETCH_OK)
+        return status;
+    *includes = ketch_block_data(block);
+    (*includes)->own = block;
+    (*includes)->options = work->options;
+    (*includes)->arena = work->arena;
+    (*includes)->last = NULL;
+    (*includes)->why[0] = 0;
+    return KETCH_OK;
 }
 
 /* Folder number i, the circuit's own first; false: there is none. A name without a slash lies in the
@@ -105,33 +110,41 @@ static bool look_everywhere(kt_includes *in, const char *name)
     return false;
 }
 
+/* Puts the text in the list; NULL: no memory for that. */
+static kt_included *keep_included(kt_includes *in, ketch_block *text)
+{
+    ketch_block *own = NULL;
+    if (ketch_block_take(&own, in->arena, sizeof(kt_included), "text", NULL) != KETCH_OK)
+        return NULL;
+    kt_included *const made = ketch_block_data(own);
+    *made = (kt_included){in->last, text, own};
+    in->last = made;
+    return made;
+}
+
 const char *kt_includes_resolve(const char *name, size_t *length, void *user)
 {
     kt_includes *const in = user;
-    kt_unread unread = {KT_EXIT_GOOD, ""};
+    kt_unread unread = {KT_EXIT_MEMORY, "no memory"};
     if (!look_everywhere(in, name))
         return NULL;
-    kt_included *const made = kt_heap_take(sizeof *made);
     ketch_block *const text =
-        made ? kt_source_load(length, in->found, in->options->text_limit, in->arena, &unread)
-             : NULL;
-    if (!text) {
-        explain_include(in, "include '%.200s': %s", name, made ? unread.why : "no memory");
-        kt_heap_give(made);
-        return NULL;
-    }
-    *made = (kt_included){in->last, text};
-    in->last = made;
-    return ketch_block_data(text);
+        kt_source_load(length, in->found, in->options->text_limit, in->arena, &unread);
+    if (text && keep_included(in, text))
+        return ketch_block_data(text);
+    if (text)
+        ketch_block_drop(text);
+    explain_include(in, "include '%.200s': %s", name, unread.why);
+    return NULL;
 }
 
 void kt_includes_end(kt_includes *in)
 {
-    while (in && in->last) {
+    while (in->last) {
         kt_included *const last = in->last;
         in->last = last->before;
         ketch_block_drop(last->text);
-        kt_heap_give(last);
+        ketch_block_drop(last->own);
     }
-    kt_heap_give(in);
+    ketch_block_drop(in->own);
 }

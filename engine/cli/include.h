@@ -9,6 +9,7 @@
  * whose path leads out of the folder in which it was looked for, by "..", as an absolute path or
  * along links, is not read. A text from standard input has no folder of its own. */
 typedef struct kt_includes {
+    ketch_block *own; /* that this record is in */
     const kt_options *options;
     ketch_arena *arena;
     struct kt_included *last; /* what was read; NULL: nothing */
@@ -16,8 +17,8 @@ typedef struct kt_includes {
     char folder[PATH_MAX], path[PATH_MAX], found[PATH_MAX];
 } kt_includes;
 
-/* NULL: no memory. */
-kt_includes *kt_includes_begin(const kt_options *options, ketch_arena *arena);
+/* For the work's circuit. MEMORY: the work's error says so, and there is nothing to end. */
+ketch_status kt_includes_begin(kt_includes **includes, kt_work *work);
 /* The resolver of ketch_parse_options; user: the includes. */
 const char *kt_includes_resolve(const char *name, size_t *length, void *user);
 /* Gives back all texts. */

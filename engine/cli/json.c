@@ -1,5 +1,6 @@
 #include "cli/json.h"
 
+#include "cli/json_text.h"
 #include "cli/observe.h"
 #include "cli/show.h"
 #include "cli/source.h"

@@ -1,4 +1,7 @@
-#include "cli/json.h"
+#include "cli/json_text.h"
+
+#include "text.h"
+#include <stdio.h>
 
 /* Prints the character that text begins with, and returns the number of its bytes. */
 static int print_character(const char *text)

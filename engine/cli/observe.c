@@ -1,7 +1,6 @@
 #include "cli/observe.h"
 
 #include "cli/say.h"
-#include "heap.h"
 #include <math.h>
 #include <string.h>
 
@@ -234,19 +233,20 @@ static uint64_t terms_size(const char *text)
     return (strlen(text) + 1) * (2 * sizeof(uint64_t) + sizeof(double));
 }
 
+/* The record stands first in its block, the terms behind it. */
 static ketch_status take_observed(kt_work *work)
 {
-    uint64_t size = 0;
+    ketch_block *block = NULL;
+    uint64_t size = sizeof *work->observed;
     for (int i = 0; i < work->options->observe_count; i++)
         size += terms_size(work->options->observe[i]);
-    kt_observed *const made = kt_heap_take(sizeof *made);
-    if (!made) {
-        work->error.status = KETCH_MEMORY;
-        snprintf(work->error.message, sizeof work->error.message, "no memory for observables");
-        return KETCH_MEMORY;
-    }
-    work->observed = made;
-    return ketch_block_take(&made->block, work->arena, size, "observables", &work->error);
+    const ketch_status status =
+        ketch_block_take(&block, work->arena, size, "observables", &work->error);
+    if (status != KETCH_OK)
+        return status;
+    work->observed = ketch_block_data(block);
+    work->observed->block = block;
+    return KETCH_OK;
 }
 
 kt_exit kt_observe_read(kt_work *work)
@@ -256,7 +256,7 @@ kt_exit kt_observe_read(kt_work *work)
         return KT_EXIT_GOOD;
     if (take_observed(work) != KETCH_OK)
         return kt_work_fail(work);
-    char *memory = ketch_block_data(work->observed->block);
+    char *memory = (char *)(work->observed + 1);
     kt_exit code = KT_EXIT_GOOD;
     for (int i = 0; code == KT_EXIT_GOOD && i < options->observe_count; i++) {
         code = read_observable(&work->observed->observables[i], work, options->observe[i], memory);
@@ -267,11 +267,8 @@ kt_exit kt_observe_read(kt_work *work)
 
 void kt_observed_end(kt_observed *observed)
 {
-    if (!observed)
-        return;
-    if (observed->block)
+    if (observed)
         ketch_block_drop(observed->block);
-    kt_heap_give(observed);
 }
 
 kt_exit kt_observed_read(double *value, int i, kt_work *work)

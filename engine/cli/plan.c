@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include "cli/json.h"
+#include "cli/json_text.h"
 #include "cli/say.h"
 #include "cli/source.h"
 #include <inttypes.h>

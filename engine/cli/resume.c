@@ -4,7 +4,6 @@
 #include "cli/running.h"
 #include "cli/say.h"
 
-#include "heap.h"
 #include <string.h>
 
 /* A run that was saved by the command: options as they were then, as far as they belong to the run.
@@ -13,7 +12,7 @@ typedef struct saved_work {
     kt_work work;
     kt_options options;
     ketch_saved *saved;
-    char *head;
+    ketch_block *head;
 } saved_work;
 
 static kt_exit refuse_note(const kt_options *options)
@@ -36,16 +35,17 @@ static kt_exit refuse_saved(const kt_work *work)
 static ketch_status keep_lines(saved_work *s, const kt_note *note)
 {
     const size_t size = (size_t)(note->text - note->bytes);
-    s->head = kt_heap_take(size);
-    if (!s->head)
-        return KETCH_MEMORY;
-    memcpy(s->head, note->bytes, size);
+    const ketch_status status =
+        ketch_block_take(&s->head, s->work.arena, size, "text", &s->work.error);
+    if (status != KETCH_OK)
+        return status;
+    char *const head = ketch_block_data(s->head);
     for (size_t i = 0; i < size; i++)
-        s->head[i] = s->head[i] == '\n' ? '\0' : s->head[i];
-    s->options.file = s->head + (note->name - note->bytes);
+        head[i] = note->bytes[i] == '\n' ? '\0' : note->bytes[i];
+    s->options.file = head + (note->name - note->bytes);
     s->options.observe_count = note->observe_count;
     for (int i = 0; i < note->observe_count; i++)
-        s->options.observe[i] = s->head + (note->observe[i] - note->bytes);
+        s->options.observe[i] = head + (note->observe[i] - note->bytes);
     return KETCH_OK;
 }
 
@@ -53,7 +53,7 @@ static kt_exit use_note(saved_work *s, const kt_note *note)
 {
     kt_work *const work = &s->work;
     if (keep_lines(s, note) != KETCH_OK)
-        return kt_refuse(s->options.json, KT_EXIT_MEMORY, "ketch: ", "no memory", NULL);
+        return kt_work_fail(work);
     s->options.shots = note->shots;
     work->seed = note->seed;
     work->note = note->bytes;
@@ -114,8 +114,9 @@ kt_exit kt_command_resume(const kt_options *options)
     if (code == KT_EXIT_GOOD)
         code = kt_running(&s.work, &npy, go_on, options->save ? options->save : options->file);
     ketch_saved_close(s.saved);
+    if (s.head)
+        ketch_block_drop(s.head);
     kt_work_end(&s.work);
-    kt_heap_give(s.head);
     kt_npy_close(&npy);
     return code;
 }

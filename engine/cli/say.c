@@ -1,6 +1,6 @@
 #include "cli/say.h"
 
-#include "cli/json.h"
+#include "cli/json_text.h"
 #include <inttypes.h>
 #include <string.h>
 

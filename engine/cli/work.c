@@ -127,10 +127,12 @@ kt_exit kt_work_read(kt_work *work)
     if (foreign)
         return kt_refuse(work->options->json, KT_EXIT_INPUT,
                          "ketch: ", kt_source_name(work->options->file), " is ", foreign, NULL);
-    kt_includes *const includes = kt_includes_begin(work->options, work->arena);
+    kt_includes *includes;
+    if (kt_includes_begin(&includes, work) != KETCH_OK)
+        return kt_work_fail(work);
     if (parse_text(work, text, work->text_size, includes) != KETCH_OK)
         code = refuse_circuit(work, text, work->text_size, includes);
-    else if (includes && includes->last && work->options->save)
+    else if (includes->last && work->options->save)
         code = join_text(work);
     kt_includes_end(includes);
     return code;
