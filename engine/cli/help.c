@@ -107,7 +107,7 @@ static const help_page help_pages[] = {
 "Exit codes as for ketch run; 2 also for a file that is damaged or no saved run.\n"
 "\n"
 "Example\n"
-"  ketch run examples/brickwork22.qasm --save run.ketch --timeout 0.01\n"
+"  ketch run examples/brickwork22.qasm --save run.ketch --timeout 0.05\n"
 "  ketch resume run.ketch\n"},
 {"plan",
 "ketch plan FILE [options] - shows how a circuit would run, without running it\n"

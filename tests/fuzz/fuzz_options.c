@@ -68,6 +68,8 @@ static void read_note(const char *bytes, size_t size)
     const char *const end = bytes + size;
     FUZZ_REQUIRE(note.name >= bytes && note.name < end);
     FUZZ_REQUIRE(memchr(note.name, '\n', (size_t)(end - note.name)));
+    for (int i = 0; i < note.observe_count; i++)
+        FUZZ_REQUIRE(note.observe[i] > bytes && note.observe[i] < note.text);
     FUZZ_REQUIRE(note.text >= bytes && note.text <= end &&
                  note.text_size <= (size_t)(end - note.text));
 }

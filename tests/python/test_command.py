@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,6 +40,28 @@ def bell(tmp_path: Path) -> Path:
 def _ketch(*words: str | bytes, cwd: Path) -> "CompletedProcess[bytes]":
     command = [sys.executable, "-m", "ketch", *words]
     return subprocess.run(command, cwd=cwd, capture_output=True, timeout=60)
+
+
+# ---- signals
+
+
+def test_the_command_ends_quietly_when_its_reader_does(tmp_path: Path) -> None:
+    (tmp_path / "wide.qasm").write_text('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[16];\nh q;\n')
+    words = [sys.executable, "-m", "ketch", "run", "wide.qasm", "--top", "all"]
+    process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout.readline().startswith(b"|0000000000000000>")
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(60) == -signal.SIGPIPE
+
+
+def test_python_loads_what_the_command_observed(tmp_path: Path, bell: Path) -> None:
+    words = ["run", str(bell), "--observe", "Z0 Z1", "--save", "run.ketch", "--json"]
+    done = _ketch(*words, cwd=tmp_path)
+    assert json.loads(done.stdout)["observed"] == [{"observable": "Z0 Z1", "value": 1}]
+    result = ketch.Engine().load(tmp_path / "run.ketch")
+    assert abs(result.state[0]) ** 2 + abs(result.state[3]) ** 2 == pytest.approx(1)
 
 
 # ---- locales
