@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ._arena import Arena, memory_size
 from ._arguments import whole
 from ._errors import failed, out_of_range, wrong_type
-from ._native import circuits, core, states
+from ._native import circuits, core, programs, states
 from ._native.base import address_of
 from ._native.handles import EngineHandle
+from ._options import PLAIN
+from ._planned import Planned
 from ._precision import Precision, precision_number
 from ._result import Result
 from ._runner import Runner
-from ._state import State
+from ._state import Start, State
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -85,6 +87,7 @@ class Engine(Runner):
         self._kernels = info["kernels"]
         self._threads = info["threads"]
         self._interrupted: Result | None = None
+        self._plain = PLAIN
 
     # ---- states
 
@@ -161,6 +164,16 @@ class Engine(Runner):
     def _new_state(self, qubits: object, precision: int) -> State:
         count = whole("qubits", qubits, f"1..{circuits.QUBITS_MAX}")
         return State(self, states.create(self._arena, count, precision))
+
+    def _started(self, start: Start, planned: Planned) -> State:
+        made = self._new_state(planned.qubits, programs.info(planned.program)["precision"])
+        if isinstance(start, str):
+            return made.set_ket(start)
+        if isinstance(start, State):
+            return made._copy(start)
+        if not isinstance(start, Sized):
+            raise wrong_type("state", start, "State, amplitudes, or str of 0 1 + -")
+        return made.set_amplitudes(start)
 
     # ---- the engine itself
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._result import Result
 
 
 class Error(Exception):
@@ -28,6 +31,8 @@ class Error(Exception):
         The offending value, and what would have been right; may be empty.
     line, column : int or None
         Where in a circuit text, from 1, the column in bytes.
+    result : Result or None
+        The run that failed, where `Engine.resume` can carry it on.
 
     Examples
     --------
@@ -48,6 +53,7 @@ class Error(Exception):
         self.allowed: str = parts.get("allowed", "")
         self.line: int | None = parts.get("line")
         self.column: int | None = parts.get("column")
+        self.result: Result | None = None
 
     def __str__(self) -> str:
         return self.message

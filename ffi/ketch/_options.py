@@ -19,8 +19,9 @@ from ._native.runs import Settings as Native
 from ._observe import Observable
 from ._parameter import Values
 from ._precision import Precision
-from ._progress import Bar
+from ._progress import Bar, Progress, bar_of
 from ._seeds import Seed
+from ._state import Start
 from ._stop import Stop, token_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -33,20 +34,26 @@ class ResumeOptions(TypedDict, total=False):
     hook_seconds: float | None
     timeout: float | None
     stop: Stop | None
-    progress: bool
+    progress: Progress
     save: str | PathLike[str] | None
     save_every: float | None
 
 
-class PreparedOptions(ResumeOptions, total=False):
-    """Keywords of `Prepared.run`; `RunOptions` says what they mean."""
+class _DrawOptions(ResumeOptions, total=False):
+    """What is drawn and read of a run from its beginning."""
 
     shots: int | None
     seed: Seed
     observe: Sequence[Observable]
 
 
-class ApplyOptions(PreparedOptions, total=False):
+class PreparedOptions(_DrawOptions, total=False):
+    """Keywords of `Prepared.run`; `RunOptions` says what they mean."""
+
+    state: Start | None
+
+
+class ApplyOptions(_DrawOptions, total=False):
     """Keywords of `Engine.apply`; `RunOptions` says what they mean."""
 
     values: Values | None
@@ -54,8 +61,8 @@ class ApplyOptions(PreparedOptions, total=False):
     costs: CostsLike
 
 
-class RunOptions(ApplyOptions, total=False):
-    """Keywords of `Engine.run`, `Engine.arun` and `run`.
+class RunOptions(ApplyOptions, PreparedOptions, total=False):
+    """Keywords of `Engine.run`, `Engine.arun`, `run`, `arun` and `Pool`.
 
     Attributes
     ----------
@@ -70,6 +77,10 @@ class RunOptions(ApplyOptions, total=False):
         `Result.seed` tells it.
     precision : str or dtype
         "double" (complex128) or "single" (complex64), or one of these as a NumPy dtype.
+    state : State, array_like or str, optional
+        Where the run begins: a State or 2**n amplitudes, which are copied and stay as they are, or
+        a ket of 0 1 + -, the leftmost for the highest qubit. None: |0...0>. `Engine.apply` changes
+        a State itself. Shots of a circuit that measures midway need a ket of 0 and 1.
     observe : sequence
         What is wanted of the final state, for `Result.observed`: "norm" or `Norm`; qubits or
         `Probabilities`, for the probabilities of their outcomes; a `PauliSum`, or a dict as
@@ -91,12 +102,13 @@ class RunOptions(ApplyOptions, total=False):
         In seconds. None: none.
     stop : Stop, optional
         A token that ends the run when it is set.
-    progress : bool
-        Whether to draw a progress bar on standard error; needs tqdm.
+    progress : bool or "always"
+        Whether to draw a progress bar on standard error: tqdm's where it is installed, else a plain
+        one. The plain bar is drawn on terminals only, with "always" elsewhere, too.
     save : str or path, optional
         A file that the run is saved to where it stops and where it ends, for `Engine.load`. It may
-        be absent or a saved run. Where it cannot be written the run stops with FileError, as
-        `Engine.interrupted`.
+        be absent or a saved run. Where it cannot be written the run stops with FileError, whose
+        `result` can be resumed.
     save_every : float, optional
         Time between further saves while it runs, in seconds.
     """
@@ -112,7 +124,7 @@ class Settings(NamedTuple):
     hook_seconds: float | None = TICK
     timeout: float | None = None
     stop: Stop | None = None
-    progress: bool = False
+    progress: Progress = False
     save: str | PathLike[str] | None = None
     save_every: float | None = None
 
@@ -125,6 +137,7 @@ _SHOWN = {
     "shots": None,
     "seed": None,
     "precision": "double",
+    "state": None,
     "observe": (),
     "hook_every": None,
     "costs": None,
@@ -154,12 +167,13 @@ PLAIN = Native(TICK, 0.0, NULL)
 
 
 def native(
-    settings: Settings, asked: Observables | None, note: Callable[[], bytes]
+    settings: Settings, plain: Native, asked: Observables | None, note: Callable[[], bytes]
 ) -> tuple[Bar | None, HookCall | None, Native]:
-    """The bar, the hook for C, and how to run. note: for what is saved. Ticks are always on:
-    through them Ctrl-C comes."""
+    """The bar, the hook for C, and how to run. plain: how the engine runs where nothing is said.
+    note: for what is saved. Ticks are always on: through them Ctrl-C comes."""
     hook, every, timeout, stop, progress, save, save_every = settings
-    bar = Bar() if progress else None
+    token = plain.token if stop is None else token_of(stop)
+    bar = bar_of(progress, "gate") if progress else None
     period = every if every is None or every is TICK else seconds("hook_seconds", every)
     call = None if hook is None and bar is None else HookCall(hook, period, bar)
     tick = TICK if period is None or hook is None else min(period, TICK)
@@ -167,7 +181,7 @@ def native(
     saving = None
     if save is not None or save_every is not None:
         saving = _saving(save, save_every, note)
-    return bar, call, Native(tick, limit, token_of(stop), asked, saving)
+    return bar, call, Native(tick, limit, token, asked, saving)
 
 
 def _saving(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ._arguments import path_bytes, shots_number
 from ._circuit import Circuit, plan
@@ -14,10 +14,10 @@ from ._errors import Error, failed, wrong_type
 from ._native import core, programs, runs, saves
 from ._native.handles import NULL, EngineHandle
 from ._native.runs import SEED, SHOTS, program_run
+from ._native.runs import Settings as Native
 from ._observe import Observable, observables
 from ._options import (
     DEFAULTS,
-    PLAIN,
     ApplyOptions,
     PreparedOptions,
     ResumeOptions,
@@ -34,7 +34,7 @@ from ._result import Result
 from ._saved import note_of, read_note
 from ._seeds import new as new_seeds
 from ._seeds import seed_number
-from ._state import State
+from ._state import Start, State
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -50,6 +50,7 @@ class Runner:
     _kernels: int
     _memory: int  # the address of the engine's arena, for plans
     _interrupted: Result | None
+    _plain: Native  # how it runs where nothing is said
 
     def _open(self) -> EngineHandle:
         """The engine; HandleError where it is closed."""
@@ -57,7 +58,7 @@ class Runner:
 
     @takes(RunOptions)
     def run(self, circuit: Circuit, **options: Unpack[RunOptions]) -> Result:
-        """Run a circuit from |0...0>.
+        """Run a circuit from |0...0>, or from a given state.
 
         Parameters
         ----------
@@ -78,6 +79,8 @@ class Runner:
             Where the engine runs already.
         OutOfMemoryError
             Where the budget does not allow the run.
+        KeyboardInterrupt
+            At Ctrl-C, with the run as its attribute `result`, which `resume` carries on.
 
         Examples
         --------
@@ -87,6 +90,8 @@ class Runner:
         ['000', '111']
         >>> engine.run(ketch.Circuit(1).x(0), observe=["norm", {0: 1.0}]).observed
         [1.0, -1.0]
+        >>> engine.run(ketch.Circuit(2).cx(0, 1), state="01").state.real
+        array([0., 0., 0., 1.])
         """
         if not options:
             planned = plan(circuit, "double", self._kernels, None, self._memory)
@@ -127,7 +132,7 @@ class Runner:
 
     @takes(ApplyOptions)
     def apply(self, circuit: Circuit, state: State, **options: Unpack[ApplyOptions]) -> Result:
-        """Run a circuit on a state as it is, which it changes.
+        """Run a circuit on a state in place: `run` with ``state=`` leaves the given one as it is.
 
         Parameters
         ----------
@@ -161,7 +166,7 @@ class Runner:
         costs = options.pop("costs", None)
         planned = plan(circuit, state.precision, self._kernels, every, self._memory, costs)
         with state._claim():
-            return self._begin(planned, state, values, options)
+            return self._begin(planned, state, values, options)  # type: ignore[arg-type]
 
     @takes(ResumeOptions)
     def resume(self, result: Result, **options: Unpack[ResumeOptions]) -> Result:
@@ -196,7 +201,7 @@ class Runner:
         if not isinstance(result, Result):
             raise wrong_type("result", result, "Result")
         chosen, engine = settings_of(options), self._open()
-        bar, hook, settings = native(chosen, None, result._note)
+        bar, hook, settings = native(chosen, self._plain, None, result._note)
         frame = runs.frame_take(hook, settings)
         try:
             with result._claim():
@@ -207,8 +212,7 @@ class Runner:
             if bar:
                 bar.close()
         if status < 0:
-            self._interrupted = result
-            frame.fail(status)
+            self._fail(frame, status, result)
         runs.frame_give(frame)
         return result
 
@@ -257,6 +261,9 @@ class Runner:
         is quicker than a call with keywords."""
         shots, seed, observe = None, None, NOTHING
         if options:
+            start = options.pop("state") if "state" in options else None
+            if start is not None:
+                state = self._started(start, planned)
             shots = options.pop("shots") if "shots" in options else None
             seed = options.pop("seed") if "seed" in options else None
             observe = options.pop("observe") if "observe" in options else NOTHING
@@ -273,11 +280,11 @@ class Runner:
         if many and not planned.measures and asked is None:
             raise _nothing_measured(many)
         counts = asked.counts if asked else ()
-        bar, hook, settings = None, None, PLAIN
+        bar, hook, settings = None, None, self._plain
         if options or asked is not None:
             note = partial(note_of, planned.recorded, many, key, counts)
             chosen = settings_of(options) if options else DEFAULTS
-            bar, hook, settings = native(chosen, asked, note)
+            bar, hook, settings = native(chosen, settings, asked, note)
         frame = runs.frame_take(hook, settings)
         on = drawn = NULL
         kept = None
@@ -295,12 +302,24 @@ class Runner:
             if bar:
                 bar.close()
         if status < 0:
-            self._interrupted = result if result._address else None
-            frame.fail(status)
+            self._fail(frame, status, result if result._address else None)
         runs.frame_give(frame)
         if bound is not None:
             planned.keep(bound)
         return result
+
+    def _started(self, start: Start, planned: Planned) -> State:
+        """A state of the run's own, of which nobody else knows."""
+        raise NotImplementedError
+
+    def _fail(self, frame: runs.Frame, status: int, result: Result | None) -> NoReturn:
+        """Raises what ended a call. A run that can go on goes along."""
+        self._interrupted = result
+        try:
+            frame.fail(status)
+        except (KeyboardInterrupt, Error) as failure:
+            failure.result = result  # type: ignore[union-attr]
+            raise
 
     def load(self, path: str | PathLike[str], circuit: Circuit | None = None) -> Result:
         """Load a saved run, on any engine with any number of threads.
@@ -351,7 +370,8 @@ class Runner:
     @property
     def interrupted(self) -> Result | None:
         """The run that an exception of its hook, or Ctrl-C, took from its caller: to look at or to
-        resume. It keeps its memory until the next such run, or `close`."""
+        resume. It keeps its memory until the next such run, or `close`. A KeyboardInterrupt and a
+        `ketch.Error` have it as their `result`, too."""
         return self._interrupted
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 from . import _kets
 from ._arguments import indices, sequence, shots_number, whole
-from ._errors import failed, wrong_type
+from ._errors import RangeError, failed, wrong_type
 from ._locks import claim
 from ._native import states
 from ._native.core import DOUBLE
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     Amplitudes = NDArray[numpy.complexfloating[Any, Any]]
 
+
+# Where a run may begin: a state or amplitudes, which are copied, or a ket of 0 1 + -.
+Start: TypeAlias = "State | ArrayLike | str"
 
 REDUCED_QUBITS_MAX = 12
 
@@ -129,6 +132,17 @@ class State:
         with self._claim():
             states.set_amplitudes(self._handle, numbers, self._precision, normalise)
         return self
+
+    def _copy(self, other: State) -> State:
+        """Sets it from another one. A norm that rounding let drift beyond what is taken for 1 is
+        set to 1."""
+        amplitudes = other.amplitudes()
+        try:
+            return self.set_amplitudes(amplitudes)
+        except RangeError as error:
+            if error.status != "NORM":
+                raise
+        return self.set_amplitudes(amplitudes, normalise=True)
 
     # ---- as an array
 

@@ -2,7 +2,6 @@
 
 import gc
 import pickle
-import sys
 
 import numpy
 import pytest
@@ -309,16 +308,6 @@ def test_a_progress_bar_ends_full(engine: ketch.Engine, capsys: pytest.CaptureFi
     pytest.importorskip("tqdm", reason="tqdm, which draws the bar, is not installed")
     engine.run(_ghz(12), progress=True)
     assert "12/12" in capsys.readouterr().err
-
-
-def test_progress_without_tqdm_says_what_to_install(
-    engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with pytest.raises(RuntimeError, match=r"pip install ketch\[progress\]"):
-        engine.run(_ghz(3), progress=True)
-    assert engine.run(_ghz(3)).status == "OK"
 
 
 def test_reprs_tell_sizes(engine: ketch.Engine) -> None:

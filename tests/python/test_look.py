@@ -1,5 +1,6 @@
 """What is looked at: texts of states, results and reports, HTML, and plots."""
 
+import io
 import sys
 import types
 from collections.abc import Callable
@@ -282,13 +283,100 @@ def test_a_notebook_bar_learns_the_total(monkeypatch: pytest.MonkeyPatch) -> Non
     module.tqdm = Widget  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
     monkeypatch.setitem(sys.modules, "tqdm.auto", module)
-    bar = _progress.Bar()
+    bar = _progress.bar_of(True, "gate")
+    assert isinstance(bar, _progress.TqdmBar)
     for done in (3, 7, 12):
         bar.show(done, 12)
     widget = bar._bar
     assert (widget.n, widget.total, widget.max, widget.start_t) == (12, 12, 12, 5.0)
     bar.close()
     assert widget.closed
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _without_tqdm(monkeypatch: pytest.MonkeyPatch, file: io.StringIO | None) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    monkeypatch.setattr(sys, "stderr", file)
+
+
+def test_a_plain_bar_is_drawn_without_tqdm(
+    engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    _without_tqdm(monkeypatch, terminal)
+    engine.run(ketch.Circuit(3).h(range(3)), progress=True)
+    text = terminal.getvalue()
+    assert text.startswith("\r") and text.endswith("\n") and text.count("\n") == 1
+    last = text.split("\r")[-1]
+    assert last.startswith(f"[{'#' * 40}]  100 %  3/3 gates  ")
+
+
+def test_a_plain_bar_is_quiet_but_on_terminals(
+    engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in (io.StringIO(), None):
+        _without_tqdm(monkeypatch, file)
+        assert engine.run(ketch.Circuit(1).x(0), progress=True).status == "OK"
+        assert file is None or file.getvalue() == ""
+    _without_tqdm(monkeypatch, asked := io.StringIO())
+    engine.run(ketch.Circuit(1).x(0), progress="always")
+    assert asked.getvalue().endswith("\n") and "1/1 gates" in asked.getvalue()
+    with pytest.raises(ketch.RangeError, match='"always"'):
+        engine.run(ketch.Circuit(1).x(0), progress="never")  # type: ignore[typeddict-item]
+
+
+def test_a_plain_bar_is_drawn_once_a_tick_and_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, now = Terminal(), [100.0]
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now[0])
+    bar = _progress.PlainBar("run", terminal, False)
+    for done in range(101):
+        bar.show(done, 1000)
+        now[0] += 0.001
+    bar.show(999, 1000)
+    bar.show(1000, 1000)
+    bar.close()
+    lines = terminal.getvalue().split("\r")[1:]
+    assert ["/1000 runs" in line for line in lines] == [True] * 4
+    places = [line.split("%  ")[1].split("/")[0] for line in lines]
+    assert places == ["0", "50", "100", "1000"]
+    assert "left" in lines[1] and "left" not in lines[-1]
+    for shorter in lines[1:]:  # each covers the one before it
+        assert len(shorter.rstrip("\n")) >= len(lines[0].rstrip())
+
+
+@pytest.mark.parametrize("width", [1, 10, 30, 40, 60, 79, 200])
+def test_a_plain_bar_fits_the_terminal(width: int) -> None:
+    for done, total in ((0, None), (7, None), (0, 10), (3, 10), (10, 10), (123456789, 987654321)):
+        line = _progress.line_of(done, total, "gate", 1234.5, width)
+        assert 0 < len(line) <= width
+    if width >= 60:
+        line = _progress.line_of(1, 2, "gate", 2.0, width)
+        bar, told = line[1:].split("]")
+        assert (
+            0 <= bar.count(".") - bar.count("#") <= 1
+            and told == "   50 %  1/2 gates  2 s, left 2 s"
+        )
+
+
+def test_a_bar_that_cannot_be_written_leaves_the_run_alone(
+    engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(Terminal):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    closed = Terminal()
+    closed.close()
+    for file in (Full(), closed):
+        _without_tqdm(monkeypatch, file)
+        assert engine.run(ketch.Circuit(1).x(0), progress=True).status == "OK"
 
 
 # ---- plots
