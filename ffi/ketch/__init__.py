@@ -41,10 +41,10 @@ from ._operations import Condition, Controls
 from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
 from ._parameter import Parameter, ParameterExpression, Parameters, Values
 from ._pauli import PauliString, PauliSum
-from ._pool import run
 from ._precision import Precision
 from ._prepared import Prepared
 from ._result import Position, Report, Result
+from ._run import arun, run
 from ._saved import Saved, saved
 from ._seeds import Seed
 from ._state import State
@@ -102,6 +102,7 @@ __all__ = [
     "Values",
     "Variance",
     "__version__",
+    "arun",
     "ket",
     "run",
     "saved",

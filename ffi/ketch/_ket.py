@@ -10,12 +10,12 @@ from . import _ket_text
 from ._arguments import indices, whole
 from ._circuit import Circuit
 from ._engine import Engine
+from ._engines import engines
 from ._errors import failed, out_of_range, wrong_type
 from ._gates import KetGates
 from ._observe import Terms
 from ._parameter import has_parameter
 from ._pauli import PauliSum
-from ._pool import pool
 from ._seeds import Seed, seed_number
 from ._state import State
 
@@ -77,7 +77,7 @@ class ket(KetGates):
     @classmethod
     def _from(cls, amplitudes: NDArray[Any]) -> ket:
         """A register with these amplitudes, normalised."""
-        with pool().engine() as engine:
+        with engines().engine() as engine:
             state = engine.state(amplitudes.size.bit_length() - 1)
         state.set_amplitudes(amplitudes, normalise=True)
         register = cls.__new__(cls)
@@ -122,13 +122,13 @@ class ket(KetGates):
     def amplitudes(self) -> NDArray[numpy.complexfloating[Any, Any]]:
         """The amplitudes, shape (2**n,), read-only and without a copy; an array that was taken
         never changes."""
-        with self._lock, pool().engine() as engine:
+        with self._lock, engines().engine() as engine:
             return self._state(engine).amplitudes()
 
     @property
     def norm(self) -> float:
         """The root of the sum of the squared magnitudes."""
-        with self._lock, pool().engine() as engine:
+        with self._lock, engines().engine() as engine:
             return self._state(engine).norm()
 
     def expectation(self, op: PauliSum | Terms | Iterable[tuple[Any, complex]] | str) -> float:
@@ -153,7 +153,7 @@ class ket(KetGates):
         >>> round(ketch.ket("00").H(0).CNOT(0, 1).expectation("XX"), 12)
         1.0
         """
-        with self._lock, pool().engine() as engine:
+        with self._lock, engines().engine() as engine:
             return self._state(engine).expectation(op)
 
     def M(self, i: int, ntimes: int = 1) -> list[int]:
@@ -180,7 +180,7 @@ class ket(KetGates):
         if not 0 <= qubit < self.n:
             raise failed("INDEX", "i", i, f"0..{self.n - 1}", "no such qubit")
         times = whole("ntimes", ntimes, "1..2^31 - 1", 1)
-        with self._lock, pool().engine() as engine:
+        with self._lock, engines().engine() as engine:
             state = self._state(engine)
             outcome = state.measure(qubit, self._seed, count=self._measured)
             self._measured += 1

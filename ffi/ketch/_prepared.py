@@ -38,7 +38,7 @@ class Prepared:
 
     @takes(PreparedOptions)
     def run(self, values: Values | None = None, **options: Unpack[PreparedOptions]) -> Result:
-        """Run it from |0...0>.
+        """Run it from |0...0>, or from a given state.
 
         Parameters
         ----------
@@ -57,6 +57,35 @@ class Prepared:
             As `Engine.run`.
         """
         return self._begin(self._planned, None, values, options)
+
+    @takes(PreparedOptions)
+    async def arun(
+        self, values: Values | None = None, **options: Unpack[PreparedOptions]
+    ) -> Result:
+        """Run it for asyncio, on a thread of the loop's executor.
+
+        Hooks are called on that thread. A cancellation sets the token, and comes out when the run
+        has ended.
+
+        Parameters
+        ----------
+        values : mapping or sequence of float, optional
+            As `run`.
+        **options
+
+        Returns
+        -------
+        Result
+            As `run`.
+
+        Raises
+        ------
+        RangeError, BadIndexError, BusyError, OutOfMemoryError
+            As `run`.
+        """
+        from ._async import run_in_executor
+
+        return await run_in_executor(self.run, values, options)
 
     @property
     def plan(self) -> str:

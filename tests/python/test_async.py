@@ -23,6 +23,38 @@ def test_an_awaited_run_gives_the_result_of_a_plain_one(engine: ketch.Engine) ->
     assert r.counts == engine.run(circuit, shots=100, seed=1).counts
 
 
+def test_runs_without_an_engine_are_awaited_side_by_side() -> None:
+    circuits = [ketch.Circuit(3, 3).x(qubit).measure_all() for qubit in range(3)]
+
+    async def every() -> list[ketch.Result]:
+        return await asyncio.gather(*(ketch.arun(circuit, shots=5) for circuit in circuits))
+
+    assert [r.counts for r in asyncio.run(every())] == [{"001": 5}, {"010": 5}, {"100": 5}]
+
+
+def test_prepared_circuits_are_awaited(engine: ketch.Engine) -> None:
+    theta = ketch.Parameter("theta")
+    prepared = engine.prepare(ketch.Circuit(2).rx(theta, 0).cx(0, 1))
+    r = asyncio.run(prepared.arun([0.7], state="10", seed=3))
+    assert r.state.tobytes() == prepared.run([0.7], state="10").state.tobytes()
+    assert r.seed == 3
+    assert asyncio.run(prepared.arun({theta: 0.7})).status == "OK"
+
+
+@pytest.mark.parametrize("way", ["arun", "prepared"])
+def test_cancellation_stops_runs_of_either_way(engine: ketch.Engine, way: str) -> None:
+    circuit, token = _heavy(), ketch.Stop()
+    prepared = engine.prepare(circuit)
+
+    async def late() -> None:
+        run = ketch.arun(circuit, stop=token) if way == "arun" else prepared.arun(stop=token)
+        await asyncio.wait_for(run, 0.05)
+
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(late())
+    assert token.is_set() and not engine.running
+
+
 def test_the_event_loop_goes_on_during_a_run(engine: ketch.Engine) -> None:
     async def count() -> tuple[int, ketch.Result]:
         turns, run = 0, asyncio.create_task(engine.arun(_heavy(), timeout=0.3))

@@ -11,11 +11,13 @@ from ketch._options import DEFAULTS, Settings
 
 CALLS: dict[Callable[..., object], type] = {
     ketch.run: ketch.RunOptions,
+    ketch.arun: ketch.RunOptions,
     ketch.Engine.run: ketch.RunOptions,
     ketch.Engine.arun: ketch.RunOptions,
     ketch.Engine.apply: ketch.ApplyOptions,
     ketch.Engine.resume: ketch.ResumeOptions,
     ketch.Prepared.run: ketch.PreparedOptions,
+    ketch.Prepared.arun: ketch.PreparedOptions,
 }
 
 
@@ -53,6 +55,8 @@ def test_unknown_keywords_are_refused(engine: ketch.Engine) -> None:
         (lambda: engine.run(circuit, anything=3), "'anything'"),
         (lambda: engine.apply(circuit, state, precision="single"), "'precision'"),
         (lambda: engine.resume(result, shots=3), "'shots'"),
+        (lambda: engine.apply(circuit, state, state="0"), "'state'"),
+        (lambda: engine.resume(result, state="0"), "'state'"),
         (lambda: prepared.run(hook_every=3), "'hook_every'"),
         (lambda: prepared.run([], values=[]), "'values'"),
     ]  # type: ignore[list-item, unused-ignore]
