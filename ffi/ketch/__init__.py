@@ -44,6 +44,7 @@ from ._pauli import PauliString, PauliSum
 from ._precision import Precision
 from ._prepared import Prepared
 from ._result import Position, Report, Result
+from ._result_data import ResultData
 from ._run import arun, run
 from ._saved import Saved, saved
 from ._seeds import Seed
@@ -90,6 +91,7 @@ __all__ = [
     "RangeError",
     "Report",
     "Result",
+    "ResultData",
     "ResumeOptions",
     "RunOptions",
     "Saved",

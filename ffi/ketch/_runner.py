@@ -31,6 +31,7 @@ from ._planned import Planned
 from ._precision import Precision
 from ._prepared import Prepared
 from ._result import Result
+from ._result_data import ResultData
 from ._saved import note_of, read_note
 from ._seeds import new as new_seeds
 from ._seeds import seed_number
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+SAVED = "Result: data cannot go on, but a run that Result.save wrote and Engine.load read can"
 NOTHING: Sequence[Observable] = ()
 
 
@@ -199,7 +201,8 @@ class Runner:
         'OK'
         """
         if not isinstance(result, Result):
-            raise wrong_type("result", result, "Result")
+            allowed = "Result" if not isinstance(result, ResultData) else SAVED
+            raise wrong_type("result", result, allowed)
         chosen, engine = settings_of(options), self._open()
         bar, hook, settings = native(chosen, self._plain, None, result._note)
         frame = runs.frame_take(hook, settings)

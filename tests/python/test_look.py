@@ -158,7 +158,7 @@ def test_counts_that_take_long_are_not_told(
     engine: ketch.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = engine.run(ketch.Circuit(2).h(0).measure_all(), shots=50, seed=1)
-    monkeypatch.setattr("ketch._result._COUNTED_MAX", 99)
+    monkeypatch.setattr("ketch._looks._COUNTED_MAX", 99)
     assert "counts not told" in repr(result) and "counts not told" in result._repr_html_()
 
 
