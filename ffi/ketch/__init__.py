@@ -41,6 +41,7 @@ from ._operations import Condition, Controls
 from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
 from ._parameter import Parameter, ParameterExpression, Parameters, Values
 from ._pauli import PauliString, PauliSum
+from ._pool import Pool
 from ._precision import Precision
 from ._prepared import Prepared
 from ._result import Position, Report, Result
@@ -81,6 +82,7 @@ __all__ = [
     "Parameters",
     "PauliString",
     "PauliSum",
+    "Pool",
     "Position",
     "Precision",
     "Prepared",

@@ -1,0 +1,477 @@
+"""Pools: circuits queued for several engines, in order, stopped, closed, forked, forgotten."""
+
+import gc
+import itertools
+import os
+import pickle
+import random
+import signal
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+import ketch
+from conftest import figure, trials
+from ketch import _queue
+
+Script = Callable[..., "CompletedProcess[str]"]
+
+
+@pytest.fixture
+def pool() -> Iterator[ketch.Pool]:
+    """A pool of two engines on one thread each, closed at the end."""
+    with ketch.Pool(2, threads=1) as pool:
+        yield pool
+
+
+def _circuit(seed: int, qubits: int = 4) -> ketch.Circuit:
+    turn = random.Random(seed)
+    circuit = ketch.Circuit(qubits, qubits)
+    for _ in range(20):
+        one, two = turn.sample(range(qubits), 2)
+        circuit.rx(turn.random(), one).cx(one, two).rz(turn.random(), two)
+    return circuit
+
+
+def _heavy(layers: int = 2000) -> ketch.Circuit:
+    circuit = ketch.Circuit(16)
+    for _ in range(layers):
+        circuit.rx(0.1, range(16)).rzz(0.2, range(15), range(1, 16))
+    return circuit
+
+
+def _until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+# ---- map
+
+
+@pytest.mark.parametrize("engines", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 7, 600])
+def test_results_come_in_order_as_those_of_a_loop(engines: int, count: int) -> None:
+    circuits = [_circuit(seed, 2 + seed % 9) for seed in range(count)]
+    with ketch.Engine(threads=1) as engine:
+        expected = [engine.run(circuit).state.tobytes() for circuit in circuits]
+    with ketch.Pool(engines, threads=1) as pool:
+        assert [r.state.tobytes() for r in pool.map(circuits)] == expected
+        assert [r.state.tobytes() for r in pool.map(iter(circuits))] == expected
+
+
+def test_options_are_those_of_every_run(pool: ketch.Pool) -> None:
+    circuits = [_circuit(seed).measure_all() for seed in range(50)]
+    found = [r.counts for r in pool.map(circuits, shots=20, seed=5, state="0110")]
+    with ketch.Engine(threads=1) as engine:
+        assert found == [engine.run(c, shots=20, seed=5, state="0110").counts for c in circuits]
+
+
+def test_circuits_are_made_as_they_are_needed(pool: ketch.Pool) -> None:
+    made = itertools.count()
+    endless = (_circuit(next(made)) for _ in itertools.count())
+    for read, r in enumerate(pool.map(endless), 1):
+        assert r.status == "OK"
+        assert next(made) <= 2 * read + 256 + 32 + 4
+        if read == 400:
+            break
+    assert pool.submit(_circuit(0)).result().status == "OK"
+
+
+def test_large_states_are_few_at_a_time(pool: ketch.Pool) -> None:
+    taken = []
+    circuits = (taken.append(1) or ketch.Circuit(20).h(0) for _ in range(30))  # type: ignore[func-returns-value]
+    for read, _ in enumerate(pool.map(circuits), 1):
+        assert len(taken) <= read + 2 * pool.engines + 1
+
+
+def test_two_circuits_run_at_once(pool: ketch.Pool) -> None:
+    both = threading.Barrier(2)
+
+    def hook(step: ketch.Step) -> None:
+        both.wait(30)
+
+    circuits = [ketch.Circuit(1).x(0).fence().x(0) for _ in range(2)]
+    assert [r.status for r in pool.map(circuits, hook=hook, hook_seconds=None)] == ["OK"] * 2
+
+
+def test_a_failure_comes_at_its_turn(pool: ketch.Pool) -> None:
+    circuits = [_circuit(seed).measure_all() for seed in range(9)]
+    circuits[4] = _circuit(4)
+    results = pool.map(circuits, shots=3)
+    assert all(next(results).shots == 3 for _ in range(4))
+    with pytest.raises(ketch.RangeError, match="shots of a circuit that measures nothing"):
+        next(results)
+    with pytest.raises(StopIteration):
+        next(results)
+
+
+def test_failures_of_the_circuits_come_after_the_results_before(pool: ketch.Pool) -> None:
+    def circuits() -> Iterator[Any]:
+        yield from map(_circuit, range(40))
+        raise LookupError("mine")
+
+    results = pool.map(circuits())
+    assert all(next(results).status == "OK" for _ in range(40))
+    with pytest.raises(LookupError, match="mine"):
+        next(results)
+    wrong: list[Any] = [_circuit(0), "h q[0]"]
+    results = pool.map(wrong)
+    assert next(results).status == "OK"
+    with pytest.raises(TypeError, match="allowed Circuit"):
+        next(results)
+    with pytest.raises(TypeError):
+        pool.map(5)  # type: ignore[arg-type]
+
+
+def test_an_exception_of_a_hook_comes_out_of_map_unchanged(pool: ketch.Pool) -> None:
+    mine = LookupError("mine")
+
+    def hook(step: ketch.Step) -> None:
+        raise mine
+
+    with pytest.raises(LookupError) as caught:
+        list(pool.map([ketch.Circuit(1).x(0).fence().x(0)], hook=hook))
+    assert caught.value is mine
+
+
+def test_a_loop_that_is_left_stops_the_rest(pool: ketch.Pool) -> None:
+    begun = time.monotonic()
+    circuits = [_circuit(0), *(_heavy(40000) for _ in range(4))]
+    results = pool.map(circuits)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    _until(lambda: repr(pool) == "Pool(2 engines, 0 queued, 0 running)")
+    assert time.monotonic() - begun < 20
+
+
+def test_ctrl_c_in_map_carries_what_was_not_read(pool: ketch.Pool) -> None:
+    circuits = [_circuit(0), *(_heavy(300 + n) for n in range(5))]
+
+    def hook(step: ketch.Step) -> None:
+        if step.total is not None and step.total > 9000:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+
+    read: list[ketch.Result] = []
+    with pytest.raises(KeyboardInterrupt) as caught:
+        for r in pool.map(circuits, hook=hook, hook_seconds=0.001):
+            read.append(r)
+    results = caught.value.results  # type: ignore[attr-defined]
+    assert caught.value.result is results[0]  # type: ignore[attr-defined]
+    assert len(read) + len(results) == len(circuits)
+    assert any(r is not None and r.status == "STOPPED" for r in results)
+    with ketch.Engine(threads=2) as engine:
+        for circuit, r in zip(circuits[len(read) :], results, strict=True):
+            if r is not None:
+                engine.resume(r)
+                assert r.state.tobytes() == engine.run(circuit).state.tobytes()
+    assert pool.submit(_circuit(0)).result().status == "OK"
+
+
+# ---- submit
+
+
+def test_a_future_has_the_result_or_the_failure(pool: ketch.Pool) -> None:
+    circuit = _circuit(1).measure_all()
+    future = pool.submit(circuit, shots=9, seed=1)
+    assert future.result().counts == ketch.run(circuit, shots=9, seed=1).counts
+    with pytest.raises(ketch.RangeError):
+        pool.submit(circuit, shots=0).result()
+    with pytest.raises(TypeError, match="'shot'; did you mean 'shots'"):
+        pool.submit(circuit, shot=3).result()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="allowed Circuit"):
+        pool.submit("x")  # type: ignore[arg-type]
+
+
+def test_a_circuit_that_grows_before_its_turn_is_refused() -> None:
+    with ketch.Pool(1) as pool:
+        go = threading.Event()
+        pool.submit(ketch.Circuit(1).x(0).fence(), hook=lambda step: go.wait(30) and None)
+        circuit = _circuit(0)
+        future = pool.submit(circuit)
+        twin = pool.submit(circuit.copy())
+        circuit.x(0)
+        go.set()
+        with pytest.raises(ketch.RangeError, match=r"circuit\.copy\(\)") as caught:
+            future.result()
+        assert caught.value.status == "MISMATCH" and twin.result().status == "OK"
+
+
+def test_a_queued_circuit_is_cancelled() -> None:
+    with ketch.Pool(1) as pool:
+        first, second = pool.submit(_heavy(100)), pool.submit(_circuit(0))
+        assert second.cancel()
+        assert first.result().status == "OK"
+        with pytest.raises(CancelledError):
+            second.result()
+
+
+def test_futures_come_as_they_are_done(
+    pool: ketch.Pool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    slow = pool.submit(_heavy(400))
+    quick = [pool.submit(_circuit(seed)) for seed in range(5)]
+    found = list(pool.as_completed([slow, *quick], progress="always"))
+    assert found[-1] is slow and set(found) == {slow, *quick}
+    assert "6/6 circuits" in capsys.readouterr().err
+    assert list(pool.as_completed([])) == []
+
+
+def test_map_draws_a_bar_of_circuits(
+    pool: ketch.Pool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    assert len(list(pool.map([_heavy(50)] * 9, progress="always"))) == 9
+    text = capsys.readouterr().err
+    assert "9/9 circuits" in text and text.endswith("\n") and text.count("\n") == 1
+    assert len(list(pool.map(iter([_circuit(0)] * 9), progress="always"))) == 9
+    assert "9 circuits" in capsys.readouterr().err
+
+
+def test_many_threads_submit_at_once(pool: ketch.Pool) -> None:
+    circuit = _circuit(3).measure_all()
+    expected = ketch.run(circuit, shots=50, seed=1).counts
+
+    def work(_: int) -> bool:
+        found = [pool.submit(circuit, shots=50, seed=1) for _ in range(5)]
+        found_more = list(pool.map([circuit] * 5, shots=50, seed=1))
+        return all(f.result().counts == expected for f in found) and all(
+            r.counts == expected for r in found_more
+        )
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(40)))
+
+
+# ---- stop
+
+
+def test_stop_ends_what_runs_and_drops_what_waits(pool: ketch.Pool) -> None:
+    token = ketch.Stop()
+    running = [pool.submit(_heavy()), pool.submit(_heavy(), stop=token)]
+    waiting = [pool.submit(_circuit(seed)) for seed in range(20)]
+    _until(lambda: "2 running" in repr(pool))
+    begun = time.monotonic()
+    pool.stop()
+    assert all(future.cancelled() for future in waiting)
+    assert [future.result().status for future in running] == ["STOPPED"] * 2
+    assert time.monotonic() - begun < 10 and token.is_set()
+    assert pool.submit(_circuit(0)).result().status == "OK"
+    with ketch.Engine() as engine:
+        assert engine.resume(running[0].result()).status == "OK"
+
+
+def test_stop_ends_no_later_run(pool: ketch.Pool) -> None:
+    circuit = _circuit(0)
+    for _ in range(trials(300, 5000)):
+        for _ in range(3):
+            pool.submit(circuit)
+        pool.stop()
+        assert pool.submit(circuit).result().status == "OK"
+
+
+def test_a_hook_stops_the_pool(pool: ketch.Pool) -> None:
+    circuit = ketch.Circuit(1).x(0).fence().x(0).fence().x(0)
+    future = pool.submit(circuit, hook=lambda step: pool.stop())
+    assert future.result(60).status == "STOPPED"
+
+
+def test_a_map_on_a_pool_that_is_stopped_is_cancelled(pool: ketch.Pool) -> None:
+    results = pool.map([_heavy() for _ in range(9)])
+    threading.Timer(0.1, pool.stop).start()
+    found: list[str] = []
+    with pytest.raises(CancelledError):
+        for r in results:
+            found.append(r.status)
+    assert set(found) <= {"STOPPED", "OK"}
+
+
+# ---- close
+
+
+def test_close_waits_for_all_and_then_refuses() -> None:
+    pool = ketch.Pool(2, threads=1)
+    futures = [pool.submit(_heavy(20)) for _ in range(9)]
+    pool.close()
+    assert all(future.done() and future.result().status == "OK" for future in futures)
+    assert len(futures[0].result().state) == 2**16
+    pool.close()
+    for call in (lambda: pool.submit(_circuit(0)), lambda: pool.map([_circuit(0)])):
+        with pytest.raises(ketch.HandleError, match="this pool is closed"):
+            call()
+    assert repr(pool) == "Pool(closed)"
+
+
+def test_an_exception_in_the_block_stops_the_pool() -> None:
+    begun = time.monotonic()
+    with pytest.raises(LookupError), ketch.Pool(1) as pool:
+        future, other = pool.submit(_heavy(40000)), pool.submit(_heavy(40000))
+        _until(lambda: "1 running" in repr(pool))
+        raise LookupError
+    assert future.result().status == "STOPPED" and other.cancelled()
+    assert time.monotonic() - begun < 20
+
+
+def test_a_hook_closes_the_pool() -> None:
+    pool = ketch.Pool(1)
+    future = pool.submit(ketch.Circuit(1).x(0).fence().x(0), hook=lambda step: pool.close())
+    assert future.result(60).status == "OK"
+
+
+def test_threads_of_a_forgotten_pool_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_queue, "FORGOTTEN", 0.01)
+    before = threading.active_count()
+    futures = [ketch.Pool(2, threads=1).submit(_heavy(20)) for _ in range(3)]
+    assert [future.result().status for future in futures] == ["OK"] * 3
+    assert len(list(ketch.Pool(2).map(map(_circuit, range(300))))) == 300
+    gc.collect()
+    _until(lambda: threading.active_count() <= before)
+
+
+def test_threads_begin_with_the_first_circuit_that_needs_them() -> None:
+    before = threading.active_count()
+    with ketch.Pool(3) as pool:
+        assert threading.active_count() == before
+        for _ in range(3):
+            pool.submit(_circuit(0)).result()
+            _until(lambda: "0 running" in repr(pool))
+        assert threading.active_count() == before + 1
+    assert threading.active_count() == before
+
+
+def test_sizes_are_checked_and_shared_out() -> None:
+    cores = ketch.Engine().threads
+    assert (ketch.Pool().engines, ketch.Pool().threads) == (min(cores, 64), 1)
+    assert ketch.Pool(1).threads == cores and ketch.Pool(64).threads == 1
+    assert ketch.Pool(threads=64).engines == 1
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: ketch.Pool(0), "engines"),
+        (lambda: ketch.Pool(65), "1..64"),
+        (lambda: ketch.Pool(2, threads=0), "threads"),
+        (lambda: ketch.Pool(threads=65), "1..64"),
+    ]
+    for call, words in calls:
+        with pytest.raises(ketch.RangeError, match=words):
+            call()
+    with pytest.raises(TypeError):
+        ketch.Pool("2")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(ketch.Pool(1))
+
+
+def test_the_budget_is_that_of_all_engines() -> None:
+    with ketch.Pool(2, memory="1 MiB") as pool, pytest.raises(ketch.OutOfMemoryError):
+        pool.submit(ketch.Circuit(20).h(0)).result()
+
+
+# ---- processes
+
+
+def test_a_child_makes_a_pool_of_its_own(script: Script) -> None:
+    done = script(
+        """
+        import os
+        import ketch
+        circuit = ketch.Circuit(2).x(1)
+        with ketch.Pool(2) as pool:
+            list(pool.map([circuit] * 50))
+            child = os.fork()
+            if child == 0:
+                for call in (lambda: pool.submit(circuit), lambda: pool.map([circuit]), pool.stop):
+                    try:
+                        call()
+                        os._exit(1)
+                    except ketch.HandleError as error:
+                        assert error.status == "FORKED", error.status
+                pool.close()
+                assert repr(pool) == "Pool(of another process)"
+                with ketch.Pool(2) as own:
+                    assert len(list(own.map([circuit] * 50))) == 50
+                del pool
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+            assert len(list(pool.map([circuit] * 50))) == 50
+        print("good")
+        """
+    )
+    assert (done.stdout, done.returncode, done.stderr) == ("good\n", 0, "")
+
+
+@pytest.mark.parametrize("end", ["", "raise SystemExit(0)", "del pool"])
+def test_a_pool_does_not_hold_up_the_end(script: Script, end: str) -> None:
+    begun = time.monotonic()
+    done = script(
+        f"""
+        import ketch
+        heavy = ketch.Circuit(18)
+        for layer in range(20000):
+            heavy.rx(0.1, range(18)).rzz(0.2, range(17), range(1, 18))
+        pool = ketch.Pool(2, threads=1)
+        futures = [pool.submit(heavy, hook=lambda step: None) for _ in range(50)]
+        while "2 running" not in repr(pool):
+            pass
+        {end}
+        """
+    )
+    assert (done.stdout, done.returncode, done.stderr) == ("", 0, "")
+    assert time.monotonic() - begun < 30
+
+
+def test_ctrl_c_in_a_block_leaves_runs_that_go_on(script: Script) -> None:
+    done = script(
+        """
+        import os, signal, threading, time
+        import ketch
+        heavy = ketch.Circuit(18)
+        for layer in range(400):
+            heavy.rx(0.1, range(18)).rzz(0.2, range(17), range(1, 18))
+        try:
+            with ketch.Pool(2, threads=1) as pool:
+                futures = [pool.submit(heavy) for _ in range(9)]
+                while "2 running" not in repr(pool):
+                    time.sleep(0.001)
+                threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+                futures[-1].result()
+        except KeyboardInterrupt:
+            assert [f.cancelled() for f in futures].count(False) >= 2
+            stopped = [f.result() for f in futures if not f.cancelled() and f.result().stopped]
+            engine = ketch.Engine()
+            assert engine.resume(stopped[0]).state.tobytes() == ketch.run(heavy).state.tobytes()
+            print("good")
+        """
+    )
+    assert (done.stdout, done.returncode, done.stderr) == ("good\n", 0, "")
+
+
+# ---- cost
+
+
+def test_a_pool_costs_less_than_a_pool_of_threads(pool: ketch.Pool) -> None:
+    circuit = _circuit(0)
+    circuits = [circuit] * 1000
+
+    def seconds(run: Callable[[], object]) -> float:
+        begun = time.perf_counter()
+        run()
+        return time.perf_counter() - begun
+
+    ours, theirs, loops = [], [], []
+    with ThreadPoolExecutor(2) as threads, ketch.Engine(threads=1) as engine:
+        for _ in range(5):
+            ours.append(seconds(lambda: [r.seed for r in pool.map(circuits)]))
+            theirs.append(seconds(lambda: [r.seed for r in threads.map(ketch.run, circuits)]))
+            loops.append(seconds(lambda: [engine.run(c).seed for c in circuits]))
+    more = [(one - loop) / len(circuits) for one, loop in zip(ours, loops, strict=True)]
+    figure("P23", "Pool.map over a loop, for each circuit", 1e6 * statistics.median(more), "us")
+    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    assert statistics.median(ratios) < 1 or min(ratios) < 0.5, ratios
