@@ -1,8 +1,9 @@
-"""What pyproject.toml cannot say: the version is in configure.ac, the C code in CFFI's module, and
-its sources are compiled side by side."""
+"""What pyproject.toml cannot say: the version is in configure.ac, the C code in CFFI's module, its
+sources are compiled side by side, and the wheel is for all Pythons whose interface it uses."""
 
 import os
 import re
+import sysconfig
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,12 @@ class BuildSideBySide(build_ext):
         super().build_extensions()
 
 
+# As in ffi/build_ketch.py: a Python without the global lock gets a wheel of its own.
+stable = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
 setup(
     version=version[1],
     cffi_modules=["ffi/build_ketch.py:ffibuilder"],
     cmdclass={"build_ext": BuildSideBySide},
+    options={"bdist_wheel": {"py_limited_api": "cp310"}} if stable else {},
 )

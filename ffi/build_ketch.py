@@ -51,6 +51,10 @@ HEADERS = files("public_headers")
 GLUE = "ffi/glue.c"
 EXPORTS = "ffi/exports.map"
 
+# The stable interface of Python 3.10, so that one build serves all later versions; setup.py names
+# the wheel for it. A Python without the global lock has no such interface: a build serves it alone.
+STABLE = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
 ffibuilder = FFI()
 ffibuilder.cdef("".join(declarations(file) for file in [*HEADERS, GLUE]) + CALLBACKS + COMMAND)
 ffibuilder.set_source(
@@ -59,7 +63,8 @@ ffibuilder.set_source(
     sources=["ffi/owner.c", "ffi/recorder.c", *files("core_sources", "cli_sources")],
     depends=[GLUE, EXPORTS, "engine/ketch.h", *HEADERS, *files("core_headers", "cli_headers")],
     include_dirs=["arena", "engine"],
-    define_macros=[("NDEBUG", None)],
+    define_macros=[("NDEBUG", None), *([("Py_LIMITED_API", "0x030A0000")] if STABLE else [])],
+    py_limited_api=STABLE,
     # The flags of Makefile.am; Python's own -O2 is not enough for the kernels.
     extra_compile_args=[
         *["-std=c11", "-pthread", "-O3", "-fvisibility=hidden", "-ffp-contract=fast"],

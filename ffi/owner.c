@@ -1,6 +1,5 @@
 /* ketch._ketch.Owner: the base class of results in Python, which owns a result. Every run makes one,
  * and an object of CFFI with a destructor would cost a small run a tenth of its time. */
-#define Py_LIMITED_API 0x030A0000
 #include <Python.h>
 
 #include "ketch.h"

@@ -1,6 +1,5 @@
 /* ketch._ketch.Recorder: the base class of Circuit and ket in Python, which records plain gates. A
  * gate that is plainly right costs one C call; all others go to a method in Python. */
-#define Py_LIMITED_API 0x030A0000
 #include <Python.h>
 #include <structmember.h>
 

@@ -6,6 +6,7 @@
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/setup.sh"
 . "$root/tests/cross.sh"
+. "$root/tests/pythons.sh"
 cd "$root" || exit 1
 
 mode=full
@@ -105,11 +106,19 @@ house() {
     setup_build release --enable-werror && check release check-sh
 }
 
+# What pip.sh needs, for the Python of build/venv, and for the others that there are: what the index
+# lacks for one of these is a case that is left out.
 wheels() {
-    [ -e "$KETCH_WHEELS/.done" ] || {
-        "$python" -m pip download --disable-pip-version-check -q -d "$KETCH_WHEELS" setuptools cffi numpy &&
-            touch "$KETCH_WHEELS/.done"
-    }
+    others=$(for version in $python_versions; do python_of "$version"; done)
+    stamp=$KETCH_WHEELS/.done-$(echo "$others" | cksum | tr ' ' '-')
+    [ ! -e "$stamp" ] || return 0
+    "$python" -m pip download --disable-pip-version-check -q -d "$KETCH_WHEELS" setuptools cffi numpy ||
+        return
+    for other in $others; do
+        "$python" -m pip --python "$other" download --disable-pip-version-check -q --only-binary :all: \
+            -d "$KETCH_WHEELS" cffi numpy pytest
+    done 2>/dev/null
+    touch "$stamp"
 }
 
 package() {

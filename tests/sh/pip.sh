@@ -1,8 +1,10 @@
 #!/bin/sh
 # The Python package builds from its source package in a fresh environment, with no autotools, no
-# network and no other file of this tree. KETCH_WHEELS: a folder with wheels of setuptools, cffi and
-# numpy and what they need; tests/run.sh fills one.
+# network and no other file of this tree; the wheel that comes of it serves each Python of this
+# machine. KETCH_WHEELS: a folder with wheels of setuptools, cffi, numpy and pytest and what they
+# need, for each of these; tests/run.sh fills one.
 . "$(dirname "$0")/tap.sh"
+. "$srcdir/tests/pythons.sh"
 
 [ -d "$KETCH_WHEELS" ] || tap_skip_all "KETCH_WHEELS names no folder of wheels"
 python=${KETCH_PYTHON:-python3}
@@ -33,7 +35,11 @@ source_package() {
 tap_check "a source package is made" source_package
 rm -rf "$work/tree"
 tap_check "a fresh environment" "$python" -m venv "$work/venv"
-tap_check "pip install" "$work/venv/bin/pip" install "$(find "$work/dist" -name 'ketch-*.tar.gz')"
+tap_check "a wheel is made of it" "$work/venv/bin/pip" wheel --no-deps --wheel-dir "$work/dist" \
+    "$(find "$work/dist" -name 'ketch-*.tar.gz')"
+wheel=$(find "$work/dist" -name 'ketch-*.whl')
+tap_check "the wheel is for Python 3.10 and later" expr "$wheel" : '.*/ketch-[^-]*-cp310-abi3-'
+tap_check "pip install" "$work/venv/bin/pip" install "$wheel"
 cat >"$work/bell.py" <<'EOS'
 import ketch
 
@@ -46,4 +52,30 @@ tap_check "the package runs" test "$("$work/venv/bin/python" bell.py)" = "0.500 
 tap_check "its command runs" "$work/venv/bin/ketch" --version
 tap_check "python -m ketch runs" "$work/venv/bin/python" -m ketch --version
 tap_check "no build tool was called" test ! -e "$work/called"
+
+# What is tried on each Python, beside the modules of the source tree that these tests share.
+mkdir "$work/tests"
+for module in conftest reference test_engine test_errors test_hooks test_ket test_observe test_state; do
+    cp "$srcdir/tests/python/$module.py" "$work/tests"
+done
+
+try_wheel() {
+    "$1/bin/pip" install "$wheel" && test "$("$1/bin/python" bell.py)" = "0.500 0.000 0.000 0.500" &&
+        "$1/bin/ketch" --version && "$1/bin/python" -m pytest -q -p no:cacheprovider "$work/tests"
+}
+for version in $python_versions; do
+    name="the wheel on Python $version"
+    found=$(python_of "$version")
+    environment=$work/$version
+    if [ -z "$found" ]; then
+        tap_skip "$name" "there is no Python $version"
+    elif ! "$found" -m venv "$environment" >/dev/null 2>&1; then
+        tap_skip "$name" "Python $version makes no environments"
+    elif ! "$environment/bin/pip" install numpy cffi pytest >/dev/null 2>&1; then
+        tap_skip "$name" "numpy, cffi or pytest is not there for Python $version"
+    else
+        tap_check "$name" try_wheel "$environment"
+    fi
+    rm -rf "$environment"
+done
 tap_done
