@@ -1,6 +1,6 @@
 #!/bin/sh
-# The version stands in configure.ac; the header, the library, the command and the Python package say
-# the same.
+# The version stands in configure.ac; the header, the library, the command, the Python package, the list
+# of changes and the citation say the same.
 . "$(dirname "$0")/tap.sh"
 
 configured=$(sed -n 's/^AC_INIT(\[ketch\], \[\([^]]*\)\].*/\1/p' "$srcdir/configure.ac")
@@ -28,6 +28,22 @@ tap_check "KETCH_VERSION_MAJOR, _MINOR and _PATCH" test "$(said 3)" = "$configur
 tap_check "KETCH_VERSION_NUMBER" test "$(said 4)" = "$number"
 tap_check "ketch --version" test "$("$builddir/ketch" --version | $AWK '{ print $NF; exit }')" = "$configured"
 tap_check "ketch.pc" grep -qx "Version: $configured" "$builddir/ketch.pc"
+
+# The first heading of a version, and the date or "unreleased" after it.
+headed() {
+    grep -m 1 '^## ' "$srcdir/CHANGELOG.md" | grep -Eqx "## \[$configured\] - (unreleased|[0-9]{4}(-[0-9]{2}){2})"
+}
+tap_check "CHANGELOG.md begins with this version" headed
+tap_check "CITATION.cff" grep -qx "version: $configured" "$srcdir/CITATION.cff"
+
+# Every key that a reader of the format 1.2.0 requires.
+cites() {
+    grep -qx "cff-version: 1.2.0" "$srcdir/CITATION.cff" &&
+        for key in message title authors; do
+            grep -q "^$key:" "$srcdir/CITATION.cff" || return 1
+        done
+}
+tap_check "CITATION.cff has what its format requires" cites
 if [ -n "$KETCH_PYTHON" ]; then
     tap_check "ketch.__version__" test "$("$KETCH_PYTHON" -c 'import ketch; print(ketch.__version__)')" = "$configured"
 else
