@@ -28,6 +28,13 @@ tap_check "KETCH_VERSION_MAJOR, _MINOR and _PATCH" test "$(said 3)" = "$configur
 tap_check "KETCH_VERSION_NUMBER" test "$(said 4)" = "$number"
 tap_check "ketch --version" test "$("$builddir/ketch" --version | $AWK '{ print $NF; exit }')" = "$configured"
 tap_check "ketch.pc" grep -qx "Version: $configured" "$builddir/ketch.pc"
+library=$builddir/.libs/libketch.so
+name="programs ask for libketch.so.0, until they must be compiled anew"
+if [ -f "$library" ] && command -v readelf >/dev/null; then
+    tap_check "$name" sh -c 'readelf -d "$1" | grep -q "SONAME.*\[libketch\.so\.0\]"' sh "$library"
+else
+    tap_skip "$name" "no shared library in this build, or no readelf"
+fi
 
 # The first heading of a version, and the date or "unreleased" after it.
 headed() {
