@@ -171,7 +171,7 @@ KTQ_KERNEL void KTQ_K(apply_piece)(VC *image, const VC *tile, const ktq_pauli_gr
 {
     const bool is_negative = __builtin_parityll(base & term->z);
     const uint64_t signs = term->mask >> KTQ_LANE_BITS;
-    V weights;
+    V weights = {0};
     for (uint32_t i = 0; i < KTQ_LANES; i++) {
         const bool flips = __builtin_parity(i & term->mask);
         weights[i] = (KTQ_REAL)(flips != is_negative ? -term->factor : term->factor);
