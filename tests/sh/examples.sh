@@ -25,6 +25,15 @@ for source in "$srcdir"/examples/*.c; do
     tap_check "$name compiles" tap_link "$work/$name" "$source"
     run "$name" "$work/$name"
 done
+for source in "$srcdir"/examples/*.cpp; do
+    name=$(basename "$source" .cpp)
+    if command -v "${CXX:-c++}" >/dev/null; then
+        tap_check "$name compiles" tap_link_cpp "${CXX:-c++}" "$work/$name" "$source"
+        run "$name" "$work/$name"
+    else
+        tap_skip "$name runs" "there is no C++ compiler"
+    fi
+done
 $AWK '/^```/ { if (inside) exit; inside = /^```c$/; next } inside' "$srcdir/README.md" >"$work/hello.c"
 tap_check "the README's program compiles" tap_link "$work/hello" "$work/hello.c"
 tap_check "and prints amplitudes" test "$("$work/hello" | tr '\n' ' ')" = "0.707 0.000 0.000 0.707 "

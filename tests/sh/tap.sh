@@ -130,14 +130,29 @@ tap_public_headers() {
     sed -n '/^public_headers = /,/[^\\]$/p' "$srcdir/Makefile.am" | tr -d '\\' | sed 's/^public_headers =//'
 }
 
+# The library as built here, for a linker.
+tap_library() {
+    if [ -f "$builddir/.libs/libketch.a" ]; then
+        echo "$builddir/.libs/libketch.a"
+    else
+        echo "-L$builddir/.libs -Wl,-rpath,$builddir/.libs -lketch"
+    fi
+}
+
 # link PROGRAM SOURCE: a C program on the library as built here.
 tap_link() {
-    if [ -f "$builddir/.libs/libketch.a" ]; then
-        tap_library=$builddir/.libs/libketch.a
-    else
-        tap_library="-L$builddir/.libs -Wl,-rpath,$builddir/.libs -lketch"
-    fi
-    # shellcheck disable=SC2086 # flags and library are lists
+    # shellcheck disable=SC2046,SC2086 # library and flags are lists
     $CC -std=c11 -Wall -Wextra -Werror ${CFLAGS:--g} -I"$srcdir/engine" -o "$1" "$2" \
-        $tap_library ${LDFLAGS:-} -pthread -lm
+        $(tap_library) ${LDFLAGS:-} -pthread -lm
+}
+
+tap_cpp_warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
+
+# link_cpp COMPILER PROGRAM ARGUMENT...: the same of C++17 sources, and with further options.
+tap_link_cpp() {
+    tap_compiler=$1 tap_program=$2
+    shift 2
+    # shellcheck disable=SC2046,SC2086
+    $tap_compiler -std=c++17 $tap_cpp_warnings -I"$srcdir/engine" -o "$tap_program" "$@" \
+        $(tap_library) ${LDFLAGS:-} -pthread -lm
 }
