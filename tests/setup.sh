@@ -28,7 +28,8 @@ setup_clang_packages() {
     printf 'clang libclang-rt-%s-dev ' "${version:-14}"
 }
 
-# Lists the Debian packages of what is missing. Arguments: check for what the C tests need, clang.
+# Lists the Debian packages of what is missing. Arguments: check for what the C tests and
+# tests/sh/cmake.sh need, clang.
 setup_missing() {
     for pair in gcc:gcc g++:g++ make:make autoconf:autoconf automake:automake libtoolize:libtool \
         pkg-config:pkg-config python3:python3; do
@@ -42,7 +43,10 @@ assert os.path.exists(os.path.join(sysconfig.get_paths()["include"], "Python.h")
 END
     for wanted; do
         case $wanted in
-        check) pkg-config --exists check 2>/dev/null || printf 'check ' ;;
+        check)
+            pkg-config --exists check 2>/dev/null || printf 'check '
+            command -v cmake >/dev/null 2>&1 || printf 'cmake '
+            ;;
         clang) setup_has_clang || setup_clang_packages ;;
         esac
     done

@@ -291,7 +291,7 @@ done
 if [ -n "$format" ]; then
     # shellcheck disable=SC2046,SC2086
     tap_check "clang-format has nothing to say" "$format" --dry-run --Werror $all engine/ketch.hpp \
-        $(find ffi tests/bench tests/c tests/cpp tests/fuzz examples -name '*.[ch]' -o -name '*.cpp')
+        $(find ffi tests/bench tests/c tests/cmake tests/cpp tests/fuzz examples -name '*.[ch]' -o -name '*.cpp')
 else
     tap_skip "clang-format has nothing to say" "clang-format 14 is not installed"
 fi
