@@ -37,6 +37,21 @@ writable() {
         grep -v '^kt_account_process \.bss$'
 }
 
+# Code and data of the objects of some folders, in bytes.
+bytes_of() {
+    (cd "$builddir" && find "$@" -name '*.o' -path '*/.libs/*' ! -path 'engine/cli/*' -exec size {} +) |
+        $AWK '$1 ~ /^[0-9]+$/ && $NF != "(TOTALS)" { bytes += $1 + $2 } END { print bytes + 0 }'
+}
+
+# At most 1 MB once it is stripped. Each workload's share is shown, so that a new one states its own.
+size_of_library() {
+    strip -o "$work/stripped.so" "$shared" && stripped=$(wc -c <"$work/stripped.so")
+    echo "# bytes of code and data: core $(bytes_of arena engine -maxdepth 2 ! -path 'engine/ket/*')," \
+        "circuits $(bytes_of engine/ket)"
+    tap_check "the stripped shared library has at most 1,000,000 bytes ($stripped)" \
+        test "${stripped:-9999999}" -le 1000000
+}
+
 if [ -n "$shared" ]; then
     declared >"$work/declared"
     exported >"$work/exported"
@@ -46,6 +61,10 @@ if [ -n "$shared" ]; then
     readelf -d "$shared" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
         grep -vE '^(libc|libm|libpthread|ld-linux.*)\.so' >"$work/needed"
     tap_empty "the library needs libc, libm and pthread only" cat "$work/needed"
+    case $BUILD_CPPFLAGS in
+    *KETCH_DEBUG*) tap_skip "size of the library" "a debug build has assertions" ;;
+    *) size_of_library ;;
+    esac
 else
     tap_skip "exported is what the header declares, and no more" "no shared library in this build"
     tap_skip "the library needs libc, libm and pthread only" "no shared library in this build"
