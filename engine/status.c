@@ -48,6 +48,9 @@ void kt_copy_text(char *to, size_t size, const char *from)
     memset(to + length, 0, size - length);
 }
 
+/* No version's ketch_error is this large: a larger size was never set. */
+enum { LARGEST_ERROR = 65536 };
+
 /* The error is built here and then copied as a whole, so that given and allowed may point into the
  * caller's struct. */
 static ketch_status tell(ketch_error *error, ketch_error *told, const char *format,
@@ -66,6 +69,8 @@ static ketch_status tell(ketch_error *error, ketch_error *told, const char *form
         snprintf(message + used, size - used, "%s allowed %s", told->given[0] ? "," : ":",
                  told->allowed);
     }
+    assert(error->size >= sizeof error->size && error->size <= LARGEST_ERROR &&
+           "ketch_error.size is not set");
     kt_copy_out(error, told, sizeof *told);
     return told->status;
 }

@@ -8,7 +8,9 @@
  *    not what its type says, so the comments below do not repeat it.
  *  - Outputs come first, the error last. Option and report structs begin with `size`, which the
  *    caller sets to sizeof; a size that is not set is MISMATCH. A zero field means "the library
- *    chooses"; a NULL options pointer means all defaults.
+ *    chooses"; a NULL options pointer means all defaults. In C: ketch_run run = {.size = sizeof
+ *    run, .timeout = 5}; in C++17, which has no such initialisers: ketch_run run{}; run.size =
+ *    sizeof run; or, with ketch.hpp, ketch::sized<ketch_run> run; and then run.timeout = 5;
  *  - create/destroy make and end an object with one owner; share/drop count references. Every
  *    destroy and drop accepts NULL and then does nothing.
  *  - Different handles may be used by different threads at the same time. One handle may be used by
@@ -104,8 +106,9 @@ enum {
     KETCH_CORRUPT = -23
 };
 
-/* Where and why a call failed. The caller owns it and sets size. A failing call fills it, a
- * successful one does not touch it. given is the offending value, allowed is what would have been
+/* Where and why a call failed. The caller owns it and sets size: a failing call fills as much as
+ * size says, nothing where it is 0, and whatever follows it where it is not set. A debug build stops
+ * at an assertion in the last two cases. A successful call does not touch it. given is the offending value, allowed is what would have been
  * right, and message is one sentence with all of it. */
 typedef struct ketch_error {
     size_t size;

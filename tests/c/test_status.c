@@ -1,5 +1,6 @@
 /* Statuses and their texts, structs that grow, questions to the machine. */
 #define _GNU_SOURCE
+#include "children.h"
 #include "cpu.h"
 #include "ketch/circuits.h"
 #include "status.h"
@@ -256,6 +257,35 @@ START_TEST(structs_may_be_older_or_newer)
 }
 END_TEST
 
+/* In a child, since a debug build stops there: 0 if the call came back with its status, and wrote
+ * nothing. */
+static int fail_with_size(size_t size)
+{
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        if (!freopen("/dev/null", "w", stderr)) /* the assertion's text */
+            _exit(3);
+        ketch_error told = {.size = size};
+        ketch_circuit *circuit;
+        const ketch_status status = ketch_circuit_create(&circuit, 0, 0, &told);
+        _exit(status == KETCH_RANGE && told.status == KETCH_OK ? 0 : 1);
+    }
+    return child_code(child);
+}
+
+START_TEST(an_error_without_size_is_an_assertion)
+{
+#ifdef NDEBUG
+    ck_assert_int_eq(fail_with_size(0), 0);
+#else
+    ck_assert_int_eq(fail_with_size(0), -2);
+    ck_assert_int_eq(fail_with_size(SIZE_MAX / 2), -2);
+#endif
+    ck_assert_int_eq(fail_with_size(sizeof(ketch_error)), 1);
+}
+END_TEST
+
 /* ---- the machine ---- */
 
 /* CPUID's numbers of machines of each family. */
@@ -385,6 +415,11 @@ static void add_cases(Suite *suite)
     tcase_add_test(cases, processors_have_families);
     tcase_add_test(cases, cores_within_quota);
     suite_add_tcase(suite, cases);
+    TCase *const forks = tcase_create("forks");
+    tcase_set_timeout(forks, 60);
+    tcase_set_tags(forks, "fork");
+    tcase_add_test(forks, an_error_without_size_is_an_assertion);
+    suite_add_tcase(suite, forks);
 }
 
 int main(void)
