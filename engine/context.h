@@ -25,6 +25,8 @@ struct ketch_context {
     ketch_result *result;
     ketch_run run;
     double start, deadline, tick, save;
+    bool is_measured;
+    double cpu_start; /* the thread's processor time, where it is measured */
     int32_t ended;
     int32_t saving;
     const char *function; /* the public function that errors name */

@@ -230,6 +230,12 @@ double kt_cpu_thread_seconds(void)
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+double kt_cpu_seconds_of(pthread_t thread)
+{
+    clockid_t clock;
+    return pthread_getcpuclockid(thread, &clock) == 0 ? read_clock(clock) : 0;
+}
+
 double kt_cpu_seconds_behind(void)
 {
 #ifdef CLOCK_MONOTONIC_COARSE

@@ -3,6 +3,7 @@
 #define KT_CPU_H
 
 #include "ketch/core.h"
+#include <pthread.h>
 #include <stdbool.h>
 
 /* The last ketch_kernels there is. */
@@ -38,8 +39,10 @@ int32_t kt_cpu_cores(void);
 int32_t kt_cpu_quota(const char *membership, const char *mount);
 /* Monotonic seconds. */
 double kt_cpu_seconds(void);
-/* Seconds of processor time that the calling thread has used. */
+/* Seconds of processor time that the calling thread has used, or another thread that has not been
+ * joined. Cost: a call to the system. */
 double kt_cpu_thread_seconds(void);
+double kt_cpu_seconds_of(pthread_t thread);
 /* Monotonic seconds, late by up to KT_CPU_BEHIND, a tick of the system's clock; the call is much
  * cheaper. */
 double kt_cpu_seconds_behind(void);

@@ -191,6 +191,18 @@ ketch_status ketch_result_get_position(ketch_position *position, const ketch_res
     return kt_write_report(position, &out, sizeof out, __func__, "position", error);
 }
 
+void kt_report_add(ketch_report *report, const kt_taken *taken)
+{
+    report->seconds += taken->seconds;
+    report->cpu_seconds += taken->cpu_seconds;
+    report->measured_seconds += taken->measured_seconds;
+}
+
+static double ratio_or_zero(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
 ketch_status ketch_result_get_report(ketch_report *report, const ketch_result *result,
                                      ketch_error *error)
 {
@@ -201,5 +213,7 @@ ketch_status ketch_result_get_report(ketch_report *report, const ketch_result *r
     out.bytes = __atomic_load_n(&result->report.bytes, __ATOMIC_RELAXED);
     out.phase = result->phase;
     out.number = result->number;
+    out.cores_busy = ratio_or_zero(out.cpu_seconds, out.measured_seconds);
+    out.bytes_per_second = ratio_or_zero((double)out.bytes, out.seconds);
     return kt_write_report(report, &out, sizeof out, __func__, "report", error);
 }

@@ -18,6 +18,12 @@ typedef struct kt_failure {
     char argument[32], given[96], allowed[96], message[320];
 } kt_failure;
 
+/* What a call that carries a run has taken so far. The last two are 0 where its processor time is not
+ * measured. */
+typedef struct kt_taken {
+    double seconds, cpu_seconds, measured_seconds;
+} kt_taken;
+
 /* running (atomic): a call carries the run. at: the job's position. at.sweeping: a sweep is open,
  * sweep says how far it has got, and the job's next context call must be the same sweep.
  * at.progressed: a step was done, an index finished or a stage begun since the last fence. clean:
@@ -61,6 +67,8 @@ ketch_status kt_result_equip(ketch_result *result, ketch_arena *arena, int32_t t
 void kt_result_drop_scratch(ketch_result *result);
 /* Bytes of scratch for each worker, rounded as they are taken. */
 uint64_t kt_result_scratch_each(const ketch_job *job);
+
+void kt_report_add(ketch_report *report, const kt_taken *taken);
 
 /* Steps done, those of the open sweep in proportion to its finished indices. */
 uint64_t kt_steps_done(const ketch_inner *at, uint64_t finished);

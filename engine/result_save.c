@@ -19,8 +19,8 @@ static void copy_open(kt_saved_core *core, const ketch_result *result)
         memcpy(core->open, sweep->open, (size_t)sweep->open_count * sizeof *core->open);
 }
 
-/* seconds: those that are not in the report yet. The report in the file counts this file, too. */
-static kt_saved_core where_it_stands(const ketch_result *result, double seconds)
+/* taken: what is not in the report yet. The report in the file counts this file, too. */
+static kt_saved_core where_it_stands(const ketch_result *result, const kt_taken *taken)
 {
     kt_saved_core core = {
         .status = result->status,
@@ -30,7 +30,7 @@ static kt_saved_core where_it_stands(const ketch_result *result, double seconds)
         .number = result->number,
         .report = result->report,
     };
-    core.report.seconds += seconds;
+    kt_report_add(&core.report, taken);
     core.report.saves++;
     kt_copy_text(core.phase, sizeof core.phase, result->phase);
     if (result->at.sweeping)
@@ -38,11 +38,11 @@ static kt_saved_core where_it_stands(const ketch_result *result, double seconds)
     return core;
 }
 
-ketch_status kt_result_write(ketch_result *result, const kt_save *save, double seconds,
+ketch_status kt_result_write(ketch_result *result, const kt_save *save, const kt_taken *taken,
                              const char *function, ketch_error *error)
 {
     KT_TRY(kt_result_check_whole(result, function, error));
-    const kt_saved_core core = where_it_stands(result, seconds);
+    const kt_saved_core core = where_it_stands(result, taken);
     kt_save whole = *save;
     whole.type = result->job.type;
     whole.user = result->job.user;
@@ -58,7 +58,7 @@ ketch_status ketch_result_save(ketch_result *result, const char *path, const voi
     const kt_save save = {.path = path, .force = force != 0, .note = note, .note_size = note_size};
     KT_TRY(kt_result_check(result, __func__, error));
     KT_TRY(kt_result_claim(result, __func__, error));
-    const ketch_status status = kt_result_write(result, &save, 0, __func__, error);
+    const ketch_status status = kt_result_write(result, &save, &(kt_taken){0}, __func__, error);
     kt_result_release(result);
     return status;
 }

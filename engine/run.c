@@ -12,6 +12,9 @@
 /* The shortest time between two saves of a run. */
 static const double least_save_seconds = 0.01;
 
+/* The shortest call whose processor time is measured without being asked for. */
+static const double least_measured_seconds = 0.001;
+
 void ketch_stop_set(ketch_stop *stop)
 {
     if (stop)
@@ -155,6 +158,47 @@ ketch_status kt_run_fence(ketch_context *context, const void *view)
     return KETCH_OK;
 }
 
+/* ---- what a call takes ---- */
+
+/* A call to the system would make a brief run noticeably longer. */
+static void start_clocks(ketch_context *context)
+{
+    context->start = kt_cpu_seconds();
+    context->is_measured = context->run.report || !context->job->brief;
+    if (!context->is_measured)
+        return;
+    kt_workers_measure(context->engine->workers, true);
+    context->cpu_start = kt_cpu_thread_seconds();
+}
+
+static double cpu_seconds_since_start(const ketch_context *context)
+{
+    const double seconds = kt_cpu_thread_seconds() - context->cpu_start +
+                           kt_workers_cpu_seconds(context->engine->workers);
+    return seconds > 0 ? seconds : 0;
+}
+
+/* In a child that came back from a hook the threads cannot be asked. */
+static kt_taken taken_until(const ketch_context *context, double now)
+{
+    kt_taken taken = {.seconds = now - context->start};
+    if (!context->is_measured || kt_engine_forked(context->engine))
+        return taken;
+    if (context->run.report || taken.seconds >= least_measured_seconds) {
+        taken.cpu_seconds = cpu_seconds_since_start(context);
+        taken.measured_seconds = taken.seconds;
+    }
+    return taken;
+}
+
+static void stop_clocks(ketch_context *context)
+{
+    const kt_taken taken = taken_until(context, kt_cpu_seconds());
+    kt_report_add(&context->result->report, &taken);
+    if (context->is_measured)
+        kt_workers_measure(context->engine->workers, false);
+}
+
 /* ---- carrying a run on ---- */
 
 /* The next save comes save_seconds after the last one, but not before the time that the last one
@@ -174,7 +218,7 @@ static void start_context(ketch_context *context, bool to_fence)
 {
     ketch_run *const run = &context->run;
     run->tick_seconds = run->tick_seconds == 0 ? 0.05 : run->tick_seconds;
-    context->start = kt_cpu_seconds();
+    start_clocks(context);
     context->deadline = run->timeout > 0 ? context->start + run->timeout : INFINITY;
     if (!run->hook || run->tick_seconds < 0)
         run->tick_seconds = INFINITY;
@@ -223,8 +267,9 @@ static ketch_status write_run(ketch_context *context, ketch_error *error)
 {
     const kt_save save = kt_run_save(&context->run);
     const double begun = kt_cpu_seconds();
+    const kt_taken taken = taken_until(context, begun);
     const ketch_status status =
-        kt_result_write(context->result, &save, begun - context->start, context->function, error);
+        kt_result_write(context->result, &save, &taken, context->function, error);
     context->result->saved = kt_cpu_seconds();
     set_save_time(context, context->result->saved - begun);
     return status;
@@ -282,7 +327,7 @@ static void settle_report(ketch_context *context, const kt_arena_stats *before)
     ketch_report *const report = &result->report;
     kt_arena_stats after;
     const bool readable = kt_arena_read_stats(&after, context->engine->arena);
-    report->seconds += kt_cpu_seconds() - context->start;
+    stop_clocks(context);
     report->memory = after.used;
     report->maps += readable ? after.maps - before->maps : 0;
 }
@@ -366,7 +411,7 @@ static ketch_status save_ended(ketch_result *result, const ketch_run *asked, con
                                ketch_error *error)
 {
     const kt_save save = kt_run_save(asked);
-    return save.path ? kt_result_write(result, &save, 0, function, error) : KETCH_OK;
+    return save.path ? kt_result_write(result, &save, &(kt_taken){0}, function, error) : KETCH_OK;
 }
 
 static ketch_status carry_result(ketch_engine *engine, ketch_result *result, const ketch_run *asked,

@@ -29,7 +29,8 @@ static inline uint64_t kt_saved_finished(const kt_saved_core *core)
 
 enum {
     KT_SAVED_CORE_SIZE = 24 * 8 + KT_PHASE_NAME,
-    KT_SAVED_CORE_MOST = KT_SAVED_CORE_SIZE + 8 * KETCH_THREADS_MAX
+    /* With the open indices, and the processor time behind them. */
+    KT_SAVED_CORE_MOST = KT_SAVED_CORE_SIZE + 8 * KETCH_THREADS_MAX + 16
 };
 
 /* Writes the section "core" and returns its size. A sweep that is not open is left out. */

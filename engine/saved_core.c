@@ -81,6 +81,21 @@ static void put_report(kt_fields *fields, const ketch_report *report)
     put_signed(fields, (int64_t)report->kernels);
 }
 
+static void put_cpu(kt_fields *fields, const ketch_report *report)
+{
+    kt_put_double(fields, report->cpu_seconds);
+    kt_put_double(fields, report->measured_seconds);
+}
+
+/* Files that were written before processor time was measured end without it. */
+static void get_cpu(kt_fields *fields, ketch_report *report)
+{
+    if (kt_fields_end(fields))
+        return;
+    report->cpu_seconds = kt_get_double(fields);
+    report->measured_seconds = kt_get_double(fields);
+}
+
 static void get_report(kt_fields *fields, ketch_report *report)
 {
     report->seconds = kt_get_double(fields);
@@ -107,6 +122,7 @@ uint64_t kt_saved_core_encode(unsigned char bytes[KT_SAVED_CORE_MOST], const kt_
     assert(fields.at == bytes + KT_SAVED_CORE_SIZE);
     for (int32_t i = 0; core->at.sweeping && i < core->open_count; i++)
         kt_put_u64(&fields, core->open[i]);
+    put_cpu(&fields, &core->report);
     assert(!fields.failed);
     return (uint64_t)(fields.at - bytes);
 }
@@ -139,9 +155,15 @@ static bool position_in_order(const kt_saved_core *core)
            core->status <= KETCH_TIMEOUT && !(at->ended && at->sweeping);
 }
 
+static bool is_time(double seconds)
+{
+    return isfinite(seconds) && seconds >= 0;
+}
+
 static bool report_in_order(const ketch_report *report)
 {
-    return isfinite(report->seconds) && report->seconds >= 0 && report->threads >= 0 &&
+    return is_time(report->seconds) && is_time(report->cpu_seconds) &&
+           is_time(report->measured_seconds) && report->threads >= 0 &&
            report->threads <= KETCH_THREADS_MAX && report->kernels >= 0 && report->kernels < 256;
 }
 
@@ -161,6 +183,7 @@ bool kt_saved_core_decode(kt_saved_core *core, const void *bytes, uint64_t size)
         return false;
     for (int32_t i = 0; i < core->open_count; i++)
         core->open[i] = kt_get_u64(&fields);
+    get_cpu(&fields, &core->report);
     return kt_fields_end(&fields) && position_in_order(core) && sweep_in_order(core) &&
            report_in_order(&core->report) && kt_text_padded(core->phase, sizeof core->phase);
 }

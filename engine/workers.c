@@ -22,11 +22,15 @@ static const double spin_seconds = 50e-6;
 /* How long the caller waits for the other workers before it checks stop, time and hooks again. */
 static const long wait_nanoseconds = 2000000;
 
+/* account (atomic): the measurement that `begun` and `waited` belong to; 0: none. begun: the clock of
+ * the thread when it first entered a sweep of it. waited (atomic): seconds that it has spun since. */
 typedef struct member {
     kt_workers *pool;
     pthread_t thread;
     int32_t worker; /* 1..threads-1; the caller is 0 */
-} member;
+    uint32_t account;
+    double begun, waited;
+} __attribute__((aligned(64))) member;
 
 /* round grows with each sweep, and once more when the pool ends. asleep, round and entries are atomic;
  * mutex is for falling asleep and waking only. */
@@ -35,6 +39,9 @@ struct kt_workers {
     int32_t started;
     bool refused; /* a thread could not be made: no more are tried */
     bool ended;
+    uint32_t accounts; /* measurements so far */
+    uint32_t account;  /* atomic: the one that is on; 0: none */
+    double waited;     /* seconds that the caller has spun since it began */
     kt_sweep *sweep;
     pthread_mutex_t mutex;
     pthread_cond_t wake; /* signalled to workers: a new round */
@@ -54,18 +61,33 @@ static inline void relax_cpu(void)
 #endif
 }
 
-/* Waits a short while for the word to become `value` or, with equal false, anything else. */
-static bool spin_until(const uint32_t *word, bool equal, uint32_t value)
+static bool is_reached(const uint32_t *word, bool equal, uint32_t value)
 {
-    const double end = kt_cpu_seconds() + spin_seconds;
+    return (__atomic_load_n(word, __ATOMIC_ACQUIRE) == value) == equal;
+}
+
+static bool spin_until(const uint32_t *word, bool equal, uint32_t value, double end)
+{
     do {
         for (int i = 0; i < 32; i++) {
-            if ((__atomic_load_n(word, __ATOMIC_ACQUIRE) == value) == equal)
+            if (is_reached(word, equal, value))
                 return true;
             relax_cpu();
         }
     } while (kt_cpu_seconds() < end);
     return false;
+}
+
+/* Waits a short while for the word to become `value` or, with equal false, anything else. Adds the
+ * time to *waited, but not that in which the thread was not running meanwhile. */
+static bool await_word(const uint32_t *word, bool equal, uint32_t value, double *waited)
+{
+    if (is_reached(word, equal, value))
+        return true;
+    const double begin = kt_cpu_seconds(), end = begin + spin_seconds;
+    const bool reached = spin_until(word, equal, value, end);
+    *waited += KT_MIN(kt_cpu_seconds(), end) - begin;
+    return reached;
 }
 
 /* ---- handing out indices ---- */
@@ -232,9 +254,14 @@ static void leave_sweep(kt_workers *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-static void await_round(kt_workers *pool, uint32_t seen)
+/* Waits for the round after the one that was seen. */
+static void await_round(member *self, uint32_t seen)
 {
-    if (spin_until(&pool->round, false, seen))
+    kt_workers *const pool = self->pool;
+    double waited = self->waited;
+    const bool reached = await_word(&pool->round, false, seen, &waited);
+    __atomic_store(&self->waited, &waited, __ATOMIC_RELAXED);
+    if (reached)
         return;
     pthread_mutex_lock(&pool->mutex);
     /* Sequential consistency: either the caller sees that a worker sleeps, or the worker sees the
@@ -246,16 +273,59 @@ static void await_round(kt_workers *pool, uint32_t seen)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+/* Begins to measure the thread, unless it is measured already. */
+static void join_account(member *self, uint32_t account)
+{
+    if (!account || account == self->account)
+        return;
+    self->begun = kt_cpu_thread_seconds();
+    const double none = 0;
+    __atomic_store(&self->waited, &none, __ATOMIC_RELAXED);
+    __atomic_store_n(&self->account, account, __ATOMIC_RELEASE);
+}
+
+/* The thread's processor time since it joined the account, if it has. */
+static double account_seconds(const member *m, uint32_t account)
+{
+    double waited;
+    if (__atomic_load_n(&m->account, __ATOMIC_ACQUIRE) != account)
+        return 0;
+    const double now = kt_cpu_seconds_of(m->thread);
+    __atomic_load(&m->waited, &waited, __ATOMIC_RELAXED);
+    return now - m->begun - waited;
+}
+
+void kt_workers_measure(kt_workers *pool, bool on)
+{
+    if (!pool)
+        return;
+    if (on && ++pool->accounts == 0)
+        pool->accounts = 1;
+    pool->waited = 0;
+    __atomic_store_n(&pool->account, on ? pool->accounts : 0, __ATOMIC_RELAXED);
+}
+
+double kt_workers_cpu_seconds(const kt_workers *pool)
+{
+    if (!pool)
+        return 0;
+    double seconds = -pool->waited;
+    for (int32_t i = 0; i < pool->started; i++)
+        seconds += account_seconds(&pool->members[i], pool->account);
+    return seconds;
+}
+
 static void *work(void *argument)
 {
-    const member *const self = argument;
+    member *const self = argument;
     kt_workers *const pool = self->pool;
     for (uint32_t seen = 0;;) {
-        await_round(pool, seen);
+        await_round(self, seen);
         seen = __atomic_load_n(&pool->round, __ATOMIC_ACQUIRE);
         if (__atomic_load_n(&pool->ended, __ATOMIC_RELAXED))
             return NULL;
         if (enter_sweep(pool)) {
+            join_account(self, __atomic_load_n(&pool->account, __ATOMIC_RELAXED));
             share_indices(pool->sweep, self->worker);
             leave_sweep(pool);
         }
@@ -349,7 +419,7 @@ static bool await_leaving(kt_workers *pool)
 static void close_entries(kt_workers *pool, kt_sweep *sweep)
 {
     if (__atomic_and_fetch(&pool->entries, ~(uint32_t)ENTRIES_OPEN, __ATOMIC_ACQUIRE) == 0 ||
-        spin_until(&pool->entries, true, 0))
+        await_word(&pool->entries, true, 0, &pool->waited))
         return;
     while (!await_leaving(pool))
         if (sweep->check && sweep->check(sweep->checker, 0) == KETCH_FORKED) {

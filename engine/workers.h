@@ -44,6 +44,14 @@ typedef struct kt_sweep {
 kt_workers *kt_workers_create(int32_t threads);
 /* Ends the pool and its threads, in the process that made them. workers may be NULL. */
 void kt_workers_destroy(kt_workers *workers);
+/* Begins to measure the processor time of the pool's threads, for the thread that will carry out
+ * sweeps; or ends that. workers may be NULL. */
+void kt_workers_measure(kt_workers *workers, bool on);
+/* Seconds of processor time that the pool's threads have used in sweeps since they are measured,
+ * less what the calling thread has spent in waiting for them: to be added to the time of that
+ * thread. Time in which a thread spins is no work. workers NULL: 0. Cost: a call to the system for
+ * each thread. */
+double kt_workers_cpu_seconds(const kt_workers *workers);
 /* The number of threads made so far. */
 int32_t kt_workers_started(const kt_workers *workers);
 /* Runs a sweep on the caller and the pool, and returns when every index that was handed out is

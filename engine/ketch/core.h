@@ -385,6 +385,10 @@ typedef struct ketch_run {
     /* Bytes that are kept in the file for the caller: ketch_saved_note. */
     const void *save_note;
     uint64_t save_note_size;
+    /* 1: the processor time of this call is measured, whatever the run takes. 0: it is measured
+     * where the call takes 1 ms or more, unless the job is brief. Cost: two calls to the system, and
+     * two for each other thread. */
+    int32_t report;
 } ketch_run;
 
 /* How far a run has got. */
@@ -444,6 +448,15 @@ typedef struct ketch_report {
     /* As in ketch_step. */
     const char *phase;
     uint64_t number;
+    /* Processor time of the caller's thread and the engine's other threads in the calls that it was
+     * measured in, hooks and saving included, and the time of these calls. Threads that sleep or
+     * wait for others do not count. measured_seconds 0: it was not measured (ketch_run.report). */
+    double cpu_seconds;
+    double measured_seconds;
+    /* Cores kept busy: cpu_seconds / measured_seconds; 0: not measured. */
+    double cores_busy;
+    /* bytes / seconds; 0 where there are none. */
+    double bytes_per_second;
 } ketch_report;
 
 /* A run that has ended, or that is suspended and can be resumed. It owns the job. */
@@ -499,7 +512,7 @@ struct ketch_job_type {
     void (*release)(void *user);
     /* The functions below may be NULL. */
     /* Called when the engine is claimed and the run's options are checked, before the job starts:
-     * takes the job's memory, and fills in steps, scratch, kernels and user of *job. When it fails
+     * takes the job's memory, and fills in steps, scratch, kernels, user and brief of *job. When it fails
      * it must leave nothing behind: release is then not called. */
     ketch_status (*prepare)(ketch_job *job, ketch_engine *engine, ketch_error *error);
     /* Adds the job's own memory to *need: ketch_need_add. */
@@ -527,6 +540,9 @@ struct ketch_job {
     ketch_kernels kernels;
     /* The argument of the type's functions; must live until release. */
     void *user;
+    /* 1: it takes less than about 0.1 ms, so its processor time is not measured unless that is asked
+     * for: ketch_run.report. */
+    int32_t brief;
 };
 
 /* A parallel sweep: calls body once for every index in 0..count-1, shared among the workers, and

@@ -191,6 +191,8 @@ static inline kt_saved_core sample_core(uint64_t seed)
         .number = 13,
         .open = {5, 6, 499},
         .report = {.size = sizeof(ketch_report),
+                   .cpu_seconds = 2.5,
+                   .measured_seconds = 1.25,
                    .seconds = 1.5,
                    .indices = 9,
                    .bytes = 8,

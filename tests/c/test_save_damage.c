@@ -246,6 +246,9 @@ START_TEST(no_run_stands_at_a_senseless_place)
     SENSELESS(core.report.seconds = -1);
     SENSELESS(core.report.seconds = 1.0 / 0.0);
     SENSELESS(core.report.seconds = 0.0 / 0.0);
+    SENSELESS(core.report.cpu_seconds = -1);
+    SENSELESS(core.report.cpu_seconds = 1.0 / 0.0);
+    SENSELESS(core.report.measured_seconds = 0.0 / 0.0);
     SENSELESS(core.report.threads = -1);
     SENSELESS(core.report.threads = KETCH_THREADS_MAX + 1);
     SENSELESS(core.report.kernels = (ketch_kernels)-1);
@@ -286,6 +289,25 @@ START_TEST(a_run_may_stand_at_any_sensible_place)
 }
 END_TEST
 
+enum { CPU_SIZE = 16 };
+
+/* The processor time is the last thing in a core: files of before it was measured lack it. */
+START_TEST(an_older_core_has_no_processor_time)
+{
+    const kt_saved_core good = sample_core(1);
+    unsigned char bytes[KT_SAVED_CORE_MOST];
+    const uint64_t size = kt_saved_core_encode(bytes, &good);
+    kt_saved_core core;
+    ck_assert(kt_saved_core_decode(&core, bytes, size));
+    ck_assert(core.report.cpu_seconds > 0 && core.report.measured_seconds > 0);
+    ck_assert(kt_saved_core_decode(&core, bytes, size - CPU_SIZE));
+    ck_assert(core.report.cpu_seconds == 0 && core.report.measured_seconds == 0);
+    ck_assert_double_eq(core.report.seconds, good.report.seconds);
+    ck_assert_int_eq(core.open_count, good.open_count);
+    ck_assert(!kt_saved_core_decode(&core, bytes, size - CPU_SIZE / 2));
+}
+END_TEST
+
 /* A core of other bytes is refused, or written again to the same bytes. */
 START_TEST(any_bytes_are_a_core_or_are_not)
 {
@@ -303,7 +325,8 @@ START_TEST(any_bytes_are_a_core_or_are_not)
             ck_assert_uint_eq(kt_saved_core_encode(again, &core), size);
             ck_assert_mem_eq(again, bytes, size);
         }
-        ck_assert(!kt_saved_core_decode(&core, bytes, word % size));
+        const uint64_t less = word % size;
+        ck_assert(less == size - CPU_SIZE || !kt_saved_core_decode(&core, bytes, less));
         bytes[at] = kept;
     }
 }
@@ -319,6 +342,7 @@ int main(void)
                    a_later_format_may_have_a_longer_head, senseless_heads_and_tables_are_damage,
                    bytes_between_sections_are_zeros, two_sections_of_one_name_are_damage,
                    no_run_stands_at_a_senseless_place, no_run_has_a_number_out_of_range,
-                   a_run_may_stand_at_any_sensible_place, any_bytes_are_a_core_or_are_not, NULL});
+                   a_run_may_stand_at_any_sensible_place, an_older_core_has_no_processor_time,
+                   any_bytes_are_a_core_or_are_not, NULL});
     return end_with(suite);
 }

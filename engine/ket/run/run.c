@@ -172,8 +172,21 @@ ketch_status ktq_run_make(ktq_run **made, const ktq_launch *l, const ketch_shots
     return status;
 }
 
+/* Less than about 0.1 ms: a gate, and a term of an observable, take a few tenths of a nanosecond for
+ * each amplitude, and a shot takes some tens of nanoseconds. */
+static bool is_brief(const ktq_run *run)
+{
+    const ktq_plan *const plan = run->program->plan;
+    const ktq_observables *const o = &run->observables;
+    const double sweeps = (double)plan->steps + (double)(o->term_count + o->value_count);
+    const double amplitudes = (double)(UINT64_C(1) << plan->qubits);
+    return !o->variance_count && (double)run->repeats * sweeps * amplitudes < 1e5 &&
+           run->shots < 1000;
+}
+
 void ktq_run_describe(ketch_job *job, ktq_run *run)
 {
+    job->brief = is_brief(run);
     job->steps = run->program->plan->steps * run->repeats;
     job->scratch = ktq_run_scratch(run->program->plan, &run->observables, run->shots);
     job->kernels = run->program->plan->set->id;
