@@ -191,13 +191,6 @@ ketch_status ketch_result_get_position(ketch_position *position, const ketch_res
     return kt_write_report(position, &out, sizeof out, __func__, "position", error);
 }
 
-void kt_report_add(ketch_report *report, const kt_taken *taken)
-{
-    report->seconds += taken->seconds;
-    report->cpu_seconds += taken->cpu_seconds;
-    report->measured_seconds += taken->measured_seconds;
-}
-
 static double ratio_or_zero(double part, double whole)
 {
     return whole > 0 ? part / whole : 0;

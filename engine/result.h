@@ -68,7 +68,12 @@ void kt_result_drop_scratch(ketch_result *result);
 /* Bytes of scratch for each worker, rounded as they are taken. */
 uint64_t kt_result_scratch_each(const ketch_job *job);
 
-void kt_report_add(ketch_report *report, const kt_taken *taken);
+static inline void kt_report_add(ketch_report *report, const kt_taken *taken)
+{
+    report->seconds += taken->seconds;
+    report->cpu_seconds += taken->cpu_seconds;
+    report->measured_seconds += taken->measured_seconds;
+}
 
 /* Steps done, those of the open sweep in proportion to its finished indices. */
 uint64_t kt_steps_done(const ketch_inner *at, uint64_t finished);

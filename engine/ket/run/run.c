@@ -178,10 +178,9 @@ static bool is_brief(const ktq_run *run)
 {
     const ktq_plan *const plan = run->program->plan;
     const ktq_observables *const o = &run->observables;
-    const double sweeps = (double)plan->steps + (double)(o->term_count + o->value_count);
-    const double amplitudes = (double)(UINT64_C(1) << plan->qubits);
-    return !o->variance_count && (double)run->repeats * sweeps * amplitudes < 1e5 &&
-           run->shots < 1000;
+    const uint64_t sweeps = plan->steps + o->term_count + o->value_count;
+    const uint64_t most = plan->qubits < 32 ? 100000 >> plan->qubits : 0;
+    return sweeps < most && run->shots < 1000 && run->repeats * sweeps < most && !o->variance_count;
 }
 
 void ktq_run_describe(ketch_job *job, ktq_run *run)
