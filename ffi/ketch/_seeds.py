@@ -35,8 +35,9 @@ def _draw(generator: numpy.random.Generator) -> int:
 
 def _begin() -> None:
     """Takes a first new seed from the system; the others follow in steps of 1000, so that callers
-    who count on from one of them do not meet the next."""
-    new[:] = [itertools.count(int.from_bytes(os.urandom(8), "little") >> 2, 1000)]
+    who count on from one of them do not meet the next. They stay below 2**53, which JSON and
+    arrays of double keep."""
+    new[:] = [itertools.count(int.from_bytes(os.urandom(8), "little") >> 12, 1000)]
 
 
 new: list[Iterator[int]] = []  # new seeds, for `next`
