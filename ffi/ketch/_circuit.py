@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 Includes: TypeAlias = Mapping[str, str] | Callable[[str], str | None]
 
 
-# Instructions that a notebook shows of a circuit.
-DRAWN = 1000
-
-
 class Circuit(Composition):
     """Gates in source order on qubits and classical bits.
 
@@ -263,16 +259,6 @@ class Circuit(Composition):
         columns = _drawing.columns(width)
         plain = bool(ascii) or not _drawing.shows_boxes()
         return _drawing.Drawing(circuits.draw(self._build(), columns, plain, self.parameters))
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the picture, or of a long circuit its first part."""
-        from . import _html
-
-        shown = self[:DRAWN]
-        left = len(self) - len(shown)
-        picture = circuits.draw(shown._build(), 0, False, self.parameters)
-        parts = [_html.note(f"... and {left} more")] if left else []
-        return _html.page(repr(self), _html.drawing(picture), *parts)
 
     # ---- shape
 
