@@ -67,27 +67,40 @@ static void explain_include(kt_includes *in, const char *format, ...)
     va_end(arguments);
 }
 
-/* Looks in in->folder; the path that was found is in in->found. False with a reason where there is
- * something that must not be read, and without one where there is nothing. */
+/* Says why a name is not included; with a list of the folders behind the reason. */
+static void explain_folders(kt_includes *in, const char *name, const char *reason)
+{
+    explain_include(in, "include '%.200s': %s", name, reason);
+    for (int i = 0; find_folder(in, i); i++) {
+        const size_t used = strlen(in->why);
+        snprintf(in->why + used, sizeof in->why - used, "%s'%.200s'", i ? ", " : "", in->folder);
+    }
+    const size_t used = strlen(in->why);
+    snprintf(in->why + used, sizeof in->why - used, "; -I DIR adds a folder");
+}
+
+/* True if in->found lies in one of the folders. */
+static bool is_within_any(kt_includes *in)
+{
+    for (int i = 0; find_folder(in, i); i++)
+        if (realpath(in->folder, in->path) && is_within(in->found, in->path))
+            return true;
+    return false;
+}
+
+/* Looks in in->folder; the path that was found, without links, is in in->found. False with a reason
+ * where there is something that must not be read, and without one where there is nothing. */
 static bool look_in_folder(kt_includes *in, const char *name)
 {
     const int length = snprintf(in->path, sizeof in->path, "%s/%s", in->folder, name);
-    if (*name == '/' || length >= (int)sizeof in->path || !realpath(in->path, in->found)) {
-        if (*name == '/')
-            explain_include(in,
-                            "include '%.200s': an absolute path; files are included from the "
-                            "circuit's folder and those of -I DIR",
-                            name);
-        else if (errno != ENOENT && errno != ENOTDIR)
+    if (length >= (int)sizeof in->path || !realpath(in->path, in->found)) {
+        if (errno != ENOENT && errno != ENOTDIR)
             explain_include(in, "include '%.200s': %s", name, strerror(errno));
         return false;
     }
-    if (realpath(in->folder, in->path) && is_within(in->found, in->path))
+    if (is_within_any(in))
         return true;
-    explain_include(in,
-                    "include '%.200s': lies outside of %.500s; files are included from the "
-                    "circuit's folder and those of -I DIR",
-                    name, in->folder);
+    explain_folders(in, name, "a file outside of ");
     return false;
 }
 
@@ -95,18 +108,22 @@ static bool look_in_folder(kt_includes *in, const char *name)
 static bool look_everywhere(kt_includes *in, const char *name)
 {
     in->why[0] = 0;
-    for (int i = 0; find_folder(in, i); i++)
-        if (look_in_folder(in, name))
-            return true;
-    if (!in->why[0] && !find_folder(in, 0))
+    if (!find_folder(in, 0)) {
         explain_include(in,
                         "include '%.200s': a text from standard input includes files from the "
                         "folders of -I DIR",
                         name);
-    else if (!in->why[0])
-        explain_include(in, "include '%.200s': no such file in %.400s%s; -I DIR adds a folder",
-                        name, (find_folder(in, 0), in->folder),
-                        in->options->include_count ? " and the folders of -I" : "");
+        return false;
+    }
+    if (*name == '/') {
+        explain_folders(in, name, "a file outside of ");
+        return false;
+    }
+    for (int i = 0; find_folder(in, i); i++)
+        if (look_in_folder(in, name))
+            return true;
+    if (!in->why[0])
+        explain_folders(in, name, "no such file in ");
     return false;
 }
 

@@ -44,22 +44,23 @@ tap_check "joined to its letter" takes first.inc "-I$work/lib"
 tap_check "--include is the same" takes first.inc --include "$work/lib"
 tap_check "the second folder" takes first.inc -I "$work/outside" -I "$work/lib"
 tap_check "a folder that is not there" takes beside.inc -I "$work/nowhere"
-tap_check "a link into a folder of -I stays outside of the circuit's" leaves link.inc 'lies outside of ' -I "$work/home-other"
-tap_check "but the name in that folder is read" takes out.inc -I "$work/outside"
+tap_check "a link into a folder of -I stays outside of the circuit's" leaves link.inc 'a file outside of ' -I "$work/home-other"
+tap_check "a link from one of these folders to another one is followed" takes link.inc -I "$work/outside"
+tap_check "the name in that folder is read, too" takes out.inc -I "$work/outside"
 tap_check "plan reads includes" ends 0 plan "$home/c.qasm" -I "$work/outside"
 tap_check "draw does" prints '^q\[0\]: ' draw "$home/c.qasm" -I "$work/outside"
 tap_check "a circuit in the working folder" sh -c "cd '$home' && '$ketch' run c.qasm -I ../outside"
 tap_check "-I is no option of resume" refuses 2 'not an option here: -I' resume "$home/c.qasm" -I "$work/lib"
 
-tap_check "a file that is not there" leaves none.inc "no such file in $home; -I DIR adds a folder"
-tap_check "nor in a folder of -I" leaves none.inc "no such file in $home and the folders of -I" -I "$work/lib"
-tap_check ".. out of the folder" leaves ../outside/out.inc 'lies outside of '
-tap_check "into one whose name begins alike" leaves ../home-other/out.inc 'lies outside of '
-tap_check "also from a folder of -I" leaves ../outside/out.inc 'lies outside of ' -I "$work/lib"
-tap_check "a link out of it" leaves link.inc 'lies outside of '
-tap_check "a link of a folder" leaves folder/out.inc 'lies outside of '
-tap_check "an absolute path" leaves "$work/outside/out.inc" 'an absolute path'
-tap_check "even one of the folder itself" leaves "$home/beside.inc" 'an absolute path'
+tap_check "a file that is not there" leaves none.inc "no such file in '$home'; -I DIR adds a folder"
+tap_check "nor in a folder of -I" leaves none.inc "no such file in '$home', '$work/lib'; " -I "$work/lib"
+tap_check ".. out of the folder" leaves ../outside/out.inc 'a file outside of '
+tap_check "into one whose name begins alike" leaves ../home-other/out.inc 'a file outside of '
+tap_check "also from a folder of -I" leaves ../outside/out.inc 'a file outside of ' -I "$work/lib"
+tap_check "a link out of it" leaves link.inc 'a file outside of '
+tap_check "a link of a folder" leaves folder/out.inc 'a file outside of '
+tap_check "an absolute path" leaves "$work/outside/out.inc" 'a file outside of '
+tap_check "even one of the folder itself" leaves "$home/beside.inc" 'a file outside of '
 tap_check "a folder" leaves sub 'Is a directory'
 tap_check "a pipe" leaves pipe.inc 'not a regular file'
 includes bad.inc
