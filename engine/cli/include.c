@@ -93,6 +93,7 @@ static bool is_within_any(kt_includes *in)
 static bool look_in_folder(kt_includes *in, const char *name)
 {
     const int length = snprintf(in->path, sizeof in->path, "%s/%s", in->folder, name);
+    errno = ENAMETOOLONG;
     if (length >= (int)sizeof in->path || !realpath(in->path, in->found)) {
         if (errno != ENOENT && errno != ENOTDIR)
             explain_include(in, "include '%.200s': %s", name, strerror(errno));

@@ -6,7 +6,8 @@
 #include <limits.h>
 
 /* Finds included files in the folder of the circuit's file, and then in the folders of -I. A file
- * outside of all these once links are resolved is not read, and no absolute path is. A text from standard input has no folder of its own. */
+ * outside of all these once links are resolved is not read, and no absolute path is. A text from
+ * standard input has no folder of its own. */
 typedef struct kt_includes {
     ketch_block *own; /* that this record is in */
     const kt_options *options;
