@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sized
-from concurrent.futures import CancelledError
 from threading import Condition
 from typing import Any
 
@@ -21,9 +20,10 @@ AHEAD_MAX = 256
 AHEAD_BYTES = 2**24
 
 # Circuits that take less than GROUP_SECONDS go through the queue in groups that take as long, as
-# the queue would take longer than they do.
+# the queue would take longer than they do: so many circuits, so many bytes of states.
 GROUP_SECONDS = 0.001
 GROUP_MAX = 32
+GROUP_BYTES = 2**20
 
 GLANCE = 0.0005  # seconds after which a waiting thread looks by itself, before it asks to be told
 
@@ -38,7 +38,7 @@ class _Group:
         self.batch = batch
         self.options = batch.options
         self.jobs = [Job(circuit, batch.options) for circuit in circuits]
-        self.bytes = sum(16 << circuit.qubits for circuit in circuits)
+        self.bytes = sum(map(_bytes, circuits))
         self.results: list[Result | None] = []
         self.failure: BaseException | None = None
         self.seconds = 0.0
@@ -50,7 +50,7 @@ class _Group:
         try:
             for job in self.jobs:
                 if worker.is_stopped:
-                    raise CancelledError
+                    raise _cancelled()
                 self.results.append(job.run(worker.engine))
                 if self.batch.is_awaited:
                     self.batch.tell()
@@ -61,7 +61,7 @@ class _Group:
 
     def drop(self) -> None:
         """Leaves them."""
-        self.failure = CancelledError()
+        self.failure = _cancelled()
         self._end()
 
     def _end(self) -> None:
@@ -186,9 +186,11 @@ class Batch:
     def _next_circuits(self) -> list[Circuit]:
         """Circuits for a group; none: there are no more, or reading them failed."""
         found: list[Circuit] = []
+        size = 0
         try:
-            while self._failure is None and len(found) < (self._size or 1):
+            while self._failure is None and len(found) < (self._size or 1) and size < GROUP_BYTES:
                 found.append(_circuit(next(self._circuits)))
+                size += _bytes(found[-1])
         except StopIteration:
             pass
         except Exception as failure:
@@ -225,6 +227,17 @@ class Batch:
         results = [result for group in self._groups for result in group.left()]
         interrupt.result = results[0] if results else None  # type: ignore[attr-defined]
         interrupt.results = results  # type: ignore[attr-defined]
+
+
+def _cancelled() -> BaseException:
+    from concurrent.futures import CancelledError  # takes as long to import as all of ketch
+
+    return CancelledError()
+
+
+def _bytes(circuit: Circuit) -> int:
+    """Of its state."""
+    return 16 << circuit.qubits
 
 
 def _circuit(given: object) -> Circuit:

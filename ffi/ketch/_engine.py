@@ -165,7 +165,9 @@ class Engine(Runner):
         count = whole("qubits", qubits, f"1..{circuits.QUBITS_MAX}")
         return State(self, states.create(self._arena, count, precision))
 
-    def _started(self, start: Start, planned: Planned) -> State:
+    def _started(self, start: Start | None, planned: Planned) -> State | None:
+        if start is None:
+            return None
         made = self._new_state(planned.qubits, programs.info(planned.program)["precision"])
         if isinstance(start, str):
             return made.set_ket(start)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._arena import Arena
@@ -20,7 +18,10 @@ from ._progress import Progress, bar_of
 from ._queue import Job, Queue, Task, Worker
 from ._result import Result
 
+# concurrent.futures is imported where it is used: it takes as long to import as all of ketch.
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from typing_extensions import Unpack
 
 ENGINES_MAX = 64
@@ -32,6 +33,8 @@ class _Submitted(Job):
     __slots__ = ("future",)
 
     def __init__(self, circuit: Circuit, options: Mapping[str, Any]) -> None:
+        from concurrent.futures import Future
+
         super().__init__(circuit, options)
         self.future: Future[Result] = Future()
 
@@ -80,8 +83,9 @@ class Pool:
     --------
     >>> circuits = [ketch.Circuit(2, 2).x(q).measure_all() for q in (0, 1)]
     >>> with ketch.Pool(engines=2) as pool:
-    ...     print([result.counts for result in pool.map(circuits, shots=10)])
     ...     future = pool.submit(circuits[0], shots=5)
+    ...     [result.counts for result in pool.map(circuits, shots=10)]
+    [{'01': 10}, {'10': 10}]
     >>> future.result().counts
     {'01': 5}
     """
@@ -204,10 +208,12 @@ class Pool:
         ...     sorted(futures[future] for future in pool.as_completed(futures))
         [1, 2, 3]
         """
+        from concurrent.futures import as_completed
+
         waited = set(futures)
         bar = bar_of(progress, "circuit") if progress else None
         try:
-            for done, future in enumerate(concurrent.futures.as_completed(waited)):
+            for done, future in enumerate(as_completed(waited)):
                 if bar is not None:
                     bar.show(done + 1, len(waited))
                 yield future

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, Literal, Protocol, TextIO, TypeAlias
 
 from ._errors import out_of_range
@@ -30,6 +29,8 @@ def bar_of(progress: Progress, unit: str) -> Bar:
     """A bar that counts these units."""
     if isinstance(progress, str) and progress != "always":
         raise out_of_range("progress", progress, 'True, False or "always"')
+    from importlib import import_module
+
     try:
         tqdm = import_module("tqdm.auto").tqdm
     except ImportError:

@@ -264,9 +264,8 @@ class Runner:
         is quicker than a call with keywords."""
         shots, seed, observe = None, None, NOTHING
         if options:
-            start = options.pop("state") if "state" in options else None
-            if start is not None:
-                state = self._started(start, planned)
+            if "state" in options:
+                state = self._started(options.pop("state"), planned)
             shots = options.pop("shots") if "shots" in options else None
             seed = options.pop("seed") if "seed" in options else None
             observe = options.pop("observe") if "observe" in options else NOTHING
@@ -311,8 +310,8 @@ class Runner:
             planned.keep(bound)
         return result
 
-    def _started(self, start: Start, planned: Planned) -> State:
-        """A state of the run's own, of which nobody else knows."""
+    def _started(self, start: Start | None, planned: Planned) -> State | None:
+        """A state of the run's own, of which nobody else knows; None: |0...0>."""
         raise NotImplementedError
 
     def _fail(self, frame: runs.Frame, status: int, result: Result | None) -> NoReturn:

@@ -18,6 +18,8 @@ CALLS: dict[Callable[..., object], type] = {
     ketch.Engine.resume: ketch.ResumeOptions,
     ketch.Prepared.run: ketch.PreparedOptions,
     ketch.Prepared.arun: ketch.PreparedOptions,
+    ketch.Pool.submit: ketch.RunOptions,
+    ketch.Pool.map: ketch.RunOptions,
 }
 
 

@@ -76,7 +76,12 @@ def test_shots_and_observables_are_those_of_the_start(engine: ketch.Engine) -> N
     assert engine.run(midway, state="01", shots=9).counts == {"01": 9}
 
 
-def test_starts_that_are_none_are_refused(engine: ketch.Engine) -> None:
+def test_a_start_of_none_is_all_zero(engine: ketch.Engine) -> None:
+    r = engine.run(_circuit(), state=None)
+    assert r.state.tobytes() == engine.run(_circuit()).state.tobytes()
+
+
+def test_starts_that_are_no_states_are_refused(engine: ketch.Engine) -> None:
     wrong: list[tuple[Any, type[Exception], str]] = [
         ("0", ValueError, "one character a qubit"),
         ("0a1", ValueError, "character 2"),
