@@ -42,14 +42,17 @@ from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
 from ._parameter import Parameter, ParameterExpression, Parameters, Values
 from ._pauli import PauliString, PauliSum
 from ._pool import Pool
+from ._position import Position
 from ._precision import Precision
 from ._prepared import Prepared
-from ._result import Position, Report, Result
+from ._progress import Progress
+from ._report import Report
+from ._result import Result
 from ._result_data import ResultData
 from ._run import arun, run
 from ._saved import Saved, saved
 from ._seeds import Seed
-from ._state import State
+from ._state import Start, State
 from ._stop import Stop
 
 __version__ = _version()
@@ -88,6 +91,7 @@ __all__ = [
     "Prepared",
     "PreparedOptions",
     "Probabilities",
+    "Progress",
     "QasmError",
     "Qubits",
     "RangeError",
@@ -98,6 +102,7 @@ __all__ = [
     "RunOptions",
     "Saved",
     "Seed",
+    "Start",
     "State",
     "Step",
     "Stop",

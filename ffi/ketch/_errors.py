@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ._result import Result
+from typing import Any
 
 
 class Error(Exception):
@@ -53,7 +50,7 @@ class Error(Exception):
         self.allowed: str = parts.get("allowed", "")
         self.line: int | None = parts.get("line")
         self.column: int | None = parts.get("column")
-        self.result: Result | None = None
+        self.result: Any = None  # no module above this one may be named here
 
     def __str__(self) -> str:
         return self.message

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from ._result import Position, Report
+    from ._position import Position
+    from ._report import Report
 
 
 class Counts(NamedTuple):

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
+    from ._position import Position
     from ._recording import Register
-    from ._result import Position, Report
+    from ._report import Report
 
 
 class ResultData(Looks):

@@ -75,7 +75,7 @@ def test_nothing_else_is_public() -> None:
     assert sorted(ketch.__all__) == sorted(set(ketch.__all__))
 
 
-MADE_BY_USERS = {ketch.Arena, ketch.Circuit, ketch.Engine, ketch.Stop, ketch.ket}
+MADE_BY_USERS = {ketch.Arena, ketch.Circuit, ketch.Engine, ketch.Pool, ketch.Stop, ketch.ket}
 MADE_BY_USERS |= {ketch.Parameter, ketch.ParameterExpression, ketch.Parameters}
 MADE_BY_USERS |= {ketch.PauliSum, ketch.Norm, ketch.Probabilities, ketch.Variance}
 
@@ -99,7 +99,9 @@ KNOWN = set(ketch.__all__) | {
         "ArrayLike",
         "Axes",
         "DTypeLike",
+        "Future",
         "Iterable",
+        "Iterator",
         "Mapping",
         "NDArray",
         "None",
