@@ -7,9 +7,25 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from math import inf
 from operator import index
-from typing import Any, SupportsFloat
+from typing import Any, Protocol, SupportsFloat, TypeAlias
 
-from ._errors import Error, failed, out_of_range, wrong_type
+from ._errors import Error, failed, out_of_range, short, wrong_type
+
+
+class Array(Protocol):
+    """An array of numbers, such as NumPy's."""
+
+    def tolist(self) -> Any:
+        """Its numbers as Python's.
+
+        Returns
+        -------
+        list, or a number
+        """
+
+
+# One qubit or classical bit, or several.
+Qubits: TypeAlias = int | Sequence[int] | Array
 
 _INT32 = 2**31
 SHOTS_MAX = 2**32
@@ -24,14 +40,18 @@ def whole(
     rest of the judgement is C's. allowed: for the text."""
     if type(value) is not int:
         if isinstance(value, bool):
-            raise wrong_type(name, value, "int")
+            raise wrong_type(name, value, _integer(allowed))
         try:
             value = index(value)  # type: ignore[arg-type]
         except TypeError:
-            raise wrong_type(name, value, "int") from None
+            raise wrong_type(name, value, _integer(allowed)) from None
     if not least <= value < beyond:
         raise out_of_range(name, value, allowed)
     return value
+
+
+def _integer(allowed: str) -> str:
+    return f"int, {allowed}" if allowed else "int"
 
 
 def real(name: str, value: object) -> float:
@@ -56,11 +76,11 @@ def seconds(name: str, value: object) -> float:
     return number
 
 
-def shots_number(shots: object) -> int:
-    """A number of shots."""
+def shots_number(shots: object, allowed: str = "1..2^32, or None") -> int:
+    """A number of shots. allowed: for the text."""
     if type(shots) is int and 0 < shots <= SHOTS_MAX:
         return shots
-    return whole("shots", shots, "1..2^32, or None", 1, SHOTS_MAX + 1)
+    return whole("shots", shots, allowed, 1, SHOTS_MAX + 1)
 
 
 def path_bytes(name: str, path: str | os.PathLike[str]) -> bytes:
@@ -132,7 +152,9 @@ def common_length(columns: Sequence[Sequence[Any]]) -> int:
     """How many gates columns of that many values mean: single values go with any number."""
     lengths = {len(column) for column in columns if isinstance(column, list)}
     if len(lengths) > 1:
-        raise out_of_range("lengths of sequences", sorted(lengths), "sequences of one length")
+        given = " and ".join(map(str, sorted(lengths)))
+        what = "sequences of different lengths"
+        raise failed("RANGE", "", given, "one length for all", what)
     return lengths.pop() if lengths else 1
 
 
@@ -144,6 +166,22 @@ def interleave(columns: Sequence[Sequence[Any]], count: int) -> list[Any]:
     return list(chain.from_iterable(zip(*full, strict=True)))
 
 
+# ---- kets
+
+
+def check_ket(name: str, ket: object) -> str:
+    """A text of at least one of 0 1 + -."""
+    if not isinstance(ket, str):
+        raise wrong_type(name, ket, "str of 0 1 + -")
+    if not ket:
+        raise out_of_range(name, ket, "at least one of 0 1 + -")
+    for position, character in enumerate(ket):
+        if character not in "01+-":
+            given = f"{character!r} at position {position} of {short(ket)}"
+            raise failed("RANGE", name, given, "0 1 + -", "no such character of a ket")
+    return ket
+
+
 # ---- matrices
 
 
@@ -151,10 +189,19 @@ def complex_pairs(name: str, values: Any, shape: tuple[int, ...]) -> list[float]
     """Complex numbers as real and imaginary parts in a row."""
     import numpy
 
-    array = numpy.asarray(values)
+    try:
+        array = numpy.asarray(values)
+    except ValueError:
+        what = f"{name} of a wrong shape"
+        raise failed("SHAPE", name, "rows of different lengths", shape, what) from None
     if array.dtype.kind not in "iufc":
         raise wrong_type(name, values, "an array of numbers")
     if array.shape != shape:
         raise failed("SHAPE", name, array.shape, shape, f"{name} of a wrong shape")
+    wrong = numpy.argwhere(~numpy.isfinite(array))
+    if wrong.size:
+        place = tuple(wrong[0].tolist())
+        what = f"{name}[{', '.join(map(str, place))}] is not finite"
+        raise failed("NONFINITE", name, array[place].item(), "finite numbers", what)
     pairs = numpy.ascontiguousarray(array, numpy.complex128).view(numpy.float64)
     return [float(number) for number in pairs.ravel().tolist()]

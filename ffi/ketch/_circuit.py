@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from . import _drawing, _source, _stored
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ._costs import CostsLike
 
 # Texts of included files: by name, or a function of the name that gives None for what it lacks.
-Includes: TypeAlias = Mapping[str, str] | Callable[[str], str | None]
+Includes: TypeAlias = Mapping[str, str | bytes] | Callable[[str], str | bytes | None]
 
 
 class Circuit(Composition):
@@ -103,7 +103,7 @@ class Circuit(Composition):
             The text.
         includes : mapping or callable, optional
             Texts of included files: a mapping from names, or a function of the name that gives None
-            for a file it does not have. "qelib1.inc" is built in.
+            for a file it does not have. "qelib1.inc" is built in. No file is read for a text.
         limit : int, optional
             The most operations that the text may expand to; 100 million by default.
         text_limit : int, optional
@@ -127,16 +127,8 @@ class Circuit(Composition):
         """
         if not isinstance(text, str | bytes):
             raise wrong_type("text", text, "str or bytes")
-        most = 0 if limit is None else whole("limit", limit, "1..2^63", 1, 2**63)
-        size = _source.check_limit(text_limit)
-
-        def resolve(name: str) -> bytes | None:
-            found = includes.get(name) if isinstance(includes, Mapping) else includes(name)  # type: ignore[misc]
-            return None if found is None else found.encode()
-
         source = text.encode() if isinstance(text, str) else text
-        parsed = circuits.parse(source, resolve if includes else None, most, size)
-        return cls._of(parsed, ())
+        return cls._parsed(source, _source.finder(includes), limit, text_limit)
 
     @classmethod
     def from_qasm_file(
@@ -144,16 +136,25 @@ class Circuit(Composition):
         path: str | PathLike[str],
         *,
         includes: Includes | None = None,
+        include_path: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
         limit: int | None = None,
         text_limit: int | None = None,
     ) -> Self:
         """Read an OpenQASM 2 file; messages of errors begin with its name.
 
+        Files that it includes are read from its own folder, then from those of `include_path`. The
+        names are relative, in included files too. What lies outside these folders once links are
+        resolved is refused.
+
         Parameters
         ----------
         path : str or path
             The file; no pipe and no device.
-        includes, limit, text_limit
+        includes : mapping or callable, optional
+            As for `from_qasm`; asked before the folders.
+        include_path : str, path or sequence of these
+            Further folders, in the order in which they are searched.
+        limit, text_limit
             As for `from_qasm`.
 
         Returns
@@ -167,12 +168,26 @@ class Circuit(Composition):
         QasmError, GateError, BadIndexError, RangeError
             As `from_qasm`.
         """
-        source = _source.read(path, _source.check_limit(text_limit))
+        size = _source.check_limit(text_limit)
+        source = _source.read(path, size)
+        files = _source.Files(path, include_path, _source.finder(includes), size)
+        failure: Error
         try:
-            return cls.from_qasm(source, includes=includes, limit=limit, text_limit=text_limit)
+            return cls._parsed(source, files.find, limit, text_limit)
         except Error as error:
-            error.message = f"{fspath(path)}:{error.message}"
-            raise
+            failure = files.told(error)
+        raise failure
+
+    @classmethod
+    def _parsed(
+        cls,
+        source: bytes,
+        find: _source.Finder | None,
+        limit: int | None,
+        text_limit: int | None,
+    ) -> Self:
+        most = 0 if limit is None else whole("limit", limit, "1..2^63, or None", 1, 2**63)
+        return cls._of(circuits.parse(source, find, most, _source.check_limit(text_limit)), ())
 
     def to_qasm(self) -> str:
         """Write the circuit as an OpenQASM 2 text.
@@ -300,7 +315,7 @@ class Circuit(Composition):
 
         Parameters
         ----------
-        values : mapping or sequence of float
+        values : mapping, sequence of float or float
             By the names of parameters or of vectors, or those of all in the order of `parameters`.
 
         Returns
@@ -348,14 +363,15 @@ class Circuit(Composition):
         self._record(began._qubits, began._gates, began._wires, began._angles)
         _stored.restore(self, stored)
 
-    def _plan_anew(self, key: tuple[str, int, int, object], precision: int, arena: int) -> Planned:
+    def _plan_anew(
+        self, key: tuple[str, int, int | None, object], precision: int, arena: int
+    ) -> Planned:
         planned: Planned | None = self._plans.get(key)
         if planned is None or planned.version != self._version:
             _, kernels, every, costs = key
             version, recorded = self._version, self._recorded()
-            program, measures = programs.create(
-                self._draft(recorded), precision, kernels, every, costs_choice(costs), arena=arena
-            )
+            chosen = precision, kernels, every or 0, costs_choice(costs)
+            program, measures = programs.create(self._draft(recorded), *chosen, arena=arena)
             planned = Planned(program, measures, version, recorded)
             if len(self._plans) >= 16:
                 self._plans.clear()
@@ -382,7 +398,9 @@ def plan(
     except TypeError:  # not hashable, and refused below
         pass
     number = precision_number(precision)
-    every = 0 if hook_every is None else whole("hook_every", hook_every, "1..2^62", 1, 2**62)
+    every = hook_every
+    if every is not None:
+        every = whole("hook_every", every, "1..2^62, or None", 1, 2**62)
     costs_choice(costs)  # refuses what cannot be a key
     planned = circuit._plan_anew((precision_name(number), kernels, every, costs), number, arena)
     circuit._plans[key] = planned

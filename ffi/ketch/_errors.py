@@ -23,7 +23,8 @@ class Error(Exception):
     message, status : str
         As given.
     function, argument : str
-        The C function that refused the call, and its argument; may be empty.
+        The function of the C library that refused the call, for reports of bugs, and the argument
+        of the Python method; may be empty.
     given, allowed : str
         The offending value, and what would have been right; may be empty.
     line, column : int or None
@@ -134,11 +135,20 @@ def failed(
     return BY_STATUS[status](message, status, **parts)
 
 
+def reword(error: Error, message: str) -> None:
+    """Gives an error another message."""
+    error.message, error.args = message, (message,)
+
+
 def out_of_range(argument: str, given: object, allowed: object) -> Error:
     """The error for a value outside its limits."""
+    return failed("RANGE", argument, short(given), allowed, f"{argument} out of range")
+
+
+def short(given: object) -> str:
+    """How a value is shown."""
     text = repr(given)
-    short = text if len(text) <= 90 else text[:87] + "..."
-    return failed("RANGE", argument, short, allowed, f"{argument} out of range")
+    return text if len(text) <= 90 else text[:87] + "..."
 
 
 def nonfinite(argument: str, given: complex) -> Error:

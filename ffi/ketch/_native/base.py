@@ -59,9 +59,13 @@ def status_name(status: int) -> str:
     return text(lib.ketch_status_name(status))
 
 
-# What Python calls otherwise than C: arguments, and words in texts.
+# What is said of an include that was not given.
+NOT_GIVEN = "`includes` has no such file"
+
+# What Python calls otherwise than C: arguments, of any function or of one, and words in texts.
 _ARGUMENTS = {
     "angles": "angle",
+    "b": "other",
     "control_count": "controls",
     "count": "",
     "fence_every": "hook_every",
@@ -72,13 +76,22 @@ _ARGUMENTS = {
     "save_path": "save",
     "save_seconds": "save_every",
     "tick_seconds": "hook_seconds",
+    "ketch_circuit_initialize.amplitudes": "state",
+    "ketch_circuit_measure.bit": "bits",
+    "ketch_circuit_measure.qubit": "qubits",
+    "ketch_circuit_reset.qubit": "qubits",
+    "ketch_engine_resume.path": "save",
+    "ketch_program_run.path": "save",
+    "ketch_program_run.qubits": "observe",
 }
 _WORDS = {
     "number of params": "number of angles",
     "params[": "angles[",
-    "other includes need a resolver": "other includes need `includes`",
-    "the resolver has no such include": "`includes` has no such file",
+    "other includes need a resolver": "texts of other includes are given by `includes`",
+    "the resolver has no such include": NOT_GIVEN,
     "allowed 0 or 1": "allowed None or 1",
+    "(ketch_state_set_amplitudes can normalise them)": "(State.set_amplitudes can normalise them)",
+    "does not fit the program": "does not fit the circuit",
 }
 
 
@@ -92,7 +105,8 @@ def failure(status: int, error: Pointer) -> errors.Error:
     names = "function", "given", "allowed"
     parts: dict[str, object] = {name: text(getattr(error, name)) for name in names}
     argument, message = text(error.argument), text(error.message)
-    parts["argument"] = _ARGUMENTS.get(argument, argument)
+    named = f"{parts['function']}.{argument}"
+    parts["argument"] = _ARGUMENTS.get(named) or _ARGUMENTS.get(argument, argument)
     if error.line:
         parts |= {"line": error.line, "column": error.column}
     if error.system:
