@@ -12,7 +12,8 @@ HEAD = '''"""Written by ffi/gate_stubs.py from _gate_table.py."""
 
 from typing_extensions import Self
 
-from ._gate_methods import Angles, Qubits
+from ._arguments import Qubits
+from ._gate_methods import Angles
 from ._native.circuits import Recorder
 
 '''

@@ -1,21 +1,55 @@
-"""Quantum circuits on state vectors, fast, with progress, a working Ctrl-C, and the interpreter
-lock released.
+"""Quantum circuits on state vectors, with progress and a working Ctrl-C.
 
-Circuits are recorded in Python and run in C:
+A circuit is recorded in Python and run in C, without the interpreter lock. Angles come first, then
+qubits:
 
->>> ketch.run(ketch.Circuit(2, 2).x(0).cx(0, 1).measure_all(), shots=1000).counts
-{'11': 1000}
+>>> c = ketch.Circuit(2, 2).h(0).cx(0, 1).rz(0.3, 1).measure([0, 1], [0, 1])
+>>> sorted(ketch.run(c, shots=1000, seed=7).counts)
+['00', '11']
+
+A run without shots leaves the state. Qubit 0 is the lowest bit of an index and the rightmost
+character of a ket:
+
+>>> bell = ketch.Circuit(2).h(0).cx(0, 1)
+>>> ketch.run(bell).state.real.round(3)
+array([0.707, 0.   , 0.   , 0.707])
+
+Observables are asked of the final state: "norm", qubits for the probabilities of their outcomes, or
+sums of Pauli strings for their expectations:
+
+>>> norm, outcomes, energy = ketch.run(bell, observe=["norm", [0], {"XX": 0.5, "ZZ": -1}]).observed
+>>> outcomes, round(energy, 12)
+(array([0.5, 0.5]), -0.5)
+
+Parameters are left open. A circuit is planned once and run with many values:
+
+>>> a = ketch.Parameter("a")
+>>> prepared = ketch.Engine().prepare(ketch.Circuit(1).rx(a, 0))
+>>> [f"{abs(prepared.run(x).state[1]) ** 2:.3f}" for x in (0.0, 1.0, 2.0)]
+['0.000', '0.230', '0.708']
 
 A register of qubits whose gates act at once:
 
 >>> ketch.ket("000").H(0).CNOT(0, 1).CNOT(1, 2)
 0.707106781186548|000> 0.707106781186548|111>
 
-`Engine` has threads and memory of its own, calls hooks, stops and goes on. `RunOptions` tells of
-all keywords that runs take.
+Where to look further
+    Circuit       gates, matrices, measurements, conditions, OpenQASM 2, drawings
+    Engine        threads and memory; run, prepare, apply, resume, load; states
+    RunOptions    every keyword of a run: shots, seed, observe, hook, timeout, stop, save, ...
+    Result        state, counts, outcomes, observed values; report; save; whether it was stopped
+    State         amplitudes that live on: probabilities, expectation, sample, measure
+    PauliSum      sums of Pauli strings; Parameter, Parameters: open angles
+    Error         what calls raise; each subclass is a built-in exception too
+
+Types in signatures
+    Qubits, Controls, Angles, Values, Numbers, Array    one number or several, NumPy's arrays too
+    Observable, Terms, PauliString                      what is observed
+    Seed, Precision, Hook, Includes, CostsLike          see RunOptions and Circuit.from_qasm
 """
 
 from ._arena import Arena, ArenaStats
+from ._arguments import Array, Qubits
 from ._circuit import Circuit, Includes
 from ._costs import Costs, CostsLike
 from ._engine import Engine
@@ -31,7 +65,7 @@ from ._errors import (
     RangeError,
     SuspendedError,
 )
-from ._gate_methods import Angles, Qubits
+from ._gate_methods import Angles
 from ._hooks import Hook, Step
 from ._instructions import Instruction
 from ._ket import ket
@@ -39,7 +73,7 @@ from ._native.core import version as _version
 from ._observe import Norm, Observable, Probabilities, Terms, Variance
 from ._operations import Condition, Controls
 from ._options import ApplyOptions, PreparedOptions, ResumeOptions, RunOptions
-from ._parameter import Parameter, ParameterExpression, Parameters, Values
+from ._parameter import Numbers, Parameter, ParameterExpression, Parameters, Values
 from ._pauli import PauliString, PauliSum
 from ._pool import Pool
 from ._position import Position
@@ -62,6 +96,7 @@ __all__ = [
     "ApplyOptions",
     "Arena",
     "ArenaStats",
+    "Array",
     "BadIndexError",
     "BusyError",
     "Circuit",
@@ -78,6 +113,7 @@ __all__ = [
     "Includes",
     "Instruction",
     "Norm",
+    "Numbers",
     "Observable",
     "OutOfMemoryError",
     "Parameter",
@@ -117,8 +153,20 @@ __all__ = [
     "saved",
 ]
 
-# Public names live here, whatever file they are in: in pickles, in help and in tracebacks.
+
+def _move_here(name: str, public: object) -> None:
+    """Public names live here, whatever file they are in: in pickles, in help and in tracebacks.
+    So do the methods that a class has of private bases."""
+    if not getattr(public, "__module__", "").startswith(f"{__name__}._"):
+        return
+    for base in public.__mro__ if isinstance(public, type) else ():
+        if base.__module__.startswith(f"{__name__}._"):
+            for member in vars(base).values():
+                method = getattr(member, "__func__", member)
+                if type(method) is type(_move_here):
+                    method.__module__, method.__qualname__ = __name__, f"{name}.{method.__name__}"
+    public.__module__ = __name__
+
+
 for _name in __all__:
-    _public = globals()[_name]
-    if getattr(_public, "__module__", "").startswith(f"{__name__}._"):
-        _public.__module__ = __name__
+    _move_here(_name, globals()[_name])

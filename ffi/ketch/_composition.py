@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import index as exact
 from typing import TYPE_CHECKING, overload
 
-from ._arguments import indices, plain, sequence, whole
+from ._arguments import Qubits, indices, plain, sequence, whole
 from ._depth import depth
 from ._errors import failed, wrong_type
 from ._instructions import Instruction, each
@@ -117,8 +117,8 @@ class Composition(Unitaries):
     def append(
         self,
         other: Self | Instruction,
-        qubits: int | Sequence[int] | None = None,
-        bits: int | Sequence[int] | None = None,
+        qubits: Qubits | None = None,
+        bits: Qubits | None = None,
     ) -> Self:
         """Add all instructions of a circuit, or one instruction.
 
@@ -171,8 +171,8 @@ class Composition(Unitaries):
     def compose(
         self,
         other: Self | Instruction,
-        qubits: int | Sequence[int] | None = None,
-        bits: int | Sequence[int] | None = None,
+        qubits: Qubits | None = None,
+        bits: Qubits | None = None,
     ) -> Self:
         """Make a circuit of this one and another one after it.
 
@@ -284,7 +284,7 @@ class Composition(Unitaries):
         times = whole("count", count, "0..2^64 - 1", 0, 2**64)
         return self._transformed(lambda place, source: circuits.repeat(place, source, times))
 
-    def control(self, n: int = 1, values: int | Sequence[int] | None = None) -> Self:
+    def control(self, n: int = 1, values: Qubits | None = None) -> Self:
         """Make the circuit that acts where further qubits have given values.
 
         Parameters
@@ -399,7 +399,7 @@ def _check_count(name: str, given: list[int] | None, count: int) -> None:
         raise failed("ARITY", name, len(given), count, f"wrong number of {name}")
 
 
-def _control_values(count: int, values: int | Sequence[int] | None) -> list[int] | None:
+def _control_values(count: int, values: Qubits | None) -> list[int] | None:
     """What each control must be."""
     values = plain(values)
     if values is None:

@@ -6,7 +6,7 @@ from collections.abc import Sized
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._arena import Arena, memory_size
-from ._arguments import whole
+from ._arguments import check_ket, whole
 from ._errors import failed, out_of_range, wrong_type
 from ._native import circuits, core, programs, states
 from ._native.base import address_of
@@ -124,7 +124,7 @@ class Engine(Runner):
         self._open()
         number = precision_number(precision)
         if isinstance(start, str):
-            return self._new_state(len(start), number).set_ket(start)
+            return self._new_state(len(check_ket("start", start)), number).set_ket(start)
         if not isinstance(start, Sized):
             return self._new_state(start, number)
         made = self._new_state(max(len(start) - 1, 1).bit_length(), number)

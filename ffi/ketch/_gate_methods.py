@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from ._arguments import Array, Qubits
 from ._gate_table import GATES, Gate
 from ._native.circuits import Recorder, gate_number
 from ._parameter import ParameterExpression
 
-Qubits: TypeAlias = int | Sequence[int]
-Angles: TypeAlias = float | ParameterExpression | Sequence[float | ParameterExpression]
+# One angle or several, in radians.
+Angles: TypeAlias = float | ParameterExpression | Sequence[float | ParameterExpression] | Array
 Function: TypeAlias = Callable[..., Any]
 
 
@@ -67,7 +68,7 @@ def _renamed(function: Function, gate: Gate) -> Function:
     function.__code__ = code.replace(
         co_varnames=names + code.co_varnames[len(names) :], co_name=gate.name
     )
-    function.__name__, function.__qualname__ = gate.name, f"CircuitGates.{gate.name}"
+    function.__name__, function.__qualname__ = gate.name, f"Circuit.{gate.name}"
     return function
 
 

@@ -2,7 +2,8 @@
 
 from typing_extensions import Self
 
-from ._gate_methods import Angles, Qubits
+from ._arguments import Qubits
+from ._gate_methods import Angles
 from ._native.circuits import Recorder
 
 class CircuitGates(Recorder):

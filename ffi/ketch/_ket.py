@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _ket_text
-from ._arguments import indices, whole
+from ._arguments import check_ket, indices, whole
 from ._circuit import Circuit
 from ._engine import Engine
 from ._engines import engines
-from ._errors import failed, out_of_range, wrong_type
+from ._errors import failed, wrong_type
 from ._gates import KetGates
 from ._observe import Terms
 from ._parameter import has_parameter
@@ -55,15 +55,7 @@ class ket(KetGates):
     """
 
     def __init__(self, s: str = "0", *, seed: Seed = None) -> None:
-        if not isinstance(s, str):
-            raise wrong_type("s", s, "str of 0 1 + -")
-        for position, character in enumerate(s):
-            if character not in "01+-":
-                given = f"{character!r} at position {position}"
-                raise out_of_range("ket character", given, "0 1 + -")
-        if not s:
-            raise out_of_range("ket", s, "one of 0 1 + - a qubit, at least one")
-        Circuit(len(s))  # refuses too many qubits
+        Circuit(len(check_ket("s", s)))  # refuses too many qubits
         self._set(len(s), s, seed)
 
     def _set(self, qubits: int, start: str | State, seed: Seed) -> None:

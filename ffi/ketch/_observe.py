@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ._arguments import indices, real, sequence
-from ._errors import wrong_type
+from ._arguments import Qubits, indices, real, sequence
+from ._errors import short, wrong_type
 from ._native.circuits import QUBITS_MAX
 from ._native.observables import Observables
 from ._pauli import PauliSum, real_strings
@@ -83,7 +83,7 @@ class Probabilities(_Constant):
     __slots__ = ("qubits",)
     qubits: tuple[int, ...]
 
-    def __init__(self, qubits: int | Sequence[int]) -> None:
+    def __init__(self, qubits: Qubits) -> None:
         self._set(tuple(indices("qubit", sequence(qubits), QUBITS_MAX)))
 
 
@@ -115,7 +115,7 @@ class Variance(_Constant):
 # What a run can be asked for: "norm" or Norm; qubits or Probabilities; a sum of Pauli strings, for
 # its expectation; Variance.
 Observable: TypeAlias = (
-    Literal["norm"] | Sequence[int] | Terms | PauliSum | Norm | Probabilities | Variance
+    Literal["norm"] | Qubits | Terms | PauliSum | Norm | Probabilities | Variance
 )
 
 # ---- for C
@@ -125,6 +125,8 @@ def pauli_sum(op: Any) -> PauliSum:
     """The sum that an argument is."""
     if isinstance(op, PauliSum):
         return op
+    if not isinstance(op, Iterable):
+        raise wrong_type("op", op, "a PauliSum, a label, a mapping, or pairs")
     if isinstance(op, Mapping) and not has_letters(op):
         return PauliSum.from_z(op)
     return PauliSum(op)
@@ -153,7 +155,8 @@ def observables(observe: Sequence[Observable], qubits: int) -> Observables | Non
 
 def _add_norm(made: Observables, index: int, one: Any, qubits: int) -> None:
     if isinstance(one, str) and one != "norm":
-        raise wrong_type("observe", one, '"norm", qubits, or a sum of Pauli strings')
+        allowed = '"norm", qubits, or a sum of Pauli strings, such as {"ZZ": 1.0}'
+        raise TypeError(f"observe[{index}]: given {short(one)}, allowed {allowed}")
     made.set_norm(index)
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ._arguments import indices, plain, reals, sequence, whole
-from ._errors import failed, out_of_range, wrong_type
-from ._gate_methods import Qubits
+from ._arguments import Array, Qubits, indices, reals, sequence, whole
+from ._errors import failed, out_of_range, short, wrong_type
 from ._gate_table import CIRCUIT_ALIASES, GATES
 from ._native import circuits
 from ._parameter import ParameterExpression, angles
+from ._places import told_by_list, told_by_method
 from ._recording import Recording
+from ._units import counted
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-# Further controls: qubits that must be 1, or a mapping from qubits to the value each must have.
-Controls: TypeAlias = Sequence[int] | Mapping[int, int]
+# Further controls: a qubit or qubits that must be 1, or a mapping from qubits to the value each
+# must have.
+Controls: TypeAlias = Qubits | Mapping[int, int]
 
 
 class Operations(Recording):
@@ -72,19 +75,19 @@ class Operations(Recording):
 
     def gates(
         self,
-        gates: Sequence[str] | Sequence[int],
-        qubits: Sequence[int],
-        params: Sequence[float] = (),
+        gates: str | int | Sequence[str] | Sequence[int],
+        qubits: Qubits,
+        params: float | Sequence[float] | Array = (),
     ) -> Self:
         """Add many gates in one call.
 
         Parameters
         ----------
-        gates : sequence of str or int
+        gates : str, int or sequence of these
             Their names, or numbers as in C's enum.
-        qubits : sequence of int
+        qubits : int or sequence of int
             The qubits of all of them in a row.
-        params : sequence of float
+        params : float or sequence of float
             The angles of all of them in a row, in radians.
 
         Returns
@@ -102,10 +105,13 @@ class Operations(Recording):
         >>> ketch.Circuit(2).gates(["h", "cx", "rz"], [0, 0, 1, 1], [0.5])
         Circuit(2 qubits, 0 bits, 3 steps)
         """
-        names = plain(gates)
+        names = sequence(gates)
         table = {name: _gate_number(name) for name in dict.fromkeys(names)}
         numbers = [table[name] for name in names]
-        return self._add_gates(numbers, self._at("qubit", qubits), reals("params", params))
+        with told_by_list():
+            return self._add_gates(
+                numbers, self._at("qubit", sequence(qubits)), reals("params", sequence(params))
+            )
 
     def controlled(self, gate: str, *arguments: Any, controls: Controls) -> Self:
         """Add a gate under further controls.
@@ -116,7 +122,7 @@ class Operations(Recording):
             The gate's name.
         *arguments
             Its angles and qubits, as its method takes them.
-        controls : sequence of int, or mapping
+        controls : int, sequence of int, or mapping
             Qubits that must be 1, or a mapping from qubits to the value, 0 or 1, that each must
             have.
 
@@ -141,18 +147,19 @@ class Operations(Recording):
         qubits = self._at("qubit", arguments[count:])
         self._check_arity(number, len(turns), len(qubits))
         under = self._controls(controls)
-        if any(isinstance(turn, ParameterExpression) for turn in turns):
-            return self._parametric(name, qubits, turns, *under)
-        if not under[0]:
-            return self._add_gates([number], qubits, turns)
-        return self._operate("controlled", name, qubits, turns, *under)
+        with told_by_method(number):
+            if any(isinstance(turn, ParameterExpression) for turn in turns):
+                return self._parametric(name, qubits, turns, *under)
+            if not under[0]:
+                return self._add_gates([number], qubits, turns)
+            return self._operate("controlled", name, qubits, turns, *under)
 
     def mcx(self, controls: Controls, target: int) -> Self:
         """Add X under any number of controls; up to four that must be 1 make a cx, ccx, c3x or c4x.
 
         Parameters
         ----------
-        controls : sequence of int, or mapping
+        controls : int, sequence of int, or mapping
             As for `controlled`.
         target : int
 
@@ -177,7 +184,7 @@ class Operations(Recording):
 
         Parameters
         ----------
-        controls : sequence of int, or mapping
+        controls : int, sequence of int, or mapping
             As for `controlled`.
         target : int
 
@@ -199,7 +206,7 @@ class Operations(Recording):
         ----------
         lam : float or Parameter
             In radians.
-        controls : sequence of int, or mapping
+        controls : int, sequence of int, or mapping
             As for `controlled`.
         target : int
 
@@ -235,7 +242,8 @@ class Operations(Recording):
         wires = self._at("qubit", sequence(qubits))
         places = indices("bit", sequence(bits), self._bits)
         if len(wires) != len(places):
-            raise out_of_range("bits", len(places), f"as many as qubits, {len(wires)}")
+            allowed = f"{len(wires)}, one for each qubit"
+            raise failed("RANGE", "bits", len(places), allowed, "number of bits")
         return self._operate_each("measure", zip(wires, places, strict=True))
 
     def measure_all(self) -> Self:
@@ -254,7 +262,8 @@ class Operations(Recording):
         if not self._bits:
             self.add_register("meas", self._qubits)
         if self._bits < self._qubits:
-            raise out_of_range("bits", self._bits, f"at least the {self._qubits} qubits, or 0")
+            allowed = f"at least {self._qubits}, one for each qubit, or none"
+            raise failed("RANGE", "bits", self._bits, allowed, "number of bits of the circuit")
         return self.measure(range(self._qubits), range(self._qubits))
 
     def reset(self, qubits: Qubits) -> Self:
@@ -277,12 +286,12 @@ class Operations(Recording):
         wires = self._at("qubit", sequence(qubits))
         return self._operate_each("reset", ((wire,) for wire in wires))
 
-    def barrier(self, *qubits: int) -> Self:
+    def barrier(self, *qubits: Qubits) -> Self:
         """Keep gates from being merged across this point.
 
         Parameters
         ----------
-        *qubits : int
+        *qubits : int or sequence of int
             Whose gates; none given: all.
 
         Returns
@@ -290,7 +299,9 @@ class Operations(Recording):
         Circuit
             Itself.
         """
-        wires = self._at("qubit", qubits)
+        wires = self._at("qubit", [*chain.from_iterable(map(sequence, qubits))])
+        if qubits and not wires:
+            return self
         return self._operate("barrier", wires, check=bool(wires))
 
     def fence(self) -> Self:
@@ -304,7 +315,7 @@ class Operations(Recording):
         """
         return self._operate("fence", check=False)
 
-    def condition(self, bits: str | int | Sequence[int], value: int) -> Condition:
+    def condition(self, bits: str | Qubits, value: int) -> Condition:
         """Make what is added inside a ``with`` happen only where classical bits have a value.
 
         Parameters
@@ -354,11 +365,13 @@ class Operations(Recording):
 
     def _controls(self, controls: Controls) -> tuple[list[int], list[int]]:
         """Qubits, and the value that each must have."""
-        values = controls.values() if isinstance(controls, Mapping) else [1] * len(controls)
-        wanted = [whole("control value", value, "0 or 1", 0, 2) for value in values]
-        return self._at("control", list(controls)), wanted
+        if isinstance(controls, Mapping):
+            values = [whole("control value", value, "0 or 1", 0, 2) for value in controls.values()]
+            return self._at("control", list(controls)), values
+        wires = self._at("control", sequence(controls))
+        return wires, [1] * len(wires)
 
-    def _span(self, bits: str | int | Sequence[int]) -> tuple[int, int]:
+    def _span(self, bits: str | Qubits) -> tuple[int, int]:
         if isinstance(bits, str):
             if bits not in self.registers:
                 names = ", ".join(self.registers) or "none: the circuit has no bits"
@@ -373,7 +386,7 @@ class Operations(Recording):
     def _check_arity(number: int, turns: int, qubits: int) -> None:
         shape = circuits.gate_shape(number)
         if shape != (qubits, turns):
-            allowed = f"{shape[1]} angles, then {shape[0]} qubits"
+            allowed = f"{counted(shape[1], 'angle')}, then {counted(shape[0], 'qubit')}"
             what = f"wrong number of arguments for {_NAMES[number]}"
             raise failed("ARITY", "arguments", turns + qubits, allowed, what)
 
@@ -402,10 +415,16 @@ def _gate_number(gate: object) -> int:
     """C's number of a plain gate, of its name or its number."""
     number = _NUMBERS.get(gate) if isinstance(gate, str) else whole("gate", gate, "a gate's number")
     if number is None or number not in _NAMES:
-        allowed = "the names of Circuit's gate methods"
         what = f"{gate} is no plain gate" if hasattr(Operations, str(gate)) else "unknown gate"
-        raise failed("GATE", "gate", repr(gate), allowed, what)
+        raise failed("GATE", "gate", short(gate), f"the names of gate methods{_advice(gate)}", what)
     return number
+
+
+def _advice(gate: object) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(gate), _NUMBERS, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 _NUMBERS = {gate.name: circuits.gate_number(gate.name) for gate in GATES}

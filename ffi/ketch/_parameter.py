@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
-from ._arguments import only, plain, real, reals, whole
+from ._arguments import Array, only, plain, real, reals, sequence, whole
 from ._errors import Error, failed, nonfinite, out_of_range, wrong_type
 from ._native.circuits import PARAMETERS_MAX, Turn
 
@@ -385,32 +385,29 @@ def _turn(terms: list[tuple[int, float]], offset: float) -> Turn:
 # ---- values
 
 
-class Array(Protocol):
-    """An array of numbers, such as NumPy's."""
-
-    def tolist(self) -> Any:
-        """Its numbers as Python's."""
-
-
 # Of one parameter, or of a vector.
 Numbers: TypeAlias = float | Sequence[float] | Array
 
 # Of a circuit's parameters: in the order of Circuit.parameters, or by name, by Parameter or by
-# Parameters.
+# Parameters; of one parameter, a number.
 # Mappings have keys of any type for mypy, which else infers none for a literal with mixed keys.
-Values: TypeAlias = Mapping[Any, Numbers] | Sequence[float] | Array
+Values: TypeAlias = Mapping[Any, Numbers] | float | Sequence[float] | Array
 
 
 def numbers_of(names: Sequence[str], values: Any) -> list[float]:
-    """The values of the parameters of these names, in their order."""
+    """The values of the parameters of these names, in their order; a number is that of one."""
     if isinstance(values, Mapping):
         given = _look_up(names, values)
         if len(given) != len(names):
             raise _other_values(_listed(given), _listed(names))
         values = [given[name] for name in names]
-    numbers = reals("values", values)
+    if isinstance(values, str | bytes):
+        raise wrong_type("values", values, "numbers, or a mapping from names to numbers")
+    numbers = reals("values", sequence(values))
     if len(numbers) != len(names):
-        raise _other_values(f"{len(numbers)} values", f"{len(names)}: {_listed(names)}")
+        allowed = f"{len(names)}, for {_listed(names)}" if names else "none: it has no parameters"
+        what = "number of values for the circuit's parameters"
+        raise failed("ARITY", "values", len(numbers), allowed, what)
     return numbers
 
 
@@ -480,7 +477,8 @@ def _name_of(key: object) -> str:
     if isinstance(key, str):
         return key
     if not isinstance(key, Parameter) or key.factor != 1 or key.offset:
-        raise wrong_type("values", key, "names of parameters, or parameters")
+        allowed = "a name, a Parameter as it was made, or a Parameters"
+        raise TypeError(f"a key of values of a wrong form: given {key!r}, allowed {allowed}")
     return key.name
 
 
@@ -490,5 +488,5 @@ def _listed(names: Sequence[str] | Mapping[str, Any]) -> str:
 
 
 def _other_values(given: str, allowed: str) -> Error:
-    what = "values for other parameters than the circuit has"
+    what = "names of values that are not those of the circuit's parameters"
     return failed("ARITY", "values", given, allowed, what)

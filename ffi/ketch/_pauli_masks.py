@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ._errors import failed
+from ._units import counted
 
 if TYPE_CHECKING:
     import numpy
@@ -101,7 +102,7 @@ def check_fits(strings: Strings, length: int | None, qubits: int) -> None:
         if highest >= qubits:
             raise failed("INDEX", "qubit", highest, f"0..{qubits - 1}", "no such qubit")
     elif length != qubits:
-        given, allowed = f"labels of {length} letters", f"{qubits}: one for each qubit"
+        given, allowed = f"labels of {counted(length, 'letter')}", f"{qubits}, one for each qubit"
         raise failed("MISMATCH", "op", given, allowed, "a PauliSum for another number of qubits")
 
 

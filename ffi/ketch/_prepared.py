@@ -42,7 +42,7 @@ class Prepared:
 
         Parameters
         ----------
-        values : mapping or sequence of float, optional
+        values : mapping, sequence of float or float, optional
             Of the circuit's parameters: by name, or in the order of `Circuit.parameters`.
         **options
 

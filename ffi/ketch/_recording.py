@@ -7,9 +7,9 @@ from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._arguments import column, common_length, indices, interleave
+from ._arguments import Qubits, column, common_length, indices, interleave
 from ._errors import Error
-from ._gate_methods import Angles, Qubits
+from ._gate_methods import Angles
 from ._gates import CircuitGates
 from ._instructions import Instructions
 from ._native import circuits
@@ -17,6 +17,7 @@ from ._native.circuits import Draft
 from ._native.handles import CircuitHandle
 from ._operation import Operation, turns_of, with_turns
 from ._parameter import ParameterExpression, angles, bound_turn, turn_of
+from ._places import told_by_method
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -159,10 +160,15 @@ class Recording(CircuitGates):
         wires = [column("qubit", qubit, self._at) for qubit in qubits]
         count = common_length([*turns, *wires])
         if any(issubclass(kind, ParameterExpression) for kind in set(map(type, chain(*turns)))):
-            self._add_parametric(circuits.gate_name(gate), turns, wires, count)
+            with told_by_method(gate):
+                self._add_parametric(circuits.gate_name(gate), turns, wires, count)
             return
-        add = self._extend if self._are_right(turns, wires) else self._add_gates
-        add([gate] * count, interleave(wires, count), interleave(turns, count))
+        gates = [gate] * count, interleave(wires, count), interleave(turns, count)
+        if self._are_right(turns, wires):
+            self._extend(*gates)
+            return
+        with told_by_method(gate, [*turns, *wires]):
+            self._add_gates(*gates)
 
     def _are_right(self, turns: Sequence[Sequence[float]], wires: Sequence[Sequence[int]]) -> bool:
         """Whether C would take gates on these columns of angles and qubits; false where only C can

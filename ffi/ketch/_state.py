@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 from . import _kets
-from ._arguments import indices, sequence, shots_number, whole
+from ._arguments import Qubits, check_ket, indices, sequence, shots_number, whole
 from ._errors import RangeError, failed, wrong_type
 from ._locks import claim
 from ._native import states
@@ -23,8 +23,6 @@ from ._units import counted
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import ArrayLike, DTypeLike, NDArray
-
-    Amplitudes = NDArray[numpy.complexfloating[Any, Any]]
 
 
 # Where a run may begin: a state or amplitudes, which are copied, or a ket of 0 1 + -.
@@ -95,8 +93,7 @@ class State:
         RangeError
             For another length, or other characters.
         """
-        if not isinstance(ket, str):
-            raise wrong_type("ket", ket, "str of 0 1 + -")
+        check_ket("ket", ket)
         with self._claim():
             states.set_ket(self._handle, ket)
         return self
@@ -146,7 +143,7 @@ class State:
 
     # ---- as an array
 
-    def amplitudes(self) -> Amplitudes:
+    def amplitudes(self) -> NDArray[numpy.complexfloating[Any, Any]]:
         """The amplitudes.
 
         Returns
@@ -227,7 +224,7 @@ class State:
         with one._claim(), two._claim():
             return states.inner(self._workers(), self._handle, other._handle)
 
-    def probabilities(self, qubits: int | Sequence[int] | None = None) -> NDArray[numpy.float64]:
+    def probabilities(self, qubits: Qubits | None = None) -> NDArray[numpy.float64]:
         """Probabilities of the outcomes of some qubits.
 
         Parameters
@@ -317,7 +314,7 @@ class State:
         with self._claim():
             return states.variance(self._workers(), self._handle, numbers)
 
-    def reduced_density_matrix(self, qubits: int | Sequence[int]) -> NDArray[numpy.complex128]:
+    def reduced_density_matrix(self, qubits: Qubits) -> NDArray[numpy.complex128]:
         """The density matrix of some qubits: the partial trace over the others.
 
         Parameters
@@ -377,7 +374,7 @@ class State:
         """
         return abs(self.inner(other)) ** 2
 
-    def entropy(self, qubits: int | Sequence[int]) -> float:
+    def entropy(self, qubits: Qubits) -> float:
         """The entanglement of some qubits with the others: the von Neumann entropy of their density
         matrix, in bits.
 
@@ -437,7 +434,7 @@ class State:
         """
         import numpy
 
-        found = numpy.empty(shots_number(shots), numpy.uint64)
+        found = numpy.empty(shots_number(shots, "1..2^32"), numpy.uint64)
         first = whole("first", first, "0..2^63 - 1", 0, 2**63)
         with self._claim():
             states.sample(self._workers(), self._handle, found, seed_number(seed), first)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from ._arguments import complex_pairs, real, sequence, whole
+from ._arguments import Qubits, check_ket, complex_pairs, real, sequence, whole
 from ._errors import Error, failed, out_of_range, wrong_type
 from ._native import circuits
 from ._native.handles import CircuitHandle
@@ -24,7 +24,7 @@ class Unitaries(Operations):
     def unitary(
         self,
         matrix: Any,
-        qubits: int | Sequence[int],
+        qubits: Qubits,
         *,
         controls: Controls = (),
         tolerance: float = 1e-10,
@@ -37,7 +37,7 @@ class Unitaries(Operations):
             A unitary M.
         qubits : int or sequence of int
             Its 1 to 6 qubits; qubits[0] is the lowest bit of row and column.
-        controls : sequence of int, or mapping
+        controls : int, sequence of int, or mapping
             As for `controlled`.
         tolerance : float
             The largest entry of M M^dagger - 1 that is not refused.
@@ -59,7 +59,7 @@ class Unitaries(Operations):
     def diagonal(
         self,
         diagonal: Any,
-        qubits: int | Sequence[int],
+        qubits: Qubits,
         *,
         controls: Controls = (),
         tolerance: float = 1e-10,
@@ -87,9 +87,7 @@ class Unitaries(Operations):
         """
         return self._matrix("diagonal", 1, diagonal, qubits, controls, tolerance)
 
-    def permutation(
-        self, table: Any, qubits: int | Sequence[int], *, controls: Controls = ()
-    ) -> Self:
+    def permutation(self, table: Any, qubits: Qubits, *, controls: Controls = ()) -> Self:
         """Add a permutation of basis states.
 
         Parameters
@@ -98,7 +96,7 @@ class Unitaries(Operations):
             State i goes to state table[i].
         qubits : int or sequence of int
             Its 1 to 10 qubits; qubits[0] is the lowest bit of a state's number.
-        controls : sequence of int, or mapping
+        controls : int, sequence of int, or mapping
             As for `controlled`.
 
         Returns
@@ -131,7 +129,7 @@ class Unitaries(Operations):
         self,
         matrices: Any,
         target: int,
-        selects: int | Sequence[int],
+        selects: Qubits,
         *,
         controls: Controls = (),
         tolerance: float = 1e-10,
@@ -175,7 +173,7 @@ class Unitaries(Operations):
         self,
         angle: float | ParameterExpression,
         letters: str,
-        qubits: int | Sequence[int],
+        qubits: Qubits,
         *,
         controls: Controls = (),
     ) -> Self:
@@ -190,7 +188,7 @@ class Unitaries(Operations):
             X, Y, Z or I for each qubit, in the order of `qubits`.
         qubits : int or sequence of int
             Letter i acts on qubits[i].
-        controls : sequence of int, or mapping
+        controls : int, sequence of int, or mapping
             As for `controlled`.
 
         Returns
@@ -224,7 +222,7 @@ class Unitaries(Operations):
         arguments = wires, letters, turn_of(turn, names), *self._controls(controls)
         return self._add("pauli_rotation", arguments, list(names))
 
-    def initialize(self, state: Any, qubits: int | Sequence[int] | None = None) -> Self:
+    def initialize(self, state: Any, qubits: Qubits | None = None) -> Self:
         """Reset qubits and prepare a state of them.
 
         Parameters
@@ -266,12 +264,13 @@ class Unitaries(Operations):
         kind: str,
         axes: int,
         values: Any,
-        qubits: int | Sequence[int],
+        qubits: Qubits,
         controls: Controls,
         tolerance: float,
     ) -> Self:
         wires = self._at("qubit", sequence(qubits))
-        numbers = complex_pairs(kind, values, (2 ** min(len(wires), 62),) * axes)
+        name = "matrix" if kind == "unitary" else kind
+        numbers = complex_pairs(name, values, (2 ** min(len(wires), 62),) * axes)
         most = _tolerance(tolerance)
         return self._operate(kind, wires, numbers, most, *self._controls(controls))
 
@@ -318,10 +317,7 @@ class Unitaries(Operations):
 
 def _check_ket(ket: str, count: int) -> None:
     """Refuses what is no ket of so many qubits."""
-    for character in ket:
-        if character not in "01+-":
-            raise out_of_range("state", character, "an array, or a str of 0 1 + -")
-    if len(ket) != count:
+    if len(check_ket("state", ket)) != count:
         raise failed("SHAPE", "state", len(ket), f"{count} characters", "wrong length of a ket")
 
 

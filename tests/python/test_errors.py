@@ -69,7 +69,8 @@ CASES: list[tuple[str, Callable[[], object], type[Exception], str, list[str]]] =
      ["4"]),
     ("nan", lambda: Circuit(1).x(0).rx(float("nan"), 0), ValueError, "NONFINITE",
      ["gate 1", "nan"]),
-    ("inf", lambda: Circuit(1).u(0.1, float("inf"), 0.2, 0), ValueError, "NONFINITE", ["inf", "1"]),
+    ("inf", lambda: Circuit(1).u(0.1, float("inf"), 0.2, 0), ValueError, "NONFINITE",
+     ["inf", "phi"]),
     ("angle text", lambda: Circuit(1).rx("1", 0), TypeError, "", ["angle", "str"]),
     ("not unitary", lambda: Circuit(1).unitary([[1, 1], [0, 1]], 0), ValueError, "UNITARY",
      ["1", "1e-10", "tolerance"]),
@@ -131,6 +132,7 @@ def test_bad_input_is_refused_with_the_given_and_the_allowed(
     error = caught.value
     for word in words:
         assert word in str(error)
+    assert error.args == (str(error),)
     assert error.__cause__ is None
     assert error.__context__ is None or error.__suppress_context__, "two tracebacks for one error"
     assert isinstance(error, ketch.Error) is bool(status)

@@ -94,7 +94,6 @@ def _annotations(thing: object) -> Iterator[tuple[str, str]]:
 
 KNOWN = set(ketch.__all__) | {
     *(
-        "Amplitudes",
         "Any",
         "ArrayLike",
         "Axes",
