@@ -66,7 +66,7 @@ class RunOptions(ApplyOptions, PreparedOptions, total=False):
 
     Attributes
     ----------
-    values : mapping or sequence of float, optional
+    values : mapping, sequence of float or float, optional
         Of the circuit's parameters: by name, or in the order of `Circuit.parameters`. Other values
         cost no new plan.
     shots : int, optional
@@ -82,7 +82,7 @@ class RunOptions(ApplyOptions, PreparedOptions, total=False):
         a ket of 0 1 + -, the leftmost for the highest qubit. None: |0...0>. `Engine.apply` changes
         a State itself. Shots of a circuit that measures midway need a ket of 0 and 1.
     observe : sequence
-        What is wanted of the final state, for `Result.observed`: "norm" or `Norm`; qubits or
+        What is wanted of the final state, for `Result.observed`. "norm" or `Norm`; qubits or
         `Probabilities`, for the probabilities of their outcomes; a `PauliSum`, or a dict as
         `State.expectation` takes it, for its expectation; `Variance`. Mostly it costs no sweep of
         the state, but where there are X or Y in strings, and for variances.
@@ -92,7 +92,7 @@ class RunOptions(ApplyOptions, PreparedOptions, total=False):
     hook_every : int, optional
         Steps between fences. None: fences only where the circuit has them.
     costs : Costs or str, optional
-        What kernels cost, by which the circuit is planned: a table that ``ketch costs`` measured on
+        What kernels cost, by which the circuit is planned. A table that ``ketch costs`` measured on
         a machine; one of the library's, by the family of processors: "zen4", "zen5",
         "intel_avx512"; "here" for the one of this machine's family. None: the kernel set's own. The
         bits of results depend on it.
@@ -221,18 +221,25 @@ def _own(function: Any) -> list[str]:
 
 
 def _entries(doc: str) -> dict[str, str]:
-    """What a docstring says of each name, without the docstring's own indentation."""
+    """What a docstring says of each name: its first sentence, without the docstring's own
+    indentation."""
     found = re.findall(r"^( *)(\w+ : .*\n(?:\1    .*\n)+)", doc, re.MULTILINE)
-    return {entry.split(" : ")[0]: re.sub(f"^{own}", "", entry, flags=re.M) for own, entry in found}
+    texts = {
+        entry.split(" : ")[0]: re.sub(f"^{own}", "", entry, flags=re.M) for own, entry in found
+    }
+    return {name: re.sub(r"\.\s(?s:.*)", ".\n", text) for name, text in texts.items()}
 
 
 _TOLD = _entries(RunOptions.__doc__ or "")
 
 
 def _told_in(doc: str | None, names: Iterable[str]) -> str | None:
-    """A docstring with what RunOptions says of these names in place of its line "**options"."""
+    """A docstring with the first sentence of RunOptions on each of these names in place of its line
+    "**options", and where to read on."""
     found = re.search(r"^( *)\*\*options\n", doc or "", re.MULTILINE)
     if not doc or not found:
         return doc
     entries = "".join(_TOLD.get(name, "") for name in names).splitlines(keepends=True)
-    return doc[: found.start()] + "".join(found[1] + line for line in entries) + doc[found.end() :]
+    told = doc[: found.start()] + "".join(found[1] + line for line in entries) + doc[found.end() :]
+    head = f"{found[1]}Parameters\n"
+    return told.replace(head, f"{found[1]}`RunOptions` says more of the keywords.\n\n{head}", 1)

@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import pydoc
 import re
 import subprocess
 import sys
@@ -77,6 +78,45 @@ def test_what_returns_and_raises_says_so() -> None:
         assert "\nRaises\n------\n" in (inspect.getdoc(MEMBERS[name]) or ""), name
 
 
+# ---- help()
+
+# Lines of a page, which is what one screen is taken for.
+SCREEN = 66
+
+
+def _help(thing: object) -> list[str]:
+    """The lines that help() prints."""
+    return pydoc.plain(pydoc.render_doc(thing)).splitlines()
+
+
+def test_help_begins_with_a_guide() -> None:
+    guide = (ketch.__doc__ or "").splitlines()
+    assert 20 <= len(guide) <= 60
+    shown = _help(ketch)
+    assert "Quantum circuits on state vectors" in shown[3]
+    begin = shown.index("DESCRIPTION")
+    assert max(shown.index(f"    {line}") for line in guide if "Where to look" in line) - begin < 60
+
+
+def test_the_guide_names_every_type_that_is_an_alias() -> None:
+    """help() of an alias tells of its parts only."""
+    aliases = [n for n in PUBLIC if n not in DOCUMENTED and n[0].isupper() and n != "Array"]
+    words = set(re.findall(r"\w+", ketch.__doc__ or ""))
+    assert len(aliases) >= 10 and set(aliases) <= words
+    assert {name for name in words if hasattr(ketch, name)} >= {"Circuit", "Engine", "RunOptions"}
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTED, *MEMBERS])
+def test_help_is_one_screen(name: str) -> None:
+    """All of help() of a function; of a class, what stands before the list of its members."""
+    thing = DOCUMENTED.get(name) or MEMBERS[name]
+    is_class = isinstance(thing, type) or name.endswith("Options")
+    lines = (inspect.getdoc(thing) or "").splitlines() if is_class else _help(thing)
+    assert 1 <= len(lines) <= SCREEN
+    assert max(map(len, lines[3:]), default=0) <= 100
+    assert is_class or "ketch._" not in "".join(_help(thing)[:3])
+
+
 # ---- the README
 
 
@@ -143,6 +183,25 @@ asks: list[ketch.Observable] = [op, ketch.Variance(op), ketch.Probabilities(0), 
 result = engine.run(circuit, observe=[*asks, {"XX": 1}, {(0, "Y"): 0.5}, "norm", [1]])
 mean: float = state.expectation({(0, 1): 0.5}) + state.variance(op) + register.expectation("XX")
 terms: list[tuple[ketch.PauliString, complex]] = list(op)
+wires, angles = numpy.arange(2), numpy.array([0.1, 0.2])
+circuit.h(wires).rx(angles, wires).gates(["rx", "rx"], wires, angles).barrier(wires).barrier([0, 1])
+circuit.controlled("x", 0, controls=1).mcx(wires[1:], 0).unitary(numpy.eye(2), 0, controls={1: 0})
+circuit.append(circuit, wires).permutation(numpy.array([1, 0]), 0).reset(wires)
+engine.run(circuit, values=numpy.array([0.1]), observe=[wires, numpy.array([1])])
+engine.run(circuit, values=0.5)
+engine.prepare(circuit).run(1)
+zs: dict[int, float] = {0: 1.0}
+pairs: dict[tuple[int, ...], float] = {(0, 1): 0.5}
+labels: dict[str, numpy.float64] = {"XX": numpy.float64(1)}
+sparse: dict[tuple[tuple[int, str], ...], complex] = {((0, "X"), (1, "Z")): 1}
+engine.run(circuit, observe=[zs, pairs, labels, sparse, {0: 1, (0, 1): 0.5}, {"XX": 1}])
+probabilities: float = float(state.probabilities(wires)[0]) + state.expectation(pairs)
+many: ketch.Array = angles
+one: ketch.Qubits = wires
+under: ketch.Controls = {0: 1}
+numbers: ketch.Numbers = [1.0]
+includes: ketch.Includes = {"a.inc": b""}
+ketch.Circuit.from_qasm_file("a.qasm", include_path=["lib"], includes=includes)
 """
     assert _mypy(good, tmp_path).startswith("Success"), _mypy(good, tmp_path)
     bad = """
