@@ -19,7 +19,7 @@ import pytest
 
 import ketch
 from conftest import figure, trials
-from ketch import _queue
+from ketch import _batch, _queue
 
 Script = Callable[..., "CompletedProcess[str]"]
 
@@ -95,7 +95,8 @@ def test_circuits_are_made_as_they_are_needed(pool: ketch.Pool) -> None:
     assert pool.submit(_circuit(0)).result().status == "OK"
 
 
-def test_large_states_are_few_at_a_time(pool: ketch.Pool) -> None:
+def test_large_states_are_few_at_a_time(pool: ketch.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_batch, "GROUP_SECONDS", 60.0)  # as if they took no time
     taken = []
     circuits = (taken.append(1) or ketch.Circuit(20).h(0) for _ in range(30))  # type: ignore[func-returns-value]
     for read, _ in enumerate(pool.map(circuits), 1):
@@ -110,6 +111,19 @@ def test_two_circuits_run_at_once(pool: ketch.Pool) -> None:
 
     circuits = [ketch.Circuit(1).x(0).fence().x(0) for _ in range(2)]
     assert [r.status for r in pool.map(circuits, hook=hook, hook_seconds=None)] == ["OK"] * 2
+
+
+def test_two_circuits_run_at_once_where_one_thread_is_idle(pool: ketch.Pool) -> None:
+    pool.submit(_circuit(0)).result()
+    _until(lambda: "0 running" in repr(pool))
+    both = threading.Barrier(2)
+
+    def hook(step: ketch.Step) -> None:
+        both.wait(30)
+
+    circuit = ketch.Circuit(1).x(0).fence().x(0)
+    futures = [pool.submit(circuit, hook=hook, hook_seconds=None) for _ in range(2)]
+    assert [future.result().status for future in futures] == ["OK"] * 2
 
 
 def test_a_failure_comes_at_its_turn(pool: ketch.Pool) -> None:
