@@ -35,7 +35,7 @@ A register of qubits whose gates act at once:
 
 Where to look further
     Circuit       gates, matrices, measurements, conditions, OpenQASM 2, drawings
-    Engine        threads and memory; run, prepare, apply, resume, load; states
+    Engine        threads and memory; run, prepare, apply, resume, load; states; Pool: a queue
     RunOptions    every keyword of a run: shots, seed, observe, hook, timeout, stop, save, ...
     Result        state, counts, outcomes, observed values; report; save; whether it was stopped
     State         amplitudes that live on: probabilities, expectation, sample, measure
@@ -45,7 +45,8 @@ Where to look further
 Types in signatures
     Qubits, Controls, Angles, Values, Numbers, Array    one number or several, NumPy's arrays too
     Observable, Terms, PauliString                      what is observed
-    Seed, Precision, Hook, Includes, CostsLike          see RunOptions and Circuit.from_qasm
+    Seed, Start, Precision, Hook, Progress, CostsLike   see RunOptions
+    Includes                                            see Circuit.from_qasm
 """
 
 from ._arena import Arena, ArenaStats

@@ -78,9 +78,9 @@ class RunOptions(ApplyOptions, PreparedOptions, total=False):
     precision : str or dtype
         "double" (complex128) or "single" (complex64), or one of these as a NumPy dtype.
     state : State, array_like or str, optional
-        Where the run begins: a State or 2**n amplitudes, which are copied and stay as they are, or
-        a ket of 0 1 + -, the leftmost for the highest qubit. None: |0...0>. `Engine.apply` changes
-        a State itself. Shots of a circuit that measures midway need a ket of 0 and 1.
+        Where the run begins: a State or 2**n amplitudes, which are copied, or a ket of 0 1 + -. The
+        leftmost character is the highest qubit's. None: |0...0>. `Engine.apply` changes a State
+        itself. Shots of a circuit that measures midway need a ket of 0 and 1.
     observe : sequence
         What is wanted of the final state, for `Result.observed`. "norm" or `Norm`; qubits or
         `Probabilities`, for the probabilities of their outcomes; a `PauliSum`, or a dict as
