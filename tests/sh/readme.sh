@@ -1,16 +1,20 @@
 #!/bin/sh
-# What the README names exists: files, functions, options of the command.
+# What README.md, GUARANTEES.md and CONTRIBUTING.md name exists: files, functions, options of the command,
+# and the pages and headings that links lead to.
 . "$(dirname "$0")/tap.sh"
 cd "$srcdir" || exit 99
 
+pages="README.md GUARANTEES.md CONTRIBUTING.md examples/cookbook.md"
+
 # Words in backticks, one a line, outside of blocks of code.
 words() {
-    $AWK '/^```/ { inside = !inside; next } !inside' README.md | grep -o '`[^`]*`' | tr -d '`' | sort -u
+    # shellcheck disable=SC2086 # a list
+    $AWK '/^```/ { inside = !inside; next } !inside' $pages | grep -o '`[^`]*`' | tr -d '`' | sort -u
 }
 
 # Paths below the root. NAME stands for what a reader chooses, build is made.
 missing_paths() {
-    words | grep -E '^(arena|engine|examples|ffi|tests)/[A-Za-z0-9_./]*$' | grep -v NAME | while read -r path; do
+    words | grep -E '^(arena|docs|engine|examples|ffi|tests)/[A-Za-z0-9_./]*$' | grep -v NAME | while read -r path; do
         [ -e "$path" ] || echo "$path"
     done
 }
@@ -30,7 +34,7 @@ missing_functions() {
 
 # Rows "function in file" of the tables.
 misplaced_functions() {
-    grep '^|' README.md | grep -oE '`[a-z_]+`(, `[a-z_]+`)* in `[a-z_/.]+`' | while read -r line; do
+    grep '^|' CONTRIBUTING.md | grep -oE '`[a-z_]+`(, `[a-z_]+`)* in `[a-z_/.]+`' | while read -r line; do
         file=${line##* in \`}
         file=${file%\`}
         for name in $(echo "${line% in *}" | grep -oE '[a-z_]+'); do
@@ -45,10 +49,38 @@ missing_options() {
     done
 }
 
-tap_check "the README names things" test "$(words | wc -l)" -gt 100
+# Anchors of a page's headings, as GitHub makes them.
+anchors() {
+    $AWK '/^```/ { inside = !inside; next } !inside && sub(/^#+ /, "")' "$1" | tr '[:upper:]' '[:lower:]' |
+        sed 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+# Links to other pages and to headings; those of the network are left out.
+dead_links() {
+    for page in $pages; do
+        grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//' | grep -v '^https:' | while read -r link; do
+            file=$page
+            [ -z "${link%%#*}" ] || file=$(dirname "$page")/${link%%#*}
+            [ -e "$file" ] || { echo "$page: $link" && continue; }
+            case $link in *#*) anchors "$file" | grep -qxF -- "${link#*#}" || echo "$page: $link" ;; esac
+        done
+    done
+}
+
+# Every section of README is in its table of contents.
+missing_sections() {
+    sed -n 's/^## //p' README.md | while read -r title; do
+        grep -qF "[$title](#" README.md || echo "$title"
+    done
+}
+
+tap_check "the pages name things" test "$(words | wc -l)" -gt 100
 tap_empty "every path exists" missing_paths
 tap_empty "every file exists" missing_files
 tap_empty "every function and constant exists" missing_functions
 tap_empty "functions are in the files that the tables say" misplaced_functions
 tap_empty "every option exists" missing_options
+tap_empty "every link leads to a page and a heading" dead_links
+tap_empty "the table of contents of README is whole" missing_sections
+tap_check "README is short" test "$(wc -l <README.md)" -lt 300
 tap_done
