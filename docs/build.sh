@@ -1,0 +1,46 @@
+#!/bin/sh
+# Makes the reference in build/docs: Python from docstrings, C from the public headers, and the pages
+# in Markdown. Sphinx comes into an environment of its own, build/docs-venv. A warning is a failure.
+# Use: make docs, or sh docs/build.sh [tools]; tools: only installs Sphinx and checks for the package. With KETCH_PYTHON the package of that Python is documented, else
+# that of build/venv, which is made where it is missing.
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/tests/setup.sh"
+cd "$root" || exit 1
+
+if [ -n "$KETCH_PYTHON" ]; then
+    documented=$KETCH_PYTHON
+else
+    setup_packages
+    setup_venv "$root/examples/requirements.txt"
+    mkdir -p build/log
+    setup_package >build/log/package.log 2>&1 || die "the build failed: see build/log/package.log"
+    documented=$python
+fi
+
+venv=$root/build/docs-venv
+python=$venv/bin/python
+[ -x "$python" ] || "$documented" -m venv "$venv" || die "$documented -m venv does not work"
+setup_venv "$root/docs/requirements.txt"
+# Sphinx imports the package, and NumPy and CFFI with it, from where they are.
+"$documented" - "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" <<'END' || die "no ketch"
+import pathlib, sys
+import ketch
+site = pathlib.Path(ketch.__file__).parent.parent
+(pathlib.Path(sys.argv[1]) / "ketch.pth").write_text(f"{site}\n")
+END
+
+[ "$1" != tools ] || exit 0
+
+pages=build/docs/pages
+rm -rf build/docs
+mkdir -p $pages/examples $pages/tests/bench
+cp docs/conf.py docs/index.md $pages/
+cp README.md GUARANTEES.md CONTRIBUTING.md CHANGELOG.md $pages/
+cp examples/cookbook.md $pages/examples/
+cp tests/bench/*.svg $pages/tests/bench/
+headers=$(sed -n '/^public_headers = /,/[^\\]$/p' Makefile.am | tr -d '\\' | sed 's/^public_headers =//')
+# shellcheck disable=SC2086 # a list
+"$python" docs/headers.py $pages $headers && "$python" docs/names.py $pages/python.rst || exit
+"$python" -m sphinx -q -W --keep-going -b html -d build/docs/cache $pages build/docs/html || exit
+say "the reference: build/docs/html/index.html"
