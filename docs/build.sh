@@ -35,7 +35,7 @@ END
 pages=build/docs/pages
 rm -rf build/docs
 mkdir -p $pages/examples $pages/tests/bench
-cp docs/conf.py docs/index.md $pages/
+cp docs/conf.py docs/index.md docs/cpp.rst engine/ketch.hpp $pages/
 cp README.md GUARANTEES.md CONTRIBUTING.md CHANGELOG.md $pages/
 cp examples/cookbook.md $pages/examples/
 cp tests/bench/*.svg $pages/tests/bench/

@@ -28,7 +28,7 @@ missing_files() {
 
 missing_functions() {
     words | grep -oE '\<(ketch|kt|ktq|KETCH)_[A-Za-z0-9_]*[A-Za-z0-9]\>' | sort -u | while read -r name; do
-        grep -rqwF "$name" arena engine ffi || echo "$name"
+        grep -rsqwF "$name" arena engine ffi ./*.in || echo "$name"
     done
 }
 
