@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes the reference in build/docs: Python from docstrings, C from the public headers, and the pages
-# in Markdown. Sphinx comes into an environment of its own, build/docs-venv. A warning is a failure.
-# Use: make docs, or sh docs/build.sh [tools]; tools: only installs Sphinx and checks for the package. With KETCH_PYTHON the package of that Python is documented, else
-# that of build/venv, which is made where it is missing.
+# Makes the reference in build/docs: Python from docstrings, C from the public headers, and the pages in
+# Markdown. Sphinx comes into an environment of its own, build/docs-venv. A warning is a failure.
+# With KETCH_PYTHON the package of that Python is documented, else that of build/venv, which is made
+# where it is missing. Use: make docs, or sh docs/build.sh [tools]; tools: only sets up Sphinx.
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/setup.sh"
@@ -23,7 +23,8 @@ python=$venv/bin/python
 [ -x "$python" ] || "$documented" -m venv "$venv" || die "$documented -m venv does not work"
 setup_venv "$root/docs/requirements.txt"
 # Sphinx imports the package, and NumPy and CFFI with it, from where they are.
-"$documented" - "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" <<'END' || die "no ketch"
+folder=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+"$documented" - "$folder" <<'END' || die "$documented has no package ketch"
 import pathlib, sys
 import ketch
 site = pathlib.Path(ketch.__file__).parent.parent
