@@ -131,7 +131,7 @@ python_tests() {
 
 lint() {
     lint_code=0
-    for tool in "ruff check" "ruff format --check" "mypy --strict ffi/ketch tests/bench docs/headers.py docs/names.py"; do
+    for tool in "ruff check" "ruff format --check" "mypy --strict ffi/ketch tests/bench tests/docs/headers.py tests/docs/names.py"; do
         # shellcheck disable=SC2086 # words
         if "$venv/bin/"$tool; then
             echo "PASS: $tool"

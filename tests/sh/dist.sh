@@ -6,9 +6,9 @@ MAKEFLAGS=
 export MAKEFLAGS
 tree=$work/ketch
 tap_check "make distdir" make -C "$builddir" distdir distdir="$tree"
-for file in configure Makefile.in build-aux/ltmain.sh LICENSE README.md GUARANTEES.md CONTRIBUTING.md \
+for file in configure Makefile.in build-aux/ltmain.sh LICENSE README.md engine/GUARANTEES.md engine/DEVELOPERS.md \
     CHANGELOG.md CITATION.cff pyproject.toml setup.py ffi/build_ketch.py examples/1_hello.c \
-    examples/cookbook.md tests/run.sh $(cd "$srcdir" && ls docs/*.*); do
+    examples/cookbook.md tests/run.sh $(cd "$srcdir" && ls tests/docs/*.*); do
     tap_check "it has $file" test -f "$tree/$file"
 done
 tap_empty "nothing that a build made" \

@@ -3,8 +3,8 @@
 . "$(dirname "$0")/tap.sh"
 
 [ -n "$KETCH_PYTHON" ] || tap_skip_all "KETCH_PYTHON names no Python that has the package"
-[ -w "$srcdir/docs" ] || tap_skip_all "the folder of the sources is read-only"
-sh "$srcdir/docs/build.sh" tools >"$work/tools" 2>&1 ||
+[ -w "$srcdir/tests/docs" ] || tap_skip_all "the folder of the sources is read-only"
+sh "$srcdir/tests/docs/build.sh" tools >"$work/tools" 2>&1 ||
     tap_skip_all "Sphinx cannot be installed here: $(tail -n 1 "$work/tools")"
 
 html=$srcdir/build/docs/html
@@ -33,7 +33,7 @@ missing_c() {
     done
 }
 
-tap_check "make docs gives no warning" sh "$srcdir/docs/build.sh"
+tap_check "make docs gives no warning" sh "$srcdir/tests/docs/build.sh"
 tap_check "there are names of C to look for" test "$(c_names | wc -l)" -gt 250
 tap_check "there are names of Python to look for" test "$(python_names | wc -l)" -gt 40
 tap_empty "each public name of Python is in the reference" missing_python

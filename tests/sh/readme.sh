@@ -1,10 +1,10 @@
 #!/bin/sh
-# What README.md, GUARANTEES.md and CONTRIBUTING.md name exists: files, functions, options of the command,
+# What README.md, engine/GUARANTEES.md and engine/DEVELOPERS.md name exists: files, functions, options of the command,
 # and the pages and headings that links lead to.
 . "$(dirname "$0")/tap.sh"
 cd "$srcdir" || exit 99
 
-pages="README.md GUARANTEES.md CONTRIBUTING.md examples/cookbook.md"
+pages="README.md engine/GUARANTEES.md engine/DEVELOPERS.md examples/cookbook.md"
 
 # Words in backticks, one a line, outside of blocks of code.
 words() {
@@ -34,7 +34,7 @@ missing_functions() {
 
 # Rows "function in file" of the tables.
 misplaced_functions() {
-    grep '^|' CONTRIBUTING.md | grep -oE '`[a-z_]+`(, `[a-z_]+`)* in `[a-z_/.]+`' | while read -r line; do
+    grep '^|' engine/DEVELOPERS.md | grep -oE '`[a-z_]+`(, `[a-z_]+`)* in `[a-z_/.]+`' | while read -r line; do
         file=${line##* in \`}
         file=${file%\`}
         for name in $(echo "${line% in *}" | grep -oE '[a-z_]+'); do

@@ -1,4 +1,4 @@
-"""Sphinx's settings for the reference; docs/build.sh calls it."""
+"""Sphinx's settings for the reference; tests/docs/build.sh calls it."""
 
 from sphinx.application import Sphinx
 
