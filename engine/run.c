@@ -178,22 +178,23 @@ static double cpu_seconds_since_start(const ketch_context *context)
     return seconds > 0 ? seconds : 0;
 }
 
-/* In a child that came back from a hook the threads cannot be asked. */
-static kt_taken taken_until(const ketch_context *context, double now)
+/* In a child that came back from a hook the threads cannot be asked. The time of measuring is in
+ * both times. */
+static kt_taken taken_so_far(const ketch_context *context)
 {
-    kt_taken taken = {.seconds = now - context->start};
+    kt_taken taken = {.seconds = kt_cpu_seconds() - context->start};
     if (!context->is_measured || kt_engine_forked(context->engine))
         return taken;
     if (context->run.report || taken.seconds >= least_measured_seconds) {
         taken.cpu_seconds = cpu_seconds_since_start(context);
-        taken.measured_seconds = taken.seconds;
+        taken.seconds = taken.measured_seconds = kt_cpu_seconds() - context->start;
     }
     return taken;
 }
 
 static void stop_clocks(ketch_context *context)
 {
-    const kt_taken taken = taken_until(context, kt_cpu_seconds());
+    const kt_taken taken = taken_so_far(context);
     kt_report_add(&context->result->report, &taken);
     if (context->is_measured)
         kt_workers_measure(context->engine->workers, false);
@@ -267,7 +268,7 @@ static ketch_status write_run(ketch_context *context, ketch_error *error)
 {
     const kt_save save = kt_run_save(&context->run);
     const double begun = kt_cpu_seconds();
-    const kt_taken taken = taken_until(context, begun);
+    const kt_taken taken = taken_so_far(context);
     const ketch_status status =
         kt_result_write(context->result, &save, &taken, context->function, error);
     context->result->saved = kt_cpu_seconds();

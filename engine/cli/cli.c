@@ -11,6 +11,7 @@ static const kt_command commands[] = {
     {"draw", KT_COMMAND_DRAW, true, kt_command_draw},
     {"info", KT_COMMAND_INFO, false, kt_command_info},
     {"costs", KT_COMMAND_COSTS, false, kt_command_costs},
+    {"bench", KT_COMMAND_BENCH, true, kt_command_bench},
 };
 
 static const kt_command *find_command(const char *name)
@@ -23,10 +24,10 @@ static const kt_command *find_command(const char *name)
 
 static kt_exit refuse_command(const char *name)
 {
-    kt_say(
-        "ketch: no command '", name,
-        "': there are run, resume, plan, draw, info and costs; to run a circuit file: ketch run ",
-        name[0] == '-' ? "FILE" : name, " (see: ketch --help)", NULL);
+    kt_say("ketch: no command '", name,
+           "': there are run, resume, plan, draw, info, costs and bench; to run a circuit file: "
+           "ketch run ",
+           name[0] == '-' ? "FILE" : name, " (see: ketch --help)", NULL);
     return KT_EXIT_INPUT;
 }
 

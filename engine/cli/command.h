@@ -17,7 +17,7 @@ typedef enum kt_progress {
     KT_PROGRESS_NEVER
 } kt_progress;
 
-enum { KT_OBSERVE_MAX = 32, KT_INCLUDE_MAX = 16 };
+enum { KT_OBSERVE_MAX = 32, KT_INCLUDE_MAX = 16, KT_REPEAT_MAX = 1000000 };
 
 /* A command line that was understood. Zero fields: not given. Texts belong to argv. */
 typedef struct kt_options {
@@ -37,13 +37,17 @@ typedef struct kt_options {
     uint64_t top;        /* UINT64_MAX: all */
     double timeout;
     int32_t threads;
-    int32_t width; /* of a picture */
+    int32_t thread_list[KETCH_THREADS_MAX]; /* thread_count of them: those that bench compares */
+    int32_t thread_count;
+    uint64_t repeat; /* later runs of bench */
+    int32_t width;   /* of a picture */
     ketch_precision precision;
     kt_progress progress;
     bool seeded;
     bool force;
     bool ascii;
     bool json;
+    bool report;
     bool help;
 } kt_options;
 
@@ -93,6 +97,7 @@ kt_exit kt_command_plan(const kt_options *options);
 kt_exit kt_command_draw(const kt_options *options);
 kt_exit kt_command_info(const kt_options *options);
 kt_exit kt_command_costs(const kt_options *options);
+kt_exit kt_command_bench(const kt_options *options);
 
 /* help.c: topic NULL for the command as a whole, else a command's name. */
 void kt_help_print(FILE *out, const char *topic);

@@ -2,6 +2,7 @@
 
 #include "cli/json_text.h"
 #include "cli/observe.h"
+#include "cli/report.h"
 #include "cli/show.h"
 #include "cli/source.h"
 
@@ -129,6 +130,8 @@ kt_exit kt_json_print(kt_work *work, const ketch_report *report, const void *amp
     if (code == KT_EXIT_GOOD) {
         print_circuit(work);
         print_report(work, report);
+        if (work->options->report)
+            kt_report_json(report);
         if (finished)
             print_results(&r, work);
         fputs("}\n", stdout);

@@ -82,6 +82,40 @@ static const char *set_include(kt_options *options, const char *text)
     return *text ? NULL : "the name of a folder";
 }
 
+/* Whole numbers with commas between them, each once. */
+static const char *set_thread_list(kt_options *options, const char *text)
+{
+    static const char *const allowed = "different whole numbers from 1 to 64, as in 1,2,4";
+    uint64_t seen = 0;
+    options->thread_count = 0;
+    for (const char *at = text;; at++) {
+        const int digits = (int)strspn(at, "0123456789");
+        uint64_t threads = 0;
+        if (digits > 2 || !read_digits(&threads, kt_format("%.*s", digits, at).text) ||
+            threads < 1 || threads > KETCH_THREADS_MAX || seen >> (threads - 1) & 1)
+            return allowed;
+        seen |= UINT64_C(1) << (threads - 1);
+        options->thread_list[options->thread_count++] = (int32_t)threads;
+        at += digits;
+        if (*at != ',')
+            return *at == '\0' ? NULL : allowed;
+    }
+}
+
+static const char *set_repeat(kt_options *options, const char *text)
+{
+    const bool good = read_digits(&options->repeat, text) && options->repeat >= 1 &&
+                      options->repeat <= KT_REPEAT_MAX;
+    return good ? NULL : "a whole number from 1 to 1000000";
+}
+
+static const char *set_report(kt_options *options, const char *text)
+{
+    (void)text;
+    options->report = true;
+    return NULL;
+}
+
 static const char *set_width(kt_options *options, const char *text)
 {
     uint64_t width = 0;
@@ -222,13 +256,13 @@ static const char *set_help(kt_options *options, const char *text)
 
 enum {
     FOR_MOST = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_INFO | KT_COMMAND_RESUME,
-    FOR_ALL = FOR_MOST | KT_COMMAND_COSTS | KT_COMMAND_DRAW,
-    FOR_TEXTS = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_DRAW,
-    FOR_PROGRAM = KT_COMMAND_RUN | KT_COMMAND_PLAN,
+    FOR_ALL = FOR_MOST | KT_COMMAND_COSTS | KT_COMMAND_DRAW | KT_COMMAND_BENCH,
+    FOR_TEXTS = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_DRAW | KT_COMMAND_BENCH,
+    FOR_PROGRAM = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_BENCH,
     FOR_RUN = KT_COMMAND_RUN,
-    FOR_JSON = FOR_MOST,
+    FOR_JSON = FOR_MOST | KT_COMMAND_BENCH,
     FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME,
-    FOR_BARS = FOR_ANY_RUN | KT_COMMAND_COSTS
+    FOR_BARS = FOR_ANY_RUN | KT_COMMAND_COSTS | KT_COMMAND_BENCH
 };
 
 static const option_row option_rows[] = {
@@ -247,6 +281,9 @@ static const option_row option_rows[] = {
     {"state", FOR_ANY_RUN, set_state, required_argument, 0},
     {"force", FOR_ANY_RUN, set_force, no_argument, 0},
     {"json", FOR_JSON, set_json, no_argument, 0},
+    {"report", FOR_ANY_RUN, set_report, no_argument, 0},
+    {"threads", KT_COMMAND_BENCH, set_thread_list, required_argument, 0},
+    {"repeat", KT_COMMAND_BENCH, set_repeat, required_argument, 0},
     {"progress", FOR_BARS, set_progress, required_argument, 0},
     {"save", FOR_ANY_RUN, set_save, required_argument, 0},
     {"save-every", FOR_ANY_RUN, set_save_every, required_argument, 0},

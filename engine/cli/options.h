@@ -21,7 +21,8 @@ enum {
     KT_COMMAND_INFO = 4,
     KT_COMMAND_RESUME = 8,
     KT_COMMAND_COSTS = 16,
-    KT_COMMAND_DRAW = 32
+    KT_COMMAND_DRAW = 32,
+    KT_COMMAND_BENCH = 64
 };
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/bar.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/report.h"
 #include "cli/say.h"
 
 #include <inttypes.h>
@@ -23,6 +24,7 @@ static ketch_status run_program(kt_work *work, kt_start *start, const char *save
         .save_seconds = work->options->save_every,
         .save_note = work->note,
         .save_note_size = work->note_size,
+        .report = work->options->report,
     };
     const ketch_status status = start(work, &run);
     ketch_report report = {.size = sizeof report};
@@ -61,9 +63,12 @@ static kt_exit print_text(kt_work *work, const ketch_report *report, const void 
         code = kt_text_outcome(work);
     if (code == KT_EXIT_GOOD)
         code = kt_text_observed(work);
-    if (code == KT_EXIT_GOOD)
-        kt_text_summary(work, report);
-    return code;
+    if (code != KT_EXIT_GOOD)
+        return code;
+    kt_text_summary(work, report);
+    if (work->options->report)
+        kt_report_text(report);
+    return KT_EXIT_GOOD;
 }
 
 /* The amplitudes of a finished run; NULL after shots, which leave no one state. */
@@ -117,10 +122,11 @@ kt_exit kt_running(kt_work *work, const kt_npy *npy, kt_start *start, const char
         return code == KT_EXIT_GOOD ? tell_result(work) : code;
     if (status != KETCH_STOPPED && status != KETCH_TIMEOUT)
         return kt_work_fail(work);
-    if (work->options->json) {
-        ketch_report report = {.size = sizeof report};
-        ketch_result_get_report(&report, work->result, NULL);
+    ketch_report report = {.size = sizeof report};
+    ketch_result_get_report(&report, work->result, NULL);
+    if (work->options->json)
         kt_json_print(work, &report, NULL);
-    }
+    else if (work->options->report)
+        kt_report_text(&report);
     return tell_stop(work, status, save);
 }

@@ -48,6 +48,7 @@ tap_check "a link into a folder of -I stays outside of the circuit's" leaves lin
 tap_check "a link from one of these folders to another one is followed" takes link.inc -I "$work/outside"
 tap_check "the name in that folder is read, too" takes out.inc -I "$work/outside"
 tap_check "plan reads includes" ends 0 plan "$home/c.qasm" -I "$work/outside"
+tap_check "bench reads includes" ends 0 bench "$home/c.qasm" -I "$work/outside" --threads 1 --repeat 1
 tap_check "draw does" prints '^q\[0\]: ' draw "$home/c.qasm" -I "$work/outside"
 tap_check "a circuit in the working folder" sh -c "cd '$home' && '$ketch' run c.qasm -I ../outside"
 tap_check "-I is no option of resume" refuses 2 'not an option here: -I' resume "$home/c.qasm" -I "$work/lib"

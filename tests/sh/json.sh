@@ -42,6 +42,10 @@ tap_check "an unknown option" tells 2 "'not an option here: --shot2' in j['messa
 tap_check "no measurement" tells 2 "'measures nothing' in j['message']" run "$work/bell.qasm" --shots 5
 tap_check "a saved run that is none" tells 2 "j['status'] == 'FORMAT'" resume "$work/bell.qasm"
 tap_check "a saved run" tells 0 "j['status'] == 'OK' and len(j['amplitudes']) == 2" resume "$work/run.ketch"
+tap_check "a report" tells 0 "j['report']['threads'] == j['threads'] and j['report']['measured_seconds'] > 0 and 'counts' in j" run "$work/bits.qasm" --shots 5 --report
+tap_check "bench" tells 0 "j['status'] == 'OK' and [row['threads'] for row in j['rows']] == [2, 1] and j['rows'][0]['runs'] == 3" bench "$work/bell.qasm" --threads 2,1 --repeat 3
+tap_check "bench of what does not fit" tells 3 "j['status'] == 'MEMORY' and j['exit'] == 3" bench "$work/huge.qasm"
+tap_check "bench of bad usage" tells 2 "'--threads 0' in j['message']" bench "$work/bell.qasm" --threads 0
 tap_check "a timeout" tells 124 "j['status'] == 'TIMEOUT'" run "$examples/brickwork22.qasm" --timeout 0.001
 tap_check "a file of another kind" tells 2 "'--state' in j['message']" run "$work/bell.qasm" --state "$work/bits.qasm"
 if [ -c /dev/full ]; then

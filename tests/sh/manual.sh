@@ -15,7 +15,7 @@ options() {
 
 # ---- help
 tabled() {
-    sed -n 's/^    {"\([a-z-]*\)", [A-Z_| ]*, set_.*/--\1/p' "$srcdir/engine/cli/options.c" | sort
+    sed -n 's/^    {"\([a-z-]*\)", [A-Z_| ]*, set_.*/--\1/p' "$srcdir/engine/cli/options.c" | sort -u
 }
 helped() {
     for command in $commands; do options "$command"; done | sort -u
