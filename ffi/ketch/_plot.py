@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._kets import Kets
-from ._units import counted
+from ._units import counted, seconds_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,6 +49,22 @@ def probabilities(kets: Kets, ax: Axes | None) -> Axes:
     rest = max(0.0, 1.0 - sum(value for _, value in shown))
     told = f"\n{counted(kets.more, 'more ket')}: {rest:.4g} together" if kets.more else ""
     return _bars(shown, ("ket" + told, "probability"), ax)
+
+
+def durations(
+    seconds: Mapping[str, float], limit: float | None, axis_label: str, ax: Axes | None
+) -> Axes:
+    """A bar for each duration, with its text, and a line at the limit."""
+    if ax is None:
+        ax = figure(5.5, 2.2, layout="constrained").add_subplot()
+    drawn = ax.barh(list(seconds), list(seconds.values()), color=COLOUR, height=0.6)
+    ax.bar_label(drawn, [seconds_text(value) for value in seconds.values()], padding=4)
+    if limit is not None:
+        ax.axvline(limit, color="#888888", linestyle="--")
+    ax.set_xlabel(axis_label)
+    ax.margins(x=0.2)
+    ax.invert_yaxis()
+    return ax
 
 
 def _bars(bars: Sequence[tuple[str, float]], axis_labels: tuple[str, str], ax: Axes | None) -> Axes:

@@ -87,6 +87,8 @@ class Result(Looks, runs.Run):
         report = runs.report(self._handle)
         kernels = report["kernels"]
         report["kernels"] = core.kernels_name(kernels) if kernels else None
+        if not report["measured_seconds"]:
+            report |= {"cpu_seconds": None, "cores_busy": None}
         return Report(**report)
 
     @property

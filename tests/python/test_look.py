@@ -1,6 +1,8 @@
 """What is looked at: texts of states, results and reports, HTML, and plots."""
 
+import dataclasses
 import io
+import pickle
 import sys
 import types
 from collections.abc import Callable
@@ -174,11 +176,60 @@ def test_a_result_that_goes_on_is_not_read(engine: ketch.Engine) -> None:
 def test_a_report_has_units(engine: ketch.Engine) -> None:
     report = engine.run(ketch.Circuit(3).h(range(3))).report
     sweeps, tiles = f"{report.sweeps} sweep", f"{report.indices} tile"
-    assert f"Report(3 us, 3 steps, {sweeps}" in repr(report._replace(seconds=3e-6))
+    assert f"Report(3 us, 3 steps, {sweeps}" in repr(dataclasses.replace(report, seconds=3e-6))
     assert tiles in repr(report)
     assert repr(report).startswith("Report(") and report.kernels and report.kernels in repr(report)
     assert "2 threads" in repr(report) and "0 ticks" not in repr(report)
-    assert report.steps == 3 == report[3]
+    assert report.steps == 3
+
+
+def test_a_report_tells_cores_where_they_were_measured(engine: ketch.Engine) -> None:
+    c = ketch.Circuit(20)
+    for layer in range(10):
+        c.h(range(20)).rx(0.1 * layer, range(20))
+    long, short = engine.run(c).report, engine.run(ketch.Circuit(3).h(range(3))).report
+    assert long.seconds == long.measured_seconds >= 1e-3
+    assert long.cpu_seconds is not None and long.cores_busy is not None
+    assert long.cpu_seconds > 0
+    assert long.cores_busy == long.cpu_seconds / long.measured_seconds <= 2.1
+    assert long.bytes_per_second == pytest.approx(long.bytes / long.seconds)
+    assert f"{long.cores_busy:.2f} cores busy" in repr(long)
+    assert short.cpu_seconds is short.cores_busy is None and short.measured_seconds == 0
+    assert "busy" not in repr(short)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        long.seconds = 0.0  # type: ignore[misc]
+    assert pickle.loads(pickle.dumps(long)) == long != short
+    for report in (long, short):
+        assert _html_text(report)
+
+
+def _html_text(report: ketch.Report) -> str:
+    text = report._repr_html_()
+    for field in dataclasses.fields(report):
+        assert field.name in text
+    return text
+
+
+def test_a_report_is_plotted(pyplot: Any) -> None:
+    made = ketch.Engine(threads=2).run(ketch.Circuit(3).h(range(3))).report
+    report = dataclasses.replace(
+        made,
+        seconds=0.5,
+        measured_seconds=0.5,
+        cpu_seconds=0.75,
+        cores_busy=1.5,
+        bytes_per_second=2.0**30,
+    )
+    ax = report.plot()
+    assert ax.get_title() == "1.50 of 2 cores busy, 1 GiB a second"
+    assert [bar.get_width() for bar in ax.patches] == [0.5, 0.75]
+    assert [label.get_text() for label in ax.texts] == ["500 ms", "750 ms"]
+    assert list(ax.lines[0].get_xdata()) == [1.0, 1.0] and "2 threads busy" in ax.get_xlabel()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["time", "CPU time"]
+    own = pyplot.figure().add_subplot()
+    unknown = dataclasses.replace(report, cpu_seconds=None, cores_busy=None, measured_seconds=0.0)
+    assert unknown.plot(own) is own and len(own.patches) == 1 and not own.lines
+    assert own.get_title() == "2 threads, 1 GiB a second"
 
 
 def test_numbers_with_units() -> None:
@@ -234,7 +285,9 @@ def test_notebooks_get_tables(engine: ketch.Engine) -> None:
     many = engine.run(ketch.Circuit(6).h(range(6)).measure_all(), shots=500, seed=1)
     assert f"and {len(many.counts) - 8} more outcomes" in Checked(many._repr_html_()).words
     report = Checked(result.report._repr_html_())
-    assert report.tags.count("tr") == len(result.report) and "steps" in report.words
+    assert (
+        report.tags.count("tr") == len(dataclasses.fields(ketch.Report)) and "steps" in report.words
+    )
 
 
 def test_notebooks_get_drawings_of_circuits() -> None:
