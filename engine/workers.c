@@ -279,7 +279,7 @@ static void join_account(member *self, uint32_t account)
     if (!account || account == self->account)
         return;
     self->begun = kt_cpu_thread_seconds();
-    const double none = 0;
+    double none = 0; /* clang refuses a pointer to const here */
     __atomic_store(&self->waited, &none, __ATOMIC_RELAXED);
     __atomic_store_n(&self->account, account, __ATOMIC_RELEASE);
 }
