@@ -107,9 +107,10 @@ enum {
 };
 
 /* Where and why a call failed. The caller owns it and sets size: a failing call fills as much as
- * size says, nothing where it is 0, and whatever follows it where it is not set. A debug build stops
- * at an assertion in the last two cases. A successful call does not touch it. given is the offending value, allowed is what would have been
- * right, and message is one sentence with all of it. */
+ * size says, nothing where it is 0, and whatever follows it where it is not set. A debug build
+ * stops at an assertion in the last two cases. A successful call does not touch it. given is the
+ * offending value, allowed is what would have been right, and message is one sentence with all of
+ * it. */
 typedef struct ketch_error {
     size_t size;
     ketch_status status;
@@ -386,8 +387,8 @@ typedef struct ketch_run {
     const void *save_note;
     uint64_t save_note_size;
     /* 1: the processor time of this call is measured, whatever the run takes. 0: it is measured
-     * where the call takes 1 ms or more, unless the job is brief. Cost: two calls to the system, and
-     * two for each other thread. */
+     * where the call takes 1 ms or more, unless the job is brief. Cost: two calls to the system,
+     * and two for each other thread. */
     int32_t report;
 } ketch_run;
 
@@ -512,8 +513,8 @@ struct ketch_job_type {
     void (*release)(void *user);
     /* The functions below may be NULL. */
     /* Called when the engine is claimed and the run's options are checked, before the job starts:
-     * takes the job's memory, and fills in steps, scratch, kernels, user and brief of *job. When it fails
-     * it must leave nothing behind: release is then not called. */
+     * takes the job's memory, and fills in steps, scratch, kernels, user and brief of *job. When it
+     * fails it must leave nothing behind: release is then not called. */
     ketch_status (*prepare)(ketch_job *job, ketch_engine *engine, ketch_error *error);
     /* Adds the job's own memory to *need: ketch_need_add. */
     ketch_status (*need)(ketch_need *need, const ketch_engine *engine, const ketch_job *job,
@@ -540,8 +541,8 @@ struct ketch_job {
     ketch_kernels kernels;
     /* The argument of the type's functions; must live until release. */
     void *user;
-    /* 1: it takes less than about 0.1 ms, so its processor time is not measured unless that is asked
-     * for: ketch_run.report. */
+    /* 1: it takes less than about 0.1 ms, so its processor time is not measured unless that is
+     * asked for: ketch_run.report. */
     int32_t brief;
 };
 

@@ -84,7 +84,7 @@ def test_a_start_of_none_is_all_zero(engine: ketch.Engine) -> None:
 def test_starts_that_are_no_states_are_refused(engine: ketch.Engine) -> None:
     wrong: list[tuple[Any, type[Exception], str]] = [
         ("0", ValueError, "one character a qubit"),
-        ("0a1", ValueError, "character 2"),
+        ("0a1", ValueError, "position 1"),
         ([1, 0], ketch.RangeError, "2\\^3 amplitudes"),
         ([1] * 8, ketch.RangeError, "norm"),
         ([float("nan")] * 8, ketch.RangeError, "finite"),
