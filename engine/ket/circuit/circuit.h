@@ -171,10 +171,12 @@ static inline const double *ktq_gate_params(const ketch_circuit *circuit, const 
     return circuit->params.items + gate->first_param;
 }
 
-/* The index of the angle that gives param i its value; KT_NONE where the param is a number. */
+/* The index of the angle that gives param i its value; KT_NONE where the param is a number, as all
+ * are that have no bit in angle_mask. */
 static inline size_t ktq_gate_angle_index(const ketch_circuit *circuit, const ktq_gate *gate, int i)
 {
-    return gate->angle_mask >> i & 1 ? (size_t)ktq_gate_params(circuit, gate)[i] : KT_NONE;
+    const bool is_open = i < 16 && (gate->angle_mask >> i & 1);
+    return is_open ? (size_t)ktq_gate_params(circuit, gate)[i] : KT_NONE;
 }
 
 /* The condition that it is done under; count 0: always. */
