@@ -163,12 +163,12 @@ ketch_status kt_run_fence(ketch_context *context, const void *view)
 /* A call to the system would make a brief run noticeably longer. */
 static void start_clocks(ketch_context *context)
 {
-    context->start = kt_cpu_seconds();
     context->is_measured = context->run.report || !context->job->brief;
-    if (!context->is_measured)
-        return;
-    kt_workers_measure(context->engine->workers, true);
-    context->cpu_start = kt_cpu_thread_seconds();
+    if (context->is_measured) {
+        kt_workers_measure(context->engine->workers, true);
+        context->cpu_start = kt_cpu_thread_seconds();
+    }
+    context->start = kt_cpu_seconds();
 }
 
 static double cpu_seconds_since_start(const ketch_context *context)

@@ -336,15 +336,15 @@ typedef struct wait_hook {
     int32_t waits;
 } wait_hook;
 
-/* Sits in the hook until the other worker has done ten more indices, three times. A sweep with few
- * indices left is no place to wait: the other worker may have taken them all. */
+/* Sits in the hook until the other worker has done ten more indices, three times. Before the first
+ * sweep, and in one with few indices left, is no place to wait: the other worker may have none. */
 static int32_t wait_for_others(const ketch_step *step, void *user)
 {
     wait_hook *const w = user;
     ck_assert_ptr_null(step->view);
     const uint64_t before = __atomic_load_n(&w->c.indices, __ATOMIC_RELAXED);
     const double end = kt_cpu_seconds() + 20;
-    if (before % 1000 > 900)
+    if (before == 0 || before % 1000 > 900)
         return 0;
     while (__atomic_load_n(&w->c.indices, __ATOMIC_RELAXED) < before + 10) {
         if (kt_cpu_seconds() > end)
