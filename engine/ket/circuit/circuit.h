@@ -179,6 +179,20 @@ static inline size_t ktq_gate_angle_index(const ketch_circuit *circuit, const kt
     return is_open ? (size_t)ktq_gate_params(circuit, gate)[i] : KT_NONE;
 }
 
+/* The index of the classical register that has the bit; the circuit has one. */
+static inline size_t ktq_register_of_bit(const ketch_circuit *circuit, uint32_t bit)
+{
+    size_t low = 0, high = circuit->registers.count;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if ((uint32_t)circuit->registers.items[middle].first <= bit)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* The condition that it is done under; count 0: always. */
 static inline const ktq_condition *ktq_gate_condition(const ketch_circuit *circuit,
                                                       const ktq_gate *gate)

@@ -28,18 +28,4 @@ static inline int32_t ktq_picture_wires(const ktq_picture *p)
     return p->circuit->qubit_count + (int32_t)p->circuit->registers.count;
 }
 
-/* The classical register that has the bit. */
-static inline size_t ktq_register_of_bit(const ketch_circuit *circuit, uint32_t bit)
-{
-    size_t low = 0, high = circuit->registers.count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if ((uint32_t)circuit->registers.items[middle].first <= bit)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 #endif

@@ -39,24 +39,11 @@ static ketch_status refuse_record(const ketch_circuit *circuit, size_t index, co
                    ktq_gate_spec_of(gate->gate)->name);
 }
 
-static size_t find_register_of(const ketch_circuit *circuit, uint32_t bit)
-{
-    size_t low = 0, high = circuit->registers.count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if ((uint32_t)circuit->registers.items[middle].first <= bit)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* The condition is on exactly the bits of one register. */
 static bool is_on_register(const ketch_circuit *circuit, const ktq_condition *condition)
 {
     const ktq_register *const found =
-        &circuit->registers.items[find_register_of(circuit, condition->first)];
+        &circuit->registers.items[ktq_register_of_bit(circuit, condition->first)];
     return (uint32_t)found->first == condition->first && (uint32_t)found->size == condition->count;
 }
 
@@ -264,14 +251,14 @@ static void write_condition(qasm_writer *w, const ktq_condition *condition)
     if (condition->count == 0)
         return;
     write_text(w, "if(");
-    write_text(w, w->bits[find_register_of(w->circuit, condition->first)].name);
+    write_text(w, w->bits[ktq_register_of_bit(w->circuit, condition->first)].name);
     kt_print(&w->out, "==%llu) ", (unsigned long long)condition->value);
 }
 
 static void write_bit(qasm_writer *w, uint32_t bit)
 {
     write_text(w, " -> ");
-    write_element(w, &w->bits[find_register_of(w->circuit, bit)], (int32_t)bit);
+    write_element(w, &w->bits[ktq_register_of_bit(w->circuit, bit)], (int32_t)bit);
 }
 
 static void write_record(qasm_writer *w, const ktq_gate *gate)

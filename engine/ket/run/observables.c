@@ -161,9 +161,7 @@ static void add_variance(ktq_observables *obs, size_t place, const ketch_program
     if (!obs->variances)
         return;
     for (uint64_t k = 0; k < terms.count; k++)
-        sums.terms[k] = (ktq_pauli_term){.x = ktq_terms_x(&terms, k),
-                                         .z = terms.z_masks[k],
-                                         .coefficient = terms.coefficients[k]};
+        sums.terms[k] = ktq_terms_pauli(&terms, k);
     obs->variances[place] = sums;
 }
 

@@ -2,6 +2,7 @@
 #ifndef KTQ_STATE_CHECKS_H
 #define KTQ_STATE_CHECKS_H
 
+#include "ket/kernels/pauli_sums.h"
 #include "ketch/circuits.h"
 
 #include <stdbool.h>
@@ -22,6 +23,13 @@ typedef struct ktq_terms {
 static inline uint64_t ktq_terms_x(const ktq_terms *terms, uint64_t i)
 {
     return terms->x_masks ? terms->x_masks[i] : 0;
+}
+
+/* Term i for a kernel's sums; number 0 of a row. */
+static inline ktq_pauli_term ktq_terms_pauli(const ktq_terms *terms, uint64_t i)
+{
+    return (ktq_pauli_term){
+        .x = ktq_terms_x(terms, i), .z = terms->z_masks[i], .coefficient = terms->coefficients[i]};
 }
 
 /* How many terms have no X. */

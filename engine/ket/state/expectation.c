@@ -1,6 +1,5 @@
 /* Expectation values of sums of Pauli terms. Terms of Z alone are signed sums of |a|^2 in one sweep;
  * the others go through sweeps of pairs of amplitudes. The bits depend on the kernel set. */
-#include "cpu.h"
 #include "engine.h"
 #include "ket/kernels/kernels.h"
 #include "ket/state/checks.h"
@@ -31,9 +30,8 @@ typedef struct expectation_sums {
 static void plan_expectation(expectation_sums *e, const ketch_state *state,
                              const ketch_engine *engine, const ktq_terms *terms)
 {
-    const ketch_kernels kernels = engine ? engine->kernels : kt_cpu_best();
     const uint64_t z_count = ktq_terms_count_z(terms);
-    *e = (expectation_sums){.set = ktq_kernel_set_find(kernels, state->precision),
+    *e = (expectation_sums){.set = ktq_reader_set(engine, state),
                             .qubits = state->qubits,
                             .z = {.z_count = 1, .term_count = z_count}};
     e->paulis = ktq_pauli_sums_of(e->set, state->qubits, terms->count - z_count, 1);
@@ -61,13 +59,11 @@ static void copy_terms_of(expectation_sums *e, const ktq_terms *terms)
     ktq_z_term *z = e->z.terms;
     ktq_pauli_term *pauli = e->paulis.terms;
     for (uint64_t i = 0; i < terms->count; i++) {
-        const uint64_t mask = terms->z_masks[i];
-        const double coefficient = terms->coefficients[i];
-        if (ktq_terms_x(terms, i))
-            *pauli++ =
-                (ktq_pauli_term){.x = ktq_terms_x(terms, i), .z = mask, .coefficient = coefficient};
+        const ktq_pauli_term term = ktq_terms_pauli(terms, i);
+        if (term.x)
+            *pauli++ = term;
         else
-            *z++ = (ktq_z_term){.mask = mask, .coefficient = coefficient};
+            *z++ = (ktq_z_term){.mask = term.z, .coefficient = term.coefficient};
     }
 }
 

@@ -2,6 +2,9 @@
 #ifndef KTQ_STATE_READER_H
 #define KTQ_STATE_READER_H
 
+#include "cpu.h"
+#include "engine.h"
+#include "ket/kernels/kernels.h"
 #include "ket/state/chunks.h"
 #include "ket/state/state.h"
 #include "layout.h"
@@ -23,6 +26,13 @@ void ktq_reader_close(ktq_reader *reader);
 static inline uint64_t ktq_reader_workers(const ketch_engine *engine)
 {
     return engine ? (uint64_t)engine->threads : 1;
+}
+
+/* The engine's kernel set or, without one, the best of the machine. */
+static inline const ktq_kernel_set *ktq_reader_set(const ketch_engine *engine,
+                                                   const ketch_state *state)
+{
+    return ktq_kernel_set_find(engine ? engine->kernels : kt_cpu_best(), state->precision);
 }
 
 /* The bytes of that many doubles in a layout of their own. */

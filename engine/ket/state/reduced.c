@@ -2,7 +2,6 @@
  * computed, and each is the sum of the outer products of the amplitudes of its rows and columns, over
  * all indices of the other qubits. Few blocks are cut further, into parts of these indices, whose
  * sums are added in order. The bits depend on the kernel set. */
-#include "cpu.h"
 #include "engine.h"
 #include "ket/kernels/kernels.h"
 #include "ket/state/checks.h"
@@ -42,9 +41,8 @@ static uint64_t place_outcome(const reduction *r, uint64_t outcome)
 static void plan_reduction(reduction *r, const ketch_state *state, const ketch_engine *engine,
                            int32_t count, const int32_t *qubits)
 {
-    const ketch_kernels kernels = engine ? engine->kernels : kt_cpu_best();
     const int32_t block_bits = KT_MIN(count, KTQ_OUTER_BITS), cut = 2 * (count - block_bits);
-    *r = (reduction){.set = ktq_kernel_set_find(kernels, state->precision),
+    *r = (reduction){.set = ktq_reader_set(engine, state),
                      .count = count,
                      .qubits = qubits,
                      .block_bits = block_bits,

@@ -1,6 +1,5 @@
 #include "ket/state/variance.h"
 
-#include "cpu.h"
 #include "engine.h"
 #include "ket/state/checks.h"
 #include "ket/state/reader.h"
@@ -119,9 +118,7 @@ static void lay_out_variance(variance_call *c, const ketch_state *state, uint64_
 static void prepare_variance(variance_call *c, const ketch_state *state, const ktq_terms *terms)
 {
     for (uint64_t i = 0; i < terms->count; i++)
-        c->paulis.terms[i] = (ktq_pauli_term){.x = ktq_terms_x(terms, i),
-                                              .z = terms->z_masks[i],
-                                              .coefficient = terms->coefficients[i]};
+        c->paulis.terms[i] = ktq_terms_pauli(terms, i);
     ktq_pauli_sums_prepare(&c->paulis);
     c->variance.state = ktq_chunks_of(state);
     c->variance.paulis = &c->paulis;
@@ -138,8 +135,7 @@ static ketch_status compute_variance(double *variance, ketch_engine *engine,
                                      const ketch_state *state, const ktq_terms *terms,
                                      const char *function, ketch_error *error)
 {
-    const ketch_kernels kernels = engine ? engine->kernels : kt_cpu_best();
-    variance_call c = {.variance.set = ktq_kernel_set_find(kernels, state->precision)};
+    variance_call c = {.variance.set = ktq_reader_set(engine, state)};
     c.paulis = ktq_pauli_sums_of(c.variance.set, state->qubits, terms->count, 1);
     c.scratch_size = ktq_pauli_apply_scratch(&c.paulis);
     kt_layout layout = {0};
