@@ -42,7 +42,8 @@ struct kt_slab {
 /* references: one for each handle, and one for all taken blocks together. origin: the process to
  * which the lock and all fields below it belong. lock guards all fields below it. taken: the number
  * of taken blocks. cached: spans that no block uses; it has room for all span_count spans, so giving
- * a block back never allocates. stats.held is the sum of all spans, stats.used that of taken blocks.
+ * a block back never allocates. stats.held is the sum of all spans, stats.used that of taken blocks;
+ * used and maps are also read without the lock.
  * clear: cached memory is zeroed before it is taken again. */
 struct ketch_arena {
     uint64_t magic;
@@ -266,6 +267,12 @@ static void *map_memory(ketch_arena *arena, size_t size, kt_refusal *refusal)
     return memory;
 }
 
+/* With the lock held; readers need no lock. */
+static void publish(uint64_t *number, uint64_t value)
+{
+    __atomic_store_n(number, value, __ATOMIC_RELAXED);
+}
+
 static bool map_span(kt_span *span, ketch_arena *arena, size_t size, kt_refusal *refusal)
 {
     make_room(arena, size);
@@ -275,7 +282,7 @@ static bool map_span(kt_span *span, ketch_arena *arena, size_t size, kt_refusal 
     *span = (kt_span){.memory = memory, .size = size};
     kt_arena_stats *const stats = &arena->stats;
     arena->span_count++;
-    stats->maps++;
+    publish(&stats->maps, stats->maps + 1);
     stats->held += size;
     stats->peak_held = KT_MAX(stats->peak_held, stats->held);
     return true;
@@ -285,7 +292,7 @@ static void count_taken(ketch_arena *arena, uint32_t tag, size_t size)
 {
     kt_arena_stats *const stats = &arena->stats;
     stats->takes++;
-    stats->used += size;
+    publish(&stats->used, stats->used + size);
     stats->peak_used = KT_MAX(stats->peak_used, stats->used);
     kt_tags_take(&arena->tags, tag, size);
 }
@@ -389,7 +396,7 @@ static void retire_block(ketch_block *block)
     kt_unseal_rest(span.memory, (size_t)block->size, span.size);
     kt_seal(span.memory, span.size);
     lock_arena(arena);
-    arena->stats.used -= span.size;
+    publish(&arena->stats.used, arena->stats.used - span.size);
     kt_tags_give(&arena->tags, block->tag, span.size);
     kt_spans_insert(&arena->cached, span);
     block->span = (kt_span){0};
@@ -539,6 +546,16 @@ bool kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena)
     stats->tags = arena->tags.count;
     unlock_arena(arena);
     return true;
+}
+
+uint64_t kt_arena_used(const ketch_arena *arena)
+{
+    return __atomic_load_n(&arena->stats.used, __ATOMIC_RELAXED);
+}
+
+uint64_t kt_arena_maps(const ketch_arena *arena)
+{
+    return __atomic_load_n(&arena->stats.maps, __ATOMIC_RELAXED);
 }
 
 bool kt_arena_read_tag(kt_tag *tag, ketch_arena *arena, uint64_t index)

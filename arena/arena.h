@@ -47,6 +47,9 @@ bool kt_arena_forked(const ketch_arena *arena);
 uint64_t kt_arena_trim(ketch_arena *arena);
 /* False, and all 0, in a forked child. */
 bool kt_arena_read_stats(kt_arena_stats *stats, ketch_arena *arena);
+/* stats.used and stats.maps without the lock; in a forked child, those at the fork. */
+uint64_t kt_arena_used(const ketch_arena *arena);
+uint64_t kt_arena_maps(const ketch_arena *arena);
 /* Tag number `index`, in order of first use; false, and *tag as it was, past the last and in a
  * forked child. A tag stays when its blocks have gone. */
 bool kt_arena_read_tag(kt_tag *tag, ketch_arena *arena, uint64_t index);

@@ -5,16 +5,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The pointers are mostly equal, so they are compared first. */
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || strcmp(a, b) == 0;
-}
-
+/* Mostly a pointer is equal, so all of these are compared first. */
 static uint32_t search(const kt_tags *tags, const char *name)
 {
     uint32_t entry = 0;
-    while (entry < tags->count && !is_same(tags->entries[entry].name, name))
+    while (entry < tags->count && tags->entries[entry].name != name)
+        entry++;
+    if (entry < tags->count)
+        return entry;
+    entry = 0;
+    while (entry < tags->count && strcmp(tags->entries[entry].name, name) != 0)
         entry++;
     return entry;
 }

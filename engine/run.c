@@ -321,16 +321,14 @@ static ketch_status save_at_end(ketch_context *context, ketch_status status, boo
     return saved;
 }
 
-/* In a child that came back from a hook the arena cannot be read: its numbers are 0. */
-static void settle_report(ketch_context *context, const kt_arena_stats *before)
+/* maps: the arena's number of them when the call began. */
+static void settle_report(ketch_context *context, uint64_t maps)
 {
-    ketch_result *const result = context->result;
-    ketch_report *const report = &result->report;
-    kt_arena_stats after;
-    const bool readable = kt_arena_read_stats(&after, context->engine->arena);
+    ketch_report *const report = &context->result->report;
+    const ketch_arena *const arena = context->engine->arena;
     stop_clocks(context);
-    report->memory = after.used;
-    report->maps += readable ? after.maps - before->maps : 0;
+    report->memory = kt_arena_used(arena);
+    report->maps += kt_arena_maps(arena) - maps;
 }
 
 /* The text that the job gave for this failure; NULL: it gave none. */
@@ -384,8 +382,7 @@ static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const k
 {
     KT_TRY(kt_job_check_kernels(&result->job, engine, function, error));
     KT_TRY(kt_result_equip(result, engine->arena, engine->threads, function, error));
-    kt_arena_stats before;
-    kt_arena_read_stats(&before, engine->arena);
+    const uint64_t maps = kt_arena_maps(engine->arena);
     ketch_context context = {.engine = engine,
                              .result = result,
                              .job = &result->job,
@@ -401,7 +398,7 @@ static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const k
     set_status(result, status);
     status = save_at_end(&context, status, to_fence);
     set_status(result, status);
-    settle_report(&context, &before);
+    settle_report(&context, maps);
     if (result->at.ended)
         kt_result_drop_scratch(result);
     return tell_ending(&context, status);
