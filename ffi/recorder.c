@@ -68,6 +68,15 @@ static int make_room(room *made, recorder *r, Py_ssize_t gates, Py_ssize_t wires
     return 0;
 }
 
+/* Gives the room back. */
+static void give_room(recorder *r, Py_ssize_t gates, Py_ssize_t wires, Py_ssize_t angles)
+{
+    const room *const made = NULL;
+    shrink(r->gates, gates * (Py_ssize_t)sizeof *made->gates);
+    shrink(r->wires, wires * (Py_ssize_t)sizeof *made->wires);
+    shrink(r->angles, angles * (Py_ssize_t)sizeof *made->angles);
+}
+
 /* ---- one gate ---- */
 
 /* Whether the arguments are finite numbers: floats, or whole numbers that are no bools. */
@@ -140,19 +149,18 @@ static inline PyObject *add(PyObject *self, PyObject *const *arguments, Py_ssize
 {
     recorder *const r = (recorder *)self;
     const int turns = ketch_gate_params(gate), qubits = ketch_gate_qubits(gate);
-    double angles[GATE_MOST];
-    int32_t wires[GATE_MOST];
-    if (names || count != turns + qubits || !read_angles(angles, arguments, turns) ||
-        !read_qubits(wires, r, arguments + turns, qubits))
+    if (names || count != turns + qubits || !r->gates ||
+        (qubits && !PyLong_CheckExact(arguments[turns])))
         return add_other(self, arguments, count, names, (int32_t)gate);
     room made;
     if (make_room(&made, r, 1, qubits, turns) < 0)
         return NULL;
+    if (!read_angles(made.angles, arguments, turns) ||
+        !read_qubits(made.wires, r, arguments + turns, qubits)) {
+        give_room(r, 1, qubits, turns);
+        return add_other(self, arguments, count, names, (int32_t)gate);
+    }
     *made.gates = (int32_t)gate;
-    for (int i = 0; i < qubits; i++)
-        made.wires[i] = wires[i];
-    for (int i = 0; i < turns; i++)
-        made.angles[i] = angles[i];
     Py_INCREF(self);
     return self;
 }
@@ -277,9 +285,7 @@ static PyObject *extend(PyObject *self, PyObject *arguments)
     if (fill_numbers(made.gates, lists[0], gates) < 0 ||
         fill_numbers(made.wires, lists[1], wires) < 0 ||
         fill_angles(made.angles, lists[2], angles) < 0) {
-        shrink(r->gates, gates * (Py_ssize_t)sizeof *made.gates);
-        shrink(r->wires, wires * (Py_ssize_t)sizeof *made.wires);
-        shrink(r->angles, angles * (Py_ssize_t)sizeof *made.angles);
+        give_room(r, gates, wires, angles);
         return NULL;
     }
     Py_INCREF(self);
