@@ -32,6 +32,10 @@ class Sum(circuits.Circuit):
         for qubit in range(qubits):
             self.add_u3(qubit)
 
+    def weight(self) -> float:
+        """What the value is at most: the sum of the coefficients' magnitudes."""
+        return sum(abs(number) for number, _ in self.terms)
+
     def draw(self, qubits: list[int], letters: str) -> None:
         """Appends a term with random letters on these qubits."""
         drawn = {qubit: self.random.choice(letters) for qubit in qubits}
