@@ -407,7 +407,8 @@ static PyObject *copy_to(PyObject *self, PyObject *arguments)
     return PyLong_FromLong(add_part(&d, (recorder *)self, begin, end));
 }
 
-/* Plans the circuit and ends it. 1: it has measurements; else a status. */
+/* Plans the circuit and ends it. 0: nothing in it is random; 1: it has resets; 3: it has
+ * measurements; below 0: a status. */
 static int plan_draft(const draft *d, ketch_program **program, const ketch_program_options *options)
 {
     ketch_program_info info = {.size = sizeof info};
@@ -416,7 +417,7 @@ static int plan_draft(const draft *d, ketch_program **program, const ketch_progr
     *d->circuit = NULL;
     if (status == KETCH_OK)
         status = ketch_program_get_info(&info, *program, d->error);
-    return status == KETCH_OK ? info.measures : status;
+    return status == KETCH_OK ? info.draws + 2 * info.measures : status;
 }
 
 static PyObject *plan(PyObject *self, PyObject *arguments)
@@ -712,8 +713,8 @@ static PyMethodDef methods[] = {
      "error, and the counts at which the part begins and ends. Gives C's status."},
     {"_plan", plan, METH_VARARGS,
      "As _copy_to, then plans the circuit and ends it. Three arguments follow the error's address: "
-     "those of a place for the program, of its options, and of its arena. Gives 1 if the program "
-     "has measurements, 0 if not, or C's status."},
+     "those of a place for the program, of its options, and of its arena. Gives 3 if the program "
+     "has measurements, 1 if it has resets, 0 if neither, or C's status."},
     {"_read_from", read_from, METH_VARARGS,
      "Records gates without parameters, measurements, resets, barriers and fences of the C circuit "
      "in a place, some thousand at most: the place's address, that of an error, the index of the "

@@ -271,7 +271,8 @@ KETCH_API ketch_status ketch_circuit_initialize_ket(ketch_circuit *circuit, int3
 /* Adds a measurement of the qubit into a classical bit. */
 KETCH_API ketch_status ketch_circuit_measure(ketch_circuit *circuit, int32_t qubit, int32_t bit,
                                              ketch_error *error);
-/* Adds a reset of the qubit to |0>: a measurement, and a flip if the outcome is 1. */
+/* Adds a reset of the qubit to |0>: a measurement, and a flip if the outcome is 1. Resets that a
+ * circuit begins with cost nothing in a run from a basis state. */
 KETCH_API ketch_status ketch_circuit_reset(ketch_circuit *circuit, int32_t qubit,
                                            ketch_error *error);
 /* Adds a barrier: no gates of these qubits (count 0: of all qubits) are merged across it. */
@@ -702,7 +703,7 @@ typedef struct ketch_program_info {
     uint64_t scratch_bytes;
     /* 1: the circuit measures. */
     int32_t measures;
-    /* 1: all shots are drawn from one run; 0: each shot is a run of its own. */
+    /* 1: all shots from a basis state are drawn from one run; 0: each shot is a run of its own. */
     int32_t sampled;
     /* The number of parameters that have no values: see ketch_program_bind. */
     int32_t parameters;
@@ -710,6 +711,8 @@ typedef struct ketch_program_info {
      * work memory that planning took and gave back. */
     uint64_t program_bytes;
     uint64_t planning_bytes;
+    /* 1: the circuit measures or resets, so that a run's seed matters. */
+    int32_t draws;
 } ketch_program_info;
 
 /* Plans a circuit and makes a program of it, of which the caller holds the first reference. The

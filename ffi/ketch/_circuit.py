@@ -371,8 +371,8 @@ class Circuit(Composition):
             _, kernels, every, costs = key
             version, recorded = self._version, self._recorded()
             chosen = precision, kernels, every or 0, costs_choice(costs)
-            program, measures = programs.create(self._draft(recorded), *chosen, arena=arena)
-            planned = Planned(program, measures, version, recorded)
+            program, randomness = programs.create(self._draft(recorded), *chosen, arena=arena)
+            planned = Planned(program, randomness, version, recorded)
             if len(self._plans) >= 16:
                 self._plans.clear()
             self._plans[key] = planned

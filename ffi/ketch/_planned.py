@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._native import programs
+from ._native.circuits import Randomness
 from ._native.handles import ProgramHandle
 from ._parameter import Values, numbers_of
 from ._recording import Recorded
@@ -12,17 +13,26 @@ class Planned:
     """A circuit's program, and the circuit as it stood. version: of the circuit, which changes with
     every addition. pointer: the program's, for C."""
 
-    __slots__ = ("measures", "parameters", "pointer", "program", "recorded", "spares", "version")
+    __slots__ = (
+        "draws",
+        "measures",
+        "parameters",
+        "pointer",
+        "program",
+        "recorded",
+        "spares",
+        "version",
+    )
 
     def __init__(
-        self, program: ProgramHandle, measures: bool, version: int, recorded: Recorded
+        self, program: ProgramHandle, randomness: Randomness, version: int, recorded: Recorded
     ) -> None:
         self.program = program
         self.pointer = program[0]
         self.version = version
         self.recorded = recorded
         self.parameters = recorded.parameters
-        self.measures = measures
+        self.measures, self.draws = randomness
         self.spares: list[ProgramHandle] = []  # programs that were bound before, the oldest first
 
     @property

@@ -98,7 +98,7 @@ class Prepared:
         info: dict[str, int | str | bool] = dict(programs.info(self._planned.program))
         info["precision"] = precision_name(int(info["precision"]))
         info["kernels"] = core.kernels_name(int(info["kernels"]))
-        return info | {name: bool(info[name]) for name in ("measures", "sampled")}
+        return info | {name: bool(info[name]) for name in ("measures", "sampled", "draws")}
 
     def __repr__(self) -> str:
         info = self.info

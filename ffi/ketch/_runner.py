@@ -289,7 +289,7 @@ class Runner:
         kept = None
         if state is not None:
             on, kept = state._handle[0], state._kept
-        if many or planned.measures or asked:
+        if many or planned.draws or asked:
             drawn, numbers = frame.shots, frame.numbers
             numbers[SHOTS], numbers[SEED] = many, key
         try:
@@ -354,8 +354,8 @@ class Runner:
             what = "the file has no circuit in it"
             raise failed("ARITY", "circuit", "None", "the circuit that was run", what)
         program, values = saves.program(saved, circuit._build(), self._memory)
-        measures = programs.measures(program)
-        planned = Planned(program, measures, circuit._version, circuit._recorded())
+        randomness = programs.randomness(program)
+        planned = Planned(program, randomness, circuit._version, circuit._recorded())
         frame = runs.Frame()
         saves.load(frame, engine, planned.bind(values) if values else program, name)
         return Result(frame, planned, note.shots, note.seed, note.asked, None)

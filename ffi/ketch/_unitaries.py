@@ -235,7 +235,8 @@ class Unitaries(Operations):
         Returns
         -------
         Circuit
-            Itself: with resets, and for amplitudes multiplexers.
+            Itself: with resets, which cost nothing where a circuit begins with them, and for
+            amplitudes multiplexers.
 
         Raises
         ------

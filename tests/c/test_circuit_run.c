@@ -370,6 +370,103 @@ START_TEST(reset_and_condition)
 }
 END_TEST
 
+/* Resets, then random gates, swaps among them, and all qubits measured. resets: how often each of the
+ * first two qubits is reset. */
+static twin make_prepared(uint64_t seed, int qubits, int resets)
+{
+    twin t = twin_create(qubits, qubits, seed);
+    for (int i = 0; i < 2 * resets; i++)
+        GOOD(ketch_circuit_reset(t.circuit, i % 2, &error));
+    for (int i = 0; i < 20; i++)
+        twin_random_gate(&t);
+    return t;
+}
+
+/* From any basis state, on any tiles: the reset qubits begin with 0, the others as given. */
+START_TEST(first_resets_clear_a_basis_state)
+{
+    const int qubits = _i % 2 ? 4 : 9;
+    twin t = make_prepared((uint64_t)_i, qubits, 1);
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = _i % 3 ? 7 : 0};
+    ketch_program *const program = make_program(t.circuit, &way);
+    ketch_state *const state = make_state(engine, qubits, KETCH_DOUBLE);
+    GOOD(ketch_state_set_ket(state, qubits == 4 ? "0011" : "000000011", &error));
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, NULL, &error));
+    ck_assert(twin_error(&t, see_state(state), KETCH_DOUBLE) <= 1e-13);
+    ketch_position at = {.size = sizeof at};
+    GOOD(ketch_result_get_position(&at, result, &error));
+    ck_assert_uint_eq(at.done, at.total);
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+    twin_destroy(&t);
+}
+END_TEST
+
+/* Drawn from one run, like those of the circuit without the resets. */
+START_TEST(shots_after_first_resets_are_drawn_from_one_run)
+{
+    uint64_t found[8], wanted[8];
+    for (int resets = 0; resets < 2; resets++) {
+        twin t = make_prepared(5, 3, resets);
+        for (int q = 0; q < 3; q++)
+            GOOD(ketch_circuit_measure(t.circuit, q, q, &error));
+        const run_way way = {.precision = KETCH_DOUBLE};
+        ketch_program *const program = make_program(t.circuit, &way);
+        ketch_program_info info = {.size = sizeof info};
+        GOOD(ketch_program_get_info(&info, program, &error));
+        ck_assert_int_eq(info.sampled, 1);
+        ketch_program_drop(program);
+        count_shots(resets ? found : wanted, t.circuit, 1000, 7, 1);
+        twin_destroy(&t);
+    }
+    ck_assert_mem_eq(found, wanted, sizeof found);
+}
+END_TEST
+
+/* A state that is no basis state is measured when it is reset: of two qubits in a Bell state the other
+ * one is left in a random state, and shots of it would each need a run. */
+START_TEST(first_resets_measure_other_states)
+{
+    ketch_circuit *circuit = NULL;
+    GOOD(ketch_circuit_create(&circuit, 2, 2, &error));
+    GOOD(ketch_circuit_reset(circuit, 0, &error));
+    GOOD(ketch_circuit_measure(circuit, 0, 0, &error));
+    GOOD(ketch_circuit_measure(circuit, 1, 1, &error));
+    static const double bell[8] = {M_SQRT1_2, 0, 0, 0, 0, 0, M_SQRT1_2, 0};
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, 2, KETCH_DOUBLE);
+    int ones = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        GOOD(ketch_state_set_amplitudes(state, bell, 4, KETCH_DOUBLE, 0, &error));
+        const ketch_shots asked = {.size = sizeof asked, .shots = 1, .seed = seed};
+        ketch_result *result = NULL;
+        GOOD(ketch_program_run(&result, engine, program, state, &asked, NULL, &error));
+        ketch_outcomes outcomes = {.size = sizeof outcomes};
+        GOOD(ketch_circuit_result_outcomes(&outcomes, result, &error));
+        ck_assert_uint_eq(outcomes.rows[0], 0);
+        ones += outcomes.rows[1];
+        ketch_result_destroy(result);
+    }
+    ck_assert_int_gt(ones, 60);
+    ck_assert_int_lt(ones, 140);
+    GOOD(ketch_state_set_amplitudes(state, bell, 4, KETCH_DOUBLE, 0, &error));
+    const ketch_shots many = {.size = sizeof many, .shots = 2};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(ketch_program_run(&result, engine, program, state, &many, NULL, NULL),
+                     KETCH_RANGE);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
 /* ---- memory ---- */
 
 static int32_t no_op(const ketch_step *step, void *user)
@@ -767,6 +864,9 @@ static Suite *circuit_run_suite(void)
     tcase_add_test(all, shots_without_bits);
     add_list(all, nothing_to_measure, places, 2);
     tcase_add_test(all, reset_and_condition);
+    add_seeds(all, first_resets_clear_a_basis_state, 24);
+    tcase_add_test(all, shots_after_first_resets_are_drawn_from_one_run);
+    tcase_add_test(all, first_resets_measure_other_states);
     tcase_add_test(all, a_condition_beyond_the_register_is_never_met);
     add_list(all, second_run_takes_nothing, runs, 4);
     add_seeds(all, what_memory_held_before_does_not_matter, 120);

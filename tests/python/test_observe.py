@@ -107,7 +107,7 @@ CASES: list[tuple[Callable[[ketch.Engine], object], type[Exception]]] = [
     (lambda e: e.run(_circuit(3, 1), observe=[[0, 3]]), IndexError),
     (lambda e: e.run(_circuit(3, 1), observe=[[1, 1]]), ValueError),
     (lambda e: e.run(_circuit(3, 1), observe=[{0: float("nan")}]), ValueError),
-    (lambda e: e.run(ketch.Circuit(1, 1).reset(0), shots=2, observe=["norm"]), ValueError),
+    (lambda e: e.run(ketch.Circuit(1, 1).h(0).reset(0), shots=2, observe=["norm"]), ValueError),
     (lambda e: e.state(3).expectation([0]), TypeError),
     (lambda e: e.state(3).expectation({0: "1"}), TypeError),
 ]

@@ -158,6 +158,23 @@ def test_initialize_prepares_kets() -> None:
     assert abs(ketch.run(ketch.Circuit(3).initialize(state)).state - state).max() < 1e-12
 
 
+def test_shots_and_observables_of_a_prepared_state_come_from_one_run() -> None:
+    circuit = ketch.Circuit(2, 2).initialize([0.6, 0, 0, 0.8j]).measure_all()
+    result = ketch.run(circuit, shots=100_000, seed=1, observe=[{"ZI": 1.0}])
+    assert set(result.counts) == {"00", "11"}
+    assert abs(result.counts["00"] / 100_000 - 0.36) < 0.01
+    assert abs(result.observed[0] - (0.36 - 0.64)) < 1e-12
+    with ketch.Engine() as engine:
+        assert engine.prepare(circuit).info["sampled"]
+        state = engine.state([0.6, 0, 0, 0.8])
+        left = ketch.Circuit(2).initialize("1", [0])
+        seen = set()
+        for seed in range(40):
+            engine.apply(left, state.set_amplitudes([0.6, 0, 0, 0.8]), seed=seed)
+            seen.add(tuple(abs(state.amplitudes()).round(12).tolist()))
+        assert seen == {(0, 1, 0, 0), (0, 0, 0, 1)}
+
+
 def test_matrices_have_up_to_six_qubits() -> None:
     own = dense.unitary(Random(1), 64)
     circuit = ketch.Circuit(6).unitary(own, [3, 1, 0, 5, 2, 4])

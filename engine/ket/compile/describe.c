@@ -46,7 +46,8 @@ static void write_segment(kt_printer *t, const ktq_plan *plan, size_t number)
     if (s->kind == KTQ_SEGMENT_MEASURE)
         kt_print(t, " qubit %d -> bit %d", s->qubit, s->bit);
     if (s->kind == KTQ_SEGMENT_RESET)
-        kt_print(t, " qubit %d", s->qubit);
+        kt_print(t, " qubit %d%s", s->qubit,
+                 number < plan->first_resets ? " (nothing to do from a basis state)" : "");
     if (s->condition.count)
         kt_print(t, ", if bits %u..%u are %llu", s->condition.first,
                  s->condition.first + s->condition.count - 1,

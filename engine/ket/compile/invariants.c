@@ -51,7 +51,8 @@ static bool are_segments_valid(const ktq_plan *plan, uint64_t step_count)
         const bool is_first_fence = i == 0 && segment->has_fence && !segment->pass_count;
         if (!is_segment_valid(plan, segment) || segment->first_pass != pass ||
             (segment->retired < retired && !is_first_fence) ||
-            (i > 0 && segment->arrange_count > 0))
+            (i != plan->first_resets && segment->arrange_count > 0) ||
+            (i < plan->first_resets && segment->kind != KTQ_SEGMENT_RESET))
             return false;
         pass += segment->pass_count;
         retired = segment->retired;

@@ -26,9 +26,9 @@ typedef enum ktq_segment_kind {
 } ktq_segment_kind;
 
 /* A segment begins and ends with the state in canonical order: qubit q at position q. One
- * exception: the first segment of a run from a basis state takes that state with its bits permuted
- * by the plan's `entry`, in place of its first arrange_count passes, which do nothing but permute.
- * A segment whose condition is not met is skipped. */
+ * exception: in a run from a basis state the first segment that is no first reset takes that state
+ * with its bits permuted by the plan's `entry`, in place of its first arrange_count passes, which do
+ * nothing but permute. A segment whose condition is not met is skipped. */
 typedef struct ktq_segment {
     ktq_segment_kind kind;
     bool has_fence; /* after it */
@@ -103,12 +103,15 @@ typedef struct ktq_plan {
     ketch_precision precision;
     const ktq_kernel_set *set;
     ktq_tiling tiling;
-    bool is_plain;     /* nothing is merged: an option */
-    bool is_small;     /* its passes are small ones alone */
-    bool measures;     /* it measures somewhere */
-    bool draws;        /* it measures or resets somewhere */
-    bool is_sampled;   /* all shots can be drawn from one run */
-    uint8_t entry[64]; /* first segment: the position of each qubit in the basis state */
+    bool is_plain;   /* nothing is merged: an option */
+    bool is_small;   /* its passes are small ones alone */
+    bool measures;   /* it measures somewhere */
+    bool draws;      /* it measures or resets somewhere */
+    bool is_sampled; /* all shots from a basis state can be drawn from one run */
+    /* The first segments that only reset a qubit before anything else was done: a run from a basis
+     * state begins with these bits 0 instead. */
+    size_t first_resets;
+    uint8_t entry[64]; /* the position of each qubit in the basis state */
     size_t op_count;
     KT_LIST(ktq_segment) segments;
     KT_LIST(ktq_measured) measured;

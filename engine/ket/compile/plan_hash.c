@@ -70,6 +70,7 @@ static void put_head(word_stream *s, const ktq_plan *plan)
     put_pair(s, plan->tiling.tile_bits, plan->tiling.run_bits);
     put_pair(s, plan->tiling.subtile_bits, plan->is_small);
     put_pair(s, plan->measures, plan->is_sampled);
+    put(s, plan->first_resets);
     put_bytes(s, plan->entry, sizeof plan->entry);
 }
 

@@ -33,6 +33,7 @@ static bool begin_plan(ktq_plan *plan, const ktq_plan_source *source, const ktq_
                        .measures = lowered->measures,
                        .draws = lowered->draws,
                        .is_sampled = lowered->is_sampled,
+                       .first_resets = lowered->first_resets,
                        .rules = lowered->rules};
     memcpy(plan->entry, lowered->entry, sizeof plan->entry);
     plan->measured.items = lowered->measured.items;
@@ -67,7 +68,8 @@ static bool plan_segment(planner *p, const ktq_lowered_segment *from)
         return false;
     segment->pass_count = plan->passes.count - segment->first_pass;
     p->retired = segment->retired;
-    if (segment->kind == KTQ_SEGMENT_RESET) /* the basis state may have a 1 there */
+    const bool is_first = plan->segments.count <= plan->first_resets;
+    if (segment->kind == KTQ_SEGMENT_RESET && !is_first) /* the basis state may have a 1 there */
         p->support |= kt_bit((uint64_t)segment->qubit);
     return true;
 }

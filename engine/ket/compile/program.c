@@ -129,6 +129,7 @@ ketch_status ketch_program_get_info(ketch_program_info *info, const ketch_progra
         .parameters = (int32_t)ktq_program_open_parameters(program),
         .program_bytes = program_size(program),
         .planning_bytes = plan->work_size,
+        .draws = plan->draws,
     };
     return kt_write_report(info, &full, sizeof full, __func__, "info", error);
 }

@@ -10,12 +10,13 @@
 
 /* Gates first.. of the circuit are in no segment yet; `unplanned` of them are steps, and all
  * are under *condition. retired: steps of the segments there are. lowered, fused: of the segment
- * being made, its operations before and after fusing. lowering, fuser: work memory of stages. */
+ * being made, its operations before and after fusing. lowering, fuser: work memory of stages.
+ * first_resets: the circuit begins with so many records that only reset. */
 typedef struct cutter {
     ktq_lowered *out;
     const ktq_plan_source *source;
     const ketch_circuit *circuit;
-    size_t first;
+    size_t first, first_resets;
     const ktq_condition *condition;
     uint64_t retired, unplanned;
     ktq_op_list lowered, fused;
@@ -27,12 +28,30 @@ static const ktq_condition unconditional;
 
 /* ---- what the circuit is like ---- */
 
-/* Whether all shots can be drawn from one run: nothing is random before the end, and nothing after
- * a measurement depends on it or shows the state. */
-static bool measures_last(const ketch_circuit *circuit, bool has_fences)
+/* The number of records that the circuit begins with which only reset: a run from a basis state need
+ * not draw their outcomes. Where fences come between steps they are resets like others. */
+static size_t count_first_resets(const ktq_plan_source *source)
 {
+    const ketch_circuit *const circuit = source->circuit;
+    size_t i = 0;
+    for (; i < ktq_circuit_gate_count(circuit) && !source->fence_every; i++) {
+        const ktq_gate *const gate = ktq_circuit_gate_at(circuit, i);
+        const bool resets =
+            gate->gate == KETCH_GATE_RESET && !ktq_gate_condition(circuit, gate)->count;
+        if (!resets && gate->gate != KETCH_GATE_BARRIER)
+            break;
+    }
+    return i;
+}
+
+/* Whether all shots from a basis state can be drawn from one run: after the first resets nothing is
+ * random before the end, and nothing after a measurement depends on it or shows the state. */
+static bool measures_last(const ktq_plan_source *source)
+{
+    const ketch_circuit *const circuit = source->circuit;
+    const bool has_fences = source->fence_every > 0;
     uint64_t measured = 0;
-    for (size_t i = 0; i < ktq_circuit_gate_count(circuit); i++) {
+    for (size_t i = count_first_resets(source); i < ktq_circuit_gate_count(circuit); i++) {
         const ktq_gate *const gate = ktq_circuit_gate_at(circuit, i);
         if (ktq_gate_condition(circuit, gate)->count || gate->gate == KETCH_GATE_RESET)
             return false;
@@ -106,11 +125,12 @@ static bool append_ops(cutter *c, ktq_op_list *from)
     return true;
 }
 
-/* Whether the first segment brings the state into its entry order apart from its gates, so that a
- * run from a basis state may leave that out. */
+/* Whether the first segment of gates brings the state into its entry order apart from its gates, so
+ * that a run from a basis state may leave that out. */
 static bool is_arranged_apart(const ktq_lowered *out)
 {
-    return out->segments.count == 1 && !out->segments.items[0].segment.condition.count;
+    const size_t first = out->first_resets;
+    return out->segments.count == first + 1 && !out->segments.items[first].segment.condition.count;
 }
 
 /* Brings the state into the entry order. */
@@ -124,7 +144,7 @@ static bool add_arrangement(cutter *c, const uint8_t entry[64])
     memcpy(out->entry, entry, sizeof out->entry);
     const bool good = append_ops(c, &c->lowered);
     ktq_op_list_clear(&c->lowered);
-    out->segments.items[0].arrange_count = out->ops.count;
+    out->segments.items[out->first_resets].arrange_count = out->ops.count;
     return good;
 }
 
@@ -235,6 +255,7 @@ static bool cut_gate(cutter *c, size_t i)
         return add_event(c, i) && fence_after_steps(c, i + 1);
     case KETCH_GATE_RESET:
         c->out->draws = true;
+        c->out->first_resets += i < c->first_resets;
         return add_event(c, i) && fence_after_steps(c, i + 1);
     default:
         c->unplanned++;
@@ -282,7 +303,7 @@ bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size
     const ketch_circuit *const circuit = source->circuit;
     assert(gate_count <= ktq_circuit_gate_count(circuit));
     *lowered = (ktq_lowered){.is_small = ktq_plan_is_small(source),
-                             .is_sampled = measures_last(circuit, source->fence_every > 0),
+                             .is_sampled = measures_last(source),
                              .ops.region = source->region,
                              .rules.region = source->region};
     for (int q = 0; q < 64; q++)
@@ -291,6 +312,7 @@ bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size
                 .source = source,
                 .circuit = circuit,
                 .condition = &unconditional,
+                .first_resets = count_first_resets(source),
                 .lowered.region = source->region,
                 .fused.region = source->region,
                 .lowering = ktq_lowering_take(source->region),

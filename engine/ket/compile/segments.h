@@ -30,6 +30,7 @@ typedef struct ktq_lowered_segment {
  * a plan's. */
 typedef struct ktq_lowered {
     bool is_small, measures, draws, is_sampled;
+    size_t first_resets;
     uint8_t entry[64];
     uint64_t retired;
     KT_LIST(ktq_lowered_segment) segments;

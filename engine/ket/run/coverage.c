@@ -19,9 +19,12 @@ static char *amplitude_at(const ktq_run *run, uint64_t index)
 /* The basis state's index with each qubit at its position on entry of the first segment. */
 static uint64_t entry_index(const ktq_run *run)
 {
-    uint64_t index = 0;
-    for (int q = 0; q < run->program->plan->qubits; q++)
-        index |= (run->basis_index >> q & 1) << run->program->plan->entry[q];
+    const ktq_plan *const plan = run->program->plan;
+    uint64_t basis = run->basis_index, index = 0;
+    for (size_t i = 0; i < plan->first_resets; i++)
+        basis &= ~kt_bit((uint64_t)plan->segments.items[i].qubit);
+    for (int q = 0; q < plan->qubits; q++)
+        index |= (basis >> q & 1) << plan->entry[q];
     return index;
 }
 

@@ -106,11 +106,11 @@ static bool is_met(const ktq_run *run, const ktq_condition *condition)
     return true;
 }
 
-/* In a run from a basis state the passes of the first segment that only permute are skipped: the
- * basis state was permuted instead. */
+/* In a run from a basis state the passes of the first segment of gates that only permute are skipped:
+ * the basis state was permuted instead. */
 static int32_t enter_gates(ktq_run *run, const ktq_segment *s)
 {
-    const bool arranged = run->from_basis && run->at.segment == 0;
+    const bool arranged = run->from_basis && run->at.segment == run->program->plan->first_resets;
     const size_t first = arranged ? s->arrange_count : 0;
     run->at.pass = s->first_pass + first;
     const bool runs = first < s->pass_count && is_met(run, &s->condition);
@@ -138,6 +138,11 @@ static ketch_status enter_segment(ketch_context *context, ketch_next *next, void
         return ktq_fill_is_needed(run) ? KETCH_OK : end_fill_last(context, next, user);
     }
     const ktq_segment *const s = ktq_run_segment(run);
+    if (run->from_basis && run->at.segment < run->program->plan->first_resets) {
+        run->at.measured++; /* as if its outcome had been drawn */
+        next->stage = KTQ_STAGE_FILL_AFTER;
+        return KETCH_OK;
+    }
     if (s->kind != KTQ_SEGMENT_GATES && !ktq_fill_is_needed(run))
         return end_fill_before(context, next, user);
     next->stage = s->kind == KTQ_SEGMENT_GATES ? enter_gates(run, s) : KTQ_STAGE_FILL_BEFORE;

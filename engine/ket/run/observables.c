@@ -28,7 +28,8 @@ static bool find_pass(ktq_observables *obs, const ktq_observables_request *reque
         const ktq_segment *const s = &p->plan->segments.items[i];
         if (s->kind == KTQ_SEGMENT_SAMPLE || (s->kind == KTQ_SEGMENT_GATES && s->pass_count == 0))
             continue;
-        const size_t left_out = request->from_basis && i == 0 ? s->arrange_count : 0;
+        const size_t left_out =
+            request->from_basis && i == p->plan->first_resets ? s->arrange_count : 0;
         if (s->kind != KTQ_SEGMENT_GATES || s->pass_count == left_out)
             return false;
         obs->pass = s->first_pass + s->pass_count - 1;

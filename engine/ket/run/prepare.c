@@ -55,7 +55,8 @@ ketch_status ktq_launch_check_shots(const ketch_program *program, const ketch_st
                        kt_format("%llu", (unsigned long long)asked->shots).text, "0..2^32",
                        "too many shots");
     KT_TRY(check_purpose(program, asked, function, error));
-    if (asked->shots > 1 && !program->plan->is_sampled && state && !state->is_basis)
+    const bool is_one_run = program->plan->is_sampled && !program->plan->first_resets;
+    if (asked->shots > 1 && !is_one_run && state && !state->is_basis)
         return kt_fail(error, KETCH_RANGE, function, "shots",
                        kt_format("%llu", (unsigned long long)asked->shots).text, "0 or 1",
                        "each shot is a run of its own, which needs a state set to a basis state");

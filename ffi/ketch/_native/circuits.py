@@ -7,7 +7,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from .. import _errors as errors
 from .. import _ketch
@@ -125,6 +125,16 @@ def add_parameters(circuit: CircuitHandle, count: int) -> None:
         call(lib.ketch_circuit_add_parameters, circuit[0], count)
 
 
+class Randomness(NamedTuple):
+    """Whether a circuit measures, and whether it measures or resets."""
+
+    measures: bool
+    draws: bool
+
+
+# By what the planning of a draft answers.
+RANDOMNESS = {0: Randomness(False, False), 1: Randomness(False, True), 3: Randomness(True, True)}
+
 # ---- drafts: C circuits that are planned and forgotten
 
 setattr(_ketch, "Recorder", locked("ketch_py_make_recorder", ctypes.py_object)())  # noqa: B010
@@ -165,16 +175,16 @@ class Draft:
         self.add(*self._last)
         return self.circuit
 
-    def plan(self, program: int, options: int, arena: int) -> bool:
+    def plan(self, program: int, options: int, arena: int) -> Randomness:
         """Plans the circuit and ends it, with the addresses of a place for the program, of options
-        and of the arena. Says whether it has measurements."""
+        and of the arena."""
         record, begin, end = self._last
         status = record._plan(*self._addresses, program, options, arena, begin, end)
         if status < 0:
             self._check(status)
         del self._last
         _drafts.append(self)
-        return status > 0
+        return RANDOMNESS[status]
 
     def _check(self, status: int) -> None:
         if status < 0:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from .._ketch import ffi, lib
 from .base import Pointer, address_of, call, fields, places, struct, whole_text
-from .circuits import Draft
+from .circuits import Draft, Randomness
 from .handles import CircuitHandle, CostsHandle, ProgramHandle
 
 _program_place = places("program")
@@ -24,9 +24,9 @@ def create(
     arena: int,
     tile_bits: int = 0,
     run_bits: int = 0,
-) -> tuple[ProgramHandle, bool]:
-    """The program of a draft, which ends it, in the arena at that address, and whether it has
-    measurements. costs: C's number, or a table. Tile sizes are for tests; 0: C chooses."""
+) -> tuple[ProgramHandle, Randomness]:
+    """The program of a draft, which ends it, in the arena at that address, and what is
+    random in it. costs: C's number, or a table. Tile sizes are for tests; 0: C chooses."""
     place: ProgramHandle = _program_place()
     number, table = costs
     numbers = precision, kernels, fence_every, number, tile_bits, run_bits
@@ -79,9 +79,10 @@ def info(program: ProgramHandle) -> dict[str, int]:
     return fields(found)
 
 
-def measures(program: ProgramHandle) -> bool:
-    """Whether it has measurements."""
-    return bool(info(program)["measures"])
+def randomness(program: ProgramHandle) -> Randomness:
+    """What is random in it."""
+    found = info(program)
+    return Randomness(bool(found["measures"]), bool(found["draws"]))
 
 
 def plan(program: ProgramHandle) -> str:
