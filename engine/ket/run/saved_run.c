@@ -314,7 +314,10 @@ static bool fits_segment(const ktq_position *at, const ktq_plan *plan)
  * norms and terms alone. Afterwards nobody reads the rows of tiles. */
 static bool has_rows_for(const ktq_observables *obs, const run_record *r)
 {
+    const bool is_pass = r->at.stage == KTQ_STAGE_PASS && r->at.pass == obs->pass;
     const bool alone = r->at.stage == KTQ_STAGE_SUMS && !(r->is_filled && obs->is_final);
+    if (!is_pass && !alone && !r->is_filled)
+        return true; /* the tiles are of a pass that writes no rows */
     const uint64_t width = alone ? obs->z_count : obs->tile_sums.width;
     return r->is_summed || width == 0 || ktq_tiles_count(&r->tiles) <= obs->row_count / width;
 }
