@@ -148,6 +148,58 @@ START_TEST(dynamic_shots_of_next_to_nothing_fail)
 }
 END_TEST
 
+/* Which basis state the hook found at each fence. */
+typedef struct indices {
+    uint64_t index[16];
+    int32_t count;
+} indices;
+
+static int32_t note_index(const ketch_step *step, void *user)
+{
+    indices *const found = user;
+    if (!step->view)
+        return 0;
+    const double *const amplitudes = see_state(ketch_step_state(step));
+    uint64_t index = 0;
+    while (amplitudes[2 * index] != 1)
+        index++;
+    ck_assert(index < 512 && found->count < 16);
+    found->index[found->count++] = index;
+    return 0;
+}
+
+/* A fence after each step of resets, X and a swap, from a state of ones: at each, exactly the steps
+ * before it have happened. */
+START_TEST(first_resets_happen_before_their_fence)
+{
+    const int32_t qubits = _i;
+    ketch_circuit *const circuit = make_circuit(qubits, 0);
+    for (int32_t q = 0; q < 3; q++)
+        GOOD(ketch_circuit_reset(circuit, q, &error));
+    GOOD(ketch_x(circuit, 0, &error));
+    GOOD(ketch_swap(circuit, 0, 2, &error));
+    ketch_engine *const engine = make_engine(1);
+    const run_way way = {.precision = KETCH_DOUBLE, .tile = qubits > 7 ? 7 : 0, .fence_every = 1};
+    ketch_program *const program = make_program(circuit, &way);
+    ketch_state *const state = make_state(engine, qubits, KETCH_DOUBLE);
+    GOOD(ketch_state_set_ket(state, &"111111111"[9 - qubits], &error));
+    indices found = {.count = 0};
+    const ketch_run run = {
+        .size = sizeof run, .hook = note_index, .user = &found, .tick_seconds = -1};
+    ketch_result *result = NULL;
+    GOOD(ketch_program_run(&result, engine, program, state, NULL, &run, &error));
+    const uint64_t rest = (UINT64_C(1) << qubits) - 8, wanted[] = {6, 4, 0, 1, 4};
+    ck_assert_int_eq(found.count, 5);
+    for (int i = 0; i < 5; i++)
+        ck_assert_uint_eq(found.index[i], rest + wanted[i]);
+    ketch_result_destroy(result);
+    ketch_program_drop(program);
+    ketch_state_drop(state);
+    GOOD(ketch_engine_destroy(engine, &error));
+    ketch_circuit_destroy(circuit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *const suite = suite_create("circuit fences");
@@ -159,6 +211,8 @@ int main(void)
     tcase_add_test(all, fences_alone_are_not_come_to);
     tcase_add_test(all, fences_first_and_last_are_not_come_to);
     tcase_add_test(all, dynamic_shots_of_next_to_nothing_fail);
+    for (int qubits = 3; qubits <= 9; qubits += 3)
+        add_indexed(all, first_resets_happen_before_their_fence, qubits, "%d qubits", qubits);
     suite_add_tcase(suite, all);
     return end_with(suite);
 }

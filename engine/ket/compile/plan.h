@@ -108,8 +108,8 @@ typedef struct ktq_plan {
     bool measures;   /* it measures somewhere */
     bool draws;      /* it measures or resets somewhere */
     bool is_sampled; /* all shots from a basis state can be drawn from one run */
-    /* The first segments that only reset a qubit before anything else was done: a run from a basis
-     * state begins with these bits 0 instead. */
+    /* The first segments, which reset qubits before anything else is done: a run from a basis state
+     * sets their bits to 0 instead. */
     size_t first_resets;
     uint8_t entry[64]; /* the position of each qubit in the basis state */
     size_t op_count;

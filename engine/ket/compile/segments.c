@@ -29,12 +29,11 @@ static const ktq_condition unconditional;
 /* ---- what the circuit is like ---- */
 
 /* The number of records that the circuit begins with which only reset: a run from a basis state need
- * not draw their outcomes. Where fences come between steps they are resets like others. */
-static size_t count_first_resets(const ktq_plan_source *source)
+ * not draw their outcomes. */
+static size_t count_first_resets(const ketch_circuit *circuit)
 {
-    const ketch_circuit *const circuit = source->circuit;
     size_t i = 0;
-    for (; i < ktq_circuit_gate_count(circuit) && !source->fence_every; i++) {
+    for (; i < ktq_circuit_gate_count(circuit); i++) {
         const ktq_gate *const gate = ktq_circuit_gate_at(circuit, i);
         const bool resets =
             gate->gate == KETCH_GATE_RESET && !ktq_gate_condition(circuit, gate)->count;
@@ -46,12 +45,10 @@ static size_t count_first_resets(const ktq_plan_source *source)
 
 /* Whether all shots from a basis state can be drawn from one run: after the first resets nothing is
  * random before the end, and nothing after a measurement depends on it or shows the state. */
-static bool measures_last(const ktq_plan_source *source)
+static bool measures_last(const ketch_circuit *circuit, bool has_fences)
 {
-    const ketch_circuit *const circuit = source->circuit;
-    const bool has_fences = source->fence_every > 0;
     uint64_t measured = 0;
-    for (size_t i = count_first_resets(source); i < ktq_circuit_gate_count(circuit); i++) {
+    for (size_t i = count_first_resets(circuit); i < ktq_circuit_gate_count(circuit); i++) {
         const ktq_gate *const gate = ktq_circuit_gate_at(circuit, i);
         if (ktq_gate_condition(circuit, gate)->count || gate->gate == KETCH_GATE_RESET)
             return false;
@@ -126,10 +123,13 @@ static bool append_ops(cutter *c, ktq_op_list *from)
 }
 
 /* Whether the first segment of gates brings the state into its entry order apart from its gates, so
- * that a run from a basis state may leave that out. */
+ * that a run from a basis state may leave that out. At a fence the order must be canonical. */
 static bool is_arranged_apart(const ktq_lowered *out)
 {
     const size_t first = out->first_resets;
+    for (size_t i = 0; i < first; i++)
+        if (out->segments.items[i].segment.has_fence)
+            return false;
     return out->segments.count == first + 1 && !out->segments.items[first].segment.condition.count;
 }
 
@@ -303,7 +303,7 @@ bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size
     const ketch_circuit *const circuit = source->circuit;
     assert(gate_count <= ktq_circuit_gate_count(circuit));
     *lowered = (ktq_lowered){.is_small = ktq_plan_is_small(source),
-                             .is_sampled = measures_last(source),
+                             .is_sampled = measures_last(circuit, source->fence_every > 0),
                              .ops.region = source->region,
                              .rules.region = source->region};
     for (int q = 0; q < 64; q++)
@@ -312,7 +312,7 @@ bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size
                 .source = source,
                 .circuit = circuit,
                 .condition = &unconditional,
-                .first_resets = count_first_resets(source),
+                .first_resets = count_first_resets(circuit),
                 .lowered.region = source->region,
                 .fused.region = source->region,
                 .lowering = ktq_lowering_take(source->region),

@@ -19,13 +19,23 @@ static char *amplitude_at(const ktq_run *run, uint64_t index)
 /* The basis state's index with each qubit at its position on entry of the first segment. */
 static uint64_t entry_index(const ktq_run *run)
 {
-    const ktq_plan *const plan = run->program->plan;
-    uint64_t basis = run->basis_index, index = 0;
-    for (size_t i = 0; i < plan->first_resets; i++)
-        basis &= ~kt_bit((uint64_t)plan->segments.items[i].qubit);
-    for (int q = 0; q < plan->qubits; q++)
-        index |= (basis >> q & 1) << plan->entry[q];
+    uint64_t index = 0;
+    for (int q = 0; q < run->program->plan->qubits; q++)
+        index |= (run->basis_index >> q & 1) << run->program->plan->entry[q];
     return index;
+}
+
+static void write_one(const ktq_run *run)
+{
+    if (run->state->precision == KETCH_SINGLE)
+        *(float *)(void *)amplitude_at(run, run->at.index) = 1;
+    else
+        *(double *)(void *)amplitude_at(run, run->at.index) = 1;
+}
+
+static void zero_amplitude(const ktq_run *run, uint64_t index)
+{
+    memset(amplitude_at(run, index), 0, ktq_amplitude_size(run->state->precision));
 }
 
 ketch_status ktq_entry_begin(ketch_context *context, ketch_sweep *sweep, void *user)
@@ -60,13 +70,22 @@ ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user)
     const bool tiny = run->program->plan->is_small;
     seize_memory(run);
     run->at.index = entry_index(run);
-    memset(amplitude_at(run, tiny ? 0 : run->at.index), 0,
-           tiny ? ktq_state_size(run->state) : ktq_amplitude_size(run->state->precision));
-    if (run->state->precision == KETCH_SINGLE)
-        *(float *)(void *)amplitude_at(run, run->at.index) = 1;
-    else
-        *(double *)(void *)amplitude_at(run, run->at.index) = 1;
+    if (tiny)
+        memset(amplitude_at(run, 0), 0, ktq_state_size(run->state));
+    zero_amplitude(run, run->at.index);
+    write_one(run);
     return KETCH_OK;
+}
+
+void ktq_entry_reset(ktq_run *run, int32_t qubit)
+{
+    const uint64_t bit = kt_bit(run->program->plan->entry[qubit]), index = run->at.index;
+    if (!(index & bit))
+        return;
+    zero_amplitude(run, index);
+    run->at.index = index & ~bit;
+    zero_amplitude(run, run->at.index);
+    write_one(run);
 }
 
 void ktq_entry_done(ktq_run *run)

@@ -19,6 +19,8 @@ void ktq_coverage_add(ktq_run *run, const ktq_pass *pass);
 ketch_status ktq_entry_begin(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user);
 void ktq_entry_done(ktq_run *run);
+/* Sets a bit of the basis state to 0, before any pass of a run from one. */
+void ktq_entry_reset(ktq_run *run, int32_t qubit);
 ketch_status ktq_fill_begin(ketch_context *context, ketch_sweep *sweep, void *user);
 ketch_status ktq_fill_body(uint64_t chunk, int32_t worker, void *user);
 /* True if some memory has to be filled. */

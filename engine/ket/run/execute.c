@@ -139,6 +139,7 @@ static ketch_status enter_segment(ketch_context *context, ketch_next *next, void
     }
     const ktq_segment *const s = ktq_run_segment(run);
     if (run->from_basis && run->at.segment < run->program->plan->first_resets) {
+        ktq_entry_reset(run, s->qubit);
         run->at.measured++; /* as if its outcome had been drawn */
         next->stage = KTQ_STAGE_FILL_AFTER;
         return KETCH_OK;

@@ -40,7 +40,7 @@ enum {
  * memory that no pass has written is known to be zero. written: a mask of positions. Amplitude i is
  * valid in memory iff i agrees with `index` on every position outside the mask; all others are zero
  * by definition, and their memory is garbage unless it is blank. index: the basis state that the
- * shot began with, with its bits in the order of the plan's entry. */
+ * shot began with, after its first resets, with its bits in the order of the plan's entry. */
 typedef struct ktq_position {
     uint64_t shot, segment, pass, retired, measured;
     uint64_t index, written;
