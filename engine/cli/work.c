@@ -33,13 +33,13 @@ kt_exit kt_work_fail(const kt_work *work)
 }
 
 /* A seed that no other run has, where none was given; it is printed, so that the run can be
- * repeated. */
+ * repeated. It is below 2^53: readers of JSON that hold numbers as doubles keep it exactly. */
 static uint64_t choose_seed(const kt_options *options)
 {
-    uint64_t seed = options->seed;
-    if (!options->seeded && getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        seed = 0;
-    return seed;
+    uint64_t seed;
+    if (options->seeded)
+        return options->seed;
+    return getrandom(&seed, sizeof seed, 0) == sizeof seed ? seed >> 11 : 0;
 }
 
 static ketch_status open_engine(kt_work *work)
