@@ -27,6 +27,8 @@ static kt_exit refuse_note(const kt_options *options)
 static kt_exit refuse_saved(const kt_work *work)
 {
     const bool foreign = work->error.status == KETCH_FORMAT;
+    if (work->error.status == KETCH_IO) /* of the input here: elsewhere of the output */
+        return kt_refuse(work->options->json, KT_EXIT_INPUT, "ketch: ", work->error.message, NULL);
     return kt_refuse_error(work->options->json, &work->error,
                            foreign ? "; to run a circuit: ketch run FILE" : NULL);
 }

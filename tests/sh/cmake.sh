@@ -61,7 +61,6 @@ EOS
 version() {
     tap_check "version $1: found is $2" cmake_in "$(echo "ask$1" | tr -c 'a-z0-9' _)" -Dask="$1" -Dfound="$2"
 }
-VERSION=${VERSION:-$(sed -n 's/^Version: //p' "$builddir/ketch.pc")}
 major=${VERSION%%.*}
 version "$VERSION" 1
 version "$VERSION;EXACT" 1

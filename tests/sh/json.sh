@@ -33,6 +33,7 @@ tap_check "plan of what does not fit" tells 3 "j['status'] == 'MEMORY' and j['me
 tap_check "run of it" tells 3 "j['status'] == 'MEMORY' and j['exit'] == 3 and 'message' in j" run "$work/huge.qasm"
 tap_check "a seed where nothing was random" tells 0 "j['seed'] is None" run "$work/bell.qasm"
 tap_check "and where something was" tells 0 "j['seed'] == 7" run "$work/bits.qasm" --seed 7
+tap_check "a seed that was drawn is one that every reader of JSON keeps" tells 0 "0 <= j['seed'] < 2**53" run "$work/bits.qasm"
 tap_check "a wrong text" tells 2 "j['status'] == 'GATE' and (j['line'], j['column']) == (3, 12) and j['exit'] == 2 and j['function'] == 'ketch_circuit_parse'" run "$work/wrong.qasm"
 tap_check "in plan" tells 2 "j['status'] == 'GATE'" plan "$work/wrong.qasm"
 tap_check "an empty file" tells 2 "'no circuit in it' in j['message']" run "$work/empty.qasm"
@@ -41,6 +42,7 @@ tap_check "bad usage" tells 2 "j['exit'] == 2 and '--shots 0' in j['message']" r
 tap_check "an unknown option" tells 2 "'not an option here: --shot2' in j['message']" run --shot2
 tap_check "no measurement" tells 2 "'measures nothing' in j['message']" run "$work/bell.qasm" --shots 5
 tap_check "a saved run that is none" tells 2 "j['status'] == 'FORMAT'" resume "$work/bell.qasm"
+tap_check "a saved run that is not there" tells 2 "j['status'] == 'INPUT' and 'none.ketch' in j['message']" resume "$work/none.ketch"
 tap_check "a saved run" tells 0 "j['status'] == 'OK' and len(j['amplitudes']) == 2" resume "$work/run.ketch"
 tap_check "a report" tells 0 "j['report']['threads'] == j['threads'] and j['report']['measured_seconds'] > 0 and 'counts' in j" run "$work/bits.qasm" --shots 5 --report
 tap_check "bench" tells 0 "j['status'] == 'OK' and [row['threads'] for row in j['rows']] == [2, 1] and j['rows'][0]['runs'] == 3" bench "$work/bell.qasm" --threads 2,1 --repeat 3

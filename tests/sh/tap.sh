@@ -7,6 +7,7 @@ builddir=${abs_builddir:-$here/build/release}
 CC=${CC:-cc}
 NM=${NM:-nm}
 AWK=${AWK:-awk}
+VERSION=${VERSION:-$(sed -n "s/^Version: //p" "$builddir/ketch.pc" 2>/dev/null)}
 LC_ALL=C
 export LC_ALL
 
