@@ -168,7 +168,7 @@ static const help_page help_pages[] = {
 "  --json            print one JSON object instead of text\n"
 "  --help            this page\n"
 "\n"
-"Exit codes: 0 good, 2 bad usage.\n"},
+"Exit codes: 0 good, 1 output failed, 2 bad usage.\n"},
 {"costs",
 "ketch costs [options] - measures what the library's kernels cost on this machine\n"
 "\n"

@@ -1,4 +1,5 @@
 #include "cli/observe.h"
+#include "cli/report.h"
 #include "cli/show.h"
 
 #include <inttypes.h>
@@ -94,10 +95,9 @@ kt_exit kt_text_outcome(kt_work *work)
 
 void kt_text_summary(const kt_work *work, const ketch_report *report)
 {
-    printf("%s, %s, %s s, %s, %s, %s, %s",
-           kt_count(ketch_circuit_steps(work->circuit), "gate").text,
+    printf("%s, %s, %s, %s, %s, %s, %s", kt_count(ketch_circuit_steps(work->circuit), "gate").text,
            kt_count((uint64_t)ketch_circuit_qubits(work->circuit), "qubit").text,
-           kt_fixed(report->seconds, 3).text, kt_count(report->sweeps, "sweep").text,
+           kt_text_seconds(report->seconds).text, kt_count(report->sweeps, "sweep").text,
            kt_text_bytes(report->memory).text, kt_count((uint64_t)report->threads, "thread").text,
            ketch_kernels_name(report->kernels));
     if (kt_work_is_random(work))

@@ -27,6 +27,7 @@ tap_check "amplitudes without measurement" prints \
     '^|11>  +0.707106781187 +0.000000000000i   0.500000000000$' run "$work/bell.qasm"
 tap_check "a summary ends the text" says out '^2 gates, 2 qubits, .* sweeps, .* threads\{0,1\}, [a-z0-9]*$'
 ends 0 run "$work/bell.qasm"
+tap_check "a short run has a time, too" says out ', [1-9][0-9.]* [mun]s, '
 tap_check "one line an amplitude that is not zero" test "$(grep -c '^|' "$work/out")" -eq 2
 tap_check "at most 32 amplitudes, then how many more" prints '^and 32 more$' run "$work/wide.qasm"
 tap_check "and those are 32" test "$(grep -c '^|' "$work/out")" -eq 32
