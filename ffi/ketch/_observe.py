@@ -143,7 +143,7 @@ def numbers_of(op: Any, qubits: int) -> Numbers:
 def observables(observe: Sequence[Observable], qubits: int) -> Observables | None:
     """The list for C; None where nothing is asked."""
     if isinstance(observe, str | Mapping) or not isinstance(observe, Sequence):
-        raise wrong_type("observe", observe, "a list of observables")
+        raise wrong_type("observe", observe, "a list of observables, also of one: observe=[one]")
     if not observe:
         return None
     made = Observables(len(observe))
