@@ -3,9 +3,10 @@
 import ast
 import inspect
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,26 @@ def test_only_native_touches_ffi_and_lib() -> None:
     for name, others in GRAPH.items():
         if not name.startswith("_native"):
             assert "_ketch" not in others, name
+
+
+# What an import of ketch may load beside NumPy: dataclasses brings inspect and its tools,
+# which some versions of NumPy have loaded.
+LOADED = {"__future__", "array", "atexit", "bisect", "copy", "errno", "threading", "weakref"}
+LOADED |= {"dataclasses", "dis", "importlib", "inspect", "linecache", "opcode", "token", "tokenize"}
+
+
+def test_import_loads_little_beside_numpy(script: Callable[..., Any]) -> None:
+    done = script(
+        """
+        import sys, numpy
+        before = set(sys.modules)
+        import ketch
+        print(*{name.partition(".")[0] for name in set(sys.modules) - before})
+        """
+    )
+    loaded = {name for name in done.stdout.split() if not name.startswith("_") or name in LOADED}
+    assert done.stderr == "" and "ketch" in loaded
+    assert loaded - {"ketch"} <= LOADED
 
 
 def test_public_names_live_in_ketch() -> None:
