@@ -110,6 +110,10 @@ if command -v zsh >/dev/null; then
         tap_check "its options of $command" test \
             "$(zsh_specs ketch "$command" "" | sed -n 's/^\*\{0,1\}\(--[a-z-]*\).*/\1/p' | sort)" = "$(options "$command" | sort)"
     done
+    tap_check "signs that zsh or its quotes would read stay" test "$(zsh_specs ketch "" | sed -n 's/^costs://p')" = \
+        "measures what the library's kernels cost on this machine"
+    zsh_specs ketch run "" >"$work/specs"
+    tap_check "also in options" grep -qF -e '--seed=[0 to 2^64 - 1\: same seed, same outcomes]' "$work/specs"
     tap_case "and a file" "$(zsh_specs ketch run "" | grep -c '^1:FILE:_files$' | grep -qx 1; echo $?)"
 else
     tap_skip "zsh completes" "there is no zsh"

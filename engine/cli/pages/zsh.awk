@@ -1,11 +1,19 @@
 # With help.awk: completion for zsh.
 
-# A text inside an _arguments specification: the first words of the explanation.
+# Awks read backslashes in what gsub puts in differently.
+function exchange(text, sign, put,   parts, total, i, out) {
+    total = split(text, parts, sign)
+    out = parts[1]
+    for (i = 2; i <= total; i++)
+        out = out put parts[i]
+    return out
+}
+
+# A text inside an _arguments specification, in quotes: the first words of the explanation.
 function shorten(text) {
     sub(/ ?[(;].*/, "", text)
-    gsub(/\[|\]/, "", text)
-    gsub(/['"\\:]/, "", text)
-    return text
+    gsub(/["\\]|\[|\]/, "", text)
+    return exchange(exchange(text, ":", "\\:"), "'", "'\\''")
 }
 
 function begin_page(page, title,   parts) {
