@@ -92,7 +92,7 @@ setup_hash() {
 setup_venv() {
     stamp=$venv/.$(basename "$1")-$(setup_hash "$1")
     [ ! -e "$stamp" ] || return 0
-    say "setting up Python packages in build/venv"
+    say "setting up Python packages in ${venv#"$root"/}"
     mkdir -p "$root/build/log"
     [ -x "$python" ] || python3 -m venv "$venv" || die "python3 -m venv does not work"
     "$python" -m pip install --disable-pip-version-check -q -r "$1" >"$root/build/log/venv.log" 2>&1 || {
