@@ -44,7 +44,7 @@ misplaced_functions() {
 }
 
 missing_options() {
-    words | grep -vE 'configure|pkg-config' | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
+    words | grep -vE 'configure|pkg-config|^pip |^auditwheel ' | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
         grep -qF -- "$option" engine/cli/help.c tests/run.sh configure.ac || echo "$option"
     done
 }
