@@ -154,7 +154,13 @@ def settings_of(keywords: Mapping[str, Any]) -> Settings:
     raise TypeError(f"unexpected keyword argument {name!r}{_advice(name)}")
 
 
+# Keywords of an engine, which are often meant for a run.
+_OF_ENGINES = ("threads", "memory", "kernels", "arena")
+
+
 def _advice(name: str) -> str:
+    if name in _OF_ENGINES:
+        return f"; an engine takes it: ketch.Engine({name}=...).run(circuit)"
     from difflib import get_close_matches
 
     near = [other for other in get_close_matches(name, _SHOWN) if other != name]

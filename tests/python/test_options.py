@@ -55,6 +55,7 @@ def test_unknown_keywords_are_refused(engine: ketch.Engine) -> None:
         (lambda: ketch.run(circuit, shot=3), "'shot'; did you mean 'shots'"),
         (lambda: engine.run(circuit, timeouts=3), "'timeouts'; did you mean 'timeout'"),
         (lambda: engine.run(circuit, anything=3), "'anything'"),
+        (lambda: ketch.run(circuit, threads=3), r"'threads'; .* ketch.Engine\(threads=...\).run"),
         (lambda: engine.apply(circuit, state, precision="single"), "'precision'"),
         (lambda: engine.resume(result, shots=3), "'shots'"),
         (lambda: engine.apply(circuit, state, state="0"), "'state'"),
