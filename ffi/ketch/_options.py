@@ -37,6 +37,7 @@ class ResumeOptions(TypedDict, total=False):
     progress: Progress
     save: str | PathLike[str] | None
     save_every: float | None
+    report: bool
 
 
 class _DrawOptions(ResumeOptions, total=False):
@@ -103,14 +104,17 @@ class RunOptions(ApplyOptions, PreparedOptions, total=False):
     stop : Stop, optional
         A token that ends the run when it is set.
     progress : bool or "always"
-        Whether to draw a progress bar on standard error: tqdm's where it is installed, else a plain
-        one. The plain bar is drawn on terminals only, with "always" elsewhere, too.
+        Whether to draw a progress bar on standard error. It is tqdm's where that is installed, else
+        a plain one, which is drawn on terminals only, with "always" elsewhere, too.
     save : str or path, optional
         A file that the run is saved to where it stops and where it ends, for `Engine.load`. It may
         be absent or a saved run. Where it cannot be written the run stops with FileError, whose
         `result` can be resumed.
     save_every : float, optional
         Time between further saves while it runs, in seconds.
+    report : bool
+        Whether to measure the processor time of a short run too, for `Result.report`. It costs 1 us
+        or so. Longer ones, of 1 ms and more, are measured in any case.
     """
 
     precision: Precision
@@ -127,6 +131,7 @@ class Settings(NamedTuple):
     progress: Progress = False
     save: str | PathLike[str] | None = None
     save_every: float | None = None
+    report: bool = False
 
 
 DEFAULTS = Settings()
@@ -177,7 +182,7 @@ def native(
 ) -> tuple[Bar | None, HookCall | None, Native]:
     """The bar, the hook for C, and how to run. plain: how the engine runs where nothing is said.
     note: for what is saved. Ticks are always on: through them Ctrl-C comes."""
-    hook, every, timeout, stop, progress, save, save_every = settings
+    hook, every, timeout, stop, progress, save, save_every, report = settings
     token = plain.token if stop is None else token_of(stop)
     bar = bar_of(progress, "gate") if progress else None
     period = every if every is None or every is TICK else seconds("hook_seconds", every)
@@ -187,7 +192,7 @@ def native(
     saving = None
     if save is not None or save_every is not None:
         saving = _saving(save, save_every, note)
-    return bar, call, Native(tick, limit, token, asked, saving)
+    return bar, call, Native(tick, limit, token, asked, saving, int(bool(report)))
 
 
 def _saving(

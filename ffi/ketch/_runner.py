@@ -77,10 +77,8 @@ class Runner:
         ------
         RangeError, BadIndexError
             For options outside their limits.
-        BusyError
-            Where the engine runs already.
-        OutOfMemoryError
-            Where the budget does not allow the run.
+        BusyError, OutOfMemoryError
+            Where the engine runs already, or the budget does not allow the run.
         KeyboardInterrupt
             At Ctrl-C, with the run as its attribute `result`, which `resume` carries on.
 

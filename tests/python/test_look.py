@@ -1,6 +1,7 @@
 """What is looked at: texts of states, results and reports, HTML, and plots."""
 
 import dataclasses
+import functools
 import io
 import pickle
 import sys
@@ -181,6 +182,28 @@ def test_a_report_has_units(engine: ketch.Engine) -> None:
     assert repr(report).startswith("Report(") and report.kernels and report.kernels in repr(report)
     assert "2 threads" in repr(report) and "0 ticks" not in repr(report)
     assert report.steps == 3
+
+
+def test_a_short_run_is_measured_where_that_is_asked_for(engine: ketch.Engine) -> None:
+    circuit, stop = ketch.Circuit(3).h(range(3)), ketch.Stop()
+    prepared, state = engine.prepare(circuit), engine.state(3)
+    calls: list[Callable[..., ketch.Result]] = [
+        functools.partial(engine.run, circuit),
+        functools.partial(ketch.run, circuit),
+        functools.partial(engine.apply, circuit, state),
+        prepared.run,
+    ]
+    for call in calls:
+        for options in ({}, {"report": False}):
+            assert call(**options).report.cpu_seconds is None
+        report = call(report=True).report
+        assert report.cpu_seconds is not None and report.cores_busy is not None
+        assert report.cpu_seconds >= 0 and 0 < report.measured_seconds == report.seconds
+        assert call().report.cpu_seconds is None
+    stop.set()
+    stopped = engine.run(circuit, stop=stop)
+    assert stopped.report.cpu_seconds is None
+    assert engine.resume(stopped, report=True).report.cpu_seconds is not None
 
 
 def test_a_report_tells_cores_where_they_were_measured(engine: ketch.Engine) -> None:

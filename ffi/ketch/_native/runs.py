@@ -47,13 +47,14 @@ class Saving:
 
 class Settings(NamedTuple):
     """How to run: seconds between ticks, the timeout in seconds (0: none), the token, what is
-    asked, where to save."""
+    asked, where to save, whether to measure short runs too."""
 
     tick: float
     timeout: float
     token: TokenHandle
     asked: Observables | None = None
     saving: Saving | None = None
+    report: int = 0
 
 
 # Gets done, total and fraction (None: unknown), seconds, the phase, its number, the view.
@@ -102,7 +103,7 @@ class Frame:
     def set(self, settings: Settings) -> None:
         """Fills in how to run, and keeps alive what C will read."""
         run, shots = self.run, self.shots
-        run.tick_seconds, run.timeout, run.stop, asked, saving = settings
+        run.tick_seconds, run.timeout, run.stop, asked, saving, run.report = settings
         shots.observables = asked.array if asked else NULL
         shots.observable_count = len(asked.counts) if asked else 0
         if saving:
