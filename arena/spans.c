@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-size_t kt_spans_find(const kt_spans *spans, uint64_t size)
+/* The number of spans of less than size bytes. */
+static size_t count_smaller(const kt_spans *spans, uint64_t size)
 {
     size_t low = 0, high = spans->count;
     while (low < high) {
@@ -16,10 +17,18 @@ size_t kt_spans_find(const kt_spans *spans, uint64_t size)
     return low;
 }
 
+size_t kt_spans_find(const kt_spans *spans, uint64_t size)
+{
+    const size_t first = count_smaller(spans, size);
+    if (first == spans->count)
+        return first;
+    return count_smaller(spans, (uint64_t)spans->items[first].size + 1) - 1;
+}
+
 void kt_spans_insert(kt_spans *spans, kt_span span)
 {
     assert(spans->count < spans->capacity);
-    const size_t index = kt_spans_find(spans, span.size);
+    const size_t index = count_smaller(spans, (uint64_t)span.size + 1);
     kt_span *const place = spans->items + index;
     memmove(place + 1, place, (spans->count - index) * sizeof *place);
     *place = span;
