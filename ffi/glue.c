@@ -48,6 +48,44 @@ ketch_status ketch_py_resume(ketch_engine *engine, ketch_result *result, const k
 ketch_status ketch_py_parse(ketch_circuit **circuit, const char *text, size_t length,
                             const ketch_parse_options *options, ketch_error *error);
 
+/* A run of a bundle. program: a place that the caller owns. circuit: NULL, or a place whose circuit
+ * is planned first, which fills program's, and is ended. values NULL: none. The seed in *shots does
+ * not count. random: 0, 1 where the circuit resets, 3 where it measures; planning sets it. result:
+ * what the run left, which the bundle owns until it is exchanged with NULL. */
+typedef struct ketch_py_bundled {
+    ketch_program **program;
+    ketch_circuit **circuit;
+    const double *values;
+    uint64_t value_count;
+    const ketch_shots *shots;
+    uint64_t seed;
+    uint64_t random;
+    ketch_result *result;
+} ketch_py_bundled;
+
+/* Runs that one call carries out. done: how many were; seconds: the time that took. options: those
+ * of all that are planned; NULL: none is. bound: the last program that was bound to values;
+ * bound_from: the one it was bound from. */
+typedef struct ketch_py_bundle {
+    uint64_t count;
+    uint64_t done;
+    double seconds;
+    const ketch_program_options *options;
+    ketch_arena *arena;
+    ketch_program *bound;
+    ketch_program *bound_from;
+    ketch_py_bundled runs[];
+} ketch_py_bundle;
+
+/* Carries out the runs from number `done` on, up to one that fails. OK: all are done, or the token
+ * is set; the run that was on then is done and has stopped. A failure is that of run number `done`,
+ * which may have left a result. KETCH_PY_UNMEASURED: it has shots, and nothing to draw. */
+enum { KETCH_PY_UNMEASURED = -9998 };
+ketch_status ketch_py_run_bundle(ketch_py_bundle *bundle, ketch_engine *engine,
+                                 const ketch_stop *stop, const ketch_run *run, ketch_error *error);
+/* Ends what a bundle owns. */
+void ketch_py_end_bundle(ketch_py_bundle *bundle);
+
 /* The hook and the resolver for C. They call ketch_py_hook and ketch_py_resolve, which are Python,
  * unless the thread is cut off: then the run stops, and there is no such include. */
 int32_t ketch_py_call_hook(const ketch_step *step, void *user);
@@ -206,6 +244,86 @@ ketch_status ketch_py_parse(ketch_circuit **circuit, const char *text, size_t le
     const ketch_status status = ketch_circuit_parse(circuit, text, length, options, error);
     leave_call();
     return status;
+}
+
+/* ---- bundles of runs ---- */
+
+static ketch_status plan_bundled(const ketch_py_bundle *bundle, ketch_py_bundled *one,
+                                 ketch_error *error)
+{
+    ketch_program_options options = *bundle->options;
+    options.arena = bundle->arena;
+    ketch_program_info info = {.size = sizeof info};
+    ketch_status status = ketch_program_create(one->program, *one->circuit, &options, error);
+    if (status == KETCH_OK)
+        status = ketch_program_get_info(&info, *one->program, error);
+    ketch_py_end_circuit(one->circuit);
+    one->circuit = NULL;
+    one->random = (uint64_t)(info.draws + 2 * info.measures);
+    return status;
+}
+
+/* Binds in the memory of the last bound program where that is of the same one and nothing else
+ * holds it. */
+static ketch_status bind_bundled(ketch_py_bundle *bundle, const ketch_py_bundled *one,
+                                 ketch_error *error)
+{
+    if (bundle->bound_from != *one->program) {
+        ketch_program_drop(bundle->bound);
+        bundle->bound = NULL;
+        bundle->bound_from = *one->program;
+    }
+    return ketch_program_bind(&bundle->bound, *one->program, one->values, one->value_count, error);
+}
+
+static ketch_status run_bundled(ketch_py_bundle *bundle, ketch_py_bundled *one,
+                                ketch_engine *engine, const ketch_run *run, ketch_error *error)
+{
+    ketch_status status = one->circuit ? plan_bundled(bundle, one, error) : KETCH_OK;
+    if (status == KETCH_OK && one->values)
+        status = bind_bundled(bundle, one, error);
+    if (status != KETCH_OK)
+        return status;
+    ketch_shots shots = *one->shots;
+    shots.seed = one->seed;
+    const bool draws = one->random || shots.observable_count;
+    if (shots.shots && one->random < 3 && !shots.observable_count)
+        return (ketch_status)KETCH_PY_UNMEASURED;
+    return ketch_program_run(&one->result, engine, one->values ? bundle->bound : *one->program,
+                             NULL, draws ? &shots : NULL, run, error);
+}
+
+static ketch_status run_all(ketch_py_bundle *bundle, ketch_engine *engine, const ketch_stop *stop,
+                            const ketch_run *run, ketch_error *error)
+{
+    for (; bundle->done < bundle->count; bundle->done++) {
+        if (ketch_stop_read(stop) || is_cut_off())
+            break;
+        const ketch_status status =
+            run_bundled(bundle, &bundle->runs[bundle->done], engine, run, error);
+        if (status < KETCH_OK)
+            return status;
+    }
+    return KETCH_OK;
+}
+
+ketch_status ketch_py_run_bundle(ketch_py_bundle *bundle, ketch_engine *engine,
+                                 const ketch_stop *stop, const ketch_run *run, ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const double begun = seconds_now();
+    const ketch_status status = run_all(bundle, engine, stop, run, error);
+    bundle->seconds += seconds_now() - begun;
+    leave_call();
+    return status;
+}
+
+void ketch_py_end_bundle(ketch_py_bundle *bundle)
+{
+    for (uint64_t i = 0; i < bundle->count; i++)
+        ketch_result_destroy(bundle->runs[i].result);
+    ketch_program_drop(bundle->bound);
 }
 
 /* CFFI defines them after this file. */

@@ -13,6 +13,7 @@ from ._composition import Composition
 from ._costs import costs_choice
 from ._errors import Error, out_of_range, wrong_type
 from ._native import circuits, programs
+from ._native.circuits import RANDOMNESS
 from ._operation import NO_STEPS
 from ._parameter import Values, some_numbers_of
 from ._planned import Planned
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._costs import CostsLike
+    from ._native.circuits import Draft
 
 # Texts of included files: by name, or a function of the name that gives None for what it lacks.
 Includes: TypeAlias = Mapping[str, str | bytes] | Callable[[str], str | bytes | None]
@@ -373,9 +375,7 @@ class Circuit(Composition):
             chosen = precision, kernels, every or 0, costs_choice(costs)
             program, randomness = programs.create(self._draft(recorded), *chosen, arena=arena)
             planned = Planned(program, randomness, version, recorded)
-            if len(self._plans) >= 16:
-                self._plans.clear()
-            self._plans[key] = planned
+            keep_plan(self, key, planned)
         return planned
 
 
@@ -405,6 +405,22 @@ def plan(
     planned = circuit._plan_anew((precision_name(number), kernels, every, costs), number, arena)
     circuit._plans[key] = planned
     return planned
+
+
+def begin_plan(circuit: Circuit) -> tuple[Planned, Draft]:
+    """A circuit as it stands, with an empty place for the program, and the C circuit to plan."""
+    version, recorded = circuit._version, circuit._recorded()
+    draft = circuit._draft(recorded)
+    draft.whole()
+    return Planned(programs.new_place(), RANDOMNESS[0], version, recorded), draft
+
+
+def keep_plan(circuit: Circuit, key: tuple[str, int, int | None, object], planned: Planned) -> None:
+    """Keeps a program for the circuit's next run. key: precision, kernel set, steps between fences,
+    costs."""
+    if len(circuit._plans) >= 16:
+        circuit._plans.clear()
+    circuit._plans[key] = planned
 
 
 def _total(name: str, given: int | Mapping[str, int], allowed: str) -> int:

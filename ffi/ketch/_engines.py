@@ -1,4 +1,4 @@
-"""Engines for whoever calls, so that threads do not collide."""
+"""Engines that share one arena: those that ketch.run and ket borrow, and those of a pool."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ IDLE_MAX = 4
 
 
 class Engines:
-    """Idle engines that share one arena. Taking and giving are atomic; engines that are lost to an
-    exception between the two are only garbage."""
+    """Engines that share one arena and have as many threads each. Those that are idle are kept.
+    Taking and giving are atomic; engines that are lost to an exception between the two are only
+    garbage."""
 
-    def __init__(self) -> None:
-        self._arena = Arena()
+    def __init__(self, arena: Arena, threads: int | None = None) -> None:
+        self._arena = arena
+        self._threads = threads
         self._idle: list[Engine] = []
 
     def take(self) -> Engine:
-        """An engine for one call, or a few."""
+        """An engine, for one call or for as long as a pool lives."""
         try:
             return self._idle.pop()
         except IndexError:
-            return Engine(arena=self._arena)
+            return Engine(arena=self._arena, threads=self._threads)
 
     def give(self, engine: Engine) -> None:
         """Keeps it for the next."""
@@ -57,7 +59,7 @@ os.register_at_fork(after_in_child=_all.clear)
 
 
 def engines() -> Engines:
-    """This process's engines: a child of fork makes its own."""
+    """The process's own, for calls that name no engine: a child of fork makes its own."""
     if not _all:
-        _all[:] = [Engines()]
+        _all[:] = [Engines(Arena())]
     return _all[-1]

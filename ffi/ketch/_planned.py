@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ._native import programs
-from ._native.circuits import Randomness
+from ._native.base import address_of
+from ._native.circuits import RANDOMNESS, Randomness
 from ._native.handles import ProgramHandle
 from ._parameter import Values, numbers_of
 from ._recording import Recorded
@@ -11,9 +12,11 @@ from ._recording import Recorded
 
 class Planned:
     """A circuit's program, and the circuit as it stood. version: of the circuit, which changes with
-    every addition. pointer: the program's, for C."""
+    every addition. pointer: the program's, for C; address: of its place. The place may be empty
+    until `complete`."""
 
     __slots__ = (
+        "address",
         "draws",
         "measures",
         "parameters",
@@ -29,6 +32,7 @@ class Planned:
     ) -> None:
         self.program = program
         self.pointer = program[0]
+        self.address = address_of(program)
         self.version = version
         self.recorded = recorded
         self.parameters = recorded.parameters
@@ -39,6 +43,17 @@ class Planned:
     def qubits(self) -> int:
         """How many qubits the circuit has."""
         return self.recorded.shape[0]
+
+    @property
+    def random(self) -> int:
+        """What is random in it, for C."""
+        return self.draws + 2 * self.measures
+
+    def complete(self, random: int) -> bool:
+        """Says that C has filled the place, or that it has failed to; gives which of the two."""
+        self.pointer = self.program[0]
+        self.measures, self.draws = RANDOMNESS[random]
+        return bool(self.pointer)
 
     def bind(self, values: Values | None) -> ProgramHandle:
         """The program with these values, in the memory of one bound before where nothing holds it:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._arena import Arena
 from ._arguments import whole
-from ._batch import Batch
+from ._batch import GROUP_MAX, GROUP_SECONDS, Batch, Item
+from ._bundle import Bundle, Wanted, fits_any, guess
 from ._circuit import Circuit
 from ._engine import Engine
+from ._engines import Engines
 from ._errors import failed, wrong_type
 from ._native import core
 from ._options import RunOptions, takes
@@ -50,10 +54,90 @@ class _Submitted(Job):
         else:
             future.set_result(result)
 
+    def tell(self, found: Result | BaseException) -> None:
+        """Says what came of it where it ran with others, unless it was cancelled meanwhile."""
+        future = self.future
+        if not future.set_running_or_notify_cancel():
+            return
+        if isinstance(found, BaseException):
+            future.set_exception(found)
+        else:
+            future.set_result(found)
+
     def drop(self) -> None:
         """Cancels it."""
         self.future.cancel()
         self.future.set_running_or_notify_cancel()
+
+    def joined(self, waiting: deque[Task], share: int) -> Task:
+        """Itself with others that wait, where they take no longer than a group of a batch."""
+        tasks, seconds = [self], self._seconds()
+        most = min(share, GROUP_MAX)
+        while waiting and len(tasks) < most and seconds < GROUP_SECONDS:
+            task = waiting[0]
+            if not isinstance(task, _Submitted) or (more := task._seconds()) > GROUP_SECONDS:
+                break
+            tasks.append(task)
+            waiting.popleft()
+            seconds += more
+        return self if len(tasks) == 1 else _Joined(tasks)
+
+    def _seconds(self) -> float:
+        """What it takes, roughly; infinite where it cannot be in a bundle with others."""
+        shots, circuit = self.options.get("shots") or 0, self.circuit
+        if not fits_any(self.options) or type(shots) is not int:
+            return math.inf
+        return guess(circuit, shots, is_planned=bool(circuit._plans))
+
+
+class _Joined:
+    """Circuits that were submitted, to run in one bundle. Their futures wait until they have run:
+    they can be cancelled until then."""
+
+    def __init__(self, tasks: Sequence[_Submitted]) -> None:
+        self.options: Mapping[str, Any] = {}
+        self._tasks = tasks
+
+    def carry(self, worker: Worker) -> None:
+        """Runs those that can run."""
+        bundle, added = Bundle(set()), list[_Submitted]()
+        for task in self._tasks:
+            try:
+                task.check()
+                bundle.add(Wanted(task.options, worker.engine), task.circuit)
+            except BaseException as failure:
+                task.tell(failure)
+            else:
+                added.append(task)
+        if added:
+            _run(bundle, added, worker)
+
+    def drop(self) -> None:
+        """Cancels them."""
+        for task in self._tasks:
+            task.drop()
+
+    def joined(self, waiting: deque[Task], share: int) -> Task:
+        """Itself."""
+        return self
+
+
+def _run(bundle: Bundle, tasks: Sequence[_Submitted], worker: Worker) -> None:
+    """Runs the tasks of a bundle, each with its own result or failure; cancels those that a stop
+    leaves."""
+    told = 0
+    while True:
+        failure = bundle.carry(worker.engine, worker.token)
+        for task in tasks[told : bundle.done]:
+            task.tell(bundle.result(told))
+            told += 1
+        if failure is None:
+            break
+        tasks[told].tell(failure)
+        bundle.skip()
+        told += 1
+    for task in tasks[told:]:
+        task.drop()
 
 
 class Pool:
@@ -105,7 +189,8 @@ class Pool:
             engines = max(1, cores // _number("threads", threads))
         count, each = _number("engines", engines), _number("threads", threads)
         self._threads = each
-        self._queue = Queue([Worker(each, arena) for _ in range(count)])
+        shared = Engines(arena, each)
+        self._queue = Queue([Worker(shared.take()) for _ in range(count)])
 
     # ---- running
 
@@ -149,18 +234,17 @@ class Pool:
         return task.future
 
     @takes(RunOptions)
-    def map(self, circuits: Iterable[Circuit], **options: Unpack[RunOptions]) -> Iterator[Result]:
+    def map(self, circuits: Iterable[Item], **options: Unpack[RunOptions]) -> Iterator[Result]:
         """Run many circuits with the same options; their results come in the order of the circuits.
 
-        Runs begin at once and go ahead of the results that were read by at most 256 circuits or
-        16 MiB of states, so that the circuits may be any number, and made as they are needed. What
-        ends the loop early stops the rest. Ctrl-C while it waits stops the rest, too: the
-        KeyboardInterrupt has as ``results`` those that were not read, ended or stopped, with None
-        where a run had not begun, and as ``result`` the first of them.
+        Circuits may be any number, and made as they are needed: runs go ahead of the results that
+        were read by at most 1024 circuits or 16 MiB of states. What ends the loop early stops the
+        rest. KeyboardInterrupt has as ``results`` those that were not read, ended or stopped, with
+        None where a run had not begun, and as ``result`` the first of them.
 
         Parameters
         ----------
-        circuits : iterable of Circuit
+        circuits : iterable of Circuit, or of pairs of a Circuit and its values
             What to run.
         **options
 
@@ -176,9 +260,10 @@ class Pool:
 
         Examples
         --------
-        >>> circuits = (ketch.Circuit(1).rx(x, 0) for x in (0.0, 1.0, 2.0))
+        >>> c = ketch.Circuit(1).rx(ketch.Parameter("x"), 0)
         >>> with ketch.Pool(2) as pool:
-        ...     [round(r.observed[0], 3) for r in pool.map(circuits, observe=[{0: 1}])]
+        ...     results = pool.map([(c, x) for x in (0.0, 1.0, 2.0)], observe=[{0: 1}])
+        ...     [round(r.observed[0], 3) for r in results]
         [1.0, 0.54, -0.416]
         """
         queue, progress = self._here(), options.pop("progress", False)

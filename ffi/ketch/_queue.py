@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from threading import Condition, Thread, current_thread
 from typing import Any, Protocol
 
-from ._arena import Arena
 from ._circuit import Circuit
 from ._engine import Engine
 from ._errors import failed
 from ._hooks import TICK
 from ._native.runs import Settings as Native
+from ._parameter import Values
 from ._result import Result
 from ._stop import Stop
 
@@ -32,25 +32,35 @@ class Task(Protocol):
     def drop(self) -> None:
         """Says that it never will be; called once, in place of carry."""
 
+    def joined(self, waiting: deque[Task], share: int) -> Task:
+        """A task of itself and of some that wait behind it, which are taken from there, up to
+        `share` in all; or itself."""
+
 
 class Job:
-    """A circuit to run, as it stands. version: the circuit's; a circuit that grows before its turn
-    would run as another one than was meant."""
+    """A circuit to run, as it stands, perhaps with values of its own. version: the circuit's; a
+    circuit that grows before its turn would run as another one than was meant."""
 
     __slots__ = ("circuit", "options", "version")
 
-    def __init__(self, circuit: Circuit, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, circuit: Circuit, options: Mapping[str, Any], values: Values | None = None
+    ) -> None:
         self.circuit = circuit
-        self.options = options
+        self.options = options if values is None else {**options, "values": values}
         self.version = circuit._version
+
+    def check(self) -> None:
+        """Refuses a circuit that has grown."""
+        if self.circuit._version != self.version:
+            what = "the circuit was added to while it waited for an engine"
+            allowed = "circuit.copy(), or no additions"
+            raise failed("MISMATCH", "circuit", self.circuit, allowed, what)
 
     def run(self, engine: Engine) -> Result:
         """Runs it."""
-        circuit = self.circuit
-        if circuit._version != self.version:
-            what = "the circuit was added to while it waited for an engine"
-            raise failed("MISMATCH", "circuit", circuit, "circuit.copy(), or no additions", what)
-        return engine.run(circuit, **self.options)
+        self.check()
+        return engine.run(self.circuit, **self.options)
 
 
 class Worker:
@@ -59,8 +69,8 @@ class Worker:
 
     __slots__ = ("engine", "is_stopped", "task", "thread", "token")
 
-    def __init__(self, threads: int, arena: Arena) -> None:
-        self.engine = Engine(threads=threads, arena=arena)
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self.token = Stop()
         self.engine._plain = Native(TICK, 0.0, self.token._handle)
         self.is_stopped = False
@@ -100,7 +110,8 @@ class Queue:
     def counts(self) -> tuple[int, int]:
         """Tasks that wait, and tasks that are carried out."""
         with self._ready:
-            return len(self._tasks), sum(worker.task is not None for worker in self.workers)
+            running = [worker.task for worker in self.workers if worker.task is not None]
+            return len(self._tasks), len(running)
 
     @property
     def closed(self) -> bool:
@@ -137,7 +148,9 @@ class Queue:
                 self._idle += 1
                 self._ready.wait(FORGOTTEN)
                 self._idle -= 1
-            task = self._tasks.popleft()
+            waiting = self._tasks
+            task = waiting.popleft()
+            task = task.joined(waiting, len(waiting) // len(self.workers))
             worker.begin(task)
             return task
 

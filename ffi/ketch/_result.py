@@ -50,14 +50,14 @@ class Result(Looks, runs.Run):
 
     def __init__(
         self,
-        frame: runs.Frame,
+        place: int,
         planned: Planned,
         shots: int,
         seed: int,
         asked: Sequence[int],
         kept: object,
     ) -> None:
-        self._exchange(frame.address)
+        self._exchange(place)
         self._planned = planned
         self._asked = asked
         self._kept = kept  # adopted memory of the state

@@ -275,7 +275,7 @@ class Runner:
         key = next(new_seeds[0]) if seed is None else seed_number(seed)
         asked = None if observe is NOTHING else observables(observe, planned.qubits)
         if many and not planned.measures and asked is None:
-            raise _nothing_measured(many)
+            raise nothing_measured(many)
         counts = asked.counts if asked else ()
         bar, hook, settings = None, None, self._plain
         if options or asked is not None:
@@ -292,7 +292,7 @@ class Runner:
             numbers[SHOTS], numbers[SEED] = many, key
         try:
             status = program_run(frame.place, engine[0], program, on, drawn, frame.run, frame.error)
-            result = Result(frame, planned, many, key, counts, kept)
+            result = Result(frame.address, planned, many, key, counts, kept)
             if bar and result._address:
                 bar.show(*result.position[:2])
         finally:
@@ -356,7 +356,7 @@ class Runner:
         planned = Planned(program, randomness, circuit._version, circuit._recorded())
         frame = runs.Frame()
         saves.load(frame, engine, planned.bind(values) if values else program, name)
-        return Result(frame, planned, note.shots, note.seed, note.asked, None)
+        return Result(frame.address, planned, note.shots, note.seed, note.asked, None)
 
     def stop(self) -> None:
         """Ask the run that is on to end; from any thread. Does nothing where no run is on."""
@@ -372,7 +372,8 @@ class Runner:
         return self._interrupted
 
 
-def _nothing_measured(shots: int) -> Error:
+def nothing_measured(shots: int) -> Error:
+    """The error for shots of a circuit that measures nothing."""
     allowed = "shots=None, a circuit that measures, or observe=[...]"
     what = "shots of a circuit that measures nothing have no outcome"
     return failed("RANGE", "shots", shots, allowed, what)

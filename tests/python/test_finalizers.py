@@ -239,6 +239,7 @@ def _finalizers(tree: ast.AST) -> list[str]:
 def test_no_python_code_runs_in_finalizers() -> None:
     found = {path.name: _finalizers(ast.parse(path.read_text())) for path in SOURCES}
     assert found.pop("base.py") == ["ffi.gc(ffi.new(pointer), end)"]
+    assert found.pop("bundles.py") == ["ffi.gc(made, lib.ketch_py_end_bundle)"]
     assert found.pop("states.py") == ["ffi.gc(ffi.cast('char *', data), (block,).__contains__)"]
     assert not any(found.values()), found
     from ketch._ketch import ffi, lib

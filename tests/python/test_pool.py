@@ -15,11 +15,12 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from subprocess import CompletedProcess
 from typing import Any
 
+import numpy
 import pytest
 
 import ketch
 from conftest import figure, trials
-from ketch import _batch, _queue
+from ketch import _batch, _bundle, _queue
 
 Script = Callable[..., "CompletedProcess[str]"]
 
@@ -77,6 +78,184 @@ def test_results_come_in_order_as_those_of_a_loop(engines: int, count: int) -> N
         assert [r.state.tobytes() for r in pool.map(iter(circuits))] == expected
 
 
+def _turning(qubits: int = 3) -> ketch.Circuit:
+    """A circuit with two parameters, a measurement midway and others at the end."""
+    a, b = ketch.Parameter("a"), ketch.Parameter("b")
+    circuit = ketch.Circuit(qubits, qubits).h(range(qubits)).rx(a, 0).rzz(a - 2 * b, 0, 1)
+    return circuit.measure(0, 0).ry(b, 1)
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"seed": 3},
+    {"shots": 7, "seed": 3},
+    {"precision": "single", "seed": 1},
+    {"observe": ["norm", {(0, 1): 0.5}, [1, 0]], "seed": 1},
+    {"hook_every": 2, "costs": "zen4", "seed": 1, "report": True, "timeout": 1e3},
+    {"state": "+10", "seed": 9},
+    {"hook": lambda step: None, "seed": 9},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options) or "none")
+@pytest.mark.parametrize("engines", [1, 3])
+def test_runs_of_a_pool_are_those_of_an_engine(engines: int, options: dict[str, Any]) -> None:
+    def circuits() -> list[ketch.Circuit]:
+        made = [_circuit(seed, 3) for seed in range(40)]
+        made += [circuit.copy().measure_all() for circuit in made] + [_turning()] * 40
+        return made if not options.get("shots") else made[40:]
+
+    def told(r: ketch.Result) -> tuple[object, ...]:
+        state = b"" if r.shots else r.state.tobytes()
+        observed = [numpy.asarray(found).tolist() for found in r.observed]
+        return r.status, state, r.bits.tolist(), observed, r.shots, r.report.steps
+
+    values = [
+        (circuit, {"a": 0.1 * n, "b": 2.0} if n % 2 else [0.1 * n, 1.0])
+        for n, circuit in enumerate(circuits())
+        if circuit.parameters
+    ]
+    plain = [circuit for circuit in circuits() if not circuit.parameters]
+    loop = ketch.Engine(threads=1)
+    if "seed" in options:
+        expected = [told(loop.run(circuit, **options)) for circuit in plain]
+        expected += [told(loop.run(c, values=v, **options)) for c, v in values]
+    with ketch.Pool(engines, threads=1) as pool:
+        for _ in range(2):  # the second time they are planned
+            mapped = list(map(told, pool.map([*plain, *values], **options)))
+            futures = [pool.submit(circuit, **options) for circuit in plain]
+            futures += [pool.submit(c, values=v, **options) for c, v in values]
+            submitted = [told(future.result()) for future in futures]
+            if "seed" in options:
+                assert mapped == expected and submitted == expected
+            assert len(mapped) == len(submitted) == len(plain) + len(values)
+
+
+def test_seeds_are_new_for_each_run(pool: ketch.Pool) -> None:
+    circuit = ketch.Circuit(1, 1).h(0).measure(0, 0)
+    results = list(pool.map([circuit] * 300))
+    assert len({r.seed for r in results}) == 300
+    assert 50 < sum(int(r.bits[0, 0]) for r in results) < 250
+    drawn = pool.map([circuit] * 300, seed=numpy.random.default_rng(5))
+    rng = numpy.random.default_rng(5)
+    assert [r.seed for r in drawn] == [
+        int(rng.integers(0, 2**64, dtype=numpy.uint64)) for _ in range(300)
+    ]
+
+
+class _Calls(list[int]):
+    """How many runs each call into C carried out."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        carry = _bundle.Bundle.carry
+
+        def counted(bundle: _bundle.Bundle, engine: ketch.Engine, token: ketch.Stop) -> Any:
+            before = bundle.done
+            failure = carry(bundle, engine, token)
+            self.append(bundle.done - before)
+            return failure
+
+        patch.setattr(_bundle.Bundle, "carry", counted)
+
+
+def test_many_small_runs_are_few_calls(pool: ketch.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit, calls = _circuit(0), _Calls(monkeypatch)
+    list(pool.map([circuit] * 2000))
+    assert sum(calls) == 2000 and len(calls) < 400
+    calls.clear()
+    blocker = [pool.submit(_heavy(100)) for _ in range(2)]
+    futures = [pool.submit(circuit) for _ in range(500)]
+    assert all(future.result().status == "OK" for future in [*blocker, *futures])
+    assert sum(calls) > 400 and len(calls) < 50
+
+
+def test_large_runs_are_shared_out_one_by_one(
+    pool: ketch.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, circuits = _Calls(monkeypatch), [_heavy(40 + n) for n in range(6)]
+    assert all(r.status == "OK" for r in pool.map(circuits))
+    assert calls == [1] * 6
+
+
+def test_a_circuit_that_grows_after_it_was_read_runs_as_it_was(pool: ketch.Pool) -> None:
+    circuit = ketch.Circuit(1).x(0)
+
+    def circuits() -> Iterator[ketch.Circuit]:
+        for _ in range(200):
+            yield circuit
+            circuit.x(0)
+
+    assert [int(abs(r.state[1])) for r in pool.map(circuits())] == [1, 0] * 100
+
+
+def test_each_of_many_has_its_own_failure() -> None:
+    a = ketch.Parameter("a")
+    good, bad = ketch.Circuit(2).rx(a, 0), _circuit(0)
+    with ketch.Pool(1, threads=1) as pool:
+        for _ in range(2):
+            first = pool.submit(_heavy(100))
+            grown = ketch.Circuit(1).x(0)
+            futures = [pool.submit(good, values=[n]) for n in range(20)]
+            futures[5:5] = [
+                pool.submit(good, values=[1, 2]),
+                pool.submit(bad, shots=3),
+                pool.submit(good, values=[float("inf")]),
+                pool.submit(bad.copy(), shots=3),
+                pool.submit(grown),
+            ]
+            cancelled = pool.submit(good, values=[3])
+            assert cancelled.cancel()
+            grown.x(0)
+            assert first.result().status == "OK"
+            for future, words in zip(
+                futures[5:10],
+                ["number of values", "measures nothing", "finite", "measures nothing", "copy"],
+                strict=True,
+            ):
+                with pytest.raises(ketch.RangeError, match=words):
+                    future.result()
+            assert all(future.result().status == "OK" for future in futures[:5] + futures[10:])
+            with pytest.raises(CancelledError):
+                cancelled.result()
+
+
+def test_a_failure_of_a_run_leaves_the_results_before(pool: ketch.Pool) -> None:
+    a = ketch.Parameter("a")
+    circuit = ketch.Circuit(1).rx(a, 0)
+    for values, words in (([1.0, 2.0], "number of values"), ([float("nan")], "finite")):
+        pairs: list[Any] = [(circuit, [0.1 * n]) for n in range(300)]
+        pairs[250] = circuit, values
+        results = pool.map(pairs)
+        assert [next(results).status for _ in range(250)] == ["OK"] * 250
+        with pytest.raises(ketch.RangeError, match=words):
+            next(results)
+        assert next(results, None) is None
+    wrong: list[Any] = [(circuit, [1.0], 3)]
+    with pytest.raises(TypeError, match="a pair of a Circuit and values"):
+        next(pool.map(wrong))
+
+
+def test_a_token_of_the_caller_stops_each_run(pool: ketch.Pool) -> None:
+    stop = ketch.Stop()
+    stop.set()
+    results = list(pool.map([_circuit(0)] * 100, stop=stop))
+    assert [r.status for r in results] == ["STOPPED"] * 100
+    with ketch.Engine() as engine:
+        assert engine.resume(results[50]).state.tobytes() == engine.run(_circuit(0)).state.tobytes()
+
+
+def test_results_that_nobody_read_are_dropped(pool: ketch.Pool) -> None:
+    arena = pool._queue.workers[0].engine.arena
+    circuit = _circuit(0)
+    for _ in range(3):
+        results = pool.map([circuit] * 900)
+        next(results)
+        results.close()  # type: ignore[attr-defined]
+        _until(lambda: repr(pool) == "Pool(2 engines, 0 queued, 0 running)")
+    gc.collect()
+    _until(lambda: arena.stats.tag_used["result"] == 0)
+
+
 def test_options_are_those_of_every_run(pool: ketch.Pool) -> None:
     circuits = [_circuit(seed).measure_all() for seed in range(50)]
     found = [r.counts for r in pool.map(circuits, shots=20, seed=5, state="0110")]
@@ -89,8 +268,8 @@ def test_circuits_are_made_as_they_are_needed(pool: ketch.Pool) -> None:
     endless = (_circuit(next(made)) for _ in itertools.count())
     for read, r in enumerate(pool.map(endless), 1):
         assert r.status == "OK"
-        assert next(made) <= 2 * read + 256 + 32 + 4
-        if read == 400:
+        assert next(made) <= 2 * read + 1024 + 4
+        if read == 3000:
             break
     assert pool.submit(_circuit(0)).result().status == "OK"
 

@@ -175,6 +175,16 @@ class Draft:
         self.add(*self._last)
         return self.circuit
 
+    @property
+    def address(self) -> int:
+        """The address of the circuit's place."""
+        return self._addresses[0]
+
+    def give(self) -> None:
+        """Keeps it for the next circuit, where C has ended the last one."""
+        del self._last
+        _drafts.append(self)
+
     def plan(self, program: int, options: int, arena: int) -> Randomness:
         """Plans the circuit and ends it, with the addresses of a place for the program, of options
         and of the arena."""
@@ -182,8 +192,7 @@ class Draft:
         status = record._plan(*self._addresses, program, options, arena, begin, end)
         if status < 0:
             self._check(status)
-        del self._last
-        _drafts.append(self)
+        self.give()
         return RANDOMNESS[status]
 
     def _check(self, status: int) -> None:

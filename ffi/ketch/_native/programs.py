@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from .._ketch import ffi, lib
 from .base import Pointer, address_of, call, fields, places, struct, whole_text
@@ -28,14 +29,41 @@ def create(
     """The program of a draft, which ends it, in the arena at that address, and what is
     random in it. costs: C's number, or a table. Tile sizes are for tests; 0: C chooses."""
     place: ProgramHandle = _program_place()
+    options = options_of(precision, kernels, fence_every, costs, tile_bits, run_bits)
+    return place, draft.plan(address_of(place), options.address, arena)
+
+
+def new_place() -> ProgramHandle:
+    """A place for C to put a program in."""
+    place: ProgramHandle = _program_place()
+    return place
+
+
+class Options(NamedTuple):
+    """A ketch_program_options without an arena, which nobody changes, its address, and the table
+    that it names."""
+
+    pointer: Pointer
+    address: int
+    table: CostsHandle | None = None
+
+
+def options_of(
+    precision: int,
+    kernels: int,
+    fence_every: int,
+    costs: tuple[int, CostsHandle | None],
+    tile_bits: int = 0,
+    run_bits: int = 0,
+) -> Options:
+    """How to plan. costs: C's number, or a table."""
     number, table = costs
     numbers = precision, kernels, fence_every, number, tile_bits, run_bits
-    options, address = _options(*numbers)
-    if table is not None:
-        options = _new_options(*numbers)
-        options.cost_table = table[0]
-        address = address_of(options)
-    return place, draft.plan(address_of(place), address, arena)
+    if table is None:
+        return _options(*numbers)
+    options = _new_options(*numbers)
+    options.cost_table = table[0]
+    return Options(options, address_of(options), table)
 
 
 def _new_options(
@@ -49,10 +77,10 @@ def _new_options(
 
 
 @lru_cache(maxsize=64)
-def _options(*numbers: int) -> tuple[Pointer, int]:
-    """The same, which nobody changes, and its address."""
+def _options(*numbers: int) -> Options:
+    """The same, with its address."""
     options = _new_options(*numbers)
-    return options, address_of(options)
+    return Options(options, address_of(options))
 
 
 def create_with(circuit: CircuitHandle, options: Pointer) -> ProgramHandle:
