@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._arena import Arena
 from ._arguments import whole
-from ._batch import GROUP_MAX, GROUP_SECONDS, Batch, Item
+from ._batch import GROUP_MAX, GROUP_SECONDS, Batch
 from ._bundle import Bundle, Wanted, fits_any, guess
 from ._circuit import Circuit
 from ._engine import Engine
@@ -18,6 +18,7 @@ from ._engines import Engines
 from ._errors import failed, wrong_type
 from ._native import core
 from ._options import RunOptions, takes
+from ._parameter import Values
 from ._progress import Progress, bar_of
 from ._queue import Job, Queue, Task, Worker
 from ._result import Result
@@ -234,7 +235,11 @@ class Pool:
         return task.future
 
     @takes(RunOptions)
-    def map(self, circuits: Iterable[Item], **options: Unpack[RunOptions]) -> Iterator[Result]:
+    def map(
+        self,
+        circuits: Iterable[Circuit | tuple[Circuit, Values]],
+        **options: Unpack[RunOptions],
+    ) -> Iterator[Result]:
         """Run many circuits with the same options; their results come in the order of the circuits.
 
         Circuits may be any number, and made as they are needed: runs go ahead of the results that
