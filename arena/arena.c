@@ -314,10 +314,19 @@ static bool find_span(kt_span *span, bool *fresh, ketch_arena *arena, size_t siz
 static bool fits_budget(const ketch_arena *arena, uint64_t asked, size_t size, kt_refusal *refusal)
 {
     const uint64_t allowed = arena->stats.budget - arena->stats.used;
-    if (size > 0 && size <= allowed)
+    const uint64_t needed = size ? size : asked;
+    if (needed <= allowed)
         return true;
-    note_refusal(refusal, size ? size : asked, allowed, arena->limit);
+    note_refusal(refusal, needed, allowed, arena->limit);
     return false;
+}
+
+/* More bytes than a process has addresses. */
+static ketch_block *refuse_unroundable(ketch_arena *arena, uint64_t asked, kt_refusal *refusal)
+{
+    unmap_all_cached(arena);
+    note_system_refusal(refusal, asked, probe_system(SIZE_MAX));
+    return NULL;
 }
 
 /* Checks the budget after making room for records, which may release the lock. */
@@ -326,6 +335,8 @@ static ketch_block *take_locked(ketch_arena *arena, uint64_t asked, size_t size,
 {
     if (!fits_budget(arena, asked, size, refusal))
         return NULL;
+    if (size == 0)
+        return refuse_unroundable(arena, asked, refusal);
     if (!reserve_records(arena)) {
         note_system_refusal(refusal, size, 0);
         return NULL;

@@ -29,7 +29,7 @@ uint64_t kt_fault_bytes(void)
     return thread_faults.bytes;
 }
 
-static void count_bytes(size_t size)
+static void count_bytes(uint64_t size)
 {
     thread_faults.bytes += size;
 }
@@ -66,7 +66,7 @@ uint64_t kt_fault_bytes(void)
     return 0;
 }
 
-static inline void count_bytes(size_t size)
+static inline void count_bytes(uint64_t size)
 {
     (void)size;
 }
@@ -85,19 +85,19 @@ bool kt_fault_now(void)
 #endif
 
 /* Contents unspecified. Sizes are rounded to whole cache lines, so that no two blocks share one. */
-static void *take_lines(size_t size)
+static void *take_lines(uint64_t size)
 {
     count_bytes(size);
     if (size > PTRDIFF_MAX - KT_LINE || kt_fault_now())
         return NULL;
-    return aligned_alloc(KT_LINE, size ? kt_round_line(size) : KT_LINE);
+    return aligned_alloc(KT_LINE, size ? kt_round_line((size_t)size) : KT_LINE);
 }
 
-void *kt_heap_take(size_t size)
+void *kt_heap_take(uint64_t size)
 {
     void *const memory = take_lines(size);
     if (memory && size)
-        memset(memory, 0, size);
+        memset(memory, 0, (size_t)size);
     return memory;
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Zeroed memory aligned to 64 bytes; NULL if refused. size 0 gives a valid pointer, too. */
-void *kt_heap_take(size_t size);
+void *kt_heap_take(uint64_t size);
 /* Grows (or shrinks) to `size`, keeping the first min(old, size) bytes; the rest is unspecified, in
  * debug builds never zero. NULL where refused, and then `memory` is as before. memory may be NULL
  * with old 0. */

@@ -32,9 +32,7 @@ static uint64_t physical_limit(void)
 static uint64_t address_limit(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return UINT64_MAX;
-    return limit.rlim_cur;
+    return getrlimit(RLIMIT_AS, &limit) == 0 ? KT_MIN(limit.rlim_cur, SIZE_MAX) : SIZE_MAX;
 }
 
 uint64_t kt_pages_limit(const char **limit)

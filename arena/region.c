@@ -91,7 +91,7 @@ size_t kt_region_size(const kt_region *region)
 {
     size_t size = 0;
     for (int32_t i = 0; i < region->block_count; i++)
-        size += kt_block_size(region->blocks[i]);
+        size += (size_t)kt_block_size(region->blocks[i]);
     return size;
 }
 

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
 
 /* ---- kernel sets ---- */
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 static bool runs_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -130,7 +130,7 @@ kt_cpu_family kt_cpu_family_of(const char *vendor, unsigned family, unsigned mod
     return KT_FAMILY_OTHER;
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 kt_cpu_family kt_cpu_family_here(void)
 {
     uint32_t leaf, vendor[4] = {0}, signature, unused[3];

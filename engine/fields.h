@@ -42,7 +42,7 @@ static inline void kt_put_bytes(kt_fields *fields, const void *data, uint64_t si
 {
     unsigned char *const bytes = kt_fields_next(fields, size);
     if (bytes && size)
-        memcpy(bytes, data, size);
+        memcpy(bytes, data, (size_t)size);
 }
 
 static inline void kt_put_number(kt_fields *fields, uint64_t value, int size)
@@ -75,9 +75,9 @@ static inline void kt_get_bytes(kt_fields *fields, void *data, uint64_t size)
 {
     const unsigned char *const bytes = kt_fields_next(fields, size);
     if (bytes && size)
-        memcpy(data, bytes, size);
+        memcpy(data, bytes, (size_t)size);
     else if (size)
-        memset(data, 0, size);
+        memset(data, 0, (size_t)size);
 }
 
 static inline uint64_t kt_get_number(kt_fields *fields, int size)

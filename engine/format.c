@@ -33,7 +33,7 @@ static bool all_zero_from(const char *text, uint64_t from, uint64_t size)
 
 bool kt_text_padded(const char *text, uint64_t size)
 {
-    const char *const end = memchr(text, '\0', size);
+    const char *const end = memchr(text, '\0', (size_t)size);
     return end && all_zero_from(text, (uint64_t)(end - text), size);
 }
 

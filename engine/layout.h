@@ -14,7 +14,7 @@ typedef struct kt_layout {
 } kt_layout;
 
 /* The next part, count items of item_size bytes; NULL while the size is added up. */
-static inline void *kt_layout_take(kt_layout *layout, size_t count, size_t item_size)
+static inline void *kt_layout_take(kt_layout *layout, uint64_t count, uint64_t item_size)
 {
     const size_t at = layout->size;
     size_t size;

@@ -7,7 +7,7 @@
 /* Items that a list has room for at first, so that short ones grow once. */
 enum { KT_LIST_LEAST = 16 };
 
-bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size,
+bool kt_list_grow(void *items, size_t *capacity, size_t count, uint64_t more, size_t item_size,
                   kt_region *region)
 {
     void *memory;

@@ -37,14 +37,14 @@
  * memory. Both arguments may be evaluated more than once. */
 #define KT_LIST_AT(list, index) ((list)->items ? (list)->items + (index) : NULL)
 
-static inline bool kt_list_fits(const void *items, size_t capacity, size_t count, size_t more)
+static inline bool kt_list_fits(const void *items, size_t capacity, size_t count, uint64_t more)
 {
     return items && more <= capacity - count;
 }
 
 /* The functions that these macros call. items: the address of the list's pointer. New room is
  * unspecified. At least one item fits afterwards, so that the pointer is not NULL. */
-bool kt_list_grow(void *items, size_t *capacity, size_t count, size_t more, size_t item_size,
+bool kt_list_grow(void *items, size_t *capacity, size_t count, uint64_t more, size_t item_size,
                   kt_region *region);
 /* After copying an empty list the pointer may be NULL. */
 bool kt_list_copy(void *items, size_t *capacity, size_t *count, const void *from, size_t from_count,

@@ -2,6 +2,7 @@
  * 2011. Constants from its table 2 and the Random123 distribution. */
 #define _GNU_SOURCE
 #include "random.h"
+#include "wide.h"
 
 #include <math.h>
 
@@ -108,16 +109,15 @@ double ketch_random_uniform(ketch_random *random)
  * The product's low half tells such a word, which is rejected and drawn again. */
 uint64_t ketch_random_below(ketch_random *random, uint64_t bound)
 {
-    __extension__ typedef unsigned __int128 product;
     if (!random)
         return 0;
-    product scaled = (product)next_draw(random).first * bound;
-    if ((uint64_t)scaled < bound) {
+    kt_wide scaled = kt_multiply(next_draw(random).first, bound);
+    if (scaled.low < bound) {
         const uint64_t excess = -bound % bound;
-        while ((uint64_t)scaled < excess)
-            scaled = (product)next_draw(random).first * bound;
+        while (scaled.low < excess)
+            scaled = kt_multiply(next_draw(random).first, bound);
     }
-    return (uint64_t)(scaled >> 64);
+    return scaled.high;
 }
 
 double ketch_random_normal(ketch_random *random)

@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "engine.h"
 #include "status.h"
+#include "wide.h"
 #include <assert.h>
 #include <string.h>
 
@@ -111,8 +112,7 @@ void kt_result_drop_scratch(ketch_result *result)
 /* floor(steps * part / whole); no overflow, as part <= whole. */
 static uint64_t share_of(uint64_t steps, uint64_t part, uint64_t whole)
 {
-    __extension__ typedef unsigned __int128 wide;
-    return (uint64_t)((wide)steps * part / whole);
+    return kt_divide(kt_multiply(steps, part), whole);
 }
 
 uint64_t kt_steps_done(const ketch_inner *at, uint64_t finished)

@@ -11,7 +11,7 @@ cross_reason() {
         echo "this machine is one: the stage release runs them"
     elif ! cross_tools; then
         echo "no $cross-gcc or no qemu-aarch64 (Debian: $cross_packages)"
-    elif ! cross_library; then
+    elif ! (cross_library arm64 "$sysroot"); then
         echo "Check for arm64 could not be fetched (see build/log/neon.log)"
     fi
 }
@@ -27,17 +27,21 @@ cross_tools() {
     cross_tools_found || { setup_root && setup_install $cross_packages >&2; } && cross_tools_found
 }
 
-# apt-get with lists of its own.
+# cross_apt ARCHITECTURE ARGUMENT...: apt-get with lists of its own, in the current folder.
 cross_apt() {
-    apt-get -q -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=root \
-        -o Dir::State="$sysroot/apt" -o Dir::State::status="$sysroot/apt/status" \
-        -o Dir::Cache="$sysroot/apt" "$@"
+    cross_of=$1
+    shift
+    apt-get -q -o APT::Architecture="$cross_of" -o APT::Architectures="$cross_of" -o APT::Sandbox::User=root \
+        -o Dir::State="$PWD/apt" -o Dir::State::status="$PWD/apt/status" -o Dir::Cache="$PWD/apt" "$@"
 }
 
+# cross_library ARCHITECTURE FOLDER: unpacks Check there. A list that cannot be fetched, as while a
+# mirror is written, matters only if a package is missing then.
 cross_library() {
-    [ ! -e "$sysroot/.done" ] || return 0
-    mkdir -p "$sysroot/apt/lists/partial" "$sysroot/apt/archives/partial" && cd "$sysroot" &&
-        : >apt/status && cross_apt update && cross_apt download check libsubunit-dev &&
+    [ ! -e "$2/.done" ] || return 0
+    mkdir -p "$2/apt/lists/partial" "$2/apt/archives/partial" && cd "$2" && : >apt/status || return 1
+    cross_apt "$1" update
+    cross_apt "$1" download check libsubunit-dev &&
         for package in ./*.deb; do dpkg -x "$package" . || return 1; done &&
         rm -rf apt ./*.deb && touch .done
 } >&2
@@ -58,4 +62,39 @@ cross_tests() {
 cross_check() {
     CK_TIMEOUT_MULTIPLIER=30 timeout 3600 make -k -j"$jobs" -C "$root/build/neon" check \
         TESTS="$(cross_tests | tr '\n' ' ')" LOG_COMPILER="qemu-aarch64 -L /usr/$cross"
+}
+
+# ---- the C tests of 32 bits, on a machine that runs them
+
+m32_root=$root/build/m32/sysroot
+m32_packages="gcc-12-multilib libc6-dev-i386"
+# Headers of the kernel lie where only the 64-bit compiler looks: gcc-multilib, which would link
+# them, does not go with compilers for other machines.
+m32_headers="-idirafter /usr/include/x86_64-linux-gnu"
+
+m32_works() {
+    # shellcheck disable=SC2086
+    printf '#include <linux/errno.h>\n#include <stdio.h>\nint main(void) { return 0; }\n' |
+        gcc -m32 $m32_headers -xc - -o "$root/build/log/m32.out" && "$root/build/log/m32.out"
+} >/dev/null 2>&1
+
+m32_reason() {
+    if [ "$(uname -m)" != x86_64 ]; then
+        echo "this machine is no x86-64"
+    elif ! m32_works && { ! setup_root || ! setup_install $m32_packages >&2 || ! m32_works; }; then
+        echo "gcc has no libraries for -m32 (Debian: $m32_packages)"
+    elif ! (cross_library i386 "$m32_root"); then
+        echo "Check for i386 could not be fetched (see build/log/m32.log)"
+    fi
+}
+
+m32_build() {
+    lib=$m32_root/usr/lib/i386-linux-gnu
+    setup_build m32 --enable-werror --disable-shared CC="gcc -m32" CPPFLAGS="$m32_headers" \
+        CHECK_CFLAGS="-I$m32_root/usr/include" CHECK_LIBS="$lib/libcheck_pic.a $lib/libsubunit.a -lrt -lm"
+}
+
+# Tests that compile with warnings where they keep a count in a size_t are no matter of the library.
+m32_check() {
+    timeout 3600 make -k -j"$jobs" -C "$root/build/m32" check TESTS="$(m32_tests | tr '\n' ' ')" WARN_CFLAGS=-Wall
 }

@@ -213,6 +213,13 @@ neon() {
     cross_build && cross_check
 }
 
+# The C tests built for 32 bits.
+m32() {
+    reason=$(m32_reason)
+    [ -z "$reason" ] || { echo "SKIP: the tests on 32 bits: $reason" && return; }
+    m32_build && m32_check
+}
+
 # The archive's debug build, and all tests in it.
 distcheck() {
     setup_build release --enable-werror &&
@@ -245,6 +252,7 @@ stage distcheck full,long distcheck
 stage asan long asan
 stage clang_release long clang_release
 stage neon long neon
+stage m32 long m32
 stage coverage asked coverage
 stage mutate asked mutate
 

@@ -194,7 +194,7 @@ static void summarize(kt_bench *bench)
         kt_bench_row *const row = &bench->rows[i];
         if (!row->runs)
             continue;
-        qsort(row->times, row->runs, sizeof *row->times, compare_seconds);
+        qsort(row->times, (size_t)row->runs, sizeof *row->times, compare_seconds);
         row->low = quantile(row->times, row->runs, 0.25);
         row->median = quantile(row->times, row->runs, 0.5);
         row->high = quantile(row->times, row->runs, 0.75);

@@ -101,7 +101,7 @@ kt_exit kt_top_take(kt_top *top, kt_work *work, const void *amplitudes)
         return kt_work_fail(work);
     top->rows = ketch_block_data(top->block);
     fill_top(top, most, amplitudes, precision);
-    qsort(top->rows, top->count, sizeof *top->rows, compare_ranked);
+    qsort(top->rows, (size_t)top->count, sizeof *top->rows, compare_ranked);
     return KT_EXIT_GOOD;
 }
 
@@ -147,7 +147,7 @@ kt_exit kt_counts_take(kt_counts *counts, kt_work *work)
         kt_counts_give(counts);
         return kt_work_fail(work);
     }
-    qsort(counts->rows, counts->distinct, sizeof *counts->rows, compare_counted);
+    qsort(counts->rows, (size_t)counts->distinct, sizeof *counts->rows, compare_counted);
     const uint64_t top = work->options->top;
     counts->shown = top && top < counts->distinct ? top : counts->distinct;
     return KT_EXIT_GOOD;

@@ -57,7 +57,7 @@ static kt_exit fill_source(ketch_block **block, size_t *length, int file, uint64
 {
     ketch_error error = {.size = sizeof error};
     for (*length = 0; *length <= limit;) {
-        const size_t room = ketch_block_size(*block) - *length;
+        const size_t room = (size_t)ketch_block_size(*block) - *length;
         const ssize_t got = read(file, (char *)ketch_block_data(*block) + *length, room);
         if (got == 0)
             return KT_EXIT_GOOD;

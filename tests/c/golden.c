@@ -61,6 +61,8 @@ static uint64_t hash_library(void)
 
 #if defined(__x86_64__)
 #define ARCHITECTURE "x86_64"
+#elif defined(__i386__)
+#define ARCHITECTURE "i386"
 #elif defined(__aarch64__)
 #define ARCHITECTURE "aarch64"
 #else

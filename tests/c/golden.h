@@ -28,7 +28,7 @@ void bits_add_hash(bits_list *list, const char *name, uint64_t hash);
 const char *bits_platform(bool fused);
 
 /* Whether that is so outside the vector kernels, too. */
-#if defined(__x86_64__) && !defined(__FMA__)
+#if (defined(__x86_64__) || defined(__i386__)) && !defined(__FMA__)
 #define BITS_ALL_FUSED 0
 #else
 #define BITS_ALL_FUSED 1

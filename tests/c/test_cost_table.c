@@ -187,7 +187,7 @@ END_TEST
 /* A set that the build does not have is no damage. */
 START_TEST(kernel_sets_of_other_machines_are_told)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     const char *const other = "neon";
 #else
     const char *const other = "avx2";

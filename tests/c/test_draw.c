@@ -5,6 +5,7 @@
 #include "maker.h"
 #include "sanitizers.h"
 #include "suite.h"
+#include "text.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -397,7 +398,9 @@ START_TEST(bad_options_are_refused)
             "columns of text: given -1, allowed 0 (not folded) or more");
     REFUSED(DRAW(OPTIONS, .ascii = 2), KETCH_RANGE, "ASCII alone: given 2, allowed 0 or 1");
     REFUSED(DRAW(.width = 1), KETCH_MISMATCH,
-            "options has no size: set it to sizeof: given 0, allowed 24");
+            kt_format("options has no size: set it to sizeof: given 0, allowed %zu",
+                      sizeof(ketch_draw_options))
+                .text);
     REFUSED(ketch_circuit_draw(NULL, 1, &length, c, NULL, &error), KETCH_HANDLE,
             "text: given NULL, allowed a place for the text");
     REFUSED(ketch_circuit_draw(NULL, 0, &length, NULL, NULL, &error), KETCH_HANDLE,

@@ -324,25 +324,39 @@ static line line_of(const error_case *c)
 
 /* ---- the tests ---- */
 
-static FILE *open_golden(void)
+static FILE *open_golden(const char *name)
 {
     char path[1000];
     const char *const source = getenv("abs_srcdir");
-    snprintf(path, sizeof path, "%s/tests/golden/errors.txt", source ? source : ".");
+    snprintf(path, sizeof path, "%s/tests/golden/%s", source ? source : ".", name);
     FILE *const file = fopen(path, "r");
     ck_assert_msg(file != NULL, "no %s", path);
     return file;
+}
+
+/* The sizes of structs are others where a pointer has 4 bytes: a file has the lines that differ. */
+static void replace_golden(line *out)
+{
+    line other;
+    const size_t length = strcspn(out->text, "|");
+    FILE *const file = open_golden("errors32.txt");
+    while (fgets(other.text, sizeof other.text, file))
+        if (strncmp(other.text, out->text, length + 1) == 0)
+            *out = other;
+    fclose(file);
 }
 
 /* Line number `number` of the golden file, "" past its end. */
 static line golden_line(int number)
 {
     line out = {""};
-    FILE *const file = open_golden();
+    FILE *const file = open_golden("errors.txt");
     for (int i = 0; i <= number; i++)
         if (!fgets(out.text, sizeof out.text, file))
             out.text[0] = 0;
     fclose(file);
+    if (sizeof(void *) == 4)
+        replace_golden(&out);
     out.text[strcspn(out.text, "\n")] = 0;
     return out;
 }

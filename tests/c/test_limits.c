@@ -488,7 +488,7 @@ START_TEST(refused_by_a_budget)
 }
 END_TEST
 
-/* In a child: 1 GiB of addresses, and a budget that allows for more. */
+/* In a child: 1 GiB of addresses, and a budget that allows for more, also on 32 bits. */
 static void run_out_of_addresses(void)
 {
     const struct rlimit limit = {GIB, GIB};

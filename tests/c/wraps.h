@@ -109,14 +109,20 @@ WRAPPED(void, free, (void *memory))
     __real_free(memory);
 }
 
-WRAPPED(void *, mmap, (void *at, size_t size, int protection, int flags, int file, off_t offset))
-{
-    void *const memory = refuses_call(CALL_MAP)
-                             ? MAP_FAILED
-                             : __real_mmap(at, size, protection, flags, file, offset);
-    count_held(&held.mapped, memory == MAP_FAILED ? 0 : (int64_t)size);
-    return memory;
-}
+#define WRAPPED_MAP(name)                                                                          \
+    WRAPPED(void *, name,                                                                          \
+            (void *at, size_t size, int protection, int flags, int file, off_t offset))            \
+    {                                                                                              \
+        void *const memory = refuses_call(CALL_MAP)                                                \
+                                 ? MAP_FAILED                                                      \
+                                 : __real_##name(at, size, protection, flags, file, offset);       \
+        count_held(&held.mapped, memory == MAP_FAILED ? 0 : (int64_t)size);                        \
+        return memory;                                                                             \
+    }
+
+/* Each function whose offsets may be of 64 bits, and its name then. */
+WRAPPED_MAP(mmap)
+WRAPPED_MAP(mmap64)
 
 WRAPPED(int, munmap, (void *at, size_t size))
 {
@@ -175,7 +181,7 @@ REFUSED(CALL_TIDY, -1, int, unlinkat, (int directory, const char *name, int flag
 REFUSED(CALL_TIDY, -1, int, flock, (int file, int operation), (file, operation))
 REFUSED(CALL_TIDY, -1, int, sync_file_range,
         (int file, off_t offset, off_t size, unsigned int flags), (file, offset, size, flags))
-REFUSED(CALL_SYSTEM, NULL, FILE *, fopen, (const char *path, const char *mode), (path, mode))
+REFUSED_BOTH(CALL_SYSTEM, NULL, FILE *, fopen, (const char *path, const char *mode), (path, mode))
 REFUSED_BOTH(CALL_SYSTEM, -1, int, getrlimit, (__rlimit_resource_t resource, struct rlimit *limit),
              (resource, limit))
 

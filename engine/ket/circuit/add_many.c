@@ -101,9 +101,9 @@ ketch_status ketch_circuit_gates(ketch_circuit *circuit, uint64_t count, const i
     KT_TRY(write_gates(&a, &left));
     KT_TRY(check_used_up(&a, "qubits", qubit_count, left.qubit_count));
     KT_TRY(check_used_up(&a, "params", param_count, left.param_count));
-    circuit->gates.count += count;
-    circuit->qubits.count += qubit_count;
-    circuit->params.count += param_count;
+    circuit->gates.count += (size_t)count;
+    circuit->qubits.count += (size_t)qubit_count;
+    circuit->params.count += (size_t)param_count;
     circuit->steps += count;
     return KETCH_OK;
 }

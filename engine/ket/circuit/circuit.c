@@ -16,13 +16,13 @@ ketch_status ktq_circuit_check(const ketch_circuit *circuit, const char *functio
 
 /* ---- building ---- */
 
-static inline bool reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params)
+static inline bool reserve(ketch_circuit *circuit, uint64_t gates, uint64_t qubits, uint64_t params)
 {
     return KT_LIST_RESERVE(&circuit->gates, gates) && KT_LIST_RESERVE(&circuit->qubits, qubits) &&
            KT_LIST_RESERVE(&circuit->params, params);
 }
 
-bool ktq_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params)
+bool ktq_circuit_reserve(ketch_circuit *circuit, uint64_t gates, uint64_t qubits, uint64_t params)
 {
     return reserve(circuit, gates, qubits, params);
 }

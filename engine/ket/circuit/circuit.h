@@ -211,7 +211,7 @@ ketch_circuit *ktq_circuit_make(void);
  * many qubits, its registers of qubits; NULL where memory is refused. */
 ketch_circuit *ktq_circuit_make_like(const ketch_circuit *from, int32_t qubits);
 /* Makes room for so many more gates, qubits and params. */
-bool ktq_circuit_reserve(ketch_circuit *circuit, size_t gates, size_t qubits, size_t params);
+bool ktq_circuit_reserve(ketch_circuit *circuit, uint64_t gates, uint64_t qubits, uint64_t params);
 /* Adds a gate under the condition in force, with ktq_gate_qubit_count qubits and param_count params.
  * Its first_qubit, first_param and condition are filled in here. */
 bool ktq_circuit_append(ketch_circuit *circuit, const ktq_gate *gate, const uint8_t *qubits,

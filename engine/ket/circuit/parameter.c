@@ -193,7 +193,7 @@ static size_t settle_last_angle(ketch_circuit *circuit)
         return last;
     }
     circuit->angles.count--;
-    circuit->terms.count = angle->first_term;
+    circuit->terms.count = (size_t)angle->first_term;
     return *latest;
 }
 

@@ -4,13 +4,13 @@
 #include "ket/circuit/transfer.h"
 #include "status.h"
 
-/* The bytes of `count` times the circuit's lists; false where 64 bits do not hold them. */
-static bool repeated_size(size_t *size, const ketch_circuit *circuit, uint64_t count)
+/* The bytes of `count` times the circuit's lists, or UINT64_MAX where that does not fit. */
+static uint64_t repeated_size(const ketch_circuit *circuit, uint64_t count)
 {
-    const size_t once = circuit->gates.count * sizeof *circuit->gates.items +
-                        circuit->qubits.count * sizeof *circuit->qubits.items +
-                        circuit->params.count * sizeof *circuit->params.items;
-    return kt_mul(size, once, count);
+    const uint64_t once = circuit->gates.count * sizeof *circuit->gates.items +
+                          circuit->qubits.count * sizeof *circuit->qubits.items +
+                          circuit->params.count * sizeof *circuit->params.items;
+    return kt_mul_most(once, count);
 }
 
 /* MEMORY for more than what is free, before anything is taken. */
@@ -18,9 +18,7 @@ static ketch_status check_repeated_size(const ketch_circuit *circuit, uint64_t c
                                         const char *argument, const char *function,
                                         ketch_error *error)
 {
-    size_t size;
-    if (!repeated_size(&size, circuit, count))
-        size = SIZE_MAX;
+    const uint64_t size = repeated_size(circuit, count);
     if (size < KT_LARGE)
         return KETCH_OK;
     const uint64_t left = kt_account_left(&kt_account_process, &kt_memory_system);
@@ -45,7 +43,7 @@ static bool repeat_records(ketch_circuit *made, const ketch_circuit *circuit, ui
     ktq_transfer transfer;
     bool added =
         ktq_transfer_begin(&transfer, made, circuit, 1) && reserve_repeated(made, circuit, count);
-    for (uint64_t turn = 0; turn < (length > 0 ? count : 0); turn++)
+    for (uint64_t turn = 0; added && turn < (length > 0 ? count : 0); turn++)
         for (size_t i = 0; i < length && added; i++)
             added = ktq_transfer_record(&transfer, i);
     ktq_transfer_end(&transfer);

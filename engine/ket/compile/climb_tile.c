@@ -74,7 +74,7 @@ static void scan_plainly(tiles_tally *t, const ktq_candidates *c, const uint64_t
         scan_tiles(t, c, tiles, false);
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 __attribute__((target("avx2"))) static void
 scan_by_avx2(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES], bool by_position)
 {
@@ -88,7 +88,7 @@ scan_by_avx2(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES
 static void scan_with(tiles_tally *t, const ktq_candidates *c, const uint64_t tiles[TILES],
                       bool by_position)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     if (kt_cpu_runs(KETCH_KERNELS_AVX2)) {
         scan_by_avx2(t, c, tiles, by_position);
         return;

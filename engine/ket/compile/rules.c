@@ -29,7 +29,7 @@ static bool add_angle(ktq_rules *rules, ketch_angle angle)
                             .first_term = rules->terms.count};
     assert(angle.parameter < (int64_t)rules->parameter_count);
     if (!KT_LIST_RESERVE_IN(&rules->angles, 1, rules->region) ||
-        !append_terms(rules, angle.terms, angle.term_count))
+        !append_terms(rules, angle.terms, (size_t)angle.term_count))
         return false;
     rules->angles.items[rules->angles.count++] = made;
     return true;

@@ -176,7 +176,7 @@ static void multiply_flip(small_builder *b, const ktq_op *op)
     monomial *const m = &b->deferred;
     const uint64_t lowest = op->moved & -op->moved;
     for (size_t low = 0; low < amplitude_count(b); low++) {
-        const size_t high = low ^ op->moved;
+        const size_t high = low ^ (size_t)op->moved;
         if ((low & lowest) || !acts_on(op, low))
             continue;
         const uint8_t from = m->from[low];

@@ -4,7 +4,7 @@
 #include "ket/kernels/cost_tables.h"
 #include "ket/kernels/zero.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
 
 #if defined(__clang__)

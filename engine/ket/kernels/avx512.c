@@ -4,7 +4,7 @@
 #include "ket/kernels/cost_tables.h"
 #include "ket/kernels/zero.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
 
 /* Its machines have a second-level cache of 1 MiB or more: tiles of 1 MiB, or of 512 KiB without

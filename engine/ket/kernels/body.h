@@ -97,7 +97,7 @@ KTQ_INLINE void KTQ_K(copy)(VC *to, const VC *from)
 }
 
 /* Loads factor i of a call's data. */
-KTQ_INLINE void KTQ_K(load_factor)(VC *f, const void *data, size_t i, const int broadcast)
+KTQ_INLINE void KTQ_K(load_factor)(VC *f, const void *data, uint64_t i, const int broadcast)
 {
     if (!broadcast) {
         KTQ_K(copy)(f, (const VC *)data + i);

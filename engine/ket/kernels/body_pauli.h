@@ -9,7 +9,7 @@ KTQ_KERNEL void KTQ_K(load_span)(VC *tile, const KTQ_REAL *state, const ktq_span
     const uint64_t runs = UINT64_C(1) << span->count, run = (UINT64_C(1) << span->run_bits) - 1;
     const uint64_t filled = (run + 1) << span->count >> KTQ_LANE_BITS;
     const uint64_t whole = UINT64_C(1) << (tile_bits - KTQ_LANE_BITS);
-    memset(tile + filled, 0, (whole - filled) * sizeof *tile);
+    memset(tile + filled, 0, (size_t)(whole - filled) * sizeof *tile);
     if (span->run_bits < KTQ_LANE_BITS) {
         const ktq_pass pass = {.frame = {run, span->run_bits}};
         KTQ_K(pack_short)(tile, &pass, state);
@@ -194,7 +194,7 @@ KTQ_KERNEL void KTQ_K(apply_paulis)(const ktq_pauli_sums *sums, const ktq_pauli_
     const ktq_pauli_group *const first = sums->groups + sweep->first_group;
     KTQ_K(load_span)(tile, state, &sweep->span, sums->tile_bits, base);
     if (is_first)
-        memset(to, 0, vectors * sizeof *to);
+        memset(to, 0, (size_t)vectors * sizeof *to);
     else
         KTQ_K(load_span)(to, image, &sweep->span, sums->tile_bits, base);
     for (uint64_t at = 0; at < vectors; at += count)

@@ -56,5 +56,5 @@ uint64_t ktq_kernel_scratch(const ktq_kernel_set *set, int32_t tile_bits, int32_
     const uint64_t real = set->precision == KETCH_SINGLE ? sizeof(float) : sizeof(double);
     /* The tile, the buffer for its subtiles, and what DENSE puts behind either. */
     const uint64_t vectors = tile + buffer + KTQ_DENSE_INPUTS_MAX;
-    return kt_round_line(vectors * (2 * real << set->lane_bits));
+    return kt_round_line_wide(vectors * (2 * real << set->lane_bits));
 }

@@ -166,7 +166,7 @@ static ktq_kernel *choose_dense(const ktq_kernel_table *table, const placed_op *
 
 static void prepare_dense(ktq_call *call, const placed_op *p, const ktq_kernel_table *table)
 {
-    const size_t rows = values_of(p->target.vector), inputs = (size_t)1 << p->op->count;
+    const size_t rows = (size_t)values_of(p->target.vector), inputs = (size_t)1 << p->op->count;
     const size_t batch = KT_MIN(rows, KTQ_DENSE_BATCH);
     for (size_t row = 0; row < rows; row++)
         for (size_t input = 0; input < inputs; input++)
@@ -235,7 +235,7 @@ static void prepare_diag(ktq_call *call, const placed_op *p, const ktq_kernel_ta
         starts[choice] = used;
         for (uint64_t v = 0; v < vectors; v++) {
             offsets[used] = kt_deposit(v, p->target.vector);
-            used += put_diag_factor(p, call->data, used,
+            used += put_diag_factor(p, call->data, (size_t)used,
                                     kt_deposit(choice, p->target.outside) | kt_deposit(v, p->rows));
         }
     }

@@ -232,7 +232,7 @@ static void apply_outcome(const placed_terms *p, void *table, int32_t number, ui
 static void double_table(const placed_terms *p, void *table, uint64_t count)
 {
     const size_t real = p->single ? sizeof(float) : sizeof(double);
-    const size_t size = count * entry_stride(p) * real;
+    const size_t size = (size_t)(count * entry_stride(p)) * real;
     memcpy((char *)table + size, table, size);
     if (p->group->kind != KTQ_GROUP_LANES)
         return;

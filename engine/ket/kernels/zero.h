@@ -13,7 +13,7 @@
 
 /* non_temporal: bypass the caches, where memory and size are multiples of 64 and the machine can.
  * ktq_non_temporal_end must follow before another thread reads the memory. */
-static inline void ktq_zero(void *memory, size_t size, bool non_temporal)
+static inline void ktq_zero(void *memory, uint64_t size, bool non_temporal)
 {
 #if defined(__SSE2__)
     if (non_temporal && ((uintptr_t)memory | size) % 64 == 0) {
@@ -28,7 +28,7 @@ static inline void ktq_zero(void *memory, size_t size, bool non_temporal)
     }
 #endif
     (void)non_temporal;
-    memset(memory, 0, size);
+    memset(memory, 0, (size_t)size);
 }
 
 /* Orders non-temporal stores before all later stores. */

@@ -35,7 +35,7 @@ static void write_one(const ktq_run *run)
 
 static void zero_amplitude(const ktq_run *run, uint64_t index)
 {
-    memset(amplitude_at(run, index), 0, ktq_amplitude_size(run->state->precision));
+    memset(amplitude_at(run, index), 0, (size_t)ktq_amplitude_size(run->state->precision));
 }
 
 ketch_status ktq_entry_begin(ketch_context *context, ketch_sweep *sweep, void *user)
@@ -71,7 +71,7 @@ ketch_status ktq_entry_body(uint64_t index, int32_t worker, void *user)
     seize_memory(run);
     run->at.index = entry_index(run);
     if (tiny)
-        memset(amplitude_at(run, 0), 0, ktq_state_size(run->state));
+        memset(amplitude_at(run, 0), 0, (size_t)ktq_state_size(run->state));
     zero_amplitude(run, run->at.index);
     write_one(run);
     return KETCH_OK;
@@ -119,7 +119,7 @@ ketch_status ktq_fill_body(uint64_t chunk, int32_t worker, void *user)
 {
     (void)worker;
     const ktq_run *const run = user;
-    const size_t size = ktq_amplitude_size(run->state->precision);
+    const uint64_t size = ktq_amplitude_size(run->state->precision);
     const uint64_t low = ktq_run_positions(run) & ((UINT64_C(1) << FILL_BITS) - 1);
     const uint64_t unwritten = ktq_run_positions(run) & ~run->at.written;
     const uint64_t base = chunk << FILL_BITS;
@@ -130,7 +130,7 @@ ketch_status ktq_fill_body(uint64_t chunk, int32_t worker, void *user)
     }
     for (uint64_t i = base; i <= (base | low); i++)
         if ((i ^ run->at.index) & unwritten)
-            memset(amplitude_at(run, i), 0, size);
+            memset(amplitude_at(run, i), 0, (size_t)size);
     return KETCH_OK;
 }
 

@@ -53,9 +53,9 @@ static void choose_pass(ktq_observables *obs, const ktq_observables_request *req
 
 /* ---- what is wanted of it ---- */
 
-static size_t count_rows_of(const ktq_observables *obs, const ketch_program *p)
+static uint64_t count_rows_of(const ktq_observables *obs, const ketch_program *p)
 {
-    return (size_t)1 << (p->plan->qubits - obs->tile_sums.tile.bits);
+    return UINT64_C(1) << (p->plan->qubits - obs->tile_sums.tile.bits);
 }
 
 /* Adds bins to the pass's sums if they fit; returns their number, or -1. */
@@ -96,7 +96,7 @@ static size_t count_numbers_of(const ketch_observable *observable)
 }
 
 /* How many terms of |a|^2 it adds. */
-static size_t count_terms(const ketch_observable *observable)
+static uint64_t count_terms(const ketch_observable *observable)
 {
     const ktq_terms terms = ktq_observable_terms(observable);
     if (!is_summed(observable))
@@ -105,7 +105,7 @@ static size_t count_terms(const ketch_observable *observable)
 }
 
 /* How many terms with X it adds to the other ones'. */
-static size_t count_paulis(const ketch_observable *observable)
+static uint64_t count_paulis(const ketch_observable *observable)
 {
     return observable->kind == KETCH_OBSERVE_PAULI ? observable->count - count_terms(observable)
                                                    : 0;
@@ -118,14 +118,14 @@ static ktq_pauli_sums empty_sums(const ketch_program *p, size_t term_count)
 
 static void count_numbers(ktq_observables *obs, const ktq_observables_request *request)
 {
-    obs->count = request->count;
+    obs->count = kt_to_size(request->count);
     obs->paulis = empty_sums(request->program, 0);
     for (size_t i = 0; i < obs->count; i++) {
         const ketch_observable *const each = ktq_observable_at(request->observables, i);
         obs->value_count += count_numbers_of(each);
         obs->z_count += is_summed(each);
-        obs->term_count += count_terms(each);
-        obs->paulis.term_count += count_paulis(each);
+        obs->term_count += kt_to_size(count_terms(each));
+        obs->paulis.term_count += kt_to_size(count_paulis(each));
         obs->variance_count += each->kind == KETCH_OBSERVE_VARIANCE;
     }
     obs->tile_sums.width = obs->paulis.width = obs->z_count;
@@ -157,7 +157,7 @@ static void add_variance(ktq_observables *obs, size_t place, const ketch_program
                          const ketch_observable *observable, kt_layout *layout)
 {
     const ktq_terms terms = ktq_observable_terms(observable);
-    ktq_pauli_sums sums = empty_sums(program, observable->count);
+    ktq_pauli_sums sums = empty_sums(program, kt_to_size(observable->count));
     ktq_pauli_sums_take(&sums, layout);
     if (!obs->variances)
         return;
@@ -170,7 +170,7 @@ static void add_probabilities(ktq_observables *obs, ktq_observed *observed,
                               const ketch_program *program, const ketch_observable *observable,
                               kt_layout *layout)
 {
-    const size_t count = observable->count;
+    const size_t count = (size_t)observable->count;
     int32_t *const qubits = kt_layout_take(layout, count, sizeof *qubits);
     if (qubits && count)
         memcpy(qubits, observable->qubits, count * sizeof *qubits);
@@ -195,7 +195,7 @@ static void add_observables(ktq_observables *obs, const ktq_observables_request 
             observed.place = (ptrdiff_t)variance;
             add_variance(obs, variance++, request->program, each, layout);
         } else {
-            observed.place = index;
+            observed.place = (ptrdiff_t)index;
             copy_terms(&obs->tile_sums, &paulis, each, index++);
         }
         value += count_numbers_of(each);
@@ -207,12 +207,12 @@ static void add_observables(ktq_observables *obs, const ktq_observables_request 
 /* ---- memory ---- */
 
 /* The number of doubles that sweeps of their own write. */
-static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_request *request)
+static uint64_t sweep_numbers(const ktq_observables *obs, const ktq_observables_request *request)
 {
     const ktq_chunks shape = {NULL, request->program->plan->qubits,
                               request->program->plan->precision};
     const bool attached = obs->is_unconditional && obs->is_final;
-    size_t numbers = attached ? 0 : obs->z_count * ktq_chunk_count(shape.qubits);
+    uint64_t numbers = attached ? 0 : obs->z_count * ktq_chunk_count(shape.qubits);
     if (obs->paulis.term_count)
         numbers = KT_MAX(numbers, obs->z_count * ktq_pauli_sums_tiles(shape.qubits));
     if (obs->variance_count)
@@ -223,7 +223,7 @@ static size_t sweep_numbers(const ktq_observables *obs, const ktq_observables_re
             continue;
         ktq_marginal marginal;
         ktq_marginal_plan(&marginal, &shape, (int32_t)each->count, each->qubits);
-        const size_t own = ktq_marginal_sum_count(&marginal);
+        const uint64_t own = ktq_marginal_sum_count(&marginal);
         numbers = KT_MAX(numbers, own);
     }
     return numbers;
@@ -257,9 +257,9 @@ static void arrange(ktq_observables *obs, const ktq_observables_request *request
     add_observables(obs, request, layout);
     if (!obs->term_count && !o->bin_count)
         obs->pass = SIZE_MAX;
-    const size_t count = obs->pass == SIZE_MAX ? 0 : count_rows_of(obs, request->program);
-    const size_t rows = count * o->width, own = sweep_numbers(obs, request);
-    obs->row_count = own > rows ? own : rows;
+    const uint64_t count = obs->pass == SIZE_MAX ? 0 : count_rows_of(obs, request->program);
+    const uint64_t rows = count * o->width, own = sweep_numbers(obs, request);
+    obs->row_count = kt_to_size(own > rows ? own : rows);
     obs->rows = kt_layout_take(layout, obs->row_count, sizeof(double));
     obs->places = kt_layout_take(layout, o->width, sizeof *obs->places);
 }

@@ -34,6 +34,6 @@ ketch_status ketch_circuit_result_observed(double *values, uint64_t capacity, ui
     if (!obs->has_ended)
         return kt_fail(error, KETCH_SUSPENDED, __func__, "result", NULL, NULL,
                        "the run has not ended: resume it");
-    memcpy(values, obs->values + each->value, count * sizeof *values);
+    memcpy(values, obs->values + each->value, (size_t)count * sizeof *values);
     return KETCH_OK;
 }

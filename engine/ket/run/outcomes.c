@@ -53,7 +53,8 @@ static void tally_shot(row_tally *t, uint64_t shot)
 {
     const uint8_t *const row = tally_row(t, shot);
     uint64_t slot = kt_hash_of(row, (size_t)t->bits) & t->mask;
-    while (t->example[slot] && memcmp(tally_row(t, t->example[slot] - 1), row, t->bits) != 0)
+    while (t->example[slot] &&
+           memcmp(tally_row(t, t->example[slot] - 1), row, (size_t)t->bits) != 0)
         slot = (slot + 1) & t->mask;
     if (!t->example[slot]) {
         t->example[slot] = shot + 1;
@@ -97,8 +98,8 @@ static void swap_entries(void *items, uint64_t a, uint64_t b)
 
 static void count_rows(row_tally *t, uint64_t shots)
 {
-    memset(t->example, 0, (t->mask + 1) * sizeof *t->example);
-    memset(t->count, 0, (t->mask + 1) * sizeof *t->count);
+    memset(t->example, 0, (size_t)(t->mask + 1) * sizeof *t->example);
+    memset(t->count, 0, (size_t)(t->mask + 1) * sizeof *t->count);
     for (uint64_t shot = 0; shot < shots; shot++)
         tally_shot(t, shot);
     pack_tally(t);
@@ -143,8 +144,8 @@ ketch_status ketch_circuit_result_counts(uint64_t *distinct, uint64_t *examples,
     *distinct = t.distinct;
     const uint64_t written = t.distinct < capacity ? t.distinct : capacity;
     if (written) {
-        memcpy(examples, t.example, written * sizeof *examples);
-        memcpy(counts, t.count, written * sizeof *counts);
+        memcpy(examples, t.example, (size_t)written * sizeof *examples);
+        memcpy(counts, t.count, (size_t)written * sizeof *counts);
     }
     kt_block_drop(block);
     return KETCH_OK;

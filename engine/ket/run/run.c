@@ -93,7 +93,7 @@ static ketch_status take_rows(ktq_run *run, const char *function, ketch_error *e
     KT_TRY(take_block(&run->rows_block, run->state, size, "the shots' bits", function, error));
     if (size) {
         run->rows = kt_block_data(run->rows_block);
-        memset(run->rows, 0, size);
+        memset(run->rows, 0, (size_t)size);
     }
     return KETCH_OK;
 }

@@ -33,10 +33,10 @@ static void plan_expectation(expectation_sums *e, const ketch_state *state,
     const uint64_t z_count = ktq_terms_count_z(terms);
     *e = (expectation_sums){.set = ktq_reader_set(engine, state),
                             .qubits = state->qubits,
-                            .z = {.z_count = 1, .term_count = z_count}};
-    e->paulis = ktq_pauli_sums_of(e->set, state->qubits, terms->count - z_count, 1);
+                            .z = {.z_count = 1, .term_count = kt_to_size(z_count)}};
+    e->paulis = ktq_pauli_sums_of(e->set, state->qubits, kt_to_size(terms->count - z_count), 1);
     e->frame_size = ktq_kernel_scratch(e->set, KTQ_PIECE_BITS, KTQ_PIECE_BITS);
-    e->scratch_size = e->frame_size + ktq_sums_size(ktq_read_sweep_work(z_count));
+    e->scratch_size = e->frame_size + ktq_sums_size(ktq_read_sweep_work(kt_to_size(z_count)));
     if (e->paulis.term_count)
         e->scratch_size = KT_MAX(e->scratch_size, ktq_pauli_sums_scratch(&e->paulis));
 }

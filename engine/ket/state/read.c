@@ -154,7 +154,7 @@ static void lay_out_sampling(sampling *s, uint64_t workers, kt_layout *layout)
     const uint64_t chunks = ktq_chunk_count(s->weight.chunks.qubits);
     s->weight.partial = kt_layout_take(layout, chunks, sizeof *s->weight.partial);
     ktq_sample_take(&s->sample, layout);
-    s->scratch_size = kt_round_line(ktq_sample_scratch(&s->sample));
+    s->scratch_size = kt_round_line_wide(ktq_sample_scratch(&s->sample));
     s->scratch = kt_layout_take(layout, workers, s->scratch_size);
 }
 

@@ -38,7 +38,7 @@ static inline const ktq_kernel_set *ktq_reader_set(const ketch_engine *engine,
 /* The bytes of that many doubles in a layout of their own. */
 static inline uint64_t ktq_sums_size(uint64_t count)
 {
-    return kt_round_line(count * sizeof(double));
+    return kt_round_line_wide(count * sizeof(double));
 }
 
 static inline ktq_chunks ktq_chunks_of(const ketch_state *state)

@@ -147,7 +147,7 @@ static inline uint64_t cell_of(double uniform, double cells_per_weight, uint64_t
 static void sort_by_cells(const batch_view *batch, double total, uint64_t cells, uint16_t *next)
 {
     const double cells_per_weight = (double)cells / total;
-    memset(next, 0, cells * sizeof *next);
+    memset(next, 0, (size_t)cells * sizeof *next);
     for (uint64_t i = 0; i < batch->count; i++)
         next[cell_of(batch->uniform[i], cells_per_weight, cells)]++;
     uint16_t before = 0;
@@ -156,7 +156,7 @@ static void sort_by_cells(const batch_view *batch, double total, uint64_t cells,
         next[cell] = before;
         before = (uint16_t)(before + here);
     }
-    memcpy(batch->outcomes, batch->uniform, batch->count * sizeof *batch->uniform);
+    memcpy(batch->outcomes, batch->uniform, (size_t)batch->count * sizeof *batch->uniform);
     for (uint64_t i = 0; i < batch->count; i++) {
         double uniform;
         memcpy(&uniform, &batch->outcomes[i], sizeof uniform);

@@ -83,13 +83,19 @@ static ketch_status check_shape(const ketch_arena *arena, int32_t qubits, ketch_
 
 /* ---- memory ---- */
 
+/* Whether a block of `size` bytes takes more than `most`. */
+static bool exceeds(uint64_t size, size_t most)
+{
+    return size > most || kt_pages_round((size_t)size) > most;
+}
+
 /* The largest number of qubits whose amplitudes fit in `allowed` bytes and in what is free. */
 static int32_t qubits_within(uint64_t allowed, ketch_precision precision)
 {
     const uint64_t left = kt_account_left(&kt_account_process, &kt_memory_system);
-    const uint64_t most = KT_MIN(allowed, left);
+    const size_t most = (size_t)KT_MIN(KT_MIN(allowed, left), SIZE_MAX);
     int32_t qubits = KETCH_QUBITS_MAX;
-    while (qubits > 0 && kt_pages_round(ktq_amplitude_size(precision) << qubits) > most)
+    while (qubits > 0 && exceeds(ktq_amplitude_size(precision) << qubits, most))
         qubits--;
     return qubits;
 }
@@ -147,7 +153,7 @@ ketch_status ktq_state_unshare(ketch_state *state, bool keep, const char *functi
                                  state->precision, function, error);
     if (keep) {
         assert(!state->is_basis);
-        memcpy(kt_block_data(block), state->amplitudes, ktq_state_size(state));
+        memcpy(kt_block_data(block), state->amplitudes, (size_t)ktq_state_size(state));
         kt_block_written(block);
     }
     kt_block_drop(state->block);

@@ -136,7 +136,7 @@ static ketch_status compute_variance(double *variance, ketch_engine *engine,
                                      const char *function, ketch_error *error)
 {
     variance_call c = {.variance.set = ktq_reader_set(engine, state)};
-    c.paulis = ktq_pauli_sums_of(c.variance.set, state->qubits, terms->count, 1);
+    c.paulis = ktq_pauli_sums_of(c.variance.set, state->qubits, kt_to_size(terms->count), 1);
     c.scratch_size = ktq_pauli_apply_scratch(&c.paulis);
     kt_layout layout = {0};
     lay_out_variance(&c, state, ktq_reader_workers(engine), &layout);
