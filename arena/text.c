@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "text.h"
+#include "numbers.h"
 
 #include <float.h>
 #include <locale.h>
@@ -19,6 +20,12 @@ kt_text kt_format(const char *format, ...)
     return out;
 }
 
+static void count_printed(kt_printer *printer, size_t size)
+{
+    if (!kt_add(&printer->length, printer->length, size))
+        printer->length = SIZE_MAX;
+}
+
 void kt_print(kt_printer *printer, const char *format, ...)
 {
     va_list arguments;
@@ -29,7 +36,7 @@ void kt_print(kt_printer *printer, const char *format, ...)
         vsnprintf(fits ? printer->to + printer->length : NULL, left, format, arguments);
     va_end(arguments);
     if (wrote > 0)
-        printer->length += (size_t)wrote;
+        count_printed(printer, (size_t)wrote);
 }
 
 void kt_print_bytes(kt_printer *printer, const char *bytes, size_t size)
@@ -40,7 +47,7 @@ void kt_print_bytes(kt_printer *printer, const char *bytes, size_t size)
         memcpy(printer->to + printer->length, bytes, fits);
         printer->to[printer->length + fits] = 0;
     }
-    printer->length += size;
+    count_printed(printer, size);
 }
 
 kt_text kt_count(uint64_t number, const char *noun)

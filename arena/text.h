@@ -14,7 +14,7 @@ typedef struct kt_text {
 
 kt_text kt_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Where a text of any length is printed to: to[0..capacity-1] gets as much as fits, with a 0 behind
- * it; length counts all of it, without the 0. */
+ * it; length counts all of it, without the 0, and is SIZE_MAX where it does not fit. */
 typedef struct kt_printer {
     char *to;
     size_t capacity, length;

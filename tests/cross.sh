@@ -1,6 +1,6 @@
-# Sourced by tests/run.sh with tests/setup.sh: what builds and runs the C tests for AArch64 on another
-# machine. Two of Debian's packages are installed as usual; Check for AArch64 is only unpacked below
-# build/neon, and the machine's own package lists stay as they are.
+# Sourced by tests/run.sh with tests/setup.sh: what builds and runs the C tests for AArch64 and for
+# 32 bits on an x86-64 machine. Debian's compilers are installed as usual; Check for the other machine
+# is only unpacked below build/neon or build/m32, and the machine's own package lists stay as they are.
 
 cross=aarch64-linux-gnu
 sysroot=$root/build/neon/sysroot
@@ -96,5 +96,25 @@ m32_build() {
 
 # Tests that compile with warnings where they keep a count in a size_t are no matter of the library.
 m32_check() {
-    timeout 3600 make -k -j"$jobs" -C "$root/build/m32" check TESTS="$(m32_tests | tr '\n' ' ')" WARN_CFLAGS=-Wall
+    timeout 3600 make -k -O -j"$jobs" -C "$root/build/m32" check-c WARN_CFLAGS=-Wall
+}
+
+# m32_bits BUILD: the hashes of results that it prints for this machine, which the kept file does not
+# have. Without FMA: the C library's sin and cos for 64 bits use it where they can, and round otherwise.
+m32_bits() {
+    GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2 "$root/build/$1/tests/c/test_bits" print |
+        awk 'NR == FNR { if (/^platform /) kept[$0]; next }
+            /^platform / { own = !($0 in kept); next } own' "$root/tests/golden/bits.txt" -
+}
+
+# A build for 64 bits gives the same bits.
+m32_compare() {
+    setup_build release --enable-werror && make -s -C "$root/build/release" tests/c/test_bits || return
+    m32_bits release >"$root/build/log/bits64.txt"
+    m32_bits m32 >"$root/build/log/bits32.txt"
+    if [ -s "$root/build/log/bits32.txt" ] && diff "$root/build/log/bits64.txt" "$root/build/log/bits32.txt"; then
+        echo "PASS: $(wc -l <"$root/build/log/bits32.txt") results have the same bits on 32 and 64 bits"
+    else
+        echo "FAIL: results have the same bits on 32 and 64 bits"
+    fi
 }

@@ -213,11 +213,15 @@ neon() {
     cross_build && cross_check
 }
 
-# The C tests built for 32 bits.
+# The C tests built for 32 bits, and their results beside those of 64 bits.
 m32() {
     reason=$(m32_reason)
     [ -z "$reason" ] || { echo "SKIP: the tests on 32 bits: $reason" && return; }
-    m32_build && m32_check
+    m32_build || return
+    m32_check
+    code=$?
+    m32_compare
+    return $code
 }
 
 # The archive's debug build, and all tests in it.

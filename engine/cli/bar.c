@@ -22,12 +22,12 @@ void kt_bar_begin(kt_bar *bar, kt_progress progress)
 /* Seconds as a person says them: "0.4 s", "1:05", "2:00:07". */
 static kt_text format_seconds(double seconds)
 {
-    const long whole = (long)fmin(seconds, 1e15); /* an estimate may be longer than a long */
+    const long long whole = (long long)fmin(seconds, 1e15); /* an estimate may be longer */
     if (seconds < 60)
         return kt_format("%s s", kt_fixed(seconds, 1).text);
     if (whole < 3600)
-        return kt_format("%ld:%02ld", whole / 60, whole % 60);
-    return kt_format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+        return kt_format("%lld:%02lld", whole / 60, whole % 60);
+    return kt_format("%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
 /* What stands behind the bar. */

@@ -13,7 +13,17 @@ configure() {
 
 # Files beyond 2 GiB, and the rounding of other machines.
 takes_32_bits() {
-    configure CC="gcc -m32" && grep '^BITS_CFLAGS = -D_FILE_OFFSET_BITS=64 -msse2 -mfpmath=sse$' Makefile
+    configure CC="gcc -m32" && grep '^BITS_CFLAGS = -D_FILE_OFFSET_BITS=64 -msse2 -mfpmath=sse' Makefile
+}
+
+refuses_x87() {
+    ! configure CC="gcc -m32" CFLAGS=-mfpmath=387 && cat "$work/said" && grep 'Leave -mfpmath=387' "$work/said"
+}
+
+# Without configure: pip and builds by hand.
+source_refuses_x87() {
+    ! gcc -m32 -std=c11 -I"$srcdir/arena" -fsyntax-only "$srcdir/arena/tags.c" 2>"$work/said" &&
+        grep -q 'msse2 -mfpmath=sse are needed' "$work/said"
 }
 
 leaves_64_bits_alone() {
@@ -28,6 +38,8 @@ keeps_own_flags() {
 
 if echo 'int main(void) { return 0; }' | gcc -m32 -x c - -o "$work/a" 2>/dev/null; then
     tap_check "configure takes -m32, with large files and SSE2" takes_32_bits
+    tap_check "configure refuses the arithmetic of x87 with a sentence" refuses_x87
+    tap_check "so does the source" source_refuses_x87
 else
     tap_skip "configure takes -m32" "gcc has no libraries for -m32 (Debian: gcc-multilib)"
 fi

@@ -93,7 +93,8 @@ bool ktq_columns_make(ktq_columns *columns, const ktq_picture *p)
 {
     *columns = (ktq_columns){0};
     column_packer packer = {.picture = p};
-    packer.looks = kt_heap_take(ktq_circuit_gate_count(p->circuit) * sizeof *packer.looks);
+    packer.looks =
+        kt_heap_take((uint64_t)ktq_circuit_gate_count(p->circuit) * sizeof *packer.looks);
     if (!packer.looks)
         return false;
     pack_all(&packer);

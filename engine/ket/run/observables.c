@@ -90,9 +90,9 @@ static bool is_summed(const ketch_observable *observable)
            observable->kind != KETCH_OBSERVE_VARIANCE;
 }
 
-static size_t count_numbers_of(const ketch_observable *observable)
+static uint64_t count_numbers_of(const ketch_observable *observable)
 {
-    return observable->kind == KETCH_OBSERVE_PROBABILITIES ? (size_t)1 << observable->count : 1;
+    return observable->kind == KETCH_OBSERVE_PROBABILITIES ? UINT64_C(1) << observable->count : 1;
 }
 
 /* How many terms of |a|^2 it adds. */
@@ -116,16 +116,23 @@ static ktq_pauli_sums empty_sums(const ketch_program *p, size_t term_count)
     return ktq_pauli_sums_of(p->plan->set, p->plan->qubits, term_count, 1);
 }
 
+/* The sum is SIZE_MAX where it does not fit. */
+static void add_count(size_t *sum, uint64_t count)
+{
+    if (!kt_add(sum, *sum, count))
+        *sum = SIZE_MAX;
+}
+
 static void count_numbers(ktq_observables *obs, const ktq_observables_request *request)
 {
     obs->count = kt_to_size(request->count);
     obs->paulis = empty_sums(request->program, 0);
     for (size_t i = 0; i < obs->count; i++) {
         const ketch_observable *const each = ktq_observable_at(request->observables, i);
-        obs->value_count += count_numbers_of(each);
+        add_count(&obs->value_count, count_numbers_of(each));
         obs->z_count += is_summed(each);
-        obs->term_count += kt_to_size(count_terms(each));
-        obs->paulis.term_count += kt_to_size(count_paulis(each));
+        add_count(&obs->term_count, count_terms(each));
+        add_count(&obs->paulis.term_count, count_paulis(each));
         obs->variance_count += each->kind == KETCH_OBSERVE_VARIANCE;
     }
     obs->tile_sums.width = obs->paulis.width = obs->z_count;
@@ -198,7 +205,7 @@ static void add_observables(ktq_observables *obs, const ktq_observables_request 
             observed.place = (ptrdiff_t)index;
             copy_terms(&obs->tile_sums, &paulis, each, index++);
         }
-        value += count_numbers_of(each);
+        value += (size_t)count_numbers_of(each);
         if (obs->observed)
             obs->observed[i] = observed;
     }

@@ -125,8 +125,7 @@ ketch_status ktq_request_decode(ktq_request *request, ketch_shots *asked)
     const size_t count = decode_all(request, NULL);
     if (count == SIZE_MAX)
         return KETCH_CORRUPT;
-    /* Of each at least HEAD bytes lie in memory, so the product does not wrap. */
-    request->list = kt_heap_take(count * sizeof *request->list);
+    request->list = kt_heap_take((uint64_t)count * sizeof *request->list);
     if (!request->list)
         return KETCH_MEMORY;
     decode_all(request, request->list);
