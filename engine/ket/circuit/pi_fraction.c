@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "ket/circuit/pi_fraction.h"
 #include <math.h>
+#include <stdlib.h>
 
 static bool has_common_factor(int a, int b)
 {
@@ -15,12 +16,14 @@ static bool has_common_factor(int a, int b)
 static bool is_fraction(ktq_pi_fraction *fraction, double value, int denominator)
 {
     enum { NUMERATOR_MOST = 64 };
-    const double numerator = round(value * denominator / M_PI);
-    if (numerator == 0 || !(fabs(numerator) <= NUMERATOR_MOST) ||
-        numerator * M_PI / denominator != value)
+    const double near = value * denominator / M_PI;
+    if (!(fabs(near) < NUMERATOR_MOST + 0.5))
         return false;
-    *fraction = (ktq_pi_fraction){(int)numerator, denominator};
-    return !has_common_factor((int)fabs(numerator), denominator);
+    const int numerator = (int)(near + copysign(0.5, near));
+    if (numerator == 0 || numerator * M_PI / denominator != value)
+        return false;
+    *fraction = (ktq_pi_fraction){numerator, denominator};
+    return !has_common_factor(abs(numerator), denominator);
 }
 
 /* Denominators up to 16, and powers of two, which Fourier transforms have. */
