@@ -89,7 +89,7 @@ KTQ_KERNEL void KTQ_K(pack_short)(VC *tile, const ktq_pass *pass, const KTQ_REAL
 /* The part of a tile that is valid in memory: the amplitudes at the positions `at` behind `first`.
  * Their numbers in the tile are the bits `in`, plus `start`. */
 typedef struct KTQ_K(written) {
-    const KTQ_REAL *first;
+    KTQ_REAL *first;
     uint64_t at, in, start;
 } KTQ_K(written);
 
@@ -104,6 +104,19 @@ KTQ_KERNEL bool KTQ_K(is_zero)(const KTQ_K(written) * written)
         at = KTQ_K(next)(at, written->at);
     } while (at);
     return true;
+}
+
+/* All of them are 0 or -0: makes them 0, as zero_tile does, so that no bit depends on what the memory
+ * held before. Memory without -0 is not written. */
+KTQ_KERNEL void KTQ_K(drop_signs)(const KTQ_K(written) * written)
+{
+    uint64_t at = 0;
+    do {
+        KTQ_REAL *const to = written->first + 2 * at;
+        if (__builtin_signbit(to[0]) || __builtin_signbit(to[1]))
+            to[0] = to[1] = 0;
+        at = KTQ_K(next)(at, written->at);
+    } while (at);
 }
 
 /* Loads the vectors that are valid in memory. */
@@ -137,8 +150,9 @@ KTQ_KERNEL void KTQ_K(pack_written)(VC *tile, const KTQ_K(written) * written)
     } while (at);
 }
 
-/* Packs a tile that is not all valid in memory. False, and nothing packed, if all of it is 0. */
-KTQ_KERNEL bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, const KTQ_REAL *first,
+/* Packs a tile that is not all valid in memory. False, and nothing packed, if all of it is 0; then what
+ * is valid holds 0, and not -0, where the rest of the memory does. */
+KTQ_KERNEL bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, KTQ_REAL *first,
                                     const ktq_visit *visit)
 {
     const uint64_t positions = pass->frame.positions, at = positions & ~visit->unwritten;
@@ -146,8 +160,11 @@ KTQ_KERNEL bool KTQ_K(pack_partial)(VC *tile, const ktq_pass *pass, const KTQ_RE
     const KTQ_K(written)
         written = {first + 2 * value, at, kt_gather(at, positions), kt_gather(value, positions)};
     const int32_t bits = pass->frame.bits - KTQ_LANE_BITS;
-    if (KTQ_K(is_zero)(&written))
+    if (KTQ_K(is_zero)(&written)) {
+        if (visit->is_zeroed)
+            KTQ_K(drop_signs)(&written);
         return false;
+    }
     memset(tile, 0, sizeof(VC) << (bits > 0 ? bits : 0));
     if (at % KTQ_LANES == KTQ_LANES - 1)
         KTQ_K(load_written)(tile, &written);
