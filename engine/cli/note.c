@@ -49,9 +49,9 @@ ketch_status kt_note_write(kt_note *note, kt_work *work)
     if (status != KETCH_OK)
         return status;
     char *const bytes = ketch_block_data(note->block);
-    char *at = bytes + snprintf(bytes, (size_t)room, "%sshots %" PRIu64 "\nseed %" PRIu64 "\nname %.*s\n",
-                                first_line, work->options->shots, work->seed,
-                                (int)strcspn(name, "\n"), name);
+    char *at = bytes + snprintf(bytes, (size_t)room,
+                                "%sshots %" PRIu64 "\nseed %" PRIu64 "\nname %.*s\n", first_line,
+                                work->options->shots, work->seed, (int)strcspn(name, "\n"), name);
     at += write_observables(at, work->options);
     *at++ = '\n';
     memcpy(at, ketch_block_data(work->text), work->text_size);
