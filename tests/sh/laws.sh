@@ -41,8 +41,8 @@ calls() {
 # umbrella and the table of workloads see all.
 may_see_public() {
     case $file:$1 in
-    *:engine/ketch/core.h | engine/ketch.h:* | engine/workloads.c:* | engine/ket/*:engine/ketch/circuits.h) return 0 ;;
-    engine/ket/* | engine/*.[ch]:* | arena/*) return 1 ;;
+    *:engine/ketch/core.h | engine/ketch.h:* | engine/workloads.c:* | engine/ket/*:engine/ketch/circuits.h | engine/glia/*:engine/ketch/glia.h) return 0 ;;
+    engine/ket/* | engine/glia/* | engine/*.[ch]:* | arena/*) return 1 ;;
     *) return 0 ;;
     esac
 }
@@ -110,13 +110,13 @@ call_loops() {
 # Words that belong to a workload, in the core's files, comments included; workloads.c lists them.
 # An underscore ends a word.
 workload_words() {
-    words='circuits?|qubits?|gates?|shots?|amplitudes?|unitar(y|ies)|quantum|qasm|kets?|ktq'
+    words='circuits?|qubits?|gates?|shots?|amplitudes?|unitar(y|ies)|quantum|qasm|kets?|ktq|neurons?|synaps(e|es)|spik(e|es|ing)|glia|ktg'
     grep -niE "(^|[^a-z])($words)([^a-z]|\$)" $(echo "$all" | grep -E '^(arena|engine)/[^/]*$' |
         grep -vE '^engine/(workloads\.c|ketch\.h)$')
 }
 
 private_names() {
-    find examples -name '*.c' -exec grep -nE '\<ktq?_[a-z]' {} +
+    find examples -name '*.c' -exec grep -nE '\<kt[qg]?_[a-z]' {} +
 }
 
 # Own header first, then ours, then the system's; never config.h. A body.h is code, not interface.

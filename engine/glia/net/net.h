@@ -1,0 +1,100 @@
+/* The record of a network: what was added since its rows were built last, and the rows. */
+#ifndef KTG_NET_NET_H
+#define KTG_NET_NET_H
+
+#include "arena.h"
+#include "glia/net/names.h"
+#include "ketch/glia.h"
+#include "list.h"
+
+#include <stdbool.h>
+
+/* What every neuron has, in tick order, in one block. An injection goes to on_deck. fired: the
+ * neurons that fired in the last tick, ascending. rank: the place of each neuron's id among all ids
+ * in the order of their bytes. slot: the number that names.h gives the id. */
+typedef struct ktg_cells {
+    uint32_t count, sensory, outputs;
+    uint32_t fired_count;
+    float *threshold, *leak, *resting, *value, *delta, *on_deck;
+    uint32_t *fired, *rank, *slot;
+    ketch_block *block;
+} ktg_cells;
+
+/* The synapses, in one block. Those of source i are numbers begin[i]..begin[i+1]-1, their targets
+ * ascending. From split[i] on, the targets are later than i in tick order. */
+typedef struct ktg_rows {
+    uint32_t count;
+    uint32_t *begin, *split, *target;
+    float *weight;
+    ketch_block *block;
+} ktg_rows;
+
+/* A neuron or a synapse that is not in cells or rows yet. Neurons are named by slots. */
+typedef struct ktg_new_neuron {
+    uint32_t slot;
+    float threshold, leak, resting;
+} ktg_new_neuron;
+
+typedef struct ktg_new_synapse {
+    uint32_t from, to;
+    float weight;
+} ktg_new_synapse;
+
+/* references, busy: atomic. busy: a call works on the network. index: the number in tick order of
+ * each slot; that of a new neuron is its place in new_neurons. is_new: whether the slot is in
+ * new_neurons. While new_neurons and new_synapses are empty the network is settled. changes: how
+ * often synapses were added or removed, and neurons added: what is derived from rows compares it. */
+struct ketch_glia_net {
+    uint64_t magic;
+    int32_t references, busy;
+    ketch_glia_mode mode;
+    ketch_arena *arena;
+    uint64_t ticks, changes;
+    ktg_names names;
+    KT_LIST(uint32_t) index;
+    KT_LIST(ktg_new_neuron) new_neurons;
+    KT_LIST(ktg_new_synapse) new_synapses;
+    ktg_cells cells;
+    ktg_rows rows;
+};
+
+/* HANDLE, FORKED or BUSY; OK: the caller has it alone until ktg_net_release. */
+ketch_status ktg_net_claim(ketch_glia_net *net, const char *function, ketch_error *error);
+/* The same, and the network is settled. MEMORY. */
+ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ketch_error *error);
+void ktg_net_release(ketch_glia_net *net);
+
+/* On a claimed network. A neuron whose id and numbers have been checked. */
+ketch_status ktg_net_add_neuron(ketch_glia_net *net, const char *id, size_t length, float threshold,
+                                float leak, float resting, const char *function,
+                                ketch_error *error);
+/* Between slots that exist. */
+ketch_status ktg_net_add_synapse(ketch_glia_net *net, uint32_t from, uint32_t to, float weight,
+                                 const char *function, ketch_error *error);
+/* Whether the id begins with S, with O. */
+static inline bool ktg_is_sensory(const char *id)
+{
+    return id[0] == 'S';
+}
+
+static inline bool ktg_is_output(const char *id)
+{
+    return id[0] == 'O';
+}
+
+/* Puts new neurons and synapses into cells and rows. MEMORY: everything is as before. */
+ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_error *error);
+/* Removes all synapses of a settled network. */
+void ktg_net_clear_synapses(ketch_glia_net *net);
+/* Copies all synapses of a settled network, in the order of ketch_glia_get_synapses. */
+void ktg_net_list_synapses(const ketch_glia_net *net, uint32_t *from, uint32_t *to, float *weights);
+/* One tick of a settled network. */
+void ktg_net_tick(ketch_glia_net *net);
+
+/* The id of a neuron of a settled network. */
+static inline const char *ktg_net_id(const ketch_glia_net *net, uint32_t index)
+{
+    return ktg_names_text(&net->names, net->cells.slot[index]);
+}
+
+#endif
