@@ -16,7 +16,7 @@ static size_t first_place(const ktg_names *names, const char *id, size_t length)
 static bool is_id(const ktg_names *names, uint32_t slot, const char *id, size_t length)
 {
     const char *const text = ktg_names_text(names, slot);
-    return memcmp(text, id, length) == 0 && text[length] == 0;
+    return strlen(text) == length && memcmp(text, id, length) == 0;
 }
 
 /* Where the id is, or the free place where it would be. */

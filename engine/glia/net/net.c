@@ -177,7 +177,7 @@ static bool is_white(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static ketch_status check_id(const char *id, const char *function, ketch_error *error)
+ketch_status ktg_net_check_id(const char *id, const char *function, ketch_error *error)
 {
     if (!id)
         return kt_fail_handle(error, function, "id", "a text", NULL);
@@ -203,7 +203,7 @@ static ketch_status check_finite(const char *argument, float number, const char 
 ketch_status ketch_glia_add_neuron(ketch_glia_net *net, const char *id, float threshold, float leak,
                                    float resting, ketch_error *error)
 {
-    KT_TRY(check_id(id, __func__, error));
+    KT_TRY(ktg_net_check_id(id, __func__, error));
     KT_TRY(check_finite("threshold", threshold, __func__, error));
     KT_TRY(check_finite("leak", leak, __func__, error));
     KT_TRY(check_finite("resting", resting, __func__, error));

@@ -64,6 +64,8 @@ ketch_status ktg_net_claim(ketch_glia_net *net, const char *function, ketch_erro
 ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ketch_error *error);
 void ktg_net_release(ketch_glia_net *net);
 
+/* HANDLE or RANGE for what is no id. */
+ketch_status ktg_net_check_id(const char *id, const char *function, ketch_error *error);
 /* On a claimed network. A neuron whose id and numbers have been checked. */
 ketch_status ktg_net_add_neuron(ketch_glia_net *net, const char *id, size_t length, float threshold,
                                 float leak, float resting, const char *function,
