@@ -284,6 +284,16 @@ int32_t ketch_context_threads(const ketch_context *context)
     return context->outer ? 1 : context->engine->threads;
 }
 
+ketch_arena *kt_context_arena(const ketch_context *context)
+{
+    return outermost(context)->engine->arena;
+}
+
+const int32_t *kt_context_running(const ketch_context *context)
+{
+    return context->outer ? NULL : &context->result->running;
+}
+
 /* ---- fences ---- */
 
 ketch_status ketch_context_fence(ketch_context *context, const void *view)

@@ -41,6 +41,12 @@ ketch_status kt_run_read(ketch_run *asked, const ketch_run *run, const ketch_job
 /* Where the run is saved. */
 kt_save kt_run_save(const ketch_run *run);
 
+/* The arena of the engine that carries the run. */
+ketch_arena *kt_context_arena(const ketch_context *context);
+/* A number (atomic) that is not 0 while a call carries or saves the run. It lives as long as the
+ * job. NULL inside an index. */
+const int32_t *kt_context_running(const ketch_context *context);
+
 /* Decides whether the run goes on: about stop, timeout and saving. What a fence and the end of a
  * sweep decide lies beside it in run.c. On worker 0 it calls the hook when it is due. Any status but
  * OK ends the run, and every later call returns the same. */

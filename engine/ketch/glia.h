@@ -9,7 +9,8 @@
  *
  * A network belongs to one call at a time: a second one answers BUSY. Networks do not share anything
  * but their arena, so that different ones run on different threads. In a forked child a network that
- * was inherited can be read, stepped, run and copied; what it consists of stays: FORKED. */
+ * was inherited can be read and copied to an arena of the child, and its suspended runs can go on;
+ * what changes it answers FORKED. */
 #ifndef KETCH_GLIA_H
 #define KETCH_GLIA_H
 
@@ -270,8 +271,9 @@ KETCH_API ketch_status ketch_glia_begin(ketch_result **result, ketch_engine *eng
 /* Computes the memory that a run would take on that engine, and what the network has of that
  * engine's arena. Of recorded spikes, those that fit before the first growth are counted. Nothing is
  * taken that stays. Statuses as ketch_glia_run. */
-KETCH_API ketch_status ketch_glia_need(ketch_need *need, ketch_engine *engine, ketch_glia_net *net,
-                                       const ketch_glia_feed *feed, ketch_error *error);
+KETCH_API ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine,
+                                       ketch_glia_net *net, const ketch_glia_feed *feed,
+                                       ketch_error *error);
 /* Loads a saved run of a network, which gets the saved state; injections and spikes are in the file.
  * MISMATCH: it was saved for a network of other neurons, numbers or synapses. BUSY. After a failure
  * the network is as before. Further statuses as ketch_result_load. */

@@ -183,7 +183,7 @@ ketch_status ketch_glia_left_out(uint64_t *events, uint64_t capacity, uint64_t *
     if (!count || (capacity && !events))
         return kt_fail_handle(error, __func__, count ? "events" : "count", "a place", NULL);
     KT_TRY(ktg_sequence_claim_to_read(sequence, __func__, error));
-    const ketch_status status = ktg_net_claim_settled(net, __func__, error);
+    const ketch_status status = ktg_net_claim_to_read(net, __func__, error);
     if (status == KETCH_OK) {
         *count = list_left_out(events, capacity, net, sequence);
         ktg_net_release(net);

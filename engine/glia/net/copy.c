@@ -80,7 +80,7 @@ ketch_status ketch_glia_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ket
     if (!copy)
         return kt_fail_handle(error, __func__, "copy", "a place for the new network", NULL);
     *copy = NULL;
-    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
     const ketch_glia_net_options options = {.size = sizeof options, .mode = net->mode};
     ketch_arena *const where = arena ? arena : net->arena;
     ketch_glia_net *made;

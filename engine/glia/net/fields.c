@@ -11,7 +11,7 @@
 ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_glia_net *net,
                                      ketch_error *error)
 {
-    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
     const ketch_glia_net_info out = {
         .size = sizeof out,
         .mode = net->mode,
@@ -29,7 +29,7 @@ ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_glia_net *
 
 int64_t ketch_glia_find(ketch_glia_net *net, const char *id)
 {
-    if (!id || ktg_net_claim_settled(net, __func__, NULL) != KETCH_OK)
+    if (!id || ktg_net_claim_to_read(net, __func__, NULL) != KETCH_OK)
         return -1;
     const uint32_t slot = ktg_names_find(&net->names, id, strlen(id));
     const int64_t index = slot == KTG_NO_SLOT ? -1 : (int64_t)net->index.items[slot];
@@ -39,7 +39,7 @@ int64_t ketch_glia_find(ketch_glia_net *net, const char *id)
 
 const char *ketch_glia_id(ketch_glia_net *net, uint64_t index)
 {
-    if (ktg_net_claim_settled(net, __func__, NULL) != KETCH_OK)
+    if (ktg_net_claim_to_read(net, __func__, NULL) != KETCH_OK)
         return NULL;
     const char *const id = index < net->cells.count ? ktg_net_id(net, (uint32_t)index) : NULL;
     ktg_net_release(net);
@@ -93,7 +93,7 @@ ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_fiel
     if (count && !numbers)
         return kt_fail_handle(error, __func__, "numbers", "an array", NULL);
     KT_TRY(check_field(field, __func__, error));
-    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
     const ketch_status status = check_neurons(net, first, count, __func__, error);
     if (status == KETCH_OK && count)
         memcpy(numbers, find_field(&net->cells, field) + first, count * sizeof *numbers);
@@ -185,7 +185,7 @@ ketch_status ketch_glia_get_synapses(uint32_t *from, uint32_t *to, float *weight
 {
     if (!from || !to || !weights)
         return kt_fail_handle(error, __func__, "from", "three arrays", NULL);
-    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
     const ketch_status status = check_capacity(net, capacity, __func__, error);
     if (status == KETCH_OK)
         ktg_net_list_synapses(net, from, to, weights);

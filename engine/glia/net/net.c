@@ -1,4 +1,4 @@
-/* Networks: life, claims, neurons and synapses that are added. */
+/* Networks: life, neurons and synapses that are added. */
 #include "glia/net/net.h"
 
 #include "heap.h"
@@ -11,43 +11,17 @@
 
 #define NET_MAGIC UINT64_C(0x6b74676e65743031)
 
-/* ---- claims ---- */
+/* ---- life ---- */
 
 static bool is_net(const ketch_glia_net *net)
 {
     return net && net->magic == NET_MAGIC;
 }
 
-ketch_status ktg_net_claim(ketch_glia_net *net, const char *function, ketch_error *error)
+ketch_status ktg_net_check(const ketch_glia_net *net, const char *function, ketch_error *error)
 {
-    if (!is_net(net))
-        return kt_fail_handle(error, function, "net", "a network", net);
-    if (kt_arena_forked(net->arena))
-        return kt_fail_forked(error, function, "net", "the network");
-    int32_t idle = 0;
-    if (__atomic_compare_exchange_n(&net->busy, &idle, 1, false, __ATOMIC_ACQUIRE,
-                                    __ATOMIC_RELAXED))
-        return KETCH_OK;
-    return kt_fail(error, KETCH_BUSY, function, "net", NULL, NULL,
-                   "another call works on the network: wait for its end, or copy the network");
+    return is_net(net) ? KETCH_OK : kt_fail_handle(error, function, "net", "a network", net);
 }
-
-void ktg_net_release(ketch_glia_net *net)
-{
-    assert(net->busy);
-    __atomic_store_n(&net->busy, 0, __ATOMIC_RELEASE);
-}
-
-ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ketch_error *error)
-{
-    KT_TRY(ktg_net_claim(net, function, error));
-    const ketch_status status = ktg_net_settle(net, function, error);
-    if (status != KETCH_OK)
-        ktg_net_release(net);
-    return status;
-}
-
-/* ---- life ---- */
 
 static ketch_status read_net_options(ketch_glia_net_options *options,
                                      const ketch_glia_net_options *given, const char *function,

@@ -40,7 +40,15 @@ typedef struct ktg_new_synapse {
     float weight;
 } ktg_new_synapse;
 
-/* references, busy: atomic. busy: a call works on the network. index: the number in tick order of
+/* A run that has begun on a network and may go on, as long as nothing changes the network. running
+ * (atomic): not 0 while a call carries or saves the run; NULL: as if one did. */
+typedef struct ktg_hold {
+    ketch_glia_net *net;
+    const int32_t *running;
+} ktg_hold;
+
+/* references, busy, hold: atomic. busy: a call works on the network. hold: of the run that goes on
+ * from the state as it is; NULL: there is none. index: the number in tick order of
  * each slot; that of a new neuron is its place in new_neurons. is_new: whether the slot is in
  * new_neurons. While new_neurons and new_synapses are empty the network is settled. changes: how
  * often synapses were added or removed, and neurons added: what is derived from rows compares it. */
@@ -49,6 +57,7 @@ struct ketch_glia_net {
     int32_t references, busy;
     ketch_glia_mode mode;
     ketch_arena *arena;
+    const ktg_hold *hold;
     uint64_t ticks, changes;
     ktg_names names;
     KT_LIST(uint32_t) index;
@@ -58,11 +67,28 @@ struct ketch_glia_net {
     ktg_rows rows;
 };
 
-/* HANDLE, FORKED or BUSY; OK: the caller has it alone until ktg_net_release. */
+/* HANDLE for what is no network. */
+ketch_status ktg_net_check(const ketch_glia_net *net, const char *function, ketch_error *error);
+/* To change it. HANDLE, FORKED, or BUSY: a call works on the network, or a run is on; OK: the caller
+ * has it alone until ktg_net_release, and a run that is suspended cannot go on. */
 ketch_status ktg_net_claim(ketch_glia_net *net, const char *function, ketch_error *error);
 /* The same, and the network is settled. MEMORY. */
 ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ketch_error *error);
+/* To read it, at fences of a run and when that is suspended, too. HANDLE, or BUSY: a call works on the
+ * network. MEMORY. OK: it is settled, and the caller has it alone until ktg_net_release. */
+ketch_status ktg_net_claim_to_read(ketch_glia_net *net, const char *function, ketch_error *error);
+/* To let a run hold it: as ktg_net_claim_settled, and a run that is suspended can still go on until
+ * ktg_net_hold. */
+ketch_status ktg_net_claim_to_hold(ketch_glia_net *net, const char *function, ketch_error *error);
 void ktg_net_release(ketch_glia_net *net);
+
+/* Lets a run hold a claimed network, in place of any other run. */
+void ktg_net_hold(ktg_hold *hold, ketch_glia_net *net);
+/* Claims the network for the run that holds it, when calls that read have ended. False: another call
+ * has changed the network, another run holds it, or the hold is zeroed. */
+bool ktg_net_regain(const ktg_hold *hold);
+/* Ends a hold, while the network is not claimed by its owner. A zeroed hold does nothing. */
+void ktg_net_let_go(ktg_hold *hold);
 
 /* HANDLE or RANGE for what is no id. */
 ketch_status ktg_net_check_id(const char *id, const char *function, ketch_error *error);

@@ -103,7 +103,7 @@ ketch_status ketch_glia_get_fired(uint32_t *neurons, uint64_t capacity, uint64_t
 {
     if (!count || (capacity && !neurons))
         return kt_fail_handle(error, __func__, count ? "neurons" : "count", "a place", NULL);
-    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
     const uint32_t fired = net->cells.fired_count;
     *count = fired;
     if (fired <= capacity && fired)
