@@ -1,0 +1,3 @@
+/* Sequences, and runs of networks. */
+#include "suite.h"
+int main(void) { return 0; }
