@@ -31,7 +31,7 @@ static inline ketch_glia_net *random_net(ketch_arena *arena, uint32_t neurons, u
     for (uint32_t i = 0; i < synapses; i++) {
         const uint32_t from = (uint32_t)ketch_random_below(&random, neurons);
         const uint32_t to = (uint32_t)ketch_random_below(&random, neurons);
-        const float weight = (float)draw(&random, -30, 60);
+        const float weight = (float)draw(&random, -60, 60);
         GOOD(ketch_glia_add_synapses(net, 1, &from, &to, &weight, &error));
     }
     return net;
