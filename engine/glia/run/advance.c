@@ -40,9 +40,9 @@ static ketch_status record_tick(ketch_context *context, ktg_run *run)
     if (count > run->record_max)
         return fail_record_limit(context, run);
     if (count > run->spikes.capacity &&
-        !ktg_spikes_reserve(&run->spikes, count, kt_context_arena(context), &refusal))
+        !ktg_record_reserve(&run->spikes, count, kt_context_arena(context), &refusal))
         return fail_record_memory(context, &refusal);
-    ktg_spikes_add(&run->spikes, (uint32_t)(run->done - 1), cells->fired, cells->fired_count);
+    ktg_record_add(&run->spikes, (uint32_t)(run->done - 1), cells->fired, cells->fired_count);
     run->is_unrecorded = false;
     return KETCH_OK;
 }

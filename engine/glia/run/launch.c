@@ -75,7 +75,7 @@ ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine, ketch
     KT_TRY(add_net(&out, net, engine->arena, __func__, error));
     KT_TRY(add_sequence(&out, read.sequence, __func__, error));
     if (read.record)
-        ketch_need_add(&out, "glia", KTG_SPIKES_FIRST * sizeof(ketch_glia_spike));
+        ketch_need_add(&out, "glia", KTG_RECORD_FIRST * sizeof(ketch_glia_spike));
     const ketch_job job = {.type = &ktg_run_type};
     kt_job_add_need(&out, engine, &job);
     return kt_write_report(need, &out, sizeof out, __func__, "need", error);

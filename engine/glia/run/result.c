@@ -88,6 +88,6 @@ ketch_status ketch_glia_result_spikes(ketch_glia_spike *spikes, uint64_t first, 
         return kt_fail_handle(error, __func__, "spikes", "an array", NULL);
     KT_TRY(ktg_run_find(&run, result, __func__, error));
     KT_TRY(check_part(first, count, run->spikes.count, "recorded spikes", __func__, error));
-    ktg_spikes_copy(spikes, &run->spikes, first, count);
+    ktg_record_copy(spikes, &run->spikes, first, count);
     return KETCH_OK;
 }

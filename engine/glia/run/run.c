@@ -90,7 +90,7 @@ static ketch_status reserve_spikes(ktg_run *run, ketch_arena *arena, const char 
                                    ketch_error *error)
 {
     kt_refusal refusal = {0};
-    if (!run->is_recorded || ktg_spikes_reserve(&run->spikes, 1, arena, &refusal))
+    if (!run->is_recorded || ktg_record_reserve(&run->spikes, 1, arena, &refusal))
         return KETCH_OK;
     return kt_fail_memory(error, function, "record", "recorded spikes", &refusal);
 }
@@ -139,7 +139,7 @@ void ktg_run_release(void *user)
     ktg_run *const run = user;
     ktg_net_let_go(&run->hold);
     ktg_feed_end(&run->feed);
-    ktg_spikes_end(&run->spikes);
+    ktg_record_end(&run->spikes);
     ketch_glia_net_drop(run->net);
     kt_block_drop(run->record);
 }

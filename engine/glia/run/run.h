@@ -3,7 +3,7 @@
 #define KTG_RUN_RUN_H
 
 #include "glia/feed/feed.h"
-#include "glia/run/spikes.h"
+#include "glia/run/record.h"
 
 /* The job's user. It lies in an arena block (record), with counts: how often each neuron has fired.
  * done: ticks that have been made. fenced: those before the last fence. is_unrecorded: the spikes of the last of them are still to be
@@ -17,7 +17,7 @@ typedef struct ktg_run {
     uint64_t neurons, spike_count, record_max;
     uint64_t tick_work, spike_work;
     bool is_recorded, is_unrecorded;
-    ktg_spikes spikes;
+    ktg_record spikes;
     uint64_t *counts;
     ketch_block *record;
 } ktg_run;

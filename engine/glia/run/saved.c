@@ -194,11 +194,11 @@ static kt_text name_spikes(int32_t block)
     return kt_format("glia.spikes.%d", block);
 }
 
-static ketch_status save_spikes(ketch_writer *writer, const ktg_spikes *spikes)
+static ketch_status save_spikes(ketch_writer *writer, const ktg_record *spikes)
 {
     int32_t block = 0;
     for (uint64_t first = 0; first < spikes->count; block++) {
-        const ktg_spikes_piece piece = ktg_spikes_at(spikes, first, spikes->count - first);
+        const ktg_record_piece piece = ktg_record_at(spikes, first, spikes->count - first);
         KT_TRY(ketch_writer_section(writer, name_spikes(block).text, piece.at,
                                     piece.count * sizeof *piece.at));
         first += piece.count;
@@ -342,16 +342,16 @@ static bool are_spikes(const ketch_glia_spike *spikes, uint64_t count, const ktg
 static ketch_status load_spikes(ktg_run *run, uint64_t count, ketch_reader *reader,
                                 ketch_arena *arena, const char *function, ketch_error *error)
 {
-    ktg_spikes *const spikes = &run->spikes;
+    ktg_record *const spikes = &run->spikes;
     for (int32_t block = 0; spikes->count < count; block++) {
         const kt_text name = name_spikes(block);
-        const uint64_t most = (uint64_t)KTG_SPIKES_FIRST << block;
+        const uint64_t most = (uint64_t)KTG_RECORD_FIRST << block;
         const uint64_t size = KT_MIN(count - spikes->count, most) * sizeof(ketch_glia_spike);
         kt_refusal refusal = {0};
         KT_TRY(check_size(reader, name.text, size, error));
-        if (!ktg_spikes_reserve(spikes, spikes->count + 1, arena, &refusal))
+        if (!ktg_record_reserve(spikes, spikes->count + 1, arena, &refusal))
             return kt_fail_memory(error, function, "path", "recorded spikes", &refusal);
-        const ktg_spikes_piece piece = ktg_spikes_at(spikes, spikes->count, count - spikes->count);
+        const ktg_record_piece piece = ktg_record_at(spikes, spikes->count, count - spikes->count);
         KT_TRY(ketch_reader_section(reader, name.text, piece.at, size, error));
         if (!are_spikes(piece.at, piece.count, run))
             return kt_reader_fail(reader, name.text, "there are no such spikes", error);
