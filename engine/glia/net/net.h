@@ -88,7 +88,14 @@ ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_err
 void ktg_net_clear_synapses(ketch_glia_net *net);
 /* Copies all synapses of a settled network, in the order of ketch_glia_get_synapses. */
 void ktg_net_list_synapses(const ketch_glia_net *net, uint32_t *from, uint32_t *to, float *weights);
-/* One tick of a settled network. */
+/* Derives from rows what ticks are fastest with, unless it is there: call it before many ticks.
+ * MEMORY: everything is as before. */
+ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_error *error);
+/* To be called after weights of rows were written, before the next tick. Where synapses were added
+ * or removed, `changes` grows instead. Cost: about a nanosecond a synapse. */
+void ktg_net_weights_changed(ketch_glia_net *net);
+/* One tick of a settled network, best a prepared one. The thread is in the mode of float_mode.h:
+ * runs of jobs are. */
 void ktg_net_tick(ketch_glia_net *net);
 
 /* The id of a neuron of a settled network. */

@@ -1,6 +1,7 @@
 /* Steps, and what goes in and comes out. */
 #include "glia/net/net.h"
 
+#include "float_mode.h"
 #include "status.h"
 
 #include <math.h>
@@ -61,10 +62,13 @@ void ktg_net_tick(ketch_glia_net *net)
 ketch_status ketch_glia_step(ketch_glia_net *net, uint64_t ticks, ketch_error *error)
 {
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
-    for (uint64_t tick = 0; tick < ticks; tick++)
+    const ketch_status status = ktg_net_prepare(net, __func__, error);
+    const kt_float_mode mode = kt_float_mode_begin();
+    for (uint64_t tick = 0; tick < ticks && status == KETCH_OK; tick++)
         ktg_net_tick(net);
+    kt_float_mode_end(mode);
     ktg_net_release(net);
-    return KETCH_OK;
+    return status;
 }
 
 static ketch_status check_injection(const ketch_glia_net *net, uint64_t count,
@@ -91,9 +95,11 @@ ketch_status ketch_glia_inject(ketch_glia_net *net, uint64_t count, const uint32
         return kt_fail_handle(error, __func__, "neurons", "two arrays", NULL);
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
     const ketch_status status = check_injection(net, count, neurons, amounts, __func__, error);
+    const kt_float_mode mode = kt_float_mode_begin();
     for (uint64_t i = 0; i < count && status == KETCH_OK; i++)
         if (neurons[i] < net->cells.sensory)
             net->cells.on_deck[neurons[i]] += amounts[i];
+    kt_float_mode_end(mode);
     ktg_net_release(net);
     return status;
 }
