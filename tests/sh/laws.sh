@@ -61,6 +61,7 @@ may_include() {
     engine/ket/compile:engine/ket/circuit | engine/ket/compile:engine/ket/kernels) return 0 ;;
     engine/ket/state:engine/ket/kernels) return 0 ;;
     engine/ket/run:engine/ket/compile | engine/ket/run:engine/ket/state | engine/ket/run:engine/ket/kernels) return 0 ;;
+    engine/glia/net:engine/glia/kernels) return 0 ;;
     *) return 1 ;;
     esac
 }
