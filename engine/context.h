@@ -4,6 +4,7 @@
 #define KT_CONTEXT_H
 
 #include "engine.h"
+#include "float_mode.h"
 #include "result.h"
 #include "save.h"
 
@@ -11,7 +12,7 @@
  * `worker`; everything about the run is then in the outermost context. at: the job's position.
  * in_sweep: bodies are running. ended (atomic): the status that ends the run, or OK; all workers
  * read it. tick: the time of the next hook call; only worker 0 uses it. save: the time of the next
- * save. saving (atomic): KETCH_STOPPED while the run is suspended in order to be saved, after which
+ * save. mode: the floating-point mode of the caller, which hooks run in. saving (atomic): KETCH_STOPPED while the run is suspended in order to be saved, after which
  * it continues unless it has ended; else 0. was_told: error has the text of a failed save. */
 struct ketch_context {
     ketch_context *outer;
@@ -24,6 +25,7 @@ struct ketch_context {
     ketch_engine *engine;
     ketch_result *result;
     ketch_run run;
+    kt_float_mode mode;
     double start, deadline, tick, save;
     bool is_measured;
     double cpu_start; /* the thread's processor time, where it is measured */

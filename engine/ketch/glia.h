@@ -269,8 +269,8 @@ KETCH_API ketch_status ketch_glia_begin(ketch_result **result, ketch_engine *eng
                                         ketch_glia_net *net, const ketch_glia_feed *feed,
                                         const ketch_run *run, ketch_error *error);
 /* Computes the memory that a run would take on that engine, and what the network has of that
- * engine's arena. Of recorded spikes, those that fit before the first growth are counted. Nothing is
- * taken that stays. Statuses as ketch_glia_run. */
+ * engine's arena. Of recorded spikes, those that fit before the first growth are counted. The network
+ * takes what ticks need: it is prepared as by a run. Statuses as ketch_glia_run. */
 KETCH_API ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine,
                                        ketch_glia_net *net, const ketch_glia_feed *feed,
                                        ketch_error *error);

@@ -39,6 +39,7 @@ static ketch_status copy_cells(ktg_cells *cells, ketch_arena *arena, const char 
     MOVE(cells->fired, old, block);
     MOVE(cells->rank, old, block);
     MOVE(cells->slot, old, block);
+    MOVE(cells->fired_from, old, block);
     return KETCH_OK;
 }
 

@@ -1,6 +1,7 @@
 /* Networks: life, neurons and synapses that are added. */
 #include "glia/net/net.h"
 
+#include "cpu.h"
 #include "heap.h"
 #include "numbers.h"
 #include "status.h"
@@ -56,6 +57,7 @@ ketch_status ketch_glia_net_create(ketch_glia_net **net, ketch_arena *arena,
     made->references = 1;
     made->mode = read.mode;
     made->arena = kt_arena_share(arena);
+    made->kernels = ktg_kernel_set_find(kt_cpu_best());
     *net = made;
     return KETCH_OK;
 }
@@ -74,6 +76,7 @@ static void end_net(ketch_glia_net *net)
         kt_block_drop(net->cells.block);
     if (net->rows.block)
         kt_block_drop(net->rows.block);
+    ktg_net_drop_panels(net);
     ktg_names_end(&net->names);
     kt_heap_give(net->index.items);
     kt_heap_give(net->new_neurons.items);

@@ -3,6 +3,7 @@
 #define KTG_NET_NET_H
 
 #include "arena.h"
+#include "glia/kernels/kernels.h"
 #include "glia/net/names.h"
 #include "ketch/glia.h"
 #include "list.h"
@@ -11,14 +12,21 @@
 
 /* What every neuron has, in tick order, in one block. An injection goes to on_deck. fired: the
  * neurons that fired in the last tick, ascending. rank: the place of each neuron's id among all ids
- * in the order of their bytes. slot: the number that names.h gives the id. */
+ * in the order of their bytes. slot: the number that names.h gives the id. fired_from: see kernels.h,
+ * for the last tick only. */
 typedef struct ktg_cells {
     uint32_t count, sensory, outputs;
     uint32_t fired_count;
     float *threshold, *leak, *resting, *value, *delta, *on_deck;
-    uint32_t *fired, *rank, *slot;
+    uint32_t *fired, *rank, *slot, *fired_from;
     ketch_block *block;
 } ktg_cells;
+
+/* How many blocks of KTG_BLOCK cells there are. */
+static inline uint32_t ktg_blocks(const ktg_cells *cells)
+{
+    return (cells->count + KTG_BLOCK - 1) / KTG_BLOCK;
+}
 
 /* The synapses, in one block. Those of source i are numbers begin[i]..begin[i+1]-1, their targets
  * ascending. From split[i] on, the targets are later than i in tick order. */
@@ -28,6 +36,20 @@ typedef struct ktg_rows {
     float *weight;
     ketch_block *block;
 } ktg_rows;
+
+/* What ticks read: panels, whose targets ascend, and rows for the synapses that are in none. is_made:
+ * they are valid while the network's `changes` are these. of_block: the panel of each block of
+ * targets, or UINT32_MAX. weights: those of all panels. */
+typedef struct ktg_panels {
+    bool is_made;
+    uint64_t changes;
+    uint32_t count;
+    uint32_t *of_block;
+    ktg_panel *items;
+    float *weights;
+    ktg_rows rest;
+    ketch_block *block;
+} ktg_panels;
 
 /* A neuron or a synapse that is not in cells or rows yet. Neurons are named by slots. */
 typedef struct ktg_new_neuron {
@@ -58,6 +80,7 @@ struct ketch_glia_net {
     ketch_glia_mode mode;
     ketch_arena *arena;
     const ktg_hold *hold;
+    const ktg_kernel_set *kernels;
     uint64_t ticks, changes;
     ktg_names names;
     KT_LIST(uint32_t) index;
@@ -65,6 +88,7 @@ struct ketch_glia_net {
     KT_LIST(ktg_new_synapse) new_synapses;
     ktg_cells cells;
     ktg_rows rows;
+    ktg_panels panels;
 };
 
 /* HANDLE for what is no network. */
@@ -116,7 +140,23 @@ ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_err
 void ktg_net_clear_synapses(ketch_glia_net *net);
 /* Copies all synapses of a settled network, in the order of ketch_glia_get_synapses. */
 void ktg_net_list_synapses(const ketch_glia_net *net, uint32_t *from, uint32_t *to, float *weights);
-/* One tick of a settled network. */
+/* Derives from rows what ticks are fastest with, unless it is there: call it before many ticks.
+ * MEMORY: everything is as before. */
+ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_error *error);
+static inline bool ktg_net_is_prepared(const ketch_glia_net *net)
+{
+    return net->panels.is_made && net->panels.changes == net->changes;
+}
+/* To be called after weights of rows were written, before the next tick. Where synapses were added
+ * or removed, `changes` grows instead. Cost: about a nanosecond a synapse. */
+void ktg_net_weights_changed(ketch_glia_net *net);
+/* Gives back what prepare made. */
+void ktg_net_drop_panels(ketch_glia_net *net);
+/* Lets ticks use those kernels, which this machine runs: for tests. A network begins with the best
+ * ones. */
+void ktg_net_use_kernels(ketch_glia_net *net, ketch_kernels kernels);
+/* One tick of a settled network, best a prepared one. The thread is in the mode of float_mode.h:
+ * runs of jobs are. */
 void ktg_net_tick(ketch_glia_net *net);
 
 /* The id of a neuron of a settled network. */

@@ -36,6 +36,7 @@ static void lay_out_cells(ktg_cells *cells, kt_layout *layout)
         *numbers[i] = kt_layout_take(layout, cells->count, sizeof(float));
     for (size_t i = 0; i < sizeof indices / sizeof *indices; i++)
         *indices[i] = kt_layout_take(layout, cells->count, sizeof(uint32_t));
+    cells->fired_from = kt_layout_take(layout, (size_t)ktg_blocks(cells) + 1, sizeof(uint32_t));
 }
 
 static void move_cell(ktg_cells *to, uint32_t at, const ktg_cells *from, uint32_t index)

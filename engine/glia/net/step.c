@@ -1,37 +1,11 @@
 /* Steps, and what goes in and comes out. */
 #include "glia/net/net.h"
 
+#include "float_mode.h"
 #include "status.h"
 
 #include <math.h>
 #include <string.h>
-
-/* The product is rounded to float32 before it is added: the compiler, which may contract, does not
- * see what the empty instruction makes of it. */
-static float rounded(float product)
-{
-#if defined __x86_64__
-    __asm__("" : "+x"(product));
-#elif defined __aarch64__
-    __asm__("" : "+w"(product));
-#else
-    volatile float kept = product;
-    product = kept;
-#endif
-    return product;
-}
-
-static void update_cell(ktg_cells *cells, uint32_t i)
-{
-    float value = rounded(cells->leak[i] * cells->value[i]) + cells->delta[i];
-    value = value < 0 ? 0 : value;
-    cells->delta[i] = 0;
-    if (value > cells->threshold[i]) {
-        value = cells->resting[i];
-        cells->fired[cells->fired_count++] = i;
-    }
-    cells->value[i] = value;
-}
 
 /* What earlier neurons send is on_deck when a neuron moves it to delta. */
 static void deliver(ktg_cells *cells, const ktg_rows *rows, uint32_t source)
@@ -42,29 +16,53 @@ static void deliver(ktg_cells *cells, const ktg_rows *rows, uint32_t source)
         cells->delta[rows->target[s]] += rows->weight[s];
 }
 
+static void update_cells(ktg_cells *cells, const ktg_kernel_set *kernels)
+{
+    const ktg_update update = {cells->threshold,  cells->leak,      cells->resting,
+                               cells->value,      cells->delta,     cells->fired,
+                               cells->fired_from, ktg_blocks(cells)};
+    kernels->update(&update);
+    cells->fired_count = cells->fired_from[update.blocks];
+}
+
+static void add_panels(ktg_cells *cells, const ktg_panels *panels, const ktg_kernel_set *kernels)
+{
+    const ktg_spikes spikes = {cells->fired, cells->fired_from, cells->delta, cells->on_deck};
+    for (uint32_t p = 0; p < panels->count; p++)
+        kernels->add_panel(&panels->items[p], &spikes);
+}
+
 /* Which neurons fire depends on cells as they are before the tick, so all are updated first. Then
- * on_deck and delta, which is all 0, change places, and spikes are delivered in tick order. */
+ * on_deck and delta, which is all 0, change places, and spikes are delivered: those into one neuron
+ * in tick order. */
 void ktg_net_tick(ketch_glia_net *net)
 {
     ktg_cells *const cells = &net->cells;
-    cells->fired_count = 0;
-    for (uint32_t i = 0; i < cells->count; i++)
-        update_cell(cells, i);
+    const bool prepared = ktg_net_is_prepared(net);
+    const ktg_rows *const rows = prepared ? &net->panels.rest : &net->rows;
+    net->ticks++;
+    if (cells->count == 0)
+        return;
+    update_cells(cells, net->kernels);
     float *const empty = cells->delta;
     cells->delta = cells->on_deck;
     cells->on_deck = empty;
-    for (uint32_t f = 0; f < cells->fired_count; f++)
-        deliver(cells, &net->rows, cells->fired[f]);
-    net->ticks++;
+    if (prepared)
+        add_panels(cells, &net->panels, net->kernels);
+    for (uint32_t f = 0; f < cells->fired_count && rows->count > 0; f++)
+        deliver(cells, rows, cells->fired[f]);
 }
 
 ketch_status ketch_glia_step(ketch_glia_net *net, uint64_t ticks, ketch_error *error)
 {
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
-    for (uint64_t tick = 0; tick < ticks; tick++)
+    const ketch_status status = ktg_net_prepare(net, __func__, error);
+    const kt_float_mode mode = kt_float_mode_begin();
+    for (uint64_t tick = 0; tick < ticks && status == KETCH_OK; tick++)
         ktg_net_tick(net);
+    kt_float_mode_end(mode);
     ktg_net_release(net);
-    return KETCH_OK;
+    return status;
 }
 
 static ketch_status check_injection(const ketch_glia_net *net, uint64_t count,
@@ -91,9 +89,11 @@ ketch_status ketch_glia_inject(ketch_glia_net *net, uint64_t count, const uint32
         return kt_fail_handle(error, __func__, "neurons", "two arrays", NULL);
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
     const ketch_status status = check_injection(net, count, neurons, amounts, __func__, error);
+    const kt_float_mode mode = kt_float_mode_begin();
     for (uint64_t i = 0; i < count && status == KETCH_OK; i++)
         if (neurons[i] < net->cells.sensory)
             net->cells.on_deck[neurons[i]] += amounts[i];
+    kt_float_mode_end(mode);
     ktg_net_release(net);
     return status;
 }

@@ -56,11 +56,13 @@ static ketch_status add_net(ketch_need *need, ketch_glia_net *net, const ketch_a
                             const char *function, ketch_error *error)
 {
     KT_TRY(ktg_net_claim_to_read(net, function, error));
+    const ketch_status status = ktg_net_prepare(net, function, error);
     add_block(need, net->cells.block, arena);
     add_block(need, net->rows.block, arena);
+    add_block(need, net->panels.block, arena);
     ketch_need_add(need, "glia", ktg_run_size(net->cells.count));
     ktg_net_release(net);
-    return KETCH_OK;
+    return status;
 }
 
 ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine, ketch_glia_net *net,

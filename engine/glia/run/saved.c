@@ -492,8 +492,9 @@ ketch_status ketch_glia_load(ketch_result **result, ketch_engine *engine, ketch_
         *result = NULL;
     KT_TRY(ktg_net_claim_to_hold(net, __func__, error));
     ktg_loading loading = {.net = net, .function = __func__};
-    const ketch_status status =
-        kt_result_load(result, engine, &ktg_run_type, &loading, path, __func__, error);
+    ketch_status status = ktg_net_prepare(net, __func__, error);
+    if (status == KETCH_OK)
+        status = kt_result_load(result, engine, &ktg_run_type, &loading, path, __func__, error);
     if (status == KETCH_OK)
         install_state(&loading);
     if (loading.state.block)
