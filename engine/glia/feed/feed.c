@@ -9,65 +9,57 @@
 
 /* ---- memory ---- */
 
-/* neurons: of the parts, the one that belongs to resolving: a number for each slot of a sequence. */
-typedef struct feed_parts {
-    uint32_t slots;
-    uint32_t *neurons;
-} feed_parts;
-
-static void lay_out_feed(ktg_feed *feed, feed_parts *parts, kt_layout *layout)
+static void lay_out_feed(ktg_feed *feed, kt_layout *layout)
 {
-    feed->tick = kt_layout_take(layout, feed->ticks, sizeof(uint32_t));
-    feed->begin = kt_layout_take(layout, (size_t)feed->ticks + 1, sizeof(uint32_t));
-    feed->neuron = kt_layout_take(layout, feed->count, sizeof(uint32_t));
-    feed->amount = kt_layout_take(layout, feed->count, sizeof(float));
-    parts->neurons = kt_layout_take(layout, parts->slots, sizeof(uint32_t));
+    feed->neurons = kt_layout_take(layout, feed->slots, sizeof *feed->neurons);
+    if (!feed->shares)
+        feed->events = kt_layout_take(layout, feed->count, sizeof *feed->events);
 }
 
-static ketch_status take_feed(ktg_feed *feed, feed_parts *parts, ketch_arena *arena,
-                              const char *function, ketch_error *error)
+/* At least a byte. */
+static uint64_t feed_size(const ktg_feed *feed)
 {
-    kt_refusal refusal = {0};
+    ktg_feed none = *feed;
     kt_layout layout = {0};
-    lay_out_feed(feed, parts, &layout);
-    feed->block = kt_arena_take(arena, layout.size, "glia", &refusal);
-    if (!feed->block)
-        return kt_fail_memory(error, function, "sequence", "the injections", &refusal);
-    layout = (kt_layout){.base = kt_block_data(feed->block)};
-    lay_out_feed(feed, parts, &layout);
-    return KETCH_OK;
+    lay_out_feed(&none, &layout);
+    return KT_MAX(layout.size, 1);
 }
 
 ketch_status ktg_feed_take(ktg_feed *feed, ketch_arena *arena, const char *function,
                            ketch_error *error)
 {
-    feed_parts none = {0};
-    KT_TRY(take_feed(feed, &none, arena, function, error));
-    feed->begin[0] = 0;
+    kt_refusal refusal = {0};
+    feed->block = kt_arena_take(arena, feed_size(feed), "glia", &refusal);
+    if (!feed->block)
+        return kt_fail_memory(error, function, "sequence", "the injections", &refusal);
+    kt_layout layout = {.base = kt_block_data(feed->block)};
+    lay_out_feed(feed, &layout);
     return KETCH_OK;
 }
 
-static uint32_t count_ticks(const ketch_glia_sequence *sequence)
+/* A feed of a sequence, without memory. */
+static ktg_feed describe_feed(const ketch_glia_sequence *sequence)
 {
-    uint32_t ticks = 0;
-    for (size_t i = 0; i < sequence->events.count; i++)
-        ticks += i == 0 || sequence->events.items[i - 1].tick != sequence->events.items[i].tick;
-    return ticks;
+    return (ktg_feed){.count = (uint32_t)sequence->events.count,
+                      .slots = ktg_names_count(&sequence->names),
+                      .loop = sequence->loop,
+                      .period = ktg_sequence_period(sequence),
+                      .events = sequence->events.items,
+                      .shares = sequence->shares};
 }
 
 uint64_t ktg_feed_size(const ketch_glia_sequence *sequence)
 {
     if (!sequence)
         return 0;
-    ktg_feed feed = {.count = (uint32_t)sequence->events.count, .ticks = count_ticks(sequence)};
-    feed_parts parts = {.slots = ktg_names_count(&sequence->names)};
-    kt_layout layout = {0};
-    lay_out_feed(&feed, &parts, &layout);
-    return layout.size;
+    const ktg_feed feed = describe_feed(sequence);
+    return feed_size(&feed);
 }
 
 void ktg_feed_end(ktg_feed *feed)
 {
+    if (feed->shares)
+        ktg_events_drop(feed->events, feed->shares);
     if (feed->block)
         kt_block_drop(feed->block);
     *feed = (ktg_feed){0};
@@ -75,17 +67,14 @@ void ktg_feed_end(ktg_feed *feed)
 
 /* ---- neurons ---- */
 
-enum { NO_NEURON = UINT32_MAX };
-
-/* The neuron that is injected into; NO_NEURON: the network has none. */
 static uint32_t find_sensory(const ketch_glia_net *net, const ketch_glia_sequence *sequence,
                              uint32_t slot)
 {
     const char *const id = ktg_names_text(&sequence->names, slot);
     if (!ktg_is_sensory(id))
-        return NO_NEURON;
+        return KTG_NO_NEURON;
     const uint32_t found = ktg_names_find(&net->names, id, strlen(id));
-    return found == KTG_NO_SLOT ? NO_NEURON : net->index.items[found];
+    return found == KTG_NO_SLOT ? KTG_NO_NEURON : net->index.items[found];
 }
 
 static ketch_status fail_unknown(const ketch_glia_net *net, const ketch_glia_sequence *sequence,
@@ -97,54 +86,46 @@ static ketch_status fail_unknown(const ketch_glia_net *net, const ketch_glia_seq
                    "an injection into what is no sensory neuron");
 }
 
-/* Adds an event behind those that are there; memory suffices. */
-static void add_to_feed(ktg_feed *feed, const ktg_event *event, uint32_t neuron)
+/* Of slots and not events, which are many. */
+static bool has_unknown(ktg_feed *feed, const ketch_glia_net *net,
+                        const ketch_glia_sequence *sequence)
 {
-    if (feed->ticks == 0 || feed->tick[feed->ticks - 1] != event->tick) {
-        feed->tick[feed->ticks] = event->tick;
-        feed->begin[feed->ticks++] = feed->count;
+    bool has = false;
+    for (uint32_t slot = 0; slot < feed->slots; slot++) {
+        feed->neurons[slot] = find_sensory(net, sequence, slot);
+        has |= feed->neurons[slot] == KTG_NO_NEURON;
     }
-    feed->neuron[feed->count] = neuron;
-    feed->amount[feed->count++] = event->amount;
-    feed->begin[feed->ticks] = feed->count;
+    return has;
 }
 
-static ketch_status fill_feed(ktg_feed *feed, const uint32_t *neurons, const ketch_glia_net *net,
-                              const ketch_glia_sequence *sequence, bool strict,
-                              const char *function, ketch_error *error)
+/* The first event that is left out; NULL: none is. */
+static const ktg_event *count_left_out(ktg_feed *feed)
 {
-    for (size_t i = 0; i < sequence->events.count; i++) {
-        const ktg_event *const event = &sequence->events.items[i];
-        const uint32_t neuron = neurons[event->slot];
-        if (neuron != NO_NEURON)
-            add_to_feed(feed, event, neuron);
-        else if (strict)
-            return fail_unknown(net, sequence, event, function, error);
-        else
-            feed->left_out++;
+    const ktg_event *first = NULL;
+    for (uint32_t e = 0; e < feed->count; e++) {
+        if (feed->neurons[feed->events[e].slot] != KTG_NO_NEURON)
+            continue;
+        first = first ? first : &feed->events[e];
+        feed->left_out++;
     }
-    return KETCH_OK;
+    return first;
 }
 
-/* Memory is taken for all events, and then filled. */
 static ketch_status make_feed(ktg_feed *feed, const ketch_glia_net *net,
                               const ketch_glia_sequence *sequence, bool strict, ketch_arena *arena,
                               const char *function, ketch_error *error)
 {
-    *feed = (ktg_feed){.count = (uint32_t)sequence->events.count,
-                       .ticks = count_ticks(sequence),
-                       .loop = sequence->loop,
-                       .period = ktg_sequence_period(sequence)};
-    feed_parts parts = {.slots = ktg_names_count(&sequence->names)};
-    KT_TRY(take_feed(feed, &parts, arena, function, error));
-    for (uint32_t slot = 0; slot < parts.slots; slot++)
-        parts.neurons[slot] = find_sensory(net, sequence, slot);
-    feed->count = feed->ticks = feed->begin[0] = 0;
-    const ketch_status status =
-        fill_feed(feed, parts.neurons, net, sequence, strict, function, error);
-    if (status != KETCH_OK)
-        ktg_feed_end(feed);
-    return status;
+    ktg_feed made = describe_feed(sequence);
+    KT_TRY(ktg_feed_take(&made, arena, function, error));
+    __atomic_fetch_add(made.shares, 1, __ATOMIC_RELAXED);
+    const ktg_event *const first = has_unknown(&made, net, sequence) ? count_left_out(&made) : NULL;
+    if (first && strict) {
+        const ketch_status status = fail_unknown(net, sequence, first, function, error);
+        ktg_feed_end(&made);
+        return status;
+    }
+    *feed = made;
+    return KETCH_OK;
 }
 
 ketch_status ktg_feed_make(ktg_feed *feed, const ketch_glia_net *net, ketch_glia_sequence *sequence,
@@ -160,6 +141,18 @@ ketch_status ktg_feed_make(ktg_feed *feed, const ketch_glia_net *net, ketch_glia
     return status;
 }
 
+void ktg_feed_hash(kt_hash *hash, const ktg_feed *feed)
+{
+    const uint64_t numbers[] = {feed->loop, feed->period, feed->count - feed->left_out};
+    kt_hash_add(hash, numbers, sizeof numbers);
+    for (uint32_t e = 0; e < feed->count; e++) {
+        ktg_event event = feed->events[e];
+        event.slot = feed->neurons[event.slot];
+        if (event.slot != KTG_NO_NEURON)
+            kt_hash_add(hash, &event, sizeof event);
+    }
+}
+
 /* ---- what is left out ---- */
 
 static uint64_t list_left_out(uint64_t *events, uint64_t capacity, const ketch_glia_net *net,
@@ -167,7 +160,7 @@ static uint64_t list_left_out(uint64_t *events, uint64_t capacity, const ketch_g
 {
     uint64_t count = 0;
     for (size_t i = 0; i < sequence->events.count; i++) {
-        if (find_sensory(net, sequence, sequence->events.items[i].slot) != NO_NEURON)
+        if (find_sensory(net, sequence, sequence->events.items[i].slot) != KTG_NO_NEURON)
             continue;
         if (count < capacity)
             events[count] = i;

@@ -60,14 +60,36 @@ void ktg_sequence_release(ketch_glia_sequence *sequence)
 
 /* ---- life ---- */
 
+void ktg_events_drop(ktg_event *events, int32_t *shares)
+{
+    if (__atomic_fetch_sub(shares, 1, __ATOMIC_ACQ_REL) != 1)
+        return;
+    kt_heap_give(events);
+    kt_heap_give(shares);
+}
+
+/* NULL if memory is refused. */
+static int32_t *make_shares(void)
+{
+    int32_t *const shares = kt_heap_take(sizeof *shares);
+    if (shares)
+        *shares = 1;
+    return shares;
+}
+
 ketch_status ketch_glia_sequence_create(ketch_glia_sequence **sequence, ketch_error *error)
 {
     if (!sequence)
         return kt_fail_handle(error, __func__, "sequence", "a place for the new sequence", NULL);
     *sequence = NULL;
     ketch_glia_sequence *const made = kt_heap_take(sizeof *made);
-    if (!made)
+    int32_t *const shares = make_shares();
+    if (!made || !shares) {
+        kt_heap_give(made);
+        kt_heap_give(shares);
         return kt_fail_heap(error, __func__);
+    }
+    made->shares = shares;
     made->magic = SEQUENCE_MAGIC;
     made->references = 1;
     *sequence = made;
@@ -88,20 +110,27 @@ void ketch_glia_sequence_drop(ketch_glia_sequence *sequence)
         __atomic_fetch_sub(&sequence->references, 1, __ATOMIC_ACQ_REL) != 1)
         return;
     ktg_names_end(&sequence->names);
-    kt_heap_give(sequence->events.items);
+    ktg_events_drop(sequence->events.items, sequence->shares);
     sequence->magic = 0;
     kt_heap_give(sequence);
 }
 
 /* ---- changes ---- */
 
-ketch_status ketch_glia_sequence_clear(ketch_glia_sequence *sequence, ketch_error *error)
+/* Makes the events those of the sequence alone. */
+static ketch_status unshare_events(ketch_glia_sequence *sequence, const char *function,
+                                   ketch_error *error)
 {
-    KT_TRY(ktg_sequence_claim(sequence, __func__, error));
-    ktg_names_end(&sequence->names);
-    sequence->names = (ktg_names){0};
-    sequence->events.count = 0;
-    ktg_sequence_release(sequence);
+    if (__atomic_load_n(sequence->shares, __ATOMIC_ACQUIRE) == 1)
+        return KETCH_OK;
+    ketch_glia_sequence copy = {.shares = make_shares()};
+    if (!copy.shares || !KT_LIST_COPY(&copy.events, &sequence->events)) {
+        kt_heap_give(copy.shares);
+        return kt_fail_heap(error, function);
+    }
+    ktg_events_drop(sequence->events.items, sequence->shares);
+    memcpy(&sequence->events, &copy.events, sizeof copy.events);
+    sequence->shares = copy.shares;
     return KETCH_OK;
 }
 
@@ -109,13 +138,28 @@ void ktg_sequence_exchange_events(ketch_glia_sequence *sequence, ketch_glia_sequ
 {
     const ketch_glia_sequence kept = *sequence;
     sequence->names = other->names;
+    sequence->shares = other->shares;
     memcpy(&sequence->events, &other->events, sizeof other->events);
     other->names = kept.names;
+    other->shares = kept.shares;
     memcpy(&other->events, &kept.events, sizeof kept.events);
 }
 
-ketch_status ktg_sequence_check_room(const ketch_glia_sequence *sequence, const char *function,
-                                     ketch_error *error)
+ketch_status ketch_glia_sequence_clear(ketch_glia_sequence *sequence, ketch_error *error)
+{
+    ketch_glia_sequence *empty;
+    KT_TRY(ktg_sequence_claim(sequence, __func__, error));
+    const ketch_status status = ketch_glia_sequence_create(&empty, NULL);
+    if (status == KETCH_OK) {
+        ktg_sequence_exchange_events(sequence, empty);
+        ketch_glia_sequence_drop(empty);
+    }
+    ktg_sequence_release(sequence);
+    return status == KETCH_OK ? status : kt_fail_heap(error, __func__);
+}
+
+static ketch_status check_room(const ketch_glia_sequence *sequence, const char *function,
+                               ketch_error *error)
 {
     if (sequence->events.count < KETCH_GLIA_EVENTS_MAX)
         return KETCH_OK;
@@ -128,7 +172,8 @@ ketch_status ktg_sequence_check_room(const ketch_glia_sequence *sequence, const 
 static ketch_status reserve_event(uint32_t *slot, ketch_glia_sequence *sequence, const char *id,
                                   size_t length, const char *function, ketch_error *error)
 {
-    KT_TRY(ktg_sequence_check_room(sequence, function, error));
+    KT_TRY(check_room(sequence, function, error));
+    KT_TRY(unshare_events(sequence, function, error));
     *slot = ktg_names_find(&sequence->names, id, length);
     if (!KT_LIST_RESERVE(&sequence->events, 1) ||
         (*slot == KTG_NO_SLOT && !ktg_names_add(&sequence->names, id, length)))

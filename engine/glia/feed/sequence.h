@@ -14,8 +14,10 @@ typedef struct ktg_event {
     float amount;
 } ktg_event;
 
-/* references, users: atomic. users: how many calls read the sequence; -1: one changes it. Between
- * calls events ascend by tick and then by id as bytes, and no two have both in common. */
+/* references, users, *shares: atomic. users: how many calls read the sequence; -1: one changes it.
+ * *shares: the feeds that read the same events.items, and the sequence: a change makes a copy while
+ * there are others. Between calls events ascend by tick and then by id as bytes, and no two have both
+ * in common. */
 struct ketch_glia_sequence {
     uint64_t magic;
     int32_t references, users;
@@ -23,6 +25,7 @@ struct ketch_glia_sequence {
     uint64_t duration;
     ktg_names names;
     KT_LIST(ktg_event) events;
+    int32_t *shares;
 };
 
 /* HANDLE or BUSY; OK: the caller has it alone until ktg_sequence_release. */
@@ -43,9 +46,9 @@ ketch_status ktg_sequence_sort(ketch_glia_sequence *sequence, const char *functi
                                ketch_error *error);
 /* Gives a claimed sequence the events of one that nobody else has, which gets those of the first. */
 void ktg_sequence_exchange_events(ketch_glia_sequence *sequence, ketch_glia_sequence *other);
-/* Fails with LIMIT if no event can be added. */
-ketch_status ktg_sequence_check_room(const ketch_glia_sequence *sequence, const char *function,
-                                     ketch_error *error);
+
+/* Ends a share of events and, with the last one, the events. */
+void ktg_events_drop(ktg_event *events, int32_t *shares);
 
 static inline const char *ktg_event_id(const ketch_glia_sequence *sequence, const ktg_event *event)
 {

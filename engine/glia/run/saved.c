@@ -16,10 +16,7 @@ enum { NET_SIZE = 7 * 8 };
 
 static const char net_section[] = "glia.net", run_section[] = "glia.run",
                   counts_section[] = "glia.counts";
-static const char feed_ticks_section[] = "glia.feed.ticks",
-                  feed_begin_section[] = "glia.feed.begin",
-                  feed_neurons_section[] = "glia.feed.neurons",
-                  feed_amounts_section[] = "glia.feed.amounts";
+static const char events_section[] = "glia.events", neurons_section[] = "glia.neurons";
 static const char value_section[] = "glia.value", delta_section[] = "glia.delta",
                   on_deck_section[] = "glia.on_deck", fired_section[] = "glia.fired";
 
@@ -78,7 +75,7 @@ static ketch_status check_same_net(ketch_reader *reader, const ktg_loading *load
 typedef struct run_record {
     uint64_t ticks, done, fenced, fence_every, record_max, is_recorded, is_unrecorded;
     uint64_t spike_count, recorded;
-    uint64_t feed_count, feed_ticks, left_out, loop, period;
+    uint64_t events, slots, left_out, loop, period;
     uint64_t cursor_tick, cursor_next;
     uint64_t has_state, fired, net_ticks;
 } run_record;
@@ -94,8 +91,8 @@ static run_record describe_run(const ktg_run *run, bool has_state)
                         .is_unrecorded = run->is_unrecorded,
                         .spike_count = run->spike_count,
                         .recorded = run->spikes.count,
-                        .feed_count = run->feed.count,
-                        .feed_ticks = run->feed.ticks,
+                        .events = run->feed.count,
+                        .slots = run->feed.slots,
                         .left_out = run->feed.left_out,
                         .loop = run->feed.loop,
                         .period = run->feed.period,
@@ -144,8 +141,8 @@ static const char *find_nonsense(const run_record *r, const ketch_glia_net *net)
         return "no run records so many spikes";
     if (!r->has_state && !has_ended)
         return "it has no state and has not ended";
-    if (r->feed_ticks > r->feed_count || r->feed_count > KETCH_GLIA_EVENTS_MAX ||
-        r->left_out > KETCH_GLIA_EVENTS_MAX - r->feed_count || r->cursor_next > r->feed_ticks)
+    if (r->slots > r->events || r->events > KETCH_GLIA_EVENTS_MAX || r->left_out > r->events ||
+        r->cursor_next > r->events)
         return "there are no such injections";
     if (!(r->is_unrecorded ? r->recorded < r->spike_count
                            : r->recorded == r->spike_count * r->is_recorded))
@@ -178,14 +175,10 @@ static ketch_status save_state(ketch_writer *writer, const ktg_cells *cells)
 
 static ketch_status save_feed(ketch_writer *writer, const ktg_feed *feed)
 {
-    const uint64_t size = feed->count * sizeof(uint32_t);
-    const uint64_t begins = feed->ticks ? (uint64_t)feed->ticks + 1 : 0;
-    KT_TRY(ketch_writer_section(writer, feed_ticks_section, feed->tick,
-                                feed->ticks * sizeof(uint32_t)));
-    KT_TRY(
-        ketch_writer_section(writer, feed_begin_section, feed->begin, begins * sizeof(uint32_t)));
-    KT_TRY(ketch_writer_section(writer, feed_neurons_section, feed->neuron, size));
-    return ketch_writer_section(writer, feed_amounts_section, feed->amount, size);
+    KT_TRY(ketch_writer_section(writer, events_section, feed->events,
+                                feed->count * sizeof *feed->events));
+    return ketch_writer_section(writer, neurons_section, feed->neurons,
+                                feed->slots * sizeof *feed->neurons);
 }
 
 /* One section for each block. */
@@ -273,55 +266,50 @@ static bool ascends(const uint32_t *numbers, uint64_t count, uint64_t most)
     return true;
 }
 
-static bool are_below(const uint32_t *numbers, uint64_t count, uint64_t most)
+/* Events ascend by tick, and each has a slot. */
+static bool are_events(const ktg_feed *feed)
 {
-    for (uint64_t i = 0; i < count; i++)
-        if (numbers[i] >= most)
+    for (uint32_t e = 0; e < feed->count; e++) {
+        const ktg_event *const event = &feed->events[e];
+        if (event->tick >= feed->period || event->slot >= feed->slots)
             return false;
-    return true;
+        if (e > 0 && event[-1].tick > event->tick)
+            return false;
+    }
+    return feed->period == (feed->count ? feed->events[feed->count - 1].tick + UINT64_C(1) : 0);
 }
 
 /* The feed can be one of the network, and the cursor is where it would be. */
 static bool is_valid_feed(const ktg_feed *feed, const run_record *r, const ketch_glia_net *net)
 {
     const uint64_t next = r->cursor_next;
-    if (!ascends(feed->tick, feed->ticks, feed->period) || feed->begin[0] != 0 ||
-        !ascends(feed->begin, (uint64_t)feed->ticks + 1, (uint64_t)feed->count + 1) ||
-        feed->begin[feed->ticks] != feed->count)
+    for (uint32_t slot = 0; slot < feed->slots; slot++)
+        if (feed->neurons[slot] >= net->cells.sensory && feed->neurons[slot] != KTG_NO_NEURON)
+            return false;
+    if (!are_events(feed))
         return false;
-    if (!are_below(feed->neuron, feed->count, net->cells.sensory))
-        return false;
-    return (next == feed->ticks || feed->tick[next] >= r->cursor_tick) &&
-           (next == 0 || feed->tick[next - 1] < r->cursor_tick);
+    return (next == feed->count || feed->events[next].tick >= r->cursor_tick) &&
+           (next == 0 || feed->events[next - 1].tick < r->cursor_tick);
 }
 
-static ketch_status read_feed_arrays(ktg_feed *feed, ketch_reader *reader, ketch_error *error)
-{
-    const uint64_t ticks = feed->ticks * sizeof(uint32_t), size = feed->count * sizeof(uint32_t);
-    KT_TRY(ketch_reader_section(reader, feed_ticks_section, feed->tick, ticks, error));
-    KT_TRY(ketch_reader_section(reader, feed_begin_section, feed->begin, ticks + sizeof(uint32_t),
-                                error));
-    KT_TRY(ketch_reader_section(reader, feed_neurons_section, feed->neuron, size, error));
-    return ketch_reader_section(reader, feed_amounts_section, feed->amount, size, error);
-}
-
-/* A feed without events has no memory. */
 static ketch_status load_feed(ktg_feed *feed, const run_record *r, ketch_reader *reader,
                               const ktg_loading *loading, ketch_arena *arena, ketch_error *error)
 {
-    *feed = (ktg_feed){.count = (uint32_t)r->feed_count,
-                       .ticks = (uint32_t)r->feed_ticks,
+    const uint64_t events = r->events * sizeof *feed->events;
+    const uint64_t neurons = r->slots * sizeof *feed->neurons;
+    *feed = (ktg_feed){.count = (uint32_t)r->events,
+                       .slots = (uint32_t)r->slots,
                        .left_out = (uint32_t)r->left_out,
                        .loop = r->loop != 0,
                        .period = r->period};
-    if (feed->ticks == 0)
-        return KETCH_OK;
-    KT_TRY(check_size(reader, feed_ticks_section, feed->ticks * sizeof(uint32_t), error));
-    KT_TRY(check_size(reader, feed_neurons_section, feed->count * sizeof(uint32_t), error));
+    KT_TRY(check_size(reader, events_section, events, error));
+    KT_TRY(check_size(reader, neurons_section, neurons, error));
     KT_TRY(ktg_feed_take(feed, arena, loading->function, error));
-    ketch_status status = read_feed_arrays(feed, reader, error);
+    ketch_status status = ketch_reader_section(reader, events_section, feed->events, events, error);
+    if (status == KETCH_OK)
+        status = ketch_reader_section(reader, neurons_section, feed->neurons, neurons, error);
     if (status == KETCH_OK && !is_valid_feed(feed, r, loading->net))
-        status = kt_reader_fail(reader, feed_ticks_section, "there are no such injections", error);
+        status = kt_reader_fail(reader, events_section, "there are no such injections", error);
     if (status != KETCH_OK)
         ktg_feed_end(feed);
     return status;
