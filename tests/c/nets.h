@@ -13,6 +13,23 @@ static inline double draw(ketch_random *random, double low, double high)
     return low + (high - low) * ketch_random_uniform(random);
 }
 
+static inline void connect_randomly(ketch_glia_net *net, uint32_t synapses, uint32_t neurons,
+                                    ketch_random *random)
+{
+    uint32_t *const from = calloc(synapses + 1, sizeof *from);
+    uint32_t *const to = calloc(synapses + 1, sizeof *to);
+    float *const weights = calloc(synapses + 1, sizeof *weights);
+    for (uint32_t i = 0; i < synapses; i++) {
+        from[i] = (uint32_t)ketch_random_below(random, neurons);
+        to[i] = (uint32_t)ketch_random_below(random, neurons);
+        weights[i] = (float)draw(random, -60, 60);
+    }
+    GOOD(ketch_glia_add_synapses(net, synapses, from, to, weights, &error));
+    free(from);
+    free(to);
+    free(weights);
+}
+
 /* Neurons S0, S1, ..., then O0, N1, O2, N3, ..., with synapses between any, self-loops included. */
 static inline ketch_glia_net *random_net(ketch_arena *arena, uint32_t neurons, uint32_t sensory,
                                          uint32_t synapses, uint64_t seed)
@@ -28,12 +45,7 @@ static inline ketch_glia_net *random_net(ketch_arena *arena, uint32_t neurons, u
                                    (float)draw(&random, 0.5, 1), (float)draw(&random, -5, 20),
                                    &error));
     }
-    for (uint32_t i = 0; i < synapses; i++) {
-        const uint32_t from = (uint32_t)ketch_random_below(&random, neurons);
-        const uint32_t to = (uint32_t)ketch_random_below(&random, neurons);
-        const float weight = (float)draw(&random, -60, 60);
-        GOOD(ketch_glia_add_synapses(net, 1, &from, &to, &weight, &error));
-    }
+    connect_randomly(net, synapses, neurons, &random);
     return net;
 }
 
