@@ -208,6 +208,86 @@ KETCH_API ketch_status ketch_glia_left_out(uint64_t *events, uint64_t capacity, 
                                            ketch_glia_sequence *sequence, ketch_glia_net *net,
                                            ketch_error *error);
 
+/* ---- texts ---- */
+
+/* Called for each thing that lenient reading leaves out, or takes for another. line, column: its
+ * place in the text, from 1, the column in bytes. found: what is there, cut where it is long. why:
+ * what was done. Both texts live to the end of the call, which may not use the network or the
+ * sequence. */
+typedef void ketch_glia_skipped(int32_t line, int32_t column, const char *found, const char *why,
+                                void *user);
+
+typedef struct ketch_glia_read_options {
+    size_t size;
+    /* 0: lenient, as GliaGL: a last field that begins with no number is 0; unknown words, and
+     * synapses between neurons that are not there, are left out. 1: each of these is a failure, and
+     * so are text behind a line's fields other than a comment, a repeated NEURON, and leaks,
+     * densities and shares outside 0..1. */
+    int32_t strict;
+    /* What messages call the text, as "FILE:LINE:COLUMN: ..."; NULL: "LINE:COLUMN: ...". */
+    const char *path;
+    /* For NEWNET: the same text and seed make the same network. */
+    uint64_t seed;
+    /* The most neurons and synapses of a network's text, for NEWNET the most neurons and pairs of
+     * neurons that may get a synapse; the most events of a sequence's. 0: 2147483647. */
+    uint64_t limit;
+    /* NULL: nobody is told. */
+    ketch_glia_skipped *skipped;
+    void *user;
+} ketch_glia_read_options;
+
+/* Adds what a text in the format .net says to the network. It has lines of words that white space
+ * separates; a line whose first word begins with # is a comment. Numbers are decimal, of any length,
+ * and rounded once to float32.
+ *
+ *   NEURON id threshold leak resting     as ketch_glia_add_neuron
+ *   CONNECTION from to weight            between neurons that are there; the last one of equals counts
+ *
+ * A text with a line NEWNET describes a network that is generated, and has none of these lines:
+ *
+ *   NEWNET S=n H=n O=n POOL=0|1          neurons S0.., H0.., O0.. and, where POOL (or WTA) is 1 or
+ *                                        true, N0 with synapses from (20) and to (-25) each O
+ *   DENSITY from->to p                   probability of a synapse; S->H 0.6, S->O 0.2, H->H 0.1,
+ *                                        H->O 0.6
+ *   INIT word, EXCIT_RATIO r, W_SCALE s  a weight is, with probability r (0.7) not negated, uniform
+ *                                        in 0..s sqrt(6 / synapses of the target); s is 1
+ *   THRESHOLDS S v H v O v               100, 45, 55; N0 has 40
+ *   LEAK S v H v O v                     1, 0.9, 1; N0 has 0.8
+ *
+ * The text has length bytes and need not end in 0. options NULL: all 0. SYNTAX: a missing field; a
+ * field that is no number before the last one; a NUL byte; strict: any other word. LITERAL: a number
+ * too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38; strict: leaks, densities and
+ * shares. INDEX: strict: a synapse of a neuron that is not there. DUPLICATE: NEWNET's neurons are
+ * there already; strict: a repeated NEURON. Errors have line and column. BUSY, MEMORY, FORKED. After
+ * a failure the network is as before. Cost: linear in text and synapses. */
+KETCH_API ketch_status ketch_glia_read(ketch_glia_net *net, const char *text, size_t length,
+                                       const ketch_glia_read_options *options, ketch_error *error);
+/* Writes the network as a text of NEURON and CONNECTION lines. At most capacity bytes are written,
+ * the last of them 0; *written (may be NULL) gets the length of the whole text. exact 0: numbers as
+ * %.6g, which is GliaGL's file byte for byte; 1: with as many digits as they need to be read back
+ * the same. V, delta and on_deck are not in it. RANGE: another number for exact. BUSY, MEMORY. Cost:
+ * linear in the synapses. */
+KETCH_API ketch_status ketch_glia_write(char *text, size_t capacity, size_t *written,
+                                        ketch_glia_net *net, int32_t exact, ketch_error *error);
+
+/* Replaces a sequence's events by those of a text in the format .seq, of lines as above:
+ *
+ *   tick id amount, EVENT tick id amount   an injection; the last one of a tick and an id counts
+ *   DURATION ticks                         as ketch_glia_sequence_set_duration
+ *   LOOP word                              1 or true: it loops; another word: it does not
+ *
+ * Without LOOP and DURATION these stay as they are. Failures as of ketch_glia_read; LITERAL: a tick
+ * beyond KETCH_GLIA_TICK_MAX. After a failure the sequence is as before. Cost: n log n. */
+KETCH_API ketch_status ketch_glia_sequence_read(ketch_glia_sequence *sequence, const char *text,
+                                                size_t length,
+                                                const ketch_glia_read_options *options,
+                                                ketch_error *error);
+/* Writes the sequence as a text in the format .seq, of DURATION, where that is not 0, LOOP and
+ * EVENT lines; otherwise as ketch_glia_write. */
+KETCH_API ketch_status ketch_glia_sequence_write(char *text, size_t capacity, size_t *written,
+                                                 ketch_glia_sequence *sequence, int32_t exact,
+                                                 ketch_error *error);
+
 /* ---- runs of networks ---- */
 
 /* What a network is run with. */
