@@ -221,7 +221,7 @@ typedef struct ketch_glia_read_options {
     size_t size;
     /* 0: lenient, as GliaGL: a last field that begins with no number is 0; unknown words, and
      * synapses between neurons that are not there, are left out. 1: each of these is a failure, and
-     * so are text behind a line's fields other than a comment, a repeated NEURON, and leaks,
+     * so are text behind a line's fields other than a comment, a NEURON that is there already, and leaks,
      * densities and shares outside 0..1. */
     int32_t strict;
     /* What messages call the text, as "FILE:LINE:COLUMN: ..."; NULL: "LINE:COLUMN: ...". */
@@ -258,7 +258,7 @@ typedef struct ketch_glia_read_options {
  * field that is no number before the last one; a NUL byte; strict: any other word. LITERAL: a number
  * too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38; strict: leaks, densities and
  * shares. INDEX: strict: a synapse of a neuron that is not there. DUPLICATE: NEWNET's neurons are
- * there already; strict: a repeated NEURON. Errors have line and column. BUSY, MEMORY, FORKED. After
+ * there already; strict: a NEURON that is. Errors have line and column. BUSY, MEMORY, FORKED. After
  * a failure the network is as before. Cost: linear in text and synapses. */
 KETCH_API ketch_status ketch_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                        const ketch_glia_read_options *options, ketch_error *error);

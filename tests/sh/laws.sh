@@ -60,6 +60,7 @@ may_include() {
     engine/ket/qasm:engine/ket/circuit | engine/ket/draw:engine/ket/circuit) return 0 ;;
     engine/ket/compile:engine/ket/circuit | engine/ket/compile:engine/ket/kernels) return 0 ;;
     engine/ket/state:engine/ket/kernels) return 0 ;;
+    engine/glia/text:engine/glia/net | engine/glia/text:engine/glia/feed) return 0 ;;
     engine/glia/feed:engine/glia/net | engine/glia/run:engine/glia/net | engine/glia/run:engine/glia/feed) return 0 ;;
     engine/ket/run:engine/ket/compile | engine/ket/run:engine/ket/state | engine/ket/run:engine/ket/kernels) return 0 ;;
     engine/glia/net:engine/glia/kernels) return 0 ;;

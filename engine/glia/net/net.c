@@ -149,6 +149,14 @@ ketch_status ktg_net_add_synapse(ketch_glia_net *net, uint32_t from, uint32_t to
     return KETCH_OK;
 }
 
+void ktg_net_remove_new(ketch_glia_net *net)
+{
+    for (; net->new_neurons.count; net->new_neurons.count--)
+        ktg_names_remove_last(&net->names);
+    net->index.count = net->cells.count;
+    net->new_synapses.count = 0;
+}
+
 static bool is_white(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');

@@ -123,6 +123,9 @@ ketch_status ktg_net_add_neuron(ketch_glia_net *net, const char *id, size_t leng
 /* Between slots that exist. */
 ketch_status ktg_net_add_synapse(ketch_glia_net *net, uint32_t from, uint32_t to, float weight,
                                  const char *function, ketch_error *error);
+/* Takes the neurons and synapses that were added since the network was settled out of it. */
+void ktg_net_remove_new(ketch_glia_net *net);
+
 /* Whether the id begins with S, with O. */
 static inline bool ktg_is_sensory(const char *id)
 {
