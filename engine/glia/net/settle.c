@@ -1,6 +1,7 @@
 /* Settling: new neurons and synapses are put into cells and rows, which are built anew. */
 #include "glia/net/net.h"
 
+#include "heap.h"
 #include "layout.h"
 #include "numbers.h"
 #include "sort.h"
@@ -9,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* Takes zeroed memory for a layout whose size was added up, and begins the layout anew there. */
+/* Takes memory for a layout whose size was added up, and begins the layout anew there. */
 static ketch_status take_parts(ketch_block **block, kt_layout *layout, ketch_glia_net *net,
                                const char *what, const char *function, ketch_error *error)
 {
@@ -19,7 +20,6 @@ static ketch_status take_parts(ketch_block **block, kt_layout *layout, ketch_gli
     if (!*block)
         return kt_fail_memory(error, function, "net", what, &refusal);
     *layout = (kt_layout){.base = kt_block_data(*block)};
-    memset(layout->base, 0, size);
     return KETCH_OK;
 }
 
@@ -143,6 +143,7 @@ static ketch_status make_cells(ktg_cells *cells, ketch_glia_net *net, const char
     lay_out_cells(cells, &layout);
     kt_layout_take(&layout, cells->count, sizeof(uint32_t));
     KT_TRY(take_parts(&cells->block, &layout, net, "the neurons of a network", function, error));
+    memset(layout.base, 0, kt_block_size(cells->block));
     lay_out_cells(cells, &layout);
     fill_cells(cells, net);
     rank_ids(cells, net, kt_layout_take(&layout, cells->count, sizeof(uint32_t)));
@@ -152,9 +153,10 @@ static ketch_status make_cells(ktg_cells *cells, ketch_glia_net *net, const char
 
 /* ---- rows ---- */
 
-/* Synapses on the way to rows, sorted by target first, and counters of synapses by neuron. */
+/* Synapses on the way to rows, sorted by target, and counters of synapses by target: while they are
+ * placed, where the next one of each goes, and then where those of the target end. */
 typedef struct row_work {
-    uint32_t *source, *target, *next;
+    uint32_t *source, *next;
     float *weight;
     uint32_t count;
     ketch_block *block;
@@ -169,7 +171,6 @@ static uint32_t renumber(const ketch_glia_net *net, const ktg_cells *cells, uint
 static void lay_out_work(row_work *work, const ktg_cells *cells, kt_layout *layout)
 {
     work->source = kt_layout_take(layout, work->count, sizeof(uint32_t));
-    work->target = kt_layout_take(layout, work->count, sizeof(uint32_t));
     work->weight = kt_layout_take(layout, work->count, sizeof(float));
     work->next = kt_layout_take(layout, (size_t)cells->count + 1, sizeof(uint32_t));
 }
@@ -203,7 +204,6 @@ static void place_by_target(row_work *work, uint32_t from, uint32_t to, float we
 {
     const uint32_t at = work->next[to]++;
     work->source[at] = from;
-    work->target[at] = to;
     work->weight[at] = weight;
 }
 
@@ -213,36 +213,37 @@ static void add_up(uint32_t *counts, uint32_t count)
         counts[i + 1] += counts[i];
 }
 
-/* Both sorts keep the order of equals, so the targets of a source ascend, and of two synapses between
- * the same neurons the newer one comes later. */
-static void sort_by_source(ktg_rows *rows, row_work *work, uint32_t neurons)
+/* Leaves in begin[i] where the row of source i ends. Both sorts keep the order of equals, so the
+ * targets of a source ascend, and of two synapses between the same neurons the newer one comes
+ * later. */
+static void sort_by_source(ktg_rows *rows, const row_work *work, uint32_t neurons)
 {
-    uint32_t *const next = work->next;
+    uint32_t *const next = rows->begin;
     memset(next, 0, ((size_t)neurons + 1) * sizeof *next);
     for (uint32_t s = 0; s < work->count; s++)
         next[work->source[s] + 1]++;
     add_up(next, neurons);
-    memcpy(rows->begin, next, ((size_t)neurons + 1) * sizeof *next);
-    for (uint32_t s = 0; s < work->count; s++) {
-        const uint32_t at = next[work->source[s]]++;
-        rows->target[at] = work->target[s];
-        rows->weight[at] = work->weight[s];
-    }
+    uint32_t s = 0;
+    for (uint32_t target = 0; target < neurons; target++)
+        for (; s < work->next[target]; s++) {
+            const uint32_t at = next[work->source[s]]++;
+            rows->target[at] = target;
+            rows->weight[at] = work->weight[s];
+        }
 }
 
-/* Of equals the last one stays. */
+/* Of equals the last one stays. begin[i]: the end of row i before, its beginning afterwards. */
 static void drop_doubles(ktg_rows *rows, uint32_t neurons)
 {
-    uint32_t kept = 0, first = 0;
+    uint32_t kept = 0, s = 0;
     for (uint32_t i = 0; i < neurons; i++) {
-        const uint32_t end = rows->begin[i + 1], begin = kept;
-        for (uint32_t s = first; s < end; s++) {
+        const uint32_t end = rows->begin[i], begin = kept;
+        for (; s < end; s++) {
             if (kept > begin && rows->target[kept - 1] == rows->target[s])
                 kept--;
             rows->target[kept] = rows->target[s];
             rows->weight[kept++] = rows->weight[s];
         }
-        first = end;
         rows->begin[i] = begin;
     }
     rows->begin[neurons] = rows->count = kept;
@@ -266,6 +267,13 @@ static void lay_out_rows(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_la
     rows->weight = kt_layout_take(layout, count, sizeof(float));
 }
 
+/* Rows can be read to the ends of their cache lines. */
+static void clear_line_end(void *items, size_t count)
+{
+    const size_t size = count * sizeof(uint32_t);
+    memset((char *)items + size, 0, kt_round_line(size) - size);
+}
+
 static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *cells,
                               ketch_glia_net *net, const char *function, ketch_error *error)
 {
@@ -282,10 +290,14 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
     }
     lay_out_rows(rows, cells->count, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
+    memset(work->next, 0, ((size_t)cells->count + 1) * sizeof *work->next);
+    clear_line_end(rows->target, work->count);
+    clear_line_end(rows->weight, work->count);
     return KETCH_OK;
 }
 
-/* index: the numbers of slots in cells. */
+/* index: the numbers of slots in cells. The list of new synapses ends before the rows are written, so
+ * that no more than 20 bytes a synapse are in use at once. */
 static ketch_status make_rows(ktg_rows *rows, const ktg_cells *cells, const uint32_t *index,
                               ketch_glia_net *net, const char *function, ketch_error *error)
 {
@@ -295,6 +307,8 @@ static ketch_status make_rows(ktg_rows *rows, const ktg_cells *cells, const uint
     visit_all(net, cells, index, &work, count_target);
     add_up(work.next, cells->count);
     visit_all(net, cells, index, &work, place_by_target);
+    kt_heap_give(net->new_synapses.items);
+    memset(&net->new_synapses, 0, sizeof net->new_synapses);
     sort_by_source(rows, &work, cells->count);
     drop_doubles(rows, cells->count);
     split_rows(rows, cells->count);
@@ -326,7 +340,7 @@ static void install(ketch_glia_net *net, const ktg_cells *cells, const ktg_rows 
         kt_block_drop(net->rows.block);
     net->cells = *cells;
     net->rows = *rows;
-    net->new_neurons.count = net->new_synapses.count = 0;
+    net->new_neurons.count = 0;
     net->changes++;
 }
 
