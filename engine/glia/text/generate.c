@@ -57,11 +57,11 @@ static int find_group(ktg_word word)
     return found ? (int)(found - group_letters) : -1;
 }
 
-/* The word's part behind "KEY=". */
+/* The word's part behind "KEY=", which is not empty. */
 static bool has_key(ktg_word word, const char *key, ktg_word *value)
 {
     const size_t length = strlen(key);
-    if (word.length <= length || memcmp(word.text, key, length) != 0 || word.text[length] != '=')
+    if (word.length < length + 2 || memcmp(word.text, key, length) != 0 || word.text[length] != '=')
         return false;
     *value = (ktg_word){word.text + length + 1, word.length - length - 1};
     return true;
