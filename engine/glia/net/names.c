@@ -61,6 +61,8 @@ uint32_t ktg_names_find(const ktg_names *names, const char *id, size_t length)
 bool ktg_names_add(ktg_names *names, const char *id, size_t length)
 {
     assert(ktg_names_find(names, id, length) == KTG_NO_SLOT);
+    if (length >= UINT32_MAX - names->text.count)
+        return false;
     if (2 * (names->start.count + 1) > names->capacity && !grow_table(names))
         return false;
     if (!KT_LIST_RESERVE(&names->text, length + 1) || !KT_LIST_RESERVE(&names->start, 1))

@@ -21,7 +21,8 @@ enum { KTG_NO_SLOT = UINT32_MAX };
 
 /* The slot of an id of `length` bytes; KTG_NO_SLOT: there is none. */
 uint32_t ktg_names_find(const ktg_names *names, const char *id, size_t length);
-/* Adds an id that is not there. False, and nothing has changed, if memory is refused. */
+/* Adds an id that is not there. False, and nothing has changed, if memory is refused, or if all ids
+ * would have 4 GiB or more. */
 bool ktg_names_add(ktg_names *names, const char *id, size_t length);
 /* Takes the newest id out. */
 void ktg_names_remove_last(ktg_names *names);
