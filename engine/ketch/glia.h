@@ -126,8 +126,7 @@ KETCH_API ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch
 KETCH_API ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_t first,
                                       uint64_t count, const float *numbers, ketch_error *error);
 /* Copies all synapses, ketch_glia_net_info.synapses of them: sources in tick order, targets of one
- * source in the order of their ids as bytes. Each array may be NULL. BUFFER: capacity is less.
- * BUSY, MEMORY. */
+ * source in the order of their ids as bytes. BUFFER: capacity is less. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_get_synapses(uint32_t *from, uint32_t *to, float *weights,
                                                uint64_t capacity, ketch_glia_net *net,
                                                ketch_error *error);

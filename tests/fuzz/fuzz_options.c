@@ -10,10 +10,10 @@
 
 enum { ARGUMENTS_MOST = 24 };
 
-static const kt_command commands[] = {{"run", KT_COMMAND_RUN, true, NULL},
-                                      {"plan", KT_COMMAND_PLAN, true, NULL},
-                                      {"info", KT_COMMAND_INFO, false, NULL},
-                                      {"resume", KT_COMMAND_RESUME, true, NULL}};
+static const kt_command commands[] = {{"run", KT_COMMAND_RUN, 1, NULL},
+                                      {"plan", KT_COMMAND_PLAN, 1, NULL},
+                                      {"info", KT_COMMAND_INFO, 0, NULL},
+                                      {"resume", KT_COMMAND_RESUME, 1, NULL}};
 
 /* Cuts the text into lines; the command's name comes first, NULL last. */
 static int split_lines(char **arguments, char *text, const char *name)
