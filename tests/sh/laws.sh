@@ -161,12 +161,13 @@ twin_statics_of() {
         $AWK '$1 == name { print name ": " file " and " $2 } { name = $1; file = $2 }'
 }
 
-# kt_ is of arena and engine, ktq_ of engine/ket; ketch_ is public.
+# kt_ is of arena and engine, ktq_ of engine/ket, ktg_ of engine/glia; ketch_ is public.
 globals_named() {
     code $sources | grep -E ':[a-z][a-z_0-9 *]* \*?[a-z_0-9]+\(' |
         grep -vE ':[0-9]+:(static|typedef|return|else|extern) ?' |
         grep -vE '^(arena|engine)/[a-z_0-9]+\.c:.*[ *](kt|ketch)_[a-z0-9_]+\(' |
-        grep -vE '^engine/ket/.*[ *](ktq|ketch)_[a-z0-9_]+\('
+        grep -vE '^engine/ket/.*[ *](ktq|ketch)_[a-z0-9_]+\(' |
+        grep -vE '^engine/glia/.*[ *](ktg|ketch)_[a-z0-9_]+\('
 }
 
 warnings="-Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
@@ -237,7 +238,7 @@ tap_empty "examples use no private name" private_names
 tap_empty "own header first, then ours, then the system's" include_order
 tap_empty "every file is named in Makefile.am" unlisted
 tap_empty "file-local functions have names of their own" twin_statics
-tap_empty "global functions begin with ketch_ or their folder's prefix, kt_ or ktq_" globals_named
+tap_empty "global functions begin with ketch_ or their folder's prefix, kt_, ktq_ or ktg_" globals_named
 tap_empty "only arena/heap.c allocates" calls 'malloc|calloc|realloc|free|aligned_alloc|posix_memalign|strdup|strndup|alloca' \
     $(echo "$all" | grep -v '^arena/heap\.c$')
 tap_empty "only arena/pages.c maps" calls 'mmap|munmap|madvise|mremap' $(echo "$all" | grep -v '^arena/pages\.c$')

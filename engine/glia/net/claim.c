@@ -8,6 +8,12 @@
 
 /* ---- calls ---- */
 
+ketch_status ktg_net_check(const ketch_glia_net *net, const char *function, ketch_error *error)
+{
+    return ktg_net_exists(net) ? KETCH_OK
+                               : kt_fail_handle(error, function, "net", "a network", net);
+}
+
 static bool try_claim(ketch_glia_net *net)
 {
     int32_t idle = 0;

@@ -10,19 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define NET_MAGIC UINT64_C(0x6b74676e65743031)
-
 /* ---- life ---- */
-
-static bool is_net(const ketch_glia_net *net)
-{
-    return net && net->magic == NET_MAGIC;
-}
-
-ketch_status ktg_net_check(const ketch_glia_net *net, const char *function, ketch_error *error)
-{
-    return is_net(net) ? KETCH_OK : kt_fail_handle(error, function, "net", "a network", net);
-}
 
 static ketch_status read_net_options(ketch_glia_net_options *options,
                                      const ketch_glia_net_options *given, const char *function,
@@ -53,7 +41,7 @@ ketch_status ketch_glia_net_create(ketch_glia_net **net, ketch_arena *arena,
     ketch_glia_net *const made = kt_heap_take(sizeof *made);
     if (!made)
         return kt_fail_heap(error, __func__);
-    made->magic = NET_MAGIC;
+    made->magic = KTG_NET_MAGIC;
     made->references = 1;
     made->mode = read.mode;
     made->arena = kt_arena_share(arena);
@@ -64,7 +52,7 @@ ketch_status ketch_glia_net_create(ketch_glia_net **net, ketch_arena *arena,
 
 ketch_glia_net *ketch_glia_net_share(ketch_glia_net *net)
 {
-    if (!is_net(net))
+    if (!ktg_net_exists(net))
         return NULL;
     __atomic_fetch_add(&net->references, 1, __ATOMIC_RELAXED);
     return net;
@@ -88,7 +76,7 @@ static void end_net(ketch_glia_net *net)
 
 void ketch_glia_net_drop(ketch_glia_net *net)
 {
-    if (is_net(net) && __atomic_fetch_sub(&net->references, 1, __ATOMIC_ACQ_REL) == 1)
+    if (ktg_net_exists(net) && __atomic_fetch_sub(&net->references, 1, __ATOMIC_ACQ_REL) == 1)
         end_net(net);
 }
 

@@ -91,6 +91,13 @@ struct ketch_glia_net {
     ktg_panels panels;
 };
 
+#define KTG_NET_MAGIC UINT64_C(0x6b74676e65743031)
+
+static inline bool ktg_net_exists(const ketch_glia_net *net)
+{
+    return net && net->magic == KTG_NET_MAGIC;
+}
+
 /* HANDLE for what is no network. */
 ketch_status ktg_net_check(const ketch_glia_net *net, const char *function, ketch_error *error);
 /* To change it. HANDLE, FORKED, or BUSY: a call works on the network, or a run is on; OK: the caller
