@@ -159,9 +159,9 @@ ketch_status ktg_net_check_id(const char *id, const char *function, ketch_error 
         length++;
     if (length >= 1 && length <= KETCH_GLIA_ID_MAX && !id[length])
         return KETCH_OK;
-    return kt_fail(error, KETCH_RANGE, function, "id", id,
-                   kt_format("1..%d bytes without white space", KETCH_GLIA_ID_MAX).text,
-                   "no id of a neuron");
+    return kt_fail(
+        error, KETCH_RANGE, function, "id", id[0] ? kt_format("%.60s", id).text : "an empty text",
+        kt_format("1..%d bytes without white space", KETCH_GLIA_ID_MAX).text, "no id of a neuron");
 }
 
 static ketch_status check_finite(const char *argument, float number, const char *function,
