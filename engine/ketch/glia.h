@@ -1,5 +1,5 @@
-/* Spiking networks: leaky integrate-and-fire neurons and weighted synapses between them, in steps of
- * one tick.
+/* Spiking networks: leaky integrate-and-fire neurons and weighted synapses between them, in steps
+ * of one tick.
  *
  * Conventions: neurons are numbered in tick order: the sensory ones, whose ids begin with S, in the
  * order in which they were added, then all others in theirs. A new sensory neuron therefore moves
@@ -7,10 +7,10 @@
  * white space. There is at most one synapse from a neuron to another, or to itself. All numbers of
  * neurons and synapses are float32.
  *
- * A network belongs to one call at a time: a second one answers BUSY. Networks do not share anything
- * but their arena, so that different ones run on different threads. In a forked child a network that
- * was inherited can be read and copied to an arena of the child, and its suspended runs can go on;
- * what changes it answers FORKED. */
+ * A network belongs to one call at a time: a second one answers BUSY. Networks do not share
+ * anything but their arena, so that different ones run on different threads. In a forked child a
+ * network that was inherited can be read and copied to an arena of the child, and its suspended
+ * runs can go on; what changes it answers FORKED. */
 #ifndef KETCH_GLIA_H
 #define KETCH_GLIA_H
 
@@ -38,11 +38,11 @@ enum {
 /* The rules of a tick. */
 typedef enum ketch_glia_mode {
     /* The rules of GliaGL, to its bits. In a tick each neuron, in tick order, takes what waits in
-     * its cell `delta`, and moves cell `on_deck` there; V = leak * V + taken, each operation rounded
-     * to float32, and 0 where that is negative; where V > threshold it fires: V = resting, and each
-     * synapse's weight is added to the on_deck of its target. So a synapse to a neuron later in tick
-     * order acts one tick later, one to an earlier neuron or to itself two, and an injection acts
-     * in the tick after the next one. Nothing is reset between inputs. */
+     * its cell `delta`, and moves cell `on_deck` there; V = leak * V + taken, each operation
+     * rounded to float32, and 0 where that is negative; where V > threshold it fires: V = resting,
+     * and each synapse's weight is added to the on_deck of its target. So a synapse to a neuron
+     * later in tick order acts one tick later, one to an earlier neuron or to itself two, and an
+     * injection acts in the tick after the next one. Nothing is reset between inputs. */
     KETCH_GLIA_COMPAT = 1
 } ketch_glia_mode;
 
@@ -98,8 +98,8 @@ KETCH_API ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_
                                                ketch_error *error);
 
 /* Adds a neuron at the end of the sensory or of the other ones, with V = resting. If the id exists,
- * its three numbers and V are set, and place and synapses stay. RANGE: an id that is empty, too long
- * or has white space. NONFINITE. LIMIT, MEMORY, BUSY. */
+ * its three numbers and V are set, and place and synapses stay. RANGE: an id that is empty, too
+ * long or has white space. NONFINITE. LIMIT, MEMORY, BUSY. */
 KETCH_API ketch_status ketch_glia_add_neuron(ketch_glia_net *net, const char *id, float threshold,
                                              float leak, float resting, ketch_error *error);
 /* Adds synapses from neuron from[i] to neuron to[i]; the weight of one that exists is set, and the
@@ -141,8 +141,8 @@ KETCH_API ketch_status ketch_glia_inject(ketch_glia_net *net, uint64_t count,
 /* Makes so many ticks on the calling thread. For long runs, which can be stopped and saved, there
  * is ketch_glia_run. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_step(ketch_glia_net *net, uint64_t ticks, ketch_error *error);
-/* Copies the numbers of the neurons that fired in the last tick, ascending, and their count. BUFFER:
- * capacity is less than the count, which is written all the same. BUSY, MEMORY. */
+/* Copies the numbers of the neurons that fired in the last tick, ascending, and their count.
+ * BUFFER: capacity is less than the count, which is written all the same. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_get_fired(uint32_t *neurons, uint64_t capacity, uint64_t *count,
                                             ketch_glia_net *net, ketch_error *error);
 
@@ -179,23 +179,25 @@ KETCH_API void ketch_glia_sequence_drop(ketch_glia_sequence *sequence);
 /* Removes all events; loop and duration stay. BUSY. */
 KETCH_API ketch_status ketch_glia_sequence_clear(ketch_glia_sequence *sequence, ketch_error *error);
 /* Adds an injection into the neuron of that id. A second one of the same tick and id replaces the
- * first. RANGE: a tick beyond KETCH_GLIA_TICK_MAX; an id that is empty, too long or has white space.
- * NONFINITE. LIMIT, MEMORY, BUSY. Cost: little at the end of the sequence, elsewhere moving what
- * follows. */
+ * first. RANGE: a tick beyond KETCH_GLIA_TICK_MAX; an id that is empty, too long or has white
+ * space. NONFINITE. LIMIT, MEMORY, BUSY. Cost: little at the end of the sequence, elsewhere moving
+ * what follows. */
 KETCH_API ketch_status ketch_glia_sequence_add(ketch_glia_sequence *sequence, uint64_t tick,
                                                const char *id, float amount, ketch_error *error);
-/* 1: the sequence begins again after its last event. 0: it does not. RANGE: another number. BUSY. */
+/* 1: the sequence begins again after its last event. 0: it does not. RANGE: another number.
+ * BUSY. */
 KETCH_API ketch_status ketch_glia_sequence_set_loop(ketch_glia_sequence *sequence, int32_t loop,
                                                     ketch_error *error);
-/* Notes how many ticks the sequence is meant for. RANGE: more than KETCH_GLIA_TICK_MAX + 1. BUSY. */
+/* Notes how many ticks the sequence is meant for. RANGE: more than KETCH_GLIA_TICK_MAX + 1.
+ * BUSY. */
 KETCH_API ketch_status ketch_glia_sequence_set_duration(ketch_glia_sequence *sequence,
                                                         uint64_t ticks, ketch_error *error);
 /* Copies what the sequence is to *info, whose size the caller has set. BUSY. */
 KETCH_API ketch_status ketch_glia_sequence_get_info(ketch_glia_sequence_info *info,
                                                     ketch_glia_sequence *sequence,
                                                     ketch_error *error);
-/* Copies event number `index`. Events are sorted by tick, those of one tick by id as bytes, which is
- * the order of injection. The id lives until the sequence is changed. Each output may be NULL.
+/* Copies event number `index`. Events are sorted by tick, those of one tick by id as bytes, which
+ * is the order of injection. The id lives until the sequence is changed. Each output may be NULL.
  * INDEX: there is no such event. BUSY. */
 KETCH_API ketch_status ketch_glia_sequence_get_event(uint64_t *tick, const char **id, float *amount,
                                                      ketch_glia_sequence *sequence, uint64_t index,
@@ -220,8 +222,8 @@ typedef struct ketch_glia_read_options {
     size_t size;
     /* 0: lenient, as GliaGL: a last field that begins with no number is 0; unknown words, and
      * synapses between neurons that are not there, are left out. 1: each of these is a failure, and
-     * so are text behind a line's fields other than a comment, a NEURON that is there already, and leaks,
-     * densities and shares outside 0..1. */
+     * so are text behind a line's fields other than a comment, a NEURON that is there already, and
+     * leaks, densities and shares outside 0..1. */
     int32_t strict;
     /* What messages call the text, as "FILE:LINE:COLUMN: ..."; NULL: "LINE:COLUMN: ...". */
     const char *path;
@@ -236,11 +238,11 @@ typedef struct ketch_glia_read_options {
 } ketch_glia_read_options;
 
 /* Adds what a text in the format .net says to the network. It has lines of words that white space
- * separates; a line whose first word begins with # is a comment. Numbers are decimal, of any length,
- * and rounded once to float32.
+ * separates; a line whose first word begins with # is a comment. Numbers are decimal, of any
+ * length, and rounded once to float32.
  *
  *   NEURON id threshold leak resting     as ketch_glia_add_neuron
- *   CONNECTION from to weight            between neurons that are there; the last one of equals counts
+ *   CONNECTION from to weight            between neurons that are there; the last one counts
  *
  * A text with a line NEWNET describes a network that is generated, and has none of these lines:
  *
@@ -254,18 +256,18 @@ typedef struct ketch_glia_read_options {
  *   LEAK S v H v O v                     1, 0.9, 1; N0 has 0.8
  *
  * The text has length bytes and need not end in 0. options NULL: all 0. SYNTAX: a missing field; a
- * field that is no number before the last one; a NUL byte; strict: any other word. LITERAL: a number
- * too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38; strict: leaks, densities and
- * shares. INDEX: strict: a synapse of a neuron that is not there. DUPLICATE: NEWNET's neurons are
- * there already; strict: a NEURON that is. Errors have line and column. BUSY, MEMORY, FORKED. After
- * a failure the network is as before. Cost: linear in text and synapses. */
+ * field that is no number before the last one; a NUL byte; strict: any other word. LITERAL: a
+ * number too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38; strict: leaks,
+ * densities and shares. INDEX: strict: a synapse of a neuron that is not there. DUPLICATE: NEWNET's
+ * neurons are there already; strict: a NEURON that is. Errors have line and column. BUSY, MEMORY,
+ * FORKED. After a failure the network is as before. Cost: linear in text and synapses. */
 KETCH_API ketch_status ketch_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                        const ketch_glia_read_options *options, ketch_error *error);
 /* Writes the network as a text of NEURON and CONNECTION lines. At most capacity bytes are written,
  * the last of them 0; *written (may be NULL) gets the length of the whole text. exact 0: numbers as
  * %.6g, which is GliaGL's file byte for byte; 1: with as many digits as they need to be read back
- * the same. V, delta and on_deck are not in it. RANGE: another number for exact. BUSY, MEMORY. Cost:
- * linear in the synapses. */
+ * the same. V, delta and on_deck are not in it. RANGE: another number for exact. BUSY, MEMORY.
+ * Cost: linear in the synapses. */
 KETCH_API ketch_status ketch_glia_write(char *text, size_t capacity, size_t *written,
                                         ketch_glia_net *net, int32_t exact, ketch_error *error);
 
@@ -348,20 +350,20 @@ KETCH_API ketch_status ketch_glia_begin(ketch_result **result, ketch_engine *eng
                                         ketch_glia_net *net, const ketch_glia_feed *feed,
                                         const ketch_run *run, ketch_error *error);
 /* Computes the memory that a run would take on that engine, and what the network has of that
- * engine's arena. Of recorded spikes, those that fit before the first growth are counted. The network
- * takes what ticks need: it is prepared as by a run. Statuses as ketch_glia_run. */
+ * engine's arena. Of recorded spikes, those that fit before the first growth are counted. The
+ * network takes what ticks need: it is prepared as by a run. Statuses as ketch_glia_run. */
 KETCH_API ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine,
                                        ketch_glia_net *net, const ketch_glia_feed *feed,
                                        ketch_error *error);
-/* Loads a saved run of a network, which gets the saved state; injections and spikes are in the file.
- * MISMATCH: it was saved for a network of other neurons, numbers or synapses. BUSY. After a failure
- * the network is as before. Further statuses as ketch_result_load. */
+/* Loads a saved run of a network, which gets the saved state; injections and spikes are in the
+ * file. MISMATCH: it was saved for a network of other neurons, numbers or synapses. BUSY. After a
+ * failure the network is as before. Further statuses as ketch_result_load. */
 KETCH_API ketch_status ketch_glia_load(ketch_result **result, ketch_engine *engine,
                                        ketch_glia_net *net, const char *path, ketch_error *error);
 /* The type of networks' runs, to compare with ketch_step.type and ketch_result_type. Any thread. */
 KETCH_API const ketch_job_type *ketch_glia_run_type(void);
-/* The network at a fence of its run, for a hook, which may read it; NULL in a tick, and for a step of
- * another job. */
+/* The network at a fence of its run, for a hook, which may read it; NULL in a tick, and for a step
+ * of another job. */
 KETCH_API ketch_glia_net *ketch_glia_step_net(const ketch_step *step);
 /* The network of a run. It belongs to the result: share it to keep it longer. NULL for any other
  * result. */

@@ -19,7 +19,7 @@ typedef struct lab {
     ketch_glia_feed feed;
 } lab;
 
-static ketch_error failure;
+static ketch_error failure = {.size = sizeof failure};
 
 static ketch_engine *engine_of(int32_t threads, uint64_t memory)
 {

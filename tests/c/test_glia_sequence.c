@@ -9,7 +9,7 @@
 
 enum { EVENTS = 2000, TICKS = 60, IDS = 40 };
 
-static ketch_error failure;
+static ketch_error failure = {.size = sizeof failure};
 
 static ketch_glia_sequence *make_sequence(void)
 {

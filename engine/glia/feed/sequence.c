@@ -51,7 +51,7 @@ ketch_status ktg_sequence_claim_to_read(ketch_glia_sequence *sequence, const cha
 
 void ktg_sequence_release(ketch_glia_sequence *sequence)
 {
-    assert(sequence->users);
+    assert(__atomic_load_n(&sequence->users, __ATOMIC_RELAXED));
     if (__atomic_load_n(&sequence->users, __ATOMIC_RELAXED) < 0)
         __atomic_store_n(&sequence->users, 0, __ATOMIC_RELEASE);
     else

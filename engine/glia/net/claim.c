@@ -21,9 +21,14 @@ static bool try_claim(ketch_glia_net *net)
                                        __ATOMIC_RELAXED);
 }
 
+static inline bool is_claimed(const ketch_glia_net *net)
+{
+    return __atomic_load_n(&net->busy, __ATOMIC_RELAXED) != 0;
+}
+
 void ktg_net_release(ketch_glia_net *net)
 {
-    assert(net->busy);
+    assert(is_claimed(net));
     __atomic_store_n(&net->busy, 0, __ATOMIC_RELEASE);
 }
 
@@ -99,7 +104,7 @@ ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ke
 
 void ktg_net_hold(ktg_hold *hold, ketch_glia_net *net)
 {
-    assert(net->busy);
+    assert(is_claimed(net));
     hold->net = net;
     set_hold(net, hold);
 }
