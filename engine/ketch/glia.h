@@ -62,7 +62,7 @@ typedef struct ketch_glia_net_info {
     uint64_t synapses;
     /* Ticks that it has made. */
     uint64_t ticks;
-    /* Bytes of its neurons and synapses in the arena. */
+    /* Bytes of its neurons and synapses in the arena, what steps derive from them included. */
     uint64_t bytes;
 } ketch_glia_net_info;
 
@@ -75,7 +75,7 @@ typedef enum ketch_glia_field {
     KETCH_GLIA_LEAK = 2,
     /* V after a spike. */
     KETCH_GLIA_RESTING = 3,
-    /* What acts in the next tick, and in the one after it. */
+    /* What acts in the next tick, and in the one after it; never -0. */
     KETCH_GLIA_DELTA = 4,
     KETCH_GLIA_ON_DECK = 5
 } ketch_glia_field;
@@ -121,7 +121,7 @@ KETCH_API const char *ketch_glia_id(ketch_glia_net *net, uint64_t index);
  * BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_field field,
                                       uint64_t first, uint64_t count, ketch_error *error);
-/* Sets them. Setting the resting value sets V, too. INDEX, RANGE, NONFINITE, BUSY, MEMORY; after a
+/* Sets them. Setting the resting value sets V, too; -0 in delta or on_deck counts as 0. INDEX, RANGE, NONFINITE, BUSY, MEMORY; after a
  * failure all are as before. */
 KETCH_API ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_t first,
                                       uint64_t count, const float *numbers, ketch_error *error);

@@ -21,7 +21,8 @@ ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_glia_net *
         .synapses = net->rows.count,
         .ticks = net->ticks,
         .bytes = (net->cells.block ? kt_block_size(net->cells.block) : 0) +
-                 (net->rows.block ? kt_block_size(net->rows.block) : 0),
+                 (net->rows.block ? kt_block_size(net->rows.block) : 0) +
+                 (net->panels.block ? kt_block_size(net->panels.block) : 0),
     };
     ktg_net_release(net);
     return kt_write_report(info, &out, sizeof out, __func__, "info", error);
@@ -112,6 +113,13 @@ static ketch_status check_numbers(uint64_t count, const float *numbers, const ch
     return KETCH_OK;
 }
 
+/* Sums of what waits begin at 0, so none is ever -0, which kernels rely on. */
+static void clear_signs_of_zeros(float *sums, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        sums[i] = sums[i] == 0 ? 0 : sums[i];
+}
+
 ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_t first,
                             uint64_t count, const float *numbers, ketch_error *error)
 {
@@ -122,7 +130,10 @@ ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
     const ketch_status status = check_neurons(net, first, count, __func__, error);
     if (status == KETCH_OK && count) {
-        memcpy(find_field(&net->cells, field) + first, numbers, count * sizeof *numbers);
+        float *const to = find_field(&net->cells, field) + first;
+        memcpy(to, numbers, count * sizeof *numbers);
+        if (field == KETCH_GLIA_DELTA || field == KETCH_GLIA_ON_DECK)
+            clear_signs_of_zeros(to, count);
         if (field == KETCH_GLIA_RESTING)
             memcpy(net->cells.value + first, numbers, count * sizeof *numbers);
     }
