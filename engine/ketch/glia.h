@@ -121,8 +121,8 @@ KETCH_API const char *ketch_glia_id(ketch_glia_net *net, uint64_t index);
  * BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_field field,
                                       uint64_t first, uint64_t count, ketch_error *error);
-/* Sets them. Setting the resting value sets V, too; -0 in delta or on_deck counts as 0. INDEX, RANGE, NONFINITE, BUSY, MEMORY; after a
- * failure all are as before. */
+/* Sets them. Setting the resting value sets V, too; -0 in delta or on_deck counts as 0. INDEX, RANGE,
+ * NONFINITE, BUSY, MEMORY; after a failure all are as before. */
 KETCH_API ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_t first,
                                       uint64_t count, const float *numbers, ketch_error *error);
 /* Copies all synapses, ketch_glia_net_info.synapses of them: sources in tick order, targets of one
