@@ -1,6 +1,6 @@
 /* Panels: what ticks read instead of rows where many synapses lead to neighbouring targets. Which
  * targets have a panel depends on the numbers of synapses and sources and on the width of vectors
- * alone. */
+ * alone, never on time. */
 #include "glia/net/net.h"
 
 #include "cpu.h"
@@ -11,7 +11,12 @@
 #include <assert.h>
 #include <string.h>
 
-enum { NO_PANEL = UINT32_MAX };
+enum {
+    NO_PANEL = UINT32_MAX,
+    /* Sizes of second-level and third-level caches, of which panels get some. */
+    NEAR_CACHE = 1 << 20,
+    FAR_CACHE = 8 << 20
+};
 
 /* ---- which targets have panels ---- */
 
@@ -22,10 +27,11 @@ typedef struct inflow {
     uint32_t first, end;
 } inflow;
 
-/* inflows: one for each block of targets. panels: those that were chosen, without weights; their
+/* inflows: one for each block of targets. row_cost: see choose_row_cost. panels: those that were chosen, without weights; their
  * targets ascend. rest: how many synapses lead to other targets. */
 typedef struct panel_work {
     inflow *inflows;
+    uint32_t row_cost;
     ktg_panel *panels;
     uint32_t count;
     uint64_t weights, rest;
@@ -51,17 +57,31 @@ static void count_inflows(panel_work *work, const ketch_glia_net *net)
     }
 }
 
-/* Whether a panel for these synapses into so many blocks takes less time than rows: a synapse of a
- * row takes about as long as a vector of a panel. */
-static bool is_dense(const inflow *in, uint32_t blocks, const ktg_kernel_set *kernels)
+static uint64_t sources_of(const inflow *in)
 {
-    const uint64_t sources = (uint64_t)(in->end - in->first) * KTG_BLOCK;
-    return in->synapses > 0 && in->synapses >= sources * blocks * (KTG_BLOCK / kernels->lanes);
+    return (uint64_t)(in->end - in->first) * KTG_BLOCK;
+}
+
+/* How long a source's row of a panel takes for one block, in synapses of rows, which take about as
+ * long as a vector: its vectors, and where panels for all targets would exceed caches, its way from
+ * memory. Measured on random networks of 200 to 4,000 neurons. */
+static void choose_row_cost(panel_work *work, const ketch_glia_net *net)
+{
+    uint64_t size = 0;
+    for (uint32_t block = 0; block < ktg_blocks(&net->cells); block++)
+        size += sources_of(&work->inflows[block]) * KTG_BLOCK * sizeof(float);
+    work->row_cost = KTG_BLOCK / net->kernels->lanes;
+    work->row_cost += size > FAR_CACHE ? 5 : size > NEAR_CACHE;
+}
+
+/* Whether a panel for these synapses into so many blocks takes less time than rows. */
+static bool is_dense(const inflow *in, uint32_t blocks, uint32_t row_cost)
+{
+    return in->synapses > 0 && in->synapses >= sources_of(in) * blocks * row_cost;
 }
 
 /* How many blocks from `block` on have a panel together; 0: block has none. in: all their synapses. */
-static uint32_t join_blocks(inflow *in, const panel_work *work, uint32_t block, uint32_t end,
-                            const ktg_kernel_set *kernels)
+static uint32_t join_blocks(inflow *in, const panel_work *work, uint32_t block, uint32_t end)
 {
     uint32_t blocks = 0;
     *in = (inflow){0};
@@ -69,7 +89,7 @@ static uint32_t join_blocks(inflow *in, const panel_work *work, uint32_t block, 
         const inflow *const next = &work->inflows[block + blocks];
         inflow both = *in;
         add_inflow(&both, next);
-        if (!is_dense(next, 1, kernels) || !is_dense(&both, blocks + 1, kernels))
+        if (!is_dense(next, 1, work->row_cost) || !is_dense(&both, blocks + 1, work->row_cost))
             break;
         *in = both;
         blocks++;
@@ -102,7 +122,7 @@ static void choose_panels(panel_work *work, const ketch_glia_net *net)
     const uint32_t end = ktg_blocks(&net->cells);
     for (uint32_t block = 0; block < end;) {
         inflow in;
-        const uint32_t blocks = join_blocks(&in, work, block, end, net->kernels);
+        const uint32_t blocks = join_blocks(&in, work, block, end);
         if (blocks > 0) {
             work->panels[work->count] = describe_panel(&in, block, blocks);
             work->weights += weights_of(&work->panels[work->count++]);
@@ -248,6 +268,7 @@ ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_er
     panel_work work;
     KT_TRY(take_panel_work(&work, net, function, error));
     count_inflows(&work, net);
+    choose_row_cost(&work, net);
     choose_panels(&work, net);
     ktg_panels made;
     const ketch_status status = make_panels(&made, &work, net, function, error);
