@@ -103,13 +103,45 @@ static void add_cells(fixture f, const model *m)
     }
 }
 
+/* Synapses on the way to a network, which puts all into rows at once. */
+typedef struct synapses {
+    uint32_t *from, *to;
+    float *weight;
+    uint64_t count;
+} synapses;
+
+static synapses room_for(size_t count)
+{
+    const synapses made = {malloc(count * sizeof *made.from), malloc(count * sizeof *made.to),
+                           malloc(count * sizeof *made.weight), 0};
+    ck_assert(made.from && made.to && made.weight);
+    return made;
+}
+
+static void append(synapses *s, uint32_t from, uint32_t to, float weight)
+{
+    s->from[s->count] = from;
+    s->to[s->count] = to;
+    s->weight[s->count++] = weight;
+}
+
+static void add_synapses(fixture f, synapses s)
+{
+    ck_assert_int_eq(ketch_glia_add_synapses(f.net, s.count, s.from, s.to, s.weight, NULL),
+                     KETCH_OK);
+    free(s.from);
+    free(s.to);
+    free(s.weight);
+}
+
 static void add_all_synapses(fixture f, const model *m)
 {
+    synapses all = room_for((size_t)m->count * m->count);
     for (uint32_t i = 0; i < m->count; i++)
         for (uint32_t j = 0; j < m->count; j++)
             if (m->has[i][j])
-                ck_assert_int_eq(ketch_glia_add_synapses(f.net, 1, &i, &j, &m->weight[i][j], NULL),
-                                 KETCH_OK);
+                append(&all, i, j, m->weight[i][j]);
+    add_synapses(f, all);
 }
 
 static void set_values(fixture f, const model *m)
@@ -573,6 +605,106 @@ START_TEST(nothing_waits_as_minus_0)
 }
 END_TEST
 
+/* ---- threads ---- */
+
+enum { WIDE = 1500 };
+
+/* density: of synapses into the first `dense` neurons; sparse: into the others. */
+typedef struct wide_shape {
+    const char *name;
+    uint32_t count, dense;
+    float density, sparse;
+} wide_shape;
+
+static const wide_shape wide_shapes[] = {
+    {"panels", 400, 400, 0.6f, 0}, {"rows", WIDE, 0, 0, 0.04f}, {"both", 1000, 150, 0.7f, 0.03f}};
+
+enum { WIDE_SHAPES = sizeof wide_shapes / sizeof *wide_shapes };
+
+/* Nearly half of the neurons fire once some do. */
+static fixture start_wide(const wide_shape *w)
+{
+    uint64_t seed = 5;
+    const fixture f = start();
+    for (uint32_t i = 0; i < w->count; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "%c%u", i < 64 ? 'S' : 'H', i);
+        ck_assert_int_eq(ketch_glia_add_neuron(f.net, id, 0.3f, 0.5f, 0, NULL), KETCH_OK);
+    }
+    synapses all = room_for((size_t)w->count * w->count);
+    for (uint32_t i = 0; i < w->count; i++)
+        for (uint32_t j = 0; j < w->count; j++)
+            if (uniform(&seed, 0, 1) < (j < w->dense ? w->density : w->sparse))
+                append(&all, i, j, uniform(&seed, -1, 1));
+    add_synapses(f, all);
+    return f;
+}
+
+static void check_equal_nets(ketch_glia_net *net, ketch_glia_net *other, int tick)
+{
+    static const ketch_glia_field fields[] = {KETCH_GLIA_VALUE, KETCH_GLIA_DELTA,
+                                              KETCH_GLIA_ON_DECK};
+    const uint32_t count = net->cells.count;
+    float a[WIDE], b[WIDE];
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        ck_assert_int_eq(ketch_glia_get(a, net, fields[i], 0, count, NULL), KETCH_OK);
+        ck_assert_int_eq(ketch_glia_get(b, other, fields[i], 0, count, NULL), KETCH_OK);
+        ck_assert_msg(memcmp(a, b, count * sizeof *a) == 0, "tick %d: field %d is another", tick,
+                      (int)fields[i]);
+    }
+    ck_assert_uint_eq(net->cells.fired_count, other->cells.fired_count);
+}
+
+/* One tick of both nets: of one by rows, of the other one by that engine's threads. */
+static void tick_both(ketch_glia_net *net, ketch_glia_net *shared, ketch_engine *engine)
+{
+    ck_assert_int_eq(ktg_net_claim_settled(net, __func__, NULL), KETCH_OK);
+    ck_assert_int_eq(ktg_net_claim_settled(shared, __func__, NULL), KETCH_OK);
+    ck_assert_int_eq(ktg_net_share_out(shared, (uint32_t)engine->threads, __func__, NULL),
+                     KETCH_OK);
+    ck_assert_uint_eq(shared->shares.count, engine->threads > 1 ? (uint32_t)engine->threads : 0);
+    ktg_net_tick(net);
+    ktg_net_tick_on(shared, engine);
+    ktg_net_release(shared);
+    ktg_net_release(net);
+}
+
+/* index: a shape, and a place in the list of threads. Enough fire for threads to be taken, from the
+ * third tick on; before, too few. In between a synapse is added. */
+START_TEST(threads_share_targets)
+{
+    static const int32_t threads[] = {1, 2, 3, 8};
+    const fixture f = start_wide(&wide_shapes[_i % WIDE_SHAPES]);
+    ketch_glia_net *shared;
+    ck_assert_int_eq(ketch_glia_net_copy(&shared, f.net, NULL, NULL), KETCH_OK);
+    const ketch_engine_options options = {.size = sizeof options,
+                                          .threads = threads[_i / WIDE_SHAPES]};
+    ketch_engine *engine;
+    ck_assert_int_eq(ketch_engine_create(&engine, &options, NULL), KETCH_OK);
+    ck_assert_int_eq(kt_engine_claim(engine, __func__, NULL), KETCH_OK);
+    uint64_t most = 0;
+    for (int tick = 1; tick <= 30; tick++) {
+        const uint32_t neuron = (uint32_t)tick % 64, one = 1;
+        const float amount = 3, weight = (float)tick;
+        ketch_glia_net *const both[2] = {f.net, shared};
+        for (int i = 0; i < 2; i++) {
+            ck_assert_int_eq(ketch_glia_inject(both[i], 1, &neuron, &amount, NULL), KETCH_OK);
+            if (tick == 20)
+                ck_assert_int_eq(ketch_glia_add_synapses(both[i], 1, &one, &neuron, &weight, NULL),
+                                 KETCH_OK);
+        }
+        tick_both(f.net, shared, engine);
+        check_equal_nets(f.net, shared, tick);
+        most = most > f.net->cells.fired_count ? most : f.net->cells.fired_count;
+    }
+    ck_assert_uint_gt(most * 3, f.net->cells.count);
+    kt_engine_release(engine);
+    ketch_engine_destroy(engine, NULL);
+    ketch_glia_net_drop(shared);
+    finish(f);
+}
+END_TEST
+
 /* ---- traces ---- */
 
 /* CRC-32 as zlib's. */
@@ -761,6 +893,9 @@ int main(void)
     add_ways(cases, panels_hold_dense_targets, 1);
     add_ways(cases, panels_are_beside_rows, 1);
     add_ways(cases, nothing_waits_as_minus_0, 0);
+    for (int i = 0; i < 4 * WIDE_SHAPES; i++)
+        add_indexed(cases, threads_share_targets, i, "%s, %d threads",
+                    wide_shapes[i % WIDE_SHAPES].name, (const int[]){1, 2, 3, 8}[i / WIDE_SHAPES]);
     tcase_add_test(cases, a_network_without_neurons_ticks);
     Suite *const suite = suite_create("glia ticks");
     suite_add_tcase(suite, cases);

@@ -3,6 +3,7 @@
 #define KTG_NET_NET_H
 
 #include "arena.h"
+#include "engine.h"
 #include "glia/kernels/kernels.h"
 #include "glia/net/names.h"
 #include "ketch/glia.h"
@@ -51,6 +52,16 @@ typedef struct ktg_panels {
     ketch_block *block;
 } ktg_panels;
 
+/* How the targets are shared out among threads, so that about as many synapses lead into each share; a
+ * share is whole blocks. count 0: they are not. Of source i, share t has the synapses number
+ * cut[t * neurons + i]..cut[(t + 1) * neurons + i]-1 of panels.rest, and panels
+ * first_panel[t]..first_panel[t+1]-1. */
+typedef struct ktg_shares {
+    uint32_t count;
+    uint32_t *cut, *first_panel;
+    ketch_block *block;
+} ktg_shares;
+
 /* A neuron or a synapse that is not in cells or rows yet. Neurons are named by slots. */
 typedef struct ktg_new_neuron {
     uint32_t slot;
@@ -89,6 +100,7 @@ struct ketch_glia_net {
     ktg_cells cells;
     ktg_rows rows;
     ktg_panels panels;
+    ktg_shares shares;
 };
 
 #define KTG_NET_MAGIC UINT64_C(0x6b74676e65743031)
@@ -153,6 +165,10 @@ void ktg_net_list_synapses(const ketch_glia_net *net, uint32_t *from, uint32_t *
 /* Derives from rows what ticks are fastest with, unless it is there: call it before many ticks.
  * MEMORY: everything is as before. */
 ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_error *error);
+/* The same, and shares out the targets among so many threads, where ticks may have enough to do for
+ * them. MEMORY. */
+ketch_status ktg_net_share_out(ketch_glia_net *net, uint32_t threads, const char *function,
+                               ketch_error *error);
 static inline bool ktg_net_is_prepared(const ketch_glia_net *net)
 {
     return net->panels.is_made && net->panels.changes == net->changes;
@@ -168,6 +184,10 @@ void ktg_net_use_kernels(ketch_glia_net *net, ketch_kernels kernels);
 /* One tick of a settled network, best a prepared one. The thread is in the mode of float_mode.h:
  * runs of jobs are. */
 void ktg_net_tick(ketch_glia_net *net);
+/* The same with the threads of an engine that this call or run has claimed and that carries out no
+ * sweep; NULL: on the calling thread. It takes them where targets were shared out and enough
+ * synapses send. The bits are the same. */
+void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine);
 
 /* The id of a neuron of a settled network. */
 static inline const char *ktg_net_id(const ketch_glia_net *net, uint32_t index)

@@ -286,6 +286,9 @@ void ktg_net_weights_changed(ketch_glia_net *net)
 
 void ktg_net_drop_panels(ketch_glia_net *net)
 {
+    if (net->shares.block)
+        kt_block_drop(net->shares.block);
+    net->shares = (ktg_shares){0};
     if (net->panels.block)
         kt_block_drop(net->panels.block);
     net->panels = (ktg_panels){0};

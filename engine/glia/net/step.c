@@ -2,19 +2,14 @@
 #include "glia/net/net.h"
 
 #include "float_mode.h"
+#include "numbers.h"
 #include "status.h"
 
 #include <math.h>
 #include <string.h>
 
-/* What earlier neurons send is on_deck when a neuron moves it to delta. */
-static void deliver(ktg_cells *cells, const ktg_rows *rows, uint32_t source)
-{
-    for (uint32_t s = rows->begin[source]; s < rows->split[source]; s++)
-        cells->on_deck[rows->target[s]] += rows->weight[s];
-    for (uint32_t s = rows->split[source]; s < rows->begin[source + 1]; s++)
-        cells->delta[rows->target[s]] += rows->weight[s];
-}
+/* With fewer synapses that send, one thread is faster. */
+static const uint64_t least_shared_events = 20000;
 
 static void update_cells(ktg_cells *cells, const ktg_kernel_set *kernels)
 {
@@ -25,21 +20,77 @@ static void update_cells(ktg_cells *cells, const ktg_kernel_set *kernels)
     cells->fired_count = cells->fired_from[update.blocks];
 }
 
-static void add_panels(ktg_cells *cells, const ktg_panels *panels, const ktg_kernel_set *kernels)
+/* Delivers the synapses number begin..end-1 of a source, of which those from split on lead to later
+ * neurons. What earlier neurons send is on_deck when a neuron moves it to delta. */
+static void deliver(ktg_cells *cells, const ktg_rows *rows, uint32_t begin, uint32_t split,
+                    uint32_t end)
+{
+    for (uint32_t s = begin; s < split; s++)
+        cells->on_deck[rows->target[s]] += rows->weight[s];
+    for (uint32_t s = split; s < end; s++)
+        cells->delta[rows->target[s]] += rows->weight[s];
+}
+
+static void deliver_rows(ktg_cells *cells, const ktg_rows *rows)
+{
+    for (uint32_t f = 0; f < cells->fired_count && rows->count > 0; f++) {
+        const uint32_t source = cells->fired[f];
+        deliver(cells, rows, rows->begin[source], rows->split[source], rows->begin[source + 1]);
+    }
+}
+
+static void add_panels(ktg_cells *cells, const ktg_panels *panels, uint32_t first, uint32_t end,
+                       const ktg_kernel_set *kernels)
 {
     const ktg_spikes spikes = {cells->fired, cells->fired_from, cells->delta, cells->on_deck};
-    for (uint32_t p = 0; p < panels->count; p++)
+    for (uint32_t p = first; p < end; p++)
         kernels->add_panel(&panels->items[p], &spikes);
+}
+
+/* A body: delivers all spikes to the targets of a share. */
+static ketch_status deliver_share(uint64_t index, int32_t worker, void *user)
+{
+    (void)worker;
+    ketch_glia_net *const net = user;
+    const ktg_rows *const rows = &net->panels.rest;
+    const ktg_shares *const shares = &net->shares;
+    const uint32_t *const begin = shares->cut + index * net->cells.count;
+    const uint32_t *const end = begin + net->cells.count;
+    add_panels(&net->cells, &net->panels, shares->first_panel[index],
+               shares->first_panel[index + 1], net->kernels);
+    for (uint32_t f = 0; f < net->cells.fired_count && rows->count > 0; f++) {
+        const uint32_t source = net->cells.fired[f];
+        const uint32_t split = KT_MIN(KT_MAX(rows->split[source], begin[source]), end[source]);
+        deliver(&net->cells, rows, begin[source], split, end[source]);
+    }
+    return KETCH_OK;
+}
+
+/* About how many synapses send now. */
+static uint64_t count_events(const ketch_glia_net *net)
+{
+    return (uint64_t)net->rows.count * net->cells.fired_count / net->cells.count;
+}
+
+static void deliver_all(ketch_glia_net *net, ketch_engine *engine)
+{
+    ktg_cells *const cells = &net->cells;
+    if (!ktg_net_is_prepared(net)) {
+        deliver_rows(cells, &net->rows);
+    } else if (engine && net->shares.count > 0 && count_events(net) >= least_shared_events) {
+        kt_engine_sweep(engine, net->shares.count, deliver_share, net);
+    } else {
+        add_panels(cells, &net->panels, 0, net->panels.count, net->kernels);
+        deliver_rows(cells, &net->panels.rest);
+    }
 }
 
 /* Which neurons fire depends on cells as they are before the tick, so all are updated first. Then
  * on_deck and delta, which is all 0, change places, and spikes are delivered: those into one neuron
  * in tick order. */
-void ktg_net_tick(ketch_glia_net *net)
+void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine)
 {
     ktg_cells *const cells = &net->cells;
-    const bool prepared = ktg_net_is_prepared(net);
-    const ktg_rows *const rows = prepared ? &net->panels.rest : &net->rows;
     net->ticks++;
     if (cells->count == 0)
         return;
@@ -47,10 +98,12 @@ void ktg_net_tick(ketch_glia_net *net)
     float *const empty = cells->delta;
     cells->delta = cells->on_deck;
     cells->on_deck = empty;
-    if (prepared)
-        add_panels(cells, &net->panels, net->kernels);
-    for (uint32_t f = 0; f < cells->fired_count && rows->count > 0; f++)
-        deliver(cells, rows, cells->fired[f]);
+    deliver_all(net, engine);
+}
+
+void ktg_net_tick(ketch_glia_net *net)
+{
+    ktg_net_tick_on(net, NULL);
 }
 
 ketch_status ketch_glia_step(ketch_glia_net *net, uint64_t ticks, ketch_error *error)
