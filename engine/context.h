@@ -43,8 +43,9 @@ ketch_status kt_run_read(ketch_run *asked, const ketch_run *run, const ketch_job
 /* Where the run is saved. */
 kt_save kt_run_save(const ketch_run *run);
 
-/* The arena of the engine that carries the run. */
-ketch_arena *kt_context_arena(const ketch_context *context);
+/* The engine that carries the run; inside an index the outer run has its threads. */
+ketch_engine *kt_context_engine(const ketch_context *context);
+bool kt_context_is_inside(const ketch_context *context);
 /* A number (atomic) that is not 0 while a call carries or saves the run. It lives as long as the
  * job. NULL inside an index. */
 const int32_t *kt_context_running(const ketch_context *context);

@@ -40,7 +40,7 @@ static ketch_status record_tick(ketch_context *context, ktg_run *run)
     if (count > run->record_max)
         return fail_record_limit(context, run);
     if (count > run->spikes.capacity &&
-        !ktg_record_reserve(&run->spikes, count, kt_context_arena(context), &refusal))
+        !ktg_record_reserve(&run->spikes, count, kt_context_engine(context)->arena, &refusal))
         return fail_record_memory(context, &refusal);
     ktg_record_add(&run->spikes, (uint32_t)(run->done - 1), cells->fired, cells->fired_count);
     run->is_unrecorded = false;
@@ -49,16 +49,22 @@ static ketch_status record_tick(ketch_context *context, ktg_run *run)
 
 /* ---- ticks ---- */
 
-static void make_tick(ktg_run *run)
+static void make_tick(ktg_run *run, ketch_engine *engine)
 {
     ketch_glia_net *const net = run->net;
     ktg_feed_inject(&run->feed, &run->cursor, net);
-    ktg_net_tick(net);
+    ktg_net_tick_on(net, engine);
     ktg_feed_advance(&run->feed, &run->cursor);
     for (uint32_t f = 0; f < net->cells.fired_count; f++)
         run->counts[net->cells.fired[f]]++;
     run->spike_count += net->cells.fired_count;
     run->done++;
+}
+
+/* The engine whose threads ticks may use; NULL inside an index, where all threads have work. */
+static ketch_engine *usable_engine(const ketch_context *context)
+{
+    return kt_context_is_inside(context) ? NULL : kt_context_engine(context);
 }
 
 /* The tick at which there is a fence or the end. */
@@ -78,11 +84,12 @@ static void count_bytes(ketch_context *context, const ktg_run *run, uint64_t tic
 /* Makes ticks until work is done for a while, the next fence or the end. */
 static ketch_status run_chunk(ketch_context *context, ktg_run *run)
 {
+    ketch_engine *const engine = usable_engine(context);
     const uint64_t first = run->done, spikes = run->spike_count, end = next_stand(run);
     uint64_t work = 0;
     ketch_status status = KETCH_OK;
     while (run->done < end && work < chunk_work && status == KETCH_OK) {
-        make_tick(run);
+        make_tick(run, engine);
         work += run->tick_work + run->spike_work * run->net->cells.fired_count;
         if (run->is_recorded)
             status = record_tick(context, run);
@@ -97,6 +104,13 @@ static ketch_status run_chunk(ketch_context *context, ktg_run *run)
 static bool is_at_fence(const ktg_run *run)
 {
     return run->fence_every && run->done % run->fence_every == 0 && run->done != run->fenced;
+}
+
+/* On another engine than before, for its threads. Without memory ticks use one, in the same bits. */
+static void share_out(ketch_context *context, const ktg_run *run)
+{
+    if (!kt_context_is_inside(context))
+        (void)ktg_net_share_out(run->net, (uint32_t)ketch_context_threads(context), __func__, NULL);
 }
 
 /* To the next fence or the end. */
@@ -121,6 +135,7 @@ ketch_status ktg_run_advance(ketch_context *context, void *user)
                                   "the network was changed since the run was suspended: the run "
                                   "cannot go on");
     run->hold.running = kt_context_running(context);
+    share_out(context, run);
     const ketch_status status = carry_ticks(context, run);
     ktg_net_release(run->net);
     if (status != KETCH_OK || !is_at_fence(run))

@@ -52,14 +52,16 @@ static ketch_status add_sequence(ketch_need *need, ketch_glia_sequence *sequence
     return KETCH_OK;
 }
 
-static ketch_status add_net(ketch_need *need, ketch_glia_net *net, const ketch_arena *arena,
+static ketch_status add_net(ketch_need *need, ketch_glia_net *net, const ketch_engine *engine,
                             const char *function, ketch_error *error)
 {
+    const ketch_arena *const arena = engine->arena;
     KT_TRY(ktg_net_claim_to_read(net, function, error));
-    const ketch_status status = ktg_net_prepare(net, function, error);
+    const ketch_status status = ktg_net_share_out(net, (uint32_t)engine->threads, function, error);
     add_block(need, net->cells.block, arena);
     add_block(need, net->rows.block, arena);
     add_block(need, net->panels.block, arena);
+    add_block(need, net->shares.block, arena);
     ketch_need_add(need, "glia", ktg_run_size(net->cells.count));
     ktg_net_release(net);
     return status;
@@ -74,7 +76,7 @@ ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine, ketch
     KT_TRY(ktg_net_check(net, __func__, error));
     KT_TRY(ktg_launch_read(&read, &l, error));
     ketch_need out = {.size = sizeof out};
-    KT_TRY(add_net(&out, net, engine->arena, __func__, error));
+    KT_TRY(add_net(&out, net, engine, __func__, error));
     KT_TRY(add_sequence(&out, read.sequence, __func__, error));
     if (read.record)
         ketch_need_add(&out, "glia", KTG_RECORD_FIRST * sizeof(ketch_glia_spike));

@@ -171,7 +171,7 @@ ketch_status ktg_run_prepare(ketch_job *job, ketch_engine *engine, ketch_error *
     ktg_run *run = NULL;
     KT_TRY(ktg_launch_read(&feed, l, error));
     KT_TRY(ktg_net_claim_to_hold(l->net, l->function, error));
-    ketch_status status = ktg_net_prepare(l->net, l->function, error);
+    ketch_status status = ktg_net_share_out(l->net, (uint32_t)engine->threads, l->function, error);
     if (status == KETCH_OK)
         status = make_on_claimed(&run, l, &feed, engine->arena, error);
     if (status == KETCH_OK)
