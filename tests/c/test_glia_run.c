@@ -824,6 +824,9 @@ START_TEST(a_file_is_loaded_into_a_busy_network)
     lab l = open_lab(1);
     save_half(&l);
     ketch_result *result = NULL;
+    ck_assert_int_eq(
+        ketch_result_load(&result, l.engine, ketch_glia_run_type(), NULL, save_path, &failure),
+        KETCH_HANDLE);
     GOOD(ktg_net_claim(l.net, "test", &error));
     ck_assert_int_eq(ketch_glia_load(&result, l.engine, l.net, save_path, &failure), KETCH_BUSY);
     ktg_net_release(l.net);
