@@ -170,7 +170,8 @@ ketch_status ktg_run_prepare(ketch_job *job, ketch_engine *engine, ketch_error *
     ketch_glia_feed feed;
     ktg_run *run = NULL;
     if (!l)
-        return kt_fail_handle(error, __func__, "user", "ketch_glia_run, which makes this job", l);
+        return kt_fail_handle(error, "ketch_engine_run", "user",
+                              "ketch_glia_run, which makes this job", l);
     KT_TRY(ktg_launch_read(&feed, l, error));
     KT_TRY(ktg_net_claim_to_hold(l->net, l->function, error));
     ketch_status status = ktg_net_share_out(l->net, (uint32_t)engine->threads, l->function, error);

@@ -445,7 +445,8 @@ ketch_status ktg_run_load(ketch_job *job, ketch_reader *reader, void *context, k
     ktg_loading *const loading = context;
     run_record record;
     if (!loading)
-        return kt_fail_handle(error, __func__, "context", "ketch_glia_load, which gives one", NULL);
+        return kt_fail_handle(error, "ketch_result_load", "context",
+                              "ketch_glia_load, which gives one", NULL);
     KT_TRY(check_same_net(reader, loading, error));
     KT_TRY(read_record(&record, reader, error));
     const char *const nonsense = find_nonsense(&record, loading->net);
