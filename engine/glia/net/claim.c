@@ -21,14 +21,9 @@ static bool try_claim(ketch_glia_net *net)
                                        __ATOMIC_RELAXED);
 }
 
-static inline bool is_claimed(const ketch_glia_net *net)
-{
-    return __atomic_load_n(&net->busy, __ATOMIC_RELAXED) != 0;
-}
-
 void ktg_net_release(ketch_glia_net *net)
 {
-    assert(is_claimed(net));
+    assert(__atomic_load_n(&net->busy, __ATOMIC_RELAXED));
     __atomic_store_n(&net->busy, 0, __ATOMIC_RELEASE);
 }
 
@@ -104,7 +99,7 @@ ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ke
 
 void ktg_net_hold(ktg_hold *hold, ketch_glia_net *net)
 {
-    assert(is_claimed(net));
+    assert(__atomic_load_n(&net->busy, __ATOMIC_RELAXED));
     hold->net = net;
     set_hold(net, hold);
 }
