@@ -272,7 +272,7 @@ static lab open_talkative(int32_t threads)
     l.net = random_net(ketch_engine_arena(l.engine), NEURONS, NEURONS, 0, 2);
     for (uint64_t tick = 0; tick < TICKS; tick++)
         for (int i = 0; i < NEURONS; i++) {
-            char id[8];
+            char id[16];
             snprintf(id, sizeof id, "S%d", i);
             GOOD(ketch_glia_sequence_add(l.sequence, tick, id, 200, &error));
         }
