@@ -381,6 +381,264 @@ KETCH_API ketch_status ketch_glia_result_spikes(ketch_glia_spike *spikes, uint64
                                                 uint64_t count, const ketch_result *result,
                                                 ketch_error *error);
 
+/* ---- training ---- */
+
+/* What learns: a rule, a network, and what the rule remembers of it. */
+typedef struct ketch_glia_trainer ketch_glia_trainer;
+
+/* How weights learn. Both rules average spikes to rates: rate = (1 - alpha) * rate + alpha * fired. */
+typedef enum ketch_glia_rule {
+    /* The gradient of the cross-entropy of softmax(output rates / temperature), with eligibilities
+     * of sources in place of derivatives in time. */
+    KETCH_GLIA_GRADIENT = 1,
+    /* Eligibility times reward: an eligibility adds up spikes of the source times the rate of the
+     * target. */
+    KETCH_GLIA_HEBBIAN = 2
+} ketch_glia_rule;
+
+typedef enum ketch_glia_optimizer {
+    KETCH_GLIA_SGD = 0,
+    /* Kingma and Ba, ICLR 2015. */
+    KETCH_GLIA_ADAM = 1,
+    /* Loshchilov and Hutter, ICLR 2019. */
+    KETCH_GLIA_ADAMW = 2
+} ketch_glia_optimizer;
+
+/* The reward of an episode. */
+typedef enum ketch_glia_reward {
+    /* reward_pos if the winner is the target and the margin is margin_delta or more, else
+     * reward_neg. */
+    KETCH_GLIA_REWARD_BINARY = 0,
+    /* reward_gain * (rate of the target - highest other rate), from reward_min to reward_max. */
+    KETCH_GLIA_REWARD_MARGIN = 1,
+    /* 1 / (1 + exp(-reward_gain * (margin_delta - that difference))), within the same limits where
+     * reward_min < reward_max. */
+    KETCH_GLIA_REWARD_SOFTPLUS = 2
+} ketch_glia_reward;
+
+/* Which synapses learn from an episode: all; those to the winner, or all where there is none; those
+ * to the target. */
+typedef enum ketch_glia_gating {
+    KETCH_GLIA_GATE_NONE = 0,
+    KETCH_GLIA_GATE_WINNER = 1,
+    KETCH_GLIA_GATE_TARGET = 2
+} ketch_glia_gating;
+
+/* What a revert watches. */
+typedef enum ketch_glia_metric { KETCH_GLIA_ACCURACY = 0, KETCH_GLIA_MARGIN = 1 } ketch_glia_metric;
+
+/* How a trainer learns and scores. Every field counts as it is, 0 too: begin with
+ * ketch_glia_config_default. In comments: the default. */
+typedef struct ketch_glia_config {
+    size_t size;
+    /* An episode has warmup_ticks + decision_window ticks, 1 or more: 20, 50. */
+    uint32_t warmup_ticks;
+    uint32_t decision_window;
+    /* Episodes of an update: 1. 0: 1. */
+    uint32_t batch_size;
+    /* 1: the order of an epoch's episodes is drawn from the seed: 1. */
+    int32_t shuffle;
+    /* Of all random choices: 123456. */
+    uint64_t seed;
+    /* The learning rate: 0.01. */
+    float lr;
+    /* 1e-4; weights lose that part of themselves in each update (adamw: lr times it). */
+    float weight_decay;
+    /* The largest size of a weight: 0. 0: none. */
+    float weight_clip;
+    /* The standard deviation of noise on the weights when a training begins: 0. */
+    float weight_jitter_std;
+    /* Of the rates of all neurons: 0.05. */
+    float rate_alpha;
+    /* What an eligibility keeps in a tick: 0.95. */
+    float elig_lambda;
+    /* 0.05, see ketch_glia_reward. */
+    float margin_delta;
+
+    /* Hebbian: the winner is the output of the highest rate, by averages with detector_alpha
+     * (0.05), unless that is below detector_threshold (0.01): then default_id, NULL or "" for
+     * none. */
+    float detector_alpha;
+    float detector_threshold;
+    const char *default_id;
+    /* Hebbian. 1: an eligibility takes the target's rate, 0: its spikes: 1. */
+    int32_t elig_post_use_rate;
+    /* Softplus, 1.2, -0.8, 1, -1, 1. */
+    ketch_glia_reward reward_mode;
+    float reward_pos;
+    float reward_neg;
+    float reward_gain;
+    float reward_min;
+    float reward_max;
+    /* 1: an average of the rewards is taken from each: 1, 0.1. */
+    int32_t use_advantage_baseline;
+    float baseline_beta;
+    /* 1: no reward where the winner is the target and the margin is margin_delta or more: 1. */
+    int32_t no_update_if_satisfied;
+    ketch_glia_gating update_gating;
+    /* A weight also gains usage_boost_gain * mean reward * mean eligibility: 0. */
+    float usage_boost_gain;
+
+    /* Gradient: 1, SGD, 0.9, 0.999, 1e-8. */
+    float temperature;
+    ketch_glia_optimizer optimizer;
+    float adam_beta1;
+    float adam_beta2;
+    float adam_eps;
+    /* Gradient: the largest norm of a batch's gradient: 0. 0: none. */
+    float clip_grad_norm;
+
+    /* Synapses whose weight is smaller than prune_epsilon (1e-4) are removed: with the gradient at
+     * once, else after prune_patience updates on end (3). */
+    float prune_epsilon;
+    uint32_t prune_patience;
+    /* New synapses of an update, of weight init_weight or -init_weight: 0, 0.01. */
+    uint32_t grow_edges;
+    float init_weight;
+    /* In each update threshold += eta_theta * (rate - r_target), leak += eta_leak * (r_target -
+     * rate): 0, 0, 0.05. */
+    float eta_theta;
+    float eta_leak;
+    float r_target;
+    /* Hebbian: a neuron whose rate is below inactive_rate_threshold (0) for inactive_rate_patience
+     * updates on end (0: off) loses up to prune_inactive_max (0) of its weakest synapses, those to
+     * it (0) and those from it (1). */
+    float inactive_rate_threshold;
+    uint32_t inactive_rate_patience;
+    uint32_t prune_inactive_max;
+    int32_t prune_inactive_in;
+    int32_t prune_inactive_out;
+
+    /* 1: after each epoch thresholds, leaks and synapses are kept, of the last ckpt_l0 + ckpt_l1 +
+     * ckpt_l2 epochs: 1; 4, 2, 1. */
+    int32_t checkpoints_enable;
+    uint32_t ckpt_l0;
+    uint32_t ckpt_l1;
+    uint32_t ckpt_l2;
+    /* 1: the newest of these is put back when the metric has fallen by revert_drop (0.2) or more in
+     * revert_window (1) epochs: 0. */
+    int32_t revert_enable;
+    ketch_glia_metric revert_metric;
+    float revert_drop;
+    uint32_t revert_window;
+} ketch_glia_config;
+
+/* An input and the id of the output that is to win. size is also the stride of an array. */
+typedef struct ketch_glia_episode {
+    size_t size;
+    ketch_glia_sequence *sequence;
+    const char *target;
+} ketch_glia_episode;
+
+/* The score of one episode. */
+typedef struct ketch_glia_metrics {
+    size_t size;
+    /* The winner's number; -1: none, which stands for default_id with the Hebbian rule. */
+    int64_t winner;
+    /* The highest rate of an output less the second one; 0 with fewer than two outputs. */
+    float margin;
+    /* warmup_ticks + decision_window. */
+    uint64_t ticks_run;
+    /* Outputs: how many rates there are. */
+    uint64_t outputs;
+} ketch_glia_metrics;
+
+/* The learning rate of epoch e of n. Computed in double from lr. */
+typedef enum ketch_glia_schedule {
+    KETCH_GLIA_CONSTANT = 0,
+    /* m + (lr - m) * (1 + cos(pi * e / n)) / 2, m = 0.01 * lr. */
+    KETCH_GLIA_COSINE = 1,
+    /* Halved every max(1, n / 3) epochs. */
+    KETCH_GLIA_STEP = 2
+} ketch_glia_schedule;
+
+/* A training. Episodes are copied, and their sequences shared. */
+typedef struct ketch_glia_training {
+    size_t size;
+    const ketch_glia_episode *episodes;
+    uint64_t count;
+    uint64_t epochs;
+    /* NULL: the defaults. */
+    const ketch_glia_config *config;
+    ketch_glia_schedule schedule;
+    /* The training ends after an epoch of this accuracy; 0: it does not. */
+    double target_accuracy;
+    /* It ends when so many epochs have passed since the best accuracy, and among equals the best
+     * margin; 0: it does not. */
+    uint64_t patience;
+} ketch_glia_training;
+
+/* One epoch of a training. */
+typedef struct ketch_glia_epoch {
+    size_t size;
+    /* From 0. */
+    uint64_t epoch;
+    /* The share of episodes whose winner was the target, and the mean margin, each before the
+     * update that followed. */
+    double accuracy;
+    double margin;
+    /* The learning rate that it had. */
+    float lr;
+    /* Synapses at its end. */
+    uint64_t synapses;
+} ketch_glia_epoch;
+
+/* Fills in the defaults of *config, whose size the caller has set. */
+KETCH_API ketch_status ketch_glia_config_default(ketch_glia_config *config, ketch_error *error);
+
+/* Makes a trainer of a network, which it shares; the caller owns it. RANGE: no such rule. MEMORY,
+ * FORKED. */
+KETCH_API ketch_status ketch_glia_trainer_create(ketch_glia_trainer **trainer, ketch_glia_net *net,
+                                                 ketch_glia_rule rule, ketch_error *error);
+/* Ends a trainer. NULL does nothing. A result of its training keeps what it needs. */
+KETCH_API void ketch_glia_trainer_drop(ketch_glia_trainer *trainer);
+/* Runs one episode without learning, and scores it. rates: those of the outputs in tick order; NULL
+ * with capacity 0: none. config NULL: the defaults. BUFFER: capacity is neither 0 nor enough. RANGE
+ * and NONFINITE: a field of the config. BUSY, MEMORY. Cost: the ticks. */
+KETCH_API ketch_status ketch_glia_evaluate(ketch_glia_metrics *metrics, float *rates,
+                                           uint64_t capacity, ketch_glia_trainer *trainer,
+                                           ketch_glia_sequence *sequence,
+                                           const ketch_glia_config *config, ketch_error *error);
+/* Trains: a job of type "glia.train", whose steps are episodes, with a fence after each epoch. The
+ * network and the trainer are BUSY until the result is destroyed or the training has ended. A
+ * training that was stopped, within an epoch too, goes on to the same bits. RANGE, NONFINITE: a
+ * field of the config or the training, no episodes. MISMATCH: a target that is no output of the
+ * network. What ketch_engine_run returns. */
+KETCH_API ketch_status ketch_glia_train(ketch_result **result, ketch_engine *engine,
+                                        ketch_glia_trainer *trainer,
+                                        const ketch_glia_training *training, const ketch_run *run,
+                                        ketch_error *error);
+/* The same, suspended before its first step. */
+KETCH_API ketch_status ketch_glia_train_begin(ketch_result **result, ketch_engine *engine,
+                                              ketch_glia_trainer *trainer,
+                                              const ketch_glia_training *training,
+                                              const ketch_run *run, ketch_error *error);
+/* Loads a saved training into a trainer, whose network gets the saved weights and state, and whose
+ * episodes are those of `training`, of which only episodes and count are read. MISMATCH: it was saved
+ * for another network, rule or data set; the trainer and its network are then as before. What
+ * ketch_result_load returns. */
+KETCH_API ketch_status ketch_glia_train_load(ketch_result **result, ketch_engine *engine,
+                                             ketch_glia_trainer *trainer,
+                                             const ketch_glia_training *training, const char *path,
+                                             ketch_error *error);
+/* The type of trainings. */
+KETCH_API const ketch_job_type *ketch_glia_train_type(void);
+/* Reads the epoch that has ended, in a hook at a fence. HANDLE: a step of another job, or a tick. */
+KETCH_API ketch_status ketch_glia_get_epoch(ketch_glia_epoch *epoch, const ketch_step *step,
+                                            ketch_error *error);
+/* Copies epochs first..first+count-1 of a training, each with the size that the first one has.
+ * INDEX: fewer have ended. */
+KETCH_API ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t first,
+                                              uint64_t count, const ketch_result *result,
+                                              ketch_error *error);
+/* Copies how many epochs have ended. */
+KETCH_API ketch_status ketch_glia_get_epochs(uint64_t *epochs, const ketch_result *result,
+                                             ketch_error *error);
+/* Puts back the thresholds, leaks and synapses that were kept last, and forgets them, so that each
+ * further call goes back an epoch. *reverted: 1, or 0 where none are left. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_trainer_revert(int32_t *reverted, ketch_glia_trainer *trainer,
+                                                 ketch_error *error);
+
 /* ketch declarations end */
 
 #ifdef __cplusplus
