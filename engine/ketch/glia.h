@@ -431,11 +431,11 @@ typedef enum ketch_glia_metric { KETCH_GLIA_ACCURACY = 0, KETCH_GLIA_MARGIN = 1 
  * ketch_glia_config_default. In comments: the default. */
 typedef struct ketch_glia_config {
     size_t size;
-    /* An episode has warmup_ticks + decision_window ticks, 1 or more: 20, 50. */
+    /* An episode has warmup_ticks + decision_window ticks: 20, 50. */
     uint32_t warmup_ticks;
     uint32_t decision_window;
-    /* Episodes of an update: 1. 0: 1. */
-    uint32_t batch_size;
+    /* Episodes of an update; below 1: 1. Default: 1. */
+    int32_t batch_size;
     /* 1: the order of an epoch's episodes is drawn from the seed: 1. */
     int32_t shuffle;
     /* Of all random choices: 123456. */
@@ -600,10 +600,14 @@ KETCH_API ketch_status ketch_glia_evaluate(ketch_glia_metrics *metrics, float *r
                                            ketch_glia_sequence *sequence,
                                            const ketch_glia_config *config, ketch_error *error);
 /* Trains: a job of type "glia.train", whose steps are episodes, with a fence after each epoch. The
- * network and the trainer are BUSY until the result is destroyed or the training has ended. A
- * training that was stopped, within an epoch too, goes on to the same bits. RANGE, NONFINITE: a
- * field of the config or the training, no episodes. MISMATCH: a target that is no output of the
- * network. What ketch_engine_run returns. */
+ * result, which the caller owns, shares the trainer. While the training is on its network and trainer
+ * are BUSY; a hook may read the network at fences, or copy it. When it has stopped, within an epoch
+ * too, it goes on to the same bits, unless the network was changed or evaluated since: MISMATCH.
+ * Injections that the network has no sensory neuron for are left out. RANGE, NONFINITE: a field of
+ * the config or the training, no episodes. MISMATCH: a target that is no output of the network.
+ * MEMORY. What ketch_engine_run returns. Cost: the ticks, a multiply-add for each neuron and tick or,
+ * with the Hebbian rule, for each synapse and tick, and a few operations for each synapse and
+ * episode, on one thread. */
 KETCH_API ketch_status ketch_glia_train(ketch_result **result, ketch_engine *engine,
                                         ketch_glia_trainer *trainer,
                                         const ketch_glia_training *training, const ketch_run *run,
@@ -634,6 +638,9 @@ KETCH_API ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t
 /* Copies how many epochs have ended. */
 KETCH_API ketch_status ketch_glia_get_epochs(uint64_t *epochs, const ketch_result *result,
                                              ketch_error *error);
+/* The network of a training. It belongs to the result: share it to keep it longer. NULL for any other
+ * result. */
+KETCH_API ketch_glia_net *ketch_glia_training_net(const ketch_result *result);
 /* Puts back the thresholds, leaks and synapses that were kept last, and forgets them, so that each
  * further call goes back an epoch. *reverted: 1, or 0 where none are left. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_trainer_revert(int32_t *reverted, ketch_glia_trainer *trainer,

@@ -62,6 +62,7 @@ may_include() {
     engine/ket/state:engine/ket/kernels) return 0 ;;
     engine/glia/text:engine/glia/net | engine/glia/text:engine/glia/feed) return 0 ;;
     engine/glia/feed:engine/glia/net | engine/glia/run:engine/glia/net | engine/glia/run:engine/glia/feed) return 0 ;;
+    engine/glia/train:engine/glia/net | engine/glia/train:engine/glia/feed | engine/glia/train:engine/glia/kernels) return 0 ;;
     engine/ket/run:engine/ket/compile | engine/ket/run:engine/ket/state | engine/ket/run:engine/ket/kernels) return 0 ;;
     engine/glia/net:engine/glia/kernels) return 0 ;;
     *) return 1 ;;

@@ -7,6 +7,7 @@
 #include "glia/kernels/kernels.h"
 #include "glia/net/names.h"
 #include "ketch/glia.h"
+#include "layout.h"
 #include "list.h"
 
 #include <stdbool.h>
@@ -158,6 +159,19 @@ static inline bool ktg_is_output(const char *id)
 
 /* Puts new neurons and synapses into cells and rows. MEMORY: everything is as before. */
 ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_error *error);
+/* Parts of rows for so many neurons and synapses. */
+void ktg_rows_lay_out(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout);
+/* Fills in split. */
+void ktg_rows_split(ktg_rows *rows, uint32_t neurons);
+enum { KTG_NO_SYNAPSE = UINT32_MAX };
+
+/* The number of the synapse between two neurons; KTG_NO_SYNAPSE: there is none. */
+uint32_t ktg_rows_find(const ktg_rows *rows, uint32_t from, uint32_t to);
+/* Removes the synapses of a settled network whose mark is not 0. marks has one for each, by its
+ * number in rows. */
+void ktg_net_remove_synapses(ketch_glia_net *net, const uint8_t *marks);
+/* Puts rows with a block of their own in place of a settled network's. */
+void ktg_net_install_rows(ketch_glia_net *net, const ktg_rows *rows);
 /* Removes all synapses of a settled network. */
 void ktg_net_clear_synapses(ketch_glia_net *net);
 /* Copies all synapses of a settled network, in the order of ketch_glia_get_synapses. */

@@ -249,24 +249,6 @@ static void drop_doubles(ktg_rows *rows, uint32_t neurons)
     rows->begin[neurons] = rows->count = kept;
 }
 
-static void split_rows(ktg_rows *rows, uint32_t neurons)
-{
-    for (uint32_t i = 0; i < neurons; i++) {
-        uint32_t s = rows->begin[i];
-        while (s < rows->begin[i + 1] && rows->target[s] <= i)
-            s++;
-        rows->split[i] = s;
-    }
-}
-
-static void lay_out_rows(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout)
-{
-    rows->begin = kt_layout_take(layout, (size_t)neurons + 1, sizeof(uint32_t));
-    rows->split = kt_layout_take(layout, neurons, sizeof(uint32_t));
-    rows->target = kt_layout_take(layout, count, sizeof(uint32_t));
-    rows->weight = kt_layout_take(layout, count, sizeof(float));
-}
-
 /* Rows can be read to the ends of their cache lines. */
 static void clear_line_end(void *items, size_t count)
 {
@@ -279,7 +261,7 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
 {
     work->count = net->rows.count + (uint32_t)net->new_synapses.count;
     kt_layout layout = {0}, work_layout = {0};
-    lay_out_rows(rows, cells->count, work->count, &layout);
+    ktg_rows_lay_out(rows, cells->count, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
     KT_TRY(take_parts(&rows->block, &layout, net, "the synapses of a network", function, error));
     const ketch_status status =
@@ -288,7 +270,7 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
         kt_block_drop(rows->block);
         return status;
     }
-    lay_out_rows(rows, cells->count, work->count, &layout);
+    ktg_rows_lay_out(rows, cells->count, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
     memset(work->next, 0, ((size_t)cells->count + 1) * sizeof *work->next);
     clear_line_end(rows->target, work->count);
@@ -311,7 +293,7 @@ static ketch_status make_rows(ktg_rows *rows, const ktg_cells *cells, const uint
     memset(&net->new_synapses, 0, sizeof net->new_synapses);
     sort_by_source(rows, &work, cells->count);
     drop_doubles(rows, cells->count);
-    split_rows(rows, cells->count);
+    ktg_rows_split(rows, cells->count);
     kt_block_drop(work.block);
     return KETCH_OK;
 }
