@@ -74,16 +74,6 @@ static uint32_t find_gate(const ketch_glia_trainer *trainer, const ketch_glia_co
     return config->default_id[0] ? find_default(trainer->net, config->default_id) : ALL_TARGETS;
 }
 
-/* sum += factor * trace, for all. */
-static void add_scaled(float *sum, const float *trace, size_t count, float factor)
-{
-    ktg_lanes *const to = (ktg_lanes *)__builtin_assume_aligned(sum, 16);
-    const ktg_lanes *const add = (const ktg_lanes *)__builtin_assume_aligned(trace, 16);
-    const ktg_lanes factors = ktg_all_lanes(factor);
-    for (size_t g = 0; g < ktg_groups(count); g++)
-        to[g] += ktg_kept_lanes(factors * add[g]);
-}
-
 static void add_scaled_to(float *sum, const float *trace, const ktg_rows *rows, float factor,
                           uint32_t gate)
 {
@@ -96,7 +86,7 @@ static void add_traces(ketch_glia_trainer *trainer, float *sum, float factor, ui
 {
     const ktg_synapses *const s = &trainer->synapses;
     if (gate == ALL_TARGETS)
-        add_scaled(sum, s->trace, s->count, factor);
+        ktg_add_scaled(sum, s->trace, s->count, factor);
     else if (gate != NO_TARGET)
         add_scaled_to(sum, s->trace, &trainer->net->rows, factor, gate);
 }
@@ -119,15 +109,6 @@ void ktg_hebbian_credit(ketch_glia_trainer *trainer, const ketch_glia_config *co
 
 /* ---- updates ---- */
 
-static void add_sums(float *weight, const float *sum, size_t count, float share)
-{
-    ktg_lanes *const to = (ktg_lanes *)__builtin_assume_aligned(weight, 16);
-    const ktg_lanes *const add = (const ktg_lanes *)__builtin_assume_aligned(sum, 16);
-    const ktg_lanes shares = ktg_all_lanes(share);
-    for (size_t g = 0; g < ktg_groups(count); g++)
-        to[g] += ktg_kept_lanes(add[g] * shares);
-}
-
 /* weight += gain * mean reward * mean eligibility, the latter from 0 to 1. */
 static void boost(ketch_glia_trainer *trainer, float factor, float share)
 {
@@ -145,7 +126,7 @@ void ktg_hebbian_update(ketch_glia_trainer *trainer, const ketch_glia_config *co
     const float share = 1 / (float)batch;
     if (s->count == 0)
         return;
-    add_sums(trainer->net->rows.weight, s->sum, s->count, share);
+    ktg_add_scaled(trainer->net->rows.weight, s->sum, s->count, share);
     memset(s->sum, 0, s->count * sizeof *s->sum);
     ktg_decay_weights(trainer->net->rows.weight, s->count, config);
     if (config->usage_boost_gain != 0)

@@ -4,8 +4,10 @@
 #ifndef KTG_TRAIN_LANES_H
 #define KTG_TRAIN_LANES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { KTG_LANES = 4 };
 
@@ -62,13 +64,64 @@ static inline ktg_lanes ktg_all_lanes(float x)
     return (ktg_lanes){x, x, x, x};
 }
 
+/* ---- products with small numbers ---- */
+
+/* Some processors take a hundred times as long for a product with a number below 2^-126. Averages that
+ * only decay end there, and stay. So such numbers are multiplied as what they are, integers of
+ * 2^-149: in double the product is exact, and it is rounded once, to even. */
+
+typedef int32_t ktg_lane_bits __attribute__((vector_size(16)));
+typedef double ktg_wide_lanes __attribute__((vector_size(32)));
+
+/* In place of a sign bit and the bits below it, those of the magnitude alone. */
+static inline ktg_lane_bits ktg_magnitudes(ktg_lanes x)
+{
+    return (ktg_lane_bits)x & INT32_MAX;
+}
+
+/* All bits of a lane where its magnitude is below 2^-125: its bits are then the integer. */
+static inline ktg_lane_bits ktg_are_small(ktg_lanes x)
+{
+    return ktg_magnitudes(x) < 1 << 24;
+}
+
+static inline bool ktg_has_small(ktg_lanes x)
+{
+    const ktg_lane_bits found = ktg_are_small(x) & (ktg_magnitudes(x) != 0);
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+/* x * factor for the small ones, whose factor is -1..1, as bits. */
+static inline ktg_lane_bits ktg_multiply_small(ktg_lanes x, float factor)
+{
+    const double whole = 0x1p52; /* adding it leaves no bits behind the point */
+    const ktg_lane_bits signs =
+        ((ktg_lane_bits)x ^ (ktg_lane_bits)ktg_all_lanes(factor)) & INT32_MIN;
+    const double size = factor < 0 ? -(double)factor : (double)factor;
+    const ktg_wide_lanes exact = __builtin_convertvector(ktg_magnitudes(x), ktg_wide_lanes) * size;
+    return __builtin_convertvector((exact + whole) - whole, ktg_lane_bits) | signs;
+}
+
+static inline ktg_lanes ktg_times(ktg_lanes x, float factor)
+{
+    if (!ktg_has_small(x) || factor > 1 || factor < -1)
+        return x * ktg_all_lanes(factor);
+    const ktg_lane_bits small = ktg_are_small(x);
+    const ktg_lanes others = (ktg_lanes)((ktg_lane_bits)x & ~small);
+    const ktg_lanes product = others * ktg_all_lanes(factor);
+    return (ktg_lanes)((ktg_multiply_small(x, factor) & small) | ((ktg_lane_bits)product & ~small));
+}
+
+/* ---- rows ---- */
+
 /* x *= factor, in all numbers of a row. */
 static inline void ktg_scale(float *x, size_t count, float factor)
 {
     ktg_lanes *const groups = (ktg_lanes *)__builtin_assume_aligned(x, 16);
-    const ktg_lanes factors = ktg_all_lanes(factor);
     for (size_t g = 0; g < ktg_groups(count); g++)
-        groups[g] *= factors;
+        groups[g] = ktg_times(groups[g], factor);
 }
 
 /* x = factor * x + y. */
@@ -76,9 +129,17 @@ static inline void ktg_scale_add(float *x, const float *y, size_t count, float f
 {
     ktg_lanes *const to = (ktg_lanes *)__builtin_assume_aligned(x, 16);
     const ktg_lanes *const add = (const ktg_lanes *)__builtin_assume_aligned(y, 16);
-    const ktg_lanes factors = ktg_all_lanes(factor);
     for (size_t g = 0; g < ktg_groups(count); g++)
-        to[g] = ktg_kept_lanes(to[g] * factors) + add[g];
+        to[g] = ktg_kept_lanes(ktg_times(to[g], factor)) + add[g];
+}
+
+/* x += factor * y. */
+static inline void ktg_add_scaled(float *x, const float *y, size_t count, float factor)
+{
+    ktg_lanes *const to = (ktg_lanes *)__builtin_assume_aligned(x, 16);
+    const ktg_lanes *const add = (const ktg_lanes *)__builtin_assume_aligned(y, 16);
+    for (size_t g = 0; g < ktg_groups(count); g++)
+        to[g] += ktg_kept_lanes(ktg_times(add[g], factor));
 }
 
 #endif

@@ -86,8 +86,8 @@ typedef struct cell_fields {
 
 static cell_fields fields_of(const ktg_cells *cells)
 {
-    return (cell_fields){{cells->threshold, cells->leak, cells->resting, cells->value,
-                          cells->delta, cells->on_deck}};
+    return (cell_fields){{cells->threshold, cells->leak, cells->resting, cells->value, cells->delta,
+                          cells->on_deck}};
 }
 
 static kt_text name_field(int field)
@@ -284,8 +284,8 @@ static ketch_status load_progress(train_loading *l, ketch_reader *reader, ketch_
                               error);
     KT_TRY(ktg_history_reserve(t, l->head.done, arena, l->function, error));
     KT_TRY(ketch_reader_section(reader, history_section, t->history, size, error));
-    KT_TRY(ketch_reader_section(reader, order_section, t->order, t->count * sizeof *t->order,
-                                error));
+    KT_TRY(
+        ketch_reader_section(reader, order_section, t->order, t->count * sizeof *t->order, error));
     KT_TRY(ketch_reader_section(reader, progress_section, &t->at, sizeof t->at, error));
     return is_possible(t, &l->head)
                ? KETCH_OK
@@ -425,8 +425,8 @@ static ketch_status load_forgotten(train_loading *l, ketch_reader *reader, ketch
                               error);
     if (size && !KT_LIST_RESERVE(&l->trainer.forgotten, l->head.forgotten))
         return kt_fail_heap(error, l->function);
-    KT_TRY(ketch_reader_section(reader, forgotten_section, l->trainer.forgotten.items, size,
-                                error));
+    KT_TRY(
+        ketch_reader_section(reader, forgotten_section, l->trainer.forgotten.items, size, error));
     l->trainer.forgotten.count = l->head.forgotten;
     for (size_t i = 0; i < l->head.forgotten; i++) {
         ktg_memory *const m = &l->trainer.forgotten.items[i];
