@@ -4,25 +4,33 @@
 
 #include "nets.h"
 
-/* Of all synapses, and of the numbers of neurons. */
-static inline uint64_t hash_net(ketch_glia_net *net, uint64_t hash)
+/* Of all synapses. */
+static inline uint64_t hash_synapses(ketch_glia_net *net, uint64_t hash)
 {
-    const ketch_glia_net_info info = net_info(net);
-    const uint64_t most = info.neurons + info.synapses + 1;
-    uint32_t *const from = calloc(most, sizeof *from), *const to = calloc(most, sizeof *to);
-    float *const numbers = calloc(most, sizeof *numbers);
-    for (int field = KETCH_GLIA_VALUE; field <= KETCH_GLIA_ON_DECK; field++) {
-        GOOD(ketch_glia_get(numbers, net, (ketch_glia_field)field, 0, info.neurons, &error));
-        hash = contract_hash(hash, numbers, info.neurons * sizeof *numbers);
-    }
-    GOOD(ketch_glia_get_synapses(from, to, numbers, most, net, &error));
-    hash = contract_hash(hash, from, info.synapses * sizeof *from);
-    hash = contract_hash(hash, to, info.synapses * sizeof *to);
-    hash = contract_hash(hash, numbers, info.synapses * sizeof *numbers);
+    const uint64_t count = net_info(net).synapses;
+    uint32_t *const from = calloc(count + 1, sizeof *from), *const to = calloc(count + 1, 4);
+    float *const weights = calloc(count + 1, sizeof *weights);
+    GOOD(ketch_glia_get_synapses(from, to, weights, count, net, &error));
+    hash = contract_hash(hash, from, count * sizeof *from);
+    hash = contract_hash(hash, to, count * sizeof *to);
+    hash = contract_hash(hash, weights, count * sizeof *weights);
     free(from);
     free(to);
-    free(numbers);
+    free(weights);
     return hash;
+}
+
+/* Of all numbers of neurons, and of synapses. */
+static inline uint64_t hash_net(ketch_glia_net *net, uint64_t hash)
+{
+    const uint64_t neurons = net_info(net).neurons;
+    float *const numbers = calloc(neurons + 1, sizeof *numbers);
+    for (int field = KETCH_GLIA_VALUE; field <= KETCH_GLIA_ON_DECK; field++) {
+        GOOD(ketch_glia_get(numbers, net, (ketch_glia_field)field, 0, neurons, &error));
+        hash = contract_hash(hash, numbers, neurons * sizeof *numbers);
+    }
+    free(numbers);
+    return hash_synapses(net, hash);
 }
 
 static inline uint64_t epochs_of(const ketch_result *result)

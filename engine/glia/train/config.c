@@ -165,17 +165,14 @@ static ketch_status check_choice(const ketch_glia_config *config, const choice_f
                    kt_format("0..%d", field->last).text, "no such choice");
 }
 
-/* The most levels of snapshots that are kept together. */
-enum { KEPT_MAX = 1000 };
-
 static ketch_status check_limits(const ketch_glia_config *config, const char *function,
                                  ketch_error *error)
 {
     const uint64_t kept = (uint64_t)config->ckpt_l0 + config->ckpt_l1 + config->ckpt_l2;
-    if (kept > KEPT_MAX)
+    if (kept > KTG_KEPT_MAX)
         return kt_fail(error, KETCH_RANGE, function, "ckpt_l0",
                        kt_format("%llu in the three levels", (unsigned long long)kept).text,
-                       kt_format("0..%d", KEPT_MAX).text, "too many epochs to keep");
+                       kt_format("0..%d", KTG_KEPT_MAX).text, "too many epochs to keep");
     if (ktg_config_ticks(config) > KETCH_GLIA_TICK_MAX)
         return kt_fail(
             error, KETCH_RANGE, function, "decision_window",

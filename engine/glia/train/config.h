@@ -4,6 +4,9 @@
 
 #include "ketch/glia.h"
 
+/* The most epochs whose snapshots are kept. */
+enum { KTG_KEPT_MAX = 1000 };
+
 /* Copies the caller's configuration, NULL: the defaults. default_id is still the caller's text, never
  * NULL. MISMATCH, RANGE or NONFINITE, naming the field. */
 ketch_status ktg_config_read(ketch_glia_config *config, const ketch_glia_config *given,

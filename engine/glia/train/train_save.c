@@ -455,7 +455,9 @@ static ketch_status load_trainer(train_loading *l, ketch_reader *reader, ketch_e
     KT_TRY(ketch_reader_section(reader, numbers_section, kt_block_data(made->block),
                                 ktg_trainer_size(made), error));
     KT_TRY(load_forgotten(l, reader, error));
-    if (l->head.kept && !KT_LIST_RESERVE(&made->kept, KT_MIN(l->head.kept, UINT32_MAX)))
+    if (l->head.kept > KTG_KEPT_MAX)
+        return kt_reader_fail(reader, head_section, "no trainer keeps so many epochs", error);
+    if (l->head.kept && !KT_LIST_RESERVE(&made->kept, l->head.kept))
         return kt_fail_heap(error, l->function);
     for (size_t i = 0; i < l->head.kept; i++)
         KT_TRY(load_kept(l, i, reader, error));
