@@ -168,6 +168,7 @@ static ketch_status put_back_rows(ketch_glia_net *net, const snapshot *s, const 
     rows.block = kt_arena_take(net->arena, KT_MAX(layout.size, 1), "glia", &refusal);
     if (!rows.block)
         return kt_fail_memory(error, function, "trainer", "the weights of an epoch", &refusal);
+    memset(kt_block_data(rows.block), 0, layout.size);
     layout = (kt_layout){.base = kt_block_data(rows.block)};
     ktg_rows_lay_out(&rows, net->cells.count, s->synapses, &layout);
     fill_old_rows(&rows, s, net);

@@ -311,6 +311,7 @@ static ketch_status take_loaded(ketch_block **block, kt_layout *layout, const tr
     *block = kt_arena_take(l->into->net->arena, KT_MAX(layout->size, 1), "glia", &refusal);
     if (!*block)
         return kt_fail_memory(error, l->function, "path", "the saved network", &refusal);
+    memset(kt_block_data(*block), 0, kt_block_size(*block));
     *layout = (kt_layout){.base = kt_block_data(*block)};
     return KETCH_OK;
 }
