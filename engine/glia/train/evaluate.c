@@ -1,7 +1,7 @@
 /* Scoring an episode without learning. */
 #include "float_mode.h"
 #include "glia/feed/feed.h"
-#include "glia/train/config.h"
+#include "glia/train/configs.h"
 #include "glia/train/learn.h"
 #include "status.h"
 

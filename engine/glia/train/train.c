@@ -2,7 +2,7 @@
 #include "glia/train/train.h"
 
 #include "context.h"
-#include "glia/train/config.h"
+#include "glia/train/configs.h"
 #include "glia/train/streams.h"
 #include "numbers.h"
 #include "status.h"

@@ -90,6 +90,11 @@ ketch_status ktg_train_save(ketch_writer *writer, const void *user);
 ketch_status ktg_train_load(ketch_job *job, ketch_reader *reader, void *context,
                             ketch_engine *engine, ketch_error *error);
 
+/* Loads a training of that type into the launch's trainer and its network. */
+ketch_status ktg_train_load_into(ketch_result **result, ketch_engine *engine,
+                                 const ketch_job_type *type, const ktg_train_launch *launch,
+                                 const char *path, ketch_error *error);
+
 /* What a training is made of, checked. */
 typedef struct ktg_train_parts {
     ketch_glia_training asked;

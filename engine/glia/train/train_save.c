@@ -1,6 +1,6 @@
 /* Saving and loading trainings. A file has the configuration, the position, the network's numbers and
  * synapses, and what the trainer remembers; of the episodes only a hash. */
-#include "glia/train/config.h"
+#include "glia/train/configs.h"
 #include "glia/train/train.h"
 
 #include "engine.h"
@@ -492,7 +492,7 @@ ketch_status ktg_train_load(ketch_job *job, ketch_reader *reader, void *context,
     return KETCH_OK;
 }
 
-/* ---- the public call ---- */
+/* ---- into the network and the trainer ---- */
 
 static void install_cells(train_loading *l)
 {
@@ -532,11 +532,11 @@ static void install_trainer(train_loading *l)
     ktg_training_hold(l->training, false);
 }
 
-static ketch_status load_claimed(ketch_result **result, ketch_engine *engine, train_loading *l,
-                                 const char *path, ketch_error *error)
+static ketch_status load_claimed(ketch_result **result, ketch_engine *engine,
+                                 const ketch_job_type *type, train_loading *l, const char *path,
+                                 ketch_error *error)
 {
-    const ketch_status status =
-        kt_result_load(result, engine, &ktg_train_type, l, path, l->function, error);
+    const ketch_status status = kt_result_load(result, engine, type, l, path, l->function, error);
     if (status == KETCH_OK) {
         install_cells(l);
         install_trainer(l);
@@ -545,19 +545,15 @@ static ketch_status load_claimed(ketch_result **result, ketch_engine *engine, tr
     return status;
 }
 
-ketch_status ketch_glia_train_load(ketch_result **result, ketch_engine *engine,
-                                   ketch_glia_trainer *trainer, const ketch_glia_training *training,
-                                   const char *path, ketch_error *error)
+ketch_status ktg_train_load_into(ketch_result **result, ketch_engine *engine,
+                                 const ketch_job_type *type, const ktg_train_launch *launch,
+                                 const char *path, ketch_error *error)
 {
-    if (result)
-        *result = NULL;
     ktg_train_parts given;
-    const ktg_train_launch launch = {trainer, training, true, __func__};
-    KT_TRY(ktg_trainer_check(trainer, __func__, error));
-    KT_TRY(ktg_train_read(&given, &launch, error));
-    KT_TRY(ktg_net_claim_to_hold(trainer->net, __func__, error));
-    train_loading l = {.into = trainer, .given = &given, .function = __func__};
-    const ketch_status status = load_claimed(result, engine, &l, path, error);
-    ktg_net_release(trainer->net);
+    KT_TRY(ktg_train_read(&given, launch, error));
+    KT_TRY(ktg_net_claim_to_hold(launch->trainer->net, launch->function, error));
+    train_loading l = {.into = launch->trainer, .given = &given, .function = launch->function};
+    const ketch_status status = load_claimed(result, engine, type, &l, path, error);
+    ktg_net_release(launch->trainer->net);
     return status;
 }

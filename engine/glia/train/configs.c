@@ -1,4 +1,4 @@
-#include "glia/train/config.h"
+#include "glia/train/configs.h"
 
 #include "status.h"
 
