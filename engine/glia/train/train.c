@@ -116,7 +116,7 @@ static const char train_name[] = "ketch_glia_train";
 
 static void go_to(ktg_training *t, ktg_stage stage)
 {
-    t->at.stage = stage;
+    t->at.stage = (int32_t)stage;
 }
 
 static ketch_status do_jitter(ketch_context *context, ktg_training *t, ketch_error *error)

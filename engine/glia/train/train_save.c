@@ -17,7 +17,7 @@
 static const char head_section[] = "glia.train", config_section[] = "glia.config",
                   progress_section[] = "glia.progress", order_section[] = "glia.order",
                   history_section[] = "glia.history", cells_section[] = "glia.cells",
-                  fired_section[] = "glia.fired", begin_section[] = "glia.begin",
+                  last_fired_section[] = "glia.fired", begin_section[] = "glia.begin",
                   target_section[] = "glia.target", weight_section[] = "glia.weight",
                   slots_section[] = "glia.slots", numbers_section[] = "glia.numbers",
                   forgotten_section[] = "glia.forgotten";
@@ -109,7 +109,7 @@ static ketch_status save_cells(ketch_writer *writer, const ktg_cells *cells)
     for (int i = 0; i < SAVED_FIELDS; i++)
         KT_TRY(ketch_writer_section(writer, name_field(i).text, fields.array[i], size));
     KT_TRY(ketch_writer_section(writer, slots_section, cells->slot, size));
-    return ketch_writer_section(writer, fired_section, cells->fired,
+    return ketch_writer_section(writer, last_fired_section, cells->fired,
                                 cells->fired_count * sizeof *cells->fired);
 }
 
@@ -353,11 +353,11 @@ static ketch_status load_cells(train_loading *l, ketch_reader *reader, ketch_err
     if (l->head.fired > l->cells.count || !match_slots(l))
         return kt_reader_fail(reader, slots_section, "there are no such neurons", error);
     l->cells.fired_count = (uint32_t)l->head.fired;
-    KT_TRY(ketch_reader_section(reader, fired_section, l->cells.fired,
+    KT_TRY(ketch_reader_section(reader, last_fired_section, l->cells.fired,
                                 l->head.fired * sizeof *l->cells.fired, error));
     return is_ascending(l->cells.fired, l->head.fired, l->cells.count)
                ? KETCH_OK
-               : kt_reader_fail(reader, fired_section, "there are no such neurons", error);
+               : kt_reader_fail(reader, last_fired_section, "there are no such neurons", error);
 }
 
 static bool are_rows(const ktg_rows *rows, uint32_t neurons)
@@ -545,6 +545,22 @@ static ketch_status load_claimed(ketch_result **result, ketch_engine *engine,
     return status;
 }
 
+/* On a claimed trainer. */
+static ketch_status load_with(ketch_result **result, ketch_engine *engine,
+                              const ketch_job_type *type, const ktg_train_launch *launch,
+                              const ktg_train_parts *given, const char *path, ketch_error *error)
+{
+    train_loading *const l = kt_heap_take(sizeof *l);
+    if (!l)
+        return kt_fail_heap(error, launch->function);
+    l->into = launch->trainer;
+    l->given = given;
+    l->function = launch->function;
+    const ketch_status status = load_claimed(result, engine, type, l, path, error);
+    kt_heap_give(l);
+    return status;
+}
+
 ketch_status ktg_train_load_into(ketch_result **result, ketch_engine *engine,
                                  const ketch_job_type *type, const ktg_train_launch *launch,
                                  const char *path, ketch_error *error)
@@ -552,8 +568,7 @@ ketch_status ktg_train_load_into(ketch_result **result, ketch_engine *engine,
     ktg_train_parts given;
     KT_TRY(ktg_train_read(&given, launch, error));
     KT_TRY(ktg_net_claim_to_hold(launch->trainer->net, launch->function, error));
-    train_loading l = {.into = launch->trainer, .given = &given, .function = launch->function};
-    const ketch_status status = load_claimed(result, engine, type, &l, path, error);
+    const ketch_status status = load_with(result, engine, type, launch, &given, path, error);
     ktg_net_release(launch->trainer->net);
     return status;
 }
