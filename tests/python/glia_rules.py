@@ -1,4 +1,4 @@
-"""The rules of GliaGL's ticks and trainers, slow and obvious: float32, one rounding an operation."""
+"""The rules of GliaGL, ticks and trainers, slow and obvious: float32, one rounding an operation."""
 
 from __future__ import annotations
 

@@ -85,9 +85,14 @@ static inline ktg_lane_bits ktg_are_small(ktg_lanes x)
     return ktg_magnitudes(x) < 1 << 24;
 }
 
-static inline bool ktg_has_small(ktg_lanes x)
+/* Those of them that are not 0. */
+static inline ktg_lane_bits ktg_find_small(ktg_lanes x)
 {
-    const ktg_lane_bits found = ktg_are_small(x) & (ktg_magnitudes(x) != 0);
+    return ktg_are_small(x) & (ktg_magnitudes(x) != 0);
+}
+
+static inline bool ktg_any(ktg_lane_bits found)
+{
     uint64_t halves[2];
     memcpy(halves, &found, sizeof halves);
     return (halves[0] | halves[1]) != 0;
@@ -106,7 +111,7 @@ static inline ktg_lane_bits ktg_multiply_small(ktg_lanes x, float factor)
 
 static inline ktg_lanes ktg_times(ktg_lanes x, float factor)
 {
-    if (!ktg_has_small(x) || factor > 1 || factor < -1)
+    if (!ktg_any(ktg_find_small(x)) || factor > 1 || factor < -1)
         return x * ktg_all_lanes(factor);
     const ktg_lane_bits small = ktg_are_small(x);
     const ktg_lanes others = (ktg_lanes)((ktg_lane_bits)x & ~small);
@@ -116,12 +121,28 @@ static inline ktg_lanes ktg_times(ktg_lanes x, float factor)
 
 /* ---- rows ---- */
 
+/* Rows begin and end with lines of so many groups. */
+enum { KTG_LINE_GROUPS = 4 };
+
+static inline void ktg_scale_line(ktg_lanes line[KTG_LINE_GROUPS], float factor)
+{
+    ktg_lane_bits found = {0};
+    for (int g = 0; g < KTG_LINE_GROUPS; g++)
+        found |= ktg_find_small(line[g]);
+    if (ktg_any(found))
+        for (int g = 0; g < KTG_LINE_GROUPS; g++)
+            line[g] = ktg_times(line[g], factor);
+    else
+        for (int g = 0; g < KTG_LINE_GROUPS; g++)
+            line[g] *= ktg_all_lanes(factor);
+}
+
 /* x *= factor, in all numbers of a row. */
 static inline void ktg_scale(float *x, size_t count, float factor)
 {
-    ktg_lanes *const groups = (ktg_lanes *)__builtin_assume_aligned(x, 16);
-    for (size_t g = 0; g < ktg_groups(count); g++)
-        groups[g] = ktg_times(groups[g], factor);
+    ktg_lanes *const groups = (ktg_lanes *)__builtin_assume_aligned(x, 64);
+    for (size_t g = 0; g < ktg_groups(count); g += KTG_LINE_GROUPS)
+        ktg_scale_line(groups + g, factor);
 }
 
 /* x = factor * x + y. */
