@@ -288,6 +288,60 @@ START_TEST(a_stopped_training_ends_in_other_bits)
 }
 END_TEST
 
+/* Episodes that are longer than the time between two looks: the run stops within them. */
+static void lengthen(study *s)
+{
+    s->config.decision_window = 8000;
+    s->config.batch_size = 1;
+    s->training.count = 2;
+    s->training.epochs = 1;
+}
+
+typedef struct call_stop {
+    int calls, at;
+    uint64_t done;
+} call_stop;
+
+static int32_t stop_at_call(const ketch_step *step, void *user)
+{
+    call_stop *const s = user;
+    s->done = step->done;
+    return ++s->calls == s->at;
+}
+
+/* True where the training ended before the call at which it was to stop. */
+static bool train_long(ketch_glia_rule rule, int at, uint64_t *hash)
+{
+    study s;
+    ketch_result *result = NULL;
+    call_stop stop = {.at = at};
+    const ketch_run run = {
+        .size = sizeof run, .hook = stop_at_call, .user = &stop, .tick_seconds = 1e-9};
+    open_study(&s, rule);
+    lengthen(&s);
+    const ketch_status status =
+        ketch_glia_train(&result, engine, s.trainer, &s.training, &run, NULL);
+    GOOD(ketch_engine_resume(engine, result, NULL, &error));
+    *hash = hash_training(result, CONTRACT_HASH_START);
+    ketch_result_destroy(result);
+    close_study(&s);
+    return status == KETCH_OK;
+}
+
+START_TEST(a_training_stopped_in_an_episode_ends_in_other_bits)
+{
+    const ketch_glia_rule rule = _i ? KETCH_GLIA_HEBBIAN : KETCH_GLIA_GRADIENT;
+    uint64_t expected, hash;
+    int at = 1;
+    ck_assert(train_long(rule, 1000000, &expected));
+    while (!train_long(rule, at, &hash)) {
+        ck_assert_msg(hash == expected, "stopped at call %d", at);
+        at++;
+    }
+    ck_assert_int_gt(at, 6); /* two episodes and their ends have fewer */
+}
+END_TEST
+
 /* Loaded into another network of the same neurons, whose weights and state are others. */
 static void load_and_end(study *s, uint64_t expected)
 {
@@ -622,6 +676,7 @@ int main(void)
     tcase_add_test(cases, the_hebbian_rule_moves_other_bits);
     tcase_add_test(cases, an_episode_scores_otherwise);
     add_rules(cases, a_stopped_training_ends_in_other_bits);
+    add_rules(cases, a_training_stopped_in_an_episode_ends_in_other_bits);
     if (kt_fault_arm(0, false))
         add_rules(cases, a_training_does_not_survive_refused_memory);
     else
