@@ -188,6 +188,8 @@ START_TEST(a_missing_handle_is_used)
     REFUSED(KETCH_HANDLE, ketch_glia_trainer_revert(NULL, s.trainer, NULL));
     REFUSED(KETCH_HANDLE, ketch_glia_trainer_revert(&reverted, NULL, NULL));
     REFUSED(KETCH_HANDLE, ketch_glia_config_default(NULL, NULL));
+    const ketch_job bare = {.size = sizeof bare, .type = ketch_glia_train_type()};
+    REFUSED(KETCH_HANDLE, ketch_engine_run(&s.result, s.engine, &bare, NULL, NULL));
     ketch_glia_trainer_drop(NULL);
     close_school(&s);
 }

@@ -131,7 +131,8 @@ static ketch_status do_jitter(ketch_context *context, ktg_training *t, ketch_err
 
 static ketch_status do_epoch(ketch_context *context, ktg_training *t, ketch_error *error)
 {
-    KT_TRY(ktg_history_reserve(t, t->at.epoch + 1, kt_context_arena(context), train_name, error));
+    KT_TRY(ktg_history_reserve(t, t->at.epoch + 1, kt_context_engine(context)->arena, train_name,
+                               error));
     t->config.lr = ktg_scheduled_rate(t, t->at.epoch);
     t->at.right = 0;
     t->at.margins = 0;

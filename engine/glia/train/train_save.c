@@ -478,6 +478,9 @@ ketch_status ktg_train_load(ketch_job *job, ketch_reader *reader, void *context,
                             ketch_engine *engine, ketch_error *error)
 {
     train_loading *const l = context;
+    if (!l)
+        return kt_fail_handle(error, "ketch_result_load", "context",
+                              "ketch_glia_train_load, which gives one", NULL);
     KT_TRY(ketch_reader_section(reader, head_section, &l->head, sizeof l->head, error));
     KT_TRY(check_same_trainer(l, error));
     ketch_status status = make_loaded(l, reader, engine->arena, error);

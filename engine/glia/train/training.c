@@ -229,6 +229,9 @@ ketch_status ktg_train_prepare(ketch_job *job, ketch_engine *engine, ketch_error
     const ktg_train_launch *const l = job->user;
     ktg_train_parts parts;
     ktg_training *t = NULL;
+    if (!l)
+        return kt_fail_handle(error, "ketch_engine_run", "user",
+                              "ketch_glia_train, which makes this job", l);
     KT_TRY(ktg_train_read(&parts, l, error));
     KT_TRY(ktg_net_claim_to_hold(l->trainer->net, l->function, error));
     const ketch_status status = make_on_trainer(&t, l, &parts, engine->arena, error);
