@@ -11,7 +11,7 @@ ketch_status ketch_glia_get_epoch(ketch_glia_epoch *epoch, const ketch_step *ste
         return kt_fail_handle(error, __func__, "step", "a step of a training at a fence", step);
     const ktg_epoch *const last = &t->history[t->at.epoch - 1];
     const ketch_glia_epoch out = {sizeof out,   t->at.epoch - 1, last->accuracy,
-                                  last->margin, last->lr,        last->synapses};
+                                  last->margin, (float)last->lr, last->synapses};
     return kt_write_report(epoch, &out, sizeof out, __func__, "epoch", error);
 }
 
@@ -54,8 +54,8 @@ ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t first, ui
     const size_t stride = count && epochs ? epochs->size : 0;
     for (uint64_t i = 0; i < count; i++) {
         const ktg_epoch *const e = &t->history[first + i];
-        const ketch_glia_epoch out = {sizeof out, first + i, e->accuracy,
-                                      e->margin,  e->lr,     e->synapses};
+        const ketch_glia_epoch out = {sizeof out, first + i,    e->accuracy,
+                                      e->margin,  (float)e->lr, e->synapses};
         ketch_glia_epoch *const at =
             epochs ? (ketch_glia_epoch *)(void *)((char *)epochs + i * stride) : NULL;
         if (at)

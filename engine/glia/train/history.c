@@ -43,7 +43,7 @@ void ktg_history_note(ktg_training *t)
     *epoch = (ktg_epoch){.accuracy = (double)t->at.right / (double)t->count,
                          .margin = t->at.margins / (double)t->count,
                          .synapses = t->trainer->net->rows.count,
-                         .lr = t->config.lr};
+                         .lr = (double)t->config.lr};
     if (t->at.epoch > 0 && !is_better(epoch, &t->at))
         return;
     t->at.best_accuracy = epoch->accuracy;

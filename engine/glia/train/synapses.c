@@ -141,7 +141,7 @@ static void number_keys(ktg_synapses *s, const ketch_glia_net *net)
 static void recall(ktg_synapses *s, uint32_t synapse, const ktg_memory *memory)
 {
     if (s->low)
-        s->low[synapse] = memory->low;
+        s->low[synapse] = (uint32_t)memory->low;
     if (s->first) {
         s->first[synapse] = memory->first;
         s->second[synapse] = memory->second;

@@ -43,11 +43,10 @@ typedef struct ktg_progress {
     int32_t stage;
 } ktg_progress;
 
-/* An epoch that has ended. */
+/* An epoch that has ended, as it is saved: without gaps. */
 typedef struct ktg_epoch {
-    double accuracy, margin;
+    double accuracy, margin, lr;
     uint64_t synapses;
-    float lr;
 } ktg_epoch;
 
 /* config: lr is the epoch's, default_id is the field of that name. base_lr: the caller's. episodes,

@@ -12,9 +12,8 @@
 /* What is remembered of a synapse, by the slots of its neurons, when it is removed: optimizer moments,
  * and updates on end in which it was too small. */
 typedef struct ktg_memory {
-    uint64_t key;
+    uint64_t key, low;
     float first, second;
-    uint32_t low;
 } ktg_memory;
 
 /* Numbers of each neuron, in tick order; NULL where the rule has no use for them. rate: the rule's average of spikes. score: the average that
