@@ -284,6 +284,21 @@ int32_t ketch_context_threads(const ketch_context *context)
     return context->outer ? 1 : context->engine->threads;
 }
 
+ketch_engine *kt_context_engine(const ketch_context *context)
+{
+    return outermost(context)->engine;
+}
+
+bool kt_context_is_inside(const ketch_context *context)
+{
+    return context->outer != NULL;
+}
+
+const int32_t *kt_context_running(const ketch_context *context)
+{
+    return context->outer ? NULL : &context->result->running;
+}
+
 /* ---- fences ---- */
 
 ketch_status ketch_context_fence(ketch_context *context, const void *view)

@@ -4,6 +4,7 @@
 #define KT_CONTEXT_H
 
 #include "engine.h"
+#include "float_mode.h"
 #include "result.h"
 #include "save.h"
 
@@ -11,7 +12,7 @@
  * `worker`; everything about the run is then in the outermost context. at: the job's position.
  * in_sweep: bodies are running. ended (atomic): the status that ends the run, or OK; all workers
  * read it. tick: the time of the next hook call; only worker 0 uses it. save: the time of the next
- * save. saving (atomic): KETCH_STOPPED while the run is suspended in order to be saved, after which
+ * save. mode: the floating-point mode of the caller, which hooks run in. saving (atomic): KETCH_STOPPED while the run is suspended in order to be saved, after which
  * it continues unless it has ended; else 0. was_told: error has the text of a failed save. */
 struct ketch_context {
     ketch_context *outer;
@@ -24,6 +25,7 @@ struct ketch_context {
     ketch_engine *engine;
     ketch_result *result;
     ketch_run run;
+    kt_float_mode mode;
     double start, deadline, tick, save;
     bool is_measured;
     double cpu_start; /* the thread's processor time, where it is measured */
@@ -40,6 +42,13 @@ ketch_status kt_run_read(ketch_run *asked, const ketch_run *run, const ketch_job
                          const char *function, ketch_error *error);
 /* Where the run is saved. */
 kt_save kt_run_save(const ketch_run *run);
+
+/* The engine that carries the run; inside an index the outer run has its threads. */
+ketch_engine *kt_context_engine(const ketch_context *context);
+bool kt_context_is_inside(const ketch_context *context);
+/* A number (atomic) that is not 0 while a call carries or saves the run. It lives as long as the
+ * job. NULL inside an index. */
+const int32_t *kt_context_running(const ketch_context *context);
 
 /* Decides whether the run goes on: about stop, timeout and saving. What a fence and the end of a
  * sweep decide lies beside it in run.c. On worker 0 it calls the hook when it is due. Any status but

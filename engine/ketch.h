@@ -5,5 +5,6 @@
 #include "ketch/core.h"
 
 #include "ketch/circuits.h"
+#include "ketch/glia.h"
 
 #endif

@@ -3,6 +3,7 @@
 #include "context.h"
 #include "cpu.h"
 #include "engine.h"
+#include "float_mode.h"
 #include "job.h"
 #include "result_save.h"
 #include "status.h"
@@ -56,6 +57,16 @@ static ketch_status hook_status(int32_t answer)
     return answer == 0 ? KETCH_OK : answer > 0 ? KETCH_STOPPED : KETCH_HOOK;
 }
 
+/* The hook runs in the floating-point mode of the caller. */
+static int32_t run_hook(const ketch_context *context, const ketch_step *step)
+{
+    const kt_float_mode mode = kt_float_mode_begin();
+    kt_float_mode_end(context->mode);
+    const int32_t answer = context->run.hook(step, context->run.user);
+    kt_float_mode_end(mode);
+    return answer;
+}
+
 /* A hook that forks returns twice. In the child there are no workers, so the run ends there. */
 static ketch_status call_hook(ketch_context *context, const void *view)
 {
@@ -72,7 +83,7 @@ static ketch_status call_hook(ketch_context *context, const void *view)
         .number = result->number,
         .view = view,
     };
-    result->hook = context->run.hook(&step, context->run.user);
+    result->hook = run_hook(context, &step);
     if (kt_engine_forked(context->engine))
         return kt_run_end(context, KETCH_FORKED);
     const ketch_status status = hook_status(result->hook);
@@ -388,6 +399,7 @@ static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const k
                              .job = &result->job,
                              .at = &result->at,
                              .run = *asked,
+                             .mode = kt_float_mode_begin(),
                              .function = function,
                              .error = error};
     result->failure.status = KETCH_OK;
@@ -401,6 +413,7 @@ static ketch_status carry_on(ketch_engine *engine, ketch_result *result, const k
     settle_report(&context, maps);
     if (result->at.ended)
         kt_result_drop_scratch(result);
+    kt_float_mode_end(context.mode);
     return tell_ending(&context, status);
 }
 

@@ -20,7 +20,7 @@ static const char *workload_status_name(ketch_status status)
 {
     const kt_workload *workload;
     for (size_t i = 0; (workload = kt_workload_at(i)); i++)
-        if (status <= workload->first && workload->first - status < workload->count)
+        if (status <= workload->first && (int64_t)workload->first - status < workload->count)
             return workload->statuses[workload->first - status];
     return "?";
 }

@@ -8,6 +8,7 @@
 #include "workers.h"
 #include "bits.h"
 #include "cpu.h"
+#include "float_mode.h"
 #include "heap.h"
 #include "numbers.h"
 #include <assert.h>
@@ -319,6 +320,7 @@ static void *work(void *argument)
 {
     member *const self = argument;
     kt_workers *const pool = self->pool;
+    kt_float_mode_begin(); /* the thread would have its creator's */
     for (uint32_t seen = 0;;) {
         await_round(self, seen);
         seen = __atomic_load_n(&pool->round, __ATOMIC_ACQUIRE);

@@ -5,13 +5,14 @@
 #include <string.h>
 
 static const kt_command commands[] = {
-    {"run", KT_COMMAND_RUN, true, kt_command_run},
-    {"resume", KT_COMMAND_RESUME, true, kt_command_resume},
-    {"plan", KT_COMMAND_PLAN, true, kt_command_plan},
-    {"draw", KT_COMMAND_DRAW, true, kt_command_draw},
-    {"info", KT_COMMAND_INFO, false, kt_command_info},
-    {"costs", KT_COMMAND_COSTS, false, kt_command_costs},
-    {"bench", KT_COMMAND_BENCH, true, kt_command_bench},
+    {"run", KT_COMMAND_RUN, 1, kt_command_run},
+    {"resume", KT_COMMAND_RESUME, 1, kt_command_resume},
+    {"plan", KT_COMMAND_PLAN, 1, kt_command_plan},
+    {"draw", KT_COMMAND_DRAW, 1, kt_command_draw},
+    {"info", KT_COMMAND_INFO, 0, kt_command_info},
+    {"costs", KT_COMMAND_COSTS, 0, kt_command_costs},
+    {"bench", KT_COMMAND_BENCH, 1, kt_command_bench},
+    {"glia", KT_COMMAND_GLIA, KT_WORDS_MAX, kt_command_glia},
 };
 
 static const kt_command *find_command(const char *name)
@@ -24,10 +25,11 @@ static const kt_command *find_command(const char *name)
 
 static kt_exit refuse_command(const char *name)
 {
-    kt_say("ketch: no command '", name,
-           "': there are run, resume, plan, draw, info, costs and bench; to run a circuit file: "
-           "ketch run ",
-           name[0] == '-' ? "FILE" : name, " (see: ketch --help)", NULL);
+    kt_say(
+        "ketch: no command '", name,
+        "': there are run, resume, plan, draw, info, costs, bench and glia; to run a circuit file: "
+        "ketch run ",
+        name[0] == '-' ? "FILE" : name, " (see: ketch --help)", NULL);
     return KT_EXIT_INPUT;
 }
 

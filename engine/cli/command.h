@@ -17,11 +17,13 @@ typedef enum kt_progress {
     KT_PROGRESS_NEVER
 } kt_progress;
 
-enum { KT_OBSERVE_MAX = 32, KT_INCLUDE_MAX = 16, KT_REPEAT_MAX = 1000000 };
+enum { KT_OBSERVE_MAX = 32, KT_INCLUDE_MAX = 16, KT_REPEAT_MAX = 1000000, KT_WORDS_MAX = 3 };
 
 /* A command line that was understood. Zero fields: not given. Texts belong to argv. */
 typedef struct kt_options {
-    const char *file;
+    const char *file;                /* the first of words */
+    const char *words[KT_WORDS_MAX]; /* arguments that are no options */
+    int word_count;
     const char *state;
     const char *save;
     const char *costs;
@@ -31,6 +33,7 @@ typedef struct kt_options {
     int observe_count, include_count;
     double save_every; /* seconds */
     uint64_t shots;
+    uint64_t ticks;
     uint64_t seed;
     uint64_t memory;
     uint64_t text_limit; /* bytes */
@@ -40,7 +43,7 @@ typedef struct kt_options {
     int32_t thread_list[KETCH_THREADS_MAX]; /* thread_count of them: those that bench compares */
     int32_t thread_count;
     uint64_t repeat; /* later runs of bench */
-    int32_t width;   /* of a picture */
+    int32_t width;   /* of a picture, of a raster */
     ketch_precision precision;
     kt_progress progress;
     bool seeded;
@@ -98,6 +101,7 @@ kt_exit kt_command_draw(const kt_options *options);
 kt_exit kt_command_info(const kt_options *options);
 kt_exit kt_command_costs(const kt_options *options);
 kt_exit kt_command_bench(const kt_options *options);
+kt_exit kt_command_glia(const kt_options *options);
 
 /* help.c: topic NULL for the command as a whole, else a command's name. */
 void kt_help_print(FILE *out, const char *topic);

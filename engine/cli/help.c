@@ -10,7 +10,7 @@ typedef struct help_page {
 /* clang-format off */
 static const help_page help_pages[] = {
 {NULL,
-"ketch - runs quantum circuits on state vectors\n"
+"ketch - runs quantum circuits on state vectors, and spiking networks\n"
 "\n"
 "  ketch run FILE    run an OpenQASM 2 file, print amplitudes, outcome or counts\n"
 "  ketch resume FILE go on with a run that was saved\n"
@@ -19,6 +19,7 @@ static const help_page help_pages[] = {
 "  ketch info        version, kernel sets, threads and memory on this machine\n"
 "  ketch costs       measure this machine, for plans that suit it\n"
 "  ketch bench FILE  run it at several thread counts: times, speed-up, efficiency\n"
+"  ketch glia WORD   run a spiking network from files, or tell what it is\n"
 "  ketch --help      this page; each command has one: ketch run --help\n"
 "  ketch --version   the version, as ketch -V and ketch version\n"
 "\n"
@@ -217,6 +218,39 @@ static const help_page help_pages[] = {
 "\n"
 "Example\n"
 "  ketch bench examples/brickwork22.qasm --threads 1,2\n"},
+{"glia",
+"ketch glia WORD FILE... [options] - runs a spiking network, or tells what it is\n"
+"\n"
+"  ketch glia run NET SEQ    run the network of the file NET, fed by SEQ\n"
+"  ketch glia info NET       neurons, synapses, weights, memory\n"
+"\n"
+"NET is a file in the format .net, SEQ one in the format .seq. Both are read strictly:\n"
+"what does not belong there is refused, with its line and column. A run prints a raster:\n"
+"a row for each neuron that fired, in the order of the ticks' rules, with its spikes by\n"
+"tick and its rate, which is spikes by ticks. Where the ticks are more than the columns\n"
+"a column is several ticks, and shows how many spikes they had, or + for more than 9.\n"
+"\n"
+"  --ticks N         how many ticks to run, 1 to 2^32 (default: the DURATION in SEQ, or\n"
+"                    to the tick in which its last injection acts)\n"
+"  --top N           print so many rows, or all (default: 32), and then how many more\n"
+"                    there are\n"
+"  --width N         at most N columns of spikes (default: 60)\n"
+"  --seed S          0 to 2^64 - 1: of a network that a NEWNET line generates (default: 0)\n"
+"  --timeout S       give up after S seconds, reading included (default: never)\n"
+"  --memory SIZE     use at most so much (default: what the machine has)\n"
+"  --text-limit SIZE refuse a longer file (default: 1GiB)\n"
+"  --json            print one JSON object instead of text: all rates, and all spikes as\n"
+"                    pairs of the tick, from 0, and the neuron's place among the rates\n"
+"  --progress WHEN   bar on standard error: auto, always or never (default: auto)\n"
+"  --help            this page\n"
+"\n"
+"A file is a regular file, or -.\n"
+"\n"
+"Exit codes: 0 good, 1 output failed, 2 bad input or usage, 3 not enough memory,\n"
+"124 timeout, 130 interrupted.\n"
+"\n"
+"Example\n"
+"  ketch glia run examples/xor.net examples/xor.seq\n"},
 };
 /* clang-format on */
 

@@ -36,6 +36,13 @@ static const char *set_shots(kt_options *options, const char *text)
     return good ? NULL : "a whole number from 1 to 2^32";
 }
 
+static const char *set_ticks(kt_options *options, const char *text)
+{
+    const bool good = read_digits(&options->ticks, text) && options->ticks > 0 &&
+                      options->ticks <= UINT64_C(1) << 32;
+    return good ? NULL : "a whole number from 1 to 2^32";
+}
+
 static const char *set_seed(kt_options *options, const char *text)
 {
     options->seeded = true;
@@ -256,28 +263,29 @@ static const char *set_help(kt_options *options, const char *text)
 
 enum {
     FOR_MOST = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_INFO | KT_COMMAND_RESUME,
-    FOR_ALL = FOR_MOST | KT_COMMAND_COSTS | KT_COMMAND_DRAW | KT_COMMAND_BENCH,
+    FOR_ALL = FOR_MOST | KT_COMMAND_COSTS | KT_COMMAND_DRAW | KT_COMMAND_BENCH | KT_COMMAND_GLIA,
     FOR_TEXTS = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_DRAW | KT_COMMAND_BENCH,
     FOR_PROGRAM = KT_COMMAND_RUN | KT_COMMAND_PLAN | KT_COMMAND_BENCH,
     FOR_RUN = KT_COMMAND_RUN,
-    FOR_JSON = FOR_MOST | KT_COMMAND_BENCH,
+    FOR_JSON = FOR_MOST | KT_COMMAND_BENCH | KT_COMMAND_GLIA,
     FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME,
-    FOR_BARS = FOR_ANY_RUN | KT_COMMAND_COSTS | KT_COMMAND_BENCH
+    FOR_BARS = FOR_ANY_RUN | KT_COMMAND_COSTS | KT_COMMAND_BENCH | KT_COMMAND_GLIA
 };
 
 static const option_row option_rows[] = {
     {"include", FOR_TEXTS, set_include, required_argument, 'I'},
     {"initial", FOR_RUN, set_initial, required_argument, 0},
     {"observe", FOR_RUN, set_observe, required_argument, 0},
-    {"top", FOR_ANY_RUN, set_top, required_argument, 0},
+    {"ticks", KT_COMMAND_GLIA, set_ticks, required_argument, 0},
+    {"top", FOR_ANY_RUN | KT_COMMAND_GLIA, set_top, required_argument, 0},
     {"shots", FOR_RUN, set_shots, required_argument, 0},
-    {"seed", FOR_RUN, set_seed, required_argument, 0},
+    {"seed", FOR_RUN | KT_COMMAND_GLIA, set_seed, required_argument, 0},
     {"threads", FOR_MOST, set_threads, required_argument, 0},
     {"precision", FOR_PROGRAM, set_precision, required_argument, 0},
     {"costs", FOR_PROGRAM, set_costs, required_argument, 0},
-    {"timeout", FOR_ANY_RUN | KT_COMMAND_PLAN, set_timeout, required_argument, 0},
+    {"timeout", FOR_ANY_RUN | KT_COMMAND_PLAN | KT_COMMAND_GLIA, set_timeout, required_argument, 0},
     {"memory", FOR_ALL, set_memory, required_argument, 0},
-    {"text-limit", FOR_TEXTS, set_text_limit, required_argument, 0},
+    {"text-limit", FOR_TEXTS | KT_COMMAND_GLIA, set_text_limit, required_argument, 0},
     {"state", FOR_ANY_RUN, set_state, required_argument, 0},
     {"force", FOR_ANY_RUN, set_force, no_argument, 0},
     {"json", FOR_JSON, set_json, no_argument, 0},
@@ -287,7 +295,7 @@ static const option_row option_rows[] = {
     {"progress", FOR_BARS, set_progress, required_argument, 0},
     {"save", FOR_ANY_RUN, set_save, required_argument, 0},
     {"save-every", FOR_ANY_RUN, set_save_every, required_argument, 0},
-    {"width", KT_COMMAND_DRAW, set_width, required_argument, 0},
+    {"width", KT_COMMAND_DRAW | KT_COMMAND_GLIA, set_width, required_argument, 0},
     {"ascii", KT_COMMAND_DRAW, set_ascii, no_argument, 0},
     {"help", FOR_ALL, set_help, no_argument, 'h'},
 };
@@ -365,11 +373,13 @@ static kt_exit set_option(const reading *r, const option_row *row, const char *t
                      " ", text, ": allowed is ", allowed, NULL);
 }
 
-static kt_exit set_file(const reading *r, const char *text)
+static kt_exit set_word(const reading *r, const char *text)
 {
-    if (r->options->file || !r->command->file)
+    kt_options *const options = r->options;
+    if (options->word_count == r->command->words)
         return refuse_usage(r, "one argument too many: ", text);
-    r->options->file = text;
+    options->words[options->word_count++] = text;
+    options->file = options->words[0];
     return KT_EXIT_GOOD;
 }
 
@@ -388,8 +398,8 @@ static kt_exit check_options(const reading *r)
     const kt_options *const options = r->options;
     if (options->help)
         return KT_EXIT_GOOD;
-    if (r->command->file && !options->file)
-        return refuse_usage(r, "which FILE?", "");
+    if (r->command->words && !options->file)
+        return refuse_usage(r, r->command->words == 1 ? "which FILE?" : "run or info?", "");
     if (options->state && options->shots)
         return refuse_usage(r, "--state does not go with --shots",
                             ": many shots leave no one state");
@@ -407,7 +417,7 @@ static kt_exit take_found(const reading *r, int found)
     const option_row *const row = find_row(found);
     if (row)
         return set_option(r, row, optarg);
-    return found == 1 ? set_file(r, optarg) : refuse_option(r, found, r->argv[optind - 1]);
+    return found == 1 ? set_word(r, optarg) : refuse_option(r, found, r->argv[optind - 1]);
 }
 
 kt_exit kt_options_read(kt_options *options, const kt_command *command, int argc, char **argv)
@@ -425,6 +435,6 @@ kt_exit kt_options_read(kt_options *options, const kt_command *command, int argc
     while (code == KT_EXIT_GOOD && (found = getopt_long(argc, argv, letters, list, NULL)) >= 0)
         code = take_found(&r, found);
     for (; code == KT_EXIT_GOOD && optind < argc; optind++) /* after "--" */
-        code = set_file(&r, argv[optind]);
+        code = set_word(&r, argv[optind]);
     return code == KT_EXIT_GOOD ? check_options(&r) : code;
 }

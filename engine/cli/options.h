@@ -7,7 +7,7 @@
 typedef struct kt_command {
     const char *name;
     unsigned flag; /* which options it takes: a bit of its own */
-    bool file;     /* takes one FILE */
+    int words;     /* how many arguments it takes at most; where it takes some, one must be there */
     kt_exit (*run)(const kt_options *options);
 } kt_command;
 
@@ -22,7 +22,8 @@ enum {
     KT_COMMAND_RESUME = 8,
     KT_COMMAND_COSTS = 16,
     KT_COMMAND_DRAW = 32,
-    KT_COMMAND_BENCH = 64
+    KT_COMMAND_BENCH = 64,
+    KT_COMMAND_GLIA = 128
 };
 
 #endif

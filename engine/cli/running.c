@@ -8,8 +8,7 @@
 
 #include <inttypes.h>
 
-/* The run itself, between the bar's begin and end. */
-static ketch_status run_program(kt_work *work, kt_start *start, const char *save, ketch_stop *stop)
+ketch_status kt_carry(kt_work *work, kt_start *start, const char *save, ketch_stop *stop)
 {
     kt_bar bar;
     const double timeout = kt_deadline_end(&work->deadline);
@@ -38,8 +37,7 @@ static ketch_status run_program(kt_work *work, kt_start *start, const char *save
     return status;
 }
 
-/* A run that was stopped: where, and with what exit code. */
-static kt_exit tell_stop(const kt_work *work, ketch_status status, const char *save)
+kt_exit kt_tell_stop(const kt_work *work, ketch_status status, const char *save)
 {
     ketch_position position = {.size = sizeof position};
     ketch_result_get_position(&position, work->result, NULL);
@@ -114,7 +112,7 @@ kt_exit kt_running(kt_work *work, const kt_npy *npy, kt_start *start, const char
     kt_interrupt interrupt;
     kt_exit code = KT_EXIT_GOOD;
     ketch_stop *const stop = kt_interrupt_begin(&interrupt);
-    const ketch_status status = run_program(work, start, save, stop);
+    const ketch_status status = kt_carry(work, start, save, stop);
     if (status == KETCH_OK)
         code = write_state(work, npy, stop);
     kt_interrupt_end(&interrupt);
@@ -128,5 +126,5 @@ kt_exit kt_running(kt_work *work, const kt_npy *npy, kt_start *start, const char
         kt_json_print(work, &report, NULL);
     else if (work->options->report)
         kt_report_text(&report);
-    return tell_stop(work, status, save);
+    return kt_tell_stop(work, status, save);
 }

@@ -11,4 +11,9 @@ typedef ketch_status kt_start(kt_work *work, const ketch_run *run);
 /* Carries it and prints what it gives, or says how far it came. save: NULL, or the file. */
 kt_exit kt_running(kt_work *work, const kt_npy *npy, kt_start *start, const char *save);
 
+/* Its parts: carries a run, with a bar; tells where a run that was stopped stands, and returns its exit
+ * code. */
+ketch_status kt_carry(kt_work *work, kt_start *start, const char *save, ketch_stop *stop);
+kt_exit kt_tell_stop(const kt_work *work, ketch_status status, const char *save);
+
 #endif

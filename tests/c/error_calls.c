@@ -17,6 +17,7 @@
 #define RECORD .size = sizeof(ketch_record)
 #define DRAW .size = sizeof(ketch_draw_options)
 #define OBSERVABLE .size = sizeof(ketch_observable)
+#define FEED .size = sizeof(ketch_glia_feed)
 #define TYPE .size = sizeof(ketch_job_type), .version = 1
 #define LIBRARY "include \"qelib1.inc\";\nqreg q[3];\ncreg c[2];\n"
 
@@ -44,6 +45,15 @@ static const double unit[16] = {1};
 static const uint64_t table[] = {0, 1, 4, 3, 2, 2, 0, 1};
 static const ketch_angle half_turn = {.parameter = -1, .offset = 3};
 static const ketch_angle no_turn = {.parameter = -1, .offset = NAN};
+
+/* ---- spiking networks ---- */
+
+static const char long_id[300] = {[0 ... 298] = 'S'};
+
+static ketch_status run_feed(room *r, ketch_glia_feed feed, ketch_error *e)
+{
+    return ketch_glia_run(&r->new_result, r->engine, r->net, &feed, NULL, e);
+}
 
 /* There is always one: no machine runs them all. */
 static ketch_kernels unusable_kernels(void)

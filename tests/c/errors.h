@@ -16,6 +16,9 @@ typedef struct room {
     ketch_state *torn;    /* suspended, and halted is its run */
     ketch_result *halted; /* inside a pass */
     ketch_result *result, *worked;
+    ketch_glia_net *net;           /* S0, S1, O0 */
+    ketch_glia_sequence *sequence; /* an event for S0, and one for nobody */
+    ketch_result *fed;             /* of a run of both, which has ended */
     ketch_block *block;
     ketch_job job;
     ketch_stop stop; /* set */
@@ -26,6 +29,7 @@ typedef struct room {
     ketch_program *new_program;
     ketch_state *new_state;
     ketch_result *new_result;
+    ketch_glia_sequence *new_sequence;
     ketch_arena_stats stats;
     ketch_arena_tag tag;
     ketch_engine_info info;

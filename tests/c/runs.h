@@ -2,6 +2,7 @@
 #ifndef RUNS_H
 #define RUNS_H
 
+#include "good.h"
 #include "ketch.h"
 #include <check.h>
 #include <stdlib.h>
@@ -15,14 +16,6 @@ typedef struct run_way {
     int32_t tile, run_bits, plain;
     uint64_t fence_every;
 } run_way;
-
-#define GOOD(call)                                                                                 \
-    do {                                                                                           \
-        ketch_error error = {.size = sizeof error};                                                \
-        const ketch_status got = (call);                                                           \
-        if (got != KETCH_OK) /* ck_assert writes a message at every pass */                        \
-            ck_abort_msg("%s: %s", #call, error.message);                                          \
-    } while (0)
 
 static inline ketch_engine *make_engine(int32_t threads)
 {

@@ -202,6 +202,9 @@ static int32_t look_at_views(const ketch_step *step, void *user)
     ketch_step other = *step;
     other.type = is_circuit ? contract_mill.type() : ketch_circuit_type();
     ck_assert(is_circuit ? !ketch_step_state(&other) : ketch_step_state(&other) == step->view);
+    const bool is_glia = step->type == ketch_glia_run_type();
+    ck_assert((ketch_glia_step_net(step) != NULL) == (is_glia && step->view));
+    ck_assert(!ketch_glia_step_net(&other));
     v->views += step->view != NULL;
     return 0;
 }
@@ -217,6 +220,18 @@ static void check_foreign(ketch_result *result)
     ck_assert_int_eq(ketch_circuit_result_counts(&distinct, NULL, NULL, 0, result, &error),
                      KETCH_HANDLE);
     ck_assert_int_eq(ketch_circuit_result_observed(&value, 1, 0, result, &error), KETCH_HANDLE);
+}
+
+/* Functions of networks' runs on the result of another job. */
+static void check_foreign_to_networks(ketch_result *result)
+{
+    ketch_glia_result_info info = {.size = sizeof info};
+    uint64_t count;
+    ketch_glia_spike spike;
+    ck_assert_ptr_null(ketch_glia_result_net(result));
+    ck_assert_int_eq(ketch_glia_result_get_info(&info, result, &error), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_glia_result_counts(&count, 0, 1, result, &error), KETCH_HANDLE);
+    ck_assert_int_eq(ketch_glia_result_spikes(&spike, 0, 1, result, &error), KETCH_HANDLE);
 }
 
 START_TEST(another_workload_reads_its_view)
@@ -235,6 +250,8 @@ START_TEST(another_workload_reads_its_view)
     ck_assert_ptr_null(ketch_result_user(result, NULL));
     if (t.kind->type() != ketch_circuit_type())
         check_foreign(result);
+    if (t.kind->type() != ketch_glia_run_type())
+        check_foreign_to_networks(result);
     expect_end(&t, result);
     close_trial(&t);
 }

@@ -76,6 +76,20 @@ static void open_parameters(room *r)
     MUST(ketch_program_create(&r->loose, r->open, NULL, NULL));
 }
 
+static void open_net(room *r)
+{
+    MUST(ketch_glia_net_create(&r->net, r->arena, NULL, NULL));
+    MUST(ketch_glia_add_neuron(r->net, "S0", 100, 1, 0, NULL));
+    MUST(ketch_glia_add_neuron(r->net, "S1", 100, 1, 0, NULL));
+    MUST(ketch_glia_add_neuron(r->net, "O0", 50, 1, 0, NULL));
+    MUST(ketch_glia_sequence_create(&r->sequence, NULL));
+    MUST(ketch_glia_sequence_add(r->sequence, 0, "S0", 200, NULL));
+    MUST(ketch_glia_sequence_add(r->sequence, 3, "S7", 200, NULL));
+    const ketch_glia_feed feed = {
+        .size = sizeof feed, .sequence = r->sequence, .ticks = 5, .record = 1};
+    MUST(ketch_glia_run(&r->fed, r->engine, r->net, &feed, NULL, NULL));
+}
+
 static void open_room(room *r)
 {
     *r = (room){.stop.flag = 1};
@@ -98,6 +112,7 @@ static void open_room(room *r)
     MUST(ketch_program_run(&r->result, r->engine, r->program, r->state, NULL, NULL, NULL));
     MUST(ketch_engine_run(&r->worked, r->engine, &r->job, NULL, NULL));
     tear_state(r);
+    open_net(r);
 }
 
 static uint64_t used_bytes(room *r)
@@ -112,6 +127,9 @@ static void close_room(room *r)
     ketch_result_destroy(r->result);
     ketch_result_destroy(r->worked);
     ketch_result_destroy(r->halted);
+    ketch_result_destroy(r->fed);
+    ketch_glia_sequence_drop(r->sequence);
+    ketch_glia_net_drop(r->net);
     ketch_program_drop(r->program);
     ketch_program_drop(r->tall);
     ketch_program_drop(r->loose);
@@ -153,7 +171,7 @@ static picture see_room(room *r)
 static bool nothing_made(const room *r)
 {
     return !r->new_arena && !r->new_block && !r->new_engine && !r->new_circuit && !r->new_program &&
-           !r->new_state && !r->new_result;
+           !r->new_state && !r->new_result && !r->new_sequence;
 }
 
 /* Every handle does what it is for. */

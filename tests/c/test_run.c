@@ -3,6 +3,7 @@
 #include "mill.h"
 #include "suite.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <sched.h>
 
@@ -400,6 +401,76 @@ START_TEST(ticks_by_time)
 }
 END_TEST
 
+/* ---- the floating-point mode ---- */
+
+/* Counts, atomic: bodies, and those in another mode than rounding to nearest; hooks, and those in
+ * another mode than the caller's. */
+typedef struct mode_counts {
+    int32_t bodies, odd_bodies, hooks, odd_hooks;
+} mode_counts;
+
+static bool rounds_up(void)
+{
+    volatile double one = 1, little = 0x1p-60;
+    return one + little > 1;
+}
+
+static ketch_status look_at_mode(uint64_t index, int32_t worker, void *user)
+{
+    (void)index, (void)worker;
+    mode_counts *const c = user;
+    const double end = kt_cpu_seconds() + 20e-6; /* so that all workers get some */
+    while (kt_cpu_seconds() < end)
+        ;
+    __atomic_add_fetch(&c->bodies, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&c->odd_bodies, rounds_up(), __ATOMIC_RELAXED);
+    return KETCH_OK;
+}
+
+static ketch_status sweep_and_look(ketch_context *context, void *user)
+{
+    if (ketch_context_at_fence(context))
+        return ketch_context_parallel(context, 500, 1, look_at_mode, user);
+    return KETCH_OK;
+}
+
+static int32_t look_in_hook(const ketch_step *step, void *user)
+{
+    (void)step;
+    mode_counts *const c = user;
+    c->hooks++;
+    c->odd_hooks += !rounds_up();
+    return 0;
+}
+
+static const ketch_job_type looking_type = {
+    .size = sizeof(ketch_job_type), .name = "test.modes", .version = 1, .advance = sweep_and_look};
+
+/* Threads begin in the mode of who makes them: here a sweep outside of a run. */
+START_TEST(runs_round_to_nearest)
+{
+    mode_counts c = {0}, before = {0};
+    const ketch_job job = {.size = sizeof job, .type = &looking_type, .steps = 1, .user = &c};
+    const ketch_run run = {
+        .size = sizeof run, .hook = look_in_hook, .user = &c, .tick_seconds = 1e-9};
+    ketch_result *result = NULL;
+    ck_assert_int_eq(fesetround(FE_UPWARD), 0);
+    ketch_engine *const engine = make_engine(_i);
+    kt_engine_sweep(engine, 500, look_at_mode, &before);
+    const ketch_status status = ketch_engine_run(&result, engine, &job, &run, &error);
+    const bool rounded_up = rounds_up();
+    end_engine(engine);
+    fesetround(FE_TONEAREST);
+    ck_assert_int_eq(status, KETCH_OK);
+    ck_assert(rounded_up);
+    ck_assert_int_eq(c.bodies, 500);
+    ck_assert_int_eq(c.odd_bodies, 0);
+    ck_assert_int_gt(c.hooks, 0);
+    ck_assert_int_eq(c.odd_hooks, 0);
+    ketch_result_destroy(result);
+}
+END_TEST
+
 /* By threads, and after them by rounds from fence to fence. */
 static void add_mills(TCase *cases, const TTest *test, int least)
 {
@@ -426,6 +497,7 @@ static void add_cases(Suite *suite)
     add_numbers(cases, timeouts, 1, 3, "threads");
     tcase_add_test(cases, workers_go_on_during_ticks);
     tcase_add_test(cases, ticks_by_time);
+    add_numbers(cases, runs_round_to_nearest, 1, 3, "threads");
     suite_add_tcase(suite, cases);
 }
 

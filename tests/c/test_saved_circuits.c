@@ -2,8 +2,8 @@
  * can have, a section that is missing or of another size, another program, and no memory. */
 #define _GNU_SOURCE
 #include "ket/run/run.h"
+#include "forged.h"
 #include "runs.h"
-#include "saves.h"
 #include "suite.h"
 
 static const char program_section[] = "circuit.program", run_section[] = "circuit.run",
@@ -109,49 +109,16 @@ static ketch_status load(ketch_program *with)
 
 /* ---- changes ---- */
 
-static uint64_t number_at(uint64_t offset)
-{
-    kt_fields fields = kt_fields_from(good.data + offset, 8);
-    return kt_get_u64(&fields);
-}
-
-static void set_number(uint64_t offset, uint64_t value)
-{
-    kt_fields fields = kt_fields_of(good.data + offset, 8);
-    kt_put_u64(&fields, value);
-}
-
-/* The section's entry in the table. */
-static uint64_t entry_of(const char *name)
-{
-    uint64_t at = number_at(40);
-    while (strcmp((const char *)good.data + at, name) != 0) {
-        at += KT_ENTRY_SIZE;
-        ck_assert_uint_lt(at, good.size);
-    }
-    return at;
-}
-
-/* Makes the checksums right again. */
-static void seal(void)
-{
-    const uint64_t table = number_at(40);
-    for (uint64_t at = table; at < good.size; at += KT_ENTRY_SIZE)
-        set_number(at + 48, kt_hash_of(good.data + number_at(at + 32), number_at(at + 40)));
-    set_number(48, kt_hash_of(good.data + table, good.size - table));
-    set_number(24, kt_head_sum(good.data, KT_HEAD_SIZE));
-}
-
 /* Loads the file with another number in a section. */
 static ketch_status load_with(const char *section, int field, uint64_t value)
 {
-    const uint64_t offset = number_at(entry_of(section) + 32) + 8 * (uint64_t)field;
-    const uint64_t before = number_at(offset);
+    const uint64_t offset = forged_place(&good, section) + 8 * (uint64_t)field;
+    const uint64_t before = forged_number(&good, offset);
     ck_assert(before != value);
-    set_number(offset, value);
-    seal();
+    forge_number(&good, offset, value);
+    forge_sums(&good);
     const ketch_status status = load(program);
-    set_number(offset, before);
+    forge_number(&good, offset, before);
     return status;
 }
 
@@ -233,7 +200,7 @@ static const struct {
 START_TEST(nonsense_is_damage)
 {
     if (nonsense[_i].stage)
-        set_number(number_at(entry_of(run_section) + 32) + 8 * STAGE, nonsense[_i].stage);
+        forge_number(&good, forged_place(&good, run_section) + 8 * STAGE, nonsense[_i].stage);
     ck_assert_int_eq(load_with(nonsense[_i].section, nonsense[_i].field, nonsense[_i].value),
                      KETCH_CORRUPT);
     ck_assert_msg(strstr(failure.message, nonsense[_i].message) != NULL, "%s", failure.message);
@@ -243,9 +210,9 @@ END_TEST
 /* A variance: its phase, and the image that the file does not have. */
 START_TEST(a_variance_that_is_not_there_is_damage)
 {
-    const uint64_t run = number_at(entry_of(run_section) + 32);
-    set_number(run + 8 * STAGE, KTQ_STAGE_VARIANCE);
-    set_number(run + 8 * NEXT, 3);
+    const uint64_t run = forged_place(&good, run_section);
+    forge_number(&good, run + 8 * STAGE, KTQ_STAGE_VARIANCE);
+    forge_number(&good, run + 8 * NEXT, 3);
     ck_assert_int_eq(load_with(run_section, PHASE, 4), KETCH_CORRUPT);
     ck_assert_msg(strstr(failure.message, no_observable) != NULL, "%s", failure.message);
     ck_assert_int_eq(load_with(run_section, PHASE, 3), KETCH_CORRUPT);
@@ -257,7 +224,7 @@ START_TEST(a_pass_behind_the_last_segment_is_damage)
 {
     ketch_program_info info = {.size = sizeof info};
     GOOD(ketch_program_get_info(&info, program, &error));
-    set_number(number_at(entry_of(run_section) + 32) + 8 * STAGE, KTQ_STAGE_PASS);
+    forge_number(&good, forged_place(&good, run_section) + 8 * STAGE, KTQ_STAGE_PASS);
     ck_assert_int_eq(load_with(run_section, SEGMENT, info.segments), KETCH_CORRUPT);
     ck_assert_msg(strstr(failure.message, no_segment) != NULL, "%s", failure.message);
 }
@@ -285,13 +252,13 @@ static const char *const sections[] = {"circuit.program",  "circuit.run",   "cir
 
 START_TEST(a_missing_section_is_damage)
 {
-    const uint64_t entry = entry_of(sections[_i]);
+    const uint64_t entry = forged_entry(&good, sections[_i]);
     good.data[entry] = 'x';
-    seal();
+    forge_sums(&good);
     ck_assert_int_eq(load(program), KETCH_CORRUPT);
     ck_assert_msg(strstr(failure.message, sections[_i]) != NULL, "%s", failure.message);
     good.data[entry] = 'c';
-    seal();
+    forge_sums(&good);
     ck_assert_int_eq(load(program), KETCH_OK);
 }
 END_TEST
@@ -299,8 +266,8 @@ END_TEST
 START_TEST(a_missing_note_is_damage)
 {
     ketch_saved *saved = NULL;
-    good.data[entry_of("note")] = 'x';
-    seal();
+    good.data[forged_entry(&good, "note")] = 'x';
+    forge_sums(&good);
     write_bytes(save_path, good.data, good.size);
     ck_assert_int_eq(ketch_saved_open(&saved, save_path, &failure), KETCH_CORRUPT);
     ck_assert_ptr_nonnull(strstr(failure.message, "\"note\": there is none"));

@@ -10,10 +10,11 @@
 
 enum { ARGUMENTS_MOST = 24 };
 
-static const kt_command commands[] = {{"run", KT_COMMAND_RUN, true, NULL},
-                                      {"plan", KT_COMMAND_PLAN, true, NULL},
-                                      {"info", KT_COMMAND_INFO, false, NULL},
-                                      {"resume", KT_COMMAND_RESUME, true, NULL}};
+static const kt_command commands[] = {{"run", KT_COMMAND_RUN, 1, NULL},
+                                      {"plan", KT_COMMAND_PLAN, 1, NULL},
+                                      {"info", KT_COMMAND_INFO, 0, NULL},
+                                      {"resume", KT_COMMAND_RESUME, 1, NULL},
+                                      {"glia", KT_COMMAND_GLIA, KT_WORDS_MAX, NULL}};
 
 /* Cuts the text into lines; the command's name comes first, NULL last. */
 static int split_lines(char **arguments, char *text, const char *name)
@@ -37,7 +38,8 @@ static void check_options(const kt_options *options, const kt_command *command)
     FUZZ_REQUIRE(is_duration(options->timeout) && is_duration(options->save_every));
     FUZZ_REQUIRE(options->precision == 0 || options->precision == KETCH_SINGLE ||
                  options->precision == KETCH_DOUBLE);
-    FUZZ_REQUIRE(options->help || !command->file == !options->file);
+    FUZZ_REQUIRE(options->help || !command->words == !options->file);
+    FUZZ_REQUIRE(options->word_count <= command->words);
 }
 
 static void read_options(const kt_command *command, char *text)
@@ -55,7 +57,8 @@ static void read_options(const kt_command *command, char *text)
     FUZZ_REQUIRE(kt_options_read(&again, command, as_many, arguments) == code);
     FUZZ_REQUIRE(code != KT_EXIT_GOOD ||
                  (again.shots == options.shots && again.seed == options.seed &&
-                  again.memory == options.memory && again.threads == options.threads));
+                  again.memory == options.memory && again.ticks == options.ticks &&
+                  again.threads == options.threads));
     free(copy);
 }
 
@@ -88,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_note(text, length);
     } else {
         text[length] = 0;
-        read_options(&commands[*data & 3], text);
+        read_options(&commands[*data & 8 ? 4 : *data & 3], text);
     }
     free(text);
     return 0;

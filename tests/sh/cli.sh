@@ -12,14 +12,14 @@ circuit wrong 'qreg q[2];
 
 # ---- help and version
 tap_check "--help tells the commands" prints 'ketch run FILE' --help
-for command in run plan draw info costs bench; do
+for command in run plan draw info costs bench glia; do
     tap_check "$command --help tells exit codes" prints 'Exit codes' "$command" --help
 done
 for version in --version -V version; do
     tap_check "$version tells the version" prints "^ketch $VERSION" $version
 done
 tap_check "no command is bad usage" refuses 2 'ketch run FILE'
-tap_check "an unknown command names those there are" refuses 2 'run, resume, plan, draw, info, costs and bench' rum
+tap_check "an unknown command names those there are" refuses 2 'run, resume, plan, draw, info, costs, bench and glia' rum
 tap_check "a file alone is told how to run" refuses 2 'ketch run x.qasm' x.qasm
 
 # ---- amplitudes, outcome, counts

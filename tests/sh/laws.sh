@@ -41,8 +41,8 @@ calls() {
 # umbrella and the table of workloads see all.
 may_see_public() {
     case $file:$1 in
-    *:engine/ketch/core.h | engine/ketch.h:* | engine/workloads.c:* | engine/ket/*:engine/ketch/circuits.h) return 0 ;;
-    engine/ket/* | engine/*.[ch]:* | arena/*) return 1 ;;
+    *:engine/ketch/core.h | engine/ketch.h:* | engine/workloads.c:* | engine/ket/*:engine/ketch/circuits.h | engine/glia/*:engine/ketch/glia.h) return 0 ;;
+    engine/ket/* | engine/glia/* | engine/*.[ch]:* | arena/*) return 1 ;;
     *) return 0 ;;
     esac
 }
@@ -60,7 +60,11 @@ may_include() {
     engine/ket/qasm:engine/ket/circuit | engine/ket/draw:engine/ket/circuit) return 0 ;;
     engine/ket/compile:engine/ket/circuit | engine/ket/compile:engine/ket/kernels) return 0 ;;
     engine/ket/state:engine/ket/kernels) return 0 ;;
+    engine/glia/text:engine/glia/net | engine/glia/text:engine/glia/feed) return 0 ;;
+    engine/glia/feed:engine/glia/net | engine/glia/run:engine/glia/net | engine/glia/run:engine/glia/feed) return 0 ;;
+    engine/glia/train:engine/glia/net | engine/glia/train:engine/glia/feed | engine/glia/train:engine/glia/kernels) return 0 ;;
     engine/ket/run:engine/ket/compile | engine/ket/run:engine/ket/state | engine/ket/run:engine/ket/kernels) return 0 ;;
+    engine/glia/net:engine/glia/kernels) return 0 ;;
     *) return 1 ;;
     esac
 }
@@ -110,13 +114,13 @@ call_loops() {
 # Words that belong to a workload, in the core's files, comments included; workloads.c lists them.
 # An underscore ends a word.
 workload_words() {
-    words='circuits?|qubits?|gates?|shots?|amplitudes?|unitar(y|ies)|quantum|qasm|kets?|ktq'
+    words='circuits?|qubits?|gates?|shots?|amplitudes?|unitar(y|ies)|quantum|qasm|kets?|ktq|neurons?|synaps(e|es)|spik(e|es|ing)|glia|ktg'
     grep -niE "(^|[^a-z])($words)([^a-z]|\$)" $(echo "$all" | grep -E '^(arena|engine)/[^/]*$' |
         grep -vE '^engine/(workloads\.c|ketch\.h)$')
 }
 
 private_names() {
-    find examples -name '*.c' -exec grep -nE '\<ktq?_[a-z]' {} +
+    find examples -name '*.c' -exec grep -nE '\<kt[qg]?_[a-z]' {} +
 }
 
 # Own header first, then ours, then the system's; never config.h. A body.h is code, not interface.
@@ -158,12 +162,13 @@ twin_statics_of() {
         $AWK '$1 == name { print name ": " file " and " $2 } { name = $1; file = $2 }'
 }
 
-# kt_ is of arena and engine, ktq_ of engine/ket; ketch_ is public.
+# kt_ is of arena and engine, ktq_ of engine/ket, ktg_ of engine/glia; ketch_ is public.
 globals_named() {
     code $sources | grep -E ':[a-z][a-z_0-9 *]* \*?[a-z_0-9]+\(' |
         grep -vE ':[0-9]+:(static|typedef|return|else|extern) ?' |
         grep -vE '^(arena|engine)/[a-z_0-9]+\.c:.*[ *](kt|ketch)_[a-z0-9_]+\(' |
-        grep -vE '^engine/ket/.*[ *](ktq|ketch)_[a-z0-9_]+\('
+        grep -vE '^engine/ket/.*[ *](ktq|ketch)_[a-z0-9_]+\(' |
+        grep -vE '^engine/glia/.*[ *](ktg|ketch)_[a-z0-9_]+\('
 }
 
 warnings="-Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
@@ -234,7 +239,7 @@ tap_empty "examples use no private name" private_names
 tap_empty "own header first, then ours, then the system's" include_order
 tap_empty "every file is named in Makefile.am" unlisted
 tap_empty "file-local functions have names of their own" twin_statics
-tap_empty "global functions begin with ketch_ or their folder's prefix, kt_ or ktq_" globals_named
+tap_empty "global functions begin with ketch_ or their folder's prefix, kt_, ktq_ or ktg_" globals_named
 tap_empty "only arena/heap.c allocates" calls 'malloc|calloc|realloc|free|aligned_alloc|posix_memalign|strdup|strndup|alloca' \
     $(echo "$all" | grep -v '^arena/heap\.c$')
 tap_empty "only arena/pages.c maps" calls 'mmap|munmap|madvise|mremap' $(echo "$all" | grep -v '^arena/pages\.c$')

@@ -1,0 +1,50 @@
+/* AVX-512 (F, DQ, BW, VL): vectors of 64 bytes. */
+#include "glia/kernels/kernels.h"
+
+#include <stddef.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,popcnt"))),                 \
+    apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,popcnt")
+#endif
+
+/* A block is a vector. 0 is the first operand of the maximum, so that -0 and NaN stay. */
+static inline __attribute__((always_inline)) uint32_t update_avx512(const ktg_update *u,
+                                                                    uint32_t at, uint32_t count)
+{
+    const __m512 zero = _mm512_setzero_ps();
+    __m512 next = _mm512_load_ps(u->leak + at) * _mm512_load_ps(u->value + at);
+    __asm__("" : "+v"(next));
+    next = _mm512_max_ps(zero, next + _mm512_load_ps(u->delta + at));
+    const __mmask16 fires = _mm512_cmp_ps_mask(next, _mm512_load_ps(u->threshold + at), _CMP_GT_OQ);
+    _mm512_store_ps(u->delta + at, zero);
+    _mm512_store_ps(u->value + at,
+                    _mm512_mask_blend_ps(fires, next, _mm512_load_ps(u->resting + at)));
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) +
+                          _mm512_set1_epi32((int32_t)at);
+    _mm512_storeu_si512(u->fired + count, _mm512_maskz_compress_epi32(fires, lanes));
+    return count + (uint32_t)_mm_popcnt_u32(fires);
+}
+
+#define KTG_LANES 16
+#define KTG_K(name) name##_ticks_avx512
+#define KTG_UPDATE update_avx512
+#include "glia/kernels/body.h"
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+const ktg_kernel_set ktg_kernels_avx512 = KTG_KERNEL_SET(avx512, 16, KETCH_KERNELS_AVX512);
+#else
+const ktg_kernel_set ktg_kernels_avx512 = {.id = KETCH_KERNELS_AVX512};
+#endif

@@ -1,0 +1,212 @@
+/* The record of a network: what was added since its rows were built last, and the rows. */
+#ifndef KTG_NET_NET_H
+#define KTG_NET_NET_H
+
+#include "arena.h"
+#include "engine.h"
+#include "glia/kernels/kernels.h"
+#include "glia/net/names.h"
+#include "ketch/glia.h"
+#include "layout.h"
+#include "list.h"
+
+#include <stdbool.h>
+
+/* What every neuron has, in tick order, in one block. An injection goes to on_deck. fired: the
+ * neurons that fired in the last tick, ascending. rank: the place of each neuron's id among all ids
+ * in the order of their bytes. slot: the number that names.h gives the id. fired_from: see kernels.h,
+ * for the last tick only. */
+typedef struct ktg_cells {
+    uint32_t count, sensory, outputs;
+    uint32_t fired_count;
+    float *threshold, *leak, *resting, *value, *delta, *on_deck;
+    uint32_t *fired, *rank, *slot, *fired_from;
+    ketch_block *block;
+} ktg_cells;
+
+/* How many blocks of KTG_BLOCK cells there are. */
+static inline uint32_t ktg_blocks(const ktg_cells *cells)
+{
+    return (cells->count + KTG_BLOCK - 1) / KTG_BLOCK;
+}
+
+/* The synapses, in one block. Those of source i are numbers begin[i]..begin[i+1]-1, their targets
+ * ascending. From split[i] on, the targets are later than i in tick order. */
+typedef struct ktg_rows {
+    uint32_t count;
+    uint32_t *begin, *split, *target;
+    float *weight;
+    ketch_block *block;
+} ktg_rows;
+
+/* What ticks read: panels, whose targets ascend, and rows for the synapses that are in none. is_made:
+ * they are valid while the network's `changes` are these. of_block: the panel of each block of
+ * targets, or UINT32_MAX. weights: those of all panels. */
+typedef struct ktg_panels {
+    bool is_made;
+    uint64_t changes;
+    uint32_t count;
+    uint32_t *of_block;
+    ktg_panel *items;
+    float *weights;
+    ktg_rows rest;
+    ketch_block *block;
+} ktg_panels;
+
+/* How the targets are shared out among threads, so that about as many synapses lead into each share; a
+ * share is whole blocks. count 0: they are not. Of source i, share t has the synapses number
+ * cut[t * neurons + i]..cut[(t + 1) * neurons + i]-1 of panels.rest, and panels
+ * first_panel[t]..first_panel[t+1]-1. */
+typedef struct ktg_shares {
+    uint32_t count;
+    uint32_t *cut, *first_panel;
+    ketch_block *block;
+} ktg_shares;
+
+/* A neuron or a synapse that is not in cells or rows yet. Neurons are named by slots. */
+typedef struct ktg_new_neuron {
+    uint32_t slot;
+    float threshold, leak, resting;
+} ktg_new_neuron;
+
+typedef struct ktg_new_synapse {
+    uint32_t from, to;
+    float weight;
+} ktg_new_synapse;
+
+/* A run that has begun on a network and may go on, as long as nothing changes the network. running
+ * (atomic): not 0 while a call carries or saves the run; NULL: as if one did. */
+typedef struct ktg_hold {
+    ketch_glia_net *net;
+    const int32_t *running;
+} ktg_hold;
+
+/* references, busy, hold: atomic. busy: a call works on the network. hold: of the run that goes on
+ * from the state as it is; NULL: there is none. index: the number in tick order of
+ * each slot; that of a new neuron is its place in new_neurons. is_new: whether the slot is in
+ * new_neurons. While new_neurons and new_synapses are empty the network is settled. changes: how
+ * often synapses were added or removed, and neurons added: what is derived from rows compares it. */
+struct ketch_glia_net {
+    uint64_t magic;
+    int32_t references, busy;
+    ketch_glia_mode mode;
+    ketch_arena *arena;
+    const ktg_hold *hold;
+    const ktg_kernel_set *kernels;
+    uint64_t ticks, changes;
+    ktg_names names;
+    KT_LIST(uint32_t) index;
+    KT_LIST(ktg_new_neuron) new_neurons;
+    KT_LIST(ktg_new_synapse) new_synapses;
+    ktg_cells cells;
+    ktg_rows rows;
+    ktg_panels panels;
+    ktg_shares shares;
+};
+
+#define KTG_NET_MAGIC UINT64_C(0x6b74676e65743031)
+
+static inline bool ktg_net_exists(const ketch_glia_net *net)
+{
+    return net && net->magic == KTG_NET_MAGIC;
+}
+
+/* HANDLE for what is no network. */
+ketch_status ktg_net_check(const ketch_glia_net *net, const char *function, ketch_error *error);
+/* To change it. HANDLE, FORKED, or BUSY: a call works on the network, or a run is on; OK: the caller
+ * has it alone until ktg_net_release, and a run that is suspended cannot go on. */
+ketch_status ktg_net_claim(ketch_glia_net *net, const char *function, ketch_error *error);
+/* The same, and the network is settled. MEMORY. */
+ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ketch_error *error);
+/* To read it, at fences of a run and when that is suspended, too. HANDLE, or BUSY: a call works on the
+ * network. MEMORY. OK: it is settled, and the caller has it alone until ktg_net_release. */
+ketch_status ktg_net_claim_to_read(ketch_glia_net *net, const char *function, ketch_error *error);
+/* To let a run hold it: as ktg_net_claim_settled, and a run that is suspended can still go on until
+ * ktg_net_hold. */
+ketch_status ktg_net_claim_to_hold(ketch_glia_net *net, const char *function, ketch_error *error);
+void ktg_net_release(ketch_glia_net *net);
+
+/* Lets a run hold a claimed network, in place of any other run. */
+void ktg_net_hold(ktg_hold *hold, ketch_glia_net *net);
+/* Claims the network for the run that holds it, when calls that read have ended. False: another call
+ * has changed the network, another run holds it, or the hold is zeroed. */
+bool ktg_net_regain(const ktg_hold *hold);
+/* Ends a hold, while the network is not claimed by its owner. A zeroed hold does nothing. */
+void ktg_net_let_go(ktg_hold *hold);
+
+/* HANDLE or RANGE for what is no id. */
+ketch_status ktg_net_check_id(const char *id, const char *function, ketch_error *error);
+/* On a claimed network. A neuron whose id and numbers have been checked. */
+ketch_status ktg_net_add_neuron(ketch_glia_net *net, const char *id, size_t length, float threshold,
+                                float leak, float resting, const char *function,
+                                ketch_error *error);
+/* Between slots that exist. */
+ketch_status ktg_net_add_synapse(ketch_glia_net *net, uint32_t from, uint32_t to, float weight,
+                                 const char *function, ketch_error *error);
+/* Takes the neurons and synapses that were added since the network was settled out of it. */
+void ktg_net_remove_new(ketch_glia_net *net);
+
+/* Whether the id begins with S, with O. */
+static inline bool ktg_is_sensory(const char *id)
+{
+    return id[0] == 'S';
+}
+
+static inline bool ktg_is_output(const char *id)
+{
+    return id[0] == 'O';
+}
+
+/* Puts new neurons and synapses into cells and rows. MEMORY: everything is as before. */
+ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_error *error);
+/* Parts of rows for so many neurons and synapses. */
+void ktg_rows_lay_out(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout);
+/* Fills in split. */
+void ktg_rows_split(ktg_rows *rows, uint32_t neurons);
+enum { KTG_NO_SYNAPSE = UINT32_MAX };
+
+/* The number of the synapse between two neurons; KTG_NO_SYNAPSE: there is none. */
+uint32_t ktg_rows_find(const ktg_rows *rows, uint32_t from, uint32_t to);
+/* Removes the synapses of a settled network whose mark is not 0. marks has one for each, by its
+ * number in rows. */
+void ktg_net_remove_synapses(ketch_glia_net *net, const uint8_t *marks);
+/* Puts rows with a block of their own in place of a settled network's. */
+void ktg_net_install_rows(ketch_glia_net *net, const ktg_rows *rows);
+/* Removes all synapses of a settled network. */
+void ktg_net_clear_synapses(ketch_glia_net *net);
+/* Copies all synapses of a settled network, in the order of ketch_glia_get_synapses. */
+void ktg_net_list_synapses(const ketch_glia_net *net, uint32_t *from, uint32_t *to, float *weights);
+/* Derives from rows what ticks are fastest with, unless it is there: call it before many ticks.
+ * MEMORY: everything is as before. */
+ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_error *error);
+/* The same, and shares out the targets among so many threads, where ticks may have enough to do for
+ * them. MEMORY. */
+ketch_status ktg_net_share_out(ketch_glia_net *net, uint32_t threads, const char *function,
+                               ketch_error *error);
+static inline bool ktg_net_is_prepared(const ketch_glia_net *net)
+{
+    return net->panels.is_made && net->panels.changes == net->changes;
+}
+/* To be called after weights of rows were written, before the next tick. Where synapses were added
+ * or removed, `changes` grows instead. Cost: about a nanosecond a synapse. */
+void ktg_net_weights_changed(ketch_glia_net *net);
+/* Gives back what prepare made. */
+void ktg_net_drop_panels(ketch_glia_net *net);
+/* Lets ticks use those kernels, which this machine runs: for tests. A network begins with the best
+ * ones. */
+void ktg_net_use_kernels(ketch_glia_net *net, ketch_kernels kernels);
+/* One tick of a settled network, best a prepared one. The thread is in the mode of float_mode.h:
+ * runs of jobs are. */
+void ktg_net_tick(ketch_glia_net *net);
+/* The same with the threads of an engine that this call or run has claimed and that carries out no
+ * sweep; NULL: on the calling thread. It takes them where targets were shared out and enough
+ * synapses send. The bits are the same. */
+void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine);
+
+/* The id of a neuron of a settled network. */
+static inline const char *ktg_net_id(const ketch_glia_net *net, uint32_t index)
+{
+    return ktg_names_text(&net->names, net->cells.slot[index]);
+}
+
+#endif

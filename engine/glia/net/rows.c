@@ -1,0 +1,66 @@
+/* Rows that change without being built anew. */
+#include "glia/net/net.h"
+
+#include <assert.h>
+
+void ktg_rows_lay_out(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout)
+{
+    rows->begin = kt_layout_take(layout, (size_t)neurons + 1, sizeof(uint32_t));
+    rows->split = kt_layout_take(layout, neurons, sizeof(uint32_t));
+    rows->target = kt_layout_take(layout, count, sizeof(uint32_t));
+    rows->weight = kt_layout_take(layout, count, sizeof(float));
+}
+
+void ktg_rows_split(ktg_rows *rows, uint32_t neurons)
+{
+    for (uint32_t i = 0; i < neurons; i++) {
+        uint32_t s = rows->begin[i];
+        while (s < rows->begin[i + 1] && rows->target[s] <= i)
+            s++;
+        rows->split[i] = s;
+    }
+}
+
+uint32_t ktg_rows_find(const ktg_rows *rows, uint32_t from, uint32_t to)
+{
+    uint32_t low = rows->begin[from], high = rows->begin[from + 1];
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (rows->target[middle] == to)
+            return middle;
+        if (rows->target[middle] < to)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return KTG_NO_SYNAPSE;
+}
+
+void ktg_net_remove_synapses(ketch_glia_net *net, const uint8_t *marks)
+{
+    ktg_rows *const rows = &net->rows;
+    uint32_t kept = 0, first = 0;
+    for (uint32_t i = 0; i < net->cells.count; i++) {
+        const uint32_t end = rows->begin[i + 1], begin = kept;
+        for (uint32_t s = first; s < end; s++) {
+            if (marks[s])
+                continue;
+            rows->target[kept] = rows->target[s];
+            rows->weight[kept++] = rows->weight[s];
+        }
+        first = end;
+        rows->begin[i] = begin;
+    }
+    rows->begin[net->cells.count] = rows->count = kept;
+    ktg_rows_split(rows, net->cells.count);
+    net->changes++;
+}
+
+void ktg_net_install_rows(ketch_glia_net *net, const ktg_rows *rows)
+{
+    assert(rows->block);
+    if (net->rows.block)
+        kt_block_drop(net->rows.block);
+    net->rows = *rows;
+    net->changes++;
+}

@@ -1,0 +1,170 @@
+/* Steps, and what goes in and comes out. */
+#include "glia/net/net.h"
+
+#include "float_mode.h"
+#include "numbers.h"
+#include "status.h"
+
+#include <math.h>
+#include <string.h>
+
+/* With fewer synapses that send, one thread is faster. */
+static const uint64_t least_shared_events = 20000;
+
+static void update_cells(ktg_cells *cells, const ktg_kernel_set *kernels)
+{
+    const ktg_update update = {cells->threshold,  cells->leak,      cells->resting,
+                               cells->value,      cells->delta,     cells->fired,
+                               cells->fired_from, ktg_blocks(cells)};
+    kernels->update(&update);
+    cells->fired_count = cells->fired_from[update.blocks];
+}
+
+/* Delivers the synapses number begin..end-1 of a source, of which those from split on lead to later
+ * neurons. What earlier neurons send is on_deck when a neuron moves it to delta. */
+static void deliver(ktg_cells *cells, const ktg_rows *rows, uint32_t begin, uint32_t split,
+                    uint32_t end)
+{
+    for (uint32_t s = begin; s < split; s++)
+        cells->on_deck[rows->target[s]] += rows->weight[s];
+    for (uint32_t s = split; s < end; s++)
+        cells->delta[rows->target[s]] += rows->weight[s];
+}
+
+static void deliver_rows(ktg_cells *cells, const ktg_rows *rows)
+{
+    for (uint32_t f = 0; f < cells->fired_count && rows->count > 0; f++) {
+        const uint32_t source = cells->fired[f];
+        deliver(cells, rows, rows->begin[source], rows->split[source], rows->begin[source + 1]);
+    }
+}
+
+static void add_panels(ktg_cells *cells, const ktg_panels *panels, uint32_t first, uint32_t end,
+                       const ktg_kernel_set *kernels)
+{
+    const ktg_spikes spikes = {cells->fired, cells->fired_from, cells->delta, cells->on_deck};
+    for (uint32_t p = first; p < end; p++)
+        kernels->add_panel(&panels->items[p], &spikes);
+}
+
+/* A body: delivers all spikes to the targets of a share. */
+static ketch_status deliver_share(uint64_t index, int32_t worker, void *user)
+{
+    (void)worker;
+    ketch_glia_net *const net = user;
+    const ktg_rows *const rows = &net->panels.rest;
+    const ktg_shares *const shares = &net->shares;
+    const uint32_t *const begin = shares->cut + index * net->cells.count;
+    const uint32_t *const end = begin + net->cells.count;
+    add_panels(&net->cells, &net->panels, shares->first_panel[index],
+               shares->first_panel[index + 1], net->kernels);
+    for (uint32_t f = 0; f < net->cells.fired_count && rows->count > 0; f++) {
+        const uint32_t source = net->cells.fired[f];
+        const uint32_t split = KT_MIN(KT_MAX(rows->split[source], begin[source]), end[source]);
+        deliver(&net->cells, rows, begin[source], split, end[source]);
+    }
+    return KETCH_OK;
+}
+
+/* About how many synapses send now. */
+static uint64_t count_events(const ketch_glia_net *net)
+{
+    return (uint64_t)net->rows.count * net->cells.fired_count / net->cells.count;
+}
+
+static void deliver_all(ketch_glia_net *net, ketch_engine *engine)
+{
+    ktg_cells *const cells = &net->cells;
+    if (!ktg_net_is_prepared(net)) {
+        deliver_rows(cells, &net->rows);
+    } else if (engine && net->shares.count > 0 && count_events(net) >= least_shared_events) {
+        kt_engine_sweep(engine, net->shares.count, deliver_share, net);
+    } else {
+        add_panels(cells, &net->panels, 0, net->panels.count, net->kernels);
+        deliver_rows(cells, &net->panels.rest);
+    }
+}
+
+/* Which neurons fire depends on cells as they are before the tick, so all are updated first. Then
+ * on_deck and delta, which is all 0, change places, and spikes are delivered: those into one neuron
+ * in tick order. */
+void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine)
+{
+    ktg_cells *const cells = &net->cells;
+    net->ticks++;
+    if (cells->count == 0)
+        return;
+    update_cells(cells, net->kernels);
+    float *const empty = cells->delta;
+    cells->delta = cells->on_deck;
+    cells->on_deck = empty;
+    deliver_all(net, engine);
+}
+
+void ktg_net_tick(ketch_glia_net *net)
+{
+    ktg_net_tick_on(net, NULL);
+}
+
+ketch_status ketch_glia_step(ketch_glia_net *net, uint64_t ticks, ketch_error *error)
+{
+    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    const ketch_status status = ktg_net_prepare(net, __func__, error);
+    const kt_float_mode mode = kt_float_mode_begin();
+    for (uint64_t tick = 0; tick < ticks && status == KETCH_OK; tick++)
+        ktg_net_tick(net);
+    kt_float_mode_end(mode);
+    ktg_net_release(net);
+    return status;
+}
+
+static ketch_status check_injection(const ketch_glia_net *net, uint64_t count,
+                                    const uint32_t *neurons, const float *amounts,
+                                    const char *function, ketch_error *error)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        if (neurons[i] >= net->cells.count)
+            return kt_fail(error, KETCH_INDEX, function, "neurons",
+                           kt_format("%u", neurons[i]).text,
+                           kt_format("below %u", net->cells.count).text, "no such neuron");
+        if (!isfinite(amounts[i]))
+            return kt_fail(error, KETCH_NONFINITE, function, "amounts",
+                           kt_format("%g", (double)amounts[i]).text, "finite numbers",
+                           "an injection that is no number");
+    }
+    return KETCH_OK;
+}
+
+ketch_status ketch_glia_inject(ketch_glia_net *net, uint64_t count, const uint32_t *neurons,
+                               const float *amounts, ketch_error *error)
+{
+    if (count && (!neurons || !amounts))
+        return kt_fail_handle(error, __func__, "neurons", "two arrays", NULL);
+    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    const ketch_status status = check_injection(net, count, neurons, amounts, __func__, error);
+    const kt_float_mode mode = kt_float_mode_begin();
+    for (uint64_t i = 0; i < count && status == KETCH_OK; i++)
+        if (neurons[i] < net->cells.sensory)
+            net->cells.on_deck[neurons[i]] += amounts[i];
+    kt_float_mode_end(mode);
+    ktg_net_release(net);
+    return status;
+}
+
+ketch_status ketch_glia_get_fired(uint32_t *neurons, uint64_t capacity, uint64_t *count,
+                                  ketch_glia_net *net, ketch_error *error)
+{
+    if (!count || (capacity && !neurons))
+        return kt_fail_handle(error, __func__, count ? "neurons" : "count", "a place", NULL);
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
+    const uint32_t fired = net->cells.fired_count;
+    *count = fired;
+    if (fired <= capacity && fired)
+        memcpy(neurons, net->cells.fired, fired * sizeof *neurons);
+    ktg_net_release(net);
+    if (fired <= capacity)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_BUFFER, __func__, "capacity",
+                   kt_format("%llu", (unsigned long long)capacity).text,
+                   kt_format("%u or more", fired).text, "the array is too short");
+}

@@ -1,0 +1,63 @@
+/* What both rules do to weights and neurons. */
+#include "glia/train/learn.h"
+
+#include "glia/train/lanes.h"
+#include "glia/train/streams.h"
+
+#include <math.h>
+
+void ktg_decay_weights(float *weight, size_t count, const ketch_glia_config *config)
+{
+    ktg_lanes *const groups = (ktg_lanes *)__builtin_assume_aligned(weight, 16);
+    const ktg_lanes decay = ktg_all_lanes(config->weight_decay);
+    if (config->weight_decay > 0)
+        for (size_t g = 0; g < ktg_groups(count); g++)
+            groups[g] -= ktg_kept_lanes(decay * groups[g]);
+    const float most = config->weight_clip;
+    for (size_t e = 0; e < count && most > 0; e++)
+        weight[e] = weight[e] > most ? most : weight[e] < -most ? -most : weight[e];
+}
+
+/* ---- pruning ---- */
+
+void ktg_mark_small(ketch_glia_trainer *trainer, const ketch_glia_config *config)
+{
+    ktg_synapses *const s = &trainer->synapses;
+    const float *const weight = trainer->net->rows.weight;
+    for (uint32_t e = 0; e < s->count && config->prune_epsilon > 0; e++) {
+        const bool is_small = fabsf(weight[e]) < config->prune_epsilon;
+        if (s->low)
+            s->low[e] = is_small ? s->low[e] + 1 : 0;
+        s->marked[e] = is_small && (!s->low || s->low[e] >= config->prune_patience);
+    }
+}
+
+/* ---- neurons ---- */
+
+void ktg_move_neurons(ketch_glia_trainer *trainer, const ketch_glia_config *config)
+{
+    const ktg_neurons *const n = &trainer->neurons;
+    ktg_cells *const cells = &trainer->net->cells;
+    const float wanted = config->r_target;
+    for (uint32_t i = 0; i < n->count && config->eta_theta != 0; i++)
+        cells->threshold[i] += ktg_kept(config->eta_theta * (n->rate[i] - wanted));
+    for (uint32_t i = 0; i < n->count && config->eta_leak != 0; i++) {
+        const float leak = cells->leak[i] + ktg_kept(config->eta_leak * (wanted - n->rate[i]));
+        cells->leak[i] = leak < 0 ? 0 : leak > 1 ? 1 : leak;
+    }
+}
+
+/* ---- noise ---- */
+
+void ktg_jitter(ketch_glia_trainer *trainer, const ketch_glia_config *config)
+{
+    const uint32_t training = (uint32_t)trainer->trainings;
+    ketch_random random = {.seed = config->seed,
+                           .stream =
+                               ketch_random_stream(KTG_STREAMS_TRAIN, KTG_STREAM_JITTER, training)};
+    const ktg_rows *const rows = &trainer->net->rows;
+    for (uint32_t e = 0; e < rows->count && config->weight_jitter_std > 0; e++) {
+        const double noise = (double)config->weight_jitter_std * ketch_random_normal(&random);
+        rows->weight[e] += (float)noise;
+    }
+}

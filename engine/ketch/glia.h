@@ -1,0 +1,655 @@
+/* Spiking networks: leaky integrate-and-fire neurons and weighted synapses between them, in steps
+ * of one tick.
+ *
+ * Conventions: neurons are numbered in tick order: the sensory ones, whose ids begin with S, in the
+ * order in which they were added, then all others in theirs. A new sensory neuron therefore moves
+ * the numbers of the others. Ids that begin with O are outputs. An id is 1 to 255 bytes without
+ * white space. There is at most one synapse from a neuron to another, or to itself. All numbers of
+ * neurons and synapses are float32.
+ *
+ * A network belongs to one call at a time: a second one answers BUSY. Networks do not share
+ * anything but their arena, so that different ones run on different threads. In a forked child a
+ * network that was inherited can be read and copied to an arena of the child, and its suspended
+ * runs can go on; what changes it answers FORKED. */
+#ifndef KETCH_GLIA_H
+#define KETCH_GLIA_H
+
+#include "ketch/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ketch declarations begin: no preprocessor lines up to the end mark, so that Python's CFFI reads
+ * the same text */
+
+/* ---- networks ---- */
+
+/* A network: neurons, synapses, and their state. */
+typedef struct ketch_glia_net ketch_glia_net;
+
+enum {
+    /* The most neurons and synapses of a network, and the longest id in bytes. */
+    KETCH_GLIA_NEURONS_MAX = 67108864,
+    KETCH_GLIA_SYNAPSES_MAX = 2147483647,
+    KETCH_GLIA_ID_MAX = 255
+};
+
+/* The rules of a tick. */
+typedef enum ketch_glia_mode {
+    /* The rules of GliaGL, to its bits. In a tick each neuron, in tick order, takes what waits in
+     * its cell `delta`, and moves cell `on_deck` there; V = leak * V + taken, each operation
+     * rounded to float32, and 0 where that is negative; where V > threshold it fires: V = resting,
+     * and each synapse's weight is added to the on_deck of its target. So a synapse to a neuron
+     * later in tick order acts one tick later, one to an earlier neuron or to itself two, and an
+     * injection acts in the tick after the next one. Nothing is reset between inputs. */
+    KETCH_GLIA_COMPAT = 1
+} ketch_glia_mode;
+
+typedef struct ketch_glia_net_options {
+    size_t size;
+    /* 0: compat. */
+    ketch_glia_mode mode;
+} ketch_glia_net_options;
+
+typedef struct ketch_glia_net_info {
+    size_t size;
+    ketch_glia_mode mode;
+    uint64_t neurons;
+    /* Of these. */
+    uint64_t sensory;
+    uint64_t outputs;
+    uint64_t synapses;
+    /* Ticks that it has made. */
+    uint64_t ticks;
+    /* Bytes of its neurons and synapses in the arena, what steps derive from them included. */
+    uint64_t bytes;
+} ketch_glia_net_info;
+
+/* A number that each neuron has. */
+typedef enum ketch_glia_field {
+    /* The voltage V. */
+    KETCH_GLIA_VALUE = 0,
+    KETCH_GLIA_THRESHOLD = 1,
+    /* The factor that V keeps in a tick. */
+    KETCH_GLIA_LEAK = 2,
+    /* V after a spike. */
+    KETCH_GLIA_RESTING = 3,
+    /* What acts in the next tick, and in the one after it; never -0. */
+    KETCH_GLIA_DELTA = 4,
+    KETCH_GLIA_ON_DECK = 5
+} ketch_glia_field;
+
+/* Makes a network without neurons, of which the caller holds the first reference. options NULL: all
+ * 0. RANGE: no such mode. MEMORY, FORKED. Any thread. */
+KETCH_API ketch_status ketch_glia_net_create(ketch_glia_net **net, ketch_arena *arena,
+                                             const ketch_glia_net_options *options,
+                                             ketch_error *error);
+/* Makes a copy, its state included, in another arena; NULL: in the same one. BUSY, MEMORY, FORKED.
+ * Cost: copying the memory. */
+KETCH_API ketch_status ketch_glia_net_copy(ketch_glia_net **copy, ketch_glia_net *net,
+                                           ketch_arena *arena, ketch_error *error);
+/* Adds a reference, and returns the same network; NULL for anything but a network. Any thread. */
+KETCH_API ketch_glia_net *ketch_glia_net_share(ketch_glia_net *net);
+/* Ends a reference; the last one ends the network. NULL does nothing. Any thread. */
+KETCH_API void ketch_glia_net_drop(ketch_glia_net *net);
+/* Copies what the network is to *info, whose size the caller has set. BUSY. */
+KETCH_API ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_glia_net *net,
+                                               ketch_error *error);
+
+/* Adds a neuron at the end of the sensory or of the other ones, with V = resting. If the id exists,
+ * its three numbers and V are set, and place and synapses stay. RANGE: an id that is empty, too
+ * long or has white space. NONFINITE. LIMIT, MEMORY, BUSY. */
+KETCH_API ketch_status ketch_glia_add_neuron(ketch_glia_net *net, const char *id, float threshold,
+                                             float leak, float resting, ketch_error *error);
+/* Adds synapses from neuron from[i] to neuron to[i]; the weight of one that exists is set, and the
+ * last one of equals counts. All are added, or none. INDEX: no such neuron. NONFINITE. LIMIT,
+ * MEMORY, BUSY. Cost: rows are built anew before the next call that needs them: a few nanoseconds a
+ * synapse of the network. */
+KETCH_API ketch_status ketch_glia_add_synapses(ketch_glia_net *net, uint64_t count,
+                                               const uint32_t *from, const uint32_t *to,
+                                               const float *weights, ketch_error *error);
+/* Removes all synapses. BUSY. */
+KETCH_API ketch_status ketch_glia_clear_synapses(ketch_glia_net *net, ketch_error *error);
+
+/* The number of the neuron of this id; -1: there is none, or the network is in use. */
+KETCH_API int64_t ketch_glia_find(ketch_glia_net *net, const char *id);
+/* The id of neuron number `index`; NULL: there is none, or the network is in use. The text lives
+ * until a neuron is added. */
+KETCH_API const char *ketch_glia_id(ketch_glia_net *net, uint64_t index);
+/* Copies a number of neurons first..first+count-1. INDEX: no such neurons. RANGE: no such field.
+ * BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_field field,
+                                      uint64_t first, uint64_t count, ketch_error *error);
+/* Sets them. Setting the resting value sets V, too; -0 in delta or on_deck counts as 0. INDEX, RANGE,
+ * NONFINITE, BUSY, MEMORY; after a failure all are as before. */
+KETCH_API ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_t first,
+                                      uint64_t count, const float *numbers, ketch_error *error);
+/* Copies all synapses, ketch_glia_net_info.synapses of them: sources in tick order, targets of one
+ * source in the order of their ids as bytes. BUFFER: capacity is less. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_get_synapses(uint32_t *from, uint32_t *to, float *weights,
+                                               uint64_t capacity, ketch_glia_net *net,
+                                               ketch_error *error);
+
+/* ---- steps ---- */
+
+/* Adds amounts to the on_deck of these neurons, in this order. Others than sensory ones are left
+ * out. INDEX, NONFINITE, BUSY, MEMORY; after a failure nothing is added. */
+KETCH_API ketch_status ketch_glia_inject(ketch_glia_net *net, uint64_t count,
+                                         const uint32_t *neurons, const float *amounts,
+                                         ketch_error *error);
+/* Makes so many ticks on the calling thread. For long runs, which can be stopped and saved, there
+ * is ketch_glia_run. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_step(ketch_glia_net *net, uint64_t ticks, ketch_error *error);
+/* Copies the numbers of the neurons that fired in the last tick, ascending, and their count.
+ * BUFFER: capacity is less than the count, which is written all the same. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_get_fired(uint32_t *neurons, uint64_t capacity, uint64_t *count,
+                                            ketch_glia_net *net, ketch_error *error);
+
+/* ---- sequences ---- */
+
+/* Injections by tick and id: what a network is fed with. It belongs to no network. Several threads
+ * may read one at the same time; a call that changes it needs it alone, else BUSY. Any thread. */
+typedef struct ketch_glia_sequence ketch_glia_sequence;
+
+enum {
+    /* The latest tick of an event, and the most events of a sequence. */
+    KETCH_GLIA_TICK_MAX = 2147483647,
+    KETCH_GLIA_EVENTS_MAX = 2147483647
+};
+
+typedef struct ketch_glia_sequence_info {
+    size_t size;
+    uint64_t events;
+    /* The latest tick that has an event; 0 without events. */
+    uint64_t last_tick;
+    /* What ketch_glia_sequence_set_duration was told: nothing depends on it. */
+    uint64_t duration;
+    /* 1: the sequence begins again after last_tick, so its period is last_tick + 1. */
+    int32_t loop;
+} ketch_glia_sequence_info;
+
+/* Makes a sequence without events, of which the caller holds the first reference. MEMORY. */
+KETCH_API ketch_status ketch_glia_sequence_create(ketch_glia_sequence **sequence,
+                                                  ketch_error *error);
+/* Adds a reference, and returns the same sequence; NULL for anything but a sequence. */
+KETCH_API ketch_glia_sequence *ketch_glia_sequence_share(ketch_glia_sequence *sequence);
+/* Ends a reference; the last one ends the sequence. NULL does nothing. */
+KETCH_API void ketch_glia_sequence_drop(ketch_glia_sequence *sequence);
+/* Removes all events; loop and duration stay. BUSY. */
+KETCH_API ketch_status ketch_glia_sequence_clear(ketch_glia_sequence *sequence, ketch_error *error);
+/* Adds an injection into the neuron of that id. A second one of the same tick and id replaces the
+ * first. RANGE: a tick beyond KETCH_GLIA_TICK_MAX; an id that is empty, too long or has white
+ * space. NONFINITE. LIMIT, MEMORY, BUSY. Cost: little at the end of the sequence, elsewhere moving
+ * what follows. */
+KETCH_API ketch_status ketch_glia_sequence_add(ketch_glia_sequence *sequence, uint64_t tick,
+                                               const char *id, float amount, ketch_error *error);
+/* 1: the sequence begins again after its last event. 0: it does not. RANGE: another number.
+ * BUSY. */
+KETCH_API ketch_status ketch_glia_sequence_set_loop(ketch_glia_sequence *sequence, int32_t loop,
+                                                    ketch_error *error);
+/* Notes how many ticks the sequence is meant for. RANGE: more than KETCH_GLIA_TICK_MAX + 1.
+ * BUSY. */
+KETCH_API ketch_status ketch_glia_sequence_set_duration(ketch_glia_sequence *sequence,
+                                                        uint64_t ticks, ketch_error *error);
+/* Copies what the sequence is to *info, whose size the caller has set. BUSY. */
+KETCH_API ketch_status ketch_glia_sequence_get_info(ketch_glia_sequence_info *info,
+                                                    ketch_glia_sequence *sequence,
+                                                    ketch_error *error);
+/* Copies event number `index`. Events are sorted by tick, those of one tick by id as bytes, which
+ * is the order of injection. The id lives until the sequence is changed. Each output may be NULL.
+ * INDEX: there is no such event. BUSY. */
+KETCH_API ketch_status ketch_glia_sequence_get_event(uint64_t *tick, const char **id, float *amount,
+                                                     ketch_glia_sequence *sequence, uint64_t index,
+                                                     ketch_error *error);
+/* Copies the numbers of the events that a run of that network leaves out, as it has no sensory
+ * neuron of their id, ascending, and their count. BUFFER: capacity is less than the count, which is
+ * written all the same. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_left_out(uint64_t *events, uint64_t capacity, uint64_t *count,
+                                           ketch_glia_sequence *sequence, ketch_glia_net *net,
+                                           ketch_error *error);
+
+/* ---- texts ---- */
+
+/* Called for each thing that lenient reading leaves out, or takes for another. line, column: its
+ * place in the text, from 1, the column in bytes. found: what is there, cut where it is long. why:
+ * what was done. Both texts live to the end of the call, which may not use the network or the
+ * sequence. */
+typedef void ketch_glia_skipped(int32_t line, int32_t column, const char *found, const char *why,
+                                void *user);
+
+typedef struct ketch_glia_read_options {
+    size_t size;
+    /* 0: lenient, as GliaGL: a last field that begins with no number is 0; unknown words, and
+     * synapses between neurons that are not there, are left out. 1: each of these is a failure, and
+     * so are text behind a line's fields other than a comment, a NEURON that is there already, and
+     * leaks, densities and shares outside 0..1. */
+    int32_t strict;
+    /* What messages call the text, as "FILE:LINE:COLUMN: ..."; NULL: "LINE:COLUMN: ...". */
+    const char *path;
+    /* For NEWNET: the same text and seed make the same network. */
+    uint64_t seed;
+    /* The most neurons and synapses of a network's text, for NEWNET the most neurons and pairs of
+     * neurons that may get a synapse; the most events of a sequence's. 0: 2147483647. */
+    uint64_t limit;
+    /* NULL: nobody is told. */
+    ketch_glia_skipped *skipped;
+    void *user;
+} ketch_glia_read_options;
+
+/* Adds what a text in the format .net says to the network. It has lines of words that white space
+ * separates; a line whose first word begins with # is a comment. Numbers are decimal, of any
+ * length, and rounded once to float32.
+ *
+ *   NEURON id threshold leak resting     as ketch_glia_add_neuron
+ *   CONNECTION from to weight            between neurons that are there; the last one counts
+ *
+ * A text with a line NEWNET describes a network that is generated, and has none of these lines:
+ *
+ *   NEWNET S=n H=n O=n POOL=0|1          neurons S0.., H0.., O0.. and, where POOL (or WTA) is 1 or
+ *                                        true, N0 with synapses from (20) and to (-25) each O
+ *   DENSITY from->to p                   probability of a synapse; S->H 0.6, S->O 0.2, H->H 0.1,
+ *                                        H->O 0.6
+ *   INIT word, EXCIT_RATIO r, W_SCALE s  a weight is, with probability r (0.7) not negated, uniform
+ *                                        in 0..s sqrt(6 / synapses of the target); s is 1
+ *   THRESHOLDS S v H v O v               100, 45, 55; N0 has 40
+ *   LEAK S v H v O v                     1, 0.9, 1; N0 has 0.8
+ *
+ * The text has length bytes and need not end in 0. options NULL: all 0. SYNTAX: a missing field; a
+ * field that is no number before the last one; a NUL byte; strict: any other word. LITERAL: a
+ * number too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38; strict: leaks,
+ * densities and shares. INDEX: strict: a synapse of a neuron that is not there. DUPLICATE: NEWNET's
+ * neurons are there already; strict: a NEURON that is. Errors have line and column. BUSY, MEMORY,
+ * FORKED. After a failure the network is as before. Cost: linear in text and synapses. */
+KETCH_API ketch_status ketch_glia_read(ketch_glia_net *net, const char *text, size_t length,
+                                       const ketch_glia_read_options *options, ketch_error *error);
+/* Writes the network as a text of NEURON and CONNECTION lines. At most capacity bytes are written,
+ * the last of them 0; *written (may be NULL) gets the length of the whole text. exact 0: numbers as
+ * %.6g, which is GliaGL's file byte for byte; 1: with as many digits as they need to be read back
+ * the same. V, delta and on_deck are not in it. RANGE: another number for exact. BUSY, MEMORY.
+ * Cost: linear in the synapses. */
+KETCH_API ketch_status ketch_glia_write(char *text, size_t capacity, size_t *written,
+                                        ketch_glia_net *net, int32_t exact, ketch_error *error);
+
+/* Replaces a sequence's events by those of a text in the format .seq, of lines as above:
+ *
+ *   tick id amount, EVENT tick id amount   an injection; the last one of a tick and an id counts
+ *   DURATION ticks                         as ketch_glia_sequence_set_duration
+ *   LOOP word                              1 or true: it loops; another word: it does not
+ *
+ * Without LOOP and DURATION these stay as they are. Failures as of ketch_glia_read; LITERAL: a tick
+ * beyond KETCH_GLIA_TICK_MAX. After a failure the sequence is as before. Cost: n log n. */
+KETCH_API ketch_status ketch_glia_sequence_read(ketch_glia_sequence *sequence, const char *text,
+                                                size_t length,
+                                                const ketch_glia_read_options *options,
+                                                ketch_error *error);
+/* Writes the sequence as a text in the format .seq, of DURATION, where that is not 0, LOOP and
+ * EVENT lines; otherwise as ketch_glia_write. */
+KETCH_API ketch_status ketch_glia_sequence_write(char *text, size_t capacity, size_t *written,
+                                                 ketch_glia_sequence *sequence, int32_t exact,
+                                                 ketch_error *error);
+
+/* ---- runs of networks ---- */
+
+/* What a network is run with. */
+typedef struct ketch_glia_feed {
+    size_t size;
+    /* Its events are copied, and its first tick is the run's first. NULL: no injections. */
+    ketch_glia_sequence *sequence;
+    /* Below UINT64_MAX; with record, at most 2^32. */
+    uint64_t ticks;
+    /* 1: spikes are recorded: ketch_glia_result_spikes. 0: they are counted only. */
+    int32_t record;
+    /* 1: an event that the network has no sensory neuron for is refused with INDEX. 0: it is left
+     * out. */
+    int32_t strict;
+    /* The most spikes that are recorded: with one more the run ends with LIMIT. 0: what memory
+     * allows. */
+    uint64_t record_max;
+    /* There is a fence after each so many ticks; 0: none. */
+    uint64_t fence_every;
+} ketch_glia_feed;
+
+typedef struct ketch_glia_result_info {
+    size_t size;
+    /* Ticks of this run that have been made. */
+    uint64_t ticks;
+    /* Neurons of the network. */
+    uint64_t neurons;
+    /* Spikes in these ticks, and how many of them were recorded. */
+    uint64_t spikes;
+    uint64_t recorded;
+    /* Events that are left out. */
+    uint64_t left_out;
+} ketch_glia_result_info;
+
+/* A neuron fired in a tick of a run. */
+typedef struct ketch_glia_spike {
+    /* How many ticks the run had made before: the first one is 0. */
+    uint32_t tick;
+    uint32_t neuron;
+} ketch_glia_spike;
+
+/* Runs a network for a number of ticks: a job of type "glia.run", whose steps are ticks. Before
+ * each tick the sequence's events of that tick are injected, so that they act in the tick after it.
+ * The result, which the caller owns, shares the network, which goes on from the state that it has.
+ *
+ * While the run is on the network is BUSY for all other calls; a hook may read it at fences. When
+ * the run has stopped the network can be read, and changed: a run whose network was changed since
+ * cannot go on, and answers MISMATCH. It can be saved and loaded at any place. The bits do not
+ * depend on threads, stops and fences.
+ *
+ * RANGE: ticks, record, strict. INDEX: see strict. BUSY: another call works on the network or the
+ * sequence. MEMORY. LIMIT: see record_max; all before that tick is recorded. What ketch_engine_run
+ * returns. Cost: about that of ketch_glia_step. Memory for spikes grows by blocks as they come. */
+KETCH_API ketch_status ketch_glia_run(ketch_result **result, ketch_engine *engine,
+                                      ketch_glia_net *net, const ketch_glia_feed *feed,
+                                      const ketch_run *run, ketch_error *error);
+/* The same, suspended before its first tick. */
+KETCH_API ketch_status ketch_glia_begin(ketch_result **result, ketch_engine *engine,
+                                        ketch_glia_net *net, const ketch_glia_feed *feed,
+                                        const ketch_run *run, ketch_error *error);
+/* Computes the memory that a run would take on that engine, and what the network has of that
+ * engine's arena. Of recorded spikes, those that fit before the first growth are counted. The
+ * network takes what ticks need: it is prepared as by a run. Statuses as ketch_glia_run. */
+KETCH_API ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine,
+                                       ketch_glia_net *net, const ketch_glia_feed *feed,
+                                       ketch_error *error);
+/* Loads a saved run of a network, which gets the saved state; injections and spikes are in the
+ * file. MISMATCH: it was saved for a network of other neurons, numbers or synapses. BUSY. After a
+ * failure the network is as before. Further statuses as ketch_result_load. */
+KETCH_API ketch_status ketch_glia_load(ketch_result **result, ketch_engine *engine,
+                                       ketch_glia_net *net, const char *path, ketch_error *error);
+/* The type of networks' runs, to compare with ketch_step.type and ketch_result_type. Any thread. */
+KETCH_API const ketch_job_type *ketch_glia_run_type(void);
+/* The network at a fence of its run, for a hook, which may read it; NULL in a tick, and for a step
+ * of another job. */
+KETCH_API ketch_glia_net *ketch_glia_step_net(const ketch_step *step);
+/* The network of a run. It belongs to the result: share it to keep it longer. NULL for any other
+ * result. */
+KETCH_API ketch_glia_net *ketch_glia_result_net(const ketch_result *result);
+/* Copies how far the run has got to *info, whose size the caller has set. */
+KETCH_API ketch_status ketch_glia_result_get_info(ketch_glia_result_info *info,
+                                                  const ketch_result *result, ketch_error *error);
+/* Copies how often each of neurons first..first+count-1 has fired in the run. INDEX: no such
+ * neurons. */
+KETCH_API ketch_status ketch_glia_result_counts(uint64_t *counts, uint64_t first, uint64_t count,
+                                                const ketch_result *result, ketch_error *error);
+/* Copies recorded spikes first..first+count-1, which are sorted by tick and then by neuron. INDEX:
+ * fewer are recorded. */
+KETCH_API ketch_status ketch_glia_result_spikes(ketch_glia_spike *spikes, uint64_t first,
+                                                uint64_t count, const ketch_result *result,
+                                                ketch_error *error);
+
+/* ---- training ---- */
+
+/* What learns: a rule, a network, and what the rule remembers of it. */
+typedef struct ketch_glia_trainer ketch_glia_trainer;
+
+/* How weights learn. Both rules average spikes to rates: rate = (1 - alpha) * rate + alpha * fired. */
+typedef enum ketch_glia_rule {
+    /* The gradient of the cross-entropy of softmax(output rates / temperature), with eligibilities
+     * of sources in place of derivatives in time. */
+    KETCH_GLIA_GRADIENT = 1,
+    /* Eligibility times reward: an eligibility adds up spikes of the source times the rate of the
+     * target. */
+    KETCH_GLIA_HEBBIAN = 2
+} ketch_glia_rule;
+
+typedef enum ketch_glia_optimizer {
+    KETCH_GLIA_SGD = 0,
+    /* Kingma and Ba, ICLR 2015. */
+    KETCH_GLIA_ADAM = 1,
+    /* Loshchilov and Hutter, ICLR 2019. */
+    KETCH_GLIA_ADAMW = 2
+} ketch_glia_optimizer;
+
+/* The reward of an episode. */
+typedef enum ketch_glia_reward {
+    /* reward_pos if the winner is the target and the margin is margin_delta or more, else
+     * reward_neg. */
+    KETCH_GLIA_REWARD_BINARY = 0,
+    /* reward_gain * (rate of the target - highest other rate), from reward_min to reward_max. */
+    KETCH_GLIA_REWARD_MARGIN = 1,
+    /* 1 / (1 + exp(-reward_gain * (margin_delta - that difference))), within the same limits where
+     * reward_min < reward_max. */
+    KETCH_GLIA_REWARD_SOFTPLUS = 2
+} ketch_glia_reward;
+
+/* Which synapses learn from an episode: all; those to the winner, or all where there is none; those
+ * to the target. */
+typedef enum ketch_glia_gating {
+    KETCH_GLIA_GATE_NONE = 0,
+    KETCH_GLIA_GATE_WINNER = 1,
+    KETCH_GLIA_GATE_TARGET = 2
+} ketch_glia_gating;
+
+/* What a revert watches. */
+typedef enum ketch_glia_metric { KETCH_GLIA_ACCURACY = 0, KETCH_GLIA_MARGIN = 1 } ketch_glia_metric;
+
+/* How a trainer learns and scores. Every field counts as it is, 0 too: begin with
+ * ketch_glia_config_default. In comments: the default. */
+typedef struct ketch_glia_config {
+    size_t size;
+    /* An episode has warmup_ticks + decision_window ticks: 20, 50. */
+    uint32_t warmup_ticks;
+    uint32_t decision_window;
+    /* Episodes of an update; below 1: 1. Default: 1. */
+    int32_t batch_size;
+    /* 1: the order of an epoch's episodes is drawn from the seed: 1. */
+    int32_t shuffle;
+    /* Of all random choices: 123456. */
+    uint64_t seed;
+    /* The learning rate: 0.01. */
+    float lr;
+    /* 1e-4; weights lose that part of themselves in each update (adamw: lr times it). */
+    float weight_decay;
+    /* The largest size of a weight: 0. 0: none. */
+    float weight_clip;
+    /* The standard deviation of noise on the weights when a training begins: 0. */
+    float weight_jitter_std;
+    /* Of the rates of all neurons: 0.05. */
+    float rate_alpha;
+    /* What an eligibility keeps in a tick: 0.95. */
+    float elig_lambda;
+    /* 0.05, see ketch_glia_reward. */
+    float margin_delta;
+
+    /* Hebbian: the winner is the output of the highest rate, by averages with detector_alpha
+     * (0.05), unless that is below detector_threshold (0.01): then default_id, NULL or "" for
+     * none. */
+    float detector_alpha;
+    float detector_threshold;
+    const char *default_id;
+    /* Hebbian. 1: an eligibility takes the target's rate, 0: its spikes: 1. */
+    int32_t elig_post_use_rate;
+    /* Softplus, 1.2, -0.8, 1, -1, 1. */
+    ketch_glia_reward reward_mode;
+    float reward_pos;
+    float reward_neg;
+    float reward_gain;
+    float reward_min;
+    float reward_max;
+    /* 1: an average of the rewards is taken from each: 1, 0.1. */
+    int32_t use_advantage_baseline;
+    float baseline_beta;
+    /* 1: no reward where the winner is the target and the margin is margin_delta or more: 1. */
+    int32_t no_update_if_satisfied;
+    ketch_glia_gating update_gating;
+    /* A weight also gains usage_boost_gain * mean reward * mean eligibility: 0. */
+    float usage_boost_gain;
+
+    /* Gradient: 1, SGD, 0.9, 0.999, 1e-8. */
+    float temperature;
+    ketch_glia_optimizer optimizer;
+    float adam_beta1;
+    float adam_beta2;
+    float adam_eps;
+    /* Gradient: the largest norm of a batch's gradient: 0. 0: none. */
+    float clip_grad_norm;
+
+    /* Synapses whose weight is smaller than prune_epsilon (1e-4) are removed: with the gradient at
+     * once, else after prune_patience updates on end (3). */
+    float prune_epsilon;
+    uint32_t prune_patience;
+    /* New synapses of an update, of weight init_weight or -init_weight: 0, 0.01. */
+    uint32_t grow_edges;
+    float init_weight;
+    /* In each update threshold += eta_theta * (rate - r_target), leak += eta_leak * (r_target -
+     * rate): 0, 0, 0.05. */
+    float eta_theta;
+    float eta_leak;
+    float r_target;
+    /* Hebbian: a neuron whose rate is below inactive_rate_threshold (0) for inactive_rate_patience
+     * updates on end (0: off) loses up to prune_inactive_max (0) of its weakest synapses, those to
+     * it (0) and those from it (1). */
+    float inactive_rate_threshold;
+    uint32_t inactive_rate_patience;
+    uint32_t prune_inactive_max;
+    int32_t prune_inactive_in;
+    int32_t prune_inactive_out;
+
+    /* 1: after each epoch thresholds, leaks and synapses are kept, of the last ckpt_l0 + ckpt_l1 +
+     * ckpt_l2 epochs: 1; 4, 2, 1. */
+    int32_t checkpoints_enable;
+    uint32_t ckpt_l0;
+    uint32_t ckpt_l1;
+    uint32_t ckpt_l2;
+    /* 1: the newest of these is put back when the metric has fallen by revert_drop (0.2) or more in
+     * revert_window (1) epochs: 0. */
+    int32_t revert_enable;
+    ketch_glia_metric revert_metric;
+    float revert_drop;
+    uint32_t revert_window;
+} ketch_glia_config;
+
+/* An input and the id of the output that is to win. size is also the stride of an array. */
+typedef struct ketch_glia_episode {
+    size_t size;
+    ketch_glia_sequence *sequence;
+    const char *target;
+} ketch_glia_episode;
+
+/* The score of one episode. */
+typedef struct ketch_glia_metrics {
+    size_t size;
+    /* The winner's number; -1: none, which stands for default_id with the Hebbian rule. */
+    int64_t winner;
+    /* The highest rate of an output less the second one; 0 with fewer than two outputs. */
+    float margin;
+    /* warmup_ticks + decision_window. */
+    uint64_t ticks_run;
+    /* Outputs: how many rates there are. */
+    uint64_t outputs;
+} ketch_glia_metrics;
+
+/* The learning rate of epoch e of n. Computed in double from lr. */
+typedef enum ketch_glia_schedule {
+    KETCH_GLIA_CONSTANT = 0,
+    /* m + (lr - m) * (1 + cos(pi * e / n)) / 2, m = 0.01 * lr. */
+    KETCH_GLIA_COSINE = 1,
+    /* Halved every max(1, n / 3) epochs. */
+    KETCH_GLIA_STEP = 2
+} ketch_glia_schedule;
+
+/* A training. Episodes are copied, and their sequences shared. */
+typedef struct ketch_glia_training {
+    size_t size;
+    const ketch_glia_episode *episodes;
+    uint64_t count;
+    uint64_t epochs;
+    /* NULL: the defaults. */
+    const ketch_glia_config *config;
+    ketch_glia_schedule schedule;
+    /* The training ends after an epoch of this accuracy; 0: it does not. */
+    double target_accuracy;
+    /* It ends when so many epochs have passed since the best accuracy, and among equals the best
+     * margin; 0: it does not. */
+    uint64_t patience;
+} ketch_glia_training;
+
+/* One epoch of a training. */
+typedef struct ketch_glia_epoch {
+    size_t size;
+    /* From 0. */
+    uint64_t epoch;
+    /* The share of episodes whose winner was the target, and the mean margin, each before the
+     * update that followed. */
+    double accuracy;
+    double margin;
+    /* The learning rate that it had. */
+    float lr;
+    /* Synapses at its end. */
+    uint64_t synapses;
+} ketch_glia_epoch;
+
+/* Fills in the defaults of *config, whose size the caller has set. */
+KETCH_API ketch_status ketch_glia_config_default(ketch_glia_config *config, ketch_error *error);
+
+/* Makes a trainer of a network, which it shares; the caller owns it. RANGE: no such rule. MEMORY,
+ * FORKED. */
+KETCH_API ketch_status ketch_glia_trainer_create(ketch_glia_trainer **trainer, ketch_glia_net *net,
+                                                 ketch_glia_rule rule, ketch_error *error);
+/* Ends a trainer. NULL does nothing. A result of its training keeps what it needs. */
+KETCH_API void ketch_glia_trainer_drop(ketch_glia_trainer *trainer);
+/* Runs one episode without learning, and scores it. rates: those of the outputs in tick order; NULL
+ * with capacity 0: none. config NULL: the defaults. BUFFER: capacity is neither 0 nor enough. RANGE
+ * and NONFINITE: a field of the config. BUSY, MEMORY. Cost: the ticks. */
+KETCH_API ketch_status ketch_glia_evaluate(ketch_glia_metrics *metrics, float *rates,
+                                           uint64_t capacity, ketch_glia_trainer *trainer,
+                                           ketch_glia_sequence *sequence,
+                                           const ketch_glia_config *config, ketch_error *error);
+/* Trains: a job of type "glia.train", whose steps are episodes, with a fence after each epoch. The
+ * result, which the caller owns, shares the trainer. While the training is on its network and trainer
+ * are BUSY; a hook may read the network at fences, or copy it. When it has stopped, within an epoch
+ * too, it goes on to the same bits, unless the network was changed or evaluated since: MISMATCH.
+ * Injections that the network has no sensory neuron for are left out. RANGE, NONFINITE: a field of
+ * the config or the training, no episodes. MISMATCH: a target that is no output of the network.
+ * MEMORY. What ketch_engine_run returns. Cost: the ticks, a multiply-add for each neuron and tick or,
+ * with the Hebbian rule, for each synapse and tick, and a few operations for each synapse and
+ * episode, on one thread. */
+KETCH_API ketch_status ketch_glia_train(ketch_result **result, ketch_engine *engine,
+                                        ketch_glia_trainer *trainer,
+                                        const ketch_glia_training *training, const ketch_run *run,
+                                        ketch_error *error);
+/* The same, suspended before its first step. */
+KETCH_API ketch_status ketch_glia_train_begin(ketch_result **result, ketch_engine *engine,
+                                              ketch_glia_trainer *trainer,
+                                              const ketch_glia_training *training,
+                                              const ketch_run *run, ketch_error *error);
+/* Loads a saved training into a trainer, whose network gets the saved weights and state, and whose
+ * episodes are those of `training`, of which only episodes and count are read. MISMATCH: it was saved
+ * for another network, rule or data set; the trainer and its network are then as before. What
+ * ketch_result_load returns. */
+KETCH_API ketch_status ketch_glia_train_load(ketch_result **result, ketch_engine *engine,
+                                             ketch_glia_trainer *trainer,
+                                             const ketch_glia_training *training, const char *path,
+                                             ketch_error *error);
+/* The type of trainings. */
+KETCH_API const ketch_job_type *ketch_glia_train_type(void);
+/* Reads the epoch that has ended, in a hook at a fence. HANDLE: a step of another job, or a tick. */
+KETCH_API ketch_status ketch_glia_get_epoch(ketch_glia_epoch *epoch, const ketch_step *step,
+                                            ketch_error *error);
+/* Copies epochs first..first+count-1 of a training, each with the size that the first one has.
+ * INDEX: fewer have ended. */
+KETCH_API ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t first,
+                                              uint64_t count, const ketch_result *result,
+                                              ketch_error *error);
+/* Copies how many epochs have ended. */
+KETCH_API ketch_status ketch_glia_get_epochs(uint64_t *epochs, const ketch_result *result,
+                                             ketch_error *error);
+/* The network of a training. It belongs to the result: share it to keep it longer. NULL for any other
+ * result. */
+KETCH_API ketch_glia_net *ketch_glia_training_net(const ketch_result *result);
+/* Puts back the thresholds, leaks and synapses that were kept last, and forgets them, so that each
+ * further call goes back an epoch. *reverted: 1, or 0 where none are left. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_trainer_revert(int32_t *reverted, ketch_glia_trainer *trainer,
+                                                 ketch_error *error);
+
+/* ketch declarations end */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
