@@ -433,8 +433,8 @@ static const struct memory_case {
     memory_call *call;
     int least; /* requests */
 } memory_cases[] = {
-    {"lines", read_lines_of_net, 6},
-    {"generated", read_generated_net, 6},
+    {"lines", read_lines_of_net, 4},
+    {"generated", read_generated_net, 4},
     {"written", write_whole_net, 3},
     {"sequence", read_events, 4},
 };
