@@ -1,7 +1,7 @@
 /* Measures ticks of spiking networks on one thread, with each kernel set that this machine runs, and
  * prints JSON lines. Use: ticks ROUNDS [NETWORK]. A round makes 100,000 ticks of each network (1,000
- * of the large one) with each set in turn; ns are medians over rounds, injections included. An
- * event is a synapse whose source fired. */
+ * of the large one) with each set in turn; ns are medians over rounds, of processor time, injections
+ * included. An event is a synapse whose source fired. */
 #define _GNU_SOURCE
 #include "cpu.h"
 #include "float_mode.h"
@@ -171,10 +171,10 @@ static void measure(figures *out, int round, ketch_glia_net *net, const network_
                     const injections *feed)
 {
     must(ktg_net_prepare(net, "ticks", &error));
-    const double begun = kt_cpu_seconds();
+    const double begun = kt_cpu_thread_seconds();
     for (uint32_t tick = 0; tick < network->ticks; tick++)
         make_tick(net, feed, tick);
-    out->ns[round] = (kt_cpu_seconds() - begun) * 1e9 / network->ticks;
+    out->ns[round] = (kt_cpu_thread_seconds() - begun) * 1e9 / network->ticks;
     if (round > 0)
         return;
     for (uint32_t tick = 0; tick < network->ticks; tick++) {

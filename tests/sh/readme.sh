@@ -27,7 +27,7 @@ missing_files() {
 }
 
 missing_functions() {
-    words | grep -oE '\<(ketch|kt|ktq|KETCH)_[A-Za-z0-9_]*[A-Za-z0-9]\>' | sort -u | while read -r name; do
+    words | grep -oE '\<(ketch|kt|ktq|ktg|KETCH)_[A-Za-z0-9_]*[A-Za-z0-9]\>' | sort -u | while read -r name; do
         grep -rsqwF "$name" arena engine ffi ./*.in || echo "$name"
     done
 }
