@@ -8,14 +8,16 @@
 
 /* ---- digits ---- */
 
-/* The number is `digits` * 10^exponent, without its sign. More digits than DIGITS_MOST are replaced
+/* The number is `digits` * 10^exponent, without its sign. word: all digits, while they are no more
+ * than WORD_DIGITS. More digits than DIGITS_MOST are replaced
  * by one that is not 0, if one of them is not: the number stays on its side of all numbers that have
  * fewer digits, such as float32 and what lies in the middle between two of these. */
-enum { DIGITS_MOST = 128, EXPONENT_MOST = 1 << 20 };
+enum { DIGITS_MOST = 128, WORD_DIGITS = 19 };
 
 typedef struct decimal_parts {
     bool is_negative, is_number;
     int32_t count;
+    uint64_t word;
     int64_t exponent;
     uint8_t digits[DIGITS_MOST + 1];
 } decimal_parts;
@@ -32,6 +34,7 @@ static void keep_digit(decimal_parts *parts, uint8_t digit, bool is_behind_point
     parts->exponent -= is_behind_point;
     if (parts->count == 0 && digit == 0)
         return;
+    parts->word = 10 * parts->word + digit;
     if (parts->count < DIGITS_MOST) {
         parts->digits[parts->count++] = digit;
         return;
@@ -79,6 +82,7 @@ static const char *read_parts(decimal_parts *parts, const char *at, const char *
 {
     parts->is_number = false;
     parts->count = 0;
+    parts->word = 0;
     parts->exponent = 0;
     at = read_sign(&parts->is_negative, at, end);
     at = read_digits(parts, at, end);
@@ -110,7 +114,7 @@ static uint32_t round_bits(uint64_t significand, bool has_rest, int32_t exponent
 
 /* ---- numbers that fit 128 bits ---- */
 
-enum { WORD_DIGITS = 19, UP_MOST = 19, DOWN_MOST = 27 };
+enum { UP_MOST = 19, DOWN_MOST = 27 };
 
 static const uint64_t powers_of_ten[] = {
     UINT64_C(1),
@@ -256,11 +260,9 @@ static uint32_t convert_decimal(const decimal_parts *parts)
         return 0;
     if (parts->count > WORD_DIGITS || parts->exponent > UP_MOST || parts->exponent < -DOWN_MOST)
         return convert_big(parts);
-    uint64_t number = 0;
-    for (int32_t i = 0; i < parts->count; i++)
-        number = 10 * number + parts->digits[i];
     const int32_t exponent = (int32_t)parts->exponent;
-    return exponent >= 0 ? multiply_word(number, exponent) : divide_word(number, -exponent);
+    return exponent >= 0 ? multiply_word(parts->word, exponent)
+                         : divide_word(parts->word, -exponent);
 }
 
 ktg_decimal ktg_read_decimal(float *value, const char **at, const char *end)

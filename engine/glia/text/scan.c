@@ -101,13 +101,24 @@ void ktg_scan_rewind(ktg_scan *scan, const char *text)
     scan->line = 0;
 }
 
-ktg_word ktg_scan_word(ktg_scan *scan)
+static const char *skip_blanks(const ktg_scan *scan)
 {
     const char *at = scan->at;
     while (at < scan->line_end && is_white_space(*at))
         at++;
-    const char *const start = at;
-    while (at < scan->line_end && !is_white_space(*at))
+    return at;
+}
+
+static bool is_word_end(const ktg_scan *scan, const char *at)
+{
+    return at == scan->line_end || is_white_space(*at);
+}
+
+ktg_word ktg_scan_word(ktg_scan *scan)
+{
+    const char *const start = skip_blanks(scan);
+    const char *at = start;
+    while (!is_word_end(scan, at))
         at++;
     scan->at = at;
     return (ktg_word){start, (size_t)(at - start)};
@@ -201,30 +212,41 @@ static bool is_taken(const ktg_scan *scan, ktg_word word, bool is_last, const ch
     return true;
 }
 
-/* A number ended at scan->at, in a word that ends at word_end. */
-static ketch_status end_number(ktg_scan *scan, ktg_word word, const char *expected)
+/* A number ended at scan->at, in a word. */
+static ketch_status end_number(ktg_scan *scan, const char *word, const char *expected)
 {
-    if (scan->at == word.text + word.length)
+    const char *const at = scan->at;
+    if (is_word_end(scan, at))
         return KETCH_OK;
-    return ktg_scan_skip(scan, word, expected, "the number ends before the word does");
+    scan->at = word;
+    const ketch_status status =
+        ktg_scan_skip(scan, ktg_scan_word(scan), expected, "the number ends before the word does");
+    scan->at = at;
+    return status;
+}
+
+/* There is no good number where scan->at is. */
+static ketch_status refuse_number(ktg_scan *scan, bool is_large, const char *expected, bool is_last)
+{
+    const ktg_word word = ktg_scan_word(scan);
+    if (is_large)
+        return is_taken(scan, word, is_last, "too large a number: taken as 3.40282e+38")
+                   ? KETCH_OK
+                   : fail_large(scan, word, "numbers up to 3.4e38");
+    return is_taken(scan, word, is_last, "not a number: taken as 0")
+               ? KETCH_OK
+               : fail_syntax(scan, word, expected);
 }
 
 ketch_status ktg_scan_number(ktg_scan *scan, float *number, const char *expected, bool is_last)
 {
-    const ktg_word word = ktg_scan_word(scan);
-    scan->at = word.text;
-    switch (ktg_read_decimal(number, &scan->at, word.text + word.length)) {
-    case KTG_DECIMAL_FINE:
-        return end_number(scan, word, expected);
-    case KTG_DECIMAL_NONE:
-        return is_taken(scan, word, is_last, "not a number: taken as 0")
-                   ? KETCH_OK
-                   : fail_syntax(scan, word, expected);
-    default:
-        return is_taken(scan, word, is_last, "too large a number: taken as 3.40282e+38")
-                   ? KETCH_OK
-                   : fail_large(scan, word, "numbers up to 3.4e38");
-    }
+    const char *const word = skip_blanks(scan);
+    const char *at = word;
+    const ktg_decimal how = ktg_read_decimal(number, &at, scan->line_end);
+    scan->at = how == KTG_DECIMAL_FINE ? at : word;
+    return how == KTG_DECIMAL_FINE
+               ? end_number(scan, word, expected)
+               : refuse_number(scan, how == KTG_DECIMAL_LARGE, expected, is_last);
 }
 
 ketch_status ktg_scan_share(ktg_scan *scan, float *share, const char *expected, bool is_last)
@@ -254,7 +276,7 @@ ketch_status ktg_scan_whole(ktg_scan *scan, uint64_t *number, uint64_t most, con
                    : fail_syntax(scan, word, expected);
     if (*number > most)
         return fail_large(scan, word, kt_format("0..%llu", (unsigned long long)most).text);
-    return end_number(scan, word, expected);
+    return end_number(scan, word.text, expected);
 }
 
 ketch_status ktg_scan_end(ktg_scan *scan)
