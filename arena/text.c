@@ -156,6 +156,31 @@ int kt_printable(const char *text)
     return code >= least[size] && code <= 0x10ffff && !surrogate ? size : 0;
 }
 
+size_t kt_utf8_length(const char *text, size_t left)
+{
+    const unsigned char *const at = (const unsigned char *)text;
+    static const struct {
+        unsigned char first, last, second_first, second_last, length;
+    } forms[] = {
+        {0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (at[0] < forms[i].first || at[0] > forms[i].last)
+            continue;
+        if (left < forms[i].length)
+            return 0;
+        for (size_t k = 1; k < forms[i].length; k++) {
+            const unsigned char first = k == 1 ? forms[i].second_first : 0x80;
+            const unsigned char last = k == 1 ? forms[i].second_last : 0xbf;
+            if (at[k] < first || at[k] > last)
+                return 0;
+        }
+        return forms[i].length;
+    }
+    return 0;
+}
+
 /* Writes the first character of text, or its first byte as \xNN, with a final 0. Returns the number
  * of bytes that it stands for. */
 static int clean_character(char shown[5], const char *text)

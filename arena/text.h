@@ -42,6 +42,10 @@ kt_text kt_character(char character);
 /* The number of bytes of the character that text begins with. 0 for a control character, for a byte
  * that begins no valid UTF-8, and at the end of the text. */
 int kt_printable(const char *text);
+/* The number of bytes of the character in UTF-8 that text begins with, of which `left` bytes, at
+ * least one, can be read. 0: a byte 0, or one that begins no character; overlong forms,
+ * surrogates and numbers above 10ffff are none (RFC 3629). */
+size_t kt_utf8_length(const char *text, size_t left);
 /* A text in which every byte that is part of no printable character is written as \xNN. Of a text
  * that is too long: its end, after "...". */
 kt_text kt_clean(const char *text);

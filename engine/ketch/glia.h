@@ -256,11 +256,11 @@ typedef struct ketch_glia_read_options {
  *   LEAK S v H v O v                     1, 0.9, 1; N0 has 0.8
  *
  * The text has length bytes and need not end in 0. options NULL: all 0. SYNTAX: a missing field; a
- * field that is no number before the last one; a NUL byte; strict: any other word. LITERAL: a
- * number too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38; strict: leaks,
- * densities and shares. INDEX: strict: a synapse of a neuron that is not there. DUPLICATE: NEWNET's
- * neurons are there already; strict: a NEURON that is. Errors have line and column. BUSY, MEMORY,
- * FORKED. After a failure the network is as before. Cost: linear in text and synapses. */
+ * field that is no number before the last one; a NUL byte; strict: any other word, and what is not
+ * UTF-8. LITERAL: a number too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38;
+ * strict: leaks, densities and shares. INDEX: strict: a synapse of a neuron that is not there.
+ * DUPLICATE: NEWNET's neurons are there already; strict: a NEURON that is. Errors have line and
+ * column. BUSY, MEMORY, FORKED. After a failure the network is as before. Cost: linear in text and synapses. */
 KETCH_API ketch_status ketch_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                        const ketch_glia_read_options *options, ketch_error *error);
 /* Writes the network as a text of NEURON and CONNECTION lines. At most capacity bytes are written,

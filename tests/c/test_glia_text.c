@@ -395,6 +395,31 @@ START_TEST(the_last_of_equal_synapses_counts)
 }
 END_TEST
 
+/* 8 bytes a synapse, and no more than twice that on the way. */
+START_TEST(synapses_take_8_bytes)
+{
+    enum { NEURONS = 1000, LINES = 200000, LINE = 30 };
+    char *const text = malloc(NEURONS * LINE + LINES * LINE), *at = text;
+    ck_assert_ptr_nonnull(text);
+    for (int i = 0; i < NEURONS; i++)
+        at += sprintf(at, "NEURON N%d 1 1 0\n", i);
+    for (int i = 0; i < LINES; i++)
+        at += sprintf(at, "CONNECTION N%d N%d 1\n", i % NEURONS, i / NEURONS);
+    ketch_arena *const arena = new_arena();
+    ketch_glia_net *net = NULL;
+    ketch_arena_stats stats = {.size = sizeof stats};
+    GOOD(ketch_glia_net_create(&net, arena, NULL, &told));
+    GOOD(ketch_glia_read(net, text, (size_t)(at - text), NULL, &told));
+    GOOD(ketch_arena_get_stats(&stats, arena, &told));
+    ck_assert_uint_eq(info_of(net).synapses, LINES);
+    ck_assert_uint_le(info_of(net).bytes, 8 * LINES + 100 * NEURONS);
+    ck_assert_uint_le(stats.peak_used, 16 * LINES + 200 * NEURONS);
+    ketch_glia_net_drop(net);
+    ketch_arena_drop(arena);
+    free(text);
+}
+END_TEST
+
 START_TEST(a_short_buffer_gets_the_beginning)
 {
     ketch_glia_net *const net = new_net();
@@ -808,6 +833,7 @@ static TCase *net_tests(void)
     add_seeds(nets, exact_texts_come_back_to_the_bit, 20);
     add_seeds(nets, a_second_save_gives_the_same_text, 20);
     add_seeds(nets, the_last_of_equal_synapses_counts, 5);
+    tcase_add_test(nets, synapses_take_8_bytes);
     tcase_add_test(nets, a_short_buffer_gets_the_beginning);
     tcase_add_test(nets, what_is_left_out_is_told);
     tcase_add_test(nets, a_number_ends_where_cpp_ends_it);

@@ -4,6 +4,7 @@
 #include "glia_texts.h"
 #include "heap.h"
 #include "suite.h"
+#include "text.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -29,8 +30,8 @@ static const bad_text bad_nets[] = {
     {"NEURON A 1,5 1 0", 0, KETCH_SYNTAX, NULL, NULL, NULL},
     {"NEURON A nan 1 0", 0, KETCH_SYNTAX, "1:10: found 'nan', expected a threshold", "'nan'",
      "a threshold"},
-    {"NEURON A 1 \x07\xff 0", 0, KETCH_SYNTAX, "1:12: found '\\x07\\xff', expected a leak",
-     "'\\x07\\xff'", "a leak"},
+    {"NEURON A 1 \x07 0", 0, KETCH_SYNTAX, "1:12: found '\\x07', expected a leak", "'\\x07'",
+     "a leak"},
     {"NEURON A 1 1e 0", 0, KETCH_SYNTAX, "1:12: found '1e', expected a leak", "'1e'", "a leak"},
     {"NEURON A 1e99 1 0", 0, KETCH_LITERAL,
      "1:10: the number is too large: given '1e99', allowed numbers up to 3.4e38", "'1e99'",
@@ -251,11 +252,31 @@ START_TEST(a_null_byte_is_refused)
     ketch_glia_net *const net = small_net();
     ketch_glia_sequence *const sequence = new_sequence();
     ck_assert_int_eq(ketch_glia_read(net, text, sizeof text - 1, NULL, &told), KETCH_SYNTAX);
-    ck_assert_str_eq(told.message, "2:4: found byte 0x00, expected text");
+    ck_assert_str_eq(told.message, "2:4: found byte 0x00, expected text without NUL bytes");
     ck_as_small_net(net);
     ck_assert_int_eq(ketch_glia_read(net, text, sizeof text, NULL, &told), KETCH_SYNTAX);
     ck_assert_int_eq(ketch_glia_sequence_read(sequence, "\n", 2, NULL, &told), KETCH_SYNTAX);
-    ck_assert_str_eq(told.message, "2:1: found byte 0x00, expected text");
+    ck_assert_str_eq(told.message, "2:1: found byte 0x00, expected text without NUL bytes");
+    ketch_glia_sequence_drop(sequence);
+    ketch_glia_net_drop(net);
+}
+END_TEST
+
+START_TEST(strict_texts_are_utf8)
+{
+    static const char *const texts[] = {"# \xc3\xa9\n# \xff", "# x\n# \xc3", "#\n# \xed\xa0\x80"};
+    static const char *const found[] = {"0xff", "0xc3", "0xed"};
+    ketch_glia_net *const net = small_net();
+    ketch_glia_sequence *const sequence = new_sequence();
+    for (int i = 0; i < 3; i++) {
+        GOOD(read_net_text(net, texts[i], 0));
+        ck_assert_int_eq(read_net_text(net, texts[i], 1), KETCH_SYNTAX);
+        ck_assert_str_eq(told.message,
+                         kt_format("2:3: found byte %s, expected UTF-8 text", found[i]).text);
+        GOOD(read_sequence_text(sequence, texts[i], 0));
+        ck_assert_int_eq(read_sequence_text(sequence, texts[i], 1), KETCH_SYNTAX);
+    }
+    GOOD(read_net_text(net, "NEURON \xc3\xa9 1 1 1", 1));
     ketch_glia_sequence_drop(sequence);
     ketch_glia_net_drop(net);
 }
@@ -482,6 +503,7 @@ int main(void)
         add_indexed(texts, bad_sequences_are_told_and_change_nothing, i, "%d", i);
     tcase_add_test(texts, what_was_read_before_a_failure_is_taken_back);
     tcase_add_test(texts, a_null_byte_is_refused);
+    tcase_add_test(texts, strict_texts_are_utf8);
     tcase_add_test(texts, messages_name_the_path);
     tcase_add_test(texts, ids_have_255_bytes_at_most);
     tcase_add_test(texts, limits_are_kept);

@@ -142,13 +142,30 @@ bool ktg_word_is(ktg_word word, const char *text)
 
 /* ---- beginning ---- */
 
-static ketch_status refuse_null_byte(ktg_scan *scan, const char *null)
+/* The first byte that is not text; NULL: there is none. */
+static const char *find_bad_byte(const char *text, const char *end, bool is_utf8)
 {
+    if (!is_utf8)
+        return memchr(text, 0, (size_t)(end - text));
+    while (text < end) {
+        const size_t width =
+            (signed char)*text > 0 ? 1 : kt_utf8_length(text, (size_t)(end - text));
+        if (width == 0)
+            return text;
+        text += width;
+    }
+    return NULL;
+}
+
+static ketch_status refuse_byte(ktg_scan *scan, const char *byte)
+{
+    const kt_text found = kt_format("byte 0x%02x", (unsigned)(unsigned char)*byte);
+    const char *const expected = *byte ? "UTF-8 text" : "text without NUL bytes";
     do {
         begin_line(scan);
-    } while (scan->next <= null && scan->next < scan->end);
-    return fail_at_word(scan, KETCH_SYNTAX, (ktg_word){null, 1}, "byte 0x00", "text",
-                        "found byte 0x00, expected text");
+    } while (scan->next <= byte && scan->next < scan->end);
+    return fail_at_word(scan, KETCH_SYNTAX, (ktg_word){byte, 1}, found.text, expected,
+                        kt_format("found %s, expected %s", found.text, expected).text);
 }
 
 static ketch_status read_scan_options(ktg_scan *scan, const ketch_glia_read_options *options)
@@ -177,8 +194,8 @@ ketch_status ktg_scan_begin(ktg_scan *scan, const char *text, size_t length,
     text = text ? text : "";
     scan->end = text + length;
     ktg_scan_rewind(scan, text);
-    const char *const null = memchr(text, 0, length);
-    return null ? refuse_null_byte(scan, null) : KETCH_OK;
+    const char *const bad = find_bad_byte(text, scan->end, scan->options.strict);
+    return bad ? refuse_byte(scan, bad) : KETCH_OK;
 }
 
 /* ---- fields ---- */

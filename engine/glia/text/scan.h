@@ -28,7 +28,7 @@ typedef struct ktg_scan {
 } ktg_scan;
 
 /* Begins before the first line. HANDLE, MISMATCH and RANGE of arguments; LIMIT: the text is too
- * long; SYNTAX: it has a NUL byte. */
+ * long; SYNTAX: it has a NUL byte or, strict, is not UTF-8. */
 ketch_status ktg_scan_begin(ktg_scan *scan, const char *text, size_t length,
                             const ketch_glia_read_options *options, const char *function,
                             ketch_error *error);

@@ -60,32 +60,6 @@ ktq_place ktq_qasm_place_at(const ktq_qasm *q, uint32_t source, const char *at)
 
 /* ---- UTF-8 ---- */
 
-/* Length of the character that begins at `at`; 0 where none does. Overlong forms, surrogates and
- * numbers above 10ffff are not characters (RFC 3629). */
-static size_t utf8_length(const unsigned char *at, size_t left)
-{
-    static const struct {
-        unsigned char first, last, second_first, second_last, length;
-    } forms[] = {
-        {0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if (at[0] < forms[i].first || at[0] > forms[i].last)
-            continue;
-        if (left < forms[i].length)
-            return 0;
-        for (size_t k = 1; k < forms[i].length; k++) {
-            const unsigned char first = k == 1 ? forms[i].second_first : 0x80;
-            const unsigned char last = k == 1 ? forms[i].second_last : 0xbf;
-            if (at[k] < first || at[k] > last)
-                return 0;
-        }
-        return forms[i].length;
-    }
-    return 0;
-}
-
 static ketch_status fail_byte(ktq_qasm *q, const char *bad)
 {
     const ktq_place place = ktq_qasm_place_at(q, q->source, bad);
@@ -114,7 +88,7 @@ static ketch_status check_utf8(ktq_qasm *q, const char *text, size_t length)
             i++;
             continue;
         }
-        const size_t width = utf8_length((const unsigned char *)text + i, length - i);
+        const size_t width = kt_utf8_length(text + i, length - i);
         if (width == 0)
             return fail_byte(q, text + i);
         i += width;
