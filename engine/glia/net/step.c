@@ -47,22 +47,42 @@ static void add_panels(ktg_cells *cells, const ktg_panels *panels, uint32_t firs
         kernels->add_panel(&panels->items[p], &spikes);
 }
 
+/* Fetches synapses number begin..end-1 into the cache. The rows of a share are too short for
+ * processors to foresee them. */
+static void fetch_row(const ktg_rows *rows, uint32_t begin, uint32_t end)
+{
+    const uint32_t line = 64 / sizeof *rows->weight;
+    for (uint32_t s = begin; s < end; s += line) {
+        __builtin_prefetch(rows->target + s);
+        __builtin_prefetch(rows->weight + s);
+    }
+}
+
+static void deliver_rows_of_share(ketch_glia_net *net, const uint32_t *begin, const uint32_t *end)
+{
+    enum { AHEAD = 4 };
+    const ktg_rows *const rows = &net->panels.rest;
+    const uint32_t *const fired = net->cells.fired;
+    for (uint32_t f = 0; f < net->cells.fired_count; f++) {
+        const uint32_t source = fired[f];
+        const uint32_t split = KT_MIN(KT_MAX(rows->split[source], begin[source]), end[source]);
+        if (f + AHEAD < net->cells.fired_count)
+            fetch_row(rows, begin[fired[f + AHEAD]], end[fired[f + AHEAD]]);
+        deliver(&net->cells, rows, begin[source], split, end[source]);
+    }
+}
+
 /* A body: delivers all spikes to the targets of a share. */
 static ketch_status deliver_share(uint64_t index, int32_t worker, void *user)
 {
     (void)worker;
     ketch_glia_net *const net = user;
-    const ktg_rows *const rows = &net->panels.rest;
     const ktg_shares *const shares = &net->shares;
     const uint32_t *const begin = shares->cut + index * net->cells.count;
-    const uint32_t *const end = begin + net->cells.count;
     add_panels(&net->cells, &net->panels, shares->first_panel[index],
                shares->first_panel[index + 1], net->kernels);
-    for (uint32_t f = 0; f < net->cells.fired_count && rows->count > 0; f++) {
-        const uint32_t source = net->cells.fired[f];
-        const uint32_t split = KT_MIN(KT_MAX(rows->split[source], begin[source]), end[source]);
-        deliver(&net->cells, rows, begin[source], split, end[source]);
-    }
+    if (net->panels.rest.count > 0)
+        deliver_rows_of_share(net, begin, begin + net->cells.count);
     return KETCH_OK;
 }
 
