@@ -34,7 +34,8 @@ static char *write_net_text(ketch_glia_net *net, int exact)
     return text;
 }
 
-/* What is written is read strictly, but for leaks outside 0..1, and written the same again. */
+/* What is written is read without a note, and written the same again. Its leaks may be beyond 0..1,
+ * and its ids no UTF-8. */
 static void check_written(ketch_arena *arena, ketch_glia_net *net, int exact)
 {
     ketch_glia_net *const back = make_net(arena);
