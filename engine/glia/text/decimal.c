@@ -9,9 +9,9 @@
 /* ---- digits ---- */
 
 /* The number is `digits` * 10^exponent, without its sign. word: all digits, while they are no more
- * than WORD_DIGITS. More digits than DIGITS_MOST are replaced
- * by one that is not 0, if one of them is not: the number stays on its side of all numbers that have
- * fewer digits, such as float32 and what lies in the middle between two of these. */
+ * than WORD_DIGITS. More digits than DIGITS_MOST are replaced by one that is not 0, if one of them is
+ * not: the number stays on its side of all numbers that have fewer digits, such as float32 and what
+ * lies in the middle between two of these. */
 enum { DIGITS_MOST = 128, WORD_DIGITS = 19 };
 
 typedef struct decimal_parts {
@@ -153,7 +153,7 @@ static uint32_t multiply_word(uint64_t number, int32_t exponent)
     return round_wide((unsigned __int128)number * powers_of_ten[exponent], false, 0);
 }
 
-/* number / 10^exponent. The quotient has at least 37 bits. */
+/* number / 10^exponent. The quotient has at least 27 bits, and a rest decides where they do not. */
 static uint32_t divide_word(uint64_t number, int32_t exponent)
 {
     const int zeros = __builtin_clzll(number);
