@@ -3,6 +3,7 @@
  * extension. */
 #include "ketch.h"
 #include <stdbool.h>
+#include <string.h>
 #include <time.h>
 
 /* ketch declarations begin: for CFFI */
@@ -18,6 +19,7 @@ void ketch_py_end_block(ketch_block **place);
 void ketch_py_end_circuit(ketch_circuit **place);
 void ketch_py_end_cost_table(ketch_cost_table **place);
 void ketch_py_end_engine(ketch_engine **place);
+void ketch_py_end_glia_net(ketch_glia_net **place);
 void ketch_py_end_program(ketch_program **place);
 void ketch_py_end_result(ketch_result **place);
 void ketch_py_end_saved(ketch_saved **place);
@@ -86,6 +88,18 @@ ketch_status ketch_py_run_bundle(ketch_py_bundle *bundle, ketch_engine *engine,
 /* Ends what a bundle owns. */
 void ketch_py_end_bundle(ketch_py_bundle *bundle);
 
+/* ---- networks ---- */
+
+/* Adds neurons, whose ids follow each other in `ids`, each with its NUL. What fails leaves those
+ * before it. */
+ketch_status ketch_py_glia_add_neurons(ketch_glia_net *net, uint64_t count, const char *ids,
+                                       const float *thresholds, const float *leaks,
+                                       const float *restings, ketch_error *error);
+/* Copies the ids in tick order that fit in capacity bytes, each with its NUL, and how many bytes all
+ * of them are. */
+ketch_status ketch_py_glia_ids(char *ids, size_t capacity, size_t *length, ketch_glia_net *net,
+                               ketch_error *error);
+
 /* The hook and the resolver for C. They call ketch_py_hook and ketch_py_resolve, which are Python,
  * unless the thread is cut off: then the run stops, and there is no such include. */
 int32_t ketch_py_call_hook(const ketch_step *step, void *user);
@@ -128,6 +142,11 @@ void ketch_py_end_cost_table(ketch_cost_table **place)
 void ketch_py_end_engine(ketch_engine **place)
 {
     ketch_engine_destroy(*place, NULL);
+}
+
+void ketch_py_end_glia_net(ketch_glia_net **place)
+{
+    ketch_glia_net_drop(*place);
 }
 
 void ketch_py_end_program(ketch_program **place)
@@ -324,6 +343,43 @@ void ketch_py_end_bundle(ketch_py_bundle *bundle)
     for (uint64_t i = 0; i < bundle->count; i++)
         ketch_result_destroy(bundle->runs[i].result);
     ketch_program_drop(bundle->bound);
+}
+
+/* ---- networks ---- */
+
+ketch_status ketch_py_glia_add_neurons(ketch_glia_net *net, uint64_t count, const char *ids,
+                                       const float *thresholds, const float *leaks,
+                                       const float *restings, ketch_error *error)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        const ketch_status status =
+            ketch_glia_add_neuron(net, ids, thresholds[i], leaks[i], restings[i], error);
+        if (status < 0)
+            return status;
+        ids += strlen(ids) + 1;
+    }
+    return KETCH_OK;
+}
+
+ketch_status ketch_py_glia_ids(char *ids, size_t capacity, size_t *length, ketch_glia_net *net,
+                               ketch_error *error)
+{
+    ketch_glia_net_info info = {.size = sizeof info};
+    ketch_status status = ketch_glia_net_get_info(&info, net, error);
+    *length = 0;
+    for (uint64_t i = 0; i < info.neurons && status >= 0;) {
+        const char *const id = ketch_glia_id(net, i);
+        if (!id) { /* another thread has the network: BUSY, unless it has just given it back */
+            status = ketch_glia_net_get_info(&info, net, error);
+            continue;
+        }
+        const size_t size = strlen(id) + 1;
+        if (*length + size <= capacity)
+            memcpy(ids + *length, id, size);
+        *length += size;
+        i++;
+    }
+    return status;
 }
 
 /* CFFI defines them after this file. */

@@ -40,6 +40,7 @@ Where to look further
     Result        state, counts, outcomes, observed values; report; save; whether it was stopped
     State         amplitudes that live on: probabilities, expectation, sample, measure
     PauliSum      sums of Pauli strings; Parameter, Parameters: open angles
+    glia          networks of spiking neurons: files, ticks, training
     Error         what calls raise; each subclass is a built-in exception too
 
 Types in signatures
@@ -48,6 +49,8 @@ Types in signatures
     Seed, Start, Precision, Hook, Progress, CostsLike   see RunOptions
     Includes                                            see Circuit.from_qasm
 """
+
+import typing as _typing
 
 from ._arena import Arena, ArenaStats
 from ._arguments import Array, Qubits
@@ -65,11 +68,13 @@ from ._errors import (
     QasmError,
     RangeError,
     SuspendedError,
+    TextError,
 )
 from ._gate_methods import Angles
 from ._hooks import Hook, Step
 from ._instructions import Instruction
 from ._ket import ket
+from ._names import move as _move
 from ._native.core import version as _version
 from ._observe import Norm, Observable, Probabilities, Terms, Variance
 from ._operations import Condition, Controls
@@ -89,6 +94,9 @@ from ._saved import Saved, saved
 from ._seeds import Seed
 from ._state import Start, State
 from ._stop import Stop
+
+if _typing.TYPE_CHECKING:
+    from . import glia as glia
 
 __version__ = _version()
 
@@ -145,6 +153,7 @@ __all__ = [
     "Stop",
     "SuspendedError",
     "Terms",
+    "TextError",
     "Values",
     "Variance",
     "__version__",
@@ -155,19 +164,14 @@ __all__ = [
 ]
 
 
-def _move_here(name: str, public: object) -> None:
-    """Public names live here, whatever file they are in: in pickles, in help and in tracebacks.
-    So do the methods that a class has of private bases."""
-    if not getattr(public, "__module__", "").startswith(f"{__name__}._"):
-        return
-    for base in public.__mro__ if isinstance(public, type) else ():
-        if base.__module__.startswith(f"{__name__}._"):
-            for member in vars(base).values():
-                method = getattr(member, "__func__", member)
-                if type(method) is type(_move_here):
-                    method.__module__, method.__qualname__ = __name__, f"{name}.{method.__name__}"
-    public.__module__ = __name__
+def __getattr__(name: str) -> _typing.Any:
+    """ketch.glia is imported when it is first asked for."""
+    if name != "glia":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module(".glia", __name__)
 
 
 for _name in __all__:
-    _move_here(_name, globals()[_name])
+    _move(_name, globals()[_name], __name__)

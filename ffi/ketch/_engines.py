@@ -6,6 +6,7 @@ import os
 
 from ._arena import Arena
 from ._engine import Engine
+from ._native.handles import ArenaHandle
 
 IDLE_MAX = 4
 
@@ -32,6 +33,10 @@ class Engines:
         engine._interrupted = None  # nobody can ask this engine for it
         if len(self._idle) < IDLE_MAX:
             self._idle.append(engine)
+
+    def arena(self) -> ArenaHandle:
+        """Their arena, for what is made without an engine."""
+        return self._arena._open()
 
     def engine(self) -> Borrowed:
         """An engine for a `with`."""

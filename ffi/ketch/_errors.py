@@ -1,5 +1,5 @@
-"""The ten exception classes. Each is a ketch.Error and the built-in exception that a user expects;
-`status` tells kinds of one class apart."""
+"""The eleven exception classes. Each is a ketch.Error and the built-in exception that a user
+expects; `status` tells kinds of one class apart."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Error(Exception):
     given, allowed : str
         The offending value, and what would have been right; may be empty.
     line, column : int or None
-        Where in a circuit text, from 1, the column in bytes.
+        Where in a text, from 1, the column in bytes.
     result : Result or None
         The run that failed, where `Engine.resume` can carry it on.
 
@@ -67,7 +67,7 @@ class RangeError(Error, ValueError):
 
 
 class BadIndexError(Error, IndexError):
-    """A qubit or classical bit that does not exist (status INDEX)."""
+    """A qubit, classical bit or neuron that does not exist (status INDEX)."""
 
 
 class GateError(Error, ValueError):
@@ -78,6 +78,12 @@ class QasmError(Error, ValueError):
     """A circuit text that cannot be read: it breaks the grammar (status SYNTAX), has a number that
     cannot be represented (LITERAL), is nested too deeply (DEPTH), expands to too many gates (LIMIT)
     or includes a file that the caller did not provide (OFF). `line` and `column` say where."""
+
+
+class TextError(Error, ValueError):
+    """A text of a network or a sequence of injections that cannot be read: it breaks the grammar
+    (status SYNTAX), has a number that cannot be represented (LITERAL), or is larger than allowed
+    (LIMIT). `line` and `column` say where."""
 
 
 class HandleError(Error, RuntimeError, ValueError):
@@ -124,6 +130,12 @@ _STATUSES: dict[type[Error], str] = {
 }
 # The class for every status that C has.
 BY_STATUS = {status: cls for cls, words in _STATUSES.items() for status in words.split()}
+
+
+def class_of(status: str, function: str) -> type[Error]:
+    """The class for the failure of a C function."""
+    cls = BY_STATUS.get(status, Error)
+    return TextError if cls is QasmError and function.startswith("ketch_glia_") else cls
 
 
 def failed(

@@ -13,9 +13,12 @@ import numpy
 import pytest
 
 import ketch
+from ketch import glia
 
 ROOT = Path(__file__).parent.parent.parent
 PUBLIC = {name: getattr(ketch, name) for name in ketch.__all__}
+PUBLIC |= {f"glia.{name}": getattr(glia, name) for name in glia.__all__}
+MODULES = {"ketch": ketch, "glia": glia}
 DOCUMENTED = {
     name: thing
     for name, thing in PUBLIC.items()
@@ -41,13 +44,13 @@ def _members() -> Iterator[tuple[str, object]]:
 MEMBERS = dict(_members())
 
 
-@pytest.mark.parametrize("name", ["ketch", *DOCUMENTED])
+@pytest.mark.parametrize("name", [*MODULES, *DOCUMENTED])
 def test_examples_run(name: str) -> None:
-    thing = ketch if name == "ketch" else DOCUMENTED[name]
-    finder = doctest.DocTestFinder(recurse=name != "ketch", exclude_empty=True)
+    thing = MODULES.get(name) or DOCUMENTED[name]
+    finder = doctest.DocTestFinder(recurse=name not in MODULES, exclude_empty=True)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     with numpy.printoptions(legacy=False):
-        for test in finder.find(thing, name, module=False, globs={"ketch": ketch}):
+        for test in finder.find(thing, name, module=False, globs=dict(MODULES)):
             runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
 
@@ -100,9 +103,10 @@ def test_help_begins_with_a_guide() -> None:
 
 def test_the_guide_names_every_type_that_is_an_alias() -> None:
     """help() of an alias tells of its parts only."""
-    aliases = [n for n in PUBLIC if n not in DOCUMENTED and n[0].isupper() and n != "Array"]
+    aliases = [n for n in PUBLIC if n not in DOCUMENTED and n.split(".")[-1][0].isupper()]
     words = set(re.findall(r"\w+", ketch.__doc__ or ""))
-    assert len(aliases) >= 10 and set(aliases) <= words
+    words |= {f"glia.{name}" for name in re.findall(r"\w+", glia.__doc__ or "")}
+    assert len(aliases) >= 10 and set(aliases) - {"Array"} <= words
     assert {name for name in words if hasattr(ketch, name)} >= {"Circuit", "Engine", "RunOptions"}
 
 

@@ -101,9 +101,9 @@ def failure(status: int, error: Pointer) -> errors.Error:
         given, allowed = "a call while Python ends", "calls before that"
         return errors.failed("HANDLE", "process", given, allowed, "Python ends: nothing begins now")
     word = status_name(status)
-    cls = errors.BY_STATUS.get(word, errors.Error)
     names = "function", "given", "allowed"
-    parts: dict[str, object] = {name: text(getattr(error, name)) for name in names}
+    parts: dict[str, Any] = {name: text(getattr(error, name)) for name in names}
+    cls = errors.class_of(word, parts["function"])
     argument, message = text(error.argument), text(error.message)
     named = f"{parts['function']}.{argument}"
     parts["argument"] = _ARGUMENTS.get(named) or _ARGUMENTS.get(argument, argument)

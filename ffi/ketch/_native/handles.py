@@ -16,5 +16,6 @@ TokenHandle = NewType("TokenHandle", ffi.CData)
 SavedHandle = NewType("SavedHandle", ffi.CData)
 CostsHandle = NewType("CostsHandle", ffi.CData)
 ViewHandle = NewType("ViewHandle", ffi.CData)
+NetHandle = NewType("NetHandle", ffi.CData)
 
 NULL: Any = ffi.NULL

@@ -1,0 +1,154 @@
+"""Networks of spiking neurons: made, read, set, ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy
+
+from .._ketch import ffi, lib
+from .base import Pointer, call, fields, places, struct
+from .handles import NULL, ArenaHandle, NetHandle
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[numpy.float32]
+    Indices = NDArray[numpy.uint32]
+
+VALUE: int = lib.KETCH_GLIA_VALUE
+THRESHOLD: int = lib.KETCH_GLIA_THRESHOLD
+LEAK: int = lib.KETCH_GLIA_LEAK
+RESTING: int = lib.KETCH_GLIA_RESTING
+DELTA: int = lib.KETCH_GLIA_DELTA
+ON_DECK: int = lib.KETCH_GLIA_ON_DECK
+
+MODES = {"compat": int(lib.KETCH_GLIA_COMPAT)}
+
+_net_place = places("glia_net")
+
+# Ids are bytes in C. Those of files need not be UTF-8, and go there and back unchanged.
+_ENCODING = "utf-8", "surrogateescape"
+
+
+def encode(text: str) -> bytes:
+    """A text for C."""
+    return text.encode(*_ENCODING)
+
+
+def decode(text: bytes) -> str:
+    """A text of C."""
+    return text.decode(*_ENCODING)
+
+
+def _floats(array: Floats) -> Pointer:
+    pointer: Pointer = ffi.from_buffer("float[]", array)
+    return pointer
+
+
+def _indices(array: Indices) -> Pointer:
+    pointer: Pointer = ffi.from_buffer("uint32_t[]", array)
+    return pointer
+
+
+# ---- networks
+
+
+def net_create(arena: ArenaHandle, mode: int) -> NetHandle:
+    """A network without neurons."""
+    place: NetHandle = _net_place()
+    options = struct("ketch_glia_net_options")
+    options.mode = mode
+    call(lib.ketch_glia_net_create, place, arena[0], options)
+    return place
+
+
+def net_copy(net: NetHandle) -> NetHandle:
+    """A copy in the same arena, its state included."""
+    place: NetHandle = _net_place()
+    call(lib.ketch_glia_net_copy, place, net[0], NULL)
+    return place
+
+
+def net_info(net: NetHandle) -> dict[str, int]:
+    """The fields of ketch_glia_net_info."""
+    info = struct("ketch_glia_net_info")
+    call(lib.ketch_glia_net_get_info, info, net[0])
+    return fields(info)
+
+
+def ids(net: NetHandle) -> list[str]:
+    """All ids in tick order."""
+    length, capacity = ffi.new("size_t *"), 0
+    while True:
+        buffer = ffi.new("char[]", capacity)
+        call(lib.ketch_py_glia_ids, buffer, capacity, length, net[0])
+        if length[0] <= capacity:
+            whole = decode(bytes(ffi.buffer(buffer, length[0])))
+            return whole.split("\0")[:-1]
+        capacity = length[0]
+
+
+def add_neuron(net: NetHandle, name: bytes, threshold: float, leak: float, resting: float) -> None:
+    """Adds a neuron, or sets one."""
+    call(lib.ketch_glia_add_neuron, net[0], name, threshold, leak, resting)
+
+
+def add_neurons(
+    net: NetHandle, names: Sequence[bytes], thresholds: Floats, leaks: Floats, restings: Floats
+) -> None:
+    """Adds neurons; a failure leaves those before it."""
+    text = b"".join(name + b"\0" for name in names)
+    numbers = _floats(thresholds), _floats(leaks), _floats(restings)
+    call(lib.ketch_py_glia_add_neurons, net[0], len(names), text, *numbers)
+
+
+def add_synapses(net: NetHandle, sources: Indices, targets: Indices, weights: Floats) -> None:
+    """Adds synapses or sets their weights, all or none."""
+    ends = _indices(sources), _indices(targets)
+    call(lib.ketch_glia_add_synapses, net[0], weights.size, *ends, _floats(weights))
+
+
+def clear_synapses(net: NetHandle) -> None:
+    """Removes all synapses."""
+    call(lib.ketch_glia_clear_synapses, net[0])
+
+
+def get_field(net: NetHandle, field: int, first: int, count: int) -> Floats:
+    """A number of some neurons."""
+    numbers = numpy.empty(count, numpy.float32)
+    call(lib.ketch_glia_get, _floats(numbers), net[0], field, first, count)
+    return numbers
+
+
+def set_field(net: NetHandle, field: int, first: int, numbers: Floats) -> None:
+    """Sets a number of some neurons."""
+    call(lib.ketch_glia_set, net[0], field, first, numbers.size, _floats(numbers))
+
+
+def synapses(net: NetHandle) -> tuple[Indices, Indices, Floats]:
+    """Sources, targets and weights of all synapses."""
+    count = net_info(net)["synapses"]
+    sources, targets = (numpy.empty(count, numpy.uint32) for _ in range(2))
+    weights = numpy.empty(count, numpy.float32)
+    arrays = _indices(sources), _indices(targets), _floats(weights)
+    call(lib.ketch_glia_get_synapses, *arrays, count, net[0])
+    return sources, targets, weights
+
+
+def inject(net: NetHandle, neurons: Sequence[int], amounts: Sequence[float]) -> None:
+    """Injects amounts, in this order."""
+    call(lib.ketch_glia_inject, net[0], len(neurons), neurons, amounts)
+
+
+def step(net: NetHandle, ticks: int) -> None:
+    """Makes ticks."""
+    call(lib.ketch_glia_step, net[0], ticks)
+
+
+def fired(net: NetHandle, capacity: int) -> list[int]:
+    """The neurons that fired in the last tick; capacity: how many there are at most."""
+    count, neurons = ffi.new("uint64_t *"), ffi.new("uint32_t[]", capacity)
+    call(lib.ketch_glia_get_fired, neurons, capacity, count, net[0])
+    return ffi.unpack(neurons, count[0]) if count[0] else []

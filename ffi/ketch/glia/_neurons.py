@@ -1,0 +1,117 @@
+"""What a network's methods share: its handle, its ids, its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy
+
+from .._engines import engines
+from .._errors import failed, out_of_range, short, wrong_type
+from .._locks import claim
+from .._native import glia
+from .._units import counted
+from ._arguments import names_list
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# The rules of a tick: those of GliaGL, to the bit.
+Mode: TypeAlias = Literal["compat"]
+_MODES: tuple[Mode, ...] = ("compat",)
+
+
+class Neurons:
+    """A network's neurons: their ids and their numbers in tick order."""
+
+    __slots__ = ("__weakref__", "_handle", "_lock", "_names", "_numbers", "skipped")
+
+    def _begin(self, mode: str) -> None:
+        """Makes it a network without neurons."""
+        if mode not in glia.MODES:
+            raise out_of_range("mode", mode, ", ".join(map(repr, glia.MODES)))
+        self._handle = glia.net_create(engines().arena(), glia.MODES[mode])
+        self._become()
+
+    def _become(self) -> None:
+        self._lock = Lock()
+        self._names: list[str] | None = None
+        self._numbers: dict[str, int] | None = None
+        self.skipped: list[Any] = []
+
+    def _known(self) -> dict[str, int]:
+        """The number of each id. A caller must not change it."""
+        numbers = self._numbers
+        if numbers is None:
+            with claim(self._lock, "network"):
+                self._names = glia.ids(self._handle)
+                numbers = self._numbers = {name: i for i, name in enumerate(self._names)}
+        return numbers
+
+    def _ids(self) -> list[str]:
+        """All ids in tick order. A caller must not change it."""
+        self._known()
+        return self._names or []
+
+    def _number(self, name: str) -> int:
+        """The number of a neuron that must exist."""
+        number = self._known().get(name)
+        if number is not None:
+            return number
+        if not isinstance(name, str):
+            raise wrong_type("id", name, "str")
+        allowed = f"ids of this network's {counted(len(self._known()), 'neuron')}"
+        raise failed("INDEX", "id", short(name), allowed, "no such neuron")
+
+    def _places(self, argument: str, names: Iterable[str]) -> NDArray[numpy.uint32]:
+        """The numbers of neurons that must exist."""
+        known = self._known()
+        several = names_list(argument, names)
+        try:
+            return numpy.fromiter((known[name] for name in several), numpy.uint32, len(several))
+        except KeyError:
+            pass
+        for name in several:
+            self._number(name)
+        raise failed("BUSY", argument, "ids", "ids that stay", "neurons were added meanwhile")
+
+    @property
+    def neuron_ids(self) -> list[str]:
+        """All ids in tick order."""
+        return list(self._ids())
+
+    @property
+    def sensory_ids(self) -> list[str]:
+        """The ids of sensory neurons, sorted as text: S10 before S2."""
+        return sorted((name for name in self._ids() if name[:1] == "S"), key=glia.encode)
+
+    @property
+    def output_ids(self) -> list[str]:
+        """The ids of outputs, in tick order."""
+        return [name for name in self._ids() if name[:1] == "O"]
+
+    @property
+    def num_neurons(self) -> int:
+        """How many neurons there are."""
+        return glia.net_info(self._handle)["neurons"]
+
+    @property
+    def num_connections(self) -> int:
+        """How many synapses there are."""
+        return glia.net_info(self._handle)["synapses"]
+
+    @property
+    def mode(self) -> Mode:
+        """The rules of a tick."""
+        number = glia.net_info(self._handle)["mode"]
+        return next(word for word in _MODES if glia.MODES[word] == number)
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks it has made."""
+        return glia.net_info(self._handle)["ticks"]
+
+    def _get(self, field: int) -> NDArray[numpy.float32]:
+        return glia.get_field(self._handle, field, 0, len(self._ids()))
