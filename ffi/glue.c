@@ -12,14 +12,16 @@
 
 /* Each ends what its place holds; NULL: nothing. CFFI calls them as destructors. They are C so that
  * no Python code runs in a finalizer: an exception that came there would be lost, and the object
- * with it. An engine that carries a run is left as it is. A circuit's place is empty then, for the
- * next one. */
+ * with it. An engine that carries a run is left as it is. Places of circuits and results are empty
+ * then, for the next one. */
 void ketch_py_end_arena(ketch_arena **place);
 void ketch_py_end_block(ketch_block **place);
 void ketch_py_end_circuit(ketch_circuit **place);
 void ketch_py_end_cost_table(ketch_cost_table **place);
 void ketch_py_end_engine(ketch_engine **place);
 void ketch_py_end_glia_net(ketch_glia_net **place);
+void ketch_py_end_glia_sequence(ketch_glia_sequence **place);
+void ketch_py_end_glia_trainer(ketch_glia_trainer **place);
 void ketch_py_end_program(ketch_program **place);
 void ketch_py_end_result(ketch_result **place);
 void ketch_py_end_saved(ketch_saved **place);
@@ -100,8 +102,22 @@ ketch_status ketch_py_glia_add_neurons(ketch_glia_net *net, uint64_t count, cons
 ketch_status ketch_py_glia_ids(char *ids, size_t capacity, size_t *length, ketch_glia_net *net,
                                ketch_error *error);
 
-/* The hook and the resolver for C. They call ketch_py_hook and ketch_py_resolve, which are Python,
- * unless the thread is cut off: then the run stops, and there is no such include. */
+ketch_status ketch_py_glia_run(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
+                               const ketch_glia_feed *feed, const ketch_run *run,
+                               ketch_error *error);
+ketch_status ketch_py_glia_train(ketch_result **result, ketch_engine *engine,
+                                 ketch_glia_trainer *trainer, const ketch_glia_training *training,
+                                 const ketch_run *run, ketch_error *error);
+ketch_status ketch_py_glia_read(ketch_glia_net *net, const char *text, size_t length,
+                                const ketch_glia_read_options *options, ketch_error *error);
+ketch_status ketch_py_glia_sequence_read(ketch_glia_sequence *sequence, const char *text,
+                                         size_t length, const ketch_glia_read_options *options,
+                                         ketch_error *error);
+
+/* What C calls back: ketch_py_hook, ketch_py_resolve and ketch_py_skipped, which are Python, unless
+ * the thread is cut off: then the run stops, there is no such include, and nobody is told. */
+void ketch_py_call_skipped(int32_t line, int32_t column, const char *found, const char *why,
+                           void *user);
 int32_t ketch_py_call_hook(const ketch_step *step, void *user);
 const char *ketch_py_call_resolve(const char *name, size_t *length, void *user);
 
@@ -149,6 +165,16 @@ void ketch_py_end_glia_net(ketch_glia_net **place)
     ketch_glia_net_drop(*place);
 }
 
+void ketch_py_end_glia_sequence(ketch_glia_sequence **place)
+{
+    ketch_glia_sequence_drop(*place);
+}
+
+void ketch_py_end_glia_trainer(ketch_glia_trainer **place)
+{
+    ketch_glia_trainer_drop(*place);
+}
+
 void ketch_py_end_program(ketch_program **place)
 {
     ketch_program_drop(*place);
@@ -157,6 +183,7 @@ void ketch_py_end_program(ketch_program **place)
 void ketch_py_end_result(ketch_result **place)
 {
     ketch_result_destroy(*place);
+    *place = NULL;
 }
 
 void ketch_py_end_saved(ketch_saved **place)
@@ -345,6 +372,49 @@ void ketch_py_end_bundle(ketch_py_bundle *bundle)
     ketch_program_drop(bundle->bound);
 }
 
+ketch_status ketch_py_glia_run(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
+                               const ketch_glia_feed *feed, const ketch_run *run,
+                               ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const ketch_status status = ketch_glia_run(result, engine, net, feed, run, error);
+    leave_call();
+    return status;
+}
+
+ketch_status ketch_py_glia_train(ketch_result **result, ketch_engine *engine,
+                                 ketch_glia_trainer *trainer, const ketch_glia_training *training,
+                                 const ketch_run *run, ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const ketch_status status = ketch_glia_train(result, engine, trainer, training, run, error);
+    leave_call();
+    return status;
+}
+
+ketch_status ketch_py_glia_read(ketch_glia_net *net, const char *text, size_t length,
+                                const ketch_glia_read_options *options, ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const ketch_status status = ketch_glia_read(net, text, length, options, error);
+    leave_call();
+    return status;
+}
+
+ketch_status ketch_py_glia_sequence_read(ketch_glia_sequence *sequence, const char *text,
+                                         size_t length, const ketch_glia_read_options *options,
+                                         ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const ketch_status status = ketch_glia_sequence_read(sequence, text, length, options, error);
+    leave_call();
+    return status;
+}
+
 /* ---- networks ---- */
 
 ketch_status ketch_py_glia_add_neurons(ketch_glia_net *net, uint64_t count, const char *ids,
@@ -385,6 +455,8 @@ ketch_status ketch_py_glia_ids(char *ids, size_t capacity, size_t *length, ketch
 /* CFFI defines them after this file. */
 static int32_t ketch_py_hook(const ketch_step *step, void *user);
 static const char *ketch_py_resolve(const char *name, size_t *length, void *user);
+static void ketch_py_skipped(int32_t line, int32_t column, const char *found, const char *why,
+                             void *user);
 
 int32_t ketch_py_call_hook(const ketch_step *step, void *user)
 {
@@ -394,6 +466,13 @@ int32_t ketch_py_call_hook(const ketch_step *step, void *user)
 const char *ketch_py_call_resolve(const char *name, size_t *length, void *user)
 {
     return is_cut_off() ? NULL : ketch_py_resolve(name, length, user);
+}
+
+void ketch_py_call_skipped(int32_t line, int32_t column, const char *found, const char *why,
+                           void *user)
+{
+    if (!is_cut_off())
+        ketch_py_skipped(line, column, found, why, user);
 }
 
 /* ---- the end of the process ---- */

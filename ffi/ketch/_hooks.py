@@ -109,7 +109,7 @@ class HookCall:
             return 0
         step = Step(done, total, fraction, seconds, phase, number, view)
         try:
-            return _answer(self._hook, self._hook(step), step)
+            return answer_of(self._hook, self._hook(step), step)
         finally:
             step._view = None
 
@@ -122,7 +122,8 @@ class HookCall:
         return True
 
 
-def _answer(hook: Hook, answer: object, step: Step) -> int:
+def answer_of(hook: Callable[..., object], answer: object, step: object) -> int:
+    """What C is told of a hook's answer. step: what the hook got, for the text of an error."""
     if answer is None or answer is False:
         return 0
     if answer is True:

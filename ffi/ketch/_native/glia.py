@@ -42,12 +42,12 @@ def decode(text: bytes) -> str:
     return text.decode(*_ENCODING)
 
 
-def _floats(array: Floats) -> Pointer:
+def floats_of(array: Floats) -> Pointer:
     pointer: Pointer = ffi.from_buffer("float[]", array)
     return pointer
 
 
-def _indices(array: Indices) -> Pointer:
+def indices_of(array: Indices) -> Pointer:
     pointer: Pointer = ffi.from_buffer("uint32_t[]", array)
     return pointer
 
@@ -100,14 +100,14 @@ def add_neurons(
 ) -> None:
     """Adds neurons; a failure leaves those before it."""
     text = b"".join(name + b"\0" for name in names)
-    numbers = _floats(thresholds), _floats(leaks), _floats(restings)
+    numbers = floats_of(thresholds), floats_of(leaks), floats_of(restings)
     call(lib.ketch_py_glia_add_neurons, net[0], len(names), text, *numbers)
 
 
 def add_synapses(net: NetHandle, sources: Indices, targets: Indices, weights: Floats) -> None:
     """Adds synapses or sets their weights, all or none."""
-    ends = _indices(sources), _indices(targets)
-    call(lib.ketch_glia_add_synapses, net[0], weights.size, *ends, _floats(weights))
+    ends = indices_of(sources), indices_of(targets)
+    call(lib.ketch_glia_add_synapses, net[0], weights.size, *ends, floats_of(weights))
 
 
 def clear_synapses(net: NetHandle) -> None:
@@ -118,13 +118,13 @@ def clear_synapses(net: NetHandle) -> None:
 def get_field(net: NetHandle, field: int, first: int, count: int) -> Floats:
     """A number of some neurons."""
     numbers = numpy.empty(count, numpy.float32)
-    call(lib.ketch_glia_get, _floats(numbers), net[0], field, first, count)
+    call(lib.ketch_glia_get, floats_of(numbers), net[0], field, first, count)
     return numbers
 
 
 def set_field(net: NetHandle, field: int, first: int, numbers: Floats) -> None:
     """Sets a number of some neurons."""
-    call(lib.ketch_glia_set, net[0], field, first, numbers.size, _floats(numbers))
+    call(lib.ketch_glia_set, net[0], field, first, numbers.size, floats_of(numbers))
 
 
 def synapses(net: NetHandle) -> tuple[Indices, Indices, Floats]:
@@ -132,7 +132,7 @@ def synapses(net: NetHandle) -> tuple[Indices, Indices, Floats]:
     count = net_info(net)["synapses"]
     sources, targets = (numpy.empty(count, numpy.uint32) for _ in range(2))
     weights = numpy.empty(count, numpy.float32)
-    arrays = _indices(sources), _indices(targets), _floats(weights)
+    arrays = indices_of(sources), indices_of(targets), floats_of(weights)
     call(lib.ketch_glia_get_synapses, *arrays, count, net[0])
     return sources, targets, weights
 

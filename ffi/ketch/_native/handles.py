@@ -17,5 +17,7 @@ SavedHandle = NewType("SavedHandle", ffi.CData)
 CostsHandle = NewType("CostsHandle", ffi.CData)
 ViewHandle = NewType("ViewHandle", ffi.CData)
 NetHandle = NewType("NetHandle", ffi.CData)
+SequenceHandle = NewType("SequenceHandle", ffi.CData)
+TrainerHandle = NewType("TrainerHandle", ffi.CData)
 
 NULL: Any = ffi.NULL

@@ -57,15 +57,18 @@ class Settings(NamedTuple):
     report: int = 0
 
 
-# Gets done, total and fraction (None: unknown), seconds, the phase, its number, the view.
-HookCall: TypeAlias = (
-    "Callable[[int, int | None, float | None, float, str | None, int, ViewHandle | None], int]"
-)
+# Gets done, total and fraction (None: unknown), seconds, the phase, its number, and what the frame's
+# `look` finds in the step: None between fences.
+HookCall: TypeAlias = "Callable[[int, int | None, float | None, float, str | None, int, Any], int]"
 UNKNOWN = 2**64 - 1
 
 
 _result_place = places("result")
 _call_hook = ffi.addressof(lib, "ketch_py_call_hook")
+
+
+def _look_at_state(step: Pointer) -> ViewHandle | None:
+    return lib.ketch_step_state(step) or None
 
 
 class Frame:
@@ -80,6 +83,7 @@ class Frame:
         "error",
         "failure",
         "hook",
+        "look",
         "numbers",
         "place",
         "run",
@@ -98,6 +102,7 @@ class Frame:
         self.run.hook, self.run.user = _call_hook, self._user
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
+        self.look: Callable[[Pointer], Any] = _look_at_state
         self.settings: Settings | None = None
 
     def set(self, settings: Settings) -> None:
@@ -173,7 +178,7 @@ def _hook(step: Pointer, user: Pointer) -> int:
         total, fraction = step.total, step.fraction
         if total == UNKNOWN:
             total = fraction = None
-        phase, view = optional_text(step.phase), lib.ketch_step_state(step) or None
+        phase, view = optional_text(step.phase), frame.look(step)
         return hook(step.done, total, fraction, step.seconds, phase, step.number, view)
     except BaseException as exception:
         frame.failure = exception
@@ -192,6 +197,11 @@ program_run: Callable[..., int] = lib.ketch_py_run
 def resume(frame: Frame, engine: EngineHandle, result: ResultHandle) -> int:
     """Carries a suspended run on; gives the status."""
     return int(lib.ketch_py_resume(engine[0], result, frame.run, frame.error))
+
+
+def end_result(frame: Frame) -> None:
+    """Ends the result in a frame's place, if there is one."""
+    lib.ketch_py_end_result(frame.place)
 
 
 # ---- results

@@ -8,22 +8,62 @@
 ['S0']
 
 Where to look further
-    Network       neurons and synapses; files; ticks; state and weights as arrays
-    Neuron        one of its neurons
+    Network         neurons and synapses; files; ticks; state and weights as arrays
+    Neuron          one of its neurons
+    InputSequence   injections by tick and id; load_sequence_file, create_sequence_from_array
+    Dataset         episodes: sequences and the outputs that are to win; EpisodeData is one,
+                    load_dataset_from_directory reads a folder
+    create_config   how a trainer learns: TrainingConfig, with GradConfig, OutputDetectorConfig
+    Trainer         scores episodes (EpisodeMetrics), and trains, with callbacks; History
 
 Types in signatures
-    Mode          the rules of a tick
-    State         what Network.get_state gives
-    Weights       what Network.get_weights gives
+    Mode, State, Weights, Skipped       see Network
+    Targets                             see load_dataset_from_directory
+    Callback, Schedule, Scores          see Trainer
+    Episode                             EpisodeData, or a pair of a sequence and a target
 """
 
 from .._names import move
+from ._carry import Callback
+from ._config import GradConfig, OutputDetectorConfig, TrainingConfig, create_config
+from ._dataset import Dataset, Episode, EpisodeData
+from ._files import Skipped
+from ._folders import Targets, load_dataset_from_directory
+from ._history import EpisodeMetrics, History
 from ._network import Network, State
 from ._neuron import Neuron
 from ._neurons import Mode
+from ._sequence import InputSequence, create_sequence_from_array, load_sequence_file
 from ._synapses import Weights
+from ._trainer import Schedule, Scores, Trainer, train_with_callback
 
-__all__ = ["Mode", "Network", "Neuron", "State", "Weights"]
+__all__ = [
+    "Callback",
+    "Dataset",
+    "Episode",
+    "EpisodeData",
+    "EpisodeMetrics",
+    "GradConfig",
+    "History",
+    "InputSequence",
+    "Mode",
+    "Network",
+    "Neuron",
+    "OutputDetectorConfig",
+    "Schedule",
+    "Scores",
+    "Skipped",
+    "State",
+    "Targets",
+    "Trainer",
+    "TrainingConfig",
+    "Weights",
+    "create_config",
+    "create_sequence_from_array",
+    "load_dataset_from_directory",
+    "load_sequence_file",
+    "train_with_callback",
+]
 
 for _name in __all__:
     move(_name, globals()[_name], __name__)

@@ -16,7 +16,8 @@ from .._units import counted
 from ._arguments import filled, floats, name_bytes, names_list
 from ._neuron import Neuron
 from ._neurons import Mode
-from ._synapses import Synapses, elements
+from ._synapses import elements
+from ._texts import Texts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -44,7 +45,7 @@ _FIELDS = {
 }
 
 
-class Network(Synapses):
+class Network(Texts):
     """Neurons and the synapses between them, in ticks.
 
     Neurons are named by ids. Those whose ids begin with S are sensory: injections go to them. Those
@@ -61,6 +62,11 @@ class Network(Synapses):
     num_sensory, num_neurons : int
         How many neurons to begin with: S0, S1, ... and N0, N1, ..., each with threshold 100, leak 1
         and resting value 70.
+
+    Attributes
+    ----------
+    skipped : list of Skipped
+        What lenient reading left out of the text that was read last.
 
     Examples
     --------

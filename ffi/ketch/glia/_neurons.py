@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy
 
@@ -14,6 +14,7 @@ from .._locks import claim
 from .._native import glia
 from .._units import counted
 from ._arguments import names_list
+from ._files import Skipped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Neurons:
         self._lock = Lock()
         self._names: list[str] | None = None
         self._numbers: dict[str, int] | None = None
-        self.skipped: list[Any] = []
+        self.skipped: list[Skipped] = []
 
     def _known(self) -> dict[str, int]:
         """The number of each id. A caller must not change it."""

@@ -1,0 +1,511 @@
+"""Trainers: they score episodes and make a network learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import Any, Literal, NoReturn, TypeAlias, TypedDict
+
+from .._arguments import path_bytes, real, whole
+from .._engine import Engine
+from .._errors import out_of_range, wrong_type
+from .._native import glia_train as native
+from .._native import runs
+from .._native.handles import EngineHandle
+from .._progress import Progress
+from .._stop import Stop
+from ._arguments import name_bytes
+from ._carry import Callback, Carrying, carry
+from ._config import GATINGS, METRICS, OPTIMIZERS, REWARDS, TrainingConfig
+from ._dataset import Episode, episodes_of
+from ._files import Path
+from ._history import EpisodeMetrics, History
+from ._network import Network
+from ._sequence import InputSequence, check_sequence
+
+# How the learning rate goes down in a training.
+Schedule: TypeAlias = Literal["cosine", "step"]
+
+
+class Scores(TypedDict):
+    """What `Trainer.evaluate_dataset` gives: the share of right winners, the mean margin, the score
+    of each episode, how many were right and how many there are."""
+
+    accuracy: float
+    margin: float
+    episodes: list[EpisodeMetrics]
+    correct: int
+    total: int
+
+
+class Trainer:
+    """Scores episodes and makes a network learn.
+
+    Voltages and what is under way carry over from one episode to the next, from trainings to
+    scores, too. While a training is on, network and trainer are in use: another thread gets
+    BusyError at once.
+
+    Parameters
+    ----------
+    network : Network
+        What is to learn. The trainer keeps it alive.
+    config : TrainingConfig, optional
+        For calls without one.
+    use_gradient : bool
+        Whether it follows a gradient; else spikes and reward: reward-modulated Hebbian learning.
+
+    Attributes
+    ----------
+    network : Network
+        As given.
+    config : TrainingConfig
+        For calls without one.
+
+    Examples
+    --------
+    >>> text = "NEURON S0 100 1 0\\nNEURON S1 100 1 0\\nNEURON O0 50 .9 0\\nNEURON O1 50 .9 0\\n"
+    >>> edges = "".join(f"CONNECTION S{i} O{j} 20\\n" for i in (0, 1) for j in (0, 1))
+    >>> net = glia.Network.from_text(text + edges)
+    >>> steady = [glia.create_sequence_from_array([[200]] * 100, [f"S{i}"]) for i in (0, 1)]
+    >>> data = glia.Dataset.from_sequences(steady, ["O0", "O1"])
+    >>> trainer = glia.Trainer(net, glia.create_config(lr=5, shuffle=False, batch_size=2))
+    >>> history = trainer.train(data, epochs=20, lr_schedule=None)
+    >>> history.accuracy[0], history.accuracy[-1], trainer.evaluate(steady[1]).winner_id
+    (0.5, 1.0, 'O1')
+    """
+
+    def __init__(
+        self, network: Network, config: TrainingConfig | None = None, use_gradient: bool = True
+    ) -> None:
+        if not isinstance(network, Network):
+            raise wrong_type("network", network, "Network")
+        self.network = network
+        self.config = _config(config) if config is not None else TrainingConfig()
+        self._gradient = bool(use_gradient)
+        rule = native.GRADIENT if use_gradient else native.HEBBIAN
+        self._handle = native.create(network._handle, rule)
+        self._seed: int | None = None
+        self._stop = Stop()
+        self._history = History()
+
+    # ---- scores
+
+    def evaluate(
+        self, sequence: InputSequence, config: TrainingConfig | None = None
+    ) -> EpisodeMetrics:
+        """Run one episode without learning, and score it.
+
+        Parameters
+        ----------
+        sequence : InputSequence
+            What the network is fed with.
+        config : TrainingConfig, optional
+            None: the trainer's.
+
+        Returns
+        -------
+        EpisodeMetrics
+
+        Raises
+        ------
+        RangeError
+            For a config out of range.
+        BusyError
+            Where network or trainer are in use.
+        """
+        return self._score(check_sequence(sequence), self._for_c(config))
+
+    def _score(self, sequence: InputSequence, config: native.Config) -> EpisodeMetrics:
+        names = self.network.output_ids
+        found, rates = native.evaluate(self._handle, sequence._handle, config, len(names))
+        winner = "" if self._gradient else config.default
+        if found["winner"] >= 0:
+            winner = self.network._ids()[found["winner"]]
+        scored = dict(zip(names, rates.tolist(), strict=True))
+        return EpisodeMetrics(winner, found["margin"], scored, found["ticks_run"])
+
+    def evaluate_dataset(
+        self, dataset: Iterable[Episode], config: TrainingConfig | None = None
+    ) -> Scores:
+        """Score each episode of a data set, in order.
+
+        Parameters
+        ----------
+        dataset : Dataset, or iterable of EpisodeData or pairs
+            The episodes.
+        config : TrainingConfig, optional
+            None: the trainer's.
+
+        Returns
+        -------
+        dict
+            "accuracy" and "margin", its mean; "episodes", a list of EpisodeMetrics; "correct" and
+            "total", counts.
+
+        Raises
+        ------
+        RangeError, BusyError
+            As `evaluate`.
+        """
+        episodes, numbers = episodes_of(dataset), self._for_c(config)
+        scores = [self._score(episode.seq, numbers) for episode in episodes]
+        pairs = zip(scores, episodes, strict=True)
+        correct = sum(score.winner_id == episode.target_id for score, episode in pairs)
+        total = len(episodes)
+        return {
+            "accuracy": correct / total if total else 0.0,
+            "margin": sum(score.margin for score in scores) / total if total else 0.0,
+            "episodes": scores,
+            "correct": correct,
+            "total": total,
+        }
+
+    # ---- trainings
+
+    def train(
+        self,
+        dataset: Iterable[Episode],
+        epochs: int = 10,
+        config: TrainingConfig | None = None,
+        on_epoch: Callback | None = None,
+        verbose: bool = False,
+        lr_schedule: Schedule | None = "cosine",
+        *,
+        callback: Callback | None = None,
+        callback_seconds: float | None = None,
+        stop: Stop | None = None,
+        timeout: float | None = None,
+        target_accuracy: float | None = None,
+        patience: int | None = None,
+        progress: Progress = False,
+        save: Path | None = None,
+        save_every: float | None = None,
+        engine: Engine | None = None,
+    ) -> History:
+        """Train the network, without Python's lock but for callbacks. Ctrl-C ends it.
+
+        Parameters
+        ----------
+        dataset : Dataset, or iterable of EpisodeData or pairs
+            The episodes.
+        epochs : int
+            How often they are gone through.
+        config : TrainingConfig, optional
+            None: the trainer's.
+        on_epoch, callback : callable, optional
+            One of them: called once after each epoch with its number from 0, accuracy and margin. A
+            true answer stops the training; an exception comes out of the call.
+        callback_seconds : float, optional
+            At least so many seconds between two calls: with the newest epoch.
+        verbose, progress
+            Whether to draw a progress bar, as `ketch.RunOptions` says.
+        lr_schedule : str, optional
+            How the learning rate goes down: "cosine", "step", or None for not at all.
+        stop, timeout, save, save_every
+            As `ketch.RunOptions` says; `resume` carries a saved training on.
+        target_accuracy, patience : float, int, optional
+            Ends after an epoch of that accuracy; after so many epochs without a better one.
+        engine : Engine, optional
+            What carries it. None: one of the process's.
+
+        Returns
+        -------
+        History
+            The numbers of each epoch of this call.
+
+        Raises
+        ------
+        RangeError
+            For a config out of range, no episodes, a target that is no output.
+        BusyError
+            Where network or trainer are in use.
+        """
+        how = self._carrying(
+            on_epoch,
+            callback,
+            callback_seconds=callback_seconds,
+            stop=stop,
+            timeout=timeout,
+            progress=progress or bool(verbose),
+            save=save,
+            save_every=save_every,
+            engine=engine,
+        )
+        if lr_schedule not in native.SCHEDULES:
+            raise out_of_range("lr_schedule", lr_schedule, '"cosine", "step" or None')
+        training = native.Training(
+            self._episodes(dataset),
+            whole("epochs", epochs, "0..2^31 - 1", 0),
+            self._for_c(config),
+            native.SCHEDULES[lr_schedule],
+            0.0 if target_accuracy is None else real("target_accuracy", target_accuracy),
+            0 if patience is None else whole("patience", patience, "1..2^31 - 1, or None", 1),
+        )
+
+        def begin(frame: runs.Frame, engine: EngineHandle) -> tuple[int, Callable[[], int]]:
+            return 0, lambda: native.train(frame, engine, self._handle, training)
+
+        return self._carried(begin, how)
+
+    def train_fast(
+        self,
+        dataset: Iterable[Episode],
+        epochs: int = 10,
+        config: TrainingConfig | None = None,
+    ) -> History:
+        """Train with a constant learning rate and no callback: `train` does the same.
+
+        Parameters
+        ----------
+        dataset, epochs, config
+            As for `train`.
+
+        Returns
+        -------
+        History
+        """
+        return self.train(dataset, epochs, config, lr_schedule=None)
+
+    train_epoch = train_fast
+
+    def train_with_callback(
+        self,
+        dataset: Iterable[Episode],
+        epochs: int = 10,
+        config: TrainingConfig | None = None,
+        callback: Callback | None = None,
+        **options: Any,
+    ) -> History:
+        """Train with a callback: `train` does the same.
+
+        Parameters
+        ----------
+        dataset, epochs, config, callback
+            As for `train`.
+        **options
+            Further keywords of `train`.
+
+        Returns
+        -------
+        History
+        """
+        return self.train(dataset, epochs, config, callback=callback, **options)
+
+    def resume(
+        self,
+        path: Path,
+        dataset: Iterable[Episode],
+        *,
+        callback: Callback | None = None,
+        callback_seconds: float | None = None,
+        stop: Stop | None = None,
+        timeout: float | None = None,
+        progress: Progress = False,
+        save: Path | None = None,
+        save_every: float | None = None,
+        engine: Engine | None = None,
+    ) -> History:
+        """Load a saved training into this trainer and its network, and carry it to its end, to the
+        bits of an undisturbed one.
+
+        Parameters
+        ----------
+        path : str or path
+            The file that `train` with ``save`` wrote.
+        dataset : Dataset, or iterable of EpisodeData or pairs
+            The same episodes.
+        callback, callback_seconds, stop, timeout, progress, save, save_every, engine
+            As for `train`.
+
+        Returns
+        -------
+        History
+            The numbers of each epoch from the first one on.
+
+        Raises
+        ------
+        FileError
+            Where the file cannot be read, is no saved run, or is damaged.
+        RangeError
+            Where it was saved for another network, rule or data set.
+        BusyError
+            Where network or trainer are in use.
+        """
+        how = self._carrying(
+            None,
+            callback,
+            callback_seconds=callback_seconds,
+            stop=stop,
+            timeout=timeout,
+            progress=progress,
+            save=save,
+            save_every=save_every,
+            engine=engine,
+        )
+        numbers = self._for_c(None)
+        training = native.Training(self._episodes(dataset), 1, numbers, 0, 0.0, 0)
+        name = path_bytes("path", path)
+
+        def begin(frame: runs.Frame, engine: EngineHandle) -> tuple[int, Callable[[], int]]:
+            native.load(frame, engine, self._handle, training, name)
+            return len(native.history(frame)), lambda: native.resume(frame, engine)
+
+        return self._carried(begin, how)
+
+    def _carrying(
+        self, on_epoch: Callback | None, callback: Callback | None, **options: Any
+    ) -> Carrying:
+        if on_epoch is not None and callback is not None:
+            raise TypeError("on_epoch and callback are two names of one argument")
+        if options["engine"] is not None and not isinstance(options["engine"], Engine):
+            raise wrong_type("engine", options["engine"], "Engine or None")
+        stop = options.pop("stop")
+        return Carrying(callback or on_epoch, stop=Stop() if stop is None else stop, **options)
+
+    def _carried(self, begin: Any, how: Carrying) -> History:
+        self._stop = how.stop
+        epochs, status, failure = carry(begin, how)
+        for epoch in epochs:
+            self._history.add(epoch)
+        if failure is not None:
+            raise failure
+        self._history.status = status
+        return History(epochs, status)
+
+    def stop(self) -> None:
+        """Ask the training that is on to end; from any thread. Where none is on it does nothing."""
+        self._stop.set()
+
+    # ---- what it remembers
+
+    def revert_checkpoint(self) -> bool:
+        """Put back thresholds, leaks and synapses as they were after an epoch: the first call after
+        a training those of its last epoch, each further one an epoch before.
+
+        Returns
+        -------
+        bool
+            False where nothing is left to put back.
+
+        Raises
+        ------
+        BusyError
+            Where network or trainer are in use.
+        """
+        return native.revert(self._handle)
+
+    @property
+    def history(self) -> History:
+        """The numbers of all epochs of this trainer."""
+        return self._history
+
+    @property
+    def epoch_accuracy(self) -> list[float]:
+        """The accuracy of each epoch of this trainer."""
+        return self._history.accuracy
+
+    @property
+    def epoch_margin(self) -> list[float]:
+        """The margin of each epoch of this trainer."""
+        return self._history.margin
+
+    def get_epoch_acc_history(self) -> list[float]:
+        """The accuracy of each epoch of this trainer.
+
+        Returns
+        -------
+        list of float
+        """
+        return list(self._history.accuracy)
+
+    def get_epoch_margin_history(self) -> list[float]:
+        """The margin of each epoch of this trainer.
+
+        Returns
+        -------
+        list of float
+        """
+        return list(self._history.margin)
+
+    def set_seed(self, seed: int) -> None:
+        """Set the seed of all random choices, in place of the config's.
+
+        Parameters
+        ----------
+        seed : int
+            From 0 to 2**64 - 1.
+        """
+        self._seed = whole("seed", seed, "0..2^64 - 1", 0, 2**64)
+
+    reseed = set_seed
+
+    # ---- for C
+
+    def _for_c(self, config: TrainingConfig | None) -> native.Config:
+        chosen = self.config if config is None else _config(config)
+        fields = asdict(chosen)
+        grad, detector = fields.pop("grad"), fields.pop("detector")
+        numbers = {**fields, **grad}
+        numbers["detector_alpha"], numbers["detector_threshold"] = (
+            detector["alpha"],
+            detector["threshold"],
+        )
+        for name, words in _WORDS.items():
+            numbers[name] = words.index(numbers[name])
+        numbers["batch_size"] = max(1, numbers["batch_size"])
+        if self._seed is not None:
+            numbers["seed"] = self._seed
+        return native.Config(numbers, name_bytes("default_id", detector["default_id"]))
+
+    def _episodes(self, dataset: Iterable[Episode]) -> Any:
+        return [
+            (each.seq._handle, name_bytes("target", each.target_id))
+            for each in episodes_of(dataset)
+        ]
+
+    def __repr__(self) -> str:
+        rule = "gradient" if self._gradient else "Hebbian"
+        return f"Trainer({rule}, {self.network!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Trainer cannot be pickled: pickle its network, config and data set")
+
+
+_WORDS = {
+    "optimizer": OPTIMIZERS,
+    "reward_mode": REWARDS,
+    "update_gating": GATINGS,
+    "revert_metric": METRICS,
+}
+
+
+def _config(config: object) -> TrainingConfig:
+    if not isinstance(config, TrainingConfig):
+        raise wrong_type("config", config, "TrainingConfig")
+    return config
+
+
+def train_with_callback(
+    trainer: Trainer,
+    dataset: Iterable[Episode],
+    epochs: int = 10,
+    config: TrainingConfig | None = None,
+    callback: Callback | None = None,
+    **options: Any,
+) -> History:
+    """Train with a callback: `Trainer.train` does the same.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        What trains.
+    dataset, epochs, config, callback
+        As for `Trainer.train`.
+    **options
+        Further keywords of `Trainer.train`.
+
+    Returns
+    -------
+    History
+    """
+    return trainer.train(dataset, epochs, config, callback=callback, **options)
