@@ -222,8 +222,8 @@ typedef struct ketch_glia_read_options {
     size_t size;
     /* 0: lenient, as GliaGL: a last field that begins with no number is 0; unknown words, and
      * synapses between neurons that are not there, are left out. 1: each of these is a failure, and
-     * so are text behind a line's fields other than a comment, a NEURON that is there already, and
-     * leaks, densities and shares outside 0..1. */
+     * so are text behind a line's fields other than a comment, a NEURON that is there already,
+     * leaks, densities and shares outside 0..1, and what is not UTF-8. */
     int32_t strict;
     /* What messages call the text, as "FILE:LINE:COLUMN: ..."; NULL: "LINE:COLUMN: ...". */
     const char *path;

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._errors import failed, wrong_type
 from ._native import states
-from ._native.handles import ViewHandle
+from ._native.runs import FENCE
 from ._progress import Bar
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Step:
         seconds: float,
         phase: str | None,
         number: int,
-        view: ViewHandle | None,
+        view: Any,
     ) -> None:
         self.done = done
         self.total = total
@@ -63,8 +63,9 @@ class Step:
     @property
     def state(self) -> NDArray[numpy.complexfloating[Any, Any]] | None:
         """The amplitudes at a fence, shape (2**qubits,), read-only and without a copy; None between
-        fences. It can be taken until the hook returns; the array stays as it is."""
-        if not self.fence:
+        fences, and in runs of networks. It can be taken until the hook returns; the array stays as
+        it is."""
+        if not self.fence or self._view is FENCE:
             return None
         if self._view is None:
             allowed = "until its hook returns"
@@ -100,7 +101,7 @@ class HookCall:
         seconds: float,
         phase: str | None,
         number: int,
-        view: ViewHandle | None,
+        view: Any,
     ) -> int:
         """What a Step gets; gives C's answer."""
         if self._bar:

@@ -178,13 +178,18 @@ PLAIN = Native(TICK, 0.0, NULL)
 
 
 def native(
-    settings: Settings, plain: Native, asked: Observables | None, note: Callable[[], bytes]
+    settings: Settings,
+    plain: Native,
+    asked: Observables | None,
+    note: Callable[[], bytes],
+    unit: str = "gate",
 ) -> tuple[Bar | None, HookCall | None, Native]:
     """The bar, the hook for C, and how to run. plain: how the engine runs where nothing is said.
-    note: for what is saved. Ticks are always on: through them Ctrl-C comes."""
+    note: for what is saved. unit: what the bar counts. Ticks are always on: through them Ctrl-C
+    comes."""
     hook, every, timeout, stop, progress, save, save_every, report = settings
     token = plain.token if stop is None else token_of(stop)
-    bar = bar_of(progress, "gate") if progress else None
+    bar = bar_of(progress, unit) if progress else None
     period = every if every is None or every is TICK else seconds("hook_seconds", every)
     call = None if hook is None and bar is None else HookCall(hook, period, bar)
     tick = TICK if period is None or hook is None else min(period, TICK)

@@ -11,11 +11,10 @@ from ._arguments import path_bytes
 from ._errors import failed
 from ._locks import claim, made_lock
 from ._looks import Looks
-from ._native import core, outcomes, runs, saves, states
+from ._native import outcomes, runs, saves, states
 from ._planned import Planned
-from ._position import Position
+from ._ran import Ran
 from ._recording import Register
-from ._report import Report
 from ._result_data import ResultData, readings_of
 from ._saved import note_of
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Result(Looks, runs.Run):
+class Result(Ran, Looks):
     """A run that ended, or one that was stopped and that `Engine.resume` carries on.
 
     A Result pickles, and is copied, as `ResultData`: what can be read of it. A run that is to go on
@@ -68,28 +67,6 @@ class Result(Looks, runs.Run):
 
     def _claim(self) -> Lock:
         return claim(self._lock or made_lock(self), "result")
-
-    @property
-    def status(self) -> str:
-        """ "OK", "STOPPED", "TIMEOUT", or "HOOK" where a hook raised."""
-        return runs.status(self._handle)
-
-    @property
-    def position(self) -> Position:
-        """Where it is."""
-        found = runs.position(self._handle)
-        flags = {name: bool(found[name]) for name in ("fence", "ended")}
-        return Position(**found | flags)
-
-    @property
-    def report(self) -> Report:
-        """What it cost."""
-        report = runs.report(self._handle)
-        kernels = report["kernels"]
-        report["kernels"] = core.kernels_name(kernels) if kernels else None
-        if not report["measured_seconds"]:
-            report |= {"cpu_seconds": None, "cores_busy": None}
-        return Report(**report)
 
     @property
     def bits(self) -> NDArray[numpy.uint8]:

@@ -10,7 +10,7 @@ from .._ketch import ffi, lib
 from .base import Pointer, call, fields, places, struct
 from .glia import decode
 from .handles import NULL, EngineHandle, NetHandle, ResultHandle, SequenceHandle
-from .runs import Frame
+from .runs import FENCE, Frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,9 +78,9 @@ def feed(
     return made
 
 
-def look_at_net(step: Pointer) -> bool | None:
-    """Whether it is a fence of a network's run; None: a tick."""
-    return True if lib.ketch_glia_step_net(step) else None
+def look_at_net(step: Pointer) -> object | None:
+    """FENCE at a fence of a network's run; None: a tick."""
+    return FENCE if lib.ketch_glia_step_net(step) else None
 
 
 def run(frame: Frame, engine: EngineHandle, net: NetHandle, feed: Pointer) -> int:

@@ -57,8 +57,8 @@ class Settings(NamedTuple):
     report: int = 0
 
 
-# Gets done, total and fraction (None: unknown), seconds, the phase, its number, and what the frame's
-# `look` finds in the step: None between fences.
+# Gets done, total and fraction (None: unknown), seconds, the phase, its number, and what the look
+# of its frame finds in the step: None between fences.
 HookCall: TypeAlias = "Callable[[int, int | None, float | None, float, str | None, int, Any], int]"
 UNKNOWN = 2**64 - 1
 
@@ -135,6 +135,7 @@ class Frame:
 SHOTS, SEED = (ffi.offsetof("ketch_shots", name) // 8 for name in ("shots", "seed"))
 
 frames: deque[Frame] = deque(maxlen=16)  # to take from and to give back to
+FENCE = object()  # what a look finds at a fence of a job that has no state to show
 _unowned: list[BaseException] = []  # exceptions of hooks whose frame was not to be found
 
 

@@ -10,6 +10,7 @@
 Where to look further
     Network         neurons and synapses; files; ticks; state and weights as arrays
     Neuron          one of its neurons
+    RunResult       what Network.run leaves: spikes, counts; it can be saved and carried on
     InputSequence   injections by tick and id; load_sequence_file, create_sequence_from_array
     Dataset         episodes: sequences and the outputs that are to win; EpisodeData is one,
                     load_dataset_from_directory reads a folder
@@ -33,6 +34,7 @@ from ._history import EpisodeMetrics, History
 from ._network import Network, State
 from ._neuron import Neuron
 from ._neurons import Mode
+from ._run import RunResult
 from ._sequence import InputSequence, create_sequence_from_array, load_sequence_file
 from ._synapses import Weights
 from ._trainer import Schedule, Scores, Trainer, train_with_callback
@@ -50,6 +52,7 @@ __all__ = [
     "Network",
     "Neuron",
     "OutputDetectorConfig",
+    "RunResult",
     "Schedule",
     "Scores",
     "Skipped",

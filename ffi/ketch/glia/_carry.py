@@ -88,8 +88,8 @@ class EpochCall:
         return answer_of(self._callback, self._callback(*given), given)
 
 
-# Begins or loads a training in a frame's place, with that engine; gives the first new epoch and what
-# carries it, which gives a status.
+# Begins or loads a training in a frame's place, with that engine; gives the first new epoch, and
+# what carries it, which gives a status.
 Begin: TypeAlias = Callable[[runs.Frame, EngineHandle], "tuple[int, Callable[[], int]]"]
 
 

@@ -124,7 +124,7 @@ def _advising(kind: type[Config]) -> type[Config]:
         refuse_unknown(type(self), given)
         begin(self, *values, **given)
 
-    kind.__init__ = init  # type: ignore[method-assign]
+    kind.__init__ = init  # type: ignore[assignment, method-assign]
     return kind
 
 

@@ -9,19 +9,25 @@ import numpy
 
 from .. import _html
 from .._arguments import real, whole
+from .._engine import Engine
 from .._errors import Error, failed, short, wrong_type
 from .._locks import claim
 from .._native import glia
+from .._options import ResumeOptions, takes
 from .._units import counted
+from . import _run
 from ._arguments import filled, floats, name_bytes, names_list
+from ._files import Path
 from ._neuron import Neuron
 from ._neurons import Mode
+from ._run import RunResult
+from ._sequence import InputSequence
 from ._synapses import elements
 from ._texts import Texts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
 
 class State(TypedDict):
@@ -315,6 +321,71 @@ class Network(Texts):
             ticks = min(left, slice_ticks)
             glia.step(self._handle, ticks)
             left -= ticks
+
+    @takes(ResumeOptions)
+    def run(
+        self,
+        sequence: InputSequence | None = None,
+        ticks: int | None = None,
+        record: bool = True,
+        strict: bool = False,
+        hook_every: int | None = None,
+        engine: Engine | None = None,
+        **options: Unpack[ResumeOptions],
+    ) -> RunResult:
+        """Make ticks, fed by a sequence: before each tick its injections of that tick are made.
+
+        A hook may read the network at fences. The sequence begins at its tick 0.
+
+        Parameters
+        ----------
+        sequence : InputSequence, optional
+            What the network is fed with. None: nothing.
+        ticks : int, optional
+            How many. None: the sequence's duration, or all ticks that have injections.
+        record : bool
+            Whether spikes are recorded; else they are counted only.
+        strict : bool
+            Whether an id that is no sensory neuron's is an error; else it is left out.
+        hook_every : int, optional
+            Ticks between fences. None: none.
+        engine : Engine, optional
+            What carries it. None: one of the process's.
+        **options
+
+        Returns
+        -------
+        RunResult
+
+        Raises
+        ------
+        RangeError, BadIndexError, BusyError, OutOfMemoryError
+            For options outside their limits; if strict, other ids; a network or engine in use.
+        """
+        return _run.begin(self, sequence, ticks, record, strict, hook_every, engine, options)
+
+    def load_run(self, path: Path, engine: Engine | None = None) -> RunResult:
+        """Load a saved run of this network, which gets the saved state.
+
+        Parameters
+        ----------
+        path : str or path
+            The file that `RunResult.save` or a run with ``save`` wrote.
+        engine : Engine, optional
+            What loads it. None: one of the process's.
+
+        Returns
+        -------
+        RunResult
+
+        Raises
+        ------
+        FileError
+            Where the file cannot be read, is no saved run, or is damaged.
+        RangeError
+            Where it was saved for a network of other neurons or synapses.
+        """
+        return _run.load(self, path, engine)
 
     def get_firing_neurons(self) -> list[str]:
         """The ids of the neurons that fired in the last tick.

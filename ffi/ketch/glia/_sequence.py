@@ -11,6 +11,7 @@ from .._arguments import real, whole
 from .._errors import failed, wrong_type
 from .._native import glia_runs as native
 from .._native import glia_texts
+from .._native.glia import decode
 from .._units import counted
 from ._arguments import name_bytes, names_list
 from ._files import Path, Skipped, read_file, reading, text_bytes, write_file
@@ -142,7 +143,7 @@ class InputSequence:
         -------
         str
         """
-        return glia_texts.decode(glia_texts.sequence_write(self._handle, bool(exact)))
+        return decode(glia_texts.sequence_write(self._handle, bool(exact)))
 
     def save(self, path: Path, *, exact: bool = False) -> None:
         """Write it to a .seq file, which is replaced as a whole.
@@ -229,7 +230,8 @@ class InputSequence:
     def __repr__(self) -> str:
         info = native.sequence_info(self._handle)
         loops = ", loops" if info["loop"] else ""
-        return f"InputSequence({counted(info['events'], 'event')}, last tick {info['last_tick']}{loops})"
+        events = counted(info["events"], "event")
+        return f"InputSequence({events}, last tick {info['last_tick']}{loops})"
 
 
 def load_sequence_file(path: Path, *, strict: bool = False) -> InputSequence:

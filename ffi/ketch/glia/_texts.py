@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._locks import claim
 from .._native import glia_texts as native
+from .._native.glia import decode
 from ._files import Path, Skipped, read_file, reading, text_bytes, write_file
 from ._neurons import Mode
 from ._synapses import Synapses
@@ -145,7 +146,7 @@ class Texts(Synapses):
         -------
         str
         """
-        return native.decode(native.net_write(self._handle, bool(exact)))
+        return decode(native.net_write(self._handle, bool(exact)))
 
     def save(self, path: Path, *, exact: bool = False) -> None:
         """Write the network to a .net file, which is replaced as a whole.

@@ -1,0 +1,258 @@
+"""Runs of networks, and what they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from .._arguments import path_bytes, whole
+from .._engine import Engine
+from .._engines import engines
+from .._errors import Error, wrong_type
+from .._locks import claim, made_lock
+from .._native import glia_runs as native
+from .._native import runs, saves
+from .._native.handles import EngineHandle
+from .._options import PLAIN, ResumeOptions, settings_of, takes
+from .._options import native as native_options
+from .._ran import Ran
+from .._units import counted
+from ._neurons import Neurons
+from ._sequence import TICK_MAX, InputSequence, check_sequence
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from typing_extensions import Unpack
+
+
+class RunResult(Ran):
+    """What a run of a network left, made by `Network.run`. A run that was stopped can be carried
+    on; the network can be read meanwhile.
+
+    Attributes
+    ----------
+    network : Network
+        The network.
+
+    Examples
+    --------
+    >>> net = glia.Network(num_sensory=3)
+    >>> result = net.run(glia.create_sequence_from_array([[40, 0, 90]] * 5, ["S0", "S1", "S2"]))
+    >>> result.counts, result.spikes[0]
+    (array([4, 0, 4], dtype=uint64), array([1, 1, 2, 2, 3, 3, 4, 4], dtype=uint32))
+    """
+
+    __slots__ = ("_lock", "network")
+
+    def __init__(self, network: Neurons, frame: runs.Frame) -> None:
+        self._exchange(frame.address)
+        self._lock: Lock | None = None
+        self.network = network
+
+    def _claim(self) -> Lock:
+        return claim(self._lock or made_lock(self), "result")
+
+    def _info(self) -> dict[str, int]:
+        with self._claim():
+            return native.result_info(self._handle)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it stopped before its end; `resume` goes on."""
+        return self.status != "OK"
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks it has made."""
+        return self._info()["ticks"]
+
+    @property
+    def left_out(self) -> int:
+        """How many injections were left out, as there is no sensory neuron of their id."""
+        return self._info()["left_out"]
+
+    @property
+    def counts(self) -> NDArray[numpy.uint64]:
+        """How often each neuron fired, in tick order."""
+        with self._claim():
+            return native.result_counts(self._handle)
+
+    @property
+    def spikes(self) -> tuple[NDArray[numpy.uint32], NDArray[numpy.uint32]]:
+        """The ticks of all recorded spikes, from 0, and the numbers of the neurons in tick order:
+        sorted by tick and then by neuron."""
+        with self._claim():
+            found = native.result_spikes(self._handle)
+        return found[:, 0].copy(), found[:, 1].copy()
+
+    def raster(self) -> Any:
+        """The recorded spikes as a matrix: a row for each tick, a column for each neuron.
+
+        Returns
+        -------
+        scipy.sparse.csr_matrix
+            1 where a neuron fired, uint8.
+
+        Raises
+        ------
+        ImportError
+            Where SciPy is not installed.
+        """
+        from importlib import import_module
+
+        sparse: Any = import_module("scipy.sparse")
+        info, (ticks, neurons) = self._info(), self.spikes
+        shape, ones = (info["ticks"], info["neurons"]), numpy.ones(ticks.size, numpy.uint8)
+        return sparse.csr_matrix((ones, (ticks, neurons)), shape=shape)
+
+    @takes(ResumeOptions)
+    def resume(self, engine: Engine | None = None, **options: Unpack[ResumeOptions]) -> RunResult:
+        """Carry a stopped run to its end, to the bits of an undisturbed one.
+
+        Parameters
+        ----------
+        engine : Engine, optional
+            What carries it. None: one of the process's.
+        **options
+
+        Returns
+        -------
+        RunResult
+            This one.
+
+        Raises
+        ------
+        RangeError
+            For options outside their limits, and where the network was changed since.
+        BusyError
+            Where engine, network or result are in use.
+        """
+
+        def go(frame: runs.Frame, handle: EngineHandle) -> int:
+            with self._claim():
+                return runs.resume(frame, handle, self._handle)
+
+        carry(self.network, engine, options, go, self)
+        return self
+
+    def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
+        """Save it to a file, for `Network.load_run`: a run that has ended, or one that stopped.
+
+        Parameters
+        ----------
+        path : str or path
+            The file, which is replaced as a whole. It may be absent or a saved run.
+        force : bool
+            Whether to replace any other file.
+
+        Raises
+        ------
+        FileError
+            Where it cannot be written (an OSError with errno), or is another file.
+        BusyError
+            While the run is on.
+        """
+        with self._claim():
+            saves.save(self._handle, path_bytes("path", path), b"", bool(force))
+
+    def __repr__(self) -> str:
+        try:
+            info = self._info()
+        except Error as error:
+            return f"RunResult({error.status})"
+        told = f"{counted(info['ticks'], 'tick')}, {counted(info['spikes'], 'spike')}"
+        return f"RunResult({self.status}, {told})"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a RunResult cannot be pickled: save it, or pickle its arrays")
+
+
+# Runs in a frame's place, or what is in a result; gives the status.
+Go = Callable[[runs.Frame, EngineHandle], int]
+
+
+def carry(
+    network: Neurons,
+    engine: Engine | None,
+    options: ResumeOptions,
+    go: Go,
+    result: RunResult | None = None,
+) -> RunResult:
+    """Runs, and raises what ended the run. result: what is carried on; None: there is a new one."""
+    if engine is not None and not isinstance(engine, Engine):
+        raise wrong_type("engine", engine, "Engine or None")
+    bar, hook, settings = native_options(settings_of(options), PLAIN, None, bytes, "tick")
+    frame = runs.Frame()
+    frame.set(settings)
+    frame.hook, frame.look = hook, native.look_at_net
+    lent = engines().take() if engine is None else None
+    try:
+        status = go(frame, (lent or engine)._open())  # type: ignore[union-attr]
+        made = result if result is not None else RunResult(network, frame)
+        if bar and made._address:
+            bar.show(*made.position[:2])
+    finally:
+        if bar:
+            bar.close()
+        if lent is not None:
+            engines().give(lent)
+    if status < 0:
+        _fail(frame, status, made if made._address else None)
+    return made
+
+
+def _fail(frame: runs.Frame, status: int, result: RunResult | None) -> None:
+    try:
+        frame.fail(status)
+    except (KeyboardInterrupt, Error) as failure:
+        failure.result = result  # type: ignore[union-attr]
+        raise
+
+
+def begin(
+    network: Neurons,
+    sequence: InputSequence | None,
+    ticks: int | None,
+    record: bool,
+    strict: bool,
+    hook_every: int | None,
+    engine: Engine | None,
+    options: ResumeOptions,
+) -> RunResult:
+    """As Network.run."""
+    if sequence is not None:
+        check_sequence(sequence)
+    if ticks is None:
+        ticks = 0 if sequence is None else sequence.duration or _length(sequence)
+    count = whole("ticks", ticks, "0..2^64 - 2", 0, 2**64 - 1)
+    every = (
+        0 if hook_every is None else whole("hook_every", hook_every, "1..2^62, or None", 1, 2**62)
+    )
+    handle = sequence._handle if sequence is not None else None
+    feed = native.feed(handle, count, bool(record), bool(strict), every)
+
+    def go(frame: runs.Frame, engine: EngineHandle) -> int:
+        return native.run(frame, engine, network._handle, feed)
+
+    return carry(network, engine, options, go)
+
+
+def _length(sequence: InputSequence) -> int:
+    """A tick more than the last one that has an injection, so that it is made."""
+    return min(sequence.last_tick + 1, TICK_MAX + 1) if len(sequence) else 0
+
+
+def load(network: Neurons, path: str | PathLike[str], engine: Engine | None) -> RunResult:
+    """As Network.load_run."""
+    name, frame = path_bytes("path", path), runs.Frame()
+    lent = engines().take() if engine is None else None
+    try:
+        native.load(frame, (lent or engine)._open(), network._handle, name)  # type: ignore[union-attr]
+    finally:
+        if lent is not None:
+            engines().give(lent)
+    return RunResult(network, frame)
