@@ -62,8 +62,9 @@ class Error(Exception):
 
 class RangeError(Error, ValueError):
     """A value that is not allowed: out of its limits (status RANGE), given twice (DUPLICATE), too
-    few or too many (ARITY), not finite (NONFINITE), an array of a wrong shape (SHAPE) or size
-    (BUFFER), amplitudes that are no state (NORM), objects that do not fit each other (MISMATCH)."""
+    few or too many (ARITY; of a network LIMIT), not finite (NONFINITE), an array of a wrong shape
+    (SHAPE) or size (BUFFER), amplitudes that are no state (NORM), objects that do not fit each
+    other (MISMATCH)."""
 
 
 class BadIndexError(Error, IndexError):
@@ -132,10 +133,12 @@ _STATUSES: dict[type[Error], str] = {
 BY_STATUS = {status: cls for cls, words in _STATUSES.items() for status in words.split()}
 
 
-def class_of(status: str, function: str) -> type[Error]:
-    """The class for the failure of a C function."""
+def class_of(status: str, function: str, line: int) -> type[Error]:
+    """The class for the failure of a C function. line: 0 where it is not about a text."""
     cls = BY_STATUS.get(status, Error)
-    return TextError if cls is QasmError and function.startswith("ketch_glia_") else cls
+    if cls is QasmError and function.startswith("ketch_glia_"):
+        return TextError if line else RangeError
+    return cls
 
 
 def failed(

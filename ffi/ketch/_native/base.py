@@ -75,6 +75,11 @@ _ARGUMENTS = {
     "qubit_count": "qubits",
     "save_path": "save",
     "save_seconds": "save_every",
+    **{name: f"grad.{name}" for name in ("adam_beta1", "adam_beta2", "adam_eps")},
+    **{name: f"grad.{name}" for name in ("clip_grad_norm", "optimizer", "temperature")},
+    "default_id": "detector.default_id",
+    "detector_alpha": "detector.alpha",
+    "detector_threshold": "detector.threshold",
     "tick_seconds": "hook_seconds",
     "ketch_circuit_initialize.amplitudes": "state",
     "ketch_circuit_measure.bit": "bits",
@@ -103,7 +108,7 @@ def failure(status: int, error: Pointer) -> errors.Error:
     word = status_name(status)
     names = "function", "given", "allowed"
     parts: dict[str, Any] = {name: text(getattr(error, name)) for name in names}
-    cls = errors.class_of(word, parts["function"])
+    cls = errors.class_of(word, parts["function"], error.line)
     argument, message = text(error.argument), text(error.message)
     named = f"{parts['function']}.{argument}"
     parts["argument"] = _ARGUMENTS.get(named) or _ARGUMENTS.get(argument, argument)
@@ -113,7 +118,14 @@ def failure(status: int, error: Pointer) -> errors.Error:
         parts["errno"] = error.system
     for theirs, ours in _WORDS.items():
         message = message.replace(theirs, ours)
+    if parts["function"].startswith("ketch_glia_") and not error.line:
+        message = _naming(str(parts["argument"]), message)
     return cls(message, word, **parts)
+
+
+def _naming(argument: str, message: str) -> str:
+    """A message that says which argument it is about: a config has many."""
+    return f"{argument}: {message}" if argument and argument not in message else message
 
 
 _spare: list[Pointer] = []  # error structs, taken and given by atomic steps

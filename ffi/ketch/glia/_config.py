@@ -208,9 +208,10 @@ class TrainingConfig(Checked):
         Hebbian: "none", "winner_only" or "target_only"; a gain by use.
     prune_epsilon, prune_patience, grow_edges, init_weight
         Synapses that are removed and made.
-    inactive_rate_threshold, inactive_rate_patience, prune_inactive_max, prune_inactive_in, \
-prune_inactive_out
-        Hebbian: synapses of neurons that do not fire.
+    inactive_rate_threshold, inactive_rate_patience
+        Hebbian: which neurons do not fire.
+    prune_inactive_max, prune_inactive_in, prune_inactive_out
+        Hebbian: how many of their weakest synapses are removed in an update, to and from them.
     eta_theta, eta_leak, r_target : float
         How thresholds and leaks follow rates.
     checkpoints_enable, ckpt_l0, ckpt_l1, ckpt_l2

@@ -192,19 +192,25 @@ class Trainer:
             How often they are gone through.
         config : TrainingConfig, optional
             None: the trainer's.
-        on_epoch, callback : callable, optional
-            One of them: called once after each epoch with its number from 0, accuracy and margin. A
-            true answer stops the training; an exception comes out of the call.
-        callback_seconds : float, optional
-            At least so many seconds between two calls: with the newest epoch.
-        verbose, progress
-            Whether to draw a progress bar, as `ketch.RunOptions` says.
+        on_epoch : callable, optional
+            As callback.
+        verbose : bool
+            As progress.
         lr_schedule : str, optional
             How the learning rate goes down: "cosine", "step", or None for not at all.
-        stop, timeout, save, save_every
+        callback : callable, optional
+            Called once after each epoch with its number from 0, accuracy and margin. A true answer
+            stops the training; an exception comes out of the call.
+        callback_seconds : float, optional
+            At least so many seconds between two calls: with the newest epoch.
+        stop, timeout
+            As `ketch.RunOptions` says.
+        target_accuracy : float, optional
+            Ends after an epoch of that accuracy.
+        patience : int, optional
+            Ends after so many epochs without a better one.
+        progress, save, save_every
             As `ketch.RunOptions` says; `resume` carries a saved training on.
-        target_accuracy, patience : float, int, optional
-            Ends after an epoch of that accuracy; after so many epochs without a better one.
         engine : Engine, optional
             What carries it. None: one of the process's.
 
