@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import zlib
 from typing import Any
 
 import numpy
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import ketch
 from glia_model import Model
+from glia_traces import number, traces
 from ketch import glia
 
 # ---- ticks, against the model
@@ -53,6 +55,31 @@ def test_ticks_are_those_of_the_model(cells: Any, synapses: Any, inputs: Any) ->
         net.step()
         assert net.get_firing_neurons() == model.fired()
         assert net.get_state()["values"].tobytes() == model.values()
+
+
+TRACES = traces()
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_ticks_are_those_recorded_from_gliagl(name: str) -> None:
+    net = glia.Network()
+    lines = TRACES[name]
+    for word, *rest in lines:
+        if word == "neuron":
+            net.add_neuron(rest[0], *map(number, rest[1:]))
+    ends = [rest for word, *rest in lines if word == "synapse"]
+    net.add_synapses([e[0] for e in ends], [e[1] for e in ends], [number(e[2]) for e in ends])
+    ids = net.neuron_ids
+    assert ids == [rest[0] for word, *rest in lines if word == "neuron"]
+    for word, *rest in lines:
+        if word == "inject":
+            net.inject(rest[0], number(rest[1]))
+        elif word == "tick":
+            net.step()
+            assert net.get_firing_neurons() == [ids[int(index)] for index in rest[1:]]
+            volts = net.get_state()["values"].astype("<f4").tobytes()
+            assert f"{zlib.crc32(volts):08x}" == rest[0]
+    assert len(TRACES) == 12 and net.ticks >= 50
 
 
 @pytest.mark.parametrize(
