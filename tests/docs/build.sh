@@ -39,7 +39,7 @@ mkdir -p $pages/engine $pages/examples $pages/tests/bench
 cp tests/docs/conf.py tests/docs/index.md tests/docs/cpp.rst engine/ketch.hpp $pages/
 cp README.md CHANGELOG.md $pages/
 cp engine/DEVELOPERS.md engine/GUARANTEES.md $pages/engine/
-cp examples/cookbook.md $pages/examples/
+cp examples/*.md $pages/examples/
 cp tests/bench/*.svg $pages/tests/bench/
 headers=$(sed -n '/^public_headers = /,/[^\\]$/p' Makefile.am | tr -d '\\' | sed 's/^public_headers =//')
 # shellcheck disable=SC2086 # a list

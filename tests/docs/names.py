@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import ketch
+from ketch import glia
 
 TITLE = "The Python package"
+PACKAGES = {"ketch": ketch, "ketch.glia": glia}
 DIRECTIVES = {
     "Functions": "autofunction",
     "Classes": "autoclass",
@@ -34,14 +36,21 @@ def section(title: str, names: list[str]) -> str:
     return "\n".join([title, "-" * len(title), "", *entries, ""])
 
 
-def main(page: Path) -> None:
-    names = [name for name in ketch.__all__ if not name.startswith("__")]
+def package(name: str) -> str:
+    """What a package says of itself, and its public names."""
+    home = PACKAGES[name]
+    names = [each for each in home.__all__ if not each.startswith("__")]
     sections = [
-        section(title, [name for name in names if kind(getattr(ketch, name)) == title])
+        section(title, found)
         for title in DIRECTIVES
+        if (found := [each for each in names if kind(getattr(home, each)) == title])
     ]
-    head = [TITLE, "=" * len(TITLE), "", ".. automodule:: ketch", "   :no-members:", ""]
-    page.write_text("\n".join([*head, ".. currentmodule:: ketch", "", *sections]))
+    head = [f".. automodule:: {name}", "   :no-members:", "", f".. currentmodule:: {name}", ""]
+    return "\n".join([*head, *sections])
+
+
+def main(page: Path) -> None:
+    page.write_text("\n".join([TITLE, "=" * len(TITLE), "", *map(package, PACKAGES)]))
 
 
 if __name__ == "__main__":

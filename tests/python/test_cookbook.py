@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "examples" / "cookbook.md").read_text()
+MIGRATION = (ROOT / "examples" / "from_gliagl.md").read_text()
 TASK = re.compile(r"^## ([^\n]*)\n(.*?)(?=^##? |\Z)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -23,17 +24,17 @@ class Task(NamedTuple):
     printed: str
 
 
-def _tasks() -> list[Task]:
+def _tasks(text: str) -> list[Task]:
     tasks = []
-    for name, body in TASK.findall(TEXT):
+    for name, body in TASK.findall(text):
         (language, program), (kind, printed) = BLOCK.findall(body)
         assert kind == "text", name
         tasks.append(Task(name, language, program, printed))
     return tasks
 
 
-TASKS = _tasks()
-IN_PYTHON = [task for task in TASKS if task.language == "python"]
+TASKS = _tasks(TEXT)
+IN_PYTHON = [task for task in [*TASKS, *_tasks(MIGRATION)] if task.language == "python"]
 
 
 def test_there_are_ten_tasks_in_python_and_five_in_c() -> None:

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 cd "$srcdir" || exit 99
 
-pages="README.md engine/GUARANTEES.md engine/DEVELOPERS.md examples/cookbook.md"
+pages="README.md engine/GUARANTEES.md engine/DEVELOPERS.md examples/cookbook.md examples/from_gliagl.md"
 
 # Words in backticks, one a line, outside of blocks of code.
 words() {
