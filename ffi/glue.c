@@ -119,6 +119,15 @@ ketch_status ketch_py_glia_sequence_read(ketch_glia_sequence *sequence, const ch
 void ketch_py_call_skipped(int32_t line, int32_t column, const char *found, const char *why,
                            void *user);
 int32_t ketch_py_call_hook(const ketch_step *step, void *user);
+
+/* A hook that is called at fences at most every `period` seconds, and in all ticks. The others do
+ * not take Python's lock. due: when it is called next; 0 at first. */
+typedef struct ketch_py_pace {
+    double period;
+    double due;
+    void *user;
+} ketch_py_pace;
+int32_t ketch_py_call_paced(const ketch_step *step, void *pace);
 const char *ketch_py_call_resolve(const char *name, size_t *length, void *user);
 
 /* ---- the end of the process ---- */
@@ -461,6 +470,16 @@ static void ketch_py_skipped(int32_t line, int32_t column, const char *found, co
 int32_t ketch_py_call_hook(const ketch_step *step, void *user)
 {
     return is_cut_off() ? 1 : ketch_py_hook(step, user);
+}
+
+int32_t ketch_py_call_paced(const ketch_step *step, void *user)
+{
+    ketch_py_pace *const pace = user;
+    if (step->view && step->seconds < pace->due)
+        return 0;
+    if (step->view)
+        pace->due = step->seconds + pace->period;
+    return ketch_py_call_hook(step, pace->user);
 }
 
 const char *ketch_py_call_resolve(const char *name, size_t *length, void *user)

@@ -65,6 +65,7 @@ UNKNOWN = 2**64 - 1
 
 _result_place = places("result")
 _call_hook = ffi.addressof(lib, "ketch_py_call_hook")
+_call_paced = ffi.addressof(lib, "ketch_py_call_paced")
 
 
 def _look_at_state(step: Pointer) -> ViewHandle | None:
@@ -85,6 +86,7 @@ class Frame:
         "hook",
         "look",
         "numbers",
+        "paced",
         "place",
         "run",
         "settings",
@@ -100,10 +102,16 @@ class Frame:
         self.run = struct("ketch_run")
         self._user = ffi.new_handle(self)
         self.run.hook, self.run.user = _call_hook, self._user
+        self.paced: Pointer | None = None
         self.failure: BaseException | None = None
         self.hook: HookCall | None = None
         self.look: Callable[[Pointer], Any] = _look_at_state
         self.settings: Settings | None = None
+
+    def pace(self, period: float) -> None:
+        """Makes fences call the hook at most every `period` seconds; for a frame of one call."""
+        self.paced = ffi.new("ketch_py_pace *", {"period": period, "user": self._user})
+        self.run.hook, self.run.user = _call_paced, self.paced
 
     def set(self, settings: Settings) -> None:
         """Fills in how to run, and keeps alive what C will read."""

@@ -42,6 +42,13 @@ class Carrying:
         limit = 0.0 if self.timeout is None else seconds("timeout", self.timeout)
         return Settings(TICK, limit, token_of(self.stop), None, self._saving())
 
+    def period(self) -> float:
+        """Seconds between two calls of the callback at least."""
+        if self.callback is None:
+            return inf
+        given = self.callback_seconds
+        return 0.0 if given is None else seconds("callback_seconds", given)
+
     def _saving(self) -> Saving | None:
         if self.save is None:
             if self.save_every is not None:
@@ -58,10 +65,7 @@ class EpochCall:
     def __init__(self, how: Carrying, bar: Bar | None, first: int) -> None:
         if how.callback is not None and not callable(how.callback):
             raise wrong_type("callback", how.callback, "a callable, or None")
-        period = how.callback_seconds
         self._callback = how.callback
-        self._period = 0.0 if period is None else seconds("callback_seconds", period)
-        self._due = -inf
         self._bar = bar
         self._next = first
 
@@ -81,9 +85,8 @@ class EpochCall:
         if epoch is None or epoch["epoch"] < self._next:
             return 0
         self._next = epoch["epoch"] + 1
-        if self._callback is None or seconds < self._due:
+        if self._callback is None:
             return 0
-        self._due = seconds + self._period
         given = epoch["epoch"], epoch["accuracy"], epoch["margin"]
         return answer_of(self._callback, self._callback(*given), given)
 
@@ -101,6 +104,7 @@ def carry(begin: Begin, how: Carrying) -> tuple[list[dict[str, Any]], str, BaseE
     frame = runs.Frame()
     frame.set(settings)
     frame.look = native.look_at_epoch
+    frame.pace(how.period())
     lent = None
     try:
         if how.engine is None:
