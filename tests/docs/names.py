@@ -9,7 +9,7 @@ import ketch
 from ketch import glia
 
 TITLE = "The Python package"
-PACKAGES = {"ketch": ketch, "ketch.glia": glia}
+PACKAGES = {"ketch": ketch, "ketch.glia": glia, "ketch.glia.viz": glia.viz}
 DIRECTIVES = {
     "Functions": "autofunction",
     "Classes": "autoclass",

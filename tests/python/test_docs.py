@@ -18,6 +18,7 @@ from ketch import glia
 ROOT = Path(__file__).parent.parent.parent
 PUBLIC = {name: getattr(ketch, name) for name in ketch.__all__}
 PUBLIC |= {f"glia.{name}": getattr(glia, name) for name in glia.__all__}
+PUBLIC |= {f"glia.viz.{name}": getattr(glia.viz, name) for name in glia.viz.__all__}
 MODULES = {"ketch": ketch, "glia": glia}
 DOCUMENTED = {
     name: thing

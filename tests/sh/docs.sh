@@ -12,6 +12,7 @@ html=$srcdir/build/docs/html
 python_names() {
     "$KETCH_PYTHON" -c 'import ketch; print(*(n for n in ketch.__all__ if n[0] != "_"), sep="\n")'
     "$KETCH_PYTHON" -c 'from ketch import glia; print(*(f"glia.{n}" for n in glia.__all__), sep="\n")'
+    "$KETCH_PYTHON" -c 'from ketch.glia import viz; print(*(f"glia.viz.{n}" for n in viz.__all__), sep="\n")'
 }
 
 c_names() {

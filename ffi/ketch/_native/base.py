@@ -86,6 +86,7 @@ _ARGUMENTS = {
     "ketch_circuit_measure.qubit": "qubits",
     "ketch_circuit_reset.qubit": "qubits",
     "ketch_engine_resume.path": "save",
+    "ketch_glia_inject.amounts": "amount",
     "ketch_program_run.path": "save",
     "ketch_program_run.qubits": "observe",
 }

@@ -16,6 +16,7 @@ Where to look further
                     load_dataset_from_directory reads a folder
     create_config   how a trainer learns: TrainingConfig, with GradConfig, OutputDetectorConfig
     Trainer         scores episodes (EpisodeMetrics), and trains, with callbacks; History
+    viz             pictures: the network, its weights, spikes, a training
 
 Types in signatures
     Mode, State, Weights, Skipped       see Network
@@ -25,6 +26,7 @@ Types in signatures
 """
 
 from .._names import move
+from . import viz as viz
 from ._carry import Callback
 from ._config import GradConfig, OutputDetectorConfig, TrainingConfig, create_config
 from ._dataset import Dataset, Episode, EpisodeData

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy
-
 from .._arguments import real
 from .._native import glia
+from ._arguments import floats
 from ._neurons import Neurons
 
 
@@ -37,8 +36,7 @@ class Neuron:
 
     def _set(self, name: str, field: int, value: float) -> None:
         number = self._network._number(self.id)
-        with numpy.errstate(over="ignore"):
-            values = numpy.array([real(name, value)], numpy.float32)
+        values = floats(name, [real(name, value)])
         glia.set_field(self._network._handle, field, number, values)
 
     @property
