@@ -16,12 +16,19 @@ KINDS = """
 import gc, os, random, signal, sys, tempfile, time
 import numpy
 import ketch
+from ketch import glia
+from ketch._engines import engines
 path = os.path.join(tempfile.mkdtemp(), "run.ketch")
 circuit = ketch.Circuit(12, 12).h(range(12)).cx(range(11), range(1, 12)).measure_all()
 angle = ketch.Circuit(8).rx(ketch.Parameter("a"), range(8))
 arena = ketch.Arena("1 GiB")
 shared = ketch.Engine(threads=2, arena=arena)
 shared.run(circuit, shots=10).save(path)
+
+net = glia.Network(3, 3).add_neuron("O0").add_synapses(["S0"], ["O0"], [50.0])
+steady = glia.create_sequence_from_array([[200.0]] * 9, ["S0"])
+config = glia.create_config(warmup_ticks=3, decision_window=5)
+lent = ketch.Arena._of(engines().arena())
 
 def engine():
     made = ketch.Engine(threads=2)
@@ -53,13 +60,18 @@ KINDS = {
     "loaded": lambda: shared.load(path),
     "saved": lambda: ketch.saved(path),
     "stop": ketch.Stop,
+    "network": lambda: glia.Network(5, 5),
+    "sequence": lambda: glia.create_sequence_from_array([[1.0]], ["S0"]),
+    "trainer": lambda: glia.Trainer(net.copy()),
+    "net run": lambda: net.copy().run(steady, 5),
+    "training": lambda: glia.Trainer(net.copy(), config).train([(steady, "O0")], 2),
 }
 
 def left():
     gc.collect()
     maps = sum("ketch]" in line for line in open("/proc/self/maps"))
     threads, files = (len(os.listdir(f"/proc/self/{name}")) for name in ("task", "fd"))
-    return threads, files, maps, arena.stats.used
+    return threads, files, maps, arena.stats.used, lent.stats.used
 
 for make in KINDS.values():
     make()
@@ -245,6 +257,6 @@ def test_no_python_code_runs_in_finalizers() -> None:
     from ketch._ketch import ffi, lib
 
     ends = [name for name in dir(lib) if name.startswith("ketch_py_end_")]
-    assert len(ends) == 10
+    assert len(ends) == 13
     for name in ends:
         assert ffi.typeof(getattr(lib, name)).result is ffi.typeof("void")

@@ -83,7 +83,7 @@ def look_at_net(step: Pointer) -> object | None:
     return FENCE if lib.ketch_glia_step_net(step) else None
 
 
-def run(frame: Frame, engine: EngineHandle, net: NetHandle, feed: Pointer) -> int:
+def run(net: NetHandle, feed: Pointer, frame: Frame, engine: EngineHandle) -> int:
     """Runs a network; gives the status."""
     return int(lib.ketch_py_glia_run(frame.place, engine[0], net[0], feed, frame.run, frame.error))
 

@@ -71,7 +71,7 @@ class Neurons:
         known = self._known()
         several = names_list(argument, names)
         try:
-            return numpy.fromiter((known[name] for name in several), numpy.uint32, len(several))
+            return numpy.array([*map(known.__getitem__, several)], numpy.uint32)
         except KeyError:
             pass
         for name in several:

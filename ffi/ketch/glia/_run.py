@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from os import PathLike
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -131,13 +132,11 @@ class RunResult(Ran):
         BusyError
             Where engine, network or result are in use.
         """
+        return carry(self.network, engine, options, self._go_on, self)
 
-        def go(frame: runs.Frame, handle: EngineHandle) -> int:
-            with self._claim():
-                return runs.resume(frame, handle, self._handle)
-
-        carry(self.network, engine, options, go, self)
-        return self
+    def _go_on(self, frame: runs.Frame, engine: EngineHandle) -> int:
+        with self._claim():
+            return runs.resume(frame, engine, self._handle)
 
     def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
         """Save it to a file, for `Network.load_run`: a run that has ended, or one that stopped.
@@ -234,11 +233,7 @@ def begin(
     )
     handle = sequence._handle if sequence is not None else None
     feed = native.feed(handle, count, bool(record), bool(strict), every)
-
-    def go(frame: runs.Frame, engine: EngineHandle) -> int:
-        return native.run(frame, engine, network._handle, feed)
-
-    return carry(network, engine, options, go)
+    return carry(network, engine, options, partial(native.run, network._handle, feed))
 
 
 def _length(sequence: InputSequence) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Literal, NoReturn, TypeAlias, TypedDict
 
 from .._arguments import path_bytes, real, whole
@@ -11,11 +12,11 @@ from .._engine import Engine
 from .._errors import out_of_range, wrong_type
 from .._native import glia_train as native
 from .._native import runs
-from .._native.handles import EngineHandle
+from .._native.handles import EngineHandle, TrainerHandle
 from .._progress import Progress
 from .._stop import Stop
 from ._arguments import name_bytes
-from ._carry import Callback, Carrying, carry
+from ._carry import Begin, Callback, Carrying, carry
 from ._config import GATINGS, METRICS, OPTIMIZERS, REWARDS, TrainingConfig
 from ._dataset import Episode, episodes_of
 from ._files import Path
@@ -247,11 +248,7 @@ class Trainer:
             0.0 if target_accuracy is None else real("target_accuracy", target_accuracy),
             0 if patience is None else whole("patience", patience, "1..2^31 - 1, or None", 1),
         )
-
-        def begin(frame: runs.Frame, engine: EngineHandle) -> tuple[int, Callable[[], int]]:
-            return 0, lambda: native.train(frame, engine, self._handle, training)
-
-        return self._carried(begin, how)
+        return self._carried(partial(_begin, self._handle, training), how)
 
     def train_fast(
         self,
@@ -351,12 +348,7 @@ class Trainer:
         numbers = self._for_c(None)
         training = native.Training(self._episodes(dataset), 1, numbers, 0, 0.0, 0)
         name = path_bytes("path", path)
-
-        def begin(frame: runs.Frame, engine: EngineHandle) -> tuple[int, Callable[[], int]]:
-            native.load(frame, engine, self._handle, training, name)
-            return len(native.history(frame)), lambda: native.resume(frame, engine)
-
-        return self._carried(begin, how)
+        return self._carried(partial(_load, self._handle, training, name), how)
 
     def _carrying(
         self, on_epoch: Callback | None, callback: Callback | None, **options: Any
@@ -368,7 +360,7 @@ class Trainer:
         stop = options.pop("stop")
         return Carrying(callback or on_epoch, stop=Stop() if stop is None else stop, **options)
 
-    def _carried(self, begin: Any, how: Carrying) -> History:
+    def _carried(self, begin: Begin, how: Carrying) -> History:
         self._stop = how.stop
         epochs, status, failure = carry(begin, how)
         for epoch in epochs:
@@ -483,6 +475,25 @@ _WORDS = {
     "update_gating": GATINGS,
     "revert_metric": METRICS,
 }
+
+
+def _begin(
+    trainer: TrainerHandle, training: native.Training, frame: runs.Frame, engine: EngineHandle
+) -> tuple[int, Callable[[], int]]:
+    """As Begin says: a training from its first epoch."""
+    return 0, partial(native.train, frame, engine, trainer, training)
+
+
+def _load(
+    trainer: TrainerHandle,
+    training: native.Training,
+    path: bytes,
+    frame: runs.Frame,
+    engine: EngineHandle,
+) -> tuple[int, Callable[[], int]]:
+    """As Begin says: a saved training."""
+    native.load(frame, engine, trainer, training, path)
+    return len(native.history(frame)), partial(native.resume, frame, engine)
 
 
 def _config(config: object) -> TrainingConfig:
