@@ -360,6 +360,23 @@ def test_a_saved_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
         _trainer(mixed).resume(tmp_path / "none", DATA)
 
 
+def test_a_training_that_is_saved_within_an_epoch_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    path = tmp_path / "training.ketch"
+    for trial in range(200):
+        _trainer().train(DATA, 10**6, save=path, timeout=0.02 + 0.0007 * trial)
+        done = ketch.saved(path).done
+        if done % 4 and done > 4 * 128:
+            break
+    epochs = done // 4 + 40
+    other, whole = _trainer(), _trainer()
+    cleared = ketch.Engine(clear=True)  # what is not written reads as 0
+    resumed = other.resume(path, DATA, callback=lambda epoch, *_: epoch == epochs, engine=cleared)
+    straight = whole.train(DATA, 10**6, callback=lambda epoch, *_: epoch == epochs)
+    assert done % 4
+    assert resumed.accuracy == straight.accuracy and resumed.margin == straight.margin
+    assert _bits(other.network) == _bits(whole.network)
+
+
 def test_a_killed_training_loses_at_most_a_period(script: Any, tmp_path: Path) -> None:
     path = tmp_path / "training.ketch"
     prelude = f"""
