@@ -282,7 +282,8 @@ static ketch_status load_progress(train_loading *l, ketch_reader *reader, ketch_
     if (l->head.done > t->epochs || ketch_reader_size(reader, history_section) != size)
         return kt_reader_fail(reader, history_section, "it has another size than the head says",
                               error);
-    KT_TRY(ktg_history_reserve(t, l->head.done, arena, l->function, error));
+    /* The epoch that is open is noted where it ends. */
+    KT_TRY(ktg_history_reserve(t, l->head.done + 1, arena, l->function, error));
     KT_TRY(ketch_reader_section(reader, history_section, t->history, size, error));
     KT_TRY(
         ketch_reader_section(reader, order_section, t->order, t->count * sizeof *t->order, error));
