@@ -222,8 +222,8 @@ static bool subtract_if_less(big_number *number, const big_number *less)
     return !borrow;
 }
 
-/* above / below, by long division: below * 2^QUOTIENT_BITS > above >= below * 2^(QUOTIENT_BITS - 2)
- * after both are shifted to fit. */
+/* above / below, by long division. They are shifted so that the quotient has QUOTIENT_BITS bits, or
+ * one less. Both arguments are changed. */
 static uint32_t divide_big(big_number *above, big_number *below)
 {
     const int shift = bit_length(below) + QUOTIENT_BITS - 1 - bit_length(above);
