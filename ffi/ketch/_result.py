@@ -11,7 +11,7 @@ from ._arguments import path_bytes
 from ._errors import failed
 from ._locks import claim, made_lock
 from ._looks import Looks
-from ._native import outcomes, runs, saves, states
+from ._native import outcomes, saves, states
 from ._planned import Planned
 from ._ran import Ran
 from ._recording import Register
