@@ -646,6 +646,210 @@ KETCH_API ketch_glia_net *ketch_glia_training_net(const ketch_result *result);
 KETCH_API ketch_status ketch_glia_trainer_revert(int32_t *reverted, ketch_glia_trainer *trainer,
                                                  ketch_error *error);
 
+/* ---- evolution ---- */
+
+/* How a population evolves. Begin with ketch_glia_evolution_config_default; in comments: the
+ * default. */
+typedef struct ketch_glia_evolution_config {
+    size_t size;
+    /* 8, 10; both at least 1. */
+    uint32_t population;
+    uint64_t generations;
+    /* How many of the best pass to the next generation unchanged: 2; and among how many the parents
+     * of the others are drawn: 4, at least elite and 1. More than population counts as that. */
+    uint32_t elite;
+    uint32_t parents_pool;
+    /* Epochs of an individual's training, with the Hebbian rule: 3. */
+    uint64_t train_epochs;
+    /* Standard deviations of the noise on weights, thresholds and leaks, which stay in 0..1: 0.05, 0,
+     * 0. */
+    double sigma_w;
+    double sigma_thr;
+    double sigma_leak;
+    /* fitness = w_acc * accuracy + w_margin * mean margin - w_sparsity * synapses / those of the
+     * first network: 1, 0.5, 0. */
+    double w_acc;
+    double w_margin;
+    double w_sparsity;
+    /* Of all random choices: 123456. */
+    uint64_t seed;
+    /* 1: what training has made of an individual is inherited; 0: only its fitness counts: 1. */
+    int32_t lamarckian;
+    /* The evolution ends after a generation whose best fitness is that or more: INFINITY. */
+    double target_fitness;
+    /* It ends when so many generations have passed since the best fitness of all; 0: it does not. */
+    uint64_t patience;
+    /* It ends when so many individuals have been scored; 0: it does not. */
+    uint64_t evaluations;
+} ketch_glia_evolution_config;
+
+/* An individual that is to be scored. */
+typedef struct ketch_glia_candidate {
+    size_t size;
+    uint64_t generation;
+    uint64_t individual;
+    /* On the validation set, after training. */
+    double accuracy;
+    double margin;
+    uint64_t synapses;
+    /* The network as training and validation left it. The function may make ticks with it; what it
+     * changes is not inherited. */
+    ketch_glia_net *net;
+} ketch_glia_candidate;
+
+/* Sets the fitness of a candidate. It is called on the run's thread, in the order of individuals,
+ * when all of a generation are trained. Any status but OK ends the run, which calls it again for
+ * that candidate when it goes on. */
+typedef ketch_status (*ketch_glia_fitness)(double *fitness, const ketch_glia_candidate *candidate,
+                                           void *user);
+
+/* An evolution. Episodes are copied, and their sequences shared. */
+typedef struct ketch_glia_evolution {
+    size_t size;
+    /* May be none with train_epochs 0. */
+    const ketch_glia_episode *train;
+    uint64_t train_count;
+    /* May be none with a fitness function. */
+    const ketch_glia_episode *validation;
+    uint64_t validation_count;
+    /* Of the training; its seed, checkpoints and revert are not read. NULL: the defaults. */
+    const ketch_glia_config *config;
+    /* NULL: the defaults. */
+    const ketch_glia_evolution_config *evolution;
+    /* NULL: fitness is as in ketch_glia_evolution_config. */
+    ketch_glia_fitness fitness;
+    void *user;
+} ketch_glia_evolution;
+
+/* A generation that has been scored. */
+typedef struct ketch_glia_generation {
+    size_t size;
+    /* From 0. */
+    uint64_t generation;
+    /* The number of its best individual, in the lineage. */
+    uint64_t best;
+    /* Of that. */
+    double fitness;
+    double accuracy;
+    double margin;
+    uint64_t synapses;
+    double mean_fitness;
+} ketch_glia_generation;
+
+/* An individual in the lineage. size is also the stride of an array. */
+typedef struct ketch_glia_individual {
+    size_t size;
+    uint64_t id;
+    /* -1: the first network. */
+    int64_t parent;
+    uint64_t generation;
+    /* -1e9, and the rest 0, if it was not scored, such as those bred after the last generation. */
+    double fitness;
+    double accuracy;
+    double margin;
+    uint64_t synapses;
+} ketch_glia_individual;
+
+/* Which individual: the best of all generations, which is the earliest among equals, or that of the
+ * last one. */
+typedef enum ketch_glia_best {
+    KETCH_GLIA_BEST_OF_ALL = 0,
+    KETCH_GLIA_BEST_OF_LAST = 1
+} ketch_glia_best;
+
+/* Fills in the defaults of *config, whose size the caller has set. */
+KETCH_API ketch_status ketch_glia_evolution_config_default(ketch_glia_evolution_config *config,
+                                                           ketch_error *error);
+
+/* Evolves copies of a network: a job of type "glia.evolve", whose steps are individuals, shared among
+ * the workers, with a fence after each generation. An individual begins in the network's present
+ * state with the thresholds, leaks and synapses that it inherits, is trained, and is scored on the
+ * validation set by the same trainer. The first generation is the network and mutated copies of it.
+ * The bits are the same on any number of threads, and wherever the run was stopped and resumed. The
+ * network is not changed, and is free as soon as the run has begun. RANGE, NONFINITE: a field of the
+ * configs, no episodes. MISMATCH: a target that is no output of the network, or a network without
+ * neurons. BUSY, MEMORY. What ketch_engine_run returns. Cost: for each individual a training and an
+ * evaluation; memory: for each a network, a trainer and two sets of weights. */
+KETCH_API ketch_status ketch_glia_evolve(ketch_result **result, ketch_engine *engine,
+                                         ketch_glia_net *net, const ketch_glia_evolution *evolution,
+                                         const ketch_run *run, ketch_error *error);
+/* The same, suspended before its first step. */
+KETCH_API ketch_status ketch_glia_evolve_begin(ketch_result **result, ketch_engine *engine,
+                                               ketch_glia_net *net,
+                                               const ketch_glia_evolution *evolution,
+                                               const ketch_run *run, ketch_error *error);
+/* Loads a saved evolution, of the same network and episodes. Configs are in the file; fitness and user
+ * are those given. MISMATCH: it was saved for another network or other episodes. What
+ * ketch_result_load returns. */
+KETCH_API ketch_status ketch_glia_evolve_load(ketch_result **result, ketch_engine *engine,
+                                              ketch_glia_net *net,
+                                              const ketch_glia_evolution *evolution,
+                                              const char *path, ketch_error *error);
+/* The type of evolutions. */
+KETCH_API const ketch_job_type *ketch_glia_evolve_type(void);
+/* Reads the generation that has been scored, in a hook at a fence. HANDLE: a step of another job, or
+ * a tick. */
+KETCH_API ketch_status ketch_glia_get_generation(ketch_glia_generation *generation,
+                                                 const ketch_step *step, ketch_error *error);
+/* Copies how many generations have been scored. */
+KETCH_API ketch_status ketch_glia_get_generations(uint64_t *generations, const ketch_result *result,
+                                                  ketch_error *error);
+/* Copies generations first..first+count-1, each with the size that the first one has. INDEX: fewer
+ * have been scored. */
+KETCH_API ketch_status ketch_glia_get_generation_history(ketch_glia_generation *generations,
+                                                         uint64_t first, uint64_t count,
+                                                         const ketch_result *result,
+                                                         ketch_error *error);
+/* Makes a network, in the engine's arena, with the thresholds, leaks and synapses of the best
+ * individual: as training left them, if that is inherited. Its state is the one that individuals begin
+ * in. The caller holds its first reference. INDEX: no generation has been scored. RANGE: no such
+ * choice. MEMORY. */
+KETCH_API ketch_status ketch_glia_evolved_net(ketch_glia_net **net, const ketch_result *result,
+                                              ketch_glia_best which, ketch_error *error);
+/* Copies how many individuals the lineage has: population times one more than the generations that
+ * have been scored. */
+KETCH_API ketch_status ketch_glia_get_individuals(uint64_t *individuals, const ketch_result *result,
+                                                  ketch_error *error);
+/* Copies individuals first..first+count-1 of the lineage, each with the size that the first one has.
+ * INDEX: there are fewer. */
+KETCH_API ketch_status ketch_glia_get_lineage(ketch_glia_individual *individuals, uint64_t first,
+                                              uint64_t count, const ketch_result *result,
+                                              ketch_error *error);
+/* Writes the lineage as GliaGL does, as JSON with 6 digits: text[0..capacity-1] gets as much as fits,
+ * with a 0 behind it, and *length, which may be NULL, the length of all of it, without the 0. */
+KETCH_API ketch_status ketch_glia_lineage_json(char *text, size_t capacity, size_t *length,
+                                               const ketch_result *result, ketch_error *error);
+
+/* A population whose individuals the caller scores: the same selection and mutation as in
+ * ketch_glia_evolve, without training. A call needs it alone, else BUSY. */
+typedef struct ketch_glia_population ketch_glia_population;
+
+/* Makes the first generation: the network and mutated copies. Of the config, generations,
+ * train_epochs, lamarckian, weights of fitness and the fields that end an evolution are checked and
+ * not used. Statuses as ketch_glia_evolve. The caller owns it. */
+KETCH_API ketch_status ketch_glia_population_create(ketch_glia_population **population,
+                                                    ketch_glia_net *net,
+                                                    const ketch_glia_evolution_config *config,
+                                                    ketch_error *error);
+/* Ends a population. NULL does nothing. */
+KETCH_API void ketch_glia_population_drop(ketch_glia_population *population);
+/* Makes a network with what an individual of the present generation has inherited. The caller holds
+ * its first reference. INDEX: no such individual. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_population_ask(ketch_glia_net **net,
+                                                 ketch_glia_population *population,
+                                                 uint64_t individual, ketch_error *error);
+/* Takes the fitness of all individuals of the present generation, population of them, and breeds the
+ * next one. generation: what became of it; may be NULL. BUFFER: another count. NONFINITE. MEMORY, and
+ * then everything is as before. BUSY. */
+KETCH_API ketch_status ketch_glia_population_tell(ketch_glia_generation *generation,
+                                                  ketch_glia_population *population,
+                                                  const double *fitness, uint64_t count,
+                                                  ketch_error *error);
+/* As ketch_glia_evolved_net. */
+KETCH_API ketch_status ketch_glia_population_best(ketch_glia_net **net,
+                                                  ketch_glia_population *population,
+                                                  ketch_glia_best which, ketch_error *error);
+
 /* ketch declarations end */
 
 #ifdef __cplusplus
