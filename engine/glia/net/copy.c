@@ -75,19 +75,15 @@ static ketch_status fill_copy(ketch_glia_net *made, const ketch_glia_net *net, k
     return KETCH_OK;
 }
 
-ketch_status ketch_glia_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
-                                 ketch_error *error)
+ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
+                          const char *function, ketch_error *error)
 {
-    if (!copy)
-        return kt_fail_handle(error, __func__, "copy", "a place for the new network", NULL);
-    *copy = NULL;
-    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
+    KT_TRY(ktg_net_claim_to_read(net, function, error));
     const ketch_glia_net_options options = {.size = sizeof options, .mode = net->mode};
-    ketch_arena *const where = arena ? arena : net->arena;
     ketch_glia_net *made;
-    ketch_status status = ketch_glia_net_create(&made, where, &options, error);
+    ketch_status status = ketch_glia_net_create(&made, arena, &options, error);
     if (status == KETCH_OK) {
-        status = fill_copy(made, net, where, __func__, error);
+        status = fill_copy(made, net, arena, function, error);
         if (status == KETCH_OK)
             *copy = made;
         else
@@ -95,4 +91,14 @@ ketch_status ketch_glia_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ket
     }
     ktg_net_release(net);
     return status;
+}
+
+ketch_status ketch_glia_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
+                                 ketch_error *error)
+{
+    if (!copy)
+        return kt_fail_handle(error, __func__, "copy", "a place for the new network", NULL);
+    *copy = NULL;
+    KT_TRY(ktg_net_check(net, __func__, error));
+    return ktg_net_copy(copy, net, arena ? arena : net->arena, __func__, error);
 }

@@ -163,6 +163,11 @@ ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_err
 void ktg_rows_lay_out(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout);
 /* Fills in split. */
 void ktg_rows_split(ktg_rows *rows, uint32_t neurons);
+/* Whether numbers ascend and are below `most`. */
+bool ktg_is_ascending(const uint32_t *numbers, uint64_t count, uint64_t most);
+/* Whether begin and target can be those of `count` synapses between so many neurons: for rows of a
+ * file. */
+bool ktg_rows_are_valid(const ktg_rows *rows, uint32_t neurons);
 enum { KTG_NO_SYNAPSE = UINT32_MAX };
 
 /* The number of the synapse between two neurons; KTG_NO_SYNAPSE: there is none. */
@@ -202,6 +207,10 @@ void ktg_net_tick(ketch_glia_net *net);
  * sweep; NULL: on the calling thread. It takes them where targets were shared out and enough
  * synapses send. The bits are the same. */
 void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine);
+
+/* Makes a copy in an arena: see ketch_glia_net_copy. HANDLE, BUSY, MEMORY. */
+ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
+                          const char *function, ketch_error *error);
 
 /* The id of a neuron of a settled network. */
 static inline const char *ktg_net_id(const ketch_glia_net *net, uint32_t index)

@@ -21,6 +21,27 @@ void ktg_rows_split(ktg_rows *rows, uint32_t neurons)
     }
 }
 
+bool ktg_is_ascending(const uint32_t *numbers, uint64_t count, uint64_t most)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (numbers[i] >= most || (i > 0 && numbers[i] <= numbers[i - 1]))
+            return false;
+    return true;
+}
+
+bool ktg_rows_are_valid(const ktg_rows *rows, uint32_t neurons)
+{
+    if (rows->begin[0] != 0 || rows->begin[neurons] != rows->count)
+        return false;
+    for (uint32_t i = 0; i < neurons; i++) {
+        const uint32_t begin = rows->begin[i], end = rows->begin[i + 1];
+        if (begin > end || end > rows->count ||
+            !ktg_is_ascending(rows->target + begin, end - begin, neurons))
+            return false;
+    }
+    return true;
+}
+
 uint32_t ktg_rows_find(const ktg_rows *rows, uint32_t from, uint32_t to)
 {
     uint32_t low = rows->begin[from], high = rows->begin[from + 1];

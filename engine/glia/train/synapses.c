@@ -5,6 +5,7 @@
 #include "sort.h"
 #include "status.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* ---- memory ---- */
@@ -246,6 +247,27 @@ ketch_status ktg_trainer_follow(ketch_glia_trainer *trainer, const char *functio
         return kt_fail_heap(error, function);
     }
     fill_numbers(&made, trainer);
+    return KETCH_OK;
+}
+
+ketch_status ktg_trainer_forget(ketch_glia_trainer *trainer, const char *function,
+                                ketch_error *error)
+{
+    const ketch_glia_net *const net = trainer->net;
+    assert(trainer->kept.count == 0);
+    trainer->forgotten.count = 0;
+    trainer->updates = trainer->epochs = trainer->trainings = 0;
+    trainer->baseline = 0;
+    if (trainer->block && trainer->synapses.capacity < net->rows.count) {
+        kt_block_drop(trainer->block);
+        trainer->block = NULL;
+        trainer->synapses.count = 0;
+    }
+    if (!trainer->block)
+        return ktg_trainer_follow(trainer, function, error);
+    memset(kt_block_data(trainer->block), 0, ktg_trainer_size(trainer));
+    trainer->synapses.count = net->rows.count;
+    ktg_trainer_derive(trainer);
     return KETCH_OK;
 }
 

@@ -108,6 +108,14 @@ ketch_status ktg_train_read(ktg_train_parts *parts, const ktg_train_launch *laun
 ketch_status ktg_training_make(ktg_training **made, ketch_glia_trainer *trainer,
                                const ktg_train_parts *parts, ketch_arena *arena,
                                const char *function, ketch_error *error);
+/* Makes episodes, one after the other: *count tells how many, also after a failure. fingerprint: a hash
+ * of all. BUSY, MEMORY, and MISMATCH for a target that is no output. */
+ketch_status ktg_episodes_make(ktg_episode *made, uint64_t *count, uint64_t *fingerprint,
+                               const ketch_glia_net *net, const ketch_glia_episode *asked,
+                               uint64_t asked_count, ketch_arena *arena, const char *function,
+                               ketch_error *error);
+/* Whether a training can be where it is, for one of a file. */
+bool ktg_training_is_possible(const ktg_training *t);
 /* Lets a training that stands still hold its claimed network: see ktg_net_hold. */
 void ktg_training_hold(ktg_training *t, bool is_on);
 /* Fills in the job's steps and user. */

@@ -251,13 +251,12 @@ static ketch_status make_loaded(train_loading *l, ketch_reader *reader, ketch_ar
     return KETCH_OK;
 }
 
-/* Whether a training can be where the file says. */
-static bool is_possible(const ktg_training *t, const train_head *head)
+bool ktg_training_is_possible(const ktg_training *t)
 {
     const ktg_progress *const at = &t->at;
     if (at->stage < 0 || at->stage > KTG_STAGE_OVER || at->stage == KTG_STAGE_FENCE)
         return false;
-    if (at->epoch > t->epochs || at->epoch != head->done || at->best_epoch > at->epoch)
+    if (at->epoch > t->epochs || at->best_epoch > at->epoch)
         return false;
     if (at->episode > t->count || at->in_batch > at->episode)
         return false;
@@ -288,7 +287,7 @@ static ketch_status load_progress(train_loading *l, ketch_reader *reader, ketch_
     KT_TRY(
         ketch_reader_section(reader, order_section, t->order, t->count * sizeof *t->order, error));
     KT_TRY(ketch_reader_section(reader, progress_section, &t->at, sizeof t->at, error));
-    return is_possible(t, &l->head)
+    return t->at.epoch == l->head.done && ktg_training_is_possible(t)
                ? KETCH_OK
                : kt_reader_fail(reader, progress_section, "no training can be there", error);
 }
@@ -331,14 +330,6 @@ static bool match_slots(train_loading *l)
     return true;
 }
 
-static bool is_ascending(const uint32_t *numbers, uint64_t count, uint64_t most)
-{
-    for (uint64_t i = 0; i < count; i++)
-        if (numbers[i] >= most || (i > 0 && numbers[i] <= numbers[i - 1]))
-            return false;
-    return true;
-}
-
 static ketch_status load_cells(train_loading *l, ketch_reader *reader, ketch_error *error)
 {
     kt_layout layout = {0};
@@ -356,22 +347,9 @@ static ketch_status load_cells(train_loading *l, ketch_reader *reader, ketch_err
     l->cells.fired_count = (uint32_t)l->head.fired;
     KT_TRY(ketch_reader_section(reader, last_fired_section, l->cells.fired,
                                 l->head.fired * sizeof *l->cells.fired, error));
-    return is_ascending(l->cells.fired, l->head.fired, l->cells.count)
+    return ktg_is_ascending(l->cells.fired, l->head.fired, l->cells.count)
                ? KETCH_OK
                : kt_reader_fail(reader, last_fired_section, "there are no such neurons", error);
-}
-
-static bool are_rows(const ktg_rows *rows, uint32_t neurons)
-{
-    if (rows->begin[0] != 0 || rows->begin[neurons] != rows->count)
-        return false;
-    for (uint32_t i = 0; i < neurons; i++) {
-        const uint32_t begin = rows->begin[i], end = rows->begin[i + 1];
-        if (begin > end || end > rows->count ||
-            !is_ascending(rows->target + begin, end - begin, neurons))
-            return false;
-    }
-    return true;
 }
 
 static ketch_status load_rows(train_loading *l, ketch_reader *reader, ketch_error *error)
@@ -391,7 +369,7 @@ static ketch_status load_rows(train_loading *l, ketch_reader *reader, ketch_erro
                                 ((uint64_t)neurons + 1) * sizeof(uint32_t), error));
     KT_TRY(ketch_reader_section(reader, target_section, l->rows.target, size, error));
     KT_TRY(ketch_reader_section(reader, weight_section, l->rows.weight, size, error));
-    if (!are_rows(&l->rows, neurons))
+    if (!ktg_rows_are_valid(&l->rows, neurons))
         return kt_reader_fail(reader, target_section, "there are no such synapses", error);
     ktg_rows_split(&l->rows, neurons);
     return KETCH_OK;

@@ -92,6 +92,10 @@ ketch_status ktg_trainer_follow(ketch_glia_trainer *trainer, const char *functio
  * everything is as before. */
 ketch_status ktg_trainer_remove_marked(ketch_glia_trainer *trainer, const char *function,
                                        ketch_error *error);
+/* Lets a ready trainer without snapshots be as if it had learnt nothing, and follow its network. Its
+ * memory stays where it suffices. */
+ketch_status ktg_trainer_forget(ketch_glia_trainer *trainer, const char *function,
+                                ketch_error *error);
 /* Takes zeroed memory for the numbers of a trainer that has the counts, and lays them out there. */
 ketch_status ktg_trainer_take(ketch_glia_trainer *made, ketch_arena *arena, const char *function,
                               ketch_error *error);

@@ -96,11 +96,10 @@ static ketch_status take_training(ktg_training **made, uint64_t count, ketch_are
     return KETCH_OK;
 }
 
-static const ketch_glia_episode *episode_at(const ketch_glia_training *asked, uint64_t index)
+static const ketch_glia_episode *episode_at(const ketch_glia_episode *episodes, uint64_t index)
 {
-    const size_t stride = asked->episodes->size;
-    return (const ketch_glia_episode *)(const void *)((const char *)asked->episodes +
-                                                      index * stride);
+    return (const ketch_glia_episode *)(const void *)((const char *)episodes +
+                                                      index * episodes->size);
 }
 
 static ketch_status fail_target(const ketch_glia_net *net, uint64_t episode, const char *target,
@@ -133,20 +132,21 @@ static void hash_episode(kt_hash *hash, const ktg_episode *episode)
     kt_hash_add(hash, &target, sizeof target);
 }
 
-static ketch_status make_episodes(ktg_training *t, const ketch_glia_net *net,
-                                  const ketch_glia_training *asked, ketch_arena *arena,
-                                  const char *function, ketch_error *error)
+ketch_status ktg_episodes_make(ktg_episode *made, uint64_t *count, uint64_t *fingerprint,
+                               const ketch_glia_net *net, const ketch_glia_episode *asked,
+                               uint64_t asked_count, ketch_arena *arena, const char *function,
+                               ketch_error *error)
 {
     kt_hash hash;
     kt_hash_begin(&hash, 0);
-    for (t->count = 0; t->count < asked->count; t->count++) {
-        const ketch_glia_episode *const from = episode_at(asked, t->count);
-        ktg_episode *const to = &t->episodes[t->count];
-        KT_TRY(find_target(&to->target, net, t->count, from->target, function, error));
+    for (*count = 0; *count < asked_count; (*count)++) {
+        const ketch_glia_episode *const from = episode_at(asked, *count);
+        ktg_episode *const to = &made[*count];
+        KT_TRY(find_target(&to->target, net, *count, from->target, function, error));
         KT_TRY(ktg_feed_make(&to->feed, net, from->sequence, false, arena, function, error));
         hash_episode(&hash, to);
     }
-    t->fingerprint = kt_hash_end(&hash);
+    *fingerprint = kt_hash_end(&hash);
     return KETCH_OK;
 }
 
@@ -178,7 +178,9 @@ ketch_status ktg_training_make(ktg_training **made, ketch_glia_trainer *trainer,
 {
     ktg_training *t = NULL;
     KT_TRY(take_training(&t, parts->asked.count, arena, function, error));
-    ketch_status status = make_episodes(t, trainer->net, &parts->asked, arena, function, error);
+    ketch_status status =
+        ktg_episodes_make(t->episodes, &t->count, &t->fingerprint, trainer->net,
+                          parts->asked.episodes, parts->asked.count, arena, function, error);
     if (status == KETCH_OK)
         status = ktg_history_reserve(t, 1, arena, function, error);
     if (status != KETCH_OK) {
