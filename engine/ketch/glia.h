@@ -800,12 +800,13 @@ KETCH_API ketch_status ketch_glia_get_generation_history(ketch_glia_generation *
                                                          uint64_t first, uint64_t count,
                                                          const ketch_result *result,
                                                          ketch_error *error);
-/* Makes a network, in the engine's arena, with the thresholds, leaks and synapses of the best
+/* Makes a network, in that arena (NULL: that of the run), with the thresholds, leaks and synapses of the best
  * individual: as training left them, if that is inherited. Its state is the one that individuals begin
  * in. The caller holds its first reference. INDEX: no generation has been scored. RANGE: no such
  * choice. MEMORY. */
 KETCH_API ketch_status ketch_glia_evolved_net(ketch_glia_net **net, const ketch_result *result,
-                                              ketch_glia_best which, ketch_error *error);
+                                              ketch_glia_best which, ketch_arena *arena,
+                                              ketch_error *error);
 /* Copies how many individuals the lineage has: population times one more than the generations that
  * have been scored. */
 KETCH_API ketch_status ketch_glia_get_individuals(uint64_t *individuals, const ketch_result *result,

@@ -43,6 +43,8 @@ struct contract_job {
     uint64_t pack_size;
     void (*pack)(void *data, const ketch_result *result);
     void (*unpack)(ketch_result *result, const void *data);
+    /* Each run makes objects of its own, such as networks, whose records are small memory. */
+    bool makes_objects;
     /* The look at which a stop leaves something done: the second, before the first index, and one
      * more for each job around it. */
     uint64_t looks;

@@ -40,4 +40,5 @@ const contract_job contract_evolution = {.name = "evolution",
                                          .digest = digest_evolution,
                                          .type = ketch_glia_evolve_type,
                                          .steps = 24,
-                                         .looks = 2};
+                                         .makes_objects = true,
+                                         .looks = 3};

@@ -103,12 +103,16 @@ static inline ketch_glia_generation generation_of(const ketch_result *result, ui
     return generation;
 }
 
+/* In an arena of its own, as the run may have been begun in the parent of this process. */
 static inline uint64_t hash_best(const ketch_result *result, ketch_glia_best which, uint64_t hash)
 {
+    ketch_arena *arena = NULL;
     ketch_glia_net *net = NULL;
-    GOOD(ketch_glia_evolved_net(&net, result, which, &error));
+    GOOD(ketch_arena_create(&arena, NULL, &error));
+    GOOD(ketch_glia_evolved_net(&net, result, which, arena, &error));
     hash = hash_net(net, hash);
     ketch_glia_net_drop(net);
+    ketch_arena_drop(arena);
     return hash;
 }
 

@@ -188,7 +188,7 @@ static void repeat_evolution(recorded_file *f)
     for (uint64_t g = 1; g <= recorded.generations; g++) {
         ketch_result *const result = evolve_recorded(f, g);
         ketch_glia_net *net = NULL;
-        GOOD(ketch_glia_evolved_net(&net, result, KETCH_GLIA_BEST_OF_LAST, &error));
+        GOOD(ketch_glia_evolved_net(&net, result, KETCH_GLIA_BEST_OF_LAST, NULL, &error));
         expect_trained(net, recorded.trained[g - 1]);
         ketch_glia_net_drop(net);
         ketch_result_destroy(result);

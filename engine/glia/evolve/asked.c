@@ -72,7 +72,7 @@ static ketch_status make_asked_net(ketch_glia_net **net, const ktg_population *p
                                    uint64_t individual, const char *function, ketch_error *error)
 {
     if (individual < p->config.population)
-        return ktg_population_net(net, p, &p->now[individual], function, error);
+        return ktg_population_net(net, p, &p->now[individual], p->arena, function, error);
     return kt_fail(error, KETCH_INDEX, function, "individual",
                    kt_format("%llu", (unsigned long long)individual).text,
                    kt_format("0..%u", p->config.population - 1).text, "no such individual");
@@ -145,8 +145,8 @@ ketch_status ketch_glia_population_best(ketch_glia_net **net, ketch_glia_populat
                                         ketch_glia_best which, ketch_error *error)
 {
     KT_TRY(claim_population(population, __func__, error));
-    const ketch_status status =
-        ktg_population_best_net(net, &population->inner, which, __func__, error);
+    const ketch_status status = ktg_population_best_net(net, &population->inner, which,
+                                                        population->inner.arena, __func__, error);
     release_population(population);
     return status;
 }

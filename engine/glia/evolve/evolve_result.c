@@ -76,11 +76,12 @@ ketch_status ketch_glia_get_generation_history(ketch_glia_generation *generation
 }
 
 ketch_status ketch_glia_evolved_net(ketch_glia_net **net, const ketch_result *result,
-                                    ketch_glia_best which, ketch_error *error)
+                                    ketch_glia_best which, ketch_arena *arena, ketch_error *error)
 {
     const ktg_evolution *e;
     KT_TRY(find_evolution(&e, result, __func__, error));
-    return ktg_population_best_net(net, &e->population, which, __func__, error);
+    return ktg_population_best_net(net, &e->population, which, arena ? arena : e->population.arena,
+                                   __func__, error);
 }
 
 /* ---- lineage ---- */

@@ -71,12 +71,13 @@ static inline ktg_node *ktg_population_node(const ktg_population *p, uint32_t in
 
 /* A generation that was scored. */
 ketch_glia_generation ktg_generation_of(const ktg_population *p, uint64_t generation);
-/* Makes a network of a genome. MEMORY. */
+/* Makes a network of a genome in an arena. MEMORY. */
 ketch_status ktg_population_net(ketch_glia_net **net, const ktg_population *p,
-                                const ktg_genome *genome, const char *function, ketch_error *error);
+                                const ktg_genome *genome, ketch_arena *arena, const char *function,
+                                ketch_error *error);
 /* The same of the best. INDEX, RANGE. */
 ketch_status ktg_population_best_net(ketch_glia_net **net, const ktg_population *p,
-                                     ketch_glia_best which, const char *function,
-                                     ketch_error *error);
+                                     ketch_glia_best which, ketch_arena *arena,
+                                     const char *function, ketch_error *error);
 
 #endif

@@ -26,10 +26,11 @@ static ketch_status put_genome(ketch_glia_net *net, const ktg_genome *genome, co
 }
 
 ketch_status ktg_population_net(ketch_glia_net **net, const ktg_population *p,
-                                const ktg_genome *genome, const char *function, ketch_error *error)
+                                const ktg_genome *genome, ketch_arena *arena, const char *function,
+                                ketch_error *error)
 {
     ketch_glia_net *made = NULL;
-    KT_TRY(ktg_net_copy(&made, p->base, p->arena, function, error));
+    KT_TRY(ktg_net_copy(&made, p->base, arena, function, error));
     const ketch_status status = put_genome(made, genome, function, error);
     if (status != KETCH_OK) {
         ketch_glia_net_drop(made);
@@ -40,8 +41,8 @@ ketch_status ktg_population_net(ketch_glia_net **net, const ktg_population *p,
 }
 
 ketch_status ktg_population_best_net(ketch_glia_net **net, const ktg_population *p,
-                                     ketch_glia_best which, const char *function,
-                                     ketch_error *error)
+                                     ketch_glia_best which, ketch_arena *arena,
+                                     const char *function, ketch_error *error)
 {
     const int32_t choice = (int32_t)which;
     if (!net)
@@ -53,6 +54,6 @@ ketch_status ktg_population_best_net(ketch_glia_net **net, const ktg_population 
     if (p->generation == 0)
         return kt_fail(error, KETCH_INDEX, function, "which", "0 generations", "1 or more",
                        "no generation has been scored");
-    return ktg_population_net(net, p, choice == KETCH_GLIA_BEST_OF_ALL ? &p->best : &p->last,
+    return ktg_population_net(net, p, choice == KETCH_GLIA_BEST_OF_ALL ? &p->best : &p->last, arena,
                               function, error);
 }
