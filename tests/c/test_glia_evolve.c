@@ -1,4 +1,6 @@
 /* Evolutions: against what GliaGL did, on any number of threads, and populations that are asked. */
+#define _GNU_SOURCE
+#include "allocations.h"
 #include "evolutions.h"
 #include "suite.h"
 #include "training_file.h"
@@ -205,6 +207,431 @@ START_TEST(an_evolution_differs_from_the_recorded_one)
 }
 END_TEST
 
+/* ---- bits ---- */
+
+static evolution_setup *made;
+
+static void open_setup(void)
+{
+    open_engine();
+    made = set_up_evolution();
+}
+
+static void close_setup(void)
+{
+    tear_down_evolution(made);
+    close_engine();
+}
+
+static uint64_t hash_and_end(ketch_result *result)
+{
+    const uint64_t hash = hash_evolution(result, CONTRACT_HASH_START);
+    ketch_result_destroy(result);
+    return hash;
+}
+
+static ketch_result *evolve_on(ketch_engine *on)
+{
+    ketch_result *result = NULL;
+    GOOD(ketch_glia_evolve(&result, on, made->net, &made->evolution, NULL, &error));
+    return result;
+}
+
+/* Synapses come and go, and what is inherited has other ones than the first network. */
+static void let_synapses_change(void)
+{
+    made->config.prune_epsilon = 8;
+    made->config.prune_patience = 1;
+    made->config.grow_edges = 3;
+    made->config.init_weight = 9;
+    made->config.shuffle = 1;
+}
+
+static const int32_t thread_counts[] = {1, 2, 3, 8};
+
+START_TEST(threads_change_the_bits)
+{
+    uint64_t hashes[4];
+    if (_i)
+        let_synapses_change();
+    for (int i = 0; i < 4; i++) {
+        ketch_engine *const on = engine_of(thread_counts[i]);
+        hashes[i] = hash_and_end(evolve_on(on));
+        GOOD(ketch_engine_destroy(on, &error));
+        ck_assert_uint_eq(hashes[i], hashes[0]);
+    }
+    made->evolving.seed++;
+    ck_assert_uint_ne(hash_and_end(evolve_on(engine)), hashes[0]);
+}
+END_TEST
+
+/* A fitness that depends on a few ticks of the network, which it changes. */
+static ketch_status score_by_ticks(double *fitness, const ketch_glia_candidate *candidate,
+                                   void *user)
+{
+    float values[24];
+    double sum = candidate->accuracy;
+    (void)user;
+    GOOD(ketch_glia_step(candidate->net, 3, &error));
+    GOOD(ketch_glia_get(values, candidate->net, KETCH_GLIA_VALUE, 0, 24, &error));
+    for (int i = 0; i < 24; i++)
+        sum += (double)values[i];
+    *fitness = sum;
+    return KETCH_OK;
+}
+
+/* Stops at every `every`-th tick. */
+static int32_t stop_now_and_then(const ketch_step *step, void *user)
+{
+    int *const every = user;
+    (void)step;
+    return ++*every % 5 == 0;
+}
+
+static ketch_result *save_and_load(ketch_result *result, ketch_engine *on)
+{
+    const char *const path = "glia_evolve.saved";
+    ketch_result *loaded = NULL;
+    GOOD(ketch_result_save(result, path, NULL, 0, 1, &error));
+    ketch_result_destroy(result);
+    GOOD(ketch_glia_evolve_load(&loaded, on, made->net, &made->evolution, path, &error));
+    remove(path);
+    return loaded;
+}
+
+enum { MANY = 100000 };
+
+START_TEST(an_evolution_that_is_saved_anywhere_ends_in_other_bits)
+{
+    ketch_engine *const alone = engine_of(1);
+    ketch_result *result = NULL;
+    int every = 0, turns = 0;
+    if (_i & 1)
+        let_synapses_change();
+    made->evolving.lamarckian = (_i & 2) != 0;
+    made->evolution.fitness = _i & 4 ? score_by_ticks : NULL;
+    const uint64_t expected = hash_and_end(evolve_on(engine));
+    const ketch_run run = {
+        .size = sizeof run, .hook = stop_now_and_then, .user = &every, .tick_seconds = 1e-12};
+    GOOD(ketch_glia_evolve_begin(&result, alone, made->net, &made->evolution, NULL, &error));
+    while (ketch_engine_resume(turns > 5 && turns % 4 == 3 ? engine : alone, result, &run, NULL) !=
+           KETCH_OK) {
+        ck_assert_int_lt(turns++, MANY);
+        result = save_and_load(result, alone);
+    }
+    ck_assert_int_gt(turns, 5);
+    ck_assert_uint_eq(hash_and_end(result), expected);
+    GOOD(ketch_engine_destroy(alone, &error));
+}
+END_TEST
+
+START_TEST(later_generations_take_memory)
+{
+    uint64_t counts[2];
+    for (int i = 0; i < 2; i++) {
+        made->evolving.generations = i ? 50 : 5;
+        ketch_result_destroy(evolve_on(engine));
+        const uint64_t before = count_allocations();
+        ketch_result *const result = evolve_on(engine);
+        counts[i] = count_allocations() - before;
+        ketch_result_destroy(result);
+    }
+    ck_assert_uint_eq(counts[0], counts[1]);
+}
+END_TEST
+
+/* ---- inheritance ---- */
+
+enum { SYNAPSES_MOST = 256, NEURONS = 24 };
+
+/* What a network can bequeath, in the order of noise. */
+typedef struct bequest {
+    uint64_t synapses;
+    uint32_t from[SYNAPSES_MOST], to[SYNAPSES_MOST];
+    float weight[SYNAPSES_MOST], threshold[NEURONS], leak[NEURONS];
+} bequest;
+
+/* Takes over the network, and sorts targets by their numbers. */
+static bequest bequest_of(ketch_glia_net *net)
+{
+    bequest b = {.synapses = net_info(net).synapses};
+    GOOD(ketch_glia_get_synapses(b.from, b.to, b.weight, SYNAPSES_MOST, net, &error));
+    GOOD(ketch_glia_get(b.threshold, net, KETCH_GLIA_THRESHOLD, 0, NEURONS, &error));
+    GOOD(ketch_glia_get(b.leak, net, KETCH_GLIA_LEAK, 0, NEURONS, &error));
+    for (uint64_t i = 1; i < b.synapses; i++)
+        for (uint64_t j = i; j > 0 && b.from[j] == b.from[j - 1] && b.to[j] < b.to[j - 1]; j--) {
+            const uint32_t to = b.to[j];
+            const float weight = b.weight[j];
+            b.to[j] = b.to[j - 1];
+            b.weight[j] = b.weight[j - 1];
+            b.to[j - 1] = to;
+            b.weight[j - 1] = weight;
+        }
+    return b;
+}
+
+static bequest asked(ketch_glia_population *population, uint64_t individual)
+{
+    ketch_glia_net *net = NULL;
+    GOOD(ketch_glia_population_ask(&net, population, individual, &error));
+    const bequest b = bequest_of(net);
+    ketch_glia_net_drop(net);
+    return b;
+}
+
+static float noisy(float x, double deviation, ketch_random *random)
+{
+    volatile double noise = deviation * ketch_random_normal(random);
+    return x + (float)noise;
+}
+
+static void mutate_slowly(bequest *b, const ketch_glia_evolution_config *c, ketch_random *random)
+{
+    for (uint64_t i = 0; i < b->synapses; i++)
+        b->weight[i] = noisy(b->weight[i], c->sigma_w, random);
+    for (int i = 0; i < NEURONS; i++)
+        b->threshold[i] = noisy(b->threshold[i], c->sigma_thr, random);
+    for (int i = 0; i < NEURONS; i++)
+        b->leak[i] = fminf(fmaxf(noisy(b->leak[i], c->sigma_leak, random), 0), 1);
+}
+
+static void expect_equal(const bequest *a, const bequest *b)
+{
+    ck_assert_uint_eq(a->synapses, b->synapses);
+    ck_assert_mem_eq(a->from, b->from, a->synapses * sizeof *a->from);
+    ck_assert_mem_eq(a->to, b->to, a->synapses * sizeof *a->to);
+    ck_assert_mem_eq(a->weight, b->weight, a->synapses * sizeof *a->weight);
+    ck_assert_mem_eq(a->threshold, b->threshold, sizeof a->threshold);
+    ck_assert_mem_eq(a->leak, b->leak, sizeof a->leak);
+}
+
+static ketch_random child_random(uint64_t seed, uint64_t generation, uint32_t individual)
+{
+    return (ketch_random){.seed = ketch_random_split(seed, generation),
+                          .stream = ketch_random_stream(0x6765, 1, individual)};
+}
+
+/* Six individuals whose ranking is 4 1 3 0 2 5; 1 and 3 are equals. */
+static const double told[] = {1, 3, 0.5, 3, 7, -2};
+static const int ranked[] = {4, 1, 3, 0, 2, 5};
+
+START_TEST(children_are_bred_otherwise)
+{
+    ketch_glia_population *population = NULL;
+    ketch_glia_generation generation = {.size = sizeof generation};
+    static bequest parents[6];
+    const bequest base = bequest_of(made->net);
+    made->evolving.parents_pool = 3;
+    GOOD(ketch_glia_population_create(&population, made->net, &made->evolving, &error));
+    for (uint32_t i = 0; i < 6; i++) {
+        ketch_random random = child_random(made->evolving.seed, 0, i);
+        bequest model = base;
+        if (i > 0)
+            mutate_slowly(&model, &made->evolving, &random);
+        parents[i] = asked(population, i);
+        expect_equal(&parents[i], &model);
+    }
+    GOOD(ketch_glia_population_tell(&generation, population, told, 6, &error));
+    ck_assert_uint_eq(generation.best, 4);
+    ck_assert(generation.fitness == 7 && fabs(generation.mean_fitness - 12.5 / 6) < 1e-12);
+    for (uint32_t i = 0; i < 6; i++) {
+        ketch_random random = child_random(made->evolving.seed, 1, i);
+        const uint64_t place = i < 2 ? i : ketch_random_below(&random, 3);
+        bequest model = parents[ranked[place]];
+        if (i >= 2)
+            mutate_slowly(&model, &made->evolving, &random);
+        const bequest child = asked(population, i);
+        expect_equal(&child, &model);
+    }
+    ketch_glia_population_drop(population);
+}
+END_TEST
+
+START_TEST(noise_has_another_size)
+{
+    ketch_glia_population *population = NULL;
+    const bequest base = bequest_of(made->net);
+    double sum = 0, squares = 0;
+    const int count = 200;
+    made->evolving.population = (uint32_t)count + 1;
+    made->evolving.sigma_thr = 0;
+    GOOD(ketch_glia_population_create(&population, made->net, &made->evolving, &error));
+    for (int i = 1; i <= count; i++) {
+        const bequest child = asked(population, (uint64_t)i);
+        ck_assert_mem_eq(child.threshold, base.threshold, sizeof base.threshold);
+        for (uint64_t w = 0; w < base.synapses; w++) {
+            const double noise = (double)child.weight[w] - (double)base.weight[w];
+            sum += noise;
+            squares += noise * noise;
+        }
+        for (int n = 0; n < NEURONS; n++)
+            ck_assert(child.leak[n] >= 0 && child.leak[n] <= 1);
+    }
+    const double all = count * (double)base.synapses, mean = sum / all;
+    ck_assert_msg(fabs(mean) < 5 * 3 / sqrt(all), "mean %g", mean);
+    ck_assert_msg(fabs(sqrt(squares / all) / 3 - 1) < 5 / sqrt(2 * all), "deviation %g",
+                  sqrt(squares / all));
+    ketch_glia_population_drop(population);
+}
+END_TEST
+
+/* Without noise and inheritance nobody differs from the first network. */
+START_TEST(what_is_learnt_is_inherited_though_it_should_not_be)
+{
+    const bequest base = bequest_of(made->net);
+    made->evolving.sigma_w = made->evolving.sigma_thr = made->evolving.sigma_leak = 0;
+    for (int lamarckian = 0; lamarckian < 2; lamarckian++) {
+        ketch_glia_net *net = NULL;
+        made->evolving.lamarckian = lamarckian;
+        ketch_result *const result = evolve_on(engine);
+        GOOD(ketch_glia_evolved_net(&net, result, KETCH_GLIA_BEST_OF_LAST, NULL, &error));
+        const bequest last = bequest_of(net);
+        ck_assert_int_eq(memcmp(last.weight, base.weight, sizeof base.weight) != 0, lamarckian);
+        ketch_glia_net_drop(net);
+        ketch_result_destroy(result);
+    }
+}
+END_TEST
+
+/* ---- fitness and ends ---- */
+
+/* Fails at call number `fails_at`; else better by one with every call, up to `most`. */
+typedef struct counted_fitness {
+    int calls, fails_at, most;
+} counted_fitness;
+
+static ketch_status count_up(double *fitness, const ketch_glia_candidate *candidate, void *user)
+{
+    counted_fitness *const c = user;
+    (void)candidate;
+    if (++c->calls == c->fails_at)
+        return KETCH_RANGE;
+    *fitness = c->calls < c->most ? c->calls : c->most;
+    return KETCH_OK;
+}
+
+START_TEST(a_failed_fitness_is_not_told_or_asked_for_again)
+{
+    counted_fitness c = {.fails_at = 8, .most = MANY};
+    ketch_result *result = NULL;
+    made->evolution.fitness = count_up;
+    made->evolution.user = &c;
+    ck_assert_int_eq(
+        ketch_glia_evolve(&result, engine, made->net, &made->evolution, NULL, &failure),
+        KETCH_RANGE);
+    ck_assert_str_eq(failure.argument, "fitness");
+    ck_assert_uint_eq(generations_of(result), 1);
+    GOOD(ketch_engine_resume(engine, result, NULL, &error));
+    ck_assert_int_eq(c.calls, 4 * 6 + 1);
+    ck_assert(individual_of(result, 7).fitness == 9);
+    ck_assert(generation_of(result, 3).fitness == 25);
+    ketch_result_destroy(result);
+}
+END_TEST
+
+static ketch_status give_nan(double *fitness, const ketch_glia_candidate *candidate, void *user)
+{
+    (void)candidate, (void)user;
+    *fitness = NAN;
+    return KETCH_OK;
+}
+
+START_TEST(a_fitness_that_is_no_number_is_taken)
+{
+    ketch_result *result = NULL;
+    made->evolution.fitness = give_nan;
+    ck_assert_int_eq(
+        ketch_glia_evolve(&result, engine, made->net, &made->evolution, NULL, &failure),
+        KETCH_NONFINITE);
+    ck_assert_str_eq(failure.given, "nan");
+    ketch_result_destroy(result);
+}
+END_TEST
+
+static uint64_t generations_until_end(int most)
+{
+    counted_fitness c = {.most = most};
+    made->evolution.fitness = count_up;
+    made->evolution.user = &c;
+    made->evolving.generations = 20;
+    ketch_result *const result = evolve_on(engine);
+    const uint64_t count = generations_of(result);
+    ck_assert_uint_eq(individuals_of(result), 6 * (count + 1));
+    ketch_result_destroy(result);
+    return count;
+}
+
+START_TEST(an_evolution_does_not_end_where_it_should)
+{
+    ck_assert_uint_eq(generations_until_end(MANY), 20);
+    made->evolving.target_fitness = 18;
+    ck_assert_uint_eq(generations_until_end(MANY), 3);
+    made->evolving.target_fitness = INFINITY;
+    made->evolving.patience = 4;
+    ck_assert_uint_eq(generations_until_end(12), 2 + 4);
+    made->evolving.patience = 0;
+    made->evolving.evaluations = 25;
+    ck_assert_uint_eq(generations_until_end(MANY), 5);
+}
+END_TEST
+
+/* Stops after a generation, whose numbers it notes. */
+static int32_t stop_at_second(const ketch_step *step, void *user)
+{
+    ketch_glia_generation *const seen = user;
+    if (ketch_glia_get_generation(seen, step, NULL) != KETCH_OK)
+        return 0;
+    return seen->generation == 1;
+}
+
+START_TEST(a_hook_does_not_see_generations_or_stop_after_one)
+{
+    ketch_glia_generation seen = {.size = sizeof seen};
+    ketch_result *result = NULL;
+    const ketch_run run = {.size = sizeof run, .hook = stop_at_second, .user = &seen};
+    ck_assert_int_eq(ketch_glia_evolve(&result, engine, made->net, &made->evolution, &run, NULL),
+                     KETCH_STOPPED);
+    const ketch_glia_generation known = generation_of(result, 1);
+    ck_assert_mem_eq(&seen, &known, sizeof seen);
+    ck_assert_uint_eq(generations_of(result), 2);
+    ck_assert(known.fitness ==
+              known.accuracy + 0.5 * known.margin); /* products of weights 1 and 0.5 are exact */
+    ketch_result_destroy(result);
+}
+END_TEST
+
+/* ---- the suite ---- */
+
+static TCase *add_case(Suite *suite, const char *name)
+{
+    TCase *const cases = tcase_create(name);
+    tcase_add_checked_fixture(cases, open_setup, close_setup);
+    tcase_set_timeout(cases, 60);
+    suite_add_tcase(suite, cases);
+    return cases;
+}
+
+static void add_all(Suite *suite)
+{
+    static const char *const kinds[] = {"synapses stay", "synapses change"};
+    TCase *const bits = add_case(suite, "bits");
+    add_list(bits, threads_change_the_bits, kinds, 2);
+    for (int i = 0; i < 8; i++)
+        add_indexed(bits, an_evolution_that_is_saved_anywhere_ends_in_other_bits, i, "%s%s%s",
+                    kinds[i & 1], i & 2 ? ", inherited" : "", i & 4 ? ", own fitness" : "");
+    add_where(bits, later_generations_take_memory, COUNTS_ALLOCATIONS,
+              "allocations are not counted here");
+    TCase *const bred = add_case(suite, "inheritance");
+    tcase_add_test(bred, children_are_bred_otherwise);
+    tcase_add_test(bred, noise_has_another_size);
+    tcase_add_test(bred, what_is_learnt_is_inherited_though_it_should_not_be);
+    TCase *const ends = add_case(suite, "ends");
+    tcase_add_test(ends, a_failed_fitness_is_not_told_or_asked_for_again);
+    tcase_add_test(ends, a_fitness_that_is_no_number_is_taken);
+    tcase_add_test(ends, an_evolution_does_not_end_where_it_should);
+    tcase_add_test(ends, a_hook_does_not_see_generations_or_stop_after_one);
+}
+
 int main(void)
 {
     Suite *const suite = suite_create("glia_evolve");
@@ -212,5 +639,6 @@ int main(void)
     tcase_add_checked_fixture(known, open_engine, close_engine);
     suite_add_tcase(suite, known);
     tcase_add_test(known, an_evolution_differs_from_the_recorded_one);
+    add_all(suite);
     return end_with(suite);
 }
