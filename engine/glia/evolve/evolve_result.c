@@ -39,8 +39,8 @@ ketch_status ketch_glia_get_generations(uint64_t *generations, const ketch_resul
     return write_count(generations, e->population.generation, __func__, error);
 }
 
-static ketch_status check_part(uint64_t first, uint64_t count, uint64_t all, const char *what,
-                               const char *function, ketch_error *error)
+static ketch_status check_records(uint64_t first, uint64_t count, uint64_t all, const char *what,
+                                  const char *function, ketch_error *error)
 {
     if (first <= all && count <= all - first)
         return KETCH_OK;
@@ -67,7 +67,7 @@ ketch_status ketch_glia_get_generation_history(ketch_glia_generation *generation
 {
     const ktg_evolution *e;
     KT_TRY(find_evolution(&e, result, __func__, error));
-    KT_TRY(check_part(first, count, e->population.generation, "generations", __func__, error));
+    KT_TRY(check_records(first, count, e->population.generation, "generations", __func__, error));
     for (uint64_t i = 0; i < count; i++) {
         const ketch_glia_generation out = ktg_generation_of(&e->population, first + i);
         KT_TRY(write_record(generations, i, &out, sizeof out, __func__, "generations", error));
@@ -122,8 +122,8 @@ ketch_status ketch_glia_get_lineage(ketch_glia_individual *individuals, uint64_t
 {
     const ktg_evolution *e;
     KT_TRY(find_evolution(&e, result, __func__, error));
-    KT_TRY(check_part(first, count, count_individuals(&e->population), "individuals", __func__,
-                      error));
+    KT_TRY(check_records(first, count, count_individuals(&e->population), "individuals", __func__,
+                         error));
     for (uint64_t i = 0; i < count; i++) {
         const ketch_glia_individual out = individual_at(&e->population, first + i);
         KT_TRY(write_record(individuals, i, &out, sizeof out, __func__, "individuals", error));

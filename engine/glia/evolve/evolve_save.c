@@ -98,8 +98,8 @@ typedef struct evolve_loading {
 } evolve_loading;
 
 /* The evolution that the caller gave, with the configs of the file; CORRUPT if they are none. */
-static ketch_status read_loaded(ktg_evolve_parts *parts, evolve_loading *l, ketch_reader *reader,
-                                ketch_error *error)
+static ketch_status read_loaded_evolution(ktg_evolve_parts *parts, evolve_loading *l,
+                                          ketch_reader *reader, ketch_error *error)
 {
     evolve_head *const head = &l->head;
     ketch_glia_evolution evolution = {0};
@@ -216,8 +216,8 @@ static ketch_status load_place(ktg_evolution *e, ketch_reader *reader, const evo
     return kt_reader_fail(reader, evolve_head_section, "no evolution can be there", error);
 }
 
-static ketch_status fill_loaded(ktg_evolution *e, const evolve_loading *l, ketch_reader *reader,
-                                ketch_error *error)
+static ketch_status fill_loaded_evolution(ktg_evolution *e, const evolve_loading *l,
+                                          ketch_reader *reader, ketch_error *error)
 {
     const char *const function = l->launch->function;
     KT_TRY(check_same_evolution(e, l, error));
@@ -239,10 +239,10 @@ ketch_status ktg_evolve_load(ketch_job *job, ketch_reader *reader, void *context
     ktg_evolve_parts parts;
     ktg_evolution *e = NULL;
     KT_TRY(ketch_reader_section(reader, evolve_head_section, &l->head, sizeof l->head, error));
-    KT_TRY(read_loaded(&parts, l, reader, error));
+    KT_TRY(read_loaded_evolution(&parts, l, reader, error));
     const ktg_evolve_launch launch = {l->launch->net, NULL, l->launch->function};
     KT_TRY(ktg_evolution_make(&e, &launch, &parts, false, engine->arena, error));
-    const ketch_status status = fill_loaded(e, l, reader, error);
+    const ketch_status status = fill_loaded_evolution(e, l, reader, error);
     if (status != KETCH_OK) {
         ktg_evolve_release(e);
         return status;

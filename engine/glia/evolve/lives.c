@@ -74,8 +74,8 @@ static void move_life(move_bytes *move, kt_fields *fields, ktg_individual *own,
 }
 
 /* Renumbers the ends of synapses; false if there are no such neurons. */
-static bool renumber(ktg_memory *memories, uint64_t count, const uint32_t *numbers,
-                     uint32_t neurons)
+static bool renumber_ends(ktg_memory *memories, uint64_t count, const uint32_t *numbers,
+                          uint32_t neurons)
 {
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t from = memories[i].key >> 32, to = memories[i].key & UINT32_MAX;
@@ -98,7 +98,7 @@ static kt_text name_life(uint32_t individual)
     return kt_format("glia.life.%u", individual);
 }
 
-static ketch_status save_net(ketch_writer *writer, const ktg_evolution *e, uint32_t individual)
+static ketch_status save_life_net(ketch_writer *writer, const ktg_evolution *e, uint32_t individual)
 {
     const ketch_glia_net *const net = e->individuals[individual].trainer->net;
     ktg_genome genome = {0};
@@ -119,7 +119,7 @@ static ketch_status save_packed(ketch_writer *writer, ktg_individual *own, uint3
     kt_fields fields = kt_fields_of(memory, size);
     if (head.forgotten)
         memcpy(forgotten, own->trainer->forgotten.items, head.forgotten * sizeof *forgotten);
-    renumber(forgotten, head.forgotten, net->index.items, net->cells.count);
+    renumber_ends(forgotten, head.forgotten, net->index.items, net->cells.count);
     kt_put_bytes(&fields, &head, sizeof head);
     move_life(put_moved, &fields, own, &head, forgotten);
     return ketch_writer_section(writer, name_life(individual).text, memory, size);
@@ -134,7 +134,7 @@ ketch_status ktg_life_save(ketch_writer *writer, const ktg_evolution *e, uint32_
     void *const memory = kt_heap_take(size);
     ketch_status status = KETCH_MEMORY;
     if (forgotten && memory)
-        status = save_net(writer, e, individual);
+        status = save_life_net(writer, e, individual);
     if (status == KETCH_OK)
         status = save_packed(writer, own, individual, forgotten, memory, size);
     kt_heap_give(forgotten);
@@ -148,8 +148,8 @@ ketch_status ktg_life_save(ketch_writer *writer, const ktg_evolution *e, uint32_
 
 /* Gives the individual the network's numbers and synapses, and a trainer of the size that the head
  * says. */
-static ketch_status load_net(ktg_evolution *e, uint32_t individual, ketch_reader *reader,
-                             const char *function, ketch_error *error)
+static ketch_status load_life_net(ktg_evolution *e, uint32_t individual, ketch_reader *reader,
+                                  const char *function, ketch_error *error)
 {
     ktg_individual *const own = &e->individuals[individual];
     ketch_glia_net *const net = own->trainer->net;
@@ -211,7 +211,7 @@ static bool unpack_life(ktg_individual *own, kt_fields *fields, const life_head 
     restore_counters(t, head);
     ktg_trainer_derive(t);
     return ktg_is_ascending(cells->fired, head->fired, cells->count) &&
-           renumber(t->forgotten.items, head->forgotten, cells->slot, cells->count) &&
+           renumber_ends(t->forgotten.items, head->forgotten, cells->slot, cells->count) &&
            own->training->at.epoch == head->history && ktg_training_is_possible(own->training);
 }
 
@@ -224,7 +224,7 @@ static ketch_status load_packed(ktg_evolution *e, uint32_t individual, ketch_rea
     kt_fields fields = kt_fields_from(memory, size);
     life_head head;
     KT_TRY(ketch_reader_section(reader, name.text, memory, size, error));
-    KT_TRY(load_net(e, individual, reader, function, error));
+    KT_TRY(load_life_net(e, individual, reader, function, error));
     kt_get_bytes(&fields, &head, sizeof head);
     if (fields.failed || !is_possible_head(own, &head) || head.forgotten > size)
         return kt_reader_fail(reader, name.text, "there is no such individual", error);
