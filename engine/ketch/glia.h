@@ -652,13 +652,16 @@ KETCH_API ketch_status ketch_glia_trainer_revert(int32_t *reverted, ketch_glia_t
  * default. */
 typedef struct ketch_glia_evolution_config {
     size_t size;
-    /* 8, 10; both at least 1. */
+    /* At least 1: 8. */
     uint32_t population;
-    uint64_t generations;
     /* How many of the best pass to the next generation unchanged: 2; and among how many the parents
      * of the others are drawn: 4, at least elite and 1. More than population counts as that. */
     uint32_t elite;
     uint32_t parents_pool;
+    /* 1: what training has made of an individual is inherited; 0: only its fitness counts: 1. */
+    int32_t lamarckian;
+    /* At least 1: 10. */
+    uint64_t generations;
     /* Epochs of an individual's training, with the Hebbian rule: 3. */
     uint64_t train_epochs;
     /* Standard deviations of the noise on weights, thresholds and leaks, which stay in 0..1: 0.05, 0,
@@ -673,8 +676,6 @@ typedef struct ketch_glia_evolution_config {
     double w_sparsity;
     /* Of all random choices: 123456. */
     uint64_t seed;
-    /* 1: what training has made of an individual is inherited; 0: only its fitness counts: 1. */
-    int32_t lamarckian;
     /* The evolution ends after a generation whose best fitness is that or more: INFINITY. */
     double target_fitness;
     /* It ends when so many generations have passed since the best fitness of all; 0: it does not. */
