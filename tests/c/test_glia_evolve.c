@@ -5,6 +5,7 @@
 #include "suite.h"
 #include "training_file.h"
 
+#include <fenv.h>
 #include <math.h>
 
 static ketch_engine *engine;
@@ -447,6 +448,28 @@ START_TEST(children_are_bred_otherwise)
 }
 END_TEST
 
+START_TEST(the_rounding_of_the_caller_changes_the_bits)
+{
+    ketch_glia_population *populations[2];
+    const uint64_t expected = hash_and_end(evolve_on(engine));
+    GOOD(ketch_glia_population_create(&populations[0], made->net, &made->evolving, &error));
+    fesetround(FE_UPWARD);
+    ketch_result *const result = evolve_on(engine);
+    GOOD(ketch_glia_population_create(&populations[1], made->net, &made->evolving, &error));
+    GOOD(ketch_glia_population_tell(NULL, populations[1], told, 6, &error));
+    ck_assert_int_eq(fegetround(), FE_UPWARD);
+    fesetround(FE_TONEAREST);
+    GOOD(ketch_glia_population_tell(NULL, populations[0], told, 6, &error));
+    ck_assert_uint_eq(hash_and_end(result), expected);
+    for (uint32_t i = 0; i < 6; i++) {
+        const bequest a = asked(populations[0], i), b = asked(populations[1], i);
+        expect_equal(&a, &b);
+    }
+    ketch_glia_population_drop(populations[0]);
+    ketch_glia_population_drop(populations[1]);
+}
+END_TEST
+
 START_TEST(noise_has_another_size)
 {
     ketch_glia_population *population = NULL;
@@ -623,6 +646,7 @@ static void add_all(Suite *suite)
               "allocations are not counted here");
     TCase *const bred = add_case(suite, "inheritance");
     tcase_add_test(bred, children_are_bred_otherwise);
+    tcase_add_test(bred, the_rounding_of_the_caller_changes_the_bits);
     tcase_add_test(bred, noise_has_another_size);
     tcase_add_test(bred, what_is_learnt_is_inherited_though_it_should_not_be);
     TCase *const ends = add_case(suite, "ends");

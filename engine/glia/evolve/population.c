@@ -1,5 +1,6 @@
 #include "glia/evolve/population.h"
 
+#include "float_mode.h"
 #include "glia/evolve/streams.h"
 #include "sort.h"
 #include "status.h"
@@ -114,6 +115,7 @@ static ktg_noise noise_of(const ktg_population *p)
 static void breed_first(ktg_population *p)
 {
     const ktg_noise noise = noise_of(p);
+    const kt_float_mode mode = kt_float_mode_begin();
     for (uint32_t i = 0; i < p->config.population; i++) {
         ketch_random random = random_of(p, 0, i);
         ktg_genome_read(&p->now[i], p->base);
@@ -121,6 +123,7 @@ static void breed_first(ktg_population *p)
             ktg_genome_mutate(&p->now[i], &noise, &random);
         begin_node(ktg_population_node(p, i), -1);
     }
+    kt_float_mode_end(mode);
 }
 
 static bool is_ranked_before(const void *items, uint64_t a, uint64_t b)
@@ -226,10 +229,12 @@ ketch_status ktg_population_breed(ktg_population *p, const char *function, ketch
     KT_TRY(reserve_children(p, function, error));
     KT_TRY(reserve_kept(&p->best, p, function, error));
     KT_TRY(reserve_kept(&p->last, p, function, error));
+    const kt_float_mode mode = kt_float_mode_begin();
     rank(p);
     note_generation(p);
     for (uint32_t i = 0; i < p->config.population; i++)
         breed_child(p, i);
+    kt_float_mode_end(mode);
     ktg_genome *const parents = p->now;
     p->now = p->next;
     p->next = parents;
