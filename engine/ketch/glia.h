@@ -664,8 +664,8 @@ typedef struct ketch_glia_evolution_config {
     uint64_t generations;
     /* Epochs of an individual's training, with the Hebbian rule: 3. */
     uint64_t train_epochs;
-    /* Standard deviations of the noise on weights, thresholds and leaks, which stay in 0..1: 0.05, 0,
-     * 0. */
+    /* Standard deviations of the noise on weights, thresholds and leaks, which stay in 0..1:
+     * 0.05, 0, 0. */
     double sigma_w;
     double sigma_thr;
     double sigma_leak;
@@ -678,7 +678,8 @@ typedef struct ketch_glia_evolution_config {
     uint64_t seed;
     /* The evolution ends after a generation whose best fitness is that or more: INFINITY. */
     double target_fitness;
-    /* It ends when so many generations have passed since the best fitness of all; 0: it does not. */
+    /* It ends when so many generations have passed since the best fitness of all; 0: it does
+     * not. */
     uint64_t patience;
     /* It ends when so many individuals have been scored; 0: it does not. */
     uint64_t evaluations;
@@ -762,15 +763,15 @@ typedef enum ketch_glia_best {
 KETCH_API ketch_status ketch_glia_evolution_config_default(ketch_glia_evolution_config *config,
                                                            ketch_error *error);
 
-/* Evolves copies of a network: a job of type "glia.evolve", whose steps are individuals, shared among
- * the workers, with a fence after each generation. An individual begins in the network's present
- * state with the thresholds, leaks and synapses that it inherits, is trained, and is scored on the
- * validation set by the same trainer. The first generation is the network and mutated copies of it.
- * The bits are the same on any number of threads, and wherever the run was stopped and resumed. The
- * network is not changed, and is free as soon as the run has begun. RANGE, NONFINITE: a field of the
- * configs, no episodes. MISMATCH: a target that is no output of the network, or a network without
- * neurons. BUSY, MEMORY. What ketch_engine_run returns. Cost: for each individual a training and an
- * evaluation; memory: for each a network, a trainer and two sets of weights. */
+/* Evolves copies of a network: a job of type "glia.evolve", whose steps are individuals, shared
+ * among the workers, with a fence after each generation. An individual begins in the network's
+ * present state with the thresholds, leaks and synapses that it inherits, is trained, and is scored
+ * on the validation set by the same trainer. The first generation is the network and mutated copies
+ * of it. The bits are the same on any number of threads, and wherever the run was stopped and
+ * resumed. The network is not changed, and is free as soon as the run has begun. RANGE, NONFINITE:
+ * a field of the configs, no episodes. MISMATCH: a target that is no output of the network, or a
+ * network without neurons. BUSY, MEMORY. What ketch_engine_run returns. Cost: for each individual a
+ * training and an evaluation; memory: for each a network, a trainer and two sets of weights. */
 KETCH_API ketch_status ketch_glia_evolve(ketch_result **result, ketch_engine *engine,
                                          ketch_glia_net *net, const ketch_glia_evolution *evolution,
                                          const ketch_run *run, ketch_error *error);
@@ -779,8 +780,8 @@ KETCH_API ketch_status ketch_glia_evolve_begin(ketch_result **result, ketch_engi
                                                ketch_glia_net *net,
                                                const ketch_glia_evolution *evolution,
                                                const ketch_run *run, ketch_error *error);
-/* Loads a saved evolution, of the same network and episodes. Configs are in the file; fitness and user
- * are those given. MISMATCH: it was saved for another network or other episodes. What
+/* Loads a saved evolution, of the same network and episodes. Configs are in the file; fitness
+ * and user are those given. MISMATCH: it was saved for another network or other episodes. What
  * ketch_result_load returns. */
 KETCH_API ketch_status ketch_glia_evolve_load(ketch_result **result, ketch_engine *engine,
                                               ketch_glia_net *net,
@@ -788,8 +789,8 @@ KETCH_API ketch_status ketch_glia_evolve_load(ketch_result **result, ketch_engin
                                               const char *path, ketch_error *error);
 /* The type of evolutions. */
 KETCH_API const ketch_job_type *ketch_glia_evolve_type(void);
-/* Reads the generation that has been scored, in a hook at a fence. HANDLE: a step of another job, or
- * a tick. */
+/* Reads the generation that has been scored, in a hook at a fence. HANDLE: a step of another
+ * job, or a tick. */
 KETCH_API ketch_status ketch_glia_get_generation(ketch_glia_generation *generation,
                                                  const ketch_step *step, ketch_error *error);
 /* Copies how many generations have been scored. */
@@ -801,10 +802,10 @@ KETCH_API ketch_status ketch_glia_get_generation_history(ketch_glia_generation *
                                                          uint64_t first, uint64_t count,
                                                          const ketch_result *result,
                                                          ketch_error *error);
-/* Makes a network, in that arena (NULL: that of the run), with the thresholds, leaks and synapses of the best
- * individual: as training left them, if that is inherited. Its state is the one that individuals begin
- * in. The caller holds its first reference. INDEX: no generation has been scored. RANGE: no such
- * choice. MEMORY. */
+/* Makes a network, in that arena (NULL: that of the run), with the thresholds, leaks and
+ * synapses of the best individual: as training left them, if that is inherited. Its state is the
+ * one that individuals begin in. The caller holds its first reference. INDEX: no generation has
+ * been scored. RANGE: no such choice. MEMORY. */
 KETCH_API ketch_status ketch_glia_evolved_net(ketch_glia_net **net, const ketch_result *result,
                                               ketch_glia_best which, ketch_arena *arena,
                                               ketch_error *error);
@@ -812,13 +813,14 @@ KETCH_API ketch_status ketch_glia_evolved_net(ketch_glia_net **net, const ketch_
  * have been scored. */
 KETCH_API ketch_status ketch_glia_get_individuals(uint64_t *individuals, const ketch_result *result,
                                                   ketch_error *error);
-/* Copies individuals first..first+count-1 of the lineage, each with the size that the first one has.
- * INDEX: there are fewer. */
+/* Copies individuals first..first+count-1 of the lineage, each with the size that the first one
+ * has. INDEX: there are fewer. */
 KETCH_API ketch_status ketch_glia_get_lineage(ketch_glia_individual *individuals, uint64_t first,
                                               uint64_t count, const ketch_result *result,
                                               ketch_error *error);
-/* Writes the lineage as GliaGL does, as JSON with 6 digits: text[0..capacity-1] gets as much as fits,
- * with a 0 behind it, and *length, which may be NULL, the length of all of it, without the 0. */
+/* Writes the lineage as GliaGL does, as JSON with 6 digits: text[0..capacity-1] gets as much as
+ * fits, with a 0 behind it, and *length, which may be NULL, the length of all of it, without the 0.
+ * */
 KETCH_API ketch_status ketch_glia_lineage_json(char *text, size_t capacity, size_t *length,
                                                const ketch_result *result, ketch_error *error);
 
@@ -840,9 +842,9 @@ KETCH_API void ketch_glia_population_drop(ketch_glia_population *population);
 KETCH_API ketch_status ketch_glia_population_ask(ketch_glia_net **net,
                                                  ketch_glia_population *population,
                                                  uint64_t individual, ketch_error *error);
-/* Takes the fitness of all individuals of the present generation, population of them, and breeds the
- * next one. generation: what became of it; may be NULL. BUFFER: another count. NONFINITE. MEMORY, and
- * then everything is as before. BUSY. */
+/* Takes the fitness of all individuals of the present generation, population of them, and breeds
+ * the next one. generation: what became of it; may be NULL. BUFFER: another count. NONFINITE.
+ * MEMORY, and then everything is as before. BUSY. */
 KETCH_API ketch_status ketch_glia_population_tell(ketch_glia_generation *generation,
                                                   ketch_glia_population *population,
                                                   const double *fitness, uint64_t count,

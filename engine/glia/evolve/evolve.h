@@ -15,8 +15,8 @@ typedef enum ktg_life {
     KTG_LIFE_OVER
 } ktg_life;
 
-/* All that is saved as it stands. training: the position of the job inside. episode, tick, cursor: of
- * the validation. right, margins: sums over its episodes. synapses: after training. */
+/* All that is saved as it stands. training: the position of the job inside. episode, tick,
+ * cursor: of the validation. right, margins: sums over its episodes. synapses: after training. */
 typedef struct ktg_trial {
     ketch_inner training;
     uint64_t episode, tick, right, synapses;
@@ -86,8 +86,8 @@ ketch_status ktg_evolve_load_into(ketch_result **result, ketch_engine *engine,
 /* HANDLE, MISMATCH, RANGE, NONFINITE: what an evolution may not be. */
 ketch_status ktg_evolve_read(ktg_evolve_parts *parts, const ktg_evolve_launch *launch,
                              ketch_error *error);
-/* Makes an evolution; is_bred: with its first generation. MEMORY, BUSY, and MISMATCH for a target that
- * is no output. */
+/* Makes an evolution; is_bred: with its first generation. MEMORY, BUSY, and MISMATCH for a
+ * target that is no output. */
 ketch_status ktg_evolution_make(ktg_evolution **made, const ktg_evolve_launch *launch,
                                 const ktg_evolve_parts *parts, bool is_bred, ketch_arena *arena,
                                 ketch_error *error);

@@ -35,7 +35,8 @@ void ktg_genome_end(ktg_genome *genome);
 void ktg_genome_copy(ktg_genome *to, const ktg_genome *from);
 /* Takes over what a settled network has; there is room. */
 void ktg_genome_read(ktg_genome *genome, const ketch_glia_net *net);
-/* Gives it to a claimed and settled network of the same neurons. MEMORY: the network is as before. */
+/* Gives it to a claimed and settled network of the same neurons. MEMORY: the network is as
+ * before. */
 ketch_status ktg_genome_put(ketch_glia_net *net, const ktg_genome *genome, const char *function,
                             ketch_error *error);
 /* Adds noise to all weights, in the order of rows, then to thresholds, then to leaks, which stay in

@@ -1,5 +1,5 @@
-/* The life of an individual: birth, training, validation, and what it bequeaths. Only its own thread
- * touches it; the network is held by its training, so nothing else changes it. */
+/* The life of an individual: birth, training, validation, and what it bequeaths. Only its own
+ * thread touches it; the network is held by its training, so nothing else changes it. */
 #include "glia/evolve/evolve.h"
 
 #include "glia/train/configs.h"

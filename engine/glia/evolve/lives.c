@@ -1,5 +1,6 @@
-/* A life has two sections: the network's thresholds, leaks and synapses, and everything else, packed.
- * Neurons have their numbers in tick order there, as slots may differ between equal networks. */
+/* A life has two sections: the network's thresholds, leaks and synapses, and everything else,
+ * packed. Neurons have their numbers in tick order there, as slots may differ between equal
+ * networks. */
 #include "glia/evolve/lives.h"
 
 #include "fields.h"

@@ -18,11 +18,12 @@ typedef struct ktg_generation {
     double mean_fitness;
 } ktg_generation;
 
-/* base: the first network, which nothing changes. generation: the present one; all before it were
- * scored. now: what the individuals of the present generation inherited, or, once they are trained,
- * bequeath; next: memory for their children's. best, last: the genomes of the best individuals of all
- * generations and of the last one; best_id: that of the former. order: work memory. nodes: all ids up
- * to the present generation's. history: all generations before it. Both lie in blocks that grow. */
+/* base: the first network, which nothing changes. generation: the present one; all before it
+ * were scored. now: what the individuals of the present generation inherited, or, once they are
+ * trained, bequeath; next: memory for their children's. best, last: the genomes of the best
+ * individuals of all generations and of the last one; best_id: that of the former. order: work
+ * memory. nodes: all ids up to the present generation's. history: all generations before it. Both
+ * lie in blocks that grow. */
 typedef struct ktg_population {
     ketch_glia_evolution_config config;
     ketch_glia_net *base;
@@ -39,7 +40,8 @@ typedef struct ktg_population {
     ketch_block *history_block;
 } ktg_population;
 
-/* Copies the caller's config, NULL: the defaults. MISMATCH, RANGE or NONFINITE, naming the field. */
+/* Copies the caller's config, NULL: the defaults. MISMATCH, RANGE or NONFINITE, naming the
+ * field. */
 ketch_status ktg_evolution_read(ketch_glia_evolution_config *config,
                                 const ketch_glia_evolution_config *given, const char *function,
                                 ketch_error *error);
@@ -55,8 +57,8 @@ void ktg_population_end(ktg_population *p);
  * everything is as before. */
 ketch_status ktg_population_reserve(ktg_population *p, uint64_t generation, const char *function,
                                     ketch_error *error);
-/* Ranks the present generation, all of which has a fitness, notes its best, and breeds the next one.
- * MEMORY: everything is as before. */
+/* Ranks the present generation, all of which has a fitness, notes its best, and breeds the next
+ * one. MEMORY: everything is as before. */
 ketch_status ktg_population_breed(ktg_population *p, const char *function, ketch_error *error);
 /* Whether the evolution ends with the generations that were scored. */
 bool ktg_population_is_last(const ktg_population *p);
