@@ -43,13 +43,45 @@ typedef enum ketch_glia_mode {
      * and each synapse's weight is added to the on_deck of its target. So a synapse to a neuron
      * later in tick order acts one tick later, one to an earlier neuron or to itself two, and an
      * injection acts in the tick after the next one. Nothing is reset between inputs. */
-    KETCH_GLIA_COMPAT = 1
+    KETCH_GLIA_COMPAT = 1,
+    /* Leaky neurons with exponential synaptic currents, times in ticks. Between ticks, with t in
+     * ticks, each neuron obeys
+     *
+     *   dV/dt = (V0 - V) / tau + drive + Ie + Ii
+     *   dIe/dt = -Ie / tau_e,  dIi/dt = -Ii / tau_i
+     *
+     * where V0 is its resting value, and tick k takes it from k to k + 1 by the exact solution, in
+     * float32, where each product and each sum is rounded, in this order:
+     *
+     *   Ie = Ie + the weights >= 0 that arrive in tick k;  Ii = Ii + the weights < 0
+     *   V' = ((leak * V + base) + gain_e * Ie) + gain_i * Ii
+     *   Ie = keep_e * Ie;  Ii = keep_i * Ii
+     *   V' = V' + what was injected before tick k
+     *   if the neuron is refractory: V stays, and there is one refractory tick less to come
+     *   else if V' > threshold: it fires, V = reset, and `refractory` refractory ticks come
+     *   else V = V'
+     *
+     * Coefficients are computed in double and rounded once: leak = exp(-1 / tau), see
+     * ketch_glia_leak; with r = -ln(leak), base = (1 - leak) * V0 + drive * (1 - leak) / r (r = 0:
+     * drive); keep_e = exp(-1 / tau_e), gain_e = leak * (exp(x) - 1) / x with x = r - 1 / tau_e (x
+     * = 0: leak), and so for i. leak 1 is an infinite tau: V does not leak. tau_e 0 is no current:
+     * what arrives is added to V before it leaks, keep_e = 0 and gain_e = leak. leak 0 keeps
+     * nothing: V' = V0 + what was injected.
+     *
+     * A synapse of delay d takes the spikes of tick k to tick k + d; weights that arrive together
+     * are summed in the order of their spikes' ticks, and then of their sources. Any neuron takes
+     * injections. Nothing is clipped at 0. No operation is fused with another, so that all machines
+     * give the same bits. */
+    KETCH_GLIA_CLEAN = 2
 } ketch_glia_mode;
 
 typedef struct ketch_glia_net_options {
     size_t size;
     /* 0: compat. */
     ketch_glia_mode mode;
+    /* For clean: the time constants tau_e and tau_i of currents, in ticks; 0: no current. For
+     * compat: 0. */
+    double tau_e, tau_i;
 } ketch_glia_net_options;
 
 typedef struct ketch_glia_net_info {
@@ -64,6 +96,10 @@ typedef struct ketch_glia_net_info {
     uint64_t ticks;
     /* Bytes of its neurons and synapses in the arena, what steps derive from them included. */
     uint64_t bytes;
+    /* As in its options. */
+    double tau_e, tau_i;
+    /* The longest delay that it has had, in ticks; 1 for compat. */
+    uint32_t delay_max;
 } ketch_glia_net_info;
 
 /* A number that each neuron has. */
@@ -73,15 +109,28 @@ typedef enum ketch_glia_field {
     KETCH_GLIA_THRESHOLD = 1,
     /* The factor that V keeps in a tick. */
     KETCH_GLIA_LEAK = 2,
-    /* V after a spike. */
+    /* V after a spike; clean: what V tends to. */
     KETCH_GLIA_RESTING = 3,
-    /* What acts in the next tick, and in the one after it; never -0. */
+    /* What acts in the next tick, and in the one after it; never -0. Clean has no delta, and what
+     * was injected is on_deck: it acts in the next tick. */
     KETCH_GLIA_DELTA = 4,
-    KETCH_GLIA_ON_DECK = 5
+    KETCH_GLIA_ON_DECK = 5,
+    /* These are of clean networks only. V after a spike. */
+    KETCH_GLIA_RESET = 6,
+    /* Refractory ticks after a spike, a whole number of 0..16777216. */
+    KETCH_GLIA_REFRACTORY = 7,
+    /* What V gains in each tick but for the leak. */
+    KETCH_GLIA_DRIVE = 8,
+    /* The currents Ie and Ii. */
+    KETCH_GLIA_EXCITATION = 9,
+    KETCH_GLIA_INHIBITION = 10,
+    /* Refractory ticks to come; 0: it can fire. A whole number, as of refractory. */
+    KETCH_GLIA_WAIT = 11
 } ketch_glia_field;
 
 /* Makes a network without neurons, of which the caller holds the first reference. options NULL: all
- * 0. RANGE: no such mode. MEMORY, FORKED. Any thread. */
+ * 0. RANGE: no such mode; time constants that are negative, no numbers, or of a compat network.
+ * MEMORY, FORKED. Any thread. */
 KETCH_API ketch_status ketch_glia_net_create(ketch_glia_net **net, ketch_arena *arena,
                                              const ketch_glia_net_options *options,
                                              ketch_error *error);
@@ -98,10 +147,17 @@ KETCH_API ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_
                                                ketch_error *error);
 
 /* Adds a neuron at the end of the sensory or of the other ones, with V = resting. If the id exists,
- * its three numbers and V are set, and place and synapses stay. RANGE: an id that is empty, too
- * long or has white space. NONFINITE. LIMIT, MEMORY, BUSY. */
+ * its three numbers and V are set, and place and synapses stay. A new neuron of a clean network has
+ * reset = resting, and 0 for all else. RANGE: an id that is empty, too long or has white space; a
+ * leak outside 0..1 in a clean network. NONFINITE. LIMIT, MEMORY, BUSY. */
 KETCH_API ketch_status ketch_glia_add_neuron(ketch_glia_net *net, const char *id, float threshold,
                                              float leak, float resting, ketch_error *error);
+/* Adds neurons, all with the same three numbers, in this order. ids NULL: they are N0, N1, ...,
+ * named by the number of neurons before. All are added, or none. DUPLICATE: an id is there already.
+ * Further statuses as ketch_glia_add_neuron. Numbers that differ are set by ketch_glia_set. */
+KETCH_API ketch_status ketch_glia_add_neurons(ketch_glia_net *net, uint64_t count,
+                                              const char *const *ids, float threshold, float leak,
+                                              float resting, ketch_error *error);
 /* Adds synapses from neuron from[i] to neuron to[i]; the weight of one that exists is set, and the
  * last one of equals counts. All are added, or none. INDEX: no such neuron. NONFINITE. LIMIT,
  * MEMORY, BUSY. Cost: rows are built anew before the next call that needs them: a few nanoseconds a
@@ -109,6 +165,12 @@ KETCH_API ketch_status ketch_glia_add_neuron(ketch_glia_net *net, const char *id
 KETCH_API ketch_status ketch_glia_add_synapses(ketch_glia_net *net, uint64_t count,
                                                const uint32_t *from, const uint32_t *to,
                                                const float *weights, ketch_error *error);
+/* The same for a clean network, where a synapse takes delays[i] ticks, 1..255: others take 1.
+ * RANGE: another delay, or a compat network. */
+KETCH_API ketch_status ketch_glia_add_delayed(ketch_glia_net *net, uint64_t count,
+                                              const uint32_t *from, const uint32_t *to,
+                                              const float *weights, const uint8_t *delays,
+                                              ketch_error *error);
 /* Removes all synapses. BUSY. */
 KETCH_API ketch_status ketch_glia_clear_synapses(ketch_glia_net *net, ketch_error *error);
 
@@ -121,7 +183,9 @@ KETCH_API const char *ketch_glia_id(ketch_glia_net *net, uint64_t index);
  * BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_field field,
                                       uint64_t first, uint64_t count, ketch_error *error);
-/* Sets them. Setting the resting value sets V, too; -0 in delta or on_deck counts as 0. INDEX, RANGE,
+/* Sets them. Setting the resting value sets V, too; -0 in delta or on_deck counts as 0. RANGE: no
+ * such field, also where the network's mode does not have it; in a clean network a leak outside
+ * 0..1, or a number of ticks that is none. INDEX,
  * NONFINITE, BUSY, MEMORY; after a failure all are as before. */
 KETCH_API ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_t first,
                                       uint64_t count, const float *numbers, ketch_error *error);
@@ -131,16 +195,28 @@ KETCH_API ketch_status ketch_glia_get_synapses(uint32_t *from, uint32_t *to, flo
                                                uint64_t capacity, ketch_glia_net *net,
                                                ketch_error *error);
 
+/* Copies the delays in ticks of the synapses from neuron from[i] to neuron to[i]: 1 in a compat
+ * network. INDEX: there is no such synapse. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_get_delays(uint8_t *delays, uint64_t count, const uint32_t *from,
+                                             const uint32_t *to, ketch_glia_net *net,
+                                             ketch_error *error);
+/* What a voltage keeps in a tick with that time constant, in ticks: exp(-1 / tau), rounded once; 0
+ * for 0, 1 for an infinite one. NAN for what is no time constant. Any thread. */
+KETCH_API float ketch_glia_leak(double tau);
+
 /* ---- steps ---- */
 
-/* Adds amounts to the on_deck of these neurons, in this order. Others than sensory ones are left
- * out. INDEX, NONFINITE, BUSY, MEMORY; after a failure nothing is added. */
+/* Adds amounts to the on_deck of these neurons, in this order. In a compat network others than
+ * sensory ones are left out. INDEX, NONFINITE, BUSY, MEMORY; after a failure nothing is added. */
 KETCH_API ketch_status ketch_glia_inject(ketch_glia_net *net, uint64_t count,
                                          const uint32_t *neurons, const float *amounts,
                                          ketch_error *error);
 /* Makes so many ticks on the calling thread. For long runs, which can be stopped and saved, there
  * is ketch_glia_run. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_step(ketch_glia_net *net, uint64_t ticks, ketch_error *error);
+/* Brings a network to the state in which it began: V = resting, no currents, nothing that waits, no
+ * ticks made; neurons and synapses stay. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_reset(ketch_glia_net *net, ketch_error *error);
 /* Copies the numbers of the neurons that fired in the last tick, ascending, and their count.
  * BUFFER: capacity is less than the count, which is written all the same. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_get_fired(uint32_t *neurons, uint64_t capacity, uint64_t *count,
@@ -203,8 +279,8 @@ KETCH_API ketch_status ketch_glia_sequence_get_event(uint64_t *tick, const char 
                                                      ketch_glia_sequence *sequence, uint64_t index,
                                                      ketch_error *error);
 /* Copies the numbers of the events that a run of that network leaves out, as it has no sensory
- * neuron of their id, ascending, and their count. BUFFER: capacity is less than the count, which is
- * written all the same. BUSY, MEMORY. */
+ * neuron of their id (clean: no neuron), ascending, and their count. BUFFER: capacity is less than
+ * the count, which is written all the same. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_left_out(uint64_t *events, uint64_t capacity, uint64_t *count,
                                            ketch_glia_sequence *sequence, ketch_glia_net *net,
                                            ketch_error *error);
@@ -220,10 +296,10 @@ typedef void ketch_glia_skipped(int32_t line, int32_t column, const char *found,
 
 typedef struct ketch_glia_read_options {
     size_t size;
-    /* 0: lenient, as GliaGL: a last field that begins with no number is 0; unknown words, and
-     * synapses between neurons that are not there, are left out. 1: each of these is a failure, and
-     * so are text behind a line's fields other than a comment, a NEURON that is there already,
-     * leaks, densities and shares outside 0..1, and what is not UTF-8. */
+    /* 0: lenient, unless the network is clean, as GliaGL: a last field that begins with no number
+     * is 0; unknown words, and synapses between neurons that are not there, are left out. 1: each
+     * of these is a failure, and so are text behind a line's fields other than a comment, a NEURON
+     * that is there already, leaks, densities and shares outside 0..1, and what is not UTF-8. */
     int32_t strict;
     /* What messages call the text, as "FILE:LINE:COLUMN: ..."; NULL: "LINE:COLUMN: ...". */
     const char *path;
@@ -241,33 +317,32 @@ typedef struct ketch_glia_read_options {
  * separates; a line whose first word begins with # is a comment. Numbers are decimal, of any
  * length, and rounded once to float32.
  *
- *   NEURON id threshold leak resting     as ketch_glia_add_neuron
- *   CONNECTION from to weight            between neurons that are there; the last one counts
+ * NEURON id threshold leak resting     as ketch_glia_add_neuron CONNECTION from to weight
+ * between neurons that are there; the last one counts
  *
  * A text with a line NEWNET describes a network that is generated, and has none of these lines:
  *
- *   NEWNET S=n H=n O=n POOL=0|1          neurons S0.., H0.., O0.. and, where POOL (or WTA) is 1 or
- *                                        true, N0 with synapses from (20) and to (-25) each O
- *   DENSITY from->to p                   probability of a synapse; S->H 0.6, S->O 0.2, H->H 0.1,
- *                                        H->O 0.6
- *   INIT word, EXCIT_RATIO r, W_SCALE s  a weight is, with probability r (0.7) not negated, uniform
- *                                        in 0..s sqrt(6 / synapses of the target); s is 1
- *   THRESHOLDS S v H v O v               100, 45, 55; N0 has 40
- *   LEAK S v H v O v                     1, 0.9, 1; N0 has 0.8
+ * NEWNET S=n H=n O=n POOL=0|1          neurons S0.., H0.., O0.. and, where POOL (or WTA) is 1 or
+ * true, N0 with synapses from (20) and to (-25) each O DENSITY from->to p
+ * probability of a synapse; S->H 0.6, S->O 0.2, H->H 0.1, H->O 0.6 INIT word, EXCIT_RATIO r,
+ * W_SCALE s  a weight is, with probability r (0.7) not negated, uniform in 0..s sqrt(6 / synapses
+ * of the target); s is 1 THRESHOLDS S v H v O v               100, 45, 55; N0 has 40 LEAK S v H v O
+ * v                     1, 0.9, 1; N0 has 0.8
  *
  * The text has length bytes and need not end in 0. options NULL: all 0. SYNTAX: a missing field; a
  * field that is no number before the last one; a NUL byte; strict: any other word, and what is not
  * UTF-8. LITERAL: a number too large. LIMIT. RANGE: an id that is too long; W_SCALE beyond 1e38;
  * strict: leaks, densities and shares. INDEX: strict: a synapse of a neuron that is not there.
  * DUPLICATE: NEWNET's neurons are there already; strict: a NEURON that is. Errors have line and
- * column. BUSY, MEMORY, FORKED. After a failure the network is as before. Cost: linear in text and synapses. */
+ * column. BUSY, MEMORY, FORKED. After a failure the network is as before. Cost: linear in text and
+ * synapses. */
 KETCH_API ketch_status ketch_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                        const ketch_glia_read_options *options, ketch_error *error);
 /* Writes the network as a text of NEURON and CONNECTION lines. At most capacity bytes are written,
  * the last of them 0; *written (may be NULL) gets the length of the whole text. exact 0: numbers as
  * %.6g, which is GliaGL's file byte for byte; 1: with as many digits as they need to be read back
- * the same. V, delta and on_deck are not in it. RANGE: another number for exact. BUSY, MEMORY.
- * Cost: linear in the synapses. */
+ * the same. V, delta and on_deck are not in it, and nothing that only clean networks have. RANGE:
+ * another number for exact. BUSY, MEMORY. Cost: linear in the synapses. */
 KETCH_API ketch_status ketch_glia_write(char *text, size_t capacity, size_t *written,
                                         ketch_glia_net *net, int32_t exact, ketch_error *error);
 
@@ -300,8 +375,8 @@ typedef struct ketch_glia_feed {
     uint64_t ticks;
     /* 1: spikes are recorded: ketch_glia_result_spikes. 0: they are counted only. */
     int32_t record;
-    /* 1: an event that the network has no sensory neuron for is refused with INDEX. 0: it is left
-     * out. */
+    /* 1: an event that the network has no sensory neuron (clean: no neuron) for is refused with
+     * INDEX. 0: it is left out. */
     int32_t strict;
     /* The most spikes that are recorded: with one more the run ends with LIMIT. 0: what memory
      * allows. */
@@ -331,7 +406,8 @@ typedef struct ketch_glia_spike {
 } ketch_glia_spike;
 
 /* Runs a network for a number of ticks: a job of type "glia.run", whose steps are ticks. Before
- * each tick the sequence's events of that tick are injected, so that they act in the tick after it.
+ * each tick the sequence's events of that tick are injected, so that they act in the tick after it,
+ * in a clean network in that tick.
  * The result, which the caller owns, shares the network, which goes on from the state that it has.
  *
  * While the run is on the network is BUSY for all other calls; a hook may read it at fences. When
@@ -386,7 +462,8 @@ KETCH_API ketch_status ketch_glia_result_spikes(ketch_glia_spike *spikes, uint64
 /* What learns: a rule, a network, and what the rule remembers of it. */
 typedef struct ketch_glia_trainer ketch_glia_trainer;
 
-/* How weights learn. Both rules average spikes to rates: rate = (1 - alpha) * rate + alpha * fired. */
+/* How weights learn. Both rules average spikes to rates: rate = (1 - alpha) * rate + alpha *
+ * fired. */
 typedef enum ketch_glia_rule {
     /* The gradient of the cross-entropy of softmax(output rates / temperature), with eligibilities
      * of sources in place of derivatives in time. */
@@ -586,8 +663,8 @@ typedef struct ketch_glia_epoch {
 /* Fills in the defaults of *config, whose size the caller has set. */
 KETCH_API ketch_status ketch_glia_config_default(ketch_glia_config *config, ketch_error *error);
 
-/* Makes a trainer of a network, which it shares; the caller owns it. RANGE: no such rule. MEMORY,
- * FORKED. */
+/* Makes a trainer of a network, which it shares; the caller owns it. RANGE: no such rule. MISMATCH:
+ * a clean network. MEMORY, FORKED. */
 KETCH_API ketch_status ketch_glia_trainer_create(ketch_glia_trainer **trainer, ketch_glia_net *net,
                                                  ketch_glia_rule rule, ketch_error *error);
 /* Ends a trainer. NULL does nothing. A result of its training keeps what it needs. */
@@ -600,14 +677,14 @@ KETCH_API ketch_status ketch_glia_evaluate(ketch_glia_metrics *metrics, float *r
                                            ketch_glia_sequence *sequence,
                                            const ketch_glia_config *config, ketch_error *error);
 /* Trains: a job of type "glia.train", whose steps are episodes, with a fence after each epoch. The
- * result, which the caller owns, shares the trainer. While the training is on its network and trainer
- * are BUSY; a hook may read the network at fences, or copy it. When it has stopped, within an epoch
- * too, it goes on to the same bits, unless the network was changed or evaluated since: MISMATCH.
- * Injections that the network has no sensory neuron for are left out. RANGE, NONFINITE: a field of
- * the config or the training, no episodes. MISMATCH: a target that is no output of the network.
- * MEMORY. What ketch_engine_run returns. Cost: the ticks, a multiply-add for each neuron and tick or,
- * with the Hebbian rule, for each synapse and tick, and a few operations for each synapse and
- * episode, on one thread. */
+ * result, which the caller owns, shares the trainer. While the training is on its network and
+ * trainer are BUSY; a hook may read the network at fences, or copy it. When it has stopped, within
+ * an epoch too, it goes on to the same bits, unless the network was changed or evaluated since:
+ * MISMATCH. Injections that the network has no sensory neuron for are left out. RANGE, NONFINITE: a
+ * field of the config or the training, no episodes. MISMATCH: a target that is no output of the
+ * network. MEMORY. What ketch_engine_run returns. Cost: the ticks, a multiply-add for each neuron
+ * and tick or, with the Hebbian rule, for each synapse and tick, and a few operations for each
+ * synapse and episode, on one thread. */
 KETCH_API ketch_status ketch_glia_train(ketch_result **result, ketch_engine *engine,
                                         ketch_glia_trainer *trainer,
                                         const ketch_glia_training *training, const ketch_run *run,
@@ -618,8 +695,8 @@ KETCH_API ketch_status ketch_glia_train_begin(ketch_result **result, ketch_engin
                                               const ketch_glia_training *training,
                                               const ketch_run *run, ketch_error *error);
 /* Loads a saved training into a trainer, whose network gets the saved weights and state, and whose
- * episodes are those of `training`, of which only episodes and count are read. MISMATCH: it was saved
- * for another network, rule or data set; the trainer and its network are then as before. What
+ * episodes are those of `training`, of which only episodes and count are read. MISMATCH: it was
+ * saved for another network, rule or data set; the trainer and its network are then as before. What
  * ketch_result_load returns. */
 KETCH_API ketch_status ketch_glia_train_load(ketch_result **result, ketch_engine *engine,
                                              ketch_glia_trainer *trainer,
@@ -627,7 +704,8 @@ KETCH_API ketch_status ketch_glia_train_load(ketch_result **result, ketch_engine
                                              ketch_error *error);
 /* The type of trainings. */
 KETCH_API const ketch_job_type *ketch_glia_train_type(void);
-/* Reads the epoch that has ended, in a hook at a fence. HANDLE: a step of another job, or a tick. */
+/* Reads the epoch that has ended, in a hook at a fence. HANDLE: a step of another job, or a
+ * tick. */
 KETCH_API ketch_status ketch_glia_get_epoch(ketch_glia_epoch *epoch, const ketch_step *step,
                                             ketch_error *error);
 /* Copies epochs first..first+count-1 of a training, each with the size that the first one has.
@@ -638,8 +716,8 @@ KETCH_API ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t
 /* Copies how many epochs have ended. */
 KETCH_API ketch_status ketch_glia_get_epochs(uint64_t *epochs, const ketch_result *result,
                                              ketch_error *error);
-/* The network of a training. It belongs to the result: share it to keep it longer. NULL for any other
- * result. */
+/* The network of a training. It belongs to the result: share it to keep it longer. NULL for any
+ * other result. */
 KETCH_API ketch_glia_net *ketch_glia_training_net(const ketch_result *result);
 /* Puts back the thresholds, leaks and synapses that were kept last, and forgets them, so that each
  * further call goes back an epoch. *reverted: 1, or 0 where none are left. BUSY, MEMORY. */

@@ -18,11 +18,11 @@ typedef struct glia_setup {
     float values[NEURONS];
 } glia_setup;
 
-static void *open_nets(void)
+static void *open_setup(ketch_glia_net *make(ketch_arena *arena))
 {
     glia_setup *const made = calloc(1, sizeof *made);
     GOOD(ketch_arena_create(&made->arena, NULL, &error));
-    made->nets[0] = random_net(made->arena, NEURONS, SENSORY, SYNAPSES, 5);
+    made->nets[0] = make(made->arena);
     for (int i = 1; i < NETS; i++)
         GOOD(ketch_glia_net_copy(&made->nets[i], made->nets[0], NULL, &error));
     GOOD(ketch_glia_get(made->values, made->nets[0], KETCH_GLIA_VALUE, 0, NEURONS, &error));
@@ -34,6 +34,44 @@ static void *open_nets(void)
                                    .record = 1,
                                    .fence_every = 7};
     return made;
+}
+
+static ketch_glia_net *make_compat(ketch_arena *arena)
+{
+    return random_net(arena, NEURONS, SENSORY, SYNAPSES, 5);
+}
+
+/* With currents, and delays of 1..9 ticks. */
+static ketch_glia_net *make_clean(ketch_arena *arena)
+{
+    const ketch_glia_net_options options = {
+        .size = sizeof options, .mode = KETCH_GLIA_CLEAN, .tau_e = 3, .tau_i = 0};
+    ketch_random random = {.seed = 7};
+    ketch_glia_net *net = NULL;
+    GOOD(ketch_glia_net_create(&net, arena, &options, &error));
+    for (uint32_t i = 0; i < NEURONS; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "%c%u", i < SENSORY ? 'S' : 'N', i);
+        GOOD(ketch_glia_add_neuron(net, id, 40, (float)draw(&random, 0.5, 1), -5, &error));
+    }
+    for (uint32_t i = 0; i < SYNAPSES; i++) {
+        const uint32_t from = (uint32_t)ketch_random_below(&random, NEURONS);
+        const uint32_t to = (uint32_t)ketch_random_below(&random, NEURONS);
+        const float weight = (float)draw(&random, -10, 10);
+        const uint8_t delay = (uint8_t)(1 + ketch_random_below(&random, 9));
+        GOOD(ketch_glia_add_delayed(net, 1, &from, &to, &weight, &delay, &error));
+    }
+    return net;
+}
+
+static void *open_nets(void)
+{
+    return open_setup(make_compat);
+}
+
+static void *open_clean_nets(void)
+{
+    return open_setup(make_clean);
 }
 
 static void close_nets(void *shared)
@@ -58,10 +96,8 @@ static ketch_glia_net *find_free(const glia_setup *g)
 /* What a call on it says is not of interest: the run's own checks follow. */
 static void reset_state(ketch_glia_net *net, const glia_setup *g)
 {
-    static const float zeros[NEURONS];
+    (void)ketch_glia_reset(net, NULL);
     (void)ketch_glia_set(net, KETCH_GLIA_VALUE, 0, NEURONS, g->values, NULL);
-    (void)ketch_glia_set(net, KETCH_GLIA_DELTA, 0, NEURONS, zeros, NULL);
-    (void)ketch_glia_set(net, KETCH_GLIA_ON_DECK, 0, NEURONS, zeros, NULL);
 }
 
 /* The caller drops it. In a forked child an inherited network can be copied only. */
@@ -130,3 +166,14 @@ const contract_job contract_glia = {.name = "network fed by a sequence",
                                     .type = ketch_glia_run_type,
                                     .steps = TICKS,
                                     .looks = 2};
+
+const contract_job contract_clean = {.name = "clean network fed by a sequence",
+                                     .open = open_clean_nets,
+                                     .close = close_nets,
+                                     .start = start_glia,
+                                     .digest = digest_glia,
+                                     .load = load_glia,
+                                     .need = need_glia,
+                                     .type = ketch_glia_run_type,
+                                     .steps = TICKS,
+                                     .looks = 2};

@@ -72,14 +72,17 @@ static inline ketch_glia_net_info net_info(ketch_glia_net *net)
     return info;
 }
 
-/* Of voltages, and of what acts in the next two ticks. */
+/* Of voltages and currents, and of what acts in the next two ticks. */
 static inline uint64_t hash_state(ketch_glia_net *net, uint64_t hash)
 {
     const uint64_t neurons = net_info(net).neurons;
     float *const numbers = calloc(neurons + 1, sizeof *numbers);
-    const ketch_glia_field fields[] = {KETCH_GLIA_VALUE, KETCH_GLIA_DELTA, KETCH_GLIA_ON_DECK};
-    for (int i = 0; i < 3; i++) {
-        GOOD(ketch_glia_get(numbers, net, fields[i], 0, neurons, &error));
+    const ketch_glia_field compat[] = {KETCH_GLIA_VALUE, KETCH_GLIA_DELTA, KETCH_GLIA_ON_DECK};
+    const ketch_glia_field clean[] = {KETCH_GLIA_VALUE, KETCH_GLIA_ON_DECK, KETCH_GLIA_WAIT,
+                                      KETCH_GLIA_EXCITATION, KETCH_GLIA_INHIBITION};
+    const bool is_clean = net_info(net).mode == KETCH_GLIA_CLEAN;
+    for (int i = 0; i < (is_clean ? 5 : 3); i++) {
+        GOOD(ketch_glia_get(numbers, net, (is_clean ? clean : compat)[i], 0, neurons, &error));
         hash = contract_hash(hash, numbers, neurons * sizeof *numbers);
     }
     free(numbers);

@@ -678,7 +678,7 @@ static const struct {
     void (*change)(const lab *l);
 } differences[] = {
     {"number of neurons", add_neuron},    {"number of synapses", clear_synapses},
-    {"list of ids", rename_all},          {"threshold, leak or resting value", change_threshold},
+    {"list of ids", rename_all},          {"number of a neuron", change_threshold},
     {"synapse or weight", change_weight},
 };
 

@@ -67,23 +67,27 @@ void ktg_feed_end(ktg_feed *feed)
 
 /* ---- neurons ---- */
 
-static uint32_t find_sensory(const ketch_glia_net *net, const ketch_glia_sequence *sequence,
-                             uint32_t slot)
+static uint32_t find_fed(const ketch_glia_net *net, const ketch_glia_sequence *sequence,
+                         uint32_t slot)
 {
     const char *const id = ktg_names_text(&sequence->names, slot);
-    if (!ktg_is_sensory(id))
-        return KTG_NO_NEURON;
     const uint32_t found = ktg_names_find(&net->names, id, strlen(id));
-    return found == KTG_NO_SLOT ? KTG_NO_NEURON : net->index.items[found];
+    if (found == KTG_NO_SLOT || !ktg_takes_injections(net, net->index.items[found]))
+        return KTG_NO_NEURON;
+    return net->index.items[found];
 }
 
 static ketch_status fail_unknown(const ketch_glia_net *net, const ketch_glia_sequence *sequence,
                                  const ktg_event *event, const char *function, ketch_error *error)
 {
-    return kt_fail(error, KETCH_INDEX, function, "sequence",
-                   kt_format("%.60s at tick %u", ktg_event_id(sequence, event), event->tick).text,
-                   kt_format("the %u sensory neurons of the network", net->cells.sensory).text,
-                   "an injection into what is no sensory neuron");
+    return kt_fail(
+        error, KETCH_INDEX, function, "sequence",
+        kt_format("%.60s at tick %u", ktg_event_id(sequence, event), event->tick).text,
+        ktg_net_is_clean(net)
+            ? kt_format("the %u neurons of the network", net->cells.count).text
+            : kt_format("the %u sensory neurons of the network", net->cells.sensory).text,
+        ktg_net_is_clean(net) ? "an injection into what is no neuron"
+                              : "an injection into what is no sensory neuron");
 }
 
 /* Of slots and not events, which are many. */
@@ -92,7 +96,7 @@ static bool has_unknown(ktg_feed *feed, const ketch_glia_net *net,
 {
     bool has = false;
     for (uint32_t slot = 0; slot < feed->slots; slot++) {
-        feed->neurons[slot] = find_sensory(net, sequence, slot);
+        feed->neurons[slot] = find_fed(net, sequence, slot);
         has |= feed->neurons[slot] == KTG_NO_NEURON;
     }
     return has;
@@ -160,7 +164,7 @@ static uint64_t list_left_out(uint64_t *events, uint64_t capacity, const ketch_g
 {
     uint64_t count = 0;
     for (size_t i = 0; i < sequence->events.count; i++) {
-        if (find_sensory(net, sequence, sequence->events.items[i].slot) != KTG_NO_NEURON)
+        if (find_fed(net, sequence, sequence->events.items[i].slot) != KTG_NO_NEURON)
             continue;
         if (count < capacity)
             events[count] = i;

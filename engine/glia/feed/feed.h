@@ -55,6 +55,7 @@ static inline void ktg_feed_inject(const ktg_feed *feed, ktg_cursor *cursor, ket
         if (neuron != KTG_NO_NEURON)
             on_deck[neuron] += events[e].amount;
     }
+    net->cells.clean.is_injected |= e != cursor->next;
     cursor->next = e;
 }
 

@@ -35,6 +35,8 @@ static inline __attribute__((always_inline)) uint32_t update_avx512(const ktg_up
 
 #define KTG_LANES 16
 #define KTG_K(name) name##_ticks_avx512
+#define KTG_KEEP(x) __asm__("" : "+v"(x))
+#define KTG_BITS(x) ((uint32_t)_mm512_movepi32_mask((__m512i)(x)))
 #define KTG_UPDATE update_avx512
 #include "glia/kernels/body.h"
 

@@ -4,8 +4,8 @@
  *   KTG_KEEP(x)     hides from the compiler how x was computed, so that a product is rounded before
  *                   it is added to something: sources are compiled with contraction
  * and, if the defaults do not fit,
- *   KTG_BITS(x)     the lanes of a vector of integers that are not 0, as bits
- *   KTG_UPDATE(u, at, count)   what update_block does; KTG_KEEP is then not needed
+ *   KTG_BITS(x)     the lanes of a vector of integers that are all ones, as bits; others are 0
+ *   KTG_UPDATE(u, at, count)   what update_block does
  * This file undefines all of them.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
  * the build folder. */
@@ -26,8 +26,6 @@ typedef int32_t KTG_K(words) __attribute__((vector_size(4 * KTG_LANES), may_alia
 
 /* ---- updates ---- */
 
-#ifndef KTG_UPDATE
-
 #ifndef KTG_BITS
 KTG_INLINE uint32_t KTG_K(bits)(VW x)
 {
@@ -36,6 +34,8 @@ KTG_INLINE uint32_t KTG_K(bits)(VW x)
 }
 #define KTG_BITS KTG_K(bits)
 #endif
+
+#ifndef KTG_UPDATE
 
 /* Appends the numbers of lanes from `at` on whose bits are set; returns the new count. */
 KTG_INLINE uint32_t KTG_K(append)(uint32_t *fired, uint32_t count, uint32_t at, uint32_t bits)
@@ -160,6 +160,8 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
         KTG_K(add_blocks)(panel, spikes, 4);
     }
 }
+
+#include "glia/kernels/clean.h"
 
 #undef V
 #undef VW

@@ -5,6 +5,7 @@
 
 #include "ketch/core.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -22,6 +23,25 @@ typedef struct ktg_update {
     uint32_t *fired, *fired_from;
     uint32_t blocks;
 } ktg_update;
+
+/* The numbers of a block of cells of a clean network. */
+typedef struct ktg_clean_numbers {
+    float threshold[KTG_BLOCK], leak[KTG_BLOCK], base[KTG_BLOCK], gain[2][KTG_BLOCK];
+    float reset[KTG_BLOCK], refractory[KTG_BLOCK];
+} ktg_clean_numbers;
+
+/* What an update of a clean network reads and writes. The two currents are [0] and [1]. numbers: those
+ * of block b are numbers[b * stride]; stride is 0 where all blocks have the same, else 1. due: what
+ * arrives; input: what was injected, NULL: nothing was. wait: refractory ticks to come. Cells from
+ * `count` on never fire. fired: as of ktg_update. */
+typedef struct ktg_clean_update {
+    const ktg_clean_numbers *numbers;
+    size_t stride;
+    float keep[2];
+    float *value, *wait, *current[2], *due[2], *input;
+    uint32_t *fired;
+    uint32_t count;
+} ktg_clean_update;
 
 /* The weights of the synapses into up to KTG_PANEL_BLOCKS consecutive blocks of targets: a row for
  * each source, and a column for each target, 0 where there is no synapse. Blocks of targets begin at
@@ -50,13 +70,16 @@ typedef struct ktg_kernel_set {
     /* Adds the rows of all sources that fired to their targets' sums, in the order of the sources.
      * No sum may be -0. */
     void (*add_panel)(const ktg_panel *panel, const ktg_spikes *spikes);
+    /* The equations of KETCH_GLIA_CLEAN for each cell, in their order; due and input = 0. Writes the
+     * numbers of the cells that fired, ascending, to fired, and returns how many they are. */
+    uint32_t (*update_clean)(const ktg_clean_update *update);
 } ktg_kernel_set;
 
 /* The kernels that body.h makes with that suffix. */
 #define KTG_KERNEL_SET(suffix, floats, number)                                                     \
     {                                                                                              \
         .id = (number), .lanes = (floats), .update = update_ticks_##suffix,                        \
-        .add_panel = add_panel_ticks_##suffix                                                      \
+        .add_panel = add_panel_ticks_##suffix, .update_clean = update_clean_ticks_##suffix         \
     }
 
 /* NULL: this build has no such set. */

@@ -21,6 +21,18 @@ static ketch_status copy_block(ketch_block **copy, ketch_block *from, ketch_aren
     ((pointer) =                                                                                   \
          (void *)((char *)kt_block_data(to) + ((char *)(pointer) - (char *)kt_block_data(from))))
 
+static void move_clean(ktg_clean_cells *clean, ketch_block *old, ketch_block *block)
+{
+    MOVE(clean->reset, old, block);
+    MOVE(clean->refractory, old, block);
+    MOVE(clean->drive, old, block);
+    MOVE(clean->wait, old, block);
+    MOVE(clean->due, old, block);
+    MOVE(clean->numbers, old, block);
+    MOVE(clean->current[0], old, block);
+    MOVE(clean->current[1], old, block);
+}
+
 static ketch_status copy_cells(ktg_cells *cells, ketch_arena *arena, const char *function,
                                ketch_error *error)
 {
@@ -40,6 +52,7 @@ static ketch_status copy_cells(ktg_cells *cells, ketch_arena *arena, const char 
     MOVE(cells->rank, old, block);
     MOVE(cells->slot, old, block);
     MOVE(cells->fired_from, old, block);
+    move_clean(&cells->clean, old, block);
     return KETCH_OK;
 }
 
@@ -56,6 +69,8 @@ static ketch_status copy_rows(ktg_rows *rows, ketch_arena *arena, const char *fu
     MOVE(rows->split, old, block);
     MOVE(rows->target, old, block);
     MOVE(rows->weight, old, block);
+    if (rows->delay)
+        MOVE(rows->delay, old, block);
     return KETCH_OK;
 }
 
@@ -79,7 +94,8 @@ ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_aren
                           const char *function, ketch_error *error)
 {
     KT_TRY(ktg_net_claim_to_read(net, function, error));
-    const ketch_glia_net_options options = {.size = sizeof options, .mode = net->mode};
+    const ketch_glia_net_options options = {
+        .size = sizeof options, .mode = net->mode, .tau_e = net->tau[0], .tau_i = net->tau[1]};
     ketch_glia_net *made;
     ketch_status status = ketch_glia_net_create(&made, arena, &options, error);
     if (status == KETCH_OK) {

@@ -23,6 +23,9 @@ ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_glia_net *
         .bytes = (net->cells.block ? kt_block_size(net->cells.block) : 0) +
                  (net->rows.block ? kt_block_size(net->rows.block) : 0) +
                  (net->panels.block ? kt_block_size(net->panels.block) : 0),
+        .tau_e = net->tau[0],
+        .tau_i = net->tau[1],
+        .delay_max = KT_MAX(net->cells.clean.delays, 1),
     };
     ktg_net_release(net);
     return kt_write_report(info, &out, sizeof out, __func__, "info", error);
@@ -49,31 +52,67 @@ const char *ketch_glia_id(ketch_glia_net *net, uint64_t index)
 
 /* ---- numbers of neurons ---- */
 
+enum { FIELDS = KETCH_GLIA_WAIT + 1 };
+
 static float *find_field(const ktg_cells *cells, ketch_glia_field field)
 {
-    switch ((int32_t)field) {
-    case KETCH_GLIA_VALUE:
-        return cells->value;
-    case KETCH_GLIA_THRESHOLD:
-        return cells->threshold;
-    case KETCH_GLIA_LEAK:
-        return cells->leak;
-    case KETCH_GLIA_RESTING:
-        return cells->resting;
-    case KETCH_GLIA_DELTA:
-        return cells->delta;
-    default:
-        return cells->on_deck;
-    }
+    const ktg_clean_cells *const clean = &cells->clean;
+    float *const fields[FIELDS] = {
+        [KETCH_GLIA_VALUE] = cells->value,
+        [KETCH_GLIA_THRESHOLD] = cells->threshold,
+        [KETCH_GLIA_LEAK] = cells->leak,
+        [KETCH_GLIA_RESTING] = cells->resting,
+        [KETCH_GLIA_DELTA] = cells->delta,
+        [KETCH_GLIA_ON_DECK] = cells->on_deck,
+        [KETCH_GLIA_RESET] = clean->reset,
+        [KETCH_GLIA_REFRACTORY] = clean->refractory,
+        [KETCH_GLIA_DRIVE] = clean->drive,
+        [KETCH_GLIA_EXCITATION] = clean->current[0],
+        [KETCH_GLIA_INHIBITION] = clean->current[1],
+        [KETCH_GLIA_WAIT] = clean->wait,
+    };
+    return fields[field];
 }
 
-static ketch_status check_field(ketch_glia_field field, const char *function, ketch_error *error)
+static ketch_status check_field(const ketch_glia_net *net, ketch_glia_field field,
+                                const char *function, ketch_error *error)
 {
     const int32_t number = (int32_t)field;
-    if (number >= KETCH_GLIA_VALUE && number <= KETCH_GLIA_ON_DECK)
+    const bool is_clean = ktg_net_is_clean(net);
+    const int32_t most = is_clean ? KETCH_GLIA_WAIT : KETCH_GLIA_ON_DECK;
+    if (number >= 0 && number <= most && !(is_clean && number == KETCH_GLIA_DELTA))
         return KETCH_OK;
     return kt_fail(error, KETCH_RANGE, function, "field", kt_format("%d", number).text,
-                   kt_format("0..%d", KETCH_GLIA_ON_DECK).text, "no such number of a neuron");
+                   is_clean ? kt_format("0..%d but %d", most, KETCH_GLIA_DELTA).text
+                            : kt_format("0..%d", most).text,
+                   "no such number of a neuron");
+}
+
+/* NULL: any number is right for the field of a clean network; else what is. */
+static const char *find_allowed(ketch_glia_field field, float number)
+{
+    const int32_t f = (int32_t)field;
+    if (f == KETCH_GLIA_LEAK)
+        return number >= 0 && number <= 1 ? NULL : "0..1";
+    if (f != KETCH_GLIA_REFRACTORY && f != KETCH_GLIA_WAIT)
+        return NULL;
+    return number >= 0 && number <= 0x1p24F && number == truncf(number)
+               ? NULL
+               : "whole numbers of 0..16777216";
+}
+
+static ketch_status check_clean_numbers(const ketch_glia_net *net, ketch_glia_field field,
+                                        uint64_t count, const float *numbers, const char *function,
+                                        ketch_error *error)
+{
+    for (uint64_t i = 0; i < count && ktg_net_is_clean(net); i++) {
+        const char *const allowed = find_allowed(field, numbers[i]);
+        if (allowed)
+            return kt_fail(error, KETCH_RANGE, function, "numbers",
+                           kt_format("%g at %llu", (double)numbers[i], (unsigned long long)i).text,
+                           allowed, "no such number in a clean network");
+    }
+    return KETCH_OK;
 }
 
 static ketch_status check_neurons(const ketch_glia_net *net, uint64_t first, uint64_t count,
@@ -93,9 +132,10 @@ ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_fiel
 {
     if (count && !numbers)
         return kt_fail_handle(error, __func__, "numbers", "an array", NULL);
-    KT_TRY(check_field(field, __func__, error));
     KT_TRY(ktg_net_claim_to_read(net, __func__, error));
-    const ketch_status status = check_neurons(net, first, count, __func__, error);
+    ketch_status status = check_field(net, field, __func__, error);
+    if (status == KETCH_OK)
+        status = check_neurons(net, first, count, __func__, error);
     if (status == KETCH_OK && count)
         memcpy(numbers, find_field(&net->cells, field) + first, count * sizeof *numbers);
     ktg_net_release(net);
@@ -120,23 +160,33 @@ static void clear_signs_of_zeros(float *sums, uint64_t count)
         sums[i] = sums[i] == 0 ? 0 : sums[i];
 }
 
+static void set_numbers(ktg_cells *cells, ketch_glia_field field, uint64_t first, uint64_t count,
+                        const float *numbers)
+{
+    float *const to = find_field(cells, field) + first;
+    memcpy(to, numbers, count * sizeof *numbers);
+    if (field == KETCH_GLIA_DELTA || field == KETCH_GLIA_ON_DECK)
+        clear_signs_of_zeros(to, count);
+    if (field == KETCH_GLIA_RESTING)
+        memcpy(cells->value + first, numbers, count * sizeof *numbers);
+    cells->clean.is_derived = false;
+    cells->clean.is_injected = true;
+}
+
 ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_t first,
                             uint64_t count, const float *numbers, ketch_error *error)
 {
     if (count && !numbers)
         return kt_fail_handle(error, __func__, "numbers", "an array", NULL);
-    KT_TRY(check_field(field, __func__, error));
     KT_TRY(check_numbers(count, numbers, __func__, error));
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
-    const ketch_status status = check_neurons(net, first, count, __func__, error);
-    if (status == KETCH_OK && count) {
-        float *const to = find_field(&net->cells, field) + first;
-        memcpy(to, numbers, count * sizeof *numbers);
-        if (field == KETCH_GLIA_DELTA || field == KETCH_GLIA_ON_DECK)
-            clear_signs_of_zeros(to, count);
-        if (field == KETCH_GLIA_RESTING)
-            memcpy(net->cells.value + first, numbers, count * sizeof *numbers);
-    }
+    ketch_status status = check_field(net, field, __func__, error);
+    if (status == KETCH_OK)
+        status = check_clean_numbers(net, field, count, numbers, __func__, error);
+    if (status == KETCH_OK)
+        status = check_neurons(net, first, count, __func__, error);
+    if (status == KETCH_OK && count)
+        set_numbers(&net->cells, field, first, count, numbers);
     ktg_net_release(net);
     return status;
 }
@@ -200,6 +250,33 @@ ketch_status ketch_glia_get_synapses(uint32_t *from, uint32_t *to, float *weight
     const ketch_status status = check_capacity(net, capacity, __func__, error);
     if (status == KETCH_OK)
         ktg_net_list_synapses(net, from, to, weights);
+    ktg_net_release(net);
+    return status;
+}
+
+static ketch_status find_delay(uint8_t *delay, const ketch_glia_net *net, uint32_t from,
+                               uint32_t to, const char *function, ketch_error *error)
+{
+    const uint32_t neurons = net->cells.count;
+    const uint32_t found =
+        from < neurons && to < neurons ? ktg_rows_find(&net->rows, from, to) : KTG_NO_SYNAPSE;
+    if (found == KTG_NO_SYNAPSE)
+        return kt_fail(error, KETCH_INDEX, function, "from", kt_format("%u to %u", from, to).text,
+                       kt_format("the network's %u synapses", net->rows.count).text,
+                       "no such synapse");
+    *delay = net->rows.delay ? net->rows.delay[found] : 1;
+    return KETCH_OK;
+}
+
+ketch_status ketch_glia_get_delays(uint8_t *delays, uint64_t count, const uint32_t *from,
+                                   const uint32_t *to, ketch_glia_net *net, ketch_error *error)
+{
+    if (count && (!delays || !from || !to))
+        return kt_fail_handle(error, __func__, "delays", "three arrays", NULL);
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
+    ketch_status status = KETCH_OK;
+    for (uint64_t i = 0; i < count && status == KETCH_OK; i++)
+        status = find_delay(&delays[i], net, from[i], to[i], __func__, error);
     ktg_net_release(net);
     return status;
 }

@@ -15,13 +15,28 @@ static uint64_t hash_ids(const ketch_glia_net *net)
     return kt_hash_end(&hash);
 }
 
-static uint64_t hash_numbers(const ktg_cells *cells)
+/* Of a clean network, what beside it. */
+static void add_clean(kt_hash *hash, const ketch_glia_net *net)
 {
+    const ktg_clean_cells *const clean = &net->cells.clean;
+    const size_t size = net->cells.count * sizeof(float);
+    kt_hash_add(hash, net->tau, sizeof net->tau);
+    kt_hash_add(hash, &clean->delays, sizeof clean->delays);
+    kt_hash_add(hash, clean->reset, size);
+    kt_hash_add(hash, clean->refractory, size);
+    kt_hash_add(hash, clean->drive, size);
+}
+
+static uint64_t hash_numbers(const ketch_glia_net *net)
+{
+    const ktg_cells *const cells = &net->cells;
     kt_hash hash;
     kt_hash_begin(&hash, 0);
     kt_hash_add(&hash, cells->threshold, cells->count * sizeof *cells->threshold);
     kt_hash_add(&hash, cells->leak, cells->count * sizeof *cells->leak);
     kt_hash_add(&hash, cells->resting, cells->count * sizeof *cells->resting);
+    if (ktg_net_is_clean(net))
+        add_clean(&hash, net);
     return kt_hash_end(&hash);
 }
 
@@ -32,6 +47,8 @@ static uint64_t hash_weights(const ktg_rows *rows, uint32_t neurons)
     kt_hash_add(&hash, rows->begin, ((size_t)neurons + 1) * sizeof *rows->begin);
     kt_hash_add(&hash, rows->target, rows->count * sizeof *rows->target);
     kt_hash_add(&hash, rows->weight, rows->count * sizeof *rows->weight);
+    if (rows->delay)
+        kt_hash_add(&hash, rows->delay, rows->count);
     return kt_hash_end(&hash);
 }
 
@@ -43,7 +60,7 @@ ktg_fingerprint ktg_fingerprint_of(const ketch_glia_net *net)
                             .synapses = net->rows.count,
                             .ids = hash_ids(net)};
     if (net->cells.block)
-        made.numbers = hash_numbers(&net->cells);
+        made.numbers = hash_numbers(net);
     if (net->rows.block)
         made.weights = hash_weights(&net->rows, net->cells.count);
     return made;
@@ -60,6 +77,6 @@ const char *ktg_fingerprint_difference(const ktg_fingerprint *a, const ktg_finge
     if (a->ids != b->ids)
         return "list of ids";
     if (a->numbers != b->numbers)
-        return "threshold, leak or resting value";
+        return "number of a neuron";
     return a->weights != b->weights ? "synapse or weight" : NULL;
 }

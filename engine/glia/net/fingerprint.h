@@ -5,7 +5,7 @@
 
 #include "glia/net/net.h"
 
-/* ids: a hash of all ids in tick order. numbers: of thresholds, leaks and resting values. weights: of
+/* ids: a hash of all ids in tick order. numbers: of those of neurons. weights: of
  * synapses and weights. */
 typedef struct ktg_fingerprint {
     uint64_t mode, neurons, sensory, synapses;

@@ -12,18 +12,31 @@
 
 /* ---- life ---- */
 
+static ketch_status check_tau(const char *argument, double tau, ketch_glia_mode mode,
+                              const char *function, ketch_error *error)
+{
+    const bool is_clean = mode == KETCH_GLIA_CLEAN;
+    if (is_clean ? tau >= 0 && isfinite(tau) : tau == 0)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_RANGE, function, argument, kt_format("%g", tau).text,
+                   is_clean ? "a finite number of 0 or more" : "0 in compat mode",
+                   is_clean ? "no time constant in ticks"
+                            : "there are no currents: make a clean network");
+}
+
 static ketch_status read_net_options(ketch_glia_net_options *options,
                                      const ketch_glia_net_options *given, const char *function,
                                      ketch_error *error)
 {
     KT_TRY(kt_read_options(options, sizeof *options, given, function, "options", error));
     const int32_t mode = (int32_t)options->mode;
-    if (mode < 0 || mode > KETCH_GLIA_COMPAT)
+    if (mode < 0 || mode > KETCH_GLIA_CLEAN)
         return kt_fail(error, KETCH_RANGE, function, "mode", kt_format("%d", mode).text,
-                       "0 or 1 (compat)", "no such rules of a tick");
+                       "0, 1 (compat) or 2 (clean)", "no such rules of a tick");
     if (mode == 0)
         options->mode = KETCH_GLIA_COMPAT;
-    return KETCH_OK;
+    KT_TRY(check_tau("tau_e", options->tau_e, options->mode, function, error));
+    return check_tau("tau_i", options->tau_i, options->mode, function, error);
 }
 
 ketch_status ketch_glia_net_create(ketch_glia_net **net, ketch_arena *arena,
@@ -44,6 +57,8 @@ ketch_status ketch_glia_net_create(ketch_glia_net **net, ketch_arena *arena,
     made->magic = KTG_NET_MAGIC;
     made->references = 1;
     made->mode = read.mode;
+    made->tau[0] = read.tau_e;
+    made->tau[1] = read.tau_i;
     made->arena = kt_arena_share(arena);
     made->kernels = ktg_kernel_set_find(kt_cpu_best());
     *net = made;
@@ -69,6 +84,7 @@ static void end_net(ketch_glia_net *net)
     kt_heap_give(net->index.items);
     kt_heap_give(net->new_neurons.items);
     kt_heap_give(net->new_synapses.items);
+    kt_heap_give(net->new_delays.items);
     kt_arena_drop(net->arena);
     net->magic = 0;
     kt_heap_give(net);
@@ -95,6 +111,7 @@ static void set_again(ketch_glia_net *net, uint32_t slot, float threshold, float
     net->cells.threshold[index] = threshold;
     net->cells.leak[index] = leak;
     net->cells.resting[index] = net->cells.value[index] = resting;
+    net->cells.clean.is_derived = false;
 }
 
 static ketch_status add_new(ketch_glia_net *net, const char *id, size_t length, float threshold,
@@ -126,13 +143,22 @@ ketch_status ktg_net_add_neuron(ketch_glia_net *net, const char *id, size_t leng
 ketch_status ktg_net_add_synapse(ketch_glia_net *net, uint32_t from, uint32_t to, float weight,
                                  const char *function, ketch_error *error)
 {
+    return ktg_net_add_delayed(net, from, to, weight, 1, function, error);
+}
+
+ketch_status ktg_net_add_delayed(ketch_glia_net *net, uint32_t from, uint32_t to, float weight,
+                                 uint8_t delay, const char *function, ketch_error *error)
+{
     assert(from < net->index.count && to < net->index.count);
     const size_t most = KETCH_GLIA_SYNAPSES_MAX - net->rows.count;
     if (net->new_synapses.count >= most)
         return kt_fail(error, KETCH_LIMIT, function, "synapses", NULL,
                        kt_format("%d", KETCH_GLIA_SYNAPSES_MAX).text, "too many synapses");
-    if (!KT_LIST_RESERVE(&net->new_synapses, 1))
+    if (!KT_LIST_RESERVE(&net->new_synapses, 1) ||
+        (ktg_net_is_clean(net) && !KT_LIST_RESERVE(&net->new_delays, 1)))
         return kt_fail_heap(error, function);
+    if (ktg_net_is_clean(net))
+        net->new_delays.items[net->new_delays.count++] = delay;
     net->new_synapses.items[net->new_synapses.count++] = (ktg_new_synapse){from, to, weight};
     return KETCH_OK;
 }
@@ -142,7 +168,7 @@ void ktg_net_remove_new(ketch_glia_net *net)
     for (; net->new_neurons.count; net->new_neurons.count--)
         ktg_names_remove_last(&net->names);
     net->index.count = net->cells.count;
-    net->new_synapses.count = 0;
+    net->new_synapses.count = net->new_delays.count = 0;
 }
 
 static bool is_white(char c)
@@ -173,6 +199,16 @@ static ketch_status check_finite(const char *argument, float number, const char 
                    "a finite number", "a number of a neuron that is none");
 }
 
+/* In compat mode any leak works. */
+static ketch_status check_leak(const ketch_glia_net *net, float leak, const char *function,
+                               ketch_error *error)
+{
+    if (!ktg_net_is_clean(net) || (leak >= 0 && leak <= 1))
+        return KETCH_OK;
+    return kt_fail(error, KETCH_RANGE, function, "leak", kt_format("%g", (double)leak).text, "0..1",
+                   "a clean network's voltages keep a part of themselves in a tick");
+}
+
 ketch_status ketch_glia_add_neuron(ketch_glia_net *net, const char *id, float threshold, float leak,
                                    float resting, ketch_error *error)
 {
@@ -181,8 +217,48 @@ ketch_status ketch_glia_add_neuron(ketch_glia_net *net, const char *id, float th
     KT_TRY(check_finite("leak", leak, __func__, error));
     KT_TRY(check_finite("resting", resting, __func__, error));
     KT_TRY(ktg_net_claim(net, __func__, error));
-    const ketch_status status =
-        ktg_net_add_neuron(net, id, strlen(id), threshold, leak, resting, __func__, error);
+    ketch_status status = check_leak(net, leak, __func__, error);
+    if (status == KETCH_OK)
+        status = ktg_net_add_neuron(net, id, strlen(id), threshold, leak, resting, __func__, error);
+    ktg_net_release(net);
+    return status;
+}
+
+static ketch_status add_named(ketch_glia_net *net, const char *id, const ktg_new_neuron *numbers,
+                              const char *function, ketch_error *error)
+{
+    KT_TRY(ktg_net_check_id(id, function, error));
+    const size_t length = strlen(id);
+    if (ktg_names_find(&net->names, id, length) != KTG_NO_SLOT)
+        return kt_fail(error, KETCH_DUPLICATE, function, "ids", id, NULL,
+                       "there is a neuron of this id already");
+    return add_new(net, id, length, numbers->threshold, numbers->leak, numbers->resting, function,
+                   error);
+}
+
+static ketch_status add_neurons(ketch_glia_net *net, uint64_t count, const char *const *ids,
+                                const ktg_new_neuron *numbers, const char *function,
+                                ketch_error *error)
+{
+    KT_TRY(check_leak(net, numbers->leak, function, error));
+    for (uint64_t i = 0; i < count; i++) {
+        const kt_text made = kt_format("N%u", ktg_names_count(&net->names));
+        KT_TRY(add_named(net, ids ? ids[i] : made.text, numbers, function, error));
+    }
+    return KETCH_OK;
+}
+
+ketch_status ketch_glia_add_neurons(ketch_glia_net *net, uint64_t count, const char *const *ids,
+                                    float threshold, float leak, float resting, ketch_error *error)
+{
+    const ktg_new_neuron numbers = {0, threshold, leak, resting};
+    KT_TRY(check_finite("threshold", threshold, __func__, error));
+    KT_TRY(check_finite("leak", leak, __func__, error));
+    KT_TRY(check_finite("resting", resting, __func__, error));
+    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    const ketch_status status = add_neurons(net, count, ids, &numbers, __func__, error);
+    if (status != KETCH_OK)
+        ktg_net_remove_new(net);
     ktg_net_release(net);
     return status;
 }
@@ -197,31 +273,68 @@ static ketch_status check_index(const ketch_glia_net *net, const char *argument,
                    kt_format("below %u", net->cells.count).text, "no such neuron");
 }
 
-static ketch_status add_all(ketch_glia_net *net, uint64_t count, const uint32_t *from,
-                            const uint32_t *to, const float *weights, const char *function,
-                            ketch_error *error)
+/* Synapses of a call; delays NULL: all 1. */
+typedef struct synapse_arrays {
+    uint64_t count;
+    const uint32_t *from, *to;
+    const float *weights;
+    const uint8_t *delays;
+} synapse_arrays;
+
+static ketch_status check_delay(const ketch_glia_net *net, uint8_t delay, const char *function,
+                                ketch_error *error)
+{
+    if (!ktg_net_is_clean(net))
+        return kt_fail(error, KETCH_RANGE, function, "net", "a compat network", "a clean network",
+                       "delays follow from tick order: use ketch_glia_add_synapses");
+    if (delay > 0)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_RANGE, function, "delays", "0", "1..255", "no delay in ticks");
+}
+
+static ketch_status add_one(ketch_glia_net *net, const synapse_arrays *all, uint64_t i,
+                            const char *function, ketch_error *error)
 {
     const uint32_t *const slot = net->cells.slot;
-    for (uint64_t i = 0; i < count; i++) {
-        KT_TRY(check_index(net, "from", from[i], function, error));
-        KT_TRY(check_index(net, "to", to[i], function, error));
-        KT_TRY(check_finite("weights", weights[i], function, error));
-        KT_TRY(ktg_net_add_synapse(net, slot[from[i]], slot[to[i]], weights[i], function, error));
-    }
-    return KETCH_OK;
+    KT_TRY(check_index(net, "from", all->from[i], function, error));
+    KT_TRY(check_index(net, "to", all->to[i], function, error));
+    KT_TRY(check_finite("weights", all->weights[i], function, error));
+    if (all->delays)
+        KT_TRY(check_delay(net, all->delays[i], function, error));
+    return ktg_net_add_delayed(net, slot[all->from[i]], slot[all->to[i]], all->weights[i],
+                               all->delays ? all->delays[i] : 1, function, error);
+}
+
+static ketch_status add_synapses(ketch_glia_net *net, const synapse_arrays *all,
+                                 const char *function, ketch_error *error)
+{
+    if (all->count && (!all->from || !all->to || !all->weights))
+        return kt_fail_handle(error, function, "weights", "three arrays", NULL);
+    KT_TRY(ktg_net_claim_settled(net, function, error));
+    ketch_status status = KETCH_OK;
+    for (uint64_t i = 0; i < all->count && status == KETCH_OK; i++)
+        status = add_one(net, all, i, function, error);
+    if (status != KETCH_OK)
+        net->new_synapses.count = net->new_delays.count = 0;
+    ktg_net_release(net);
+    return status;
 }
 
 ketch_status ketch_glia_add_synapses(ketch_glia_net *net, uint64_t count, const uint32_t *from,
                                      const uint32_t *to, const float *weights, ketch_error *error)
 {
-    if (count && (!from || !to || !weights))
-        return kt_fail_handle(error, __func__, "weights", "three arrays", NULL);
-    KT_TRY(ktg_net_claim_settled(net, __func__, error));
-    const ketch_status status = add_all(net, count, from, to, weights, __func__, error);
-    if (status != KETCH_OK)
-        net->new_synapses.count = 0;
-    ktg_net_release(net);
-    return status;
+    const synapse_arrays all = {count, from, to, weights, NULL};
+    return add_synapses(net, &all, __func__, error);
+}
+
+ketch_status ketch_glia_add_delayed(ketch_glia_net *net, uint64_t count, const uint32_t *from,
+                                    const uint32_t *to, const float *weights, const uint8_t *delays,
+                                    ketch_error *error)
+{
+    if (count && !delays)
+        return kt_fail_handle(error, __func__, "delays", "an array", NULL);
+    const synapse_arrays all = {count, from, to, weights, delays};
+    return add_synapses(net, &all, __func__, error);
 }
 
 void ktg_net_clear_synapses(ketch_glia_net *net)

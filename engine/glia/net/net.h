@@ -12,15 +12,31 @@
 
 #include <stdbool.h>
 
+/* What neurons of a clean network have in addition; there is none of it in compat mode. Currents
+ * and what is due for them: [0] for weights >= 0, [1] for others. due: what arrives in the tick
+ * that has number t since the beginning is in part t % delays, which has ktg_due_size() numbers,
+ * first those of [0]. delays: the longest delay that there was. keep and numbers (of each block of
+ * neurons, or of the first one if is_shared: then all are alike) follow from the others, and are
+ * valid if is_derived. is_injected: there may be input in on_deck. */
+typedef struct ktg_clean_cells {
+    uint32_t delays;
+    bool is_derived, is_injected;
+    float *reset, *refractory, *drive, *wait, *current[2], *due;
+    float keep[2];
+    bool is_shared;
+    ktg_clean_numbers *numbers;
+} ktg_clean_cells;
+
 /* What every neuron has, in tick order, in one block. An injection goes to on_deck. fired: the
  * neurons that fired in the last tick, ascending. rank: the place of each neuron's id among all ids
- * in the order of their bytes. slot: the number that names.h gives the id. fired_from: see kernels.h,
- * for the last tick only. */
+ * in the order of their bytes. slot: the number that names.h gives the id. fired_from: see
+ * kernels.h, for the last tick only. */
 typedef struct ktg_cells {
     uint32_t count, sensory, outputs;
     uint32_t fired_count;
     float *threshold, *leak, *resting, *value, *delta, *on_deck;
     uint32_t *fired, *rank, *slot, *fired_from;
+    ktg_clean_cells clean;
     ketch_block *block;
 } ktg_cells;
 
@@ -30,18 +46,26 @@ static inline uint32_t ktg_blocks(const ktg_cells *cells)
     return (cells->count + KTG_BLOCK - 1) / KTG_BLOCK;
 }
 
+/* How many numbers are due in a tick: as many for the second current as for the first. */
+static inline size_t ktg_due_size(const ktg_cells *cells)
+{
+    return (size_t)ktg_blocks(cells) * KTG_BLOCK * 2;
+}
+
 /* The synapses, in one block. Those of source i are numbers begin[i]..begin[i+1]-1, their targets
- * ascending. From split[i] on, the targets are later than i in tick order. */
+ * ascending. From split[i] on, the targets are later than i in tick order. delay: in ticks; there
+ * are none while the cells' longest delay is 1. */
 typedef struct ktg_rows {
     uint32_t count;
     uint32_t *begin, *split, *target;
     float *weight;
+    uint8_t *delay;
     ketch_block *block;
 } ktg_rows;
 
-/* What ticks read: panels, whose targets ascend, and rows for the synapses that are in none. is_made:
- * they are valid while the network's `changes` are these. of_block: the panel of each block of
- * targets, or UINT32_MAX. weights: those of all panels. */
+/* What ticks read: panels, whose targets ascend, and rows for the synapses that are in none.
+ * is_made: they are valid while the network's `changes` are these. of_block: the panel of each
+ * block of targets, or UINT32_MAX. weights: those of all panels. */
 typedef struct ktg_panels {
     bool is_made;
     uint64_t changes;
@@ -53,9 +77,9 @@ typedef struct ktg_panels {
     ketch_block *block;
 } ktg_panels;
 
-/* How the targets are shared out among threads, so that about as many synapses lead into each share; a
- * share is whole blocks. count 0: they are not. Of source i, share t has the synapses number
- * cut[t * neurons + i]..cut[(t + 1) * neurons + i]-1 of panels.rest, and panels
+/* How the targets are shared out among threads, so that about as many synapses lead into each
+ * share; a share is whole blocks. count 0: they are not. Of source i, share t has the synapses
+ * number cut[t * neurons + i]..cut[(t + 1) * neurons + i]-1 of panels.rest, and panels
  * first_panel[t]..first_panel[t+1]-1. */
 typedef struct ktg_shares {
     uint32_t count;
@@ -82,14 +106,17 @@ typedef struct ktg_hold {
 } ktg_hold;
 
 /* references, busy, hold: atomic. busy: a call works on the network. hold: of the run that goes on
- * from the state as it is; NULL: there is none. index: the number in tick order of
- * each slot; that of a new neuron is its place in new_neurons. is_new: whether the slot is in
- * new_neurons. While new_neurons and new_synapses are empty the network is settled. changes: how
- * often synapses were added or removed, and neurons added: what is derived from rows compares it. */
+ * from the state as it is; NULL: there is none. index: the number in tick order of each slot; that
+ * of a new neuron is its place in new_neurons. is_new: whether the slot is in new_neurons.
+ * new_delays: those of new_synapses; empty in compat mode. tau: the time constants of a clean
+ * network's currents. While new_neurons and new_synapses are empty the network is settled. changes:
+ * how often synapses were added or removed, and neurons added: what is derived from rows compares
+ * it. */
 struct ketch_glia_net {
     uint64_t magic;
     int32_t references, busy;
     ketch_glia_mode mode;
+    double tau[2];
     ketch_arena *arena;
     const ktg_hold *hold;
     const ktg_kernel_set *kernels;
@@ -98,6 +125,7 @@ struct ketch_glia_net {
     KT_LIST(uint32_t) index;
     KT_LIST(ktg_new_neuron) new_neurons;
     KT_LIST(ktg_new_synapse) new_synapses;
+    KT_LIST(uint8_t) new_delays;
     ktg_cells cells;
     ktg_rows rows;
     ktg_panels panels;
@@ -113,13 +141,13 @@ static inline bool ktg_net_exists(const ketch_glia_net *net)
 
 /* HANDLE for what is no network. */
 ketch_status ktg_net_check(const ketch_glia_net *net, const char *function, ketch_error *error);
-/* To change it. HANDLE, FORKED, or BUSY: a call works on the network, or a run is on; OK: the caller
- * has it alone until ktg_net_release, and a run that is suspended cannot go on. */
+/* To change it. HANDLE, FORKED, or BUSY: a call works on the network, or a run is on; OK: the
+ * caller has it alone until ktg_net_release, and a run that is suspended cannot go on. */
 ketch_status ktg_net_claim(ketch_glia_net *net, const char *function, ketch_error *error);
 /* The same, and the network is settled. MEMORY. */
 ketch_status ktg_net_claim_settled(ketch_glia_net *net, const char *function, ketch_error *error);
-/* To read it, at fences of a run and when that is suspended, too. HANDLE, or BUSY: a call works on the
- * network. MEMORY. OK: it is settled, and the caller has it alone until ktg_net_release. */
+/* To read it, at fences of a run and when that is suspended, too. HANDLE, or BUSY: a call works on
+ * the network. MEMORY. OK: it is settled, and the caller has it alone until ktg_net_release. */
 ketch_status ktg_net_claim_to_read(ketch_glia_net *net, const char *function, ketch_error *error);
 /* To let a run hold it: as ktg_net_claim_settled, and a run that is suspended can still go on until
  * ktg_net_hold. */
@@ -128,8 +156,8 @@ void ktg_net_release(ketch_glia_net *net);
 
 /* Lets a run hold a claimed network, in place of any other run. */
 void ktg_net_hold(ktg_hold *hold, ketch_glia_net *net);
-/* Claims the network for the run that holds it, when calls that read have ended. False: another call
- * has changed the network, another run holds it, or the hold is zeroed. */
+/* Claims the network for the run that holds it, when calls that read have ended. False: another
+ * call has changed the network, another run holds it, or the hold is zeroed. */
 bool ktg_net_regain(const ktg_hold *hold);
 /* Ends a hold, while the network is not claimed by its owner. A zeroed hold does nothing. */
 void ktg_net_let_go(ktg_hold *hold);
@@ -143,6 +171,9 @@ ketch_status ktg_net_add_neuron(ketch_glia_net *net, const char *id, size_t leng
 /* Between slots that exist. */
 ketch_status ktg_net_add_synapse(ketch_glia_net *net, uint32_t from, uint32_t to, float weight,
                                  const char *function, ketch_error *error);
+/* The same with a delay, which is 1 unless the network is clean. */
+ketch_status ktg_net_add_delayed(ketch_glia_net *net, uint32_t from, uint32_t to, float weight,
+                                 uint8_t delay, const char *function, ketch_error *error);
 /* Takes the neurons and synapses that were added since the network was settled out of it. */
 void ktg_net_remove_new(ketch_glia_net *net);
 
@@ -159,7 +190,7 @@ static inline bool ktg_is_output(const char *id)
 
 /* Puts new neurons and synapses into cells and rows. MEMORY: everything is as before. */
 ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_error *error);
-/* Parts of rows for so many neurons and synapses. */
+/* Parts of rows for so many neurons and synapses, which have no delays. */
 void ktg_rows_lay_out(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout);
 /* Fills in split. */
 void ktg_rows_split(ktg_rows *rows, uint32_t neurons);
@@ -188,8 +219,15 @@ ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_er
  * them. MEMORY. */
 ketch_status ktg_net_share_out(ketch_glia_net *net, uint32_t threads, const char *function,
                                ketch_error *error);
+static inline bool ktg_net_is_clean(const ketch_glia_net *net)
+{
+    return net->mode == KETCH_GLIA_CLEAN;
+}
+
 static inline bool ktg_net_is_prepared(const ketch_glia_net *net)
 {
+    if (ktg_net_is_clean(net))
+        return net->cells.clean.is_derived;
     return net->panels.is_made && net->panels.changes == net->changes;
 }
 /* To be called after weights of rows were written, before the next tick. Where synapses were added
@@ -200,8 +238,8 @@ void ktg_net_drop_panels(ketch_glia_net *net);
 /* Lets ticks use those kernels, which this machine runs: for tests. A network begins with the best
  * ones. */
 void ktg_net_use_kernels(ketch_glia_net *net, ketch_kernels kernels);
-/* One tick of a settled network, best a prepared one. The thread is in the mode of float_mode.h:
- * runs of jobs are. */
+/* One tick of a settled network, best a prepared one; a clean one must be. The thread is in the
+ * mode of float_mode.h: runs of jobs are. */
 void ktg_net_tick(ketch_glia_net *net);
 /* The same with the threads of an engine that this call or run has claimed and that carries out no
  * sweep; NULL: on the calling thread. It takes them where targets were shared out and enough
@@ -211,6 +249,30 @@ void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine);
 /* Makes a copy in an arena: see ketch_glia_net_copy. HANDLE, BUSY, MEMORY. */
 ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
                           const char *function, ketch_error *error);
+
+/* Computes what follows from the numbers of a clean network's neurons. */
+void ktg_clean_derive(ketch_glia_net *net);
+/* A tick of a clean network with neurons. */
+void ktg_clean_tick(ketch_glia_net *net);
+
+/* A part of a network's state: what ticks change, but for their number and the neurons that
+ * fired. */
+typedef struct ktg_state_part {
+    const char *name;
+    void *at;
+    size_t size;
+} ktg_state_part;
+
+enum { KTG_STATE_PARTS = 7 };
+
+/* Fills in the parts of a settled network; returns how many it has. */
+int32_t ktg_net_state(ktg_state_part *parts, const ketch_glia_net *net);
+
+/* Whether a neuron takes injections. */
+static inline bool ktg_takes_injections(const ketch_glia_net *net, uint32_t neuron)
+{
+    return neuron < (ktg_net_is_clean(net) ? net->cells.count : net->cells.sensory);
+}
 
 /* The id of a neuron of a settled network. */
 static inline const char *ktg_net_id(const ketch_glia_net *net, uint32_t index)

@@ -264,6 +264,10 @@ ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_er
 {
     if (ktg_net_is_prepared(net) || net->cells.count == 0)
         return KETCH_OK;
+    if (ktg_net_is_clean(net)) {
+        ktg_clean_derive(net);
+        return KETCH_OK;
+    }
     ktg_net_drop_panels(net);
     panel_work work;
     KT_TRY(take_panel_work(&work, net, function, error));
@@ -280,7 +284,7 @@ ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_er
 
 void ktg_net_weights_changed(ketch_glia_net *net)
 {
-    if (ktg_net_is_prepared(net))
+    if (ktg_net_is_prepared(net) && !ktg_net_is_clean(net))
         fill_panels(&net->panels, net);
 }
 

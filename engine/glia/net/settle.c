@@ -25,6 +25,20 @@ static ketch_status take_parts(ketch_block **block, kt_layout *layout, ketch_gli
 
 /* ---- cells ---- */
 
+/* Without delays the network is not clean. */
+static void lay_out_clean(ktg_cells *cells, kt_layout *layout)
+{
+    ktg_clean_cells *const clean = &cells->clean;
+    float **const numbers[] = {&clean->reset, &clean->refractory, &clean->drive,
+                               &clean->wait,  &clean->current[0], &clean->current[1]};
+    const size_t count = clean->delays ? cells->count : 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        *numbers[i] = kt_layout_take(layout, count, sizeof(float));
+    clean->numbers =
+        kt_layout_take(layout, clean->delays ? ktg_blocks(cells) : 0, sizeof *clean->numbers);
+    clean->due = kt_layout_take(layout, ktg_due_size(cells), clean->delays * sizeof(float));
+}
+
 /* Rows of whole cache lines, which kernels read to their ends: past the last neuron they are 0, so
  * that nothing fires there. */
 static void lay_out_cells(ktg_cells *cells, kt_layout *layout)
@@ -37,6 +51,7 @@ static void lay_out_cells(ktg_cells *cells, kt_layout *layout)
     for (size_t i = 0; i < sizeof indices / sizeof *indices; i++)
         *indices[i] = kt_layout_take(layout, cells->count, sizeof(uint32_t));
     cells->fired_from = kt_layout_take(layout, (size_t)ktg_blocks(cells) + 1, sizeof(uint32_t));
+    lay_out_clean(cells, layout);
 }
 
 static void move_cell(ktg_cells *to, uint32_t at, const ktg_cells *from, uint32_t index)
@@ -50,12 +65,38 @@ static void move_cell(ktg_cells *to, uint32_t at, const ktg_cells *from, uint32_
     to->slot[at] = from->slot[index];
 }
 
+static void move_clean_cell(ktg_clean_cells *to, uint32_t at, const ktg_clean_cells *from,
+                            uint32_t index)
+{
+    to->reset[at] = from->reset[index];
+    to->refractory[at] = from->refractory[index];
+    to->drive[at] = from->drive[index];
+    to->wait[at] = from->wait[index];
+    to->current[0][at] = from->current[0][index];
+    to->current[1][at] = from->current[1][index];
+}
+
+/* What is due for a neuron, in the ticks that come. */
+static void move_due(ktg_cells *to, uint32_t at, const ktg_cells *from, uint32_t index,
+                     uint64_t ticks)
+{
+    const size_t size = ktg_due_size(to), old_size = ktg_due_size(from);
+    for (uint64_t t = ticks + 1; t <= ticks + from->clean.delays; t++) {
+        float *const due = to->clean.due + t % to->clean.delays * size;
+        const float *const old = from->clean.due + t % from->clean.delays * old_size;
+        due[at] = old[index];
+        due[size / 2 + at] = old[old_size / 2 + index];
+    }
+}
+
 static void fill_cell(ktg_cells *to, uint32_t at, const ktg_new_neuron *neuron)
 {
     to->threshold[at] = neuron->threshold;
     to->leak[at] = neuron->leak;
     to->resting[at] = to->value[at] = neuron->resting;
     to->slot[at] = neuron->slot;
+    if (to->clean.delays)
+        to->clean.reset[at] = neuron->resting;
 }
 
 static bool is_new_sensory(const ketch_glia_net *net, size_t i)
@@ -71,19 +112,29 @@ static uint32_t count_new_sensory(const ketch_glia_net *net)
     return count;
 }
 
+/* The new number in tick order of a neuron that was there. */
+static uint32_t renumber(const ketch_glia_net *net, const ktg_cells *cells, uint32_t old)
+{
+    return old < net->cells.sensory ? old : cells->sensory + old - net->cells.sensory;
+}
+
 /* Old sensory neurons, new ones, old others, new ones. The network is as before. */
 static void fill_cells(ktg_cells *cells, const ketch_glia_net *net)
 {
     const ktg_cells *const old = &net->cells;
-    for (uint32_t i = 0; i < old->count; i++)
-        move_cell(cells, i < old->sensory ? i : cells->sensory + i - old->sensory, old, i);
+    for (uint32_t i = 0; i < old->count; i++) {
+        const uint32_t at = renumber(net, cells, i);
+        move_cell(cells, at, old, i);
+        if (ktg_net_is_clean(net)) {
+            move_clean_cell(&cells->clean, at, &old->clean, i);
+            move_due(cells, at, old, i, net->ticks);
+        }
+    }
     uint32_t sensory = old->sensory, other = cells->sensory + old->count - old->sensory;
     for (size_t i = 0; i < net->new_neurons.count; i++)
         fill_cell(cells, is_new_sensory(net, i) ? sensory++ : other++, &net->new_neurons.items[i]);
-    for (uint32_t i = 0; i < old->fired_count; i++) {
-        const uint32_t index = old->fired[i];
-        cells->fired[i] = index < old->sensory ? index : cells->sensory + index - old->sensory;
-    }
+    for (uint32_t i = 0; i < old->fired_count; i++)
+        cells->fired[i] = renumber(net, cells, old->fired[i]);
     cells->fired_count = old->fired_count;
 }
 
@@ -133,12 +184,22 @@ static uint32_t count_outputs(const ktg_cells *cells, const ketch_glia_net *net)
     return count;
 }
 
+/* The longest delay that there has been; 0 in compat mode. */
+static uint32_t longest_delay(const ketch_glia_net *net)
+{
+    uint32_t longest = ktg_net_is_clean(net) ? KT_MAX(net->cells.clean.delays, 1) : 0;
+    for (size_t s = 0; s < net->new_delays.count; s++)
+        longest = KT_MAX(longest, net->new_delays.items[s]);
+    return longest;
+}
+
 /* Makes the cells that the network will have. */
 static ketch_status make_cells(ktg_cells *cells, ketch_glia_net *net, const char *function,
                                ketch_error *error)
 {
     *cells = (ktg_cells){.count = net->cells.count + (uint32_t)net->new_neurons.count,
-                         .sensory = net->cells.sensory + count_new_sensory(net)};
+                         .sensory = net->cells.sensory + count_new_sensory(net),
+                         .clean = {.delays = longest_delay(net), .is_injected = true}};
     kt_layout layout = {0};
     lay_out_cells(cells, &layout);
     kt_layout_take(&layout, cells->count, sizeof(uint32_t));
@@ -154,18 +215,25 @@ static ketch_status make_cells(ktg_cells *cells, ketch_glia_net *net, const char
 /* ---- rows ---- */
 
 /* Synapses on the way to rows, sorted by target, and counters of synapses by target: while they are
- * placed, where the next one of each goes, and then where those of the target end. */
+ * placed, where the next one of each goes, and then where those of the target end. delay: NULL if all
+ * are 1. */
 typedef struct row_work {
     uint32_t *source, *next;
     float *weight;
+    uint8_t *delay;
     uint32_t count;
     ketch_block *block;
 } row_work;
 
-/* New numbers of the neurons in tick order, by old ones and by slots. */
-static uint32_t renumber(const ketch_glia_net *net, const ktg_cells *cells, uint32_t old)
+static uint8_t *lay_out_delays(const ktg_cells *cells, uint32_t count, kt_layout *layout)
 {
-    return old < net->cells.sensory ? old : cells->sensory + old - net->cells.sensory;
+    return cells->clean.delays > 1 ? kt_layout_take(layout, count, 1) : NULL;
+}
+
+static void lay_out_rows(ktg_rows *rows, const ktg_cells *cells, uint32_t count, kt_layout *layout)
+{
+    ktg_rows_lay_out(rows, cells->count, count, layout);
+    rows->delay = lay_out_delays(cells, count, layout);
 }
 
 static void lay_out_work(row_work *work, const ktg_cells *cells, kt_layout *layout)
@@ -173,11 +241,12 @@ static void lay_out_work(row_work *work, const ktg_cells *cells, kt_layout *layo
     work->source = kt_layout_take(layout, work->count, sizeof(uint32_t));
     work->weight = kt_layout_take(layout, work->count, sizeof(float));
     work->next = kt_layout_take(layout, (size_t)cells->count + 1, sizeof(uint32_t));
+    work->delay = lay_out_delays(cells, work->count, layout);
 }
 
 /* Calls visit for all synapses, old ones first, between neurons by their new numbers. index: those of
  * slots. */
-typedef void visit_synapse(row_work *work, uint32_t from, uint32_t to, float weight);
+typedef void visit_synapse(row_work *work, uint32_t from, uint32_t to, float weight, uint8_t delay);
 
 static void visit_all(const ketch_glia_net *net, const ktg_cells *cells, const uint32_t *index,
                       row_work *work, visit_synapse *visit)
@@ -186,25 +255,29 @@ static void visit_all(const ketch_glia_net *net, const ktg_cells *cells, const u
     for (uint32_t i = 0; i < net->cells.count && old->block; i++)
         for (uint32_t s = old->begin[i]; s < old->begin[i + 1]; s++)
             visit(work, renumber(net, cells, i), renumber(net, cells, old->target[s]),
-                  old->weight[s]);
+                  old->weight[s], old->delay ? old->delay[s] : 1);
     for (size_t s = 0; s < net->new_synapses.count; s++) {
         const ktg_new_synapse *const added = &net->new_synapses.items[s];
-        visit(work, index[added->from], index[added->to], added->weight);
+        visit(work, index[added->from], index[added->to], added->weight,
+              s < net->new_delays.count ? net->new_delays.items[s] : 1);
     }
 }
 
-static void count_target(row_work *work, uint32_t from, uint32_t to, float weight)
+static void count_target(row_work *work, uint32_t from, uint32_t to, float weight, uint8_t delay)
 {
     (void)from;
     (void)weight;
+    (void)delay;
     work->next[to + 1]++;
 }
 
-static void place_by_target(row_work *work, uint32_t from, uint32_t to, float weight)
+static void place_by_target(row_work *work, uint32_t from, uint32_t to, float weight, uint8_t delay)
 {
     const uint32_t at = work->next[to]++;
     work->source[at] = from;
     work->weight[at] = weight;
+    if (work->delay)
+        work->delay[at] = delay;
 }
 
 static void add_up(uint32_t *counts, uint32_t count)
@@ -229,7 +302,17 @@ static void sort_by_source(ktg_rows *rows, const row_work *work, uint32_t neuron
             const uint32_t at = next[work->source[s]]++;
             rows->target[at] = target;
             rows->weight[at] = work->weight[s];
+            if (rows->delay)
+                rows->delay[at] = work->delay[s];
         }
+}
+
+static void move_synapse(ktg_rows *rows, uint32_t to, uint32_t from)
+{
+    rows->target[to] = rows->target[from];
+    rows->weight[to] = rows->weight[from];
+    if (rows->delay)
+        rows->delay[to] = rows->delay[from];
 }
 
 /* Of equals the last one stays. begin[i]: the end of row i before, its beginning afterwards. */
@@ -241,8 +324,7 @@ static void drop_doubles(ktg_rows *rows, uint32_t neurons)
         for (; s < end; s++) {
             if (kept > begin && rows->target[kept - 1] == rows->target[s])
                 kept--;
-            rows->target[kept] = rows->target[s];
-            rows->weight[kept++] = rows->weight[s];
+            move_synapse(rows, kept++, s);
         }
         rows->begin[i] = begin;
     }
@@ -261,7 +343,7 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
 {
     work->count = net->rows.count + (uint32_t)net->new_synapses.count;
     kt_layout layout = {0}, work_layout = {0};
-    ktg_rows_lay_out(rows, cells->count, work->count, &layout);
+    lay_out_rows(rows, cells, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
     KT_TRY(take_parts(&rows->block, &layout, net, "the synapses of a network", function, error));
     const ketch_status status =
@@ -270,7 +352,7 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
         kt_block_drop(rows->block);
         return status;
     }
-    ktg_rows_lay_out(rows, cells->count, work->count, &layout);
+    lay_out_rows(rows, cells, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
     memset(work->next, 0, ((size_t)cells->count + 1) * sizeof *work->next);
     clear_line_end(rows->target, work->count);
@@ -291,6 +373,7 @@ static ketch_status make_rows(ktg_rows *rows, const ktg_cells *cells, const uint
     visit_all(net, cells, index, &work, place_by_target);
     kt_heap_give(net->new_synapses.items);
     memset(&net->new_synapses, 0, sizeof net->new_synapses);
+    net->new_delays.count = 0;
     sort_by_source(rows, &work, cells->count);
     drop_doubles(rows, cells->count);
     ktg_rows_split(rows, cells->count);

@@ -88,7 +88,8 @@ ketch_status ktg_net_share_out(ketch_glia_net *net, uint32_t threads, const char
                                ketch_error *error)
 {
     KT_TRY(ktg_net_prepare(net, function, error));
-    const bool is_worth = threads > 1 && net->rows.count >= least_shared_synapses;
+    const bool is_worth =
+        threads > 1 && net->rows.count >= least_shared_synapses && !ktg_net_is_clean(net);
     ktg_shares made = {.count = is_worth ? threads : 0};
     if (made.count == net->shares.count)
         return KETCH_OK;

@@ -114,6 +114,10 @@ void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine)
     net->ticks++;
     if (cells->count == 0)
         return;
+    if (ktg_net_is_clean(net)) {
+        ktg_clean_tick(net);
+        return;
+    }
     update_cells(cells, net->kernels);
     float *const empty = cells->delta;
     cells->delta = cells->on_deck;
@@ -164,8 +168,9 @@ ketch_status ketch_glia_inject(ketch_glia_net *net, uint64_t count, const uint32
     const ketch_status status = check_injection(net, count, neurons, amounts, __func__, error);
     const kt_float_mode mode = kt_float_mode_begin();
     for (uint64_t i = 0; i < count && status == KETCH_OK; i++)
-        if (neurons[i] < net->cells.sensory)
+        if (ktg_takes_injections(net, neurons[i]))
             net->cells.on_deck[neurons[i]] += amounts[i];
+    net->cells.clean.is_injected = true;
     kt_float_mode_end(mode);
     ktg_net_release(net);
     return status;

@@ -13,9 +13,11 @@ static void install_state(ktg_loading *loading)
     ktg_cells *const cells = &loading->net->cells;
     if (!state->block)
         return;
-    memcpy(cells->value, state->value, cells->count * sizeof *cells->value);
-    memcpy(cells->delta, state->delta, cells->count * sizeof *cells->delta);
-    memcpy(cells->on_deck, state->on_deck, cells->count * sizeof *cells->on_deck);
+    ktg_state_part own[KTG_STATE_PARTS];
+    (void)ktg_net_state(own, loading->net);
+    for (int32_t i = 0; i < state->count && cells->count; i++)
+        memcpy(own[i].at, state->parts[i].at, own[i].size);
+    cells->clean.is_injected = true;
     memcpy(cells->fired, state->fired, state->fired_count * sizeof *cells->fired);
     cells->fired_count = state->fired_count;
     loading->net->ticks = state->ticks;

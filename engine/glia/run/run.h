@@ -60,7 +60,8 @@ ketch_status ktg_run_advance(ketch_context *context, void *user);
 
 /* The state of a network in a file; block NULL: the file has none. */
 typedef struct ktg_saved_state {
-    float *value, *delta, *on_deck;
+    ktg_state_part parts[KTG_STATE_PARTS];
+    int32_t count;
     uint32_t *fired;
     uint32_t fired_count;
     uint64_t ticks;

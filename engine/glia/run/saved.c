@@ -16,8 +16,7 @@ enum { NET_SIZE = 7 * 8 };
 static const char net_section[] = "glia.net", run_section[] = "glia.run",
                   counts_section[] = "glia.counts";
 static const char events_section[] = "glia.events", neurons_section[] = "glia.neurons";
-static const char value_section[] = "glia.value", delta_section[] = "glia.delta",
-                  on_deck_section[] = "glia.on_deck", fired_section[] = "glia.fired";
+static const char fired_section[] = "glia.fired";
 
 /* ---- the network ---- */
 
@@ -162,12 +161,13 @@ static ketch_status save_net(ketch_writer *writer, const ketch_glia_net *net)
     return ketch_writer_section(writer, net_section, bytes, sizeof bytes);
 }
 
-static ketch_status save_state(ketch_writer *writer, const ktg_cells *cells)
+static ketch_status save_state(ketch_writer *writer, const ketch_glia_net *net)
 {
-    const uint64_t size = cells->count * sizeof(float);
-    KT_TRY(ketch_writer_section(writer, value_section, cells->value, size));
-    KT_TRY(ketch_writer_section(writer, delta_section, cells->delta, size));
-    KT_TRY(ketch_writer_section(writer, on_deck_section, cells->on_deck, size));
+    const ktg_cells *const cells = &net->cells;
+    ktg_state_part parts[KTG_STATE_PARTS];
+    const int32_t count = ktg_net_state(parts, net);
+    for (int32_t i = 0; i < count; i++)
+        KT_TRY(ketch_writer_section(writer, parts[i].name, parts[i].at, parts[i].size));
     return ketch_writer_section(writer, fired_section, cells->fired,
                                 cells->fired_count * sizeof *cells->fired);
 }
@@ -208,7 +208,7 @@ static ketch_status save_parts(ketch_writer *writer, const ktg_run *run, bool ha
     KT_TRY(ketch_writer_section(writer, counts_section, run->counts,
                                 run->neurons * sizeof *run->counts));
     if (has_state)
-        KT_TRY(save_state(writer, &run->net->cells));
+        KT_TRY(save_state(writer, run->net));
     return save_spikes(writer, &run->spikes);
 }
 
@@ -283,7 +283,7 @@ static bool is_valid_feed(const ktg_feed *feed, const run_record *r, const ketch
 {
     const uint64_t next = r->cursor_next;
     for (uint32_t slot = 0; slot < feed->slots; slot++)
-        if (feed->neurons[slot] >= net->cells.sensory && feed->neurons[slot] != KTG_NO_NEURON)
+        if (!ktg_takes_injections(net, feed->neurons[slot]) && feed->neurons[slot] != KTG_NO_NEURON)
             return false;
     if (!are_events(feed))
         return false;
@@ -359,45 +359,44 @@ static ketch_status load_counts(ktg_run *run, ketch_reader *reader, ketch_error 
     return KETCH_OK;
 }
 
-static void lay_out_state(ktg_saved_state *state, uint32_t neurons, kt_layout *layout)
+/* The parts of the network's own state, elsewhere. */
+static void lay_out_state(ktg_saved_state *state, const ketch_glia_net *net, kt_layout *layout)
 {
-    state->value = kt_layout_take(layout, neurons, sizeof(float));
-    state->delta = kt_layout_take(layout, neurons, sizeof(float));
-    state->on_deck = kt_layout_take(layout, neurons, sizeof(float));
-    state->fired = kt_layout_take(layout, neurons, sizeof(uint32_t));
+    state->count = ktg_net_state(state->parts, net);
+    for (int32_t i = 0; i < state->count; i++)
+        state->parts[i].at = kt_layout_take(layout, state->parts[i].size, 1);
+    state->fired = kt_layout_take(layout, net->cells.count, sizeof(uint32_t));
 }
 
-static ketch_status take_state(ktg_saved_state *state, uint32_t neurons, ketch_arena *arena,
-                               const char *function, ketch_error *error)
+static ketch_status take_state(ktg_saved_state *state, const ketch_glia_net *net,
+                               ketch_arena *arena, const char *function, ketch_error *error)
 {
     kt_refusal refusal = {0};
     kt_layout layout = {0};
-    lay_out_state(state, neurons, &layout);
+    lay_out_state(state, net, &layout);
     state->block = kt_arena_take(arena, KT_MAX(layout.size, 1), "glia", &refusal);
     if (!state->block)
         return kt_fail_memory(error, function, "path", "the saved state", &refusal);
     layout = (kt_layout){.base = kt_block_data(state->block)};
-    lay_out_state(state, neurons, &layout);
+    lay_out_state(state, net, &layout);
     return KETCH_OK;
 }
 
 static ketch_status load_state(ktg_loading *loading, const run_record *r, ketch_reader *reader,
                                ketch_arena *arena, ketch_error *error)
 {
-    const uint32_t neurons = loading->net->cells.count;
-    const uint64_t size = neurons * sizeof(float);
     ktg_saved_state *const state = &loading->state;
     if (!r->has_state)
         return KETCH_OK;
-    KT_TRY(take_state(state, neurons, arena, loading->function, error));
+    KT_TRY(take_state(state, loading->net, arena, loading->function, error));
     state->ticks = r->net_ticks;
     state->fired_count = (uint32_t)r->fired;
-    KT_TRY(ketch_reader_section(reader, value_section, state->value, size, error));
-    KT_TRY(ketch_reader_section(reader, delta_section, state->delta, size, error));
-    KT_TRY(ketch_reader_section(reader, on_deck_section, state->on_deck, size, error));
+    for (int32_t i = 0; i < state->count; i++)
+        KT_TRY(ketch_reader_section(reader, state->parts[i].name, state->parts[i].at,
+                                    state->parts[i].size, error));
     KT_TRY(ketch_reader_section(reader, fired_section, state->fired,
                                 r->fired * sizeof *state->fired, error));
-    if (!ascends(state->fired, r->fired, neurons))
+    if (!ascends(state->fired, r->fired, loading->net->cells.count))
         return kt_reader_fail(reader, fired_section, "there are no such neurons", error);
     return KETCH_OK;
 }

@@ -157,6 +157,8 @@ ketch_status ketch_glia_read(ketch_glia_net *net, const char *text, size_t lengt
     net_reader reader = {.net = net};
     KT_TRY(ktg_scan_begin(&reader.scan, text, length, options, __func__, error));
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    if (ktg_net_is_clean(net))
+        reader.scan.options.strict = 1;
     const ketch_status status = read_into(&reader, text, length);
     ktg_net_release(net);
     kt_heap_give(reader.again.items);

@@ -24,7 +24,14 @@ RESTING: int = lib.KETCH_GLIA_RESTING
 DELTA: int = lib.KETCH_GLIA_DELTA
 ON_DECK: int = lib.KETCH_GLIA_ON_DECK
 
-MODES = {"compat": int(lib.KETCH_GLIA_COMPAT)}
+RESET: int = lib.KETCH_GLIA_RESET
+REFRACTORY: int = lib.KETCH_GLIA_REFRACTORY
+DRIVE: int = lib.KETCH_GLIA_DRIVE
+EXCITATION: int = lib.KETCH_GLIA_EXCITATION
+INHIBITION: int = lib.KETCH_GLIA_INHIBITION
+WAIT: int = lib.KETCH_GLIA_WAIT
+
+MODES = {"compat": int(lib.KETCH_GLIA_COMPAT), "clean": int(lib.KETCH_GLIA_CLEAN)}
 
 _net_place = places("glia_net")
 
@@ -55,11 +62,11 @@ def indices_of(array: Indices) -> Pointer:
 # ---- networks
 
 
-def net_create(arena: ArenaHandle, mode: int) -> NetHandle:
-    """A network without neurons."""
+def net_create(arena: ArenaHandle, mode: int, tau_e: float = 0.0, tau_i: float = 0.0) -> NetHandle:
+    """A network without neurons. tau_e, tau_i: time constants in ticks, of a clean one."""
     place: NetHandle = _net_place()
     options = struct("ketch_glia_net_options")
-    options.mode = mode
+    options.mode, options.tau_e, options.tau_i = mode, tau_e, tau_i
     call(lib.ketch_glia_net_create, place, arena[0], options)
     return place
 
@@ -108,6 +115,33 @@ def add_synapses(net: NetHandle, sources: Indices, targets: Indices, weights: Fl
     """Adds synapses or sets their weights, all or none."""
     ends = indices_of(sources), indices_of(targets)
     call(lib.ketch_glia_add_synapses, net[0], weights.size, *ends, floats_of(weights))
+
+
+def add_delayed(
+    net: NetHandle,
+    sources: Indices,
+    targets: Indices,
+    weights: Floats,
+    delays: NDArray[numpy.uint8],
+) -> None:
+    """Adds synapses with delays to a clean network, all or none."""
+    ends = indices_of(sources), indices_of(targets), floats_of(weights)
+    ticks = ffi.from_buffer("uint8_t[]", delays)
+    call(lib.ketch_glia_add_delayed, net[0], weights.size, *ends, ticks)
+
+
+def delays_of(net: NetHandle, sources: Indices, targets: Indices) -> NDArray[numpy.uint8]:
+    """Delays of synapses, in ticks."""
+    delays = numpy.empty(sources.size, numpy.uint8)
+    ends = indices_of(sources), indices_of(targets)
+    pointer = ffi.from_buffer("uint8_t[]", delays)
+    call(lib.ketch_glia_get_delays, pointer, sources.size, *ends, net[0])
+    return delays
+
+
+def reset(net: NetHandle) -> None:
+    """Brings back the state of the beginning."""
+    call(lib.ketch_glia_reset, net[0])
 
 
 def clear_synapses(net: NetHandle) -> None:

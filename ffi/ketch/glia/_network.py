@@ -17,6 +17,7 @@ from .._options import ResumeOptions, takes
 from .._units import counted
 from . import _run
 from ._arguments import filled, floats, name_bytes, names_list
+from ._clean import CleanOptions, Times
 from ._files import Path
 from ._neuron import Neuron
 from ._neurons import Mode
@@ -111,9 +112,10 @@ class Network(Texts):
         weights: Any,
         *,
         thresholds: ArrayLike = 100.0,
-        leaks: ArrayLike = 1.0,
+        leaks: ArrayLike | None = None,
         restings: ArrayLike = 0.0,
-        mode: Mode,
+        mode: Mode = "clean",
+        **clean: Unpack[CleanOptions],
     ) -> Self:
         """Make a network of arrays.
 
@@ -125,9 +127,12 @@ class Network(Texts):
             Element i, j is the weight from neuron ids[i] to neuron ids[j]. Zeros of a dense array
             are no synapses; of a sparse one, all stored elements are.
         thresholds, leaks, restings : array_like
-            Of the neurons, one number for all or n. Voltages begin as restings.
+            Of the neurons, one number for all or n. Voltages begin as restings. Leaks are 1 unless
+            given.
         mode : str
-            The rules of a tick: "compat".
+            The rules of a tick: "clean" or "compat".
+        **clean
+            For a clean network: `CleanOptions`.
 
         Returns
         -------
@@ -146,16 +151,25 @@ class Network(Texts):
         """
         names = names_list("ids", ids)
         net = cls.__new__(cls)
-        net._begin(mode)
+        times = Times(mode, clean)
+        net._begin(mode, times.tau_e, times.tau_i)
         if len(set(names)) < len(names):
             seen: set[str] = set()
             twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
             raise failed("DUPLICATE", "ids", short(twice), "different ids", "an id given twice")
-        net._add(names, thresholds, leaks, restings)
+        net._add(names, thresholds, times.leaks(leaks), restings)
         rows, columns, values = elements(weights, len(names))
         known = net._known()
         places = numpy.array([known[name] for name in names], numpy.uint32)
-        glia.add_synapses(net._handle, places[rows], places[columns], values)
+        for field, numbers in times.numbers(len(names)).items():
+            ordered = numpy.empty_like(numbers)
+            ordered[places] = numbers
+            glia.set_field(net._handle, field, 0, ordered)
+        ends = places[rows], places[columns], values
+        if times.has_delays:
+            glia.add_delayed(net._handle, *ends, times.delays(rows, columns, len(names)))
+        else:
+            glia.add_synapses(net._handle, *ends)
         return net
 
     def _add(
@@ -283,10 +297,11 @@ class Network(Texts):
 
     def _inject(self, pairs: Iterable[tuple[str, float]], strict: bool) -> None:
         known = self._known()
+        is_clean = self.mode == "clean"
         neurons, amounts = [], []
         for name, amount in pairs:
             number = known.get(name)
-            if strict and (number is None or name[0] != "S"):
+            if (strict or is_clean) and (number is None or not (is_clean or name[0] == "S")):
                 self._number(name)
                 what = "an injection into a neuron that is not sensory"
                 raise failed("RANGE", "id", short(name), "ids that begin with S", what)
@@ -399,8 +414,12 @@ class Network(Texts):
         return [names[number] for number in glia.fired(self._handle, len(names))]
 
     def reset(self) -> None:
-        """Do nothing: as in GliaGL, voltages and what is under way stay as they are. It is here for
-        programs that call it."""
+        """Bring a clean network to its beginning: voltages at rest, nothing under way.
+
+        In compat mode it does nothing, as in GliaGL: voltages and what is under way stay.
+        """
+        if self.mode == "clean":
+            glia.reset(self._handle)
 
     # ---- numbers
 
@@ -475,6 +494,8 @@ class Network(Texts):
 
     def __getstate__(self) -> dict[str, Any]:
         """All but which neurons fired last, and the number of ticks."""
+        if self.mode == "clean":
+            raise failed("OFF", "network", "clean", "compat", "clean networks are not pickled yet")
         numbers = {name: self._get(field) for name, field in _FIELDS.items()}
         found = {"format": FORMAT, "mode": self.mode, **self.get_state(), **numbers}
         return found | {"synapses": glia.synapses(self._handle), "skipped": self.skipped}

@@ -19,9 +19,9 @@ from ._files import Skipped
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# The rules of a tick: those of GliaGL, to the bit.
-Mode: TypeAlias = Literal["compat"]
-_MODES: tuple[Mode, ...] = ("compat",)
+# The rules of a tick: those of GliaGL, to the bit, or those of leaky neurons with currents.
+Mode: TypeAlias = Literal["compat", "clean"]
+_MODES: tuple[Mode, ...] = ("compat", "clean")
 
 
 class Neurons:
@@ -29,11 +29,11 @@ class Neurons:
 
     __slots__ = ("__weakref__", "_handle", "_lock", "_names", "_numbers", "skipped")
 
-    def _begin(self, mode: str) -> None:
-        """Makes it a network without neurons."""
+    def _begin(self, mode: str, tau_e: float = 0.0, tau_i: float = 0.0) -> None:
+        """Makes it a network without neurons. tau_e, tau_i: in ticks."""
         if mode not in glia.MODES:
             raise out_of_range("mode", mode, ", ".join(map(repr, glia.MODES)))
-        self._handle = glia.net_create(engines().arena(), glia.MODES[mode])
+        self._handle = glia.net_create(engines().arena(), glia.MODES[mode], tau_e, tau_i)
         self._become()
 
     def _become(self) -> None:
