@@ -1,5 +1,6 @@
-/* Spiking networks: leaky integrate-and-fire neurons and weighted synapses between them, in steps
- * of one tick.
+/* Spiking networks.
+ *
+ * Neurons are leaky integrate-and-fire ones, with weighted synapses between them; a step is one tick.
  *
  * Conventions: neurons are numbered in tick order: the sensory ones, whose ids begin with S, in the
  * order in which they were added, then all others in theirs. A new sensory neuron therefore moves
@@ -291,8 +292,8 @@ KETCH_API ketch_status ketch_glia_left_out(uint64_t *events, uint64_t capacity, 
  * place in the text, from 1, the column in bytes. found: what is there, cut where it is long. why:
  * what was done. Both texts live to the end of the call, which may not use the network or the
  * sequence. */
-typedef void ketch_glia_skipped(int32_t line, int32_t column, const char *found, const char *why,
-                                void *user);
+typedef void (*ketch_glia_skipped)(int32_t line, int32_t column, const char *found, const char *why,
+                                   void *user);
 
 typedef struct ketch_glia_read_options {
     size_t size;
@@ -309,7 +310,7 @@ typedef struct ketch_glia_read_options {
      * neurons that may get a synapse; the most events of a sequence's. 0: 2147483647. */
     uint64_t limit;
     /* NULL: nobody is told. */
-    ketch_glia_skipped *skipped;
+    ketch_glia_skipped skipped;
     void *user;
 } ketch_glia_read_options;
 

@@ -104,6 +104,15 @@ def declared(code: str) -> tuple[str, str, str]:
     raise HeaderError(line)
 
 
+def literal(paragraph: str) -> str:
+    """A paragraph whose lines are all indented, as a literal block; "" for others and for lists."""
+    lines = paragraph.splitlines()
+    is_list = paragraph.lstrip().startswith("- ")
+    if is_list or not all(line.startswith("  ") for line in lines):
+        return ""
+    return "\n".join(["::", "", *(f"  {line}" for line in lines)])
+
+
 class Pages:
     """What is declared in all headers: for links, and so that each name is written once."""
 
@@ -126,7 +135,12 @@ class Pages:
                 self.roles[member.split(" ")[0]] = "enumerator"
 
     def prose(self, text: str) -> str:
-        """A comment as reStructuredText: nothing in it is markup but lists and names."""
+        """A comment as reStructuredText. Paragraphs of indented lines are shown as they are."""
+        paragraphs = text.split("\n\n")
+        return "\n\n".join(literal(one) or self.flowing(one) for one in paragraphs)
+
+    def flowing(self, text: str) -> str:
+        """A paragraph as reStructuredText: nothing in it is markup but lists and names."""
         text = re.sub(r"([\\*|])", r"\\\1", text)
         text = re.sub(r"`([^`]*)`", r"``\1``", text)
         text = NAME.sub(lambda found: self.link(found[0]), text)

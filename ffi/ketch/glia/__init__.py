@@ -7,7 +7,8 @@
 >>> net.get_firing_neurons()
 ['S0']
 
-Where to look further
+Where to look further::
+
     Network         neurons and synapses; files; ticks; state and weights as arrays
     Neuron          one of its neurons
     RunResult       what Network.run leaves: spikes, counts; it can be saved and carried on
@@ -18,7 +19,8 @@ Where to look further
     Trainer         scores episodes (EpisodeMetrics), and trains, with callbacks; History
     viz             pictures: the network, its weights, spikes, a training
 
-Types in signatures
+Types in signatures::
+
     Mode, State, Weights, Skipped       see Network
     Targets                             see load_dataset_from_directory
     Callback, Schedule, Scores          see Trainer
