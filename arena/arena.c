@@ -150,17 +150,6 @@ static void make_room(ketch_arena *arena, size_t size)
     }
 }
 
-/* Puts a larger array in the place of the cached spans' items; returns the old one. */
-static kt_span *install_items(kt_spans *cached, kt_span *items, size_t capacity)
-{
-    kt_span *const old = cached->items;
-    if (cached->count)
-        memcpy(items, old, cached->count * sizeof *items);
-    cached->items = items;
-    cached->capacity = capacity;
-    return old;
-}
-
 /* ---- memory for records ---- */
 
 /* True if records are lacking. The heap is then called with the lock released, so that no thread
@@ -193,14 +182,14 @@ static bool grow_cached(ketch_arena *arena)
 {
     const size_t old = arena->cached.capacity, capacity = old ? 2 * old : KT_SLAB;
     unlock_arena(arena);
-    kt_span *items = kt_heap_take(capacity * sizeof *items);
+    void *memory = kt_heap_take(kt_spans_bytes(capacity));
     lock_arena(arena);
-    if (!items)
+    if (!memory)
         return false;
     if (arena->cached.capacity < capacity)
-        items = install_items(&arena->cached, items, capacity);
+        memory = kt_spans_move(&arena->cached, memory, capacity);
     unlock_arena(arena);
-    kt_heap_give(items);
+    kt_heap_give(memory);
     lock_arena(arena);
     return true;
 }
@@ -302,7 +291,7 @@ static bool find_span(kt_span *span, bool *fresh, ketch_arena *arena, size_t siz
                       kt_refusal *refusal)
 {
     const size_t index = kt_spans_find(&arena->cached, size);
-    *fresh = index == arena->cached.count || arena->cached.items[index].size - size > size / 4;
+    *fresh = index == arena->cached.count || arena->cached.stacks[index].size - size > size / 4;
     if (*fresh)
         return map_span(span, arena, size, refusal);
     *span = pop_cached(arena, index);
@@ -528,7 +517,7 @@ void kt_arena_drop(ketch_arena *arena)
     unmap_all_cached(arena);
     assert(arena->stats.held == 0 && arena->stats.used == 0);
     free_slabs(arena);
-    kt_heap_give(arena->cached.items);
+    kt_heap_give(arena->cached.nodes);
     pthread_mutex_destroy(&arena->lock);
     kt_origin_end(&arena->origin);
     arena->magic = 0;

@@ -1,8 +1,7 @@
 /* Arenas: blocks, reuse, misuse, budget, statistics. */
 #include "memory.h"
+#include "spans.h"
 #include "suite.h"
-
-#include <time.h>
 
 /* ---- blocks ---- */
 
@@ -61,44 +60,36 @@ START_TEST(reuse_neither_maps_nor_allocates)
 }
 END_TEST
 
-static double thread_seconds(void)
+/* Spans of three sizes, thousands of each: taking and giving moves sizes alone, of which there are
+ * three. The last given of a size comes first, and the table grows with all that is in it. */
+START_TEST(cached_spans_are_kept_by_size)
 {
-    struct timespec time;
-    ck_assert_int_eq(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time), 0);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-/* Processor time in which a block is taken and dropped many times: the least of some trials. */
-static double seconds_of_reuse(ketch_arena *arena)
-{
-    double least = 1e9;
-    for (int trial = 0; trial < 5; trial++) {
-        const double begun = thread_seconds();
-        for (int i = 0; i < 2000; i++)
-            kt_block_drop(take(arena, 4096));
-        const double seconds = thread_seconds() - begun;
-        least = seconds < least ? seconds : least;
+    enum { MANY = 3000 };
+    kt_spans spans = {0};
+    for (size_t i = 0; i < 3 * MANY; i++) {
+        if (i == spans.capacity) {
+            const size_t capacity = i ? 2 * i : 64;
+            void *const memory = calloc(1, kt_spans_bytes(capacity));
+            free(kt_spans_move(&spans, memory, capacity));
+        }
+        kt_spans_insert(&spans, (kt_span){.memory = (void *)(i + 1), .size = 4096 * (i % 3 + 1)});
     }
-    return least;
-}
-
-/* The array of cached blocks is 0.5 MiB then: to move it each time would take 100 times as long. */
-START_TEST(reuse_takes_no_longer_where_many_are_cached)
-{
-    enum { MANY = 30000 };
-    ketch_arena *const arena = new_arena(256 * MIB);
-    ketch_block **const blocks = calloc(MANY, sizeof *blocks);
-    const double few = seconds_of_reuse(arena);
-    for (int i = 0; i < MANY; i++)
-        blocks[i] = take(arena, 4096);
-    ketch_block *const large = take(arena, MIB);
-    for (int i = 0; i < MANY; i++)
-        kt_block_drop(blocks[i]);
-    kt_block_drop(large);
-    const double many = seconds_of_reuse(arena);
-    ck_assert_msg(many < 5 * few, "%g s instead of %g s", many, few);
-    free(blocks);
-    kt_arena_drop(arena);
+    ck_assert_uint_eq(spans.count, 3);
+    for (size_t left = 3 * MANY; left > 3; left -= 3)
+        for (size_t stack = 0; stack < 3; stack++) {
+            ck_assert_uint_eq(kt_spans_find(&spans, 4096 * stack + 1), stack);
+            const kt_span span = kt_spans_remove(&spans, stack);
+            ck_assert_uint_eq((size_t)span.memory, left - 2 + stack);
+            ck_assert_uint_eq(span.size, 4096 * (stack + 1));
+        }
+    ck_assert_uint_eq(kt_spans_find(&spans, 4096 * 3 + 1), 3);
+    (void)kt_spans_remove(&spans, 1);
+    ck_assert_uint_eq(kt_spans_find(&spans, 8192), 1);
+    ck_assert_uint_eq(spans.stacks[1].size, 12288);
+    kt_spans_insert(&spans, (kt_span){.size = 8192});
+    ck_assert_uint_eq(spans.count, 3);
+    ck_assert_uint_le(spans.used, 3 * MANY);
+    free(spans.nodes);
 }
 END_TEST
 
@@ -590,7 +581,7 @@ int main(void)
     const TTest *const blocks[] = {blocks_are_aligned_and_writable,
                                    blocks_are_reused,
                                    reuse_neither_maps_nor_allocates,
-                                   reuse_takes_no_longer_where_many_are_cached,
+                                   cached_spans_are_kept_by_size,
                                    trimmed_memory_needs_no_more_records,
                                    reuse_has_at_most_a_quarter_of_slack,
                                    zero_is_told_of_fresh_blocks_only,
