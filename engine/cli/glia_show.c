@@ -14,7 +14,7 @@ static ketch_block *take_zeroed(kt_glia *glia, uint64_t count, size_t size)
     const uint64_t bytes = (count + 1) * size;
     if (ketch_block_take(&block, glia->work.arena, bytes, "text", &glia->work.error) != KETCH_OK)
         return NULL;
-    memset(ketch_block_data(block), 0, bytes);
+    memset(ketch_block_data(block), 0, (size_t)bytes);
     return block;
 }
 

@@ -28,7 +28,7 @@ ketch_status ktg_genome_reserve(ktg_genome *genome, uint32_t neurons, uint32_t s
     made.block = kt_arena_take(arena, layout.size, "glia", &refusal);
     if (!made.block)
         return kt_fail_memory(error, function, "net", "an individual's weights", &refusal);
-    memset(kt_block_data(made.block), 0, kt_block_size(made.block));
+    memset(kt_block_data(made.block), 0, (size_t)kt_block_size(made.block));
     layout = (kt_layout){.base = kt_block_data(made.block)};
     lay_out_genome(&made, &layout);
     ktg_genome_end(genome);

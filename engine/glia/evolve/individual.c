@@ -24,7 +24,7 @@ static void restore_state(ketch_glia_net *net, const ketch_glia_net *base)
 {
     assert(kt_block_size(net->cells.block) == kt_block_size(base->cells.block));
     memcpy(kt_block_data(net->cells.block), kt_block_data(base->cells.block),
-           kt_block_size(base->cells.block));
+           (size_t)kt_block_size(base->cells.block));
     net->cells.fired_count = base->cells.fired_count;
     net->ticks = base->ticks;
 }

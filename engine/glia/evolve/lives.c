@@ -119,7 +119,8 @@ static ketch_status save_packed(ketch_writer *writer, ktg_individual *own, uint3
     const ketch_glia_net *const net = own->trainer->net;
     kt_fields fields = kt_fields_of(memory, size);
     if (head.forgotten)
-        memcpy(forgotten, own->trainer->forgotten.items, head.forgotten * sizeof *forgotten);
+        memcpy(forgotten, own->trainer->forgotten.items,
+               (size_t)head.forgotten * sizeof *forgotten);
     renumber_ends(forgotten, head.forgotten, net->index.items, net->cells.count);
     kt_put_bytes(&fields, &head, sizeof head);
     move_life(put_moved, &fields, own, &head, forgotten);
@@ -194,7 +195,7 @@ static void restore_counters(ketch_glia_trainer *t, const life_head *head)
 {
     t->net->cells.fired_count = (uint32_t)head->fired;
     t->net->ticks = head->ticks;
-    t->forgotten.count = head->forgotten;
+    t->forgotten.count = (size_t)head->forgotten;
     t->updates = head->updates;
     t->epochs = head->epochs;
     t->trainings = head->trainings;

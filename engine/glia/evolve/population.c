@@ -41,7 +41,7 @@ static ketch_status grow_array(void **array, ketch_block **block, uint64_t used,
     if (!made)
         return kt_fail_memory(error, function, "population", "the lineage", &refusal);
     if (*block) {
-        memcpy(kt_block_data(made), *array, used);
+        memcpy(kt_block_data(made), *array, (size_t)used);
         kt_block_drop(*block);
     }
     *block = made;

@@ -12,7 +12,7 @@ static ketch_status copy_block(ketch_block **copy, ketch_block *from, ketch_aren
     *copy = kt_arena_take(arena, kt_block_size(from), "glia", &refusal);
     if (!*copy)
         return kt_fail_memory(error, function, "arena", "a copy of a network", &refusal);
-    memcpy(kt_block_data(*copy), kt_block_data(from), kt_block_size(from));
+    memcpy(kt_block_data(*copy), kt_block_data(from), (size_t)kt_block_size(from));
     return KETCH_OK;
 }
 

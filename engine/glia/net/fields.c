@@ -137,7 +137,7 @@ ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_fiel
     if (status == KETCH_OK)
         status = check_neurons(net, first, count, __func__, error);
     if (status == KETCH_OK && count)
-        memcpy(numbers, find_field(&net->cells, field) + first, count * sizeof *numbers);
+        memcpy(numbers, find_field(&net->cells, field) + first, (size_t)count * sizeof *numbers);
     ktg_net_release(net);
     return status;
 }
@@ -164,11 +164,11 @@ static void set_numbers(ktg_cells *cells, ketch_glia_field field, uint64_t first
                         const float *numbers)
 {
     float *const to = find_field(cells, field) + first;
-    memcpy(to, numbers, count * sizeof *numbers);
+    memcpy(to, numbers, (size_t)count * sizeof *numbers);
     if (field == KETCH_GLIA_DELTA || field == KETCH_GLIA_ON_DECK)
         clear_signs_of_zeros(to, count);
     if (field == KETCH_GLIA_RESTING)
-        memcpy(cells->value + first, numbers, count * sizeof *numbers);
+        memcpy(cells->value + first, numbers, (size_t)count * sizeof *numbers);
     cells->clean.is_derived = false;
     cells->clean.is_injected = true;
 }

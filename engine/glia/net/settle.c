@@ -204,7 +204,7 @@ static ketch_status make_cells(ktg_cells *cells, ketch_glia_net *net, const char
     lay_out_cells(cells, &layout);
     kt_layout_take(&layout, cells->count, sizeof(uint32_t));
     KT_TRY(take_parts(&cells->block, &layout, net, "the neurons of a network", function, error));
-    memset(layout.base, 0, kt_block_size(cells->block));
+    memset(layout.base, 0, (size_t)kt_block_size(cells->block));
     lay_out_cells(cells, &layout);
     fill_cells(cells, net);
     rank_ids(cells, net, kt_layout_take(&layout, cells->count, sizeof(uint32_t)));

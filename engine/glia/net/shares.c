@@ -26,7 +26,7 @@ static ketch_status take_shares(ktg_shares *shares, const ketch_glia_net *net, c
     if (!shares->block)
         return kt_fail_memory(error, function, "net", "the shares of a network", &refusal);
     layout = (kt_layout){.base = kt_block_data(shares->block)};
-    memset(layout.base, 0, kt_block_size(shares->block));
+    memset(layout.base, 0, (size_t)kt_block_size(shares->block));
     lay_out_shares(shares, net->cells.count, &layout);
     return KETCH_OK;
 }

@@ -45,7 +45,7 @@ void ktg_record_copy(ketch_glia_spike *to, const ktg_record *spikes, uint64_t fi
 {
     for (uint64_t done = 0; done < count;) {
         const ktg_record_piece piece = ktg_record_at(spikes, first + done, count - done);
-        memcpy(to + done, piece.at, piece.count * sizeof *to);
+        memcpy(to + done, piece.at, (size_t)piece.count * sizeof *to);
         done += piece.count;
     }
 }

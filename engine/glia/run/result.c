@@ -76,7 +76,7 @@ ketch_status ketch_glia_result_counts(uint64_t *counts, uint64_t first, uint64_t
     KT_TRY(ktg_run_find(&run, result, __func__, error));
     KT_TRY(check_part(first, count, run->neurons, "neurons", __func__, error));
     if (count)
-        memcpy(counts, run->counts + first, count * sizeof *counts);
+        memcpy(counts, run->counts + first, (size_t)count * sizeof *counts);
     return KETCH_OK;
 }
 

@@ -72,7 +72,7 @@ static ketch_status take_run(ktg_run **made, uint64_t neurons, ketch_arena *aren
     if (!block)
         return kt_fail_memory(error, function, "net", "a run of the network", &refusal);
     kt_layout layout = {.base = kt_block_data(block)};
-    memset(layout.base, 0, size);
+    memset(layout.base, 0, (size_t)size);
     *made = lay_out_run(&layout, neurons);
     (*made)->record = block;
     return KETCH_OK;

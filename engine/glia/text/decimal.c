@@ -112,7 +112,16 @@ static uint32_t round_bits(uint64_t significand, bool has_rest, int32_t exponent
     return (uint32_t)(last - LEAST) * (UINT32_C(1) << 23) + (uint32_t)kept + is_up;
 }
 
-/* ---- numbers that fit 128 bits ---- */
+/* A number of 64 bits that is not 0, and its rest, times 2^exponent. */
+static uint32_t round_word(uint64_t word, bool has_rest, int32_t exponent)
+{
+    const int zeros = __builtin_clzll(word);
+    return round_bits(word << zeros, has_rest, exponent - zeros);
+}
+
+/* ---- numbers that fit 128 bits, where the compiler has these ---- */
+
+#ifdef __SIZEOF_INT128__
 
 enum { UP_MOST = 19, DOWN_MOST = 27 };
 
@@ -167,6 +176,27 @@ static uint32_t divide_word(uint64_t number, int32_t exponent)
         (unsigned __int128)powers_of_ten[rest] * powers_of_ten[exponent - rest];
     return round_wide(top / power, top % power, -zeros - 64);
 }
+
+static bool convert_word(uint32_t *bits, const decimal_parts *parts)
+{
+    if (parts->count > WORD_DIGITS || parts->exponent > UP_MOST || parts->exponent < -DOWN_MOST)
+        return false;
+    const int32_t exponent = (int32_t)parts->exponent;
+    *bits =
+        exponent >= 0 ? multiply_word(parts->word, exponent) : divide_word(parts->word, -exponent);
+    return true;
+}
+
+#else
+
+static bool convert_word(uint32_t *bits, const decimal_parts *parts)
+{
+    (void)bits;
+    (void)parts;
+    return false;
+}
+
+#endif
 
 /* ---- others ---- */
 
@@ -235,7 +265,7 @@ static uint32_t divide_big(big_number *above, big_number *below)
         quotient = 2 * quotient + subtract_if_less(above, below);
         multiply_add(above, 2, 0);
     }
-    return round_wide(quotient, bit_length(above) > 0, -shift);
+    return round_word(quotient, bit_length(above) > 0, -shift);
 }
 
 /* 10^40 is beyond all float32, 10^-46 below half of the least. */
@@ -258,11 +288,8 @@ static uint32_t convert_decimal(const decimal_parts *parts)
 {
     if (parts->count == 0)
         return 0;
-    if (parts->count > WORD_DIGITS || parts->exponent > UP_MOST || parts->exponent < -DOWN_MOST)
-        return convert_big(parts);
-    const int32_t exponent = (int32_t)parts->exponent;
-    return exponent >= 0 ? multiply_word(parts->word, exponent)
-                         : divide_word(parts->word, -exponent);
+    uint32_t bits;
+    return convert_word(&bits, parts) ? bits : convert_big(parts);
 }
 
 ktg_decimal ktg_read_decimal(float *value, const char **at, const char *end)

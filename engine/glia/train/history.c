@@ -22,7 +22,7 @@ ketch_status ktg_history_reserve(ktg_training *t, uint64_t epochs, ketch_arena *
     if (!block)
         return kt_fail_memory(error, function, "training", "the epochs' history", &refusal);
     if (t->history_block) {
-        memcpy(kt_block_data(block), t->history, t->capacity * sizeof *t->history);
+        memcpy(kt_block_data(block), t->history, (size_t)t->capacity * sizeof *t->history);
         kt_block_drop(t->history_block);
     }
     t->history_block = block;

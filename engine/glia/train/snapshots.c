@@ -49,7 +49,7 @@ static void copy_numbers(void *to, const void *from, size_t count)
 static void fill_snapshot(ketch_block *block, snapshot *s, const ketch_glia_net *net)
 {
     kt_layout layout = {.base = kt_block_data(block)};
-    memset(layout.base, 0, kt_block_size(block));
+    memset(layout.base, 0, (size_t)kt_block_size(block));
     *lay_out_snapshot(s, &layout) = (snapshot_counts){s->neurons, s->synapses};
     copy_numbers(s->slot, net->cells.slot, s->neurons);
     copy_numbers(s->threshold, net->cells.threshold, s->neurons);

@@ -200,7 +200,7 @@ ketch_status ktg_trainer_take(ketch_glia_trainer *made, ketch_arena *arena, cons
     if (!made->block)
         return kt_fail_memory(error, function, "trainer", "what a trainer remembers", &refusal);
     kt_layout layout = {.base = kt_block_data(made->block)};
-    memset(layout.base, 0, size);
+    memset(layout.base, 0, (size_t)size);
     lay_out_trainer(made, &layout);
     return KETCH_OK;
 }
@@ -265,7 +265,7 @@ ketch_status ktg_trainer_forget(ketch_glia_trainer *trainer, const char *functio
     }
     if (!trainer->block)
         return ktg_trainer_follow(trainer, function, error);
-    memset(kt_block_data(trainer->block), 0, ktg_trainer_size(trainer));
+    memset(kt_block_data(trainer->block), 0, (size_t)ktg_trainer_size(trainer));
     trainer->synapses.count = net->rows.count;
     ktg_trainer_derive(trainer);
     return KETCH_OK;

@@ -311,7 +311,7 @@ static ketch_status take_loaded(ketch_block **block, kt_layout *layout, const tr
     *block = kt_arena_take(l->into->net->arena, KT_MAX(layout->size, 1), "glia", &refusal);
     if (!*block)
         return kt_fail_memory(error, l->function, "path", "the saved network", &refusal);
-    memset(kt_block_data(*block), 0, kt_block_size(*block));
+    memset(kt_block_data(*block), 0, (size_t)kt_block_size(*block));
     *layout = (kt_layout){.base = kt_block_data(*block)};
     return KETCH_OK;
 }
@@ -379,9 +379,10 @@ static ketch_status load_kept(train_loading *l, size_t index, ketch_reader *read
                               ketch_error *error)
 {
     const kt_text name = name_kept(index);
-    kt_layout layout = {.size = ketch_reader_size(reader, name.text)};
+    const uint64_t size = ketch_reader_size(reader, name.text);
+    kt_layout layout = {.size = (size_t)size};
     ketch_block *block;
-    if (layout.size == UINT64_MAX || layout.size == 0)
+    if (size == UINT64_MAX || size == 0 || layout.size != size)
         return kt_reader_fail(reader, name.text, "it is missing", error);
     KT_TRY(take_loaded(&block, &layout, l, error));
     ketch_status status =
@@ -407,7 +408,7 @@ static ketch_status load_forgotten(train_loading *l, ketch_reader *reader, ketch
         return kt_fail_heap(error, l->function);
     KT_TRY(
         ketch_reader_section(reader, forgotten_section, l->trainer.forgotten.items, size, error));
-    l->trainer.forgotten.count = l->head.forgotten;
+    l->trainer.forgotten.count = (size_t)l->head.forgotten;
     for (size_t i = 0; i < l->head.forgotten; i++) {
         ktg_memory *const m = &l->trainer.forgotten.items[i];
         const uint32_t from = (uint32_t)(m->key >> 32), to = (uint32_t)m->key;

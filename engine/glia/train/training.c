@@ -90,7 +90,7 @@ static ketch_status take_training(ktg_training **made, uint64_t count, ketch_are
     if (!block)
         return kt_fail_memory(error, function, "training", "a training", &refusal);
     layout = (kt_layout){.base = kt_block_data(block)};
-    memset(layout.base, 0, size);
+    memset(layout.base, 0, (size_t)size);
     *made = lay_out_training(&layout, count);
     (*made)->record = block;
     return KETCH_OK;
