@@ -1,6 +1,6 @@
 /* Spiking networks.
  *
- * Neurons are leaky integrate-and-fire ones, with weighted synapses between them; a step is one tick.
+ * Neurons are leaky integrate-and-fire ones, with weighted synapses between them; a step is a tick.
  *
  * Conventions: neurons are numbered in tick order: the sensory ones, whose ids begin with S, in the
  * order in which they were added, then all others in theirs. A new sensory neuron therefore moves
@@ -82,7 +82,8 @@ typedef struct ketch_glia_net_options {
     ketch_glia_mode mode;
     /* For clean: the time constants tau_e and tau_i of currents, in ticks; 0: no current. For
      * compat: 0. */
-    double tau_e, tau_i;
+    double tau_e;
+    double tau_i;
 } ketch_glia_net_options;
 
 typedef struct ketch_glia_net_info {
@@ -98,7 +99,8 @@ typedef struct ketch_glia_net_info {
     /* Bytes of its neurons and synapses in the arena, what steps derive from them included. */
     uint64_t bytes;
     /* As in its options. */
-    double tau_e, tau_i;
+    double tau_e;
+    double tau_i;
     /* The longest delay that it has had, in ticks; 1 for compat. */
     uint32_t delay_max;
 } ketch_glia_net_info;

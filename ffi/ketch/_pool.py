@@ -247,8 +247,6 @@ class Pool:
         rest. KeyboardInterrupt has as ``results`` those that were not read, ended or stopped, with
         None where a run had not begun, and as ``result`` the first of them.
 
-        Runs of less than about 20 us, as those of up to 8 qubits, are quicker in a plain loop.
-
         Parameters
         ----------
         circuits : iterable of Circuit, or of pairs of a Circuit and its values

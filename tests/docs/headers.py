@@ -108,7 +108,7 @@ def literal(paragraph: str) -> str:
     """A paragraph whose lines are all indented, as a literal block; "" for others and for lists."""
     lines = paragraph.splitlines()
     is_list = paragraph.lstrip().startswith("- ")
-    if is_list or not all(line.startswith("  ") for line in lines):
+    if not lines or is_list or not all(line.startswith("  ") for line in lines):
         return ""
     return "\n".join(["::", "", *(f"  {line}" for line in lines)])
 
