@@ -456,7 +456,9 @@ START_TEST(runs_round_to_nearest)
     ketch_result *result = NULL;
     ck_assert_int_eq(fesetround(FE_UPWARD), 0);
     ketch_engine *const engine = make_engine(_i);
+    ck_assert_int_eq(kt_engine_claim(engine, __func__, &error), KETCH_OK);
     kt_engine_sweep(engine, 500, look_at_mode, &before);
+    kt_engine_release(engine);
     const ketch_status status = ketch_engine_run(&result, engine, &job, &run, &error);
     const bool rounded_up = rounds_up();
     end_engine(engine);
