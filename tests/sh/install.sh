@@ -44,5 +44,5 @@ fi
 ketch=$(find "$root" -path '*/bin/ketch')
 tap_check "the installed command runs" "$ketch" --version
 tap_check "make uninstall" make -C "$builddir" uninstall DESTDIR="$root"
-tap_empty "leaves nothing" find "$root" '(' -type f -o -type l -o -name 'ketch*' ')'
+tap_empty "leaves nothing" find "${ketch%/bin/ketch}" -mindepth 1 '(' -type f -o -type l -o -name 'ketch*' ')'
 tap_done
