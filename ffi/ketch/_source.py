@@ -29,7 +29,12 @@ def check_limit(limit: int | None) -> int:
 
 
 def read(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file, but no more than one beyond the limit."""
+    """The bytes of a circuit's file, but no more than one beyond the limit."""
+    return read_regular(path, limit + 1, "; give its text to from_qasm")
+
+
+def read_regular(path: Path, most: int = -1, advice: str = "") -> bytes:
+    """The bytes of a regular file, but no more than `most`. advice: for what is no regular file."""
     path_bytes("path", path)  # refuses numbers, which open takes for descriptors
 
     def open_at_once(name: str, flags: int) -> int:
@@ -37,8 +42,8 @@ def read(path: Path, limit: int) -> bytes:
 
     with open(path, "rb", opener=open_at_once) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(EINVAL, "Not a regular file; give its text to from_qasm", os.fspath(path))
-        return file.read(limit + 1)
+            raise OSError(EINVAL, f"Not a regular file{advice}", os.fspath(path))
+        return file.read(most)
 
 
 # ---- includes

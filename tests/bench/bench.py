@@ -303,7 +303,7 @@ def planned(name: str) -> dict[str, Any]:
 def compiled(name: str, flags: list[str], *needs: Path) -> Path:
     """Compiles a C program of this folder if it is older than its sources; returns its path."""
     source, program = HERE / f"{name}.c", WORK / name
-    newest = max(path.stat().st_mtime for path in (source, HERE / "touch.h", *needs))
+    newest = max(path.stat().st_mtime for path in (source, *HERE.glob("*.h"), *needs))
     if not program.exists() or program.stat().st_mtime < newest:
         WORK.mkdir(parents=True, exist_ok=True)
         compiler = os.environ.get("CC", "cc")

@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "cpu.h"
 #include "glia/net/net.h"
-#include "ketch/core.h"
+#include "must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,16 +17,6 @@ enum {
     STEPS = 20000,
     MOST = 400000
 };
-
-static ketch_error error = {.size = sizeof error};
-
-static void must(ketch_status status)
-{
-    if (status == KETCH_OK)
-        return;
-    fprintf(stderr, "%s\n", error.message);
-    exit(EXIT_FAILURE);
-}
 
 /* Voltages in mV, times in steps. What a current of 1 mV adds to V in a step is a 200th. */
 static const double tau_m = 200, tau_e = 50, tau_i = 100;

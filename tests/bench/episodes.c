@@ -3,70 +3,18 @@
  * ns an episode, of the thread's processor time, are medians over rounds, from a network that has
  * learnt for a round before. */
 #include "cpu.h"
-#include "ketch.h"
+#include "layers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { ROUNDS_MAX = 200, SENSORS = 64, OUTPUTS = 10, TICKS = 40, EPOCHS = 50 };
 
-static ketch_error error = {.size = sizeof error};
-
-static void must(ketch_status status)
-{
-    if (status == KETCH_OK)
-        return;
-    fprintf(stderr, "%s\n", error.message);
-    exit(EXIT_FAILURE);
-}
-
-static ketch_random numbers = {.seed = 1};
-
-/* ---- networks as NEWNET S=64 H=hidden O=10 POOL=1 makes them ---- */
-
-static void add_kind(ketch_glia_net *net, char letter, int count, float threshold, float leak)
-{
-    char id[16];
-    for (int i = 0; i < count; i++) {
-        snprintf(id, sizeof id, "%c%d", letter, i);
-        must(ketch_glia_add_neuron(net, id, threshold, leak, 0, &error));
-    }
-}
-
-static void join(ketch_glia_net *net, uint32_t from, uint32_t from_end, uint32_t to,
-                 uint32_t to_end, double density)
-{
-    const double most = 100 / ((from_end - from) * density);
-    for (uint32_t i = from; i < from_end; i++)
-        for (uint32_t j = to; j < to_end; j++) {
-            if (i == j || ketch_random_uniform(&numbers) >= density)
-                continue;
-            const double sign = ketch_random_uniform(&numbers) < 0.7 ? 1 : -1;
-            const float weight = (float)(sign * ketch_random_uniform(&numbers) * most);
-            must(ketch_glia_add_synapses(net, 1, &i, &j, &weight, &error));
-        }
-}
-
 static ketch_glia_net *build_net(ketch_arena *arena, uint32_t hidden)
 {
-    const uint32_t h = SENSORS, o = h + hidden, n = o + OUTPUTS;
     ketch_glia_net *net = NULL;
     must(ketch_glia_net_create(&net, arena, NULL, &error));
-    add_kind(net, 'S', SENSORS, 100, 1);
-    add_kind(net, 'H', (int)hidden, 45, 0.9F);
-    add_kind(net, 'O', OUTPUTS, 55, 1);
-    add_kind(net, 'N', 1, 40, 0.8F);
-    if (hidden > 0) {
-        join(net, 0, h, h, o, 0.6);
-        join(net, h, o, h, o, 0.1);
-        join(net, h, o, o, n, 0.6);
-    }
-    join(net, 0, h, o, n, hidden > 0 ? 0.2 : 0.6);
-    for (uint32_t i = o; i < n; i++) {
-        const float there = 20, back = -25;
-        must(ketch_glia_add_synapses(net, 1, &i, &n, &there, &error));
-        must(ketch_glia_add_synapses(net, 1, &n, &i, &back, &error));
-    }
+    build_layers(net, hidden);
     return net;
 }
 
@@ -80,7 +28,7 @@ static ketch_glia_sequence *draw_input(void)
     for (uint64_t tick = 0; tick < TICKS; tick++)
         for (int i = 0; i < SENSORS; i++) {
             snprintf(id, sizeof id, "S%d", i);
-            if (ketch_random_uniform(&numbers) < 0.3)
+            if (next_number() < 0.3)
                 must(ketch_glia_sequence_add(made, tick, id, 200, &error));
         }
     return made;

@@ -12,6 +12,7 @@
  * (planning included), planning once more, a second run on the memory of the first, and the first
  * touch of as many bytes by as many threads. */
 #define _GNU_SOURCE
+#include "must.h"
 #include "touch.h"
 
 #include <ketch.h>
@@ -19,16 +20,6 @@
 #include <unistd.h>
 
 enum { TEXT_MAX = 64 << 20, FILES_MAX = 100 };
-
-static ketch_error error = {.size = sizeof error};
-
-static void must(ketch_status status)
-{
-    if (status == KETCH_OK)
-        return;
-    fprintf(stderr, "%s\n", error.message);
-    exit(EXIT_FAILURE);
-}
 
 static ketch_circuit *parse(const char *path)
 {

@@ -156,24 +156,13 @@ static uint64_t digest_glia(const ketch_result *result)
     return hash_run(result, hash_state(ketch_glia_result_net(result), CONTRACT_HASH_START));
 }
 
-const contract_job contract_glia = {.name = "network fed by a sequence",
-                                    .open = open_nets,
-                                    .close = close_nets,
-                                    .start = start_glia,
-                                    .digest = digest_glia,
-                                    .load = load_glia,
-                                    .need = need_glia,
-                                    .type = ketch_glia_run_type,
-                                    .steps = TICKS,
-                                    .looks = 2};
+/* What both kinds of run have in common. */
+#define OF_NETWORKS                                                                                \
+    .close = close_nets, .start = start_glia, .digest = digest_glia, .load = load_glia,            \
+    .need = need_glia, .type = ketch_glia_run_type, .steps = TICKS, .looks = 2
 
-const contract_job contract_clean = {.name = "clean network fed by a sequence",
-                                     .open = open_clean_nets,
-                                     .close = close_nets,
-                                     .start = start_glia,
-                                     .digest = digest_glia,
-                                     .load = load_glia,
-                                     .need = need_glia,
-                                     .type = ketch_glia_run_type,
-                                     .steps = TICKS,
-                                     .looks = 2};
+const contract_job contract_glia = {OF_NETWORKS, .name = "network fed by a sequence",
+                                    .open = open_nets};
+
+const contract_job contract_clean = {OF_NETWORKS, .name = "clean network fed by a sequence",
+                                     .open = open_clean_nets};

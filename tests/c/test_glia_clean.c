@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "glia/net/net.h"
 #include "nets.h"
+#include "rounded.h"
 #include "sanitizers.h"
 #include "suite.h"
 
@@ -32,19 +33,6 @@ typedef struct model {
     float due[MOST_TICKS + DELAY_MOST + 1][2][MOST_NEURONS];
     bool fired[MOST_NEURONS];
 } model;
-
-/* Each result is stored as a float before it is used. */
-static float multiply(float a, float b)
-{
-    volatile float product = a * b;
-    return product;
-}
-
-static float add(float a, float b)
-{
-    volatile float sum = a + b;
-    return sum;
-}
 
 static float gain(double leak, double tau)
 {

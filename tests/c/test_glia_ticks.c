@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "float_mode.h"
 #include "glia/net/net.h"
+#include "rounded.h"
 #include "suite.h"
 #include "words.h"
 
@@ -27,19 +28,6 @@ typedef struct model {
     bool has[MOST_NEURONS][MOST_NEURONS];
     float weight[MOST_NEURONS][MOST_NEURONS];
 } model;
-
-/* Each result is stored as a float before it is used. */
-static float multiply(float a, float b)
-{
-    volatile float product = a * b;
-    return product;
-}
-
-static float add(float a, float b)
-{
-    volatile float sum = a + b;
-    return sum;
-}
 
 static void send(model *m, uint32_t from)
 {

@@ -1,19 +1,5 @@
 /* Fuzz target: any bytes as a text in the format .seq, lenient and strict. */
-#include "fuzz.h"
-#include "ketch/glia.h"
-
-#include <string.h>
-
-typedef struct fuzz_notes {
-    uint64_t count;
-} fuzz_notes;
-
-static void take_note(int32_t line, int32_t column, const char *found, const char *why, void *user)
-{
-    fuzz_notes *const notes = user;
-    FUZZ_REQUIRE(line > 0 && column > 0 && *found && *why);
-    notes->count++;
-}
+#include "fuzz_text.h"
 
 static ketch_glia_sequence *make_sequence(void)
 {
@@ -39,13 +25,10 @@ static ketch_status read_fuzzed(ketch_glia_sequence *sequence, const char *text,
     const ketch_glia_read_options options = {.size = sizeof options,
                                              .strict = strict,
                                              .path = "x.seq",
-                                             .skipped = take_note,
+                                             .skipped = fuzz_note,
                                              .user = notes};
     ketch_error error = {.size = sizeof error};
-    const ketch_status status = ketch_glia_sequence_read(sequence, text, size, &options, &error);
-    FUZZ_REQUIRE(status == error.status);
-    FUZZ_REQUIRE(status == KETCH_OK || (error.line > 0 && error.column > 0 && error.message[0]));
-    return status;
+    return fuzz_told(ketch_glia_sequence_read(sequence, text, size, &options, &error), &error);
 }
 
 /* Events ascend by tick and then by id, and no two have both in common. */
@@ -103,10 +86,7 @@ static void check_both(const char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    /* A copy of exactly that size, so that reading beyond it is seen. */
-    char *const text = malloc(size + !size);
-    FUZZ_REQUIRE(text != NULL);
-    memcpy(text, data, size);
+    char *const text = fuzz_copy(data, size);
     check_both(text, size);
     free(text);
     return 0;

@@ -2,6 +2,7 @@
 #include "glia/evolve/evolve.h"
 
 #include "glia/net/fingerprint.h"
+#include "glia/net/parts.h"
 #include "glia/train/configs.h"
 #include "hash.h"
 #include "layout.h"
@@ -93,15 +94,10 @@ static ktg_evolution *lay_out_evolution(kt_layout *layout, const ktg_evolve_part
 static ketch_status take_evolution(ktg_evolution **made, const ktg_evolve_parts *parts,
                                    ketch_arena *arena, const char *function, ketch_error *error)
 {
-    kt_refusal refusal = {0};
     kt_layout layout = {0};
+    ketch_block *block;
     (void)lay_out_evolution(&layout, parts);
-    const size_t size = layout.size;
-    ketch_block *const block = kt_arena_take(arena, size, "glia", &refusal);
-    if (!block)
-        return kt_fail_memory(error, function, "evolution", "an evolution", &refusal);
-    layout = (kt_layout){.base = kt_block_data(block)};
-    memset(layout.base, 0, size);
+    KT_TRY(ktg_take_zeroed(&block, &layout, arena, "evolution", "an evolution", function, error));
     *made = lay_out_evolution(&layout, parts);
     (*made)->record = block;
     return KETCH_OK;

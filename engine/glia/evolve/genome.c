@@ -1,5 +1,6 @@
 #include "glia/evolve/genome.h"
 
+#include "glia/net/parts.h"
 #include "glia/train/lanes.h"
 #include "status.h"
 
@@ -22,14 +23,10 @@ ketch_status ktg_genome_reserve(ktg_genome *genome, uint32_t neurons, uint32_t s
     if (genome->block && genome->neurons == neurons && genome->capacity >= synapses)
         return KETCH_OK;
     ktg_genome made = {.neurons = neurons, .capacity = synapses};
-    kt_refusal refusal = {0};
     kt_layout layout = {0};
     lay_out_genome(&made, &layout);
-    made.block = kt_arena_take(arena, layout.size, "glia", &refusal);
-    if (!made.block)
-        return kt_fail_memory(error, function, "net", "an individual's weights", &refusal);
-    memset(kt_block_data(made.block), 0, (size_t)kt_block_size(made.block));
-    layout = (kt_layout){.base = kt_block_data(made.block)};
+    KT_TRY(ktg_take_zeroed(&made.block, &layout, arena, "net", "an individual's weights", function,
+                           error));
     lay_out_genome(&made, &layout);
     ktg_genome_end(genome);
     *genome = made;

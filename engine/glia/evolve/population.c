@@ -2,6 +2,7 @@
 
 #include "float_mode.h"
 #include "glia/evolve/streams.h"
+#include "glia/net/parts.h"
 #include "sort.h"
 #include "status.h"
 
@@ -19,15 +20,10 @@ static void lay_out_population(ktg_population *p, kt_layout *layout)
 
 static ketch_status take_population(ktg_population *p, const char *function, ketch_error *error)
 {
-    kt_refusal refusal = {0};
     kt_layout layout = {0};
     lay_out_population(p, &layout);
-    const size_t size = layout.size;
-    p->record = kt_arena_take(p->arena, size, "glia", &refusal);
-    if (!p->record)
-        return kt_fail_memory(error, function, "population", "a population", &refusal);
-    layout = (kt_layout){.base = kt_block_data(p->record)};
-    memset(layout.base, 0, size);
+    KT_TRY(ktg_take_zeroed(&p->record, &layout, p->arena, "population", "a population", function,
+                           error));
     lay_out_population(p, &layout);
     return KETCH_OK;
 }

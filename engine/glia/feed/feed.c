@@ -1,6 +1,7 @@
 /* Resolving sequences. */
 #include "glia/feed/feed.h"
 
+#include "glia/net/parts.h"
 #include "layout.h"
 #include "numbers.h"
 #include "status.h"
@@ -28,11 +29,9 @@ static uint64_t feed_size(const ktg_feed *feed)
 ketch_status ktg_feed_take(ktg_feed *feed, ketch_arena *arena, const char *function,
                            ketch_error *error)
 {
-    kt_refusal refusal = {0};
-    feed->block = kt_arena_take(arena, feed_size(feed), "glia", &refusal);
-    if (!feed->block)
-        return kt_fail_memory(error, function, "sequence", "the injections", &refusal);
-    kt_layout layout = {.base = kt_block_data(feed->block)};
+    kt_layout layout = {.size = (size_t)feed_size(feed)};
+    KT_TRY(ktg_take_parts(&feed->block, &layout, arena, "sequence", "the injections", function,
+                          error));
     lay_out_feed(feed, &layout);
     return KETCH_OK;
 }

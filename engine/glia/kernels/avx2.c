@@ -1,5 +1,6 @@
 /* AVX2: vectors of 32 bytes. */
 #include "glia/kernels/chosen.h"
+#include "glia/kernels/keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>
@@ -16,7 +17,6 @@
 
 #define KTG_LANES 8
 #define KTG_K(name) name##_ticks_avx2
-#define KTG_KEEP(x) __asm__("" : "+x"(x))
 #define KTG_BITS(x) ((uint32_t)_mm256_movemask_ps((__m256)(x)))
 #include "glia/kernels/body.h"
 

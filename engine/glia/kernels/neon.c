@@ -1,5 +1,6 @@
 /* NEON of AArch64: vectors of 16 bytes. */
 #include "glia/kernels/chosen.h"
+#include "glia/kernels/keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>
@@ -15,7 +16,6 @@ static inline __attribute__((always_inline)) uint32_t bits_neon(uint32x4_t x)
 
 #define KTG_LANES 4
 #define KTG_K(name) name##_ticks_neon
-#define KTG_KEEP(x) __asm__("" : "+w"(x))
 #define KTG_BITS(x) bits_neon((uint32x4_t)(x))
 #include "glia/kernels/body.h"
 

@@ -1,16 +1,10 @@
 /* Vectors of 16 bytes, which every compiler has or lowers: no instruction set is needed. */
 #include "glia/kernels/chosen.h"
+#include "glia/kernels/keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>
 
-#if defined(__x86_64__)
-#define KTG_KEEP(x) __asm__("" : "+x"(x))
-#elif defined(__aarch64__)
-#define KTG_KEEP(x) __asm__("" : "+w"(x))
-#else
-#define KTG_KEEP(x) __asm__("" : "+m"(x))
-#endif
 #define KTG_LANES 4
 #define KTG_K(name) name##_ticks_scalar
 #include "glia/kernels/body.h"

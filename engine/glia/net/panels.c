@@ -4,6 +4,7 @@
 #include "glia/net/net.h"
 
 #include "cpu.h"
+#include "glia/net/parts.h"
 #include "layout.h"
 #include "numbers.h"
 #include "status.h"
@@ -135,18 +136,6 @@ static void choose_panels(panel_work *work, const ketch_glia_net *net)
 
 /* ---- memory ---- */
 
-static ketch_status take_zeroed(ketch_block **block, kt_layout *layout, ketch_glia_net *net,
-                                const char *function, ketch_error *error)
-{
-    kt_refusal refusal = {0};
-    *block = kt_arena_take(net->arena, KT_MAX(layout->size, 1), "glia", &refusal);
-    if (!*block)
-        return kt_fail_memory(error, function, "net", "the panels of a network", &refusal);
-    memset(kt_block_data(*block), 0, layout->size);
-    *layout = (kt_layout){.base = kt_block_data(*block)};
-    return KETCH_OK;
-}
-
 static void lay_out_panel_work(panel_work *work, const ktg_cells *cells, kt_layout *layout)
 {
     work->inflows = kt_layout_take(layout, ktg_blocks(cells), sizeof(inflow));
@@ -159,7 +148,8 @@ static ketch_status take_panel_work(panel_work *work, ketch_glia_net *net, const
     kt_layout layout = {0};
     *work = (panel_work){0};
     lay_out_panel_work(work, &net->cells, &layout);
-    KT_TRY(take_zeroed(&work->block, &layout, net, function, error));
+    KT_TRY(ktg_take_zeroed(&work->block, &layout, net->arena, "net", "the panels of a network",
+                           function, error));
     lay_out_panel_work(work, &net->cells, &layout);
     return KETCH_OK;
 }
@@ -253,7 +243,8 @@ static ketch_status make_panels(ktg_panels *panels, const panel_work *work, ketc
     kt_layout layout = {0};
     *panels = (ktg_panels){.is_made = true, .changes = net->changes};
     lay_out_panels(panels, net, work, &layout);
-    KT_TRY(take_zeroed(&panels->block, &layout, net, function, error));
+    KT_TRY(ktg_take_zeroed(&panels->block, &layout, net->arena, "net", "the panels of a network",
+                           function, error));
     lay_out_panels(panels, net, work, &layout);
     place_panels(panels, work, &net->cells);
     fill_panels(panels, net);

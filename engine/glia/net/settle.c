@@ -1,6 +1,7 @@
 /* Settling: new neurons and synapses are put into cells and rows, which are built anew. */
 #include "glia/net/net.h"
 
+#include "glia/net/parts.h"
 #include "heap.h"
 #include "layout.h"
 #include "numbers.h"
@@ -9,19 +10,6 @@
 
 #include <assert.h>
 #include <string.h>
-
-/* Takes memory for a layout whose size was added up, and begins the layout anew there. */
-static ketch_status take_parts(ketch_block **block, kt_layout *layout, ketch_glia_net *net,
-                               const char *what, const char *function, ketch_error *error)
-{
-    kt_refusal refusal = {0};
-    const uint64_t size = KT_MAX(layout->size, 1);
-    *block = kt_arena_take(net->arena, size, "glia", &refusal);
-    if (!*block)
-        return kt_fail_memory(error, function, "net", what, &refusal);
-    *layout = (kt_layout){.base = kt_block_data(*block)};
-    return KETCH_OK;
-}
 
 /* ---- cells ---- */
 
@@ -203,7 +191,8 @@ static ketch_status make_cells(ktg_cells *cells, ketch_glia_net *net, const char
     kt_layout layout = {0};
     lay_out_cells(cells, &layout);
     kt_layout_take(&layout, cells->count, sizeof(uint32_t));
-    KT_TRY(take_parts(&cells->block, &layout, net, "the neurons of a network", function, error));
+    KT_TRY(ktg_take_parts(&cells->block, &layout, net->arena, "net", "the neurons of a network",
+                          function, error));
     memset(layout.base, 0, (size_t)kt_block_size(cells->block));
     lay_out_cells(cells, &layout);
     fill_cells(cells, net);
@@ -345,9 +334,10 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
     kt_layout layout = {0}, work_layout = {0};
     lay_out_rows(rows, cells, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
-    KT_TRY(take_parts(&rows->block, &layout, net, "the synapses of a network", function, error));
-    const ketch_status status =
-        take_parts(&work->block, &work_layout, net, "the sorting of synapses", function, error);
+    KT_TRY(ktg_take_parts(&rows->block, &layout, net->arena, "net", "the synapses of a network",
+                          function, error));
+    const ketch_status status = ktg_take_parts(&work->block, &work_layout, net->arena, "net",
+                                               "the sorting of synapses", function, error);
     if (status != KETCH_OK) {
         kt_block_drop(rows->block);
         return status;

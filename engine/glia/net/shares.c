@@ -1,6 +1,7 @@
 /* Shares of the targets, one for each thread that makes ticks. */
 #include "glia/net/net.h"
 
+#include "glia/net/parts.h"
 #include "layout.h"
 #include "status.h"
 
@@ -20,13 +21,9 @@ static ketch_status take_shares(ktg_shares *shares, const ketch_glia_net *net, c
                                 ketch_error *error)
 {
     kt_layout layout = {0};
-    kt_refusal refusal = {0};
     lay_out_shares(shares, net->cells.count, &layout);
-    shares->block = kt_arena_take(net->arena, layout.size, "glia", &refusal);
-    if (!shares->block)
-        return kt_fail_memory(error, function, "net", "the shares of a network", &refusal);
-    layout = (kt_layout){.base = kt_block_data(shares->block)};
-    memset(layout.base, 0, (size_t)kt_block_size(shares->block));
+    KT_TRY(ktg_take_zeroed(&shares->block, &layout, net->arena, "net", "the shares of a network",
+                           function, error));
     lay_out_shares(shares, net->cells.count, &layout);
     return KETCH_OK;
 }

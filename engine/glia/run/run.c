@@ -2,6 +2,7 @@
 #include "glia/run/run.h"
 
 #include "engine.h"
+#include "glia/net/parts.h"
 #include "layout.h"
 #include "numbers.h"
 #include "status.h"
@@ -66,13 +67,9 @@ uint64_t ktg_run_size(uint64_t neurons)
 static ketch_status take_run(ktg_run **made, uint64_t neurons, ketch_arena *arena,
                              const char *function, ketch_error *error)
 {
-    kt_refusal refusal = {0};
-    const uint64_t size = ktg_run_size(neurons);
-    ketch_block *const block = kt_arena_take(arena, size, "glia", &refusal);
-    if (!block)
-        return kt_fail_memory(error, function, "net", "a run of the network", &refusal);
-    kt_layout layout = {.base = kt_block_data(block)};
-    memset(layout.base, 0, (size_t)size);
+    kt_layout layout = {.size = (size_t)ktg_run_size(neurons)};
+    ketch_block *block;
+    KT_TRY(ktg_take_zeroed(&block, &layout, arena, "net", "a run of the network", function, error));
     *made = lay_out_run(&layout, neurons);
     (*made)->record = block;
     return KETCH_OK;

@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "fields.h"
 #include "glia/net/fingerprint.h"
+#include "glia/net/parts.h"
 #include "layout.h"
 #include "save.h"
 #include "status.h"
@@ -371,13 +372,10 @@ static void lay_out_state(ktg_saved_state *state, const ketch_glia_net *net, kt_
 static ketch_status take_state(ktg_saved_state *state, const ketch_glia_net *net,
                                ketch_arena *arena, const char *function, ketch_error *error)
 {
-    kt_refusal refusal = {0};
     kt_layout layout = {0};
     lay_out_state(state, net, &layout);
-    state->block = kt_arena_take(arena, KT_MAX(layout.size, 1), "glia", &refusal);
-    if (!state->block)
-        return kt_fail_memory(error, function, "path", "the saved state", &refusal);
-    layout = (kt_layout){.base = kt_block_data(state->block)};
+    KT_TRY(
+        ktg_take_parts(&state->block, &layout, arena, "path", "the saved state", function, error));
     lay_out_state(state, net, &layout);
     return KETCH_OK;
 }

@@ -4,6 +4,8 @@
 #ifndef KTG_TRAIN_LANES_H
 #define KTG_TRAIN_LANES_H
 
+#include "glia/kernels/keep.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,40 +18,19 @@ typedef float ktg_lanes __attribute__((vector_size(16)));
 /* The same value, of which the compiler does not know that it is a product. */
 static inline float ktg_kept(float product)
 {
-#if defined __x86_64__
-    __asm__("" : "+x"(product));
-#elif defined __aarch64__
-    __asm__("" : "+w"(product));
-#else
-    volatile float stored = product;
-    product = stored;
-#endif
+    KTG_KEEP(product);
     return product;
 }
 
 static inline double ktg_kept_double(double product)
 {
-#if defined __x86_64__
-    __asm__("" : "+x"(product));
-#elif defined __aarch64__
-    __asm__("" : "+w"(product));
-#else
-    volatile double stored = product;
-    product = stored;
-#endif
+    KTG_KEEP(product);
     return product;
 }
 
 static inline ktg_lanes ktg_kept_lanes(ktg_lanes product)
 {
-#if defined __x86_64__
-    __asm__("" : "+x"(product));
-#elif defined __aarch64__
-    __asm__("" : "+w"(product));
-#else
-    volatile ktg_lanes stored = product;
-    product = stored;
-#endif
+    KTG_KEEP(product);
     return product;
 }
 

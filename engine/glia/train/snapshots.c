@@ -1,6 +1,7 @@
 /* Thresholds, leaks and synapses as they were after an epoch, for going back. */
 #include "glia/train/trainer.h"
 
+#include "glia/net/parts.h"
 #include "layout.h"
 #include "status.h"
 
@@ -163,13 +164,9 @@ static ketch_status put_back_rows(ketch_glia_net *net, const snapshot *s, const 
 {
     ktg_rows rows = {0};
     kt_layout layout = {0};
-    kt_refusal refusal = {0};
     ktg_rows_lay_out(&rows, net->cells.count, s->synapses, &layout);
-    rows.block = kt_arena_take(net->arena, KT_MAX(layout.size, 1), "glia", &refusal);
-    if (!rows.block)
-        return kt_fail_memory(error, function, "trainer", "the weights of an epoch", &refusal);
-    memset(kt_block_data(rows.block), 0, layout.size);
-    layout = (kt_layout){.base = kt_block_data(rows.block)};
+    KT_TRY(ktg_take_zeroed(&rows.block, &layout, net->arena, "trainer", "the weights of an epoch",
+                           function, error));
     ktg_rows_lay_out(&rows, net->cells.count, s->synapses, &layout);
     fill_old_rows(&rows, s, net);
     ktg_net_install_rows(net, &rows);

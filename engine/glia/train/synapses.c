@@ -1,6 +1,7 @@
 /* What is remembered of neurons and synapses follows the network, whose numbers of both change. */
 #include "glia/train/trainer.h"
 
+#include "glia/net/parts.h"
 #include "layout.h"
 #include "sort.h"
 #include "status.h"
@@ -194,13 +195,9 @@ static void list_outputs(ktg_neurons *neurons, const ketch_glia_net *net)
 ketch_status ktg_trainer_take(ketch_glia_trainer *made, ketch_arena *arena, const char *function,
                               ketch_error *error)
 {
-    kt_refusal refusal = {0};
-    const uint64_t size = ktg_trainer_size(made);
-    made->block = kt_arena_take(arena, size, "glia", &refusal);
-    if (!made->block)
-        return kt_fail_memory(error, function, "trainer", "what a trainer remembers", &refusal);
-    kt_layout layout = {.base = kt_block_data(made->block)};
-    memset(layout.base, 0, (size_t)size);
+    kt_layout layout = {.size = (size_t)ktg_trainer_size(made)};
+    KT_TRY(ktg_take_zeroed(&made->block, &layout, arena, "trainer", "what a trainer remembers",
+                           function, error));
     lay_out_trainer(made, &layout);
     return KETCH_OK;
 }

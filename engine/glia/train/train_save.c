@@ -1,9 +1,10 @@
 /* Saving and loading trainings. A file has the configuration, the position, the network's numbers and
  * synapses, and what the trainer remembers; of the episodes only a hash. */
 #include "glia/train/configs.h"
-#include "glia/train/train.h"
 
 #include "engine.h"
+#include "glia/net/parts.h"
+#include "glia/train/train.h"
 #include "hash.h"
 #include "heap.h"
 #include "layout.h"
@@ -307,13 +308,8 @@ static void lay_out_loaded(train_loading *l, kt_layout *layout)
 static ketch_status take_loaded(ketch_block **block, kt_layout *layout, const train_loading *l,
                                 ketch_error *error)
 {
-    kt_refusal refusal = {0};
-    *block = kt_arena_take(l->into->net->arena, KT_MAX(layout->size, 1), "glia", &refusal);
-    if (!*block)
-        return kt_fail_memory(error, l->function, "path", "the saved network", &refusal);
-    memset(kt_block_data(*block), 0, (size_t)kt_block_size(*block));
-    *layout = (kt_layout){.base = kt_block_data(*block)};
-    return KETCH_OK;
+    return ktg_take_zeroed(block, layout, l->into->net->arena, "path", "the saved network",
+                           l->function, error);
 }
 
 /* Slots are in the order in which ids were added, which may differ between equal networks. False if

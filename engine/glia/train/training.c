@@ -2,6 +2,7 @@
 #include "glia/train/train.h"
 
 #include "engine.h"
+#include "glia/net/parts.h"
 #include "glia/train/configs.h"
 #include "hash.h"
 #include "layout.h"
@@ -82,15 +83,10 @@ static ktg_training *lay_out_training(kt_layout *layout, uint64_t count)
 static ketch_status take_training(ktg_training **made, uint64_t count, ketch_arena *arena,
                                   const char *function, ketch_error *error)
 {
-    kt_refusal refusal = {0};
     kt_layout layout = {0};
+    ketch_block *block;
     (void)lay_out_training(&layout, count);
-    const uint64_t size = layout.size;
-    ketch_block *const block = kt_arena_take(arena, size, "glia", &refusal);
-    if (!block)
-        return kt_fail_memory(error, function, "training", "a training", &refusal);
-    layout = (kt_layout){.base = kt_block_data(block)};
-    memset(layout.base, 0, (size_t)size);
+    KT_TRY(ktg_take_zeroed(&block, &layout, arena, "training", "a training", function, error));
     *made = lay_out_training(&layout, count);
     (*made)->record = block;
     return KETCH_OK;

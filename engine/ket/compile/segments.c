@@ -45,10 +45,10 @@ static size_t count_first_resets(const ketch_circuit *circuit)
 
 /* Whether all shots from a basis state can be drawn from one run: after the first resets nothing is
  * random before the end, and nothing after a measurement depends on it or shows the state. */
-static bool measures_last(const ketch_circuit *circuit, bool has_fences)
+static bool measures_last(const ketch_circuit *circuit, size_t first_resets, bool has_fences)
 {
     uint64_t measured = 0;
-    for (size_t i = count_first_resets(circuit); i < ktq_circuit_gate_count(circuit); i++) {
+    for (size_t i = first_resets; i < ktq_circuit_gate_count(circuit); i++) {
         const ktq_gate *const gate = ktq_circuit_gate_at(circuit, i);
         if (ktq_gate_condition(circuit, gate)->count || gate->gate == KETCH_GATE_RESET)
             return false;
@@ -301,18 +301,20 @@ static void point_rules(ktq_lowered *out)
 bool ktq_lowered_build(ktq_lowered *lowered, const ktq_plan_source *source, size_t gate_count)
 {
     const ketch_circuit *const circuit = source->circuit;
+    const size_t first_resets = count_first_resets(circuit);
     assert(gate_count <= ktq_circuit_gate_count(circuit));
-    *lowered = (ktq_lowered){.is_small = ktq_plan_is_small(source),
-                             .is_sampled = measures_last(circuit, source->fence_every > 0),
-                             .ops.region = source->region,
-                             .rules.region = source->region};
+    *lowered =
+        (ktq_lowered){.is_small = ktq_plan_is_small(source),
+                      .is_sampled = measures_last(circuit, first_resets, source->fence_every > 0),
+                      .ops.region = source->region,
+                      .rules.region = source->region};
     for (int q = 0; q < 64; q++)
         lowered->entry[q] = (uint8_t)q;
     cutter c = {.out = lowered,
                 .source = source,
                 .circuit = circuit,
                 .condition = &unconditional,
-                .first_resets = count_first_resets(circuit),
+                .first_resets = first_resets,
                 .lowered.region = source->region,
                 .fused.region = source->region,
                 .lowering = ktq_lowering_take(source->region),

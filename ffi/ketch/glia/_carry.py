@@ -17,8 +17,8 @@ from .._native import runs
 from .._native.handles import EngineHandle
 from .._native.runs import Saving, Settings
 from .._progress import Bar, Progress, bar_of
+from .._source import Path
 from .._stop import Stop, token_of
-from ._files import Path
 
 # Gets the epoch, from 0, its accuracy and its margin; a true answer stops the training.
 Callback: TypeAlias = Callable[[int, float, float], object]

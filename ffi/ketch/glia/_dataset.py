@@ -10,7 +10,7 @@ import numpy
 
 from .._arguments import real
 from .._errors import failed, out_of_range, wrong_type
-from ._files import Path
+from .._source import Path
 from ._sequence import InputSequence, load_sequence_file
 
 if TYPE_CHECKING:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from errno import EINVAL
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from .._arguments import path_bytes, whole
 from .._errors import wrong_type
 from .._native.glia import encode
 from .._native.glia_texts import Reading
-
-Path: TypeAlias = "str | os.PathLike[str]"
+from .._source import Path
 
 
 class Skipped(NamedTuple):
@@ -46,19 +44,6 @@ def text_bytes(text: str | bytes) -> bytes:
     if not isinstance(text, str):
         raise wrong_type("text", text, "str or bytes")
     return encode(text)
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a regular file."""
-    path_bytes("path", path)  # refuses numbers, which open takes for descriptors
-
-    def open_at_once(name: str, flags: int) -> int:
-        return os.open(name, flags | os.O_NONBLOCK)  # a pipe's other end is not waited for
-
-    with open(path, "rb", opener=open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(EINVAL, "Not a regular file", os.fspath(path))
-        return file.read()
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -10,8 +10,8 @@ from glob import escape, glob
 from typing import TypeAlias
 
 from .._errors import failed, short
+from .._source import Path
 from ._dataset import Dataset
-from ._files import Path
 from ._sequence import load_sequence_file
 
 # The target of a file by its name.

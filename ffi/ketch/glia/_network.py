@@ -14,11 +14,11 @@ from .._errors import Error, failed, short, wrong_type
 from .._locks import claim
 from .._native import glia
 from .._options import ResumeOptions, takes
+from .._source import Path
 from .._units import counted
 from . import _run
 from ._arguments import filled, floats, name_bytes, names_list
 from ._clean import CleanOptions, Times
-from ._files import Path
 from ._neuron import Neuron
 from ._neurons import Mode
 from ._run import RunResult

@@ -12,9 +12,10 @@ from .._errors import failed, wrong_type
 from .._native import glia_runs as native
 from .._native import glia_texts
 from .._native.glia import decode
+from .._source import Path, read_regular
 from .._units import counted
 from ._arguments import name_bytes, names_list
-from ._files import Path, Skipped, read_file, reading, text_bytes, write_file
+from ._files import Skipped, reading, text_bytes, write_file
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -101,7 +102,7 @@ class InputSequence:
         TextError, RangeError
             Where it says something wrong; the text begins with file, line and column.
         """
-        self._read(read_file(path), reading(strict, path))
+        self._read(read_regular(path), reading(strict, path))
 
     @classmethod
     def from_text(cls, text: str | bytes, *, strict: bool = False) -> Self:

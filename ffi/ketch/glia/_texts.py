@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from .._locks import claim
 from .._native import glia_texts as native
 from .._native.glia import decode
-from ._files import Path, Skipped, read_file, reading, text_bytes, write_file
+from .._source import Path, read_regular
+from ._files import Skipped, reading, text_bytes, write_file
 from ._neurons import Mode
 from ._synapses import Synapses
 
@@ -122,7 +123,7 @@ class Texts(Synapses):
         BusyError
             Where another thread uses the network.
         """
-        self._read(read_file(path), reading(strict, path, seed))
+        self._read(read_regular(path), reading(strict, path, seed))
         if verbose:
             print(f"{path}: {self!r}")
 

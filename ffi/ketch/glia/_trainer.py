@@ -14,12 +14,12 @@ from .._native import glia_train as native
 from .._native import runs
 from .._native.handles import EngineHandle, TrainerHandle
 from .._progress import Progress
+from .._source import Path
 from .._stop import Stop
 from ._arguments import name_bytes
 from ._carry import Begin, Callback, Carrying, carry
 from ._config import GATINGS, METRICS, OPTIMIZERS, REWARDS, TrainingConfig
 from ._dataset import Episode, episodes_of
-from ._files import Path
 from ._history import EpisodeMetrics, History
 from ._network import Network
 from ._sequence import InputSequence, check_sequence

@@ -11,8 +11,8 @@ from .._arguments import whole
 from .._errors import out_of_range
 from .._names import move
 from .._plot import figure
+from .._source import Path
 from .._units import counted
-from ._files import Path
 from ._network import Network
 from ._run import RunResult
 

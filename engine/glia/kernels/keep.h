@@ -1,0 +1,15 @@
+/* One rounding for each operation, although all sources are compiled with contraction on. */
+#ifndef KTG_KERNELS_KEEP_H
+#define KTG_KERNELS_KEEP_H
+
+/* Leaves x, a number or a vector in a variable, as it is; the compiler does not know what it is
+ * afterwards, and so does not fuse a product with what is added to it. */
+#if defined(__x86_64__)
+#define KTG_KEEP(x) __asm__("" : "+x"(x))
+#elif defined(__aarch64__)
+#define KTG_KEEP(x) __asm__("" : "+w"(x))
+#else
+#define KTG_KEEP(x) __asm__("" : "+m"(x))
+#endif
+
+#endif
