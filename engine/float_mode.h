@@ -4,7 +4,7 @@
 #define KT_FLOAT_MODE_H
 
 #include <stdint.h>
-#if !defined(__x86_64__) && !defined(__aarch64__)
+#if !defined(__x86_64__) && !defined(__i386__) && !defined(__aarch64__)
 #include <fenv.h>
 #endif
 
@@ -15,7 +15,7 @@ typedef uint64_t kt_float_mode;
  * stays inside: the instructions that set the mode are barriers for memory. */
 static inline kt_float_mode kt_float_mode_begin(void)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     uint32_t mode;
     const uint32_t usual = 0x1f80;
     __asm__ volatile("stmxcsr %0" : "=m"(mode));
@@ -36,7 +36,7 @@ static inline kt_float_mode kt_float_mode_begin(void)
 /* Gives the thread the mode that begin returned. */
 static inline void kt_float_mode_end(kt_float_mode mode)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     const uint32_t before = (uint32_t)mode;
     __asm__ volatile("ldmxcsr %0" : : "m"(before) : "memory");
 #elif defined(__aarch64__)

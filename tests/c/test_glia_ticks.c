@@ -443,14 +443,14 @@ START_TEST(products_are_rounded)
 }
 END_TEST
 
-#if defined(__x86_64__) || defined(__aarch64__)
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 enum { KNOWS_MODES = 1 };
 
 /* Rounding up; subnormal numbers are 0, as operands and as results. */
 static kt_float_mode set_odd_mode(void)
 {
     const kt_float_mode before = kt_float_mode_begin();
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     kt_float_mode_end(0x1f80 | 0x8000 | 0x4000 | 0x0040);
 #else
     kt_float_mode_end(UINT64_C(1) << 24 | UINT64_C(1) << 22);
@@ -463,7 +463,7 @@ static kt_float_mode odd_bits(void)
 {
     const kt_float_mode mode = kt_float_mode_begin();
     kt_float_mode_end(mode);
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
     return mode & ~UINT64_C(0x3f);
 #else
     return mode;
