@@ -1,4 +1,5 @@
 /* AVX-512 (F, DQ, BW, VL): vectors of 64 bytes. */
+#include "glia/kernels/keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>
@@ -21,7 +22,7 @@ static inline __attribute__((always_inline)) uint32_t update_avx512(const ktg_up
 {
     const __m512 zero = _mm512_setzero_ps();
     __m512 next = _mm512_load_ps(u->leak + at) * _mm512_load_ps(u->value + at);
-    __asm__("" : "+v"(next));
+    KTG_KEEP(next);
     next = _mm512_max_ps(zero, next + _mm512_load_ps(u->delta + at));
     const __mmask16 fires = _mm512_cmp_ps_mask(next, _mm512_load_ps(u->threshold + at), _CMP_GT_OQ);
     _mm512_store_ps(u->delta + at, zero);
@@ -35,7 +36,6 @@ static inline __attribute__((always_inline)) uint32_t update_avx512(const ktg_up
 
 #define KTG_LANES 16
 #define KTG_K(name) name##_ticks_avx512
-#define KTG_KEEP(x) __asm__("" : "+v"(x))
 #define KTG_BITS(x) ((uint32_t)_mm512_movepi32_mask((__m512i)(x)))
 #define KTG_UPDATE update_avx512
 #include "glia/kernels/body.h"

@@ -1,12 +1,10 @@
 /* The kernels, written once. A kernel set's file includes this after defining
  *   KTG_LANES       floats of a vector, 4, 8 or 16
  *   KTG_K(name)     the name with the set's suffix
- *   KTG_KEEP(x)     hides from the compiler how x was computed, so that a product is rounded before
- *                   it is added to something: sources are compiled with contraction
  * and, if the defaults do not fit,
  *   KTG_BITS(x)     the lanes of a vector of integers that are all ones, as bits; others are 0
  *   KTG_UPDATE(u, at, count)   what update_block does
- * This file undefines all of them.
+ * This file undefines all of them. keep.h is included by then.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
  * the build folder. */
 #define KTG_VECTORS (KTG_BLOCK / KTG_LANES)
@@ -171,6 +169,5 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 #undef KTG_UNROLL
 #undef KTG_LANES
 #undef KTG_K
-#undef KTG_KEEP
 #undef KTG_BITS
 #undef KTG_UPDATE

@@ -5,7 +5,7 @@
 /* Leaves x, a number or a vector in a variable, as it is; the compiler does not know what it is
  * afterwards, and so does not fuse a product with what is added to it. */
 #if defined(__x86_64__) || defined(__i386__)
-#define KTG_KEEP(x) __asm__("" : "+x"(x))
+#define KTG_KEEP(x) __asm__("" : "+v"(x))
 #elif defined(__aarch64__)
 #define KTG_KEEP(x) __asm__("" : "+w"(x))
 #else
