@@ -6,11 +6,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from functools import cached_property
+from itertools import chain
 from threading import Condition
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
 from ._bundle import Bundle, Wanted, fits, guess
 from ._circuit import Circuit
+from ._engines import Engines
 from ._errors import wrong_type
 from ._hooks import TICK
 from ._parameter import Values
@@ -30,6 +33,10 @@ AHEAD_BYTES = 2**24
 GROUP_SECONDS = 0.001
 GROUP_MAX = 512
 GROUP_BYTES = 2**20
+
+# The first circuits, as long as each takes less, are run by the thread that reads: to prepare a run
+# for another thread, to hand it over and to read its result takes as long.
+SHORT_SECONDS = 0.00003
 
 GLANCE = 0.0005  # seconds after which a waiting thread looks by itself, before it asks to be told
 
@@ -157,12 +164,15 @@ class _Group:
 
 class Batch:
     """Circuits on their way through a queue. The thread that reads the results also reads the
-    circuits, as many as may be ahead. owner: what keeps the queue's threads."""
+    circuits, as many as may be ahead. owner: what keeps the queue's threads. engines: where it
+    borrows one for circuits that it runs itself; beside: workers that do so."""
 
     def __init__(
         self,
         queue: Queue,
         owner: object,
+        engines: Engines,
+        beside: WeakSet[Worker],
         circuits: Iterable[Item],
         options: Mapping[str, Any],
         bar: Bar | None,
@@ -174,18 +184,23 @@ class Batch:
         self._told = Condition()
         self._queue = queue
         self._owner = owner
+        self._engines = engines
+        self._beside = beside
         self._bar = bar
         self._left = len(circuits) if isinstance(circuits, Sized) else None
         self._total = self._left
-        self._circuits = iter(circuits)
+        self._circuits: Iterator[Item] = iter(circuits)
         self._failure: Exception | None = None  # of the circuits, for when all before it are read
         self._groups: deque[_Group] = deque()
+        self._is_short = False  # the circuits that come next are run by the thread that reads
         self._scale: float | None = None  # time over what was guessed; None: no group has ended yet
         self._ahead = 0
         self._bytes = 0
         self._read = 0
         try:
-            self._fill()
+            self._is_short = self._begins_short()
+            if not self._is_short:
+                self._fill()
         except BaseException:
             self._stop()
             raise
@@ -206,6 +221,9 @@ class Batch:
     def results(self) -> Iterator[Result]:
         """The results in order. Whatever ends it stops what was not read."""
         try:
+            if self._is_short:
+                yield from self._short_results()
+                self._fill()
             while self._groups:
                 group = self._groups[0]
                 while group.read < group.count:
@@ -228,6 +246,53 @@ class Batch:
             if self._bar is not None:
                 self._show()
                 self._bar.close()
+
+    def _short_results(self) -> Iterator[Result]:
+        """The results of the circuits before the first one that is not short."""
+        worker = Worker(self._engines.take())
+        self._beside.add(worker)
+        try:
+            run, options, short = worker.engine.run, self.options, None
+            for item in self._circuits:
+                circuit, values = _item(item)
+                if circuit is not short:
+                    if not self._takes_little(circuit):
+                        self._circuits = chain([item], self._circuits)
+                        break
+                    short = circuit
+                if worker.is_stopped:
+                    raise _cancelled()
+                given = options if values is None else {**options, "values": values}
+                result = run(circuit, **given)
+                self._read += 1
+                if self._bar is not None:
+                    self._bar.show(self._read, self._total)
+                yield result
+                del result  # its memory may be the next run's
+        finally:
+            self._beside.discard(worker)
+            self._engines.give(worker.engine)
+            if self._left is not None:
+                self._left -= self._read
+
+    def _begins_short(self) -> bool:
+        """Whether the first circuit is short, and has nothing that is read once for all runs."""
+        if not fits(self.options) or self.options.get("observe"):
+            return False
+        try:
+            first = next(self._circuits)
+            circuit, _ = _item(first)
+            self._circuits = chain([first], self._circuits)
+            return self._takes_little(circuit)
+        except StopIteration:
+            return False
+        except Exception as failure:
+            self._failure = failure
+            return False
+
+    def _takes_little(self, circuit: Circuit) -> bool:
+        is_planned = bool(circuit._plans)
+        return guess(circuit, self.wanted.shots, is_planned=is_planned) <= SHORT_SECONDS
 
     def _close(self, group: _Group) -> None:
         """Goes on to the next group."""
@@ -314,7 +379,9 @@ class Batch:
         self._stop()
         for group in self._groups:
             self._wait(lambda group=group: group.is_ended)  # type: ignore[misc]
-        results = [result for group in self._groups for result in group.left()]
+        own = getattr(interrupt, "result", None)
+        results = [own] if own else []
+        results += [result for group in self._groups for result in group.left()]
         interrupt.result = results[0] if results else None  # type: ignore[attr-defined]
         interrupt.results = results  # type: ignore[attr-defined]
 

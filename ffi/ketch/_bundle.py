@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What a run takes, roughly: itself, each step on each amplitude, each step that is planned, each
 # shot. A circuit's version counts four or more for a step.
-RUN_SECONDS, STEP_SECONDS, PLAN_SECONDS, SHOT_SECONDS = 1e-6, 5e-11, 3e-7, 5e-8
+RUN_SECONDS, STEP_SECONDS, PLAN_SECONDS, SHOT_SECONDS = 1e-6, 2.5e-11, 1e-7, 5e-8
 
 
 def guess(circuit: Circuit, shots: int, *, is_planned: bool) -> float:

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakSet
 
 from ._arena import Arena
 from ._arguments import whole
@@ -190,8 +191,9 @@ class Pool:
             engines = max(1, cores // _number("threads", threads))
         count, each = _number("engines", engines), _number("threads", threads)
         self._threads = each
-        shared = Engines(arena, each)
-        self._queue = Queue([Worker(shared.take()) for _ in range(count)])
+        self._engines = Engines(arena, each)
+        self._queue = Queue([Worker(self._engines.take()) for _ in range(count)])
+        self._beside: WeakSet[Worker] = WeakSet()
 
     # ---- running
 
@@ -242,6 +244,10 @@ class Pool:
     ) -> Iterator[Result]:
         """Run many circuits with the same options; their results come in the order of the circuits.
 
+        Circuits run on the pool's threads, but for the first ones as long as each takes some 30
+        microseconds or less: those run one by one on the thread that reads the results, as fast as
+        a loop of `Engine.run`.
+
         Circuits may be any number, and made as they are needed: runs go ahead of the results that
         were read by at most 1024 circuits or 16 MiB of states. What ends the loop early stops the
         rest. KeyboardInterrupt has as ``results`` those that were not read, ended or stopped, with
@@ -272,8 +278,10 @@ class Pool:
         [1.0, 0.54, -0.416]
         """
         queue, progress = self._here(), options.pop("progress", False)
+        queue.check()
         bar = bar_of(progress, "circuit") if progress else None
-        return Batch(queue, self, circuits, options, bar).results()
+        batch = Batch(queue, self, self._engines, self._beside, circuits, options, bar)
+        return batch.results()
 
     def as_completed(
         self, futures: Iterable[Future[Result]], *, progress: Progress = False
@@ -321,6 +329,8 @@ class Pool:
         later runs.
         """
         self._here().stop(_all)
+        for worker in list(self._beside):
+            worker.stop()
 
     def close(self) -> None:
         """Take no more circuits, wait until those there are have run, and end the threads. Results
@@ -334,7 +344,7 @@ class Pool:
 
     def __exit__(self, kind: object, *exception: object) -> None:
         if kind is not None and self._queue.process == os.getpid():
-            self._queue.stop(_all)
+            self.stop()
         self.close()
 
     def _here(self) -> Queue:

@@ -64,10 +64,10 @@ class Job:
 
 
 class Worker:
-    """An engine with a thread, and the task that it carries out. All but the engine is the
-    queue's."""
+    """An engine, and the task that its thread carries out. All but the engine is the queue's; a
+    worker of no queue runs what its caller wants until it is stopped."""
 
-    __slots__ = ("engine", "is_stopped", "task", "thread", "token")
+    __slots__ = ("__weakref__", "engine", "is_stopped", "task", "thread", "token")
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -118,13 +118,15 @@ class Queue:
         """Whether it takes no more tasks."""
         return self._closed
 
+    def check(self) -> None:
+        """Refuses where it takes no more tasks."""
+        if self._closed:
+            raise failed("HANDLE", "pool", "a closed pool", "an open one", "this pool is closed")
+
     def put(self, task: Task, owner: object) -> None:
         """Adds a task. owner: the threads end some time after it is gone."""
         with self._ready:
-            if self._closed:
-                raise failed(
-                    "HANDLE", "pool", "a closed pool", "an open one", "this pool is closed"
-                )
+            self.check()
             if self._begun < len(self.workers) and self._idle <= len(self._tasks):
                 self._begin_thread(owner)
             self._tasks.append(task)

@@ -25,6 +25,13 @@ from ketch import _batch, _bundle, _queue
 Script = Callable[..., "CompletedProcess[str]"]
 
 
+@pytest.fixture(params=["queued", "by the reader"])
+def short(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short circuits go through the queue, as long ones do, or are run by the thread that reads."""
+    if request.param == "queued":
+        monkeypatch.setattr(_batch, "SHORT_SECONDS", 0.0)
+
+
 @pytest.fixture
 def pool() -> Iterator[ketch.Pool]:
     """A pool of two engines on one thread each, closed at the end."""
@@ -67,6 +74,7 @@ def _until(condition: Callable[[], object]) -> None:
 # ---- map
 
 
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("engines", [1, 2, 5])
 @pytest.mark.parametrize("count", [0, 1, 7, 600])
 def test_results_come_in_order_as_those_of_a_loop(engines: int, count: int) -> None:
@@ -97,6 +105,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options) or "none")
 @pytest.mark.parametrize("engines", [1, 3])
 def test_runs_of_a_pool_are_those_of_an_engine(engines: int, options: dict[str, Any]) -> None:
@@ -131,6 +140,7 @@ def test_runs_of_a_pool_are_those_of_an_engine(engines: int, options: dict[str, 
             assert len(mapped) == len(submitted) == len(plain) + len(values)
 
 
+@pytest.mark.usefixtures("short")
 def test_seeds_are_new_for_each_run(pool: ketch.Pool) -> None:
     circuit = ketch.Circuit(1, 1).h(0).measure(0, 0)
     results = list(pool.map([circuit] * 300))
@@ -159,6 +169,7 @@ class _Calls(list[int]):
 
 
 def test_many_small_runs_are_few_calls(pool: ketch.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_batch, "SHORT_SECONDS", 0.0)
     circuit, calls = _circuit(0), _Calls(monkeypatch)
     list(pool.map([circuit] * 2000))
     assert sum(calls) == 2000 and len(calls) < 400
@@ -169,6 +180,48 @@ def test_many_small_runs_are_few_calls(pool: ketch.Pool, monkeypatch: pytest.Mon
     assert sum(calls) > 400 and len(calls) < 50
 
 
+def test_short_circuits_before_others_are_run_by_the_thread_that_reads(
+    pool: ketch.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, circuit = _Calls(monkeypatch), _circuit(0)
+    circuits = [*[circuit] * 30, _heavy(40), *[circuit] * 30]
+    run, threads = ketch.Engine.run, []
+
+    def noted(engine: ketch.Engine, *arguments: Any, **options: Any) -> ketch.Result:
+        threads.append(threading.current_thread())
+        return run(engine, *arguments, **options)
+
+    monkeypatch.setattr(ketch.Engine, "run", noted)
+    states = [r.state.tobytes() for r in pool.map(circuits)]
+    assert threads == [threading.current_thread()] * 30 and sum(calls) == 31
+    assert states[:30] == states[31:] == [run(ketch.Engine(), circuit).state.tobytes()] * 30
+
+
+def test_a_stop_ends_circuits_that_the_reader_runs(pool: ketch.Pool) -> None:
+    results = pool.map([_circuit(0)] * 30)
+    assert [next(results).status for _ in range(9)] == ["OK"] * 9
+    pool.stop()
+    with pytest.raises(CancelledError):
+        next(results)
+    assert len(list(pool.map([_circuit(0)] * 30))) == 30
+
+
+def test_ctrl_c_in_a_circuit_that_the_reader_runs_carries_it(
+    pool: ketch.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = KeyboardInterrupt()
+    mine.result = ketch.run(_circuit(0))  # type: ignore[attr-defined]
+
+    def interrupted(engine: ketch.Engine, *arguments: Any, **options: Any) -> ketch.Result:
+        raise mine
+
+    monkeypatch.setattr(ketch.Engine, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        next(pool.map([_circuit(0)] * 30))
+    assert caught.value.results == [caught.value.result]  # type: ignore[attr-defined]
+    assert caught.value.result.status == "OK"  # type: ignore[attr-defined]
+
+
 def test_large_runs_are_shared_out_one_by_one(
     pool: ketch.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +230,7 @@ def test_large_runs_are_shared_out_one_by_one(
     assert calls == [1] * 6
 
 
+@pytest.mark.usefixtures("short")
 def test_a_circuit_that_grows_after_it_was_read_runs_as_it_was(pool: ketch.Pool) -> None:
     circuit = ketch.Circuit(1).x(0)
 
@@ -219,6 +273,7 @@ def test_each_of_many_has_its_own_failure() -> None:
                 cancelled.result()
 
 
+@pytest.mark.usefixtures("short")
 def test_a_failure_of_a_run_leaves_the_results_before(pool: ketch.Pool) -> None:
     a = ketch.Parameter("a")
     circuit = ketch.Circuit(1).rx(a, 0)
@@ -235,6 +290,7 @@ def test_a_failure_of_a_run_leaves_the_results_before(pool: ketch.Pool) -> None:
         next(pool.map(wrong))
 
 
+@pytest.mark.usefixtures("short")
 def test_a_token_of_the_caller_stops_each_run(pool: ketch.Pool) -> None:
     stop = ketch.Stop()
     stop.set()
@@ -244,6 +300,7 @@ def test_a_token_of_the_caller_stops_each_run(pool: ketch.Pool) -> None:
         assert engine.resume(results[50]).state.tobytes() == engine.run(_circuit(0)).state.tobytes()
 
 
+@pytest.mark.usefixtures("short")
 def test_results_that_nobody_read_are_dropped(pool: ketch.Pool) -> None:
     arena = pool._queue.workers[0].engine.arena
     circuit = _circuit(0)
@@ -256,6 +313,7 @@ def test_results_that_nobody_read_are_dropped(pool: ketch.Pool) -> None:
     _until(lambda: arena.stats.tag_used["result"] == 0)
 
 
+@pytest.mark.usefixtures("short")
 def test_options_are_those_of_every_run(pool: ketch.Pool) -> None:
     circuits = [_circuit(seed).measure_all() for seed in range(50)]
     found = [r.counts for r in pool.map(circuits, shots=20, seed=5, state="0110")]
@@ -263,6 +321,7 @@ def test_options_are_those_of_every_run(pool: ketch.Pool) -> None:
         assert found == [engine.run(c, shots=20, seed=5, state="0110").counts for c in circuits]
 
 
+@pytest.mark.usefixtures("short")
 def test_circuits_are_made_as_they_are_needed(pool: ketch.Pool) -> None:
     made = itertools.count()
     endless = (_circuit(next(made)) for _ in itertools.count())
@@ -305,6 +364,7 @@ def test_two_circuits_run_at_once_where_one_thread_is_idle(pool: ketch.Pool) -> 
     assert [future.result().status for future in futures] == ["OK"] * 2
 
 
+@pytest.mark.usefixtures("short")
 def test_a_failure_comes_at_its_turn(pool: ketch.Pool) -> None:
     circuits = [_circuit(seed).measure_all() for seed in range(9)]
     circuits[4] = _circuit(4)
@@ -316,6 +376,7 @@ def test_a_failure_comes_at_its_turn(pool: ketch.Pool) -> None:
         next(results)
 
 
+@pytest.mark.usefixtures("short")
 def test_failures_of_the_circuits_come_after_the_results_before(pool: ketch.Pool) -> None:
     def circuits() -> Iterator[Any]:
         yield from map(_circuit, range(40))
@@ -498,6 +559,7 @@ def test_a_map_on_a_pool_that_is_stopped_is_cancelled(pool: ketch.Pool) -> None:
 # ---- close
 
 
+@pytest.mark.usefixtures("short")
 def test_close_waits_for_all_and_then_refuses() -> None:
     pool = ketch.Pool(2, threads=1)
     futures = [pool.submit(_heavy(20)) for _ in range(9)]
