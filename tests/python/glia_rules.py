@@ -41,6 +41,12 @@ class Net:
             [s for s, k in enumerate(self.keys) if k[0] == n] for n in range(len(self.ids))
         ]
 
+    def begin_episode(self) -> None:
+        """The state goes on."""
+
+    def inject(self, n: int, amount: np.float32) -> None:
+        self.on_deck[n] += amount
+
     def synapses(self) -> Synapses:
         return {k: self.weight[s] for s, k in enumerate(self.keys)}
 
@@ -55,6 +61,74 @@ class Net:
                 for s in self.rows[n]:
                     self.on_deck[self.target[s]] += self.weight[s]
             self.value[n] = value
+
+
+class CleanNet(Net):
+    """A clean one. more: id -> (reset, refractory ticks); tau: of both currents; delays: ticks of
+    synapses, by their ends, 1 for those that are not there."""
+
+    def __init__(
+        self,
+        neurons: dict[str, tuple[float, float, float]],
+        more: dict[str, tuple[float, int]],
+        tau: tuple[float, float],
+        delays: dict[tuple[int, int], int],
+    ) -> None:
+        super().__init__(neurons, {})
+        self.reset = np.array([more[i][0] for i in self.ids], F)
+        self.refractory = [more[i][1] for i in self.ids]
+        self.tau, self.delays = tau, delays
+        self.begin_episode()
+
+    def begin_episode(self) -> None:
+        count = len(self.ids)
+        self.value = self.resting.copy()
+        self.input = np.zeros(count, F)
+        self.current = np.zeros((2, count), F)
+        self.wait = [0] * count
+        self.due: list[tuple[int, int, int, int, np.float32]] = []  # tick, tick and source, ...
+        self.ticks = 0
+
+    def inject(self, n: int, amount: np.float32) -> None:
+        self.input[n] += amount
+
+    def gain(self, leak: np.float32, tau: float) -> np.float32:
+        if tau == 0 or leak == 0:
+            return leak if tau == 0 else F(0)
+        x = -math.log(float(leak)) - 1 / tau
+        return F(float(leak) * (math.expm1(x) / x if x else 1))
+
+    def tick(self) -> None:
+        self.ticks += 1
+        arriving = sorted(d for d in self.due if d[0] == self.ticks)
+        self.due = [d for d in self.due if d[0] != self.ticks]
+        sums = np.zeros((2, len(self.ids)), F)
+        for _, _, _, target, weight in arriving:
+            sums[int(np.signbit(weight)), target] += weight
+        for n in range(len(self.ids)):
+            self.fired[n] = self.tick_one(n, sums)
+        for n in np.flatnonzero(self.fired):
+            for s in self.rows[n]:
+                delay = self.delays.get(self.keys[s], 1)
+                arrival = self.ticks + delay, self.ticks, int(n)
+                self.due.append((*arrival, int(self.target[s]), self.weight[s]))
+
+    def tick_one(self, n: int, sums: Any) -> bool:
+        leak = self.leak[n]
+        value = F(leak * self.value[n]) + F((1 - float(leak)) * float(self.resting[n]))
+        for c, tau in enumerate(self.tau):
+            self.current[c, n] += sums[c, n]
+            value = value + F(self.gain(leak, tau) * self.current[c, n])
+            self.current[c, n] *= F(math.exp(-1 / tau)) if tau else F(0)
+        value = value + self.input[n]
+        self.input[n] = 0
+        if self.wait[n]:
+            self.wait[n] -= 1
+            return False
+        fires = bool(value > self.threshold[n])
+        self.value[n] = self.reset[n] if fires else value
+        self.wait[n] = self.refractory[n] if fires else 0
+        return fires
 
 
 def average(rate: Any, alpha: np.float32, fired: Any) -> Any:
@@ -79,11 +153,12 @@ class Trainer:
     def feed(self, episode: Any) -> Any:
         """Injects before each tick, and makes it."""
         events, loop, _ = episode
+        self.net.begin_episode()
         period = max(events) + 1 if events else 0
         for tick in range(self.c["warmup_ticks"] + self.c["decision_window"]):
             at = tick % period if loop and period else tick
             for sensor, amount in sorted(events.get(at, {}).items()):
-                self.net.on_deck[self.net.ids.index(sensor)] += F(amount)
+                self.net.inject(self.net.ids.index(sensor), F(amount))
             self.net.tick()
             yield tick
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glia_rules import F, Gradient, Hebbian, Net
+from glia_rules import CleanNet, F, Gradient, Hebbian, Net
 from ketch import glia
 
 CHOICES: dict[str, list[Any]] = {
@@ -66,11 +66,15 @@ def draw(r: random.Random, choices: dict[str, list[Any]]) -> dict[str, Any]:
     return {k: r.choice(v) for k, v in choices.items()}
 
 
-def random_net(r: random.Random) -> tuple[str, Net, list[str]]:
+def random_ids(r: random.Random) -> list[str]:
     kinds = {"S": r.randint(1, 4), "H": r.randint(0, 5), "O": r.randint(1, 12)}
     ids = [f"{kind}{n}" for kind, count in kinds.items() for n in range(count)]
     r.shuffle(ids)
-    neurons = {
+    return ids
+
+
+def random_neurons(r: random.Random, ids: list[str]) -> dict[str, tuple[float, float, float]]:
+    return {
         i: (
             100.0 if i[0] == "S" else r.choice([20, 35.5, 50]),
             r.choice([1, 0.9, 0.83, 0]),
@@ -78,13 +82,42 @@ def random_net(r: random.Random) -> tuple[str, Net, list[str]]:
         )
         for i in ids
     }
+
+
+def random_compat(r: random.Random) -> tuple[glia.Network, Net]:
+    ids = random_ids(r)
+    neurons = random_neurons(r, ids)
     named = {(a, b): round(r.gauss(15, 25), 2) for a in ids for b in ids if r.random() < 0.35}
     text = "".join(f"NEURON {i} {t} {k} {v}\n" for i, (t, k, v) in neurons.items())
     text += "".join(f"CONNECTION {a} {b} {w}\n" for (a, b), w in named.items())
     net = Net(neurons, {})
     at = {i: n for n, i in enumerate(net.ids)}
     net.set_synapses({(at[a], at[b]): F(w) for (a, b), w in named.items()})
-    return text, net, ids
+    return glia.Network.from_text(text), net
+
+
+def random_clean(r: random.Random) -> tuple[glia.Network, Net]:
+    """With currents, refractory ticks and, in some, delays."""
+    ids = random_ids(r)
+    neurons = random_neurons(r, ids)
+    more = {i: (r.choice([0.0, -4.5]), r.choice([0, 0, 2])) for i in ids}
+    tau, most = (r.choice([0.0, 3.0]), r.choice([0.0, 7.5])), r.choice([1, 5])
+    model = CleanNet(neurons, more, tau, {})
+    count = len(ids)
+    pairs = [(a, b) for a in range(count) for b in range(count) if r.random() < 0.35]
+    weights, delays = np.zeros((count, count)), np.ones((count, count))
+    for pair in pairs:
+        weights[pair] = round(r.gauss(15, 25), 2) or 1
+        delays[pair] = r.randint(1, most)
+    model.delays = {pair: int(delays[pair]) for pair in pairs}
+    model.set_synapses({pair: F(weights[pair]) for pair in pairs})
+    rows = [(neurons[i], more[i]) for i in model.ids]
+    net = glia.Network.from_arrays(
+        model.ids, weights, thresholds=[a[0] for a, _ in rows], leaks=[a[1] for a, _ in rows],
+        restings=[a[2] for a, _ in rows], resets=[b[0] for _, b in rows],
+        refractory=[b[1] for _, b in rows], tau_e=tau[0], tau_i=tau[1], delays=delays,
+    )  # fmt: skip
+    return net, model
 
 
 def random_events(r: random.Random, ids: list[str]) -> dict[int, dict[str, float]]:
@@ -102,10 +135,12 @@ def sequence(path: Path, events: dict[int, dict[str, float]], loop: bool) -> gli
     return glia.load_sequence_file(str(path))
 
 
+@pytest.mark.parametrize("mode", ["compat", "clean"])
 @pytest.mark.parametrize("seed", range(60))
-def test_a_trainer_learns_other_bits_than_its_rules(seed: int, tmp_path: Path) -> None:
+def test_a_trainer_learns_other_bits_than_its_rules(seed: int, mode: str, tmp_path: Path) -> None:
     r = random.Random(seed)
-    text, model, ids = random_net(r)
+    net, model = (random_compat if mode == "compat" else random_clean)(r)
+    ids = model.ids
     outputs = [i for i in ids if i[0] == "O"]
     config, grad, detector = draw(r, CHOICES), draw(r, GRAD), draw(r, DETECTOR)
     rule: Any = r.choice([Gradient, Hebbian])
@@ -114,9 +149,6 @@ def test_a_trainer_learns_other_bits_than_its_rules(seed: int, tmp_path: Path) -
     episodes = [
         (random_events(r, ids), r.random() < 0.5, r.choice(outputs)) for _ in range(r.randint(1, 6))
     ]
-    path = tmp_path / "random.net"
-    path.write_text(text)
-    net = glia.Network.from_file(str(path), verbose=False)
     fields = config | {"grad": grad, "detector": detector, "shuffle": False}
     trainer = glia.Trainer(net, config=glia.create_config(**fields), use_gradient=rule is Gradient)
     data = glia.Dataset(

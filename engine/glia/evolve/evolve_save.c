@@ -168,14 +168,14 @@ static ketch_status load_lineage(ktg_population *p, ketch_reader *reader, const 
 static ketch_status load_genomes(ktg_population *p, ketch_reader *reader, const char *function,
                                  ketch_error *error)
 {
-    const uint32_t neurons = p->base->cells.count;
+    const ktg_cells *const cells = &p->base->cells;
     for (uint32_t i = 0; i < p->config.population; i++)
-        KT_TRY(ktg_genome_load(&p->now[i], reader, name_genome(i).text, neurons, p->arena, function,
+        KT_TRY(ktg_genome_load(&p->now[i], reader, name_genome(i).text, cells, p->arena, function,
                                error));
     if (p->generation == 0)
         return KETCH_OK;
-    KT_TRY(ktg_genome_load(&p->best, reader, best_section, neurons, p->arena, function, error));
-    return ktg_genome_load(&p->last, reader, last_section, neurons, p->arena, function, error);
+    KT_TRY(ktg_genome_load(&p->best, reader, best_section, cells, p->arena, function, error));
+    return ktg_genome_load(&p->last, reader, last_section, cells, p->arena, function, error);
 }
 
 static bool is_possible_trial(const ktg_evolution *e, const ktg_trial *trial)

@@ -26,9 +26,10 @@ typedef struct ktg_noise {
     double weight, threshold, leak;
 } ktg_noise;
 
-/* Makes room for that many neurons and synapses. What it had is gone where it had too little.
- * MEMORY: it is as before. */
-ketch_status ktg_genome_reserve(ktg_genome *genome, uint32_t neurons, uint32_t synapses,
+/* Bytes of a genome for the neurons of such cells, and so many synapses. */
+uint64_t ktg_genome_size(const ktg_cells *cells, uint32_t synapses);
+/* Makes room for these. What it had is gone where it had too little. MEMORY: it is as before. */
+ketch_status ktg_genome_reserve(ktg_genome *genome, const ktg_cells *cells, uint32_t synapses,
                                 ketch_arena *arena, const char *function, ketch_error *error);
 void ktg_genome_end(ktg_genome *genome);
 /* There is room. */
@@ -44,9 +45,9 @@ ketch_status ktg_genome_put(ketch_glia_net *net, const ktg_genome *genome, const
 void ktg_genome_mutate(ktg_genome *genome, const ktg_noise *noise, ketch_random *random);
 /* Writes a section. */
 ketch_status ktg_genome_save(ketch_writer *writer, const char *name, const ktg_genome *genome);
-/* Replaces a genome by that of a section. CORRUPT, MEMORY. */
+/* Replaces a genome by that of a section, which is for such cells. CORRUPT, MEMORY. */
 ketch_status ktg_genome_load(ktg_genome *genome, ketch_reader *reader, const char *name,
-                             uint32_t neurons, ketch_arena *arena, const char *function,
+                             const ktg_cells *cells, ketch_arena *arena, const char *function,
                              ketch_error *error);
 
 #endif

@@ -22,9 +22,13 @@ typedef ketch_status do_life(ktg_evolution *e, uint32_t individual, int32_t work
 /* The state of the base, whose neurons the network has in the same places. */
 static void restore_state(ketch_glia_net *net, const ketch_glia_net *base)
 {
-    assert(kt_block_size(net->cells.block) == kt_block_size(base->cells.block));
-    memcpy(kt_block_data(net->cells.block), kt_block_data(base->cells.block),
-           (size_t)kt_block_size(base->cells.block));
+    ktg_state_part from[KTG_STATE_PARTS], to[KTG_STATE_PARTS];
+    const int32_t count = ktg_net_state(from, base);
+    (void)ktg_net_state(to, net);
+    for (int32_t i = 0; i < count; i++)
+        memcpy(to[i].at, from[i].at, from[i].size);
+    net->cells.clean.is_injected = true;
+    memcpy(net->cells.fired, base->cells.fired, base->cells.fired_count * sizeof(uint32_t));
     net->cells.fired_count = base->cells.fired_count;
     net->ticks = base->ticks;
 }
@@ -78,6 +82,7 @@ static ketch_status do_validation(ktg_evolution *e, uint32_t individual, int32_t
         return KETCH_OK;
     }
     KT_TRY(ktg_trainer_make_ready(own->trainer, ktg_evolve_name, error));
+    ktg_net_begin_episode(own->trainer->net);
     ktg_episode_begin(own->trainer);
     own->at.tick = 0;
     own->at.cursor = (ktg_cursor){0};
@@ -137,8 +142,8 @@ static ketch_status do_heritage(ktg_evolution *e, uint32_t individual, int32_t w
     ktg_individual *const own = &e->individuals[individual];
     const ketch_glia_net *const net = own->trainer->net;
     if (p->config.lamarckian) {
-        KT_TRY(ktg_genome_reserve(genome, net->cells.count, net->rows.count, p->arena,
-                                  ktg_evolve_name, error));
+        KT_TRY(ktg_genome_reserve(genome, &net->cells, net->rows.count, p->arena, ktg_evolve_name,
+                                  error));
         ktg_genome_read(genome, net);
     }
     own->at.life = KTG_LIFE_OVER;

@@ -49,10 +49,14 @@ static life_head head_of(const ktg_individual *own)
 /* The size of the packed section, but for its head. */
 static uint64_t size_of_life(const ktg_individual *own, const life_head *head)
 {
-    const uint64_t neurons = own->trainer->net->cells.count;
-    return 3 * neurons * sizeof(float) + head->fired * sizeof(uint32_t) +
-           ktg_trainer_size(own->trainer) + head->forgotten * sizeof(ktg_memory) +
-           sizeof own->training->at + own->training->count * sizeof *own->training->order +
+    ktg_state_part parts[KTG_STATE_PARTS];
+    const int32_t count = ktg_net_state(parts, own->trainer->net);
+    uint64_t state = 0;
+    for (int32_t i = 0; i < count; i++)
+        state += parts[i].size;
+    return state + head->fired * sizeof(uint32_t) + ktg_trainer_size(own->trainer) +
+           head->forgotten * sizeof(ktg_memory) + sizeof own->training->at +
+           own->training->count * sizeof *own->training->order +
            head->history * sizeof *own->training->history;
 }
 
@@ -61,11 +65,11 @@ static void move_life(move_bytes *move, kt_fields *fields, ktg_individual *own,
                       const life_head *head, ktg_memory *forgotten)
 {
     const ktg_cells *const cells = &own->trainer->net->cells;
-    const uint64_t size = cells->count * sizeof(float);
     ktg_training *const t = own->training;
-    move(fields, cells->value, size);
-    move(fields, cells->delta, size);
-    move(fields, cells->on_deck, size);
+    ktg_state_part parts[KTG_STATE_PARTS];
+    const int32_t count = ktg_net_state(parts, own->trainer->net);
+    for (int32_t i = 0; i < count; i++)
+        move(fields, parts[i].at, parts[i].size);
     move(fields, cells->fired, head->fired * sizeof *cells->fired);
     move(fields, kt_block_data(own->trainer->block), ktg_trainer_size(own->trainer));
     move(fields, forgotten, head->forgotten * sizeof *forgotten);
@@ -103,7 +107,7 @@ static ketch_status save_life_net(ketch_writer *writer, const ktg_evolution *e, 
 {
     const ketch_glia_net *const net = e->individuals[individual].trainer->net;
     ktg_genome genome = {0};
-    KT_TRY(ktg_genome_reserve(&genome, net->cells.count, net->rows.count, e->population.arena,
+    KT_TRY(ktg_genome_reserve(&genome, &net->cells, net->rows.count, e->population.arena,
                               ktg_evolve_name, NULL));
     ktg_genome_read(&genome, net);
     const ketch_status status = ktg_genome_save(writer, name_net(individual).text, &genome);
@@ -156,9 +160,11 @@ static ketch_status load_life_net(ktg_evolution *e, uint32_t individual, ketch_r
     ktg_individual *const own = &e->individuals[individual];
     ketch_glia_net *const net = own->trainer->net;
     ktg_genome genome = {0};
-    KT_TRY(ktg_genome_load(&genome, reader, name_net(individual).text, net->cells.count,
+    KT_TRY(ktg_genome_load(&genome, reader, name_net(individual).text, &net->cells,
                            e->population.arena, function, error));
-    const ketch_status status = ktg_genome_put(net, &genome, function, error);
+    ketch_status status = ktg_genome_put(net, &genome, function, error);
+    if (status == KETCH_OK)
+        status = ktg_net_prepare(net, function, error);
     ktg_genome_end(&genome);
     return status;
 }
@@ -194,6 +200,7 @@ static bool is_possible_head(const ktg_individual *own, const life_head *head)
 static void restore_counters(ketch_glia_trainer *t, const life_head *head)
 {
     t->net->cells.fired_count = (uint32_t)head->fired;
+    t->net->cells.clean.is_injected = true;
     t->net->ticks = head->ticks;
     t->forgotten.count = (size_t)head->forgotten;
     t->updates = head->updates;

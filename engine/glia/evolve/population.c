@@ -74,7 +74,7 @@ ketch_status ktg_population_reserve(ktg_population *p, uint64_t generation, cons
 static ketch_status reserve_genome_like(ktg_genome *genome, const ktg_population *p,
                                         uint32_t synapses, const char *function, ketch_error *error)
 {
-    return ktg_genome_reserve(genome, p->base->cells.count, synapses, p->arena, function, error);
+    return ktg_genome_reserve(genome, &p->base->cells, synapses, p->arena, function, error);
 }
 
 static ketch_status reserve_genomes(ktg_population *p, const char *function, ketch_error *error)

@@ -190,8 +190,28 @@ static inline bool ktg_is_output(const char *id)
 
 /* Puts new neurons and synapses into cells and rows. MEMORY: everything is as before. */
 ketch_status ktg_net_settle(ketch_glia_net *net, const char *function, ketch_error *error);
-/* Parts of rows for so many neurons and synapses, which have no delays. */
-void ktg_rows_lay_out(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout);
+/* Whether the synapses of such cells have delays of their own. */
+static inline bool ktg_has_delays(const ktg_cells *cells)
+{
+    return cells->clean.delays > 1;
+}
+/* Parts of rows for so many synapses between the neurons of such cells. */
+void ktg_rows_lay_out(ktg_rows *rows, const ktg_cells *cells, uint32_t count, kt_layout *layout);
+/* Takes a block for that and lays the rows out there. argument, what: for the text of a refusal.
+ * MEMORY. */
+ketch_status ktg_rows_take(ktg_rows *rows, const ktg_cells *cells, uint32_t count,
+                           ketch_arena *arena, const char *argument, const char *what,
+                           const char *function, ketch_error *error);
+/* Copies rows between that many neurons into others that are laid out for as many synapses. */
+void ktg_rows_copy(ktg_rows *to, const ktg_rows *from, uint32_t neurons);
+/* Lets synapse number `to` be that with number `from`. */
+static inline void ktg_rows_move(ktg_rows *rows, uint32_t to, uint32_t from)
+{
+    rows->target[to] = rows->target[from];
+    rows->weight[to] = rows->weight[from];
+    if (rows->delay)
+        rows->delay[to] = rows->delay[from];
+}
 /* Fills in split. */
 void ktg_rows_split(ktg_rows *rows, uint32_t neurons);
 /* Whether numbers ascend and are below `most`. */
@@ -267,6 +287,20 @@ enum { KTG_STATE_PARTS = 7 };
 
 /* Fills in the parts of a settled network; returns how many it has. */
 int32_t ktg_net_state(ktg_state_part *parts, const ketch_glia_net *net);
+/* As ketch_glia_reset, of a claimed and settled network. */
+void ktg_net_reset(ketch_glia_net *net);
+/* To be called before an episode: a clean network begins each anew, a compat one goes on. */
+static inline void ktg_net_begin_episode(ketch_glia_net *net)
+{
+    if (ktg_net_is_clean(net))
+        ktg_net_reset(net);
+}
+/* To be called after numbers of neurons other than the state were written: a clean network is no
+ * longer prepared. */
+static inline void ktg_net_numbers_changed(ketch_glia_net *net)
+{
+    net->cells.clean.is_derived = false;
+}
 
 /* Whether a neuron takes injections. */
 static inline bool ktg_takes_injections(const ketch_glia_net *net, uint32_t neuron)

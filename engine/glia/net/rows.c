@@ -1,14 +1,41 @@
-/* Rows that change without being built anew. */
+/* The memory of rows, and rows that change without being built anew. */
 #include "glia/net/net.h"
 
-#include <assert.h>
+#include "glia/net/parts.h"
+#include "status.h"
 
-void ktg_rows_lay_out(ktg_rows *rows, uint32_t neurons, uint32_t count, kt_layout *layout)
+#include <assert.h>
+#include <string.h>
+
+void ktg_rows_lay_out(ktg_rows *rows, const ktg_cells *cells, uint32_t count, kt_layout *layout)
 {
-    rows->begin = kt_layout_take(layout, (size_t)neurons + 1, sizeof(uint32_t));
-    rows->split = kt_layout_take(layout, neurons, sizeof(uint32_t));
+    rows->begin = kt_layout_take(layout, (size_t)cells->count + 1, sizeof(uint32_t));
+    rows->split = kt_layout_take(layout, cells->count, sizeof(uint32_t));
     rows->target = kt_layout_take(layout, count, sizeof(uint32_t));
     rows->weight = kt_layout_take(layout, count, sizeof(float));
+    rows->delay = ktg_has_delays(cells) ? kt_layout_take(layout, count, sizeof(uint8_t)) : NULL;
+}
+
+ketch_status ktg_rows_take(ktg_rows *rows, const ktg_cells *cells, uint32_t count,
+                           ketch_arena *arena, const char *argument, const char *what,
+                           const char *function, ketch_error *error)
+{
+    kt_layout layout = {0};
+    ktg_rows_lay_out(rows, cells, count, &layout);
+    KT_TRY(ktg_take_zeroed(&rows->block, &layout, arena, argument, what, function, error));
+    ktg_rows_lay_out(rows, cells, count, &layout);
+    return KETCH_OK;
+}
+
+void ktg_rows_copy(ktg_rows *to, const ktg_rows *from, uint32_t neurons)
+{
+    memcpy(to->begin, from->begin, ((size_t)neurons + 1) * sizeof *to->begin);
+    memcpy(to->split, from->split, neurons * sizeof *to->split);
+    memcpy(to->target, from->target, from->count * sizeof *to->target);
+    memcpy(to->weight, from->weight, from->count * sizeof *to->weight);
+    if (from->delay)
+        memcpy(to->delay, from->delay, from->count);
+    to->count = from->count;
 }
 
 void ktg_rows_split(ktg_rows *rows, uint32_t neurons)
@@ -64,10 +91,8 @@ void ktg_net_remove_synapses(ketch_glia_net *net, const uint8_t *marks)
     for (uint32_t i = 0; i < net->cells.count; i++) {
         const uint32_t end = rows->begin[i + 1], begin = kept;
         for (uint32_t s = first; s < end; s++) {
-            if (marks[s])
-                continue;
-            rows->target[kept] = rows->target[s];
-            rows->weight[kept++] = rows->weight[s];
+            if (!marks[s])
+                ktg_rows_move(rows, kept++, s);
         }
         first = end;
         rows->begin[i] = begin;

@@ -214,23 +214,12 @@ typedef struct row_work {
     ketch_block *block;
 } row_work;
 
-static uint8_t *lay_out_delays(const ktg_cells *cells, uint32_t count, kt_layout *layout)
-{
-    return cells->clean.delays > 1 ? kt_layout_take(layout, count, 1) : NULL;
-}
-
-static void lay_out_rows(ktg_rows *rows, const ktg_cells *cells, uint32_t count, kt_layout *layout)
-{
-    ktg_rows_lay_out(rows, cells->count, count, layout);
-    rows->delay = lay_out_delays(cells, count, layout);
-}
-
 static void lay_out_work(row_work *work, const ktg_cells *cells, kt_layout *layout)
 {
     work->source = kt_layout_take(layout, work->count, sizeof(uint32_t));
     work->weight = kt_layout_take(layout, work->count, sizeof(float));
     work->next = kt_layout_take(layout, (size_t)cells->count + 1, sizeof(uint32_t));
-    work->delay = lay_out_delays(cells, work->count, layout);
+    work->delay = ktg_has_delays(cells) ? kt_layout_take(layout, work->count, 1) : NULL;
 }
 
 /* Calls visit for all synapses, old ones first, between neurons by their new numbers. index: those of
@@ -296,14 +285,6 @@ static void sort_by_source(ktg_rows *rows, const row_work *work, uint32_t neuron
         }
 }
 
-static void move_synapse(ktg_rows *rows, uint32_t to, uint32_t from)
-{
-    rows->target[to] = rows->target[from];
-    rows->weight[to] = rows->weight[from];
-    if (rows->delay)
-        rows->delay[to] = rows->delay[from];
-}
-
 /* Of equals the last one stays. begin[i]: the end of row i before, its beginning afterwards. */
 static void drop_doubles(ktg_rows *rows, uint32_t neurons)
 {
@@ -313,7 +294,7 @@ static void drop_doubles(ktg_rows *rows, uint32_t neurons)
         for (; s < end; s++) {
             if (kept > begin && rows->target[kept - 1] == rows->target[s])
                 kept--;
-            move_synapse(rows, kept++, s);
+            ktg_rows_move(rows, kept++, s);
         }
         rows->begin[i] = begin;
     }
@@ -332,7 +313,7 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
 {
     work->count = net->rows.count + (uint32_t)net->new_synapses.count;
     kt_layout layout = {0}, work_layout = {0};
-    lay_out_rows(rows, cells, work->count, &layout);
+    ktg_rows_lay_out(rows, cells, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
     KT_TRY(ktg_take_parts(&rows->block, &layout, net->arena, "net", "the synapses of a network",
                           function, error));
@@ -342,7 +323,7 @@ static ketch_status take_rows(ktg_rows *rows, row_work *work, const ktg_cells *c
         kt_block_drop(rows->block);
         return status;
     }
-    lay_out_rows(rows, cells, work->count, &layout);
+    ktg_rows_lay_out(rows, cells, work->count, &layout);
     lay_out_work(work, cells, &work_layout);
     memset(work->next, 0, ((size_t)cells->count + 1) * sizeof *work->next);
     clear_line_end(rows->target, work->count);

@@ -24,7 +24,7 @@ int32_t ktg_net_state(ktg_state_part *parts, const ketch_glia_net *net)
     return count;
 }
 
-static void reset_state(ketch_glia_net *net)
+void ktg_net_reset(ketch_glia_net *net)
 {
     ktg_cells *const cells = &net->cells;
     ktg_state_part parts[KTG_STATE_PARTS];
@@ -40,7 +40,7 @@ static void reset_state(ketch_glia_net *net)
 ketch_status ketch_glia_reset(ketch_glia_net *net, ketch_error *error)
 {
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
-    reset_state(net);
+    ktg_net_reset(net);
     ktg_net_release(net);
     return KETCH_OK;
 }

@@ -10,6 +10,7 @@ static void make_episode(ketch_glia_trainer *trainer, const ketch_glia_config *c
 {
     const kt_float_mode mode = kt_float_mode_begin();
     ktg_cursor cursor = {0};
+    ktg_net_begin_episode(trainer->net);
     ktg_episode_begin(trainer);
     for (uint64_t tick = ktg_config_ticks(config); tick > 0; tick--) {
         ktg_feed_inject(feed, &cursor, trainer->net);

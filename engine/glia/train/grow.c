@@ -60,6 +60,6 @@ ketch_status ktg_grow(ketch_glia_trainer *trainer, const ketch_glia_config *conf
         return KETCH_OK;
     const ketch_status status = grow_all(trainer, config, function, error);
     if (status != KETCH_OK)
-        trainer->net->new_synapses.count = 0;
+        ktg_net_remove_new(trainer->net);
     return status;
 }

@@ -39,6 +39,8 @@ void ktg_move_neurons(ketch_glia_trainer *trainer, const ketch_glia_config *conf
     const ktg_neurons *const n = &trainer->neurons;
     ktg_cells *const cells = &trainer->net->cells;
     const float wanted = config->r_target;
+    if (config->eta_theta != 0 || config->eta_leak != 0)
+        ktg_net_numbers_changed(trainer->net);
     for (uint32_t i = 0; i < n->count && config->eta_theta != 0; i++)
         cells->threshold[i] += ktg_kept(config->eta_theta * (n->rate[i] - wanted));
     for (uint32_t i = 0; i < n->count && config->eta_leak != 0; i++) {

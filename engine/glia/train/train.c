@@ -146,6 +146,7 @@ static ketch_status do_episode(ketch_context *context, ktg_training *t, ketch_er
 {
     (void)context;
     KT_TRY(ktg_trainer_make_ready(t->trainer, train_name, error));
+    ktg_net_begin_episode(t->trainer->net);
     ktg_episode_begin(t->trainer);
     t->at.tick = 0;
     t->at.cursor = (ktg_cursor){0};

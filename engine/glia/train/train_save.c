@@ -21,7 +21,8 @@ static const char head_section[] = "glia.train", config_section[] = "glia.config
                   last_fired_section[] = "glia.fired", begin_section[] = "glia.begin",
                   target_section[] = "glia.target", weight_section[] = "glia.weight",
                   slots_section[] = "glia.slots", numbers_section[] = "glia.numbers",
-                  forgotten_section[] = "glia.forgotten";
+                  forgotten_section[] = "glia.forgotten", clean_section[] = "glia.clean",
+                  due_section[] = "glia.due", delay_section[] = "glia.delay";
 
 /* ids: a hash of the network's ids in tick order. data: ktg_training.fingerprint. capacity: that of
  * the trainer's numbers. The rest is as in the records of these names. */
@@ -32,6 +33,12 @@ typedef struct train_head {
     uint64_t updates, trained, trainings, forgotten, kept;
     double target_accuracy, base_lr, baseline;
 } train_head;
+
+/* What decides which numbers a clean network has. */
+typedef struct clean_head {
+    double tau[2];
+    uint64_t delays;
+} clean_head;
 
 typedef struct saved_config {
     ketch_glia_config config;
@@ -78,17 +85,35 @@ static train_head describe_training(const ktg_training *t)
 
 /* ---- the network's numbers ---- */
 
-enum { SAVED_FIELDS = 6 };
+/* How many arrays of numbers a network has, but for what is due in a clean one. */
+enum { COMPAT_FIELDS = 6, CLEAN_FIELDS = 12 };
+
+static int count_fields(const ktg_cells *cells)
+{
+    return cells->clean.delays ? CLEAN_FIELDS : COMPAT_FIELDS;
+}
 
 /* The arrays of a network that are saved, in their order. */
 typedef struct cell_fields {
-    float *array[SAVED_FIELDS];
+    float *array[CLEAN_FIELDS];
 } cell_fields;
 
 static cell_fields fields_of(const ktg_cells *cells)
 {
+    const ktg_clean_cells *const clean = &cells->clean;
     return (cell_fields){{cells->threshold, cells->leak, cells->resting, cells->value, cells->delta,
-                          cells->on_deck}};
+                          cells->on_deck, clean->reset, clean->refractory, clean->drive,
+                          clean->wait, clean->current[0], clean->current[1]}};
+}
+
+static size_t due_bytes(const ktg_cells *cells)
+{
+    return cells->clean.delays * ktg_due_size(cells) * sizeof(float);
+}
+
+static clean_head describe_clean(const ketch_glia_net *net)
+{
+    return (clean_head){{net->tau[0], net->tau[1]}, net->cells.clean.delays};
 }
 
 static kt_text name_field(int field)
@@ -103,11 +128,21 @@ static kt_text name_kept(size_t index)
 
 /* ---- saving ---- */
 
-static ketch_status save_cells(ketch_writer *writer, const ktg_cells *cells)
+static ketch_status save_clean(ketch_writer *writer, const ketch_glia_net *net)
 {
+    const clean_head head = describe_clean(net);
+    KT_TRY(ketch_writer_section(writer, clean_section, &head, sizeof head));
+    return ketch_writer_section(writer, due_section, net->cells.clean.due, due_bytes(&net->cells));
+}
+
+static ketch_status save_cells(ketch_writer *writer, const ketch_glia_net *net)
+{
+    const ktg_cells *const cells = &net->cells;
     const cell_fields fields = fields_of(cells);
     const uint64_t size = cells->count * sizeof(float);
-    for (int i = 0; i < SAVED_FIELDS; i++)
+    if (ktg_net_is_clean(net))
+        KT_TRY(save_clean(writer, net));
+    for (int i = 0; i < count_fields(cells); i++)
         KT_TRY(ketch_writer_section(writer, name_field(i).text, fields.array[i], size));
     KT_TRY(ketch_writer_section(writer, slots_section, cells->slot, size));
     return ketch_writer_section(writer, last_fired_section, cells->fired,
@@ -120,6 +155,8 @@ static ketch_status save_rows(ketch_writer *writer, const ktg_rows *rows, uint32
     KT_TRY(ketch_writer_section(writer, begin_section, rows->begin,
                                 ((uint64_t)neurons + 1) * sizeof(uint32_t)));
     KT_TRY(ketch_writer_section(writer, target_section, rows->target, size));
+    if (rows->delay)
+        KT_TRY(ketch_writer_section(writer, delay_section, rows->delay, rows->count));
     return ketch_writer_section(writer, weight_section, rows->weight, size);
 }
 
@@ -155,7 +192,7 @@ static ketch_status save_training(ketch_writer *writer, const ktg_training *t)
     KT_TRY(ketch_writer_section(writer, order_section, t->order, t->count * sizeof *t->order));
     KT_TRY(ketch_writer_section(writer, history_section, t->history,
                                 t->at.epoch * sizeof *t->history));
-    KT_TRY(save_cells(writer, &t->trainer->net->cells));
+    KT_TRY(save_cells(writer, t->trainer->net));
     KT_TRY(save_rows(writer, &t->trainer->net->rows, t->trainer->net->cells.count));
     return save_trainer(writer, t->trainer);
 }
@@ -229,6 +266,26 @@ static ketch_status check_same_trainer(const train_loading *l, ketch_error *erro
     return KETCH_OK;
 }
 
+/* The same for what only clean networks have. */
+static ketch_status check_same_clean(const train_loading *l, ketch_reader *reader,
+                                     ketch_error *error)
+{
+    const clean_head own = describe_clean(l->into->net);
+    clean_head saved;
+    if (!ktg_net_is_clean(l->into->net))
+        return KETCH_OK;
+    KT_TRY(ketch_reader_section(reader, clean_section, &saved, sizeof saved, error));
+    if (memcmp(saved.tau, own.tau, sizeof own.tau) != 0)
+        return kt_fail(error, KETCH_MISMATCH, l->function, "trainer",
+                       kt_format("%g and %g", own.tau[0], own.tau[1]).text,
+                       kt_format("%g and %g", saved.tau[0], saved.tau[1]).text,
+                       "the training was saved for a network of other time constants");
+    if (saved.delays != own.delays)
+        return fail_other(l, "trainer", own.delays, saved.delays, "a network of other delays",
+                          error);
+    return KETCH_OK;
+}
+
 static ketch_status make_loaded(train_loading *l, ketch_reader *reader, ketch_arena *arena,
                                 ketch_error *error)
 {
@@ -296,10 +353,14 @@ static ketch_status load_progress(train_loading *l, ketch_reader *reader, ketch_
 static void lay_out_loaded(train_loading *l, kt_layout *layout)
 {
     ktg_cells *const c = &l->cells;
-    float **const arrays[SAVED_FIELDS] = {&c->threshold, &c->leak,  &c->resting,
-                                          &c->value,     &c->delta, &c->on_deck};
-    for (int i = 0; i < SAVED_FIELDS; i++)
+    ktg_clean_cells *const clean = &c->clean;
+    float **const arrays[CLEAN_FIELDS] = {&c->threshold, &c->leak,           &c->resting,
+                                          &c->value,     &c->delta,          &c->on_deck,
+                                          &clean->reset, &clean->refractory, &clean->drive,
+                                          &clean->wait,  &clean->current[0], &clean->current[1]};
+    for (int i = 0; i < count_fields(c); i++)
         *arrays[i] = kt_layout_take(layout, c->count, sizeof(float));
+    clean->due = kt_layout_take(layout, due_bytes(c), 1);
     c->slot = kt_layout_take(layout, c->count, sizeof(uint32_t));
     c->fired = kt_layout_take(layout, c->count, sizeof(uint32_t));
     l->slots = kt_layout_take(layout, c->count, sizeof(uint32_t));
@@ -330,13 +391,17 @@ static ketch_status load_cells(train_loading *l, ketch_reader *reader, ketch_err
 {
     kt_layout layout = {0};
     l->cells.count = (uint32_t)l->head.neurons;
+    l->cells.clean.delays = l->into->net->cells.clean.delays;
     lay_out_loaded(l, &layout);
     KT_TRY(take_loaded(&l->cells.block, &layout, l, error));
     lay_out_loaded(l, &layout);
     const cell_fields fields = fields_of(&l->cells);
     const uint64_t size = l->cells.count * sizeof(float);
-    for (int i = 0; i < SAVED_FIELDS; i++)
+    for (int i = 0; i < count_fields(&l->cells); i++)
         KT_TRY(ketch_reader_section(reader, name_field(i).text, fields.array[i], size, error));
+    if (l->cells.clean.delays)
+        KT_TRY(ketch_reader_section(reader, due_section, l->cells.clean.due, due_bytes(&l->cells),
+                                    error));
     KT_TRY(ketch_reader_section(reader, slots_section, l->cells.slot, size, error));
     if (l->head.fired > l->cells.count || !match_slots(l))
         return kt_reader_fail(reader, slots_section, "there are no such neurons", error);
@@ -348,18 +413,28 @@ static ketch_status load_cells(train_loading *l, ketch_reader *reader, ketch_err
                : kt_reader_fail(reader, last_fired_section, "there are no such neurons", error);
 }
 
+static ketch_status load_delays(train_loading *l, ketch_reader *reader, ketch_error *error)
+{
+    const ktg_rows *const rows = &l->rows;
+    if (!rows->delay)
+        return KETCH_OK;
+    KT_TRY(ketch_reader_section(reader, delay_section, rows->delay, rows->count, error));
+    for (uint32_t s = 0; s < rows->count; s++)
+        if (rows->delay[s] == 0 || rows->delay[s] > l->cells.clean.delays)
+            return kt_reader_fail(reader, delay_section, "there are no such delays", error);
+    return KETCH_OK;
+}
+
 static ketch_status load_rows(train_loading *l, ketch_reader *reader, ketch_error *error)
 {
     const uint32_t neurons = l->cells.count;
     const uint64_t size = l->head.synapses * sizeof(uint32_t);
-    kt_layout layout = {0};
     if (l->head.synapses > KETCH_GLIA_SYNAPSES_MAX ||
         ketch_reader_size(reader, target_section) != size)
         return kt_reader_fail(reader, target_section, "it has another size than the head says",
                               error);
-    ktg_rows_lay_out(&l->rows, neurons, (uint32_t)l->head.synapses, &layout);
-    KT_TRY(take_loaded(&l->rows.block, &layout, l, error));
-    ktg_rows_lay_out(&l->rows, neurons, (uint32_t)l->head.synapses, &layout);
+    KT_TRY(ktg_rows_take(&l->rows, &l->cells, (uint32_t)l->head.synapses, l->into->net->arena,
+                         "path", "the saved network", l->function, error));
     l->rows.count = (uint32_t)l->head.synapses;
     KT_TRY(ketch_reader_section(reader, begin_section, l->rows.begin,
                                 ((uint64_t)neurons + 1) * sizeof(uint32_t), error));
@@ -368,7 +443,7 @@ static ketch_status load_rows(train_loading *l, ketch_reader *reader, ketch_erro
     if (!ktg_rows_are_valid(&l->rows, neurons))
         return kt_reader_fail(reader, target_section, "there are no such synapses", error);
     ktg_rows_split(&l->rows, neurons);
-    return KETCH_OK;
+    return load_delays(l, reader, error);
 }
 
 static ketch_status load_kept(train_loading *l, size_t index, ketch_reader *reader,
@@ -383,7 +458,7 @@ static ketch_status load_kept(train_loading *l, size_t index, ketch_reader *read
     KT_TRY(take_loaded(&block, &layout, l, error));
     ketch_status status =
         ketch_reader_section(reader, name.text, layout.base, kt_block_size(block), error);
-    if (status == KETCH_OK && !ktg_snapshot_is_valid(block, l->cells.count))
+    if (status == KETCH_OK && !ktg_snapshot_is_valid(block, l->into->net))
         status = kt_reader_fail(reader, name.text, "it is no network", error);
     if (status != KETCH_OK) {
         kt_block_drop(block);
@@ -459,6 +534,7 @@ ketch_status ktg_train_load(ketch_job *job, ketch_reader *reader, void *context,
                               "ketch_glia_train_load, which gives one", NULL);
     KT_TRY(ketch_reader_section(reader, head_section, &l->head, sizeof l->head, error));
     KT_TRY(check_same_trainer(l, error));
+    KT_TRY(check_same_clean(l, reader, error));
     ketch_status status = make_loaded(l, reader, engine->arena, error);
     if (status == KETCH_OK)
         status = load_parts(l, reader, engine->arena, error);
@@ -473,12 +549,23 @@ ketch_status ktg_train_load(ketch_job *job, ketch_reader *reader, void *context,
 
 /* ---- into the network and the trainer ---- */
 
+static void install_numbers(ktg_cells *cells, const ktg_cells *loaded)
+{
+    const cell_fields from = fields_of(loaded), to = fields_of(cells);
+    for (int i = 0; i < count_fields(cells); i++)
+        memcpy(to.array[i], from.array[i], cells->count * sizeof(float));
+    if (cells->clean.delays)
+        memcpy(cells->clean.due, loaded->clean.due, due_bytes(cells));
+    cells->clean.is_injected = true;
+}
+
 static void install_cells(train_loading *l)
 {
     ketch_glia_net *const net = l->into->net;
-    const cell_fields from = fields_of(&l->cells), to = fields_of(&net->cells);
-    for (int i = 0; i < SAVED_FIELDS && net->cells.count; i++)
-        memcpy(to.array[i], from.array[i], net->cells.count * sizeof(float));
+    if (net->cells.count)
+        install_numbers(&net->cells, &l->cells);
+    if (ktg_net_is_clean(net))
+        ktg_clean_derive(net);
     if (l->cells.fired_count)
         memcpy(net->cells.fired, l->cells.fired, l->cells.fired_count * sizeof(uint32_t));
     net->cells.fired_count = l->cells.fired_count;

@@ -25,11 +25,6 @@ ketch_status ketch_glia_trainer_create(ketch_glia_trainer **trainer, ketch_glia_
     ketch_glia_net *const shared = ketch_glia_net_share(net);
     if (!shared)
         return kt_fail_handle(error, __func__, "net", "a network", net);
-    if (ktg_net_is_clean(shared)) {
-        ketch_glia_net_drop(shared);
-        return kt_fail(error, KETCH_MISMATCH, __func__, "net", "a clean network",
-                       "a compat network", "the trainer's rules are those of compat mode");
-    }
     ketch_glia_trainer *const made = kt_heap_take(sizeof *made);
     if (!made) {
         ketch_glia_net_drop(shared);

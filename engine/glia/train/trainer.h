@@ -111,8 +111,10 @@ void ktg_paths_find(ktg_paths *paths, const ktg_neurons *neurons, const ketch_gl
 
 /* ---- snapshots.c ---- */
 
-/* Whether bytes of that size are a snapshot of a network of so many neurons. */
-bool ktg_snapshot_is_valid(ketch_block *block, uint64_t neurons);
+/* Whether the bytes are a snapshot of a network of the same neurons. */
+bool ktg_snapshot_is_valid(ketch_block *block, const ketch_glia_net *net);
+/* The bytes that a snapshot of a settled network takes. */
+uint64_t ktg_snapshot_size(const ketch_glia_net *net);
 /* Renumbers its neurons' slots: slot s becomes slots[s]. */
 void ktg_snapshot_renumber(ketch_block *block, const uint32_t *slots);
 
