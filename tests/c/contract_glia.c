@@ -41,27 +41,9 @@ static ketch_glia_net *make_compat(ketch_arena *arena)
     return random_net(arena, NEURONS, SENSORY, SYNAPSES, 5);
 }
 
-/* With currents, and delays of 1..9 ticks. */
 static ketch_glia_net *make_clean(ketch_arena *arena)
 {
-    const ketch_glia_net_options options = {
-        .size = sizeof options, .mode = KETCH_GLIA_CLEAN, .tau_e = 3, .tau_i = 0};
-    ketch_random random = {.seed = 7};
-    ketch_glia_net *net = NULL;
-    GOOD(ketch_glia_net_create(&net, arena, &options, &error));
-    for (uint32_t i = 0; i < NEURONS; i++) {
-        char id[16];
-        snprintf(id, sizeof id, "%c%u", i < SENSORY ? 'S' : 'N', i);
-        GOOD(ketch_glia_add_neuron(net, id, 40, (float)draw(&random, 0.5, 1), -5, &error));
-    }
-    for (uint32_t i = 0; i < SYNAPSES; i++) {
-        const uint32_t from = (uint32_t)ketch_random_below(&random, NEURONS);
-        const uint32_t to = (uint32_t)ketch_random_below(&random, NEURONS);
-        const float weight = (float)draw(&random, -10, 10);
-        const uint8_t delay = (uint8_t)(1 + ketch_random_below(&random, 9));
-        GOOD(ketch_glia_add_delayed(net, 1, &from, &to, &weight, &delay, &error));
-    }
-    return net;
+    return random_clean_net(arena, NEURONS, SENSORY, SYNAPSES, 7);
 }
 
 static void *open_nets(void)

@@ -49,6 +49,35 @@ static inline ketch_glia_net *random_net(ketch_arena *arena, uint32_t neurons, u
     return net;
 }
 
+/* Neurons as of a random_net in a clean network, with currents, delays of 1..9 ticks, and refractory
+ * ticks of every third one. */
+static inline ketch_glia_net *random_clean_net(ketch_arena *arena, uint32_t neurons,
+                                               uint32_t sensory, uint32_t synapses, uint64_t seed)
+{
+    const ketch_glia_net_options options = {
+        .size = sizeof options, .mode = KETCH_GLIA_CLEAN, .tau_e = 3, .tau_i = 0};
+    const float refractory = 2;
+    ketch_random random = {.seed = seed};
+    ketch_glia_net *net = NULL;
+    GOOD(ketch_glia_net_create(&net, arena, &options, &error));
+    for (uint32_t i = 0; i < neurons; i++) {
+        const char kind = i < sensory ? 'S' : i % 2 ? 'N' : 'O';
+        char id[16];
+        snprintf(id, sizeof id, "%c%u", kind, i < sensory ? i : i - sensory);
+        GOOD(ketch_glia_add_neuron(net, id, 40, (float)draw(&random, 0.5, 1), -5, &error));
+    }
+    for (uint32_t i = 0; i < neurons; i += 3)
+        GOOD(ketch_glia_set(net, KETCH_GLIA_REFRACTORY, i, 1, &refractory, &error));
+    for (uint32_t i = 0; i < synapses; i++) {
+        const uint32_t from = (uint32_t)ketch_random_below(&random, neurons);
+        const uint32_t to = (uint32_t)ketch_random_below(&random, neurons);
+        const float weight = (float)draw(&random, -10, 25);
+        const uint8_t delay = (uint8_t)(1 + ketch_random_below(&random, 9));
+        GOOD(ketch_glia_add_delayed(net, 1, &from, &to, &weight, &delay, &error));
+    }
+    return net;
+}
+
 /* Events of random ticks below `ticks` for the sensory neurons of a random_net. */
 static inline ketch_glia_sequence *random_sequence(int events, uint32_t sensory, uint64_t ticks,
                                                    uint64_t seed)

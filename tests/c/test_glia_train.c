@@ -204,11 +204,27 @@ static void set_study_config(ketch_glia_config *config)
     config->revert_drop = 0;
 }
 
-static void open_study(study *s, ketch_glia_rule rule)
+/* A rule, with networks of a mode. */
+typedef struct kind {
+    const char *name;
+    ketch_glia_rule rule;
+    ketch_glia_mode mode;
+} kind;
+
+static const kind kinds[] = {{"gradient", KETCH_GLIA_GRADIENT, KETCH_GLIA_COMPAT},
+                             {"Hebbian", KETCH_GLIA_HEBBIAN, KETCH_GLIA_COMPAT},
+                             {"gradient, clean", KETCH_GLIA_GRADIENT, KETCH_GLIA_CLEAN},
+                             {"Hebbian, clean", KETCH_GLIA_HEBBIAN, KETCH_GLIA_CLEAN}};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static void open_study_of(study *s, const kind *k)
 {
     static const char *const targets[] = {"O0", "O2", "O4"};
-    s->net = random_net(ketch_engine_arena(engine), NEURONS, SENSORY, SYNAPSES, 5);
-    GOOD(ketch_glia_trainer_create(&s->trainer, s->net, rule, &error));
+    ketch_arena *const arena = ketch_engine_arena(engine);
+    s->net = k->mode == KETCH_GLIA_CLEAN ? random_clean_net(arena, NEURONS, SENSORY, SYNAPSES, 5)
+                                         : random_net(arena, NEURONS, SENSORY, SYNAPSES, 5);
+    GOOD(ketch_glia_trainer_create(&s->trainer, s->net, k->rule, &error));
     set_study_config(&s->config);
     for (int i = 0; i < COUNT; i++)
         s->episodes[i] = (ketch_glia_episode){
@@ -222,6 +238,11 @@ static void open_study(study *s, ketch_glia_rule rule)
                                         .schedule = KETCH_GLIA_STEP};
 }
 
+static void open_study(study *s, ketch_glia_rule rule)
+{
+    open_study_of(s, &kinds[rule == KETCH_GLIA_HEBBIAN]);
+}
+
 static void close_study(study *s)
 {
     for (int i = 0; i < COUNT; i++)
@@ -231,11 +252,11 @@ static void close_study(study *s)
 }
 
 /* Synapses come and go on the way. */
-static uint64_t train_undisturbed(ketch_glia_rule rule)
+static uint64_t train_undisturbed(const kind *k)
 {
     study s;
     ketch_result *result = NULL;
-    open_study(&s, rule);
+    open_study_of(&s, k);
     const uint64_t synapses = net_info(s.net).synapses;
     GOOD(ketch_glia_train(&result, engine, s.trainer, &s.training, NULL, &error));
     ck_assert_uint_ne(epoch_of(result, 0).synapses, synapses);
@@ -272,12 +293,12 @@ static ketch_result *train_until(study *s, step_stop *stop)
 
 START_TEST(a_stopped_training_ends_in_other_bits)
 {
-    const ketch_glia_rule rule = _i ? KETCH_GLIA_HEBBIAN : KETCH_GLIA_GRADIENT;
-    const uint64_t expected = train_undisturbed(rule);
+    const kind *const k = &kinds[_i];
+    const uint64_t expected = train_undisturbed(k);
     for (uint64_t at = 0; at < COUNT * EPOCHS; at++) {
         study s;
         step_stop stop = {.at = at};
-        open_study(&s, rule);
+        open_study_of(&s, k);
         ketch_result *const result = train_until(&s, &stop);
         GOOD(ketch_engine_resume(engine, result, NULL, &error));
         ck_assert_msg(hash_training(result, CONTRACT_HASH_START) == expected, "stopped at %d",
@@ -310,14 +331,14 @@ static int32_t stop_at_call(const ketch_step *step, void *user)
 }
 
 /* True where the training ended before the call at which it was to stop. */
-static bool train_long(ketch_glia_rule rule, int at, uint64_t *hash)
+static bool train_long(const kind *k, int at, uint64_t *hash)
 {
     study s;
     ketch_result *result = NULL;
     call_stop stop = {.at = at};
     const ketch_run run = {
         .size = sizeof run, .hook = stop_at_call, .user = &stop, .tick_seconds = 1e-9};
-    open_study(&s, rule);
+    open_study_of(&s, k);
     lengthen(&s);
     const ketch_status status =
         ketch_glia_train(&result, engine, s.trainer, &s.training, &run, NULL);
@@ -330,11 +351,11 @@ static bool train_long(ketch_glia_rule rule, int at, uint64_t *hash)
 
 START_TEST(a_training_stopped_in_an_episode_ends_in_other_bits)
 {
-    const ketch_glia_rule rule = _i ? KETCH_GLIA_HEBBIAN : KETCH_GLIA_GRADIENT;
+    const kind *const k = &kinds[_i];
     uint64_t expected, hash;
     int at = 1;
-    ck_assert(train_long(rule, 1000000, &expected));
-    while (!train_long(rule, at, &hash)) {
+    ck_assert(train_long(k, 1000000, &expected));
+    while (!train_long(k, at, &hash)) {
         ck_assert_msg(hash == expected, "stopped at call %d", at);
         at++;
     }
@@ -356,17 +377,17 @@ static void load_and_end(study *s, uint64_t expected)
 
 START_TEST(a_loaded_training_ends_in_other_bits)
 {
-    const ketch_glia_rule rule = _i ? KETCH_GLIA_HEBBIAN : KETCH_GLIA_GRADIENT;
-    const uint64_t expected = train_undisturbed(rule);
+    const kind *const k = &kinds[_i];
+    const uint64_t expected = train_undisturbed(k);
     for (uint64_t at = 0; at < COUNT * EPOCHS; at++) {
         study s, other;
         step_stop stop = {.at = at};
-        open_study(&s, rule);
+        open_study_of(&s, k);
         ketch_result *const result = train_until(&s, &stop);
         GOOD(ketch_result_save(result, save_path, NULL, 0, 0, &error));
         ketch_result_destroy(result);
         close_study(&s);
-        open_study(&other, rule);
+        open_study_of(&other, k);
         load_and_end(&other, expected);
         close_study(&other);
     }
@@ -374,11 +395,11 @@ START_TEST(a_loaded_training_ends_in_other_bits)
 END_TEST
 
 /* Requests for memory are refused one after the other. Where the run has begun it is resumed. */
-static bool train_refused(ketch_glia_rule rule, uint64_t at, uint64_t expected)
+static bool train_refused(const kind *k, uint64_t at, uint64_t expected)
 {
     study s;
     ketch_result *result = NULL;
-    open_study(&s, rule);
+    open_study_of(&s, k);
     kt_fault_arm(at, false);
     const ketch_status status =
         ketch_glia_train(&result, engine, s.trainer, &s.training, NULL, NULL);
@@ -398,10 +419,10 @@ static bool train_refused(ketch_glia_rule rule, uint64_t at, uint64_t expected)
 
 START_TEST(a_training_does_not_survive_refused_memory)
 {
-    const ketch_glia_rule rule = _i ? KETCH_GLIA_HEBBIAN : KETCH_GLIA_GRADIENT;
+    const kind *const k = &kinds[_i];
     uint64_t at = 1;
-    const uint64_t expected = train_undisturbed(rule);
-    while (!train_refused(rule, at, expected))
+    const uint64_t expected = train_undisturbed(k);
+    while (!train_refused(k, at, expected))
         at++;
     ck_assert_uint_gt(at, 5);
 }
@@ -658,12 +679,10 @@ END_TEST
 
 /* ---- suite ---- */
 
-static const char *const rules[] = {"gradient", "Hebbian"};
-
-static void add_rules(TCase *cases, const TTest *test)
+static void add_kinds(TCase *cases, const TTest *test)
 {
-    for (int i = 0; i < 2; i++)
-        add_indexed(cases, test, i, "%s", rules[i]);
+    for (int i = 0; i < KINDS; i++)
+        add_indexed(cases, test, i, "%s", kinds[i].name);
 }
 
 int main(void)
@@ -675,10 +694,10 @@ int main(void)
     tcase_add_test(cases, the_gradient_moves_other_bits);
     tcase_add_test(cases, the_hebbian_rule_moves_other_bits);
     tcase_add_test(cases, an_episode_scores_otherwise);
-    add_rules(cases, a_stopped_training_ends_in_other_bits);
-    add_rules(cases, a_training_stopped_in_an_episode_ends_in_other_bits);
+    add_kinds(cases, a_stopped_training_ends_in_other_bits);
+    add_kinds(cases, a_training_stopped_in_an_episode_ends_in_other_bits);
     if (kt_fault_arm(0, false))
-        add_rules(cases, a_training_does_not_survive_refused_memory);
+        add_kinds(cases, a_training_does_not_survive_refused_memory);
     else
         add_skipped(cases, a_training_does_not_survive_refused_memory, "no failure injection");
     tcase_add_test(cases, a_hook_gets_other_epochs);
@@ -690,7 +709,7 @@ int main(void)
     tcase_add_checked_fixture(files, open_engine, close_engine);
     tcase_add_checked_fixture(files, make_directory, remove_directory);
     tcase_set_timeout(files, 120);
-    add_rules(files, a_loaded_training_ends_in_other_bits);
+    add_kinds(files, a_loaded_training_ends_in_other_bits);
     tcase_add_test(files, a_training_of_something_else_is_loaded);
     for (int i = 0; i < BAD_NUMBERS; i++)
         add_indexed(files, a_file_of_no_training_is_loaded, i, "%s at %d", bad_numbers[i].section,
