@@ -666,8 +666,9 @@ typedef struct ketch_glia_epoch {
 /* Fills in the defaults of *config, whose size the caller has set. */
 KETCH_API ketch_status ketch_glia_config_default(ketch_glia_config *config, ketch_error *error);
 
-/* Makes a trainer of a network, which it shares; the caller owns it. RANGE: no such rule. MISMATCH:
- * a clean network. MEMORY, FORKED. */
+/* Makes a trainer of a network, which it shares; the caller owns it. A compat network goes on from
+ * one episode to the next; a clean one is reset before each, and the rules are the same. What grows
+ * in it has a delay of one tick. RANGE: no such rule. MEMORY, FORKED. */
 KETCH_API ketch_status ketch_glia_trainer_create(ketch_glia_trainer **trainer, ketch_glia_net *net,
                                                  ketch_glia_rule rule, ketch_error *error);
 /* Ends a trainer. NULL does nothing. A result of its training keeps what it needs. */
@@ -846,7 +847,7 @@ KETCH_API ketch_status ketch_glia_evolution_config_default(ketch_glia_evolution_
 
 /* Evolves copies of a network: a job of type "glia.evolve", whose steps are individuals, shared
  * among the workers, with a fence after each generation. An individual begins in the network's
- * present state with the thresholds, leaks and synapses that it inherits, is trained, and is scored
+ * present state (a clean one: in each episode anew, see ketch_glia_reset) with the thresholds, leaks and synapses that it inherits, is trained, and is scored
  * on the validation set by the same trainer. The first generation is the network and mutated copies
  * of it. The bits are the same on any number of threads, and wherever the run was stopped and
  * resumed. The network is not changed, and is free as soon as the run has begun. RANGE, NONFINITE:

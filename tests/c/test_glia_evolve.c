@@ -248,13 +248,22 @@ static void let_synapses_change(void)
     made->config.shuffle = 1;
 }
 
+/* With currents, delays and refractory ticks. */
+static void let_it_be_clean(void)
+{
+    ketch_glia_net_drop(made->net);
+    made->net = random_clean_net(made->arena, 24, 8, 150, 5);
+}
+
 static const int32_t thread_counts[] = {1, 2, 3, 8};
 
 START_TEST(threads_change_the_bits)
 {
     uint64_t hashes[4];
-    if (_i)
+    if (_i & 1)
         let_synapses_change();
+    if (_i & 2)
+        let_it_be_clean();
     for (int i = 0; i < 4; i++) {
         ketch_engine *const on = engine_of(thread_counts[i]);
         hashes[i] = hash_and_end(evolve_on(on));
@@ -309,6 +318,8 @@ START_TEST(an_evolution_that_is_saved_anywhere_ends_in_other_bits)
     int every = 0, turns = 0;
     if (_i & 1)
         let_synapses_change();
+    if (_i & 8)
+        let_it_be_clean();
     made->evolving.lamarckian = (_i & 2) != 0;
     made->evolution.fitness = _i & 4 ? score_by_ticks : NULL;
     const uint64_t expected = hash_and_end(evolve_on(engine));
@@ -338,6 +349,39 @@ START_TEST(later_generations_take_memory)
         ketch_result_destroy(result);
     }
     ck_assert_uint_eq(counts[0], counts[1]);
+}
+END_TEST
+
+/* Nothing is learnt and nothing mutates, so all individuals of all generations do the same, if they
+ * begin in the same state: that of the first network, with input under way. Each makes five ticks, an
+ * odd number, with those of its fitness. */
+static void let_nothing_change(void)
+{
+    made->config.warmup_ticks = 0;
+    made->config.decision_window = 2;
+    made->evolving.train_epochs = 0;
+    made->evolution.train_count = 0;
+    made->evolution.validation_count = 1;
+    made->evolution.fitness = score_by_ticks;
+    made->evolving.sigma_w = made->evolving.sigma_thr = made->evolving.sigma_leak = 0;
+    for (int tick = 0; tick < 3; tick++) {
+        for (uint32_t sensor = 0; sensor < 8; sensor++)
+            GOOD(ketch_glia_inject(made->net, 1, &sensor, &(float){150.0F * (float)(tick + 1)},
+                                   &error));
+        GOOD(ketch_glia_step(made->net, 1, &error));
+    }
+}
+
+START_TEST(a_later_individual_begins_in_another_state)
+{
+    if (_i)
+        let_it_be_clean();
+    let_nothing_change();
+    ketch_result *const result = evolve_on(engine);
+    const ketch_glia_individual first = individual_of(result, 0);
+    for (uint64_t id = 1; id < individuals_of(result) - made->evolving.population; id++)
+        ck_assert_msg(individual_of(result, id).fitness == first.fitness, "individual %d", (int)id);
+    ketch_result_destroy(result);
 }
 END_TEST
 
@@ -636,12 +680,16 @@ static TCase *add_case(Suite *suite, const char *name)
 
 static void add_all(Suite *suite)
 {
-    static const char *const kinds[] = {"synapses stay", "synapses change"};
+    static const char *const kinds[] = {"synapses stay", "synapses change", "clean, synapses stay",
+                                        "clean, synapses change"};
     TCase *const bits = add_case(suite, "bits");
-    add_list(bits, threads_change_the_bits, kinds, 2);
-    for (int i = 0; i < 8; i++)
+    add_list(bits, threads_change_the_bits, kinds, 4);
+    add_list(bits, a_later_individual_begins_in_another_state,
+             (const char *const[]){"compat", "clean"}, 2);
+    for (int i = 0; i < 16; i++)
         add_indexed(bits, an_evolution_that_is_saved_anywhere_ends_in_other_bits, i, "%s%s%s",
-                    kinds[i & 1], i & 2 ? ", inherited" : "", i & 4 ? ", own fitness" : "");
+                    kinds[(i & 1) + (i & 8) / 4], i & 2 ? ", inherited" : "",
+                    i & 4 ? ", own fitness" : "");
     add_where(bits, later_generations_take_memory, COUNTS_ALLOCATIONS,
               "allocations are not counted here");
     TCase *const bred = add_case(suite, "inheritance");
