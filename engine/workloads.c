@@ -9,6 +9,7 @@ static const kt_workload workloads[] = {
     {KETCH_GATE, 3, circuit_statuses, ketch_circuit_type},
     {.type = ketch_glia_run_type},
     {.type = ketch_glia_train_type},
+    {.type = ketch_glia_evaluate_type},
     {.type = ketch_glia_evolve_type},
 };
 

@@ -623,6 +623,32 @@ typedef struct ketch_glia_metrics {
     uint64_t outputs;
 } ketch_glia_metrics;
 
+/* A data set that is scored. Episodes are copied, and their sequences shared. */
+typedef struct ketch_glia_evaluation {
+    size_t size;
+    /* A target may be any text: see ketch_glia_scores. */
+    const ketch_glia_episode *episodes;
+    uint64_t count;
+    /* NULL: the defaults. */
+    const ketch_glia_config *config;
+} ketch_glia_evaluation;
+
+/* The score of a data set, as far as its episodes are scored. */
+typedef struct ketch_glia_scores {
+    size_t size;
+    /* Episodes that are scored, and all of them. */
+    uint64_t episodes;
+    uint64_t total;
+    /* Those whose winner was the target; where there was none, those whose target is default_id
+     * with the Hebbian rule, and the empty text with the gradient. */
+    uint64_t right;
+    /* right / episodes, and the mean margin, added up in the order of episodes; 0 without any. */
+    double accuracy;
+    double margin;
+    /* Outputs: how many rates an episode has. */
+    uint64_t outputs;
+} ketch_glia_scores;
+
 /* The learning rate of epoch e of n. Computed in double from lr. */
 typedef enum ketch_glia_schedule {
     KETCH_GLIA_CONSTANT = 0,
@@ -680,6 +706,46 @@ KETCH_API ketch_status ketch_glia_evaluate(ketch_glia_metrics *metrics, float *r
                                            uint64_t capacity, ketch_glia_trainer *trainer,
                                            ketch_glia_sequence *sequence,
                                            const ketch_glia_config *config, ketch_error *error);
+/* Scores a data set without learning: a job of type "glia.evaluate", whose steps are episodes.
+ *
+ * Those of a clean network do not depend on each other, so workers share them, each with a copy of
+ * the network's neurons; the network stays as it is, and is free as soon as the run has begun.
+ * Those of a compat network follow one another on the network itself, as calls of
+ * ketch_glia_evaluate do: the run holds it, as ketch_glia_run does.
+ *
+ * The result, which the caller owns, shares the trainer. The bits do not depend on threads and
+ * stops. RANGE, NONFINITE: a field of the config, no episodes. BUSY, MEMORY. What ketch_engine_run
+ * returns. Cost: the ticks; a clean network is copied, its neurons once a thread. */
+KETCH_API ketch_status ketch_glia_evaluate_all(ketch_result **result, ketch_engine *engine,
+                                               ketch_glia_trainer *trainer,
+                                               const ketch_glia_evaluation *evaluation,
+                                               const ketch_run *run, ketch_error *error);
+/* The same, suspended before its first step. */
+KETCH_API ketch_status ketch_glia_evaluate_begin(ketch_result **result, ketch_engine *engine,
+                                                 ketch_glia_trainer *trainer,
+                                                 const ketch_glia_evaluation *evaluation,
+                                                 const ketch_run *run, ketch_error *error);
+/* Computes the memory that such a run would take on that engine, and what the network has of that
+ * engine's arena. Statuses as ketch_glia_evaluate_all. */
+KETCH_API ketch_status ketch_glia_evaluate_need(ketch_need *need, const ketch_engine *engine,
+                                                ketch_glia_trainer *trainer,
+                                                const ketch_glia_evaluation *evaluation,
+                                                ketch_error *error);
+/* The type of evaluations. */
+KETCH_API const ketch_job_type *ketch_glia_evaluate_type(void);
+/* Copies the score of a data set, whose size the caller has set. While the run is on, in a hook, it
+ * is that of the episodes that are done. Cost: reading the scores of all episodes. */
+KETCH_API ketch_status ketch_glia_get_scores(ketch_glia_scores *scores, const ketch_result *result,
+                                             ketch_error *error);
+/* Copies the scores of episodes first..first+count-1, each with the size that the first one has;
+ * ticks_run is 0 for one that is not scored yet. INDEX: there are fewer. */
+KETCH_API ketch_status ketch_glia_get_metrics(ketch_glia_metrics *metrics, uint64_t first,
+                                              uint64_t count, const ketch_result *result,
+                                              ketch_error *error);
+/* Copies the rates of all outputs, in tick order, of each of episodes first..first+count-1: so
+ * count * outputs numbers; 0 for an episode that is not scored yet. INDEX: there are fewer. */
+KETCH_API ketch_status ketch_glia_get_rates(float *rates, uint64_t first, uint64_t count,
+                                            const ketch_result *result, ketch_error *error);
 /* Trains: a job of type "glia.train", whose steps are episodes, with a fence after each epoch. The
  * result, which the caller owns, shares the trainer. While the training is on its network and
  * trainer are BUSY; a hook may read the network at fences, or copy it. When it has stopped, within
@@ -698,6 +764,14 @@ KETCH_API ketch_status ketch_glia_train_begin(ketch_result **result, ketch_engin
                                               ketch_glia_trainer *trainer,
                                               const ketch_glia_training *training,
                                               const ketch_run *run, ketch_error *error);
+/* Computes the memory that a training would take on that engine, the snapshots of its epochs
+ * included, and what network and trainer have of that engine's arena. Synapses that grow, and a
+ * history of more than 32768 epochs, are not counted. Network and trainer take what trainings need:
+ * they are prepared as by one. Statuses as ketch_glia_train. */
+KETCH_API ketch_status ketch_glia_train_need(ketch_need *need, const ketch_engine *engine,
+                                             ketch_glia_trainer *trainer,
+                                             const ketch_glia_training *training,
+                                             ketch_error *error);
 /* Loads a saved training into a trainer, whose network gets the saved weights and state, and whose
  * episodes are those of `training`, of which only episodes and count are read. MISMATCH: it was
  * saved for another network, rule or data set; the trainer and its network are then as before. What
@@ -862,6 +936,13 @@ KETCH_API ketch_status ketch_glia_evolve_begin(ketch_result **result, ketch_engi
                                                ketch_glia_net *net,
                                                const ketch_glia_evolution *evolution,
                                                const ketch_run *run, ketch_error *error);
+/* Computes the memory that an evolution would take on that engine, and what the network has of that
+ * engine's arena. Synapses that grow, and a lineage of more than 64 generations, are not counted.
+ * The network takes what ticks need: it is prepared as by a run. Statuses as ketch_glia_evolve. */
+KETCH_API ketch_status ketch_glia_evolve_need(ketch_need *need, const ketch_engine *engine,
+                                              ketch_glia_net *net,
+                                              const ketch_glia_evolution *evolution,
+                                              ketch_error *error);
 /* Loads a saved evolution, of the same network and episodes. Configs are in the file; fitness
  * and user are those given. MISMATCH: it was saved for another network or other episodes. What
  * ketch_result_load returns. */

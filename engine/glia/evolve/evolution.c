@@ -91,12 +91,18 @@ static ktg_evolution *lay_out_evolution(kt_layout *layout, const ktg_evolve_part
     return e;
 }
 
+uint64_t ktg_evolution_size(const ktg_evolve_parts *parts)
+{
+    kt_layout layout = {0};
+    (void)lay_out_evolution(&layout, parts);
+    return layout.size;
+}
+
 static ketch_status take_evolution(ktg_evolution **made, const ktg_evolve_parts *parts,
                                    ketch_arena *arena, const char *function, ketch_error *error)
 {
-    kt_layout layout = {0};
+    kt_layout layout = {.size = (size_t)ktg_evolution_size(parts)};
     ketch_block *block;
-    (void)lay_out_evolution(&layout, parts);
     KT_TRY(ktg_take_zeroed(&block, &layout, arena, "evolution", "an evolution", function, error));
     *made = lay_out_evolution(&layout, parts);
     (*made)->record = block;

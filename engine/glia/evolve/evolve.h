@@ -91,6 +91,8 @@ ketch_status ktg_evolve_read(ktg_evolve_parts *parts, const ktg_evolve_launch *l
 ketch_status ktg_evolution_make(ktg_evolution **made, const ktg_evolve_launch *launch,
                                 const ktg_evolve_parts *parts, bool is_bred, ketch_arena *arena,
                                 ketch_error *error);
+/* Bytes of an evolution's record. */
+uint64_t ktg_evolution_size(const ktg_evolve_parts *parts);
 /* Fills in the job's steps and user. */
 void ktg_evolution_describe(ketch_job *job, ktg_evolution *e);
 

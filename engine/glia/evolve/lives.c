@@ -178,7 +178,8 @@ static ketch_status make_room(ktg_individual *own, const life_head *head, const 
     made.synapses.capacity = (uint32_t)head->capacity;
     if (!KT_LIST_RESERVE(&t->forgotten, head->forgotten + 1))
         return kt_fail_heap(error, function);
-    KT_TRY(ktg_history_reserve(own->training, head->history + 1, t->net->arena, function, error));
+    KT_TRY(ktg_history_reserve(own->training, KT_MIN(head->history + 1, own->training->epochs),
+                               t->net->arena, function, error));
     KT_TRY(ktg_trainer_take(&made, t->net->arena, function, error));
     if (t->block)
         kt_block_drop(t->block);

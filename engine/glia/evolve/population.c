@@ -18,10 +18,17 @@ static void lay_out_population(ktg_population *p, kt_layout *layout)
     p->order = kt_layout_take(layout, count, sizeof *p->order);
 }
 
+static uint64_t record_size(const ketch_glia_evolution_config *config)
+{
+    ktg_population shape = {.config = *config};
+    kt_layout layout = {0};
+    lay_out_population(&shape, &layout);
+    return layout.size;
+}
+
 static ketch_status take_population(ktg_population *p, const char *function, ketch_error *error)
 {
-    kt_layout layout = {0};
-    lay_out_population(p, &layout);
+    kt_layout layout = {.size = (size_t)record_size(&p->config)};
     KT_TRY(ktg_take_zeroed(&p->record, &layout, p->arena, "population", "a population", function,
                            error));
     lay_out_population(p, &layout);
@@ -252,6 +259,18 @@ bool ktg_population_is_last(const ktg_population *p)
 }
 
 /* ---- life ---- */
+
+void ktg_population_add_need(ketch_need *need, const ketch_glia_net *net,
+                             const ketch_glia_evolution_config *config)
+{
+    const uint64_t each = config->population, generations = FIRST_GENERATIONS;
+    ktg_net_add_copy_need(need, net);
+    ketch_need_add(need, "glia", record_size(config));
+    ketch_need_add(need, "glia", generations * each * sizeof(ktg_node));
+    ketch_need_add(need, "glia", generations * sizeof(ktg_generation));
+    for (uint64_t i = 0; i < 2 * each + 2; i++)
+        ketch_need_add(need, "glia", ktg_genome_size(&net->cells, net->rows.count));
+}
 
 ketch_status ktg_population_make(ktg_population *p, ketch_glia_net *net,
                                  const ketch_glia_evolution_config *config, bool is_bred,

@@ -53,6 +53,9 @@ ketch_status ktg_population_make(ktg_population *p, ketch_glia_net *net,
                                  const ketch_glia_evolution_config *config, bool is_bred,
                                  ketch_arena *arena, const char *function, ketch_error *error);
 void ktg_population_end(ktg_population *p);
+/* Adds the memory that ktg_population_make takes for a settled network. */
+void ktg_population_add_need(ketch_need *need, const ketch_glia_net *net,
+                             const ketch_glia_evolution_config *config);
 /* Takes memory for the individuals of generations up to that one, and for their histories. MEMORY:
  * everything is as before. */
 ketch_status ktg_population_reserve(ktg_population *p, uint64_t generation, const char *function,

@@ -47,12 +47,16 @@ static ktg_feed describe_feed(const ketch_glia_sequence *sequence)
                       .shares = sequence->shares};
 }
 
-uint64_t ktg_feed_size(const ketch_glia_sequence *sequence)
+ketch_status ktg_feed_add_need(ketch_need *need, ketch_glia_sequence *sequence,
+                               const char *function, ketch_error *error)
 {
     if (!sequence)
-        return 0;
+        return KETCH_OK;
+    KT_TRY(ktg_sequence_claim_to_read(sequence, function, error));
     const ktg_feed feed = describe_feed(sequence);
-    return feed_size(&feed);
+    ketch_need_add(need, "glia", feed_size(&feed));
+    ktg_sequence_release(sequence);
+    return KETCH_OK;
 }
 
 void ktg_feed_end(ktg_feed *feed)

@@ -34,8 +34,9 @@ typedef struct ktg_cursor {
 ketch_status ktg_feed_make(ktg_feed *feed, const ketch_glia_net *net, ketch_glia_sequence *sequence,
                            bool strict, ketch_arena *arena, const char *function,
                            ketch_error *error);
-/* The bytes that ktg_feed_make takes for a claimed sequence; NULL: none. */
-uint64_t ktg_feed_size(const ketch_glia_sequence *sequence);
+/* Adds the memory that ktg_feed_make takes for a sequence. BUSY. */
+ketch_status ktg_feed_add_need(ketch_need *need, ketch_glia_sequence *sequence,
+                               const char *function, ketch_error *error);
 /* Takes memory for the feed's `count` events and `slots` slots, which the caller fills in. */
 ketch_status ktg_feed_take(ktg_feed *feed, ketch_arena *arena, const char *function,
                            ketch_error *error);

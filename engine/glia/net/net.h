@@ -253,6 +253,10 @@ static inline bool ktg_net_is_prepared(const ketch_glia_net *net)
 /* To be called after weights of rows were written, before the next tick. Where synapses were added
  * or removed, `changes` grows instead. Cost: about a nanosecond a synapse. */
 void ktg_net_weights_changed(ketch_glia_net *net);
+/* Adds the memory that a settled network has of that arena. */
+void ktg_net_add_need(ketch_need *need, const ketch_glia_net *net, const ketch_arena *arena);
+/* Adds that of a copy, which is not prepared. */
+void ktg_net_add_copy_need(ketch_need *need, const ketch_glia_net *net);
 /* Gives back what prepare made. */
 void ktg_net_drop_panels(ketch_glia_net *net);
 /* Lets ticks use those kernels, which this machine runs: for tests. A network begins with the best
@@ -269,6 +273,12 @@ void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine);
 /* Makes a copy in an arena: see ketch_glia_net_copy. HANDLE, BUSY, MEMORY. */
 ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
                           const char *function, ketch_error *error);
+
+/* Makes a record with cells of its own, while all else is the other network's: for ticks on another
+ * thread, as long as the other network stays as it is. It is no handle. MEMORY. */
+ketch_status ktg_net_twin(ketch_glia_net *twin, const ketch_glia_net *net, ketch_arena *arena,
+                          const char *function, ketch_error *error);
+void ktg_net_twin_end(ketch_glia_net *twin);
 
 /* Computes what follows from the numbers of a clean network's neurons. */
 void ktg_clean_derive(ketch_glia_net *net);

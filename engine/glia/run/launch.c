@@ -35,33 +35,12 @@ ketch_status ketch_glia_begin(ketch_result **result, ketch_engine *engine, ketch
 
 /* ---- need ---- */
 
-static void add_block(ketch_need *need, const ketch_block *block, const ketch_arena *arena)
-{
-    if (block && kt_block_arena(block) == arena)
-        ketch_need_add(need, "glia", kt_block_size(block));
-}
-
-static ketch_status add_sequence(ketch_need *need, ketch_glia_sequence *sequence,
-                                 const char *function, ketch_error *error)
-{
-    if (!sequence)
-        return KETCH_OK;
-    KT_TRY(ktg_sequence_claim_to_read(sequence, function, error));
-    ketch_need_add(need, "glia", ktg_feed_size(sequence));
-    ktg_sequence_release(sequence);
-    return KETCH_OK;
-}
-
 static ketch_status add_net(ketch_need *need, ketch_glia_net *net, const ketch_engine *engine,
                             const char *function, ketch_error *error)
 {
-    const ketch_arena *const arena = engine->arena;
     KT_TRY(ktg_net_claim_to_read(net, function, error));
     const ketch_status status = ktg_net_share_out(net, (uint32_t)engine->threads, function, error);
-    add_block(need, net->cells.block, arena);
-    add_block(need, net->rows.block, arena);
-    add_block(need, net->panels.block, arena);
-    add_block(need, net->shares.block, arena);
+    ktg_net_add_need(need, net, engine->arena);
     ketch_need_add(need, "glia", ktg_run_size(net->cells.count));
     ktg_net_release(net);
     return status;
@@ -77,7 +56,7 @@ ketch_status ketch_glia_need(ketch_need *need, const ketch_engine *engine, ketch
     KT_TRY(ktg_launch_read(&read, &l, error));
     ketch_need out = {.size = sizeof out};
     KT_TRY(add_net(&out, net, engine, __func__, error));
-    KT_TRY(add_sequence(&out, read.sequence, __func__, error));
+    KT_TRY(ktg_feed_add_need(&out, read.sequence, __func__, error));
     if (read.record)
         ketch_need_add(&out, "glia", KTG_RECORD_FIRST * sizeof(ketch_glia_spike));
     const ketch_job job = {.type = &ktg_run_type};

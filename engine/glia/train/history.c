@@ -8,14 +8,20 @@
 
 #include <string.h>
 
-enum { FIRST_CAPACITY = 64 };
+/* Of trainings of more epochs the history grows. */
+enum { FIRST_CAPACITY = 32768 };
+
+uint64_t ktg_history_first(uint64_t epochs)
+{
+    return KT_MIN(KT_MAX(epochs, 1), FIRST_CAPACITY);
+}
 
 ketch_status ktg_history_reserve(ktg_training *t, uint64_t epochs, ketch_arena *arena,
                                  const char *function, ketch_error *error)
 {
     if (epochs <= t->capacity)
         return KETCH_OK;
-    const uint64_t capacity = KT_MAX(KT_MAX(FIRST_CAPACITY, 2 * t->capacity), epochs);
+    const uint64_t capacity = KT_MAX(2 * t->capacity, epochs);
     kt_refusal refusal = {0};
     ketch_block *const block =
         kt_arena_take(arena, capacity * sizeof *t->history, "glia", &refusal);

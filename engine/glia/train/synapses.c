@@ -182,7 +182,7 @@ static void move_neurons(ktg_neurons *to, const ktg_neurons *from, uint32_t old_
     }
 }
 
-static void list_outputs(ktg_neurons *neurons, const ketch_glia_net *net)
+void ktg_neurons_list_outputs(ktg_neurons *neurons, const ketch_glia_net *net)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < net->cells.count; i++)
@@ -205,7 +205,7 @@ ketch_status ktg_trainer_take(ketch_glia_trainer *made, ketch_arena *arena, cons
 void ktg_trainer_derive(ketch_glia_trainer *t)
 {
     t->changes = t->net->changes;
-    list_outputs(&t->neurons, t->net);
+    ktg_neurons_list_outputs(&t->neurons, t->net);
     number_keys(&t->synapses, t->net);
     if (t->rule == KETCH_GLIA_GRADIENT)
         ktg_paths_find(&t->paths, &t->neurons, t->net);

@@ -108,6 +108,21 @@ ketch_status ktg_train_read(ktg_train_parts *parts, const ktg_train_launch *laun
 ketch_status ktg_training_make(ktg_training **made, ketch_glia_trainer *trainer,
                                const ktg_train_parts *parts, ketch_arena *arena,
                                const char *function, ketch_error *error);
+/* Adds the memory that the feeds of such episodes take. HANDLE, BUSY. */
+ketch_status ktg_episodes_add_need(ketch_need *need, const ketch_glia_episode *episodes,
+                                   uint64_t count, const char *function, ketch_error *error);
+/* Bytes of the record of a training of so many episodes. */
+uint64_t ktg_training_size(uint64_t count);
+/* Adds the memory that ktg_training_make takes. HANDLE, BUSY. */
+ketch_status ktg_training_add_need(ketch_need *need, const ktg_train_parts *parts,
+                                   const char *function, ketch_error *error);
+/* The episode with that number. */
+static inline const ketch_glia_episode *ktg_episode_at(const ketch_glia_episode *episodes,
+                                                       uint64_t index)
+{
+    return (const ketch_glia_episode *)(const void *)((const char *)episodes +
+                                                      index * episodes->size);
+}
 /* Makes episodes, one after the other: *count tells how many, also after a failure. fingerprint: a hash
  * of all. BUSY, MEMORY, and MISMATCH for a target that is no output. */
 ketch_status ktg_episodes_make(ktg_episode *made, uint64_t *count, uint64_t *fingerprint,
@@ -123,6 +138,8 @@ void ktg_training_describe(ketch_job *job, ktg_training *t);
 
 /* ---- history.c ---- */
 
+/* For how many of these epochs a training begins with room. */
+uint64_t ktg_history_first(uint64_t epochs);
 /* Makes room for so many epochs. */
 ketch_status ktg_history_reserve(ktg_training *t, uint64_t epochs, ketch_arena *arena,
                                  const char *function, ketch_error *error);

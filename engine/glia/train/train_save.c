@@ -340,7 +340,7 @@ static ketch_status load_progress(train_loading *l, ketch_reader *reader, ketch_
         return kt_reader_fail(reader, history_section, "it has another size than the head says",
                               error);
     /* The epoch that is open is noted where it ends. */
-    KT_TRY(ktg_history_reserve(t, l->head.done + 1, arena, l->function, error));
+    KT_TRY(ktg_history_reserve(t, KT_MIN(l->head.done + 1, t->epochs), arena, l->function, error));
     KT_TRY(ketch_reader_section(reader, history_section, t->history, size, error));
     KT_TRY(
         ketch_reader_section(reader, order_section, t->order, t->count * sizeof *t->order, error));

@@ -101,6 +101,8 @@ ketch_status ktg_trainer_take(ketch_glia_trainer *made, ketch_arena *arena, cons
                               ketch_error *error);
 /* Bytes of that memory. */
 uint64_t ktg_trainer_size(const ketch_glia_trainer *trainer);
+/* Fills in the numbers of the outputs. */
+void ktg_neurons_list_outputs(ktg_neurons *neurons, const ketch_glia_net *net);
 /* Fills in what follows from the network: outputs, keys, paths. */
 void ktg_trainer_derive(ketch_glia_trainer *t);
 

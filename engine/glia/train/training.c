@@ -80,22 +80,22 @@ static ktg_training *lay_out_training(kt_layout *layout, uint64_t count)
     return t;
 }
 
+uint64_t ktg_training_size(uint64_t count)
+{
+    kt_layout layout = {0};
+    (void)lay_out_training(&layout, count);
+    return layout.size;
+}
+
 static ketch_status take_training(ktg_training **made, uint64_t count, ketch_arena *arena,
                                   const char *function, ketch_error *error)
 {
-    kt_layout layout = {0};
+    kt_layout layout = {.size = (size_t)ktg_training_size(count)};
     ketch_block *block;
-    (void)lay_out_training(&layout, count);
     KT_TRY(ktg_take_zeroed(&block, &layout, arena, "training", "a training", function, error));
     *made = lay_out_training(&layout, count);
     (*made)->record = block;
     return KETCH_OK;
-}
-
-static const ketch_glia_episode *episode_at(const ketch_glia_episode *episodes, uint64_t index)
-{
-    return (const ketch_glia_episode *)(const void *)((const char *)episodes +
-                                                      index * episodes->size);
 }
 
 static ketch_status fail_target(const ketch_glia_net *net, uint64_t episode, const char *target,
@@ -136,7 +136,7 @@ ketch_status ktg_episodes_make(ktg_episode *made, uint64_t *count, uint64_t *fin
     kt_hash hash;
     kt_hash_begin(&hash, 0);
     for (*count = 0; *count < asked_count; (*count)++) {
-        const ketch_glia_episode *const from = episode_at(asked, *count);
+        const ketch_glia_episode *const from = ktg_episode_at(asked, *count);
         ktg_episode *const to = &made[*count];
         KT_TRY(find_target(&to->target, net, *count, from->target, function, error));
         KT_TRY(ktg_feed_make(&to->feed, net, from->sequence, false, arena, function, error));
@@ -178,7 +178,8 @@ ketch_status ktg_training_make(ktg_training **made, ketch_glia_trainer *trainer,
         ktg_episodes_make(t->episodes, &t->count, &t->fingerprint, trainer->net,
                           parts->asked.episodes, parts->asked.count, arena, function, error);
     if (status == KETCH_OK)
-        status = ktg_history_reserve(t, 1, arena, function, error);
+        status =
+            ktg_history_reserve(t, ktg_history_first(parts->asked.epochs), arena, function, error);
     if (status != KETCH_OK) {
         end_training(t);
         return status;
