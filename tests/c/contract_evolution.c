@@ -27,6 +27,12 @@ static ketch_status load_evolution(ketch_result **result, const contract_start *
     return ketch_glia_evolve_load(result, s->engine, made->net, &made->evolution, path, e);
 }
 
+static ketch_status need_evolution(ketch_need *need, const contract_start *s, ketch_error *e)
+{
+    const evolution_setup *const made = s->shared;
+    return ketch_glia_evolve_need(need, s->engine, made->net, &made->evolution, e);
+}
+
 static uint64_t digest_evolution(const ketch_result *result)
 {
     return hash_evolution(result, CONTRACT_HASH_START);
@@ -37,6 +43,7 @@ const contract_job contract_evolution = {.name = "evolution",
                                          .close = close_evolution,
                                          .start = start_evolution,
                                          .load = load_evolution,
+                                         .need = need_evolution,
                                          .digest = digest_evolution,
                                          .type = ketch_glia_evolve_type,
                                          .steps = 24,

@@ -43,7 +43,7 @@ static ketch_glia_net *make_compat(ketch_arena *arena)
 
 static ketch_glia_net *make_clean(ketch_arena *arena)
 {
-    return random_clean_net(arena, NEURONS, SENSORY, SYNAPSES, 7);
+    return random_clean_net(arena, NEURONS, SENSORY, SYNAPSES, 10, 7);
 }
 
 static void *open_nets(void)

@@ -177,6 +177,12 @@ static ketch_status load_training(ketch_result **result, const contract_start *s
     return status;
 }
 
+static ketch_status need_training(ketch_need *need, const contract_start *s, ketch_error *e)
+{
+    const training_setup *const made = s->shared;
+    return ketch_glia_train_need(need, s->engine, find_unused(made), &made->training, e);
+}
+
 static uint64_t digest_training(const ketch_result *result)
 {
     return hash_training(result, CONTRACT_HASH_START);
@@ -184,8 +190,8 @@ static uint64_t digest_training(const ketch_result *result)
 
 #define OF_TRAININGS                                                                               \
     .close = close_trainings, .start = start_training, .load = load_training,                      \
-    .digest = digest_training, .type = ketch_glia_train_type, .steps = EPOCHS * EPISODES,          \
-    .looks = 2
+    .digest = digest_training, .need = need_training, .type = ketch_glia_train_type,               \
+    .steps = EPOCHS * EPISODES, .looks = 2
 
 const contract_job contract_gradient = {OF_TRAININGS, .name = "gradient training",
                                         .open = open_gradient};

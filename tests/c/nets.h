@@ -49,10 +49,11 @@ static inline ketch_glia_net *random_net(ketch_arena *arena, uint32_t neurons, u
     return net;
 }
 
-/* Neurons as of a random_net in a clean network, with currents, delays of 1..9 ticks, and refractory
- * ticks of every third one. */
+/* Neurons as of a random_net in a clean network, with currents, weights of -10..most, delays of 1..9
+ * ticks, and refractory ticks of every third one. */
 static inline ketch_glia_net *random_clean_net(ketch_arena *arena, uint32_t neurons,
-                                               uint32_t sensory, uint32_t synapses, uint64_t seed)
+                                               uint32_t sensory, uint32_t synapses, double most,
+                                               uint64_t seed)
 {
     const ketch_glia_net_options options = {
         .size = sizeof options, .mode = KETCH_GLIA_CLEAN, .tau_e = 3, .tau_i = 0};
@@ -71,7 +72,7 @@ static inline ketch_glia_net *random_clean_net(ketch_arena *arena, uint32_t neur
     for (uint32_t i = 0; i < synapses; i++) {
         const uint32_t from = (uint32_t)ketch_random_below(&random, neurons);
         const uint32_t to = (uint32_t)ketch_random_below(&random, neurons);
-        const float weight = (float)draw(&random, -10, 25);
+        const float weight = (float)draw(&random, -10, most);
         const uint8_t delay = (uint8_t)(1 + ketch_random_below(&random, 9));
         GOOD(ketch_glia_add_delayed(net, 1, &from, &to, &weight, &delay, &error));
     }

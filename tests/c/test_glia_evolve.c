@@ -252,7 +252,7 @@ static void let_synapses_change(void)
 static void let_it_be_clean(void)
 {
     ketch_glia_net_drop(made->net);
-    made->net = random_clean_net(made->arena, 24, 8, 150, 5);
+    made->net = random_clean_net(made->arena, 24, 8, 150, 25, 5);
 }
 
 static const int32_t thread_counts[] = {1, 2, 3, 8};

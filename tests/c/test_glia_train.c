@@ -222,8 +222,9 @@ static void open_study_of(study *s, const kind *k)
 {
     static const char *const targets[] = {"O0", "O2", "O4"};
     ketch_arena *const arena = ketch_engine_arena(engine);
-    s->net = k->mode == KETCH_GLIA_CLEAN ? random_clean_net(arena, NEURONS, SENSORY, SYNAPSES, 5)
-                                         : random_net(arena, NEURONS, SENSORY, SYNAPSES, 5);
+    s->net = k->mode == KETCH_GLIA_CLEAN
+                 ? random_clean_net(arena, NEURONS, SENSORY, SYNAPSES, 25, 5)
+                 : random_net(arena, NEURONS, SENSORY, SYNAPSES, 5);
     GOOD(ketch_glia_trainer_create(&s->trainer, s->net, k->rule, &error));
     set_study_config(&s->config);
     for (int i = 0; i < COUNT; i++)

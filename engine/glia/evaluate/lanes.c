@@ -122,19 +122,20 @@ static void make_exam_tick(ktg_lane *lane, const ktg_feed *feed, const ketch_gli
     lane->tick++;
 }
 
+/* The first look is before the index. */
 static ketch_status make_exam_ticks(ktg_evaluation *e, ktg_lane *lane, const ktg_feed *feed,
                                     int32_t worker)
 {
     const ketch_glia_net *const net = lane->judge.net;
     const uint64_t ticks = ktg_config_ticks(&e->config), neurons = net->cells.count;
     const uint64_t spike = 2 + 2 * (uint64_t)net->rows.count / KT_MAX(neurons, 1);
-    while (lane->tick < ticks) {
-        uint64_t work = 0;
-        KT_TRY(ketch_context_poll(e->context, worker));
-        while (lane->tick < ticks && work < score_work) {
-            make_exam_tick(lane, feed, &e->config);
-            work += 50 + neurons + spike * net->cells.fired_count;
+    for (uint64_t work = 0; lane->tick < ticks;) {
+        if (work >= score_work) {
+            KT_TRY(ketch_context_poll(e->context, worker));
+            work = 0;
         }
+        make_exam_tick(lane, feed, &e->config);
+        work += 50 + neurons + spike * net->cells.fired_count;
     }
     return KETCH_OK;
 }
