@@ -34,10 +34,33 @@ static inline __attribute__((always_inline)) uint32_t update_avx512(const ktg_up
     return count + (uint32_t)_mm_popcnt_u32(fires);
 }
 
+/* 0x20 is the class of numbers below 2^-126. */
+static inline __attribute__((always_inline)) uint32_t find_small_avx512(__m512 x)
+{
+    return _mm512_fpclass_ps_mask(x, 0x20);
+}
+
+static inline __attribute__((always_inline)) void
+add_posts_avx512(float *trace, const float *post, const uint32_t *target, uint32_t count)
+{
+    const __m512 zero = _mm512_setzero_ps();
+    for (uint32_t s = 0; s < count; s += 16) {
+        const uint32_t left = count - s;
+        const __mmask16 lanes = left < 16 ? (__mmask16)((1U << left) - 1) : UINT16_MAX;
+        const __m512i at = _mm512_maskz_loadu_epi32(lanes, target + s);
+        const __m512 posts = _mm512_mask_i32gather_ps(zero, lanes, at, post, 4);
+        const __m512 sum = _mm512_maskz_loadu_ps(lanes, trace + s) + posts;
+        _mm512_mask_storeu_ps(trace + s, lanes, sum);
+    }
+}
+
 #define KTG_LANES 16
 #define KTG_K(name) name##_ticks_avx512
 #define KTG_BITS(x) ((uint32_t)_mm512_movepi32_mask((__m512i)(x)))
 #define KTG_UPDATE update_avx512
+#define KTG_FUSED(a, b, c) _mm512_fmadd_ps((a), (b), (c))
+#define KTG_SMALL find_small_avx512
+#define KTG_ADD_POSTS add_posts_avx512
 #include "glia/kernels/body.h"
 
 #if defined(__clang__)

@@ -4,6 +4,8 @@
  * and, if the defaults do not fit,
  *   KTG_BITS(x)     the lanes of a vector of integers that are all ones, as bits; others are 0
  *   KTG_UPDATE(u, at, count)   what update_block does
+ *   KTG_SMALL(x)    what find_small does, and KTG_ADD_POSTS what add_posts_of does, in traces.h
+ *   KTG_FUSED(a, b, c)   a * b + c of vectors, rounded once
  * This file undefines all of them. keep.h is included by then.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
  * the build folder. */
@@ -19,8 +21,10 @@
 
 typedef float KTG_K(floats) __attribute__((vector_size(4 * KTG_LANES), may_alias));
 typedef int32_t KTG_K(words) __attribute__((vector_size(4 * KTG_LANES), may_alias));
+typedef uint32_t KTG_K(naturals) __attribute__((vector_size(4 * KTG_LANES), may_alias));
 #define V KTG_K(floats)
 #define VW KTG_K(words)
+#define VN KTG_K(naturals)
 
 /* ---- updates ---- */
 
@@ -160,9 +164,11 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 }
 
 #include "glia/kernels/clean.h"
+#include "glia/kernels/traces.h"
 
 #undef V
 #undef VW
+#undef VN
 #undef KTG_VECTORS
 #undef KTG_INLINE
 #undef KTG_KERNEL
@@ -171,3 +177,7 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 #undef KTG_K
 #undef KTG_BITS
 #undef KTG_UPDATE
+#undef KTG_FUSED
+#undef KTG_SMALL
+#undef KTG_TOGETHER
+#undef KTG_ADD_POSTS

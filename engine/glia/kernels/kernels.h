@@ -59,6 +59,12 @@ typedef struct ktg_spikes {
     float *later, *earlier;
 } ktg_spikes;
 
+/* The neurons that fired, and the rows of synapses: those of source i are begin[i]..begin[i+1]-1. */
+typedef struct ktg_firing {
+    const uint32_t *fired, *begin, *target;
+    uint32_t count;
+} ktg_firing;
+
 /* lanes: floats of a vector. */
 typedef struct ktg_kernel_set {
     ketch_kernels id;
@@ -73,13 +79,22 @@ typedef struct ktg_kernel_set {
     /* The equations of KETCH_GLIA_CLEAN for each cell, in their order; due and input = 0. Writes the
      * numbers of the cells that fired, ascending, to fired, and returns how many they are. */
     uint32_t (*update_clean)(const ktg_clean_update *update);
+    /* Of rows of whole lines of 64 bytes, all of whose numbers are computed: x = factor * x; x = factor
+     * * x + y; x = x + factor * y. Products are rounded before sums. */
+    void (*scale)(float *x, size_t count, float factor);
+    void (*scale_add)(float *x, const float *y, size_t count, float factor);
+    void (*add_scaled)(float *x, const float *y, size_t count, float factor);
+    /* Adds post of its target to the trace of each synapse whose source fired. */
+    void (*add_posts)(float *trace, const float *post, const ktg_firing *firing);
 } ktg_kernel_set;
 
 /* The kernels that body.h makes with that suffix. */
 #define KTG_KERNEL_SET(suffix, floats, number)                                                     \
     {                                                                                              \
         .id = (number), .lanes = (floats), .update = update_ticks_##suffix,                        \
-        .add_panel = add_panel_ticks_##suffix, .update_clean = update_clean_ticks_##suffix         \
+        .add_panel = add_panel_ticks_##suffix, .update_clean = update_clean_ticks_##suffix,        \
+        .scale = scale_ticks_##suffix, .scale_add = scale_add_ticks_##suffix,                      \
+        .add_scaled = add_scaled_ticks_##suffix, .add_posts = add_posts_ticks_##suffix             \
     }
 
 /* NULL: this build has no such set. */

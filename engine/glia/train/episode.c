@@ -1,5 +1,4 @@
 /* What a trainer follows in each tick: averages of spikes, and eligibilities. */
-#include "glia/train/lanes.h"
 #include "glia/train/learn.h"
 
 #include <string.h>
@@ -21,9 +20,10 @@ void ktg_episode_begin(ketch_glia_trainer *trainer)
 
 /* average = (1 - alpha) * average + alpha * fired. What did not fire adds 0, which changes nothing:
  * averages are never -0. */
-static void average_spikes(float *average, float alpha, const ktg_cells *cells)
+static void average_spikes(float *average, float alpha, const ketch_glia_net *net)
 {
-    ktg_scale(average, cells->count, 1 - alpha);
+    const ktg_cells *const cells = &net->cells;
+    net->kernels->scale(average, cells->count, 1 - alpha);
     for (uint32_t f = 0; f < cells->fired_count; f++)
         average[cells->fired[f]] += alpha;
 }
@@ -37,35 +37,33 @@ static void note_fired(ktg_neurons *n, const ktg_cells *cells)
 }
 
 /* trace = lambda * trace + fired of the source * post of the target. */
-static void trace_spikes(ktg_synapses *s, const float *post, float lambda, const ktg_cells *cells,
-                         const ktg_rows *rows)
+static void trace_spikes(ktg_synapses *s, const float *post, float lambda,
+                         const ketch_glia_net *net)
 {
-    ktg_scale(s->trace, s->count, lambda);
-    for (uint32_t f = 0; f < cells->fired_count; f++) {
-        const uint32_t source = cells->fired[f], end = rows->begin[source + 1];
-        for (uint32_t e = rows->begin[source]; e < end; e++)
-            s->trace[e] += post[rows->target[e]];
-    }
+    const ktg_firing firing = {net->cells.fired, net->rows.begin, net->rows.target,
+                               net->cells.fired_count};
+    net->kernels->scale(s->trace, s->count, lambda);
+    net->kernels->add_posts(s->trace, post, &firing);
 }
 
 void ktg_episode_tick(ketch_glia_trainer *trainer, const ketch_glia_config *config, bool learns)
 {
     ktg_neurons *const n = &trainer->neurons;
-    const ktg_cells *const cells = &trainer->net->cells;
+    const ketch_glia_net *const net = trainer->net;
     if (n->count == 0)
         return;
     if (trainer->rule == KETCH_GLIA_GRADIENT) {
-        average_spikes(n->rate, config->rate_alpha, cells);
+        average_spikes(n->rate, config->rate_alpha, net);
         if (learns)
-            ktg_scale_add(n->trace, n->rate, n->count, config->elig_lambda);
+            net->kernels->scale_add(n->trace, n->rate, n->count, config->elig_lambda);
         return;
     }
-    average_spikes(n->score, config->detector_alpha, cells);
+    average_spikes(n->score, config->detector_alpha, net);
     if (!learns)
         return;
-    average_spikes(n->rate, config->rate_alpha, cells);
+    average_spikes(n->rate, config->rate_alpha, net);
     if (!config->elig_post_use_rate)
-        note_fired(n, cells);
+        note_fired(n, &net->cells);
     trace_spikes(&trainer->synapses, config->elig_post_use_rate ? n->rate : n->fired,
-                 config->elig_lambda, cells, &trainer->net->rows);
+                 config->elig_lambda, net);
 }

@@ -93,11 +93,11 @@ void ktg_gradient_update(ketch_glia_trainer *trainer, const ketch_glia_config *c
     ktg_synapses *const s = &trainer->synapses;
     if (s->count == 0)
         return;
-    ktg_scale(s->sum, s->count, 1 / (float)batch);
+    trainer->net->kernels->scale(s->sum, s->count, 1 / (float)batch);
     if (config->clip_grad_norm > 0) {
         const double norm = norm_of(s->sum, s->count), most = (double)config->clip_grad_norm;
         if (norm > most)
-            ktg_scale(s->sum, s->count, (float)(most / norm));
+            trainer->net->kernels->scale(s->sum, s->count, (float)(most / norm));
     }
     ktg_optimize(trainer, config);
     memset(s->sum, 0, s->count * sizeof *s->sum);

@@ -86,7 +86,7 @@ static void add_traces(ketch_glia_trainer *trainer, float *sum, float factor, ui
 {
     const ktg_synapses *const s = &trainer->synapses;
     if (gate == ALL_TARGETS)
-        ktg_add_scaled(sum, s->trace, s->count, factor);
+        trainer->net->kernels->add_scaled(sum, s->trace, s->count, factor);
     else if (gate != NO_TARGET)
         add_scaled_to(sum, s->trace, &trainer->net->rows, factor, gate);
 }
@@ -126,7 +126,7 @@ void ktg_hebbian_update(ketch_glia_trainer *trainer, const ketch_glia_config *co
     const float share = 1 / (float)batch;
     if (s->count == 0)
         return;
-    ktg_add_scaled(trainer->net->rows.weight, s->sum, s->count, share);
+    trainer->net->kernels->add_scaled(trainer->net->rows.weight, s->sum, s->count, share);
     memset(s->sum, 0, s->count * sizeof *s->sum);
     ktg_decay_weights(trainer->net->rows.weight, s->count, config);
     if (config->usage_boost_gain != 0)

@@ -1,0 +1,212 @@
+/* The kernels of trainings, with every kernel set that the machine runs, against loops that compute one
+ * number after the other. All numbers are compared bit by bit. */
+#include "cpu.h"
+#include "glia/kernels/kernels.h"
+#include "rounded.h"
+#include "suite.h"
+#include "words.h"
+
+#include <string.h>
+
+enum { MOST = 200, ROUNDS = 4000, NEURONS = 40 };
+
+/* Rows with whole lines of 64 bytes. */
+static float made[MOST + 16] __attribute__((aligned(64)));
+static float wanted[MOST + 16] __attribute__((aligned(64)));
+static float other[MOST + 16] __attribute__((aligned(64)));
+
+/* ---- numbers ---- */
+
+static float from_bits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Of either sign: 0, numbers below and about 2^-126, where rounding to even decides, and others. */
+static float draw(uint64_t *seed)
+{
+    const uint32_t sign = (uint32_t)next_word(seed) << 31, word = (uint32_t)next_word(seed);
+    switch (next_word(seed) % 8) {
+    case 0:
+        return from_bits(sign);
+    case 1:
+        return from_bits(sign | word % (1U << 23));
+    case 2:
+        return from_bits(sign | word % 32);
+    case 3:
+        return from_bits(sign | ((1U << 23) - 8 + word % 16));
+    case 4:
+        return from_bits(sign | ((1U << 24) - 8 + word % 16));
+    case 5:
+        return from_bits(sign | word % (40U << 23));
+    default:
+        return from_bits(sign | ((100U << 23) + word % (50U << 23)));
+    }
+}
+
+static float draw_factor(uint64_t *seed)
+{
+    static const float factors[] = {0.95F, 0.05F, 0.5F, -0.5F,  1,    -1,   0,
+                                    -0.0F, 1.5F,  -3,   1e-40F, 0.1F, 1e30F};
+    const uint64_t choice = next_word(seed) % 20;
+    return choice < sizeof factors / sizeof *factors ? factors[choice]
+                                                     : (float)(next_word(seed) >> 40) * 0x1p-24F;
+}
+
+/* In every third row no number is below 2^-126 but for 0. */
+static void draw_row(float *row, bool has_small, uint64_t *seed)
+{
+    for (int i = 0; i < MOST; i++) {
+        row[i] = draw(seed);
+        if (!has_small && fabsf(row[i]) < 0x1p-100F)
+            row[i] = 0;
+    }
+}
+
+static void draw_rows(uint64_t *seed)
+{
+    const bool has_small = next_word(seed) % 3 != 0;
+    draw_row(made, has_small, seed);
+    draw_row(other, has_small, seed);
+    memcpy(wanted, made, sizeof wanted);
+}
+
+static void expect_same(size_t count, float factor)
+{
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(memcmp(&made[i], &wanted[i], sizeof(float)) == 0,
+                      "number %d of %d, factor %a: %a, not %a; the other one is %a", (int)i,
+                      (int)count, (double)factor, (double)made[i], (double)wanted[i],
+                      (double)other[i]);
+}
+
+/* ---- tests ---- */
+
+static const ktg_kernel_set *set_of(int index)
+{
+    return ktg_kernel_set_find((ketch_kernels)index);
+}
+
+START_TEST(a_row_is_scaled_otherwise)
+{
+    uint64_t seed = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t count = next_word(&seed) % (MOST + 1);
+        const float factor = draw_factor(&seed);
+        draw_rows(&seed);
+        set_of(_i)->scale(made, count, factor);
+        for (size_t i = 0; i < count; i++)
+            wanted[i] = multiply(factor, wanted[i]);
+        expect_same(count, factor);
+    }
+}
+END_TEST
+
+START_TEST(a_row_is_scaled_and_increased_otherwise)
+{
+    uint64_t seed = 2;
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t count = next_word(&seed) % (MOST + 1);
+        const float factor = draw_factor(&seed);
+        draw_rows(&seed);
+        set_of(_i)->scale_add(made, other, count, factor);
+        for (size_t i = 0; i < count; i++)
+            wanted[i] = add(multiply(factor, wanted[i]), other[i]);
+        expect_same(count, factor);
+    }
+}
+END_TEST
+
+START_TEST(a_multiple_of_a_row_is_another_one)
+{
+    uint64_t seed = 3;
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t count = next_word(&seed) % (MOST + 1);
+        const float factor = draw_factor(&seed);
+        draw_rows(&seed);
+        set_of(_i)->add_scaled(made, other, count, factor);
+        for (size_t i = 0; i < count; i++)
+            wanted[i] = add(wanted[i], multiply(factor, other[i]));
+        expect_same(count, factor);
+    }
+}
+END_TEST
+
+/* Numbers from 0 to 2^-126 and a little further. */
+START_TEST(a_small_number_is_rounded_otherwise)
+{
+    enum { STEP = 7 };
+    for (uint32_t first = 0; first < 9U << 20; first += MOST * STEP) {
+        const float factor = first % 3 ? 0.95F : 0.5F;
+        for (uint32_t i = 0; i < MOST; i++)
+            made[i] = wanted[i] = from_bits(first + i * STEP);
+        set_of(_i)->scale(made, MOST, factor);
+        for (int i = 0; i < MOST; i++)
+            wanted[i] = multiply(factor, wanted[i]);
+        expect_same(MOST, factor);
+    }
+}
+END_TEST
+
+/* Rows of 0..40 synapses, of which some fire. */
+typedef struct rows {
+    uint32_t begin[NEURONS + 1], target[MOST], fired[NEURONS], fired_count;
+} rows;
+
+static void draw_firing(rows *r, uint64_t *seed)
+{
+    r->fired_count = 0;
+    for (uint32_t i = 0; i < NEURONS; i++) {
+        const uint32_t left = MOST - r->begin[i], most = next_word(seed) % 4 ? 8 : 41;
+        const uint32_t count = (uint32_t)(next_word(seed) % most);
+        r->begin[i + 1] = r->begin[i] + (count < left ? count : left);
+        if (next_word(seed) % 3 == 0)
+            r->fired[r->fired_count++] = i;
+    }
+    for (uint32_t s = 0; s < MOST; s++)
+        r->target[s] = (uint32_t)(next_word(seed) % NEURONS);
+}
+
+/* The place behind the last number of a row is another row's. */
+START_TEST(a_trace_gets_another_post)
+{
+    uint64_t seed = 4;
+    for (int round = 0; round < ROUNDS; round++) {
+        rows r = {.begin = {0}};
+        draw_rows(&seed);
+        draw_firing(&r, &seed);
+        const ktg_firing firing = {r.fired, r.begin, r.target, r.fired_count};
+        set_of(_i)->add_posts(made, other, &firing);
+        for (uint32_t f = 0; f < r.fired_count; f++)
+            for (uint32_t s = r.begin[r.fired[f]]; s < r.begin[r.fired[f] + 1]; s++)
+                wanted[s] = add(wanted[s], other[r.target[s]]);
+        expect_same(MOST, 0);
+    }
+}
+END_TEST
+
+static void add_set(TCase *cases, const TTest *test, ketch_kernels set)
+{
+    if (ktg_kernel_set_find(set) && kt_cpu_runs(set))
+        add_indexed(cases, test, (int)set, "%s", ketch_kernels_name(set));
+    else
+        add_skipped(cases, test, "this machine does not run %s", ketch_kernels_name(set));
+}
+
+int main(void)
+{
+    const TTest *const tests[] = {a_row_is_scaled_otherwise,
+                                  a_row_is_scaled_and_increased_otherwise,
+                                  a_multiple_of_a_row_is_another_one,
+                                  a_small_number_is_rounded_otherwise, a_trace_gets_another_post};
+    TCase *const cases = tcase_create("glia kernels");
+    tcase_set_timeout(cases, 60);
+    for (int set = KETCH_KERNELS_SCALAR; set <= KETCH_KERNELS_NEON; set++)
+        for (size_t t = 0; t < sizeof tests / sizeof *tests; t++)
+            add_set(cases, tests[t], (ketch_kernels)set);
+    Suite *const suite = suite_create("glia kernels");
+    suite_add_tcase(suite, cases);
+    return end_with(suite);
+}
