@@ -65,9 +65,9 @@ KTG_INLINE void KTG_K(scale_together)(V x[KTG_TOGETHER], float factor)
 {
     uint32_t small = 0;
     KTG_UNROLL for (uint32_t v = 0; v < KTG_TOGETHER; v++) small |= KTG_SMALL(x[v]);
-    if (__builtin_expect(small != 0, 0))
-        for (uint32_t v = 0; v < KTG_TOGETHER; v++)
-            x[v] = KTG_K(times)(x[v], factor);
+    if (small)
+        KTG_UNROLL for (uint32_t v = 0; v < KTG_TOGETHER; v++) x[v] =
+            KTG_K(multiply_small)(x[v], factor);
     else
         KTG_UNROLL for (uint32_t v = 0; v < KTG_TOGETHER; v++) x[v] *= factor;
 }

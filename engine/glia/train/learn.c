@@ -20,15 +20,38 @@ void ktg_decay_weights(float *weight, size_t count, const ketch_glia_config *con
 
 /* ---- pruning ---- */
 
+/* Counts the updates on end in which weights were too small. */
+static void count_small(uint32_t *low, const float *weight, uint32_t count, float epsilon)
+{
+    for (uint32_t e = 0; e < count; e++)
+        low[e] = fabsf(weight[e]) < epsilon ? low[e] + 1 : 0;
+}
+
+static void mark_patiently(uint8_t *marked, const uint32_t *low, uint32_t count, uint32_t patience)
+{
+    const uint32_t least = patience > 1 ? patience : 1;
+    for (uint32_t e = 0; e < count; e++)
+        marked[e] = low[e] >= least;
+}
+
+static void mark_at_once(uint8_t *marked, const float *weight, uint32_t count, float epsilon)
+{
+    for (uint32_t e = 0; e < count; e++)
+        marked[e] = fabsf(weight[e]) < epsilon;
+}
+
+/* Only the Hebbian rule has patience. */
 void ktg_mark_small(ketch_glia_trainer *trainer, const ketch_glia_config *config)
 {
-    ktg_synapses *const s = &trainer->synapses;
+    const ktg_synapses *const s = &trainer->synapses;
     const float *const weight = trainer->net->rows.weight;
-    for (uint32_t e = 0; e < s->count && config->prune_epsilon > 0; e++) {
-        const bool is_small = fabsf(weight[e]) < config->prune_epsilon;
-        if (s->low)
-            s->low[e] = is_small ? s->low[e] + 1 : 0;
-        s->marked[e] = is_small && (!s->low || s->low[e] >= config->prune_patience);
+    if (!(config->prune_epsilon > 0))
+        return;
+    if (trainer->rule == KETCH_GLIA_HEBBIAN) {
+        count_small(s->low, weight, s->count, config->prune_epsilon);
+        mark_patiently(s->marked, s->low, s->count, config->prune_patience);
+    } else {
+        mark_at_once(s->marked, weight, s->count, config->prune_epsilon);
     }
 }
 
