@@ -15,6 +15,8 @@ ROOT = Path(__file__).parent.parent
 COMMAND = "int ketch_cli(int argc, char **argv);"
 CALLBACKS = """
 extern "Python" int32_t ketch_py_hook(const ketch_step *step, void *user);
+extern "Python" int32_t ketch_py_fitness(double *fitness, const ketch_glia_candidate *candidate,
+                                         void *user);
 extern "Python" const char *ketch_py_resolve(const char *name, size_t *length, void *user);
 extern "Python" void ketch_py_skipped(int32_t line, int32_t column, const char *found,
                                       const char *why, void *user);

@@ -20,6 +20,7 @@ void ketch_py_end_circuit(ketch_circuit **place);
 void ketch_py_end_cost_table(ketch_cost_table **place);
 void ketch_py_end_engine(ketch_engine **place);
 void ketch_py_end_glia_net(ketch_glia_net **place);
+void ketch_py_end_glia_population(ketch_glia_population **place);
 void ketch_py_end_glia_sequence(ketch_glia_sequence **place);
 void ketch_py_end_glia_trainer(ketch_glia_trainer **place);
 void ketch_py_end_program(ketch_program **place);
@@ -31,6 +32,7 @@ void ketch_py_end_state(ketch_state **place);
  * be lost by an interrupt. */
 void ketch_py_share_arena(ketch_arena **place, ketch_arena *arena);
 void ketch_py_share_block(ketch_block **place, ketch_block *block);
+void ketch_py_share_glia_net(ketch_glia_net **place, ketch_glia_net *net);
 void ketch_py_share_state(ketch_state **place, const ketch_state *state);
 
 /* To be called with the interpreter lock, which CFFI releases: by ctypes. The first two make the
@@ -108,17 +110,23 @@ ketch_status ketch_py_glia_run(ketch_result **result, ketch_engine *engine, ketc
 ketch_status ketch_py_glia_train(ketch_result **result, ketch_engine *engine,
                                  ketch_glia_trainer *trainer, const ketch_glia_training *training,
                                  const ketch_run *run, ketch_error *error);
+ketch_status ketch_py_glia_evolve(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
+                                  const ketch_glia_evolution *evolution, const ketch_run *run,
+                                  ketch_error *error);
 ketch_status ketch_py_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                 const ketch_glia_read_options *options, ketch_error *error);
 ketch_status ketch_py_glia_sequence_read(ketch_glia_sequence *sequence, const char *text,
                                          size_t length, const ketch_glia_read_options *options,
                                          ketch_error *error);
 
-/* What C calls back: ketch_py_hook, ketch_py_resolve and ketch_py_skipped, which are Python, unless
- * the thread is cut off: then the run stops, there is no such include, and nobody is told. */
+/* What C calls back: ketch_py_hook, ketch_py_fitness, ketch_py_resolve and ketch_py_skipped, which
+ * are Python, unless the thread is cut off: then the run stops, there is no such include, and nobody
+ * is told. */
 void ketch_py_call_skipped(int32_t line, int32_t column, const char *found, const char *why,
                            void *user);
 int32_t ketch_py_call_hook(const ketch_step *step, void *user);
+ketch_status ketch_py_call_fitness(double *fitness, const ketch_glia_candidate *candidate,
+                                   void *user);
 
 /* A hook that is called at fences at most every `period` seconds, and in all ticks. The others do
  * not take Python's lock. due: when it is called next; 0 at first. */
@@ -174,6 +182,11 @@ void ketch_py_end_glia_net(ketch_glia_net **place)
     ketch_glia_net_drop(*place);
 }
 
+void ketch_py_end_glia_population(ketch_glia_population **place)
+{
+    ketch_glia_population_drop(*place);
+}
+
 void ketch_py_end_glia_sequence(ketch_glia_sequence **place)
 {
     ketch_glia_sequence_drop(*place);
@@ -213,6 +226,11 @@ void ketch_py_share_arena(ketch_arena **place, ketch_arena *arena)
 void ketch_py_share_block(ketch_block **place, ketch_block *block)
 {
     *place = ketch_block_share(block);
+}
+
+void ketch_py_share_glia_net(ketch_glia_net **place, ketch_glia_net *net)
+{
+    *place = ketch_glia_net_share(net);
 }
 
 void ketch_py_share_state(ketch_state **place, const ketch_state *state)
@@ -403,6 +421,17 @@ ketch_status ketch_py_glia_train(ketch_result **result, ketch_engine *engine,
     return status;
 }
 
+ketch_status ketch_py_glia_evolve(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
+                                  const ketch_glia_evolution *evolution, const ketch_run *run,
+                                  ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const ketch_status status = ketch_glia_evolve(result, engine, net, evolution, run, error);
+    leave_call();
+    return status;
+}
+
 ketch_status ketch_py_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                 const ketch_glia_read_options *options, ketch_error *error)
 {
@@ -463,6 +492,7 @@ ketch_status ketch_py_glia_ids(char *ids, size_t capacity, size_t *length, ketch
 
 /* CFFI defines them after this file. */
 static int32_t ketch_py_hook(const ketch_step *step, void *user);
+static int32_t ketch_py_fitness(double *fitness, const ketch_glia_candidate *candidate, void *user);
 static const char *ketch_py_resolve(const char *name, size_t *length, void *user);
 static void ketch_py_skipped(int32_t line, int32_t column, const char *found, const char *why,
                              void *user);
@@ -470,6 +500,13 @@ static void ketch_py_skipped(int32_t line, int32_t column, const char *found, co
 int32_t ketch_py_call_hook(const ketch_step *step, void *user)
 {
     return is_cut_off() ? 1 : ketch_py_hook(step, user);
+}
+
+ketch_status ketch_py_call_fitness(double *fitness, const ketch_glia_candidate *candidate,
+                                   void *user)
+{
+    const bool failed = is_cut_off() || ketch_py_fitness(fitness, candidate, user);
+    return failed ? KETCH_HOOK : KETCH_OK;
 }
 
 int32_t ketch_py_call_paced(const ketch_step *step, void *user)

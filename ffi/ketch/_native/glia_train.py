@@ -60,10 +60,24 @@ def evaluate(
     return fields(metrics), rates
 
 
+class Episodes:
+    """Episodes for C, with what they point to."""
+
+    __slots__ = ("array", "targets")
+
+    def __init__(self, episodes: Iterable[tuple[SequenceHandle, bytes]]) -> None:
+        several = list(episodes)
+        self.targets = [ffi.new("char[]", target) for _, target in several]
+        self.array = ffi.new("ketch_glia_episode[]", len(several))
+        for place, (sequence, _), target in zip(self.array, several, self.targets, strict=True):
+            place.size = _EPISODE
+            place.sequence, place.target = sequence[0], target
+
+
 class Training:
     """A training for C, with what it points to."""
 
-    __slots__ = ("config", "episodes", "struct", "targets")
+    __slots__ = ("config", "episodes", "struct")
 
     def __init__(
         self,
@@ -74,15 +88,10 @@ class Training:
         target_accuracy: float,
         patience: int,
     ) -> None:
-        several = list(episodes)
         self.config = config
-        self.targets = [ffi.new("char[]", target) for _, target in several]
-        self.episodes = ffi.new("ketch_glia_episode[]", len(several))
-        for place, (sequence, _), target in zip(self.episodes, several, self.targets, strict=True):
-            place.size = _EPISODE
-            place.sequence, place.target = sequence[0], target
+        self.episodes = Episodes(episodes)
         self.struct = struct("ketch_glia_training")
-        self.struct.episodes, self.struct.count = self.episodes, len(several)
+        self.struct.episodes, self.struct.count = self.episodes.array, len(self.episodes.array)
         self.struct.epochs, self.struct.config = epochs, config.struct
         self.struct.schedule, self.struct.target_accuracy = schedule, target_accuracy
         self.struct.patience = patience

@@ -19,5 +19,6 @@ ViewHandle = NewType("ViewHandle", ffi.CData)
 NetHandle = NewType("NetHandle", ffi.CData)
 SequenceHandle = NewType("SequenceHandle", ffi.CData)
 TrainerHandle = NewType("TrainerHandle", ffi.CData)
+PopulationHandle = NewType("PopulationHandle", ffi.CData)
 
 NULL: Any = ffi.NULL

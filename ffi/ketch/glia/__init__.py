@@ -17,7 +17,12 @@ Where to look further::
                     load_dataset_from_directory reads a folder
     create_config   how a trainer learns: TrainingConfig, with GradConfig, OutputDetectorConfig
     Trainer         scores episodes (EpisodeMetrics), and trains, with callbacks; History
-    viz             pictures: the network, its weights, spikes, a training
+    Evolution       evolves copies of a network, by EvolutionConfig (create_evo_config makes one);
+                    evolve is one call for it; EvolutionResult
+    Population      one whose individuals you score: ask and tell; CMAES is another, by the package
+                    cma
+    viz             pictures: the network, its weights, spikes, a training, an evolution;
+                    plot_evolution_result is one of them
 
 Types in signatures::
 
@@ -25,37 +30,54 @@ Types in signatures::
     Targets                             see load_dataset_from_directory
     Callback, Schedule, Scores          see Trainer
     Episode                             EpisodeData, or a pair of a sequence and a target
+    Candidate, Fitness, Generation, Individual, OnGeneration    see Evolution
 """
 
 from .._names import move
 from . import viz as viz
 from ._carry import Callback
+from ._cma import CMAES
 from ._config import GradConfig, OutputDetectorConfig, TrainingConfig, create_config
 from ._dataset import Dataset, Episode, EpisodeData
+from ._evolution import Evolution, EvolutionResult, evolve
+from ._evolution_config import EvolutionConfig, create_evo_config
 from ._files import Skipped
 from ._folders import Targets, load_dataset_from_directory
+from ._generations import Candidate, Fitness, Generation, Individual, OnGeneration
 from ._history import EpisodeMetrics, History
 from ._network import Network, State
 from ._neuron import Neuron
 from ._neurons import Mode
+from ._population import Population
 from ._run import RunResult
 from ._sequence import InputSequence, create_sequence_from_array, load_sequence_file
 from ._synapses import Weights
 from ._trainer import Schedule, Scores, Trainer, train_with_callback
+from .viz import plot_evolution_result
 
 __all__ = [
+    "CMAES",
     "Callback",
+    "Candidate",
     "Dataset",
     "Episode",
     "EpisodeData",
     "EpisodeMetrics",
+    "Evolution",
+    "EvolutionConfig",
+    "EvolutionResult",
+    "Fitness",
+    "Generation",
     "GradConfig",
     "History",
+    "Individual",
     "InputSequence",
     "Mode",
     "Network",
     "Neuron",
+    "OnGeneration",
     "OutputDetectorConfig",
+    "Population",
     "RunResult",
     "Schedule",
     "Scores",
@@ -66,9 +88,12 @@ __all__ = [
     "TrainingConfig",
     "Weights",
     "create_config",
+    "create_evo_config",
     "create_sequence_from_array",
+    "evolve",
     "load_dataset_from_directory",
     "load_sequence_file",
+    "plot_evolution_result",
     "train_with_callback",
 ]
 

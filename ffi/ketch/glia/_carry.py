@@ -26,9 +26,9 @@ Callback: TypeAlias = Callable[[int, float, float], object]
 
 @dataclass
 class Carrying:
-    """How to carry a training: keywords of `Trainer.train`."""
+    """How to carry a training, or an evolution: keywords of `Trainer.train`."""
 
-    callback: Callback | None
+    callback: Callable[..., object] | None
     callback_seconds: float | None
     stop: Stop
     timeout: float | None

@@ -36,6 +36,26 @@ def _number(name: str, value: object) -> float:
     return number
 
 
+def _size(name: str, value: object) -> float:
+    number = _number(name, value)
+    if number < 0:
+        raise out_of_range(name, value, "numbers of at least 0")
+    return number
+
+
+def _optional(check: Callable[[str, object], Any]) -> Callable[[str, object], Any]:
+    """A check for None, too."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+def _count(name: str, value: object) -> int:
+    return whole(name, value, "1..2^31 - 1", 1, _INT)
+
+
+def _population(name: str, value: object) -> int:
+    return whole(name, value, "1..2^20", 1, 2**20 + 1)
+
+
 def _truth(name: str, value: object) -> bool:
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return bool(value)
@@ -69,12 +89,19 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "float": _number,
     "bool": _truth,
     "str": _text,
+    "float | None": _optional(_number),
+    "int | None": _optional(_count),
     "batch_size": _batch,
     "seed": _seed,
     "optimizer": _word(*OPTIMIZERS),
     "reward_mode": _word(*REWARDS),
     "update_gating": _word(*GATINGS),
     "revert_metric": _word(*METRICS),
+    "population": _population,
+    "generations": _count,
+    "sigma_w": _size,
+    "sigma_thr": _size,
+    "sigma_leak": _size,
 }
 
 
@@ -115,7 +142,7 @@ def refuse_unknown(kind: type[Checked], given: Mapping[str, object]) -> None:
             raise TypeError(f"{kind.__name__} has no field {name!r}{advice(str(name), names)}")
 
 
-def _advising(kind: type[Config]) -> type[Config]:
+def advising(kind: type[Config]) -> type[Config]:
     """Makes a constructor tell what may have been meant by an unknown field."""
     begin = kind.__init__
 
@@ -128,7 +155,7 @@ def _advising(kind: type[Config]) -> type[Config]:
     return kind
 
 
-@_advising
+@advising
 @dataclass
 class GradConfig(Checked):
     """The gradient trainer's own part of a `TrainingConfig`.
@@ -157,7 +184,7 @@ class GradConfig(Checked):
     clip_grad_norm: float = 0.0
 
 
-@_advising
+@advising
 @dataclass
 class OutputDetectorConfig(Checked):
     """How the Hebbian trainer chooses a winner: a part of a `TrainingConfig`.
@@ -180,7 +207,7 @@ class OutputDetectorConfig(Checked):
     default_id: str = ""
 
 
-@_advising
+@advising
 @dataclass
 class TrainingConfig(Checked):
     """How a trainer learns and scores. Fields are checked when they are set; numbers count as

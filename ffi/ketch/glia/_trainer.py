@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from functools import partial
 from typing import Any, Literal, NoReturn, TypeAlias, TypedDict
 
@@ -16,10 +15,10 @@ from .._native.handles import EngineHandle, TrainerHandle
 from .._progress import Progress
 from .._source import Path
 from .._stop import Stop
-from ._arguments import name_bytes
 from ._carry import Begin, Callback, Carrying, carry
-from ._config import GATINGS, METRICS, OPTIMIZERS, REWARDS, TrainingConfig
+from ._config import TrainingConfig
 from ._dataset import Episode, episodes_of
+from ._for_c import config_for_c, episodes_for_c
 from ._history import EpisodeMetrics, History
 from ._network import Network
 from ._sequence import InputSequence, check_sequence
@@ -440,26 +439,10 @@ class Trainer:
     # ---- for C
 
     def _for_c(self, config: TrainingConfig | None) -> native.Config:
-        chosen = self.config if config is None else _config(config)
-        fields = asdict(chosen)
-        grad, detector = fields.pop("grad"), fields.pop("detector")
-        numbers = {**fields, **grad}
-        numbers["detector_alpha"], numbers["detector_threshold"] = (
-            detector["alpha"],
-            detector["threshold"],
-        )
-        for name, words in _WORDS.items():
-            numbers[name] = words.index(numbers[name])
-        numbers["batch_size"] = max(1, numbers["batch_size"])
-        if self._seed is not None:
-            numbers["seed"] = self._seed
-        return native.Config(numbers, name_bytes("default_id", detector["default_id"]))
+        return config_for_c(self.config if config is None else _config(config), self._seed)
 
     def _episodes(self, dataset: Iterable[Episode]) -> Any:
-        return [
-            (each.seq._handle, name_bytes("target", each.target_id))
-            for each in episodes_of(dataset)
-        ]
+        return episodes_for_c(dataset)
 
     def __repr__(self) -> str:
         rule = "gradient" if self._gradient else "Hebbian"
@@ -467,14 +450,6 @@ class Trainer:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Trainer cannot be pickled: pickle its network, config and data set")
-
-
-_WORDS = {
-    "optimizer": OPTIMIZERS,
-    "reward_mode": REWARDS,
-    "update_gating": GATINGS,
-    "revert_metric": METRICS,
-}
 
 
 def _begin(

@@ -13,6 +13,8 @@ from .._names import move
 from .._plot import figure
 from .._source import Path
 from .._units import counted
+from ._evolution import EvolutionResult
+from ._generations import Individual
 from ._network import Network
 from ._run import RunResult
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "plot_evolution_result",
+    "plot_lineage",
     "plot_network_graph",
     "plot_neuron_activity",
     "plot_raster",
@@ -202,6 +206,107 @@ def plot_training_history(
     axes.set_ylim(-0.02, 1.02)
     axes.legend(fontsize=8, frameon=False)
     return _saved(axes, save_path)
+
+
+def plot_evolution_result(
+    result: EvolutionResult, save_path: Path | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the fitness of the best and the mean of all individuals, and the best one's accuracy and
+    margin, by generation.
+
+    Parameters
+    ----------
+    result : EvolutionResult
+        What `Evolution.run` gave.
+    save_path, ax
+        As for `plot_network_graph`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes, generations = _axes(ax, 5.5, 3.2), result.generations
+    marker = "o" if len(generations) < 3 else None
+    for name, colour, field in (
+        ("best fitness", KINDS[2][1], "fitness"),
+        ("mean fitness", KINDS[1][1], "mean_fitness"),
+        ("accuracy of the best", KINDS[0][1], "accuracy"),
+        ("margin of the best", POSITIVE, "margin"),
+    ):
+        values = [getattr(each, field) for each in generations]
+        axes.plot(range(len(values)), values, color=colour, label=name, marker=marker)
+    _by_generation(axes)
+    axes.legend(fontsize=8, frameon=False)
+    return _saved(axes, save_path)
+
+
+def _by_generation(axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel("generation")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def plot_lineage(
+    result: EvolutionResult, save_path: Path | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw all individuals that were scored, by generation and fitness, and lines from parents to
+    children. The ancestors of the best of all generations are marked.
+
+    Parameters
+    ----------
+    result : EvolutionResult
+        What `Evolution.run` gave.
+    save_path, ax
+        As for `plot_network_graph`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    count = len(result.generations)
+    scored = [each for each in result.lineage if each.generation < count]
+    axes = _axes(ax, min(4.0 + 0.3 * count, 14.0), 4.5)
+    ancestors = _ancestors(scored)
+    others = {each.id for each in scored} - ancestors
+    _draw_individuals(axes, scored, others, "others", ("#d0d0d0", KINDS[0][1]))
+    _draw_individuals(axes, scored, ancestors, "the best and its ancestors", (KINDS[2][1],) * 2)
+    _by_generation(axes)
+    axes.set_ylabel("fitness")
+    if scored:
+        axes.legend(fontsize=8, frameon=False)
+    return _saved(axes, save_path)
+
+
+def _draw_individuals(
+    axes: Axes,
+    individuals: Sequence[Individual],
+    chosen: set[int],
+    name: str,
+    colours: tuple[str, str],
+) -> None:
+    """Those that are chosen, and the lines from their parents. colours: of lines and of marks."""
+    from matplotlib.collections import LineCollection
+
+    points = {each.id: (each.generation, each.fitness) for each in individuals}
+    shown = [each for each in individuals if each.id in chosen]
+    lines = [(points[each.parent], points[each.id]) for each in shown if each.parent >= 0]
+    order = 2 if name == "others" else 4
+    axes.add_collection(LineCollection(lines, colors=colours[0], linewidths=0.8, zorder=order))
+    if shown:
+        x, y = numpy.array([points[each.id] for each in shown]).T
+        axes.scatter(x, y, s=14, color=colours[1], label=name, zorder=order + 1)
+
+
+def _ancestors(individuals: Sequence[Individual]) -> set[int]:
+    """The earliest of the best, and all from which it comes."""
+    known = {each.id: each for each in individuals}
+    best = max(individuals, key=lambda each: (each.fitness, -each.id), default=None)
+    found = set()
+    while best is not None:
+        found.add(best.id)
+        best = known.get(best.parent)
+    return found
 
 
 def plot_raster(
