@@ -850,8 +850,8 @@ typedef struct ketch_glia_candidate {
     double accuracy;
     double margin;
     uint64_t synapses;
-    /* The network as training and validation left it. The function may make ticks with it; what it
-     * changes is not inherited. */
+    /* A copy of the network as training and validation left it: the function may change it, and
+     * share it to keep it. */
     ketch_glia_net *net;
 } ketch_glia_candidate;
 

@@ -596,6 +596,32 @@ START_TEST(a_failed_fitness_is_not_told_or_asked_for_again)
 }
 END_TEST
 
+/* Spoils the network in every way, and keeps it. */
+static ketch_status spoil(double *fitness, const ketch_glia_candidate *candidate, void *user)
+{
+    ketch_glia_net **const kept = user;
+    const ketch_status status = score_by_ticks(fitness, candidate, user);
+    GOOD(ketch_glia_add_neuron(candidate->net, "S99", 1, 1, 1, &error));
+    GOOD(ketch_glia_clear_synapses(candidate->net, &error));
+    ketch_glia_net_drop(*kept);
+    *kept = ketch_glia_net_share(candidate->net);
+    return status;
+}
+
+START_TEST(what_a_fitness_does_to_networks_counts)
+{
+    ketch_glia_net *kept = NULL;
+    made->evolution.fitness = score_by_ticks;
+    const uint64_t expected = hash_and_end(evolve_on(engine));
+    made->evolution.fitness = spoil;
+    made->evolution.user = &kept;
+    ck_assert_uint_eq(hash_and_end(evolve_on(engine)), expected);
+    ck_assert_uint_eq(net_info(kept).neurons, net_info(made->net).neurons + 1);
+    GOOD(ketch_glia_step(kept, 10, &error));
+    ketch_glia_net_drop(kept);
+}
+END_TEST
+
 static ketch_status give_nan(double *fitness, const ketch_glia_candidate *candidate, void *user)
 {
     (void)candidate, (void)user;
@@ -699,6 +725,7 @@ static void add_all(Suite *suite)
     tcase_add_test(bred, what_is_learnt_is_inherited_though_it_should_not_be);
     TCase *const ends = add_case(suite, "ends");
     tcase_add_test(ends, a_failed_fitness_is_not_told_or_asked_for_again);
+    tcase_add_test(ends, what_a_fitness_does_to_networks_counts);
     tcase_add_test(ends, a_fitness_that_is_no_number_is_taken);
     tcase_add_test(ends, an_evolution_does_not_end_where_it_should);
     tcase_add_test(ends, a_hook_does_not_see_generations_or_stop_after_one);

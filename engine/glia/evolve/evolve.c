@@ -29,11 +29,10 @@ static double usual_fitness(const ktg_population *p, const ktg_node *node)
     return gain - ktg_kept_double(c->w_sparsity * share);
 }
 
-/* Calls the function in the caller's floating-point mode. Meanwhile the network is free. */
-static ketch_status call_fitness(double *fitness, ketch_context *context, ktg_evolution *e,
-                                 uint32_t individual)
+/* Calls the function in the caller's floating-point mode. */
+static ketch_status call_fitness(double *fitness, ketch_context *context, const ktg_evolution *e,
+                                 uint32_t individual, ketch_glia_net *net)
 {
-    const ktg_individual *const own = &e->individuals[individual];
     const ktg_node *const node = ktg_population_node(&e->population, individual);
     const ketch_glia_candidate candidate = {.size = sizeof candidate,
                                             .generation = e->population.generation,
@@ -41,22 +40,12 @@ static ketch_status call_fitness(double *fitness, ketch_context *context, ktg_ev
                                             .accuracy = node->accuracy,
                                             .margin = node->margin,
                                             .synapses = node->synapses,
-                                            .net = own->trainer->net};
-    ktg_net_let_go(&own->training->hold);
+                                            .net = net};
     const kt_float_mode mode = kt_float_mode_begin();
     kt_float_mode_end(context->mode);
     const ketch_status status = e->fitness(fitness, &candidate, e->user);
     kt_float_mode_end(mode);
     return status;
-}
-
-/* Takes the network back. BUSY: the function has left a call on it. */
-static ketch_status hold_again(ktg_individual *own, ketch_error *error)
-{
-    KT_TRY(ktg_net_claim_to_hold(own->trainer->net, ktg_evolve_name, error));
-    ktg_training_hold(own->training, true);
-    ktg_net_release(own->trainer->net);
-    return KETCH_OK;
 }
 
 static ketch_status fail_fitness(ketch_context *context, double fitness)
@@ -65,15 +54,19 @@ static ketch_status fail_fitness(ketch_context *context, double fitness)
                               "finite numbers", "an individual has no fitness");
 }
 
+/* The function gets a copy, so whatever it does to that, and whatever it keeps, changes nothing. */
 static ketch_status ask_for_fitness(ketch_context *context, ktg_evolution *e, uint32_t individual)
 {
     ketch_error error = {.size = sizeof error};
+    ketch_glia_net *net = NULL;
     double fitness = NAN;
-    const ketch_status status = call_fitness(&fitness, context, e, individual);
-    const ketch_status held = hold_again(&e->individuals[individual], &error);
-    if (held != KETCH_OK)
-        return ketch_context_fail(context, 0, held, "net", error.given, error.allowed,
-                                  "the fitness function has left a call on the network");
+    const ketch_status copied = ktg_net_copy(&net, e->individuals[individual].trainer->net,
+                                             e->population.arena, ktg_evolve_name, &error);
+    if (copied != KETCH_OK)
+        return ketch_context_fail(context, 0, copied, error.argument, error.given, error.allowed,
+                                  "the evolution needs more");
+    const ketch_status status = call_fitness(&fitness, context, e, individual, net);
+    ketch_glia_net_drop(net);
     if (status != KETCH_OK)
         return ketch_context_fail(context, 0, status < KETCH_OK ? status : KETCH_HOOK, "fitness",
                                   NULL, NULL, "the fitness function failed");

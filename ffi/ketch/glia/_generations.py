@@ -71,9 +71,8 @@ class Candidate:
     synapses : int
         How many it has.
     network : Network
-        As training and validation left it. It belongs to the run, so it is in use when the function
-        has returned: a function that keeps it takes a copy. The function may make ticks with it;
-        what it changes is not inherited.
+        A copy of the network as training and validation left it: the function may change it, and
+        keep it.
     """
 
     generation: int
