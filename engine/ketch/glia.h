@@ -203,6 +203,44 @@ KETCH_API ketch_status ketch_glia_get_synapses(uint32_t *from, uint32_t *to, flo
 KETCH_API ketch_status ketch_glia_get_delays(uint8_t *delays, uint64_t count, const uint32_t *from,
                                              const uint32_t *to, ketch_glia_net *net,
                                              ketch_error *error);
+/* Gives a number of all neurons without a copy: *count of them, in tick order. *block, of which the
+ * caller gets a reference, keeps them; a network without neurons has none, and then both are NULL.
+ * They never change: the network's neurons move to other memory before they are written, and the
+ * call or run that does so answers MEMORY where that is refused. RANGE: as ketch_glia_get. BUSY,
+ * MEMORY. A hook may lease at fences. Cost: none; the move copies about 60 bytes a neuron, once. */
+KETCH_API ketch_status ketch_glia_lease(ketch_block **block, const float **numbers, uint64_t *count,
+                                        ketch_glia_net *net, ketch_glia_field field,
+                                        ketch_error *error);
+
+/* The synapses of a network as compressed rows. */
+typedef struct ketch_glia_rows {
+    size_t size;
+    uint64_t neurons;
+    uint64_t synapses;
+    /* Those from neuron i are number begin[i]..begin[i+1]-1, their targets ascending. */
+    const uint32_t *begin;
+    const uint32_t *targets;
+    const float *weights;
+    /* NULL: all are 1. */
+    const uint8_t *delays;
+} ketch_glia_rows;
+
+/* Gives the synapses without a copy: *rows, whose size the caller has set, as ketch_glia_lease. A
+ * network without neurons has no rows, and then block and arrays are NULL. Ticks do not write
+ * synapses: they move when a training, or a call that removes synapses, writes them. BUSY, MEMORY.
+ * Cost: none; the move copies 8 bytes a synapse, or 9. */
+KETCH_API ketch_status ketch_glia_lease_synapses(ketch_block **block, ketch_glia_rows *rows,
+                                                 ketch_glia_net *net, ketch_error *error);
+/* Copies what spikes that are under way in a clean network bring to all neurons in one tick: the
+ * sums of weights >= 0, and of others. later: how many ticks come before that one, less than
+ * ketch_glia_net_info.delay_max. RANGE: another tick, or a compat network. BUSY, MEMORY. */
+KETCH_API ketch_status ketch_glia_get_due(float *excitation, float *inhibition, ketch_glia_net *net,
+                                          uint32_t later, ketch_error *error);
+/* Sets them. RANGE: as ketch_glia_get_due, and sums of the wrong sign or not finite. BUSY, MEMORY;
+ * after a failure all are as before. */
+KETCH_API ketch_status ketch_glia_set_due(ketch_glia_net *net, uint32_t later,
+                                          const float *excitation, const float *inhibition,
+                                          ketch_error *error);
 /* What a voltage keeps in a tick with that time constant, in ticks: exp(-1 / tau), rounded once; 0
  * for 0, 1 for an infinite one. NAN for what is no time constant. Any thread. */
 KETCH_API float ketch_glia_leak(double tau);

@@ -44,6 +44,14 @@ static ketch_status settle_claimed(ketch_glia_net *net, const char *function, ke
     return status;
 }
 
+static ketch_status own_claimed(ketch_glia_net *net, const char *function, ketch_error *error)
+{
+    const ketch_status status = ktg_net_own_cells(net, function, error);
+    if (status != KETCH_OK)
+        ktg_net_release(net);
+    return status;
+}
+
 ketch_status ktg_net_claim_to_read(ketch_glia_net *net, const char *function, ketch_error *error)
 {
     KT_TRY(claim(net, function, error));
@@ -65,7 +73,7 @@ static ketch_status claim_between_runs(ketch_glia_net *net, const char *function
         return kt_fail_forked(error, function, "net", "the network");
     KT_TRY(claim(net, function, error));
     if (!is_run_on(net))
-        return KETCH_OK;
+        return own_claimed(net, function, error);
     ktg_net_release(net);
     return kt_fail(error, KETCH_BUSY, function, "net", NULL, NULL,
                    "a run of the network is on: wait for its end, or stop it");

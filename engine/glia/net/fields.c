@@ -54,7 +54,7 @@ const char *ketch_glia_id(ketch_glia_net *net, uint64_t index)
 
 enum { FIELDS = KETCH_GLIA_WAIT + 1 };
 
-static float *find_field(const ktg_cells *cells, ketch_glia_field field)
+float *ktg_cells_field(const ktg_cells *cells, ketch_glia_field field)
 {
     const ktg_clean_cells *const clean = &cells->clean;
     float *const fields[FIELDS] = {
@@ -74,8 +74,8 @@ static float *find_field(const ktg_cells *cells, ketch_glia_field field)
     return fields[field];
 }
 
-static ketch_status check_field(const ketch_glia_net *net, ketch_glia_field field,
-                                const char *function, ketch_error *error)
+ketch_status ktg_net_check_field(const ketch_glia_net *net, ketch_glia_field field,
+                                 const char *function, ketch_error *error)
 {
     const int32_t number = (int32_t)field;
     const bool is_clean = ktg_net_is_clean(net);
@@ -133,11 +133,12 @@ ketch_status ketch_glia_get(float *numbers, ketch_glia_net *net, ketch_glia_fiel
     if (count && !numbers)
         return kt_fail_handle(error, __func__, "numbers", "an array", NULL);
     KT_TRY(ktg_net_claim_to_read(net, __func__, error));
-    ketch_status status = check_field(net, field, __func__, error);
+    ketch_status status = ktg_net_check_field(net, field, __func__, error);
     if (status == KETCH_OK)
         status = check_neurons(net, first, count, __func__, error);
     if (status == KETCH_OK && count)
-        memcpy(numbers, find_field(&net->cells, field) + first, (size_t)count * sizeof *numbers);
+        memcpy(numbers, ktg_cells_field(&net->cells, field) + first,
+               (size_t)count * sizeof *numbers);
     ktg_net_release(net);
     return status;
 }
@@ -163,7 +164,7 @@ static void clear_signs_of_zeros(float *sums, uint64_t count)
 static void set_numbers(ktg_cells *cells, ketch_glia_field field, uint64_t first, uint64_t count,
                         const float *numbers)
 {
-    float *const to = find_field(cells, field) + first;
+    float *const to = ktg_cells_field(cells, field) + first;
     memcpy(to, numbers, (size_t)count * sizeof *numbers);
     if (field == KETCH_GLIA_DELTA || field == KETCH_GLIA_ON_DECK)
         clear_signs_of_zeros(to, count);
@@ -180,7 +181,7 @@ ketch_status ketch_glia_set(ketch_glia_net *net, ketch_glia_field field, uint64_
         return kt_fail_handle(error, __func__, "numbers", "an array", NULL);
     KT_TRY(check_numbers(count, numbers, __func__, error));
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
-    ketch_status status = check_field(net, field, __func__, error);
+    ketch_status status = ktg_net_check_field(net, field, __func__, error);
     if (status == KETCH_OK)
         status = check_clean_numbers(net, field, count, numbers, __func__, error);
     if (status == KETCH_OK)

@@ -350,7 +350,9 @@ void ktg_net_clear_synapses(ketch_glia_net *net)
 ketch_status ketch_glia_clear_synapses(ketch_glia_net *net, ketch_error *error)
 {
     KT_TRY(ktg_net_claim_settled(net, __func__, error));
-    ktg_net_clear_synapses(net);
+    const ketch_status status = ktg_net_own_rows(net, __func__, error);
+    if (status == KETCH_OK)
+        ktg_net_clear_synapses(net);
     ktg_net_release(net);
-    return KETCH_OK;
+    return status;
 }

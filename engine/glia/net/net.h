@@ -214,6 +214,11 @@ static inline void ktg_rows_move(ktg_rows *rows, uint32_t to, uint32_t from)
 }
 /* Fills in split. */
 void ktg_rows_split(ktg_rows *rows, uint32_t neurons);
+/* RANGE: the network's neurons have no such number. */
+ketch_status ktg_net_check_field(const ketch_glia_net *net, ketch_glia_field field,
+                                 const char *function, ketch_error *error);
+/* The numbers of all neurons. */
+float *ktg_cells_field(const ktg_cells *cells, ketch_glia_field field);
 /* Whether numbers ascend and are below `most`. */
 bool ktg_is_ascending(const uint32_t *numbers, uint64_t count, uint64_t most);
 /* Whether begin and target can be those of `count` synapses between so many neurons: for rows of a
@@ -279,6 +284,18 @@ ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_aren
 ketch_status ktg_net_twin(ketch_glia_net *twin, const ketch_glia_net *net, ketch_arena *arena,
                           const char *function, ketch_error *error);
 void ktg_net_twin_end(ketch_glia_net *twin);
+/* Puts copies in another block in place of the arrays. MEMORY: they are as before. */
+ketch_status ktg_cells_renew(ktg_cells *cells, ketch_arena *arena, const char *function,
+                             ketch_error *error);
+ketch_status ktg_rows_renew(ktg_rows *rows, ketch_arena *arena, const char *function,
+                            ketch_error *error);
+
+/* On a claimed network, before its cells, or its rows, are written: where they are leased they move
+ * to other memory. Claims to change and to hold it do that for cells. MEMORY. */
+ketch_status ktg_net_own_cells(ketch_glia_net *net, const char *function, ketch_error *error);
+ketch_status ktg_net_own_rows(ketch_glia_net *net, const char *function, ketch_error *error);
+/* For both, where a run that held the network has regained it. */
+ketch_status ktg_net_own(ketch_glia_net *net, const char *function, ketch_error *error);
 
 /* Computes what follows from the numbers of a clean network's neurons. */
 void ktg_clean_derive(ketch_glia_net *net);

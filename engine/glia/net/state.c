@@ -3,6 +3,7 @@
 
 #include "status.h"
 
+#include <math.h>
 #include <string.h>
 
 int32_t ktg_net_state(ktg_state_part *parts, const ketch_glia_net *net)
@@ -23,6 +24,84 @@ int32_t ktg_net_state(ktg_state_part *parts, const ketch_glia_net *net)
     parts[count++] = (ktg_state_part){"glia.due", clean->due, due};
     return count;
 }
+
+/* ---- what is due ---- */
+
+/* The number in `due` of the first neuron, for a tick: see ktg_clean_cells. NULL: RANGE. */
+static float *find_due(const ketch_glia_net *net, uint32_t later, const char *function,
+                       ketch_error *error)
+{
+    const ktg_clean_cells *const clean = &net->cells.clean;
+    if (later < clean->delays)
+        return clean->due + (net->ticks + 1 + later) % clean->delays * ktg_due_size(&net->cells);
+    kt_fail(error, KETCH_RANGE, function, "later", kt_format("%u", later).text,
+            kt_format("below %u", clean->delays).text,
+            "no tick in which something is due, which is so in clean networks alone");
+    return NULL;
+}
+
+ketch_status ketch_glia_get_due(float *excitation, float *inhibition, ketch_glia_net *net,
+                                uint32_t later, ketch_error *error)
+{
+    if (!excitation || !inhibition)
+        return kt_fail_handle(error, __func__, "excitation", "two arrays", NULL);
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
+    const float *const due = find_due(net, later, __func__, error);
+    const size_t size = net->cells.count * sizeof *due;
+    if (due) {
+        memcpy(excitation, due, size);
+        memcpy(inhibition, due + ktg_due_size(&net->cells) / 2, size);
+    }
+    ktg_net_release(net);
+    return due ? KETCH_OK : KETCH_RANGE;
+}
+
+/* Sums of what is due are of one sign each, and never -0. */
+static ketch_status check_due(uint64_t count, const float *sums, float sign, const char *argument,
+                              const char *function, ketch_error *error)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (!(sums[i] * sign >= 0 && isfinite(sums[i])))
+            return kt_fail(error, KETCH_RANGE, function, argument,
+                           kt_format("%g at %llu", (double)sums[i], (unsigned long long)i).text,
+                           sign > 0 ? "finite numbers of 0 or more" : "finite numbers of 0 or less",
+                           "no sum of weights of that sign");
+    return KETCH_OK;
+}
+
+static void set_sums(float *due, const float *sums, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        due[i] = sums[i] == 0 ? 0 : sums[i];
+}
+
+static ketch_status set_due(ketch_glia_net *net, uint32_t later, const float *const sums[2],
+                            const char *function, ketch_error *error)
+{
+    const uint64_t count = net->cells.count;
+    float *const due = find_due(net, later, function, error);
+    if (!due)
+        return KETCH_RANGE;
+    KT_TRY(check_due(count, sums[0], 1, "excitation", function, error));
+    KT_TRY(check_due(count, sums[1], -1, "inhibition", function, error));
+    set_sums(due, sums[0], count);
+    set_sums(due + ktg_due_size(&net->cells) / 2, sums[1], count);
+    return KETCH_OK;
+}
+
+ketch_status ketch_glia_set_due(ketch_glia_net *net, uint32_t later, const float *excitation,
+                                const float *inhibition, ketch_error *error)
+{
+    const float *const sums[2] = {excitation, inhibition};
+    if (!excitation || !inhibition)
+        return kt_fail_handle(error, __func__, "excitation", "two arrays", NULL);
+    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    const ketch_status status = set_due(net, later, sums, __func__, error);
+    ktg_net_release(net);
+    return status;
+}
+
+/* ---- the beginning ---- */
 
 void ktg_net_reset(ketch_glia_net *net)
 {

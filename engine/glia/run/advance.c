@@ -113,9 +113,21 @@ static void share_out(ketch_context *context, const ktg_run *run)
         (void)ktg_net_share_out(run->net, (uint32_t)ketch_context_threads(context), __func__, NULL);
 }
 
+/* Where a hook has leased cells. */
+static ketch_status own_cells(ketch_context *context, const ktg_run *run)
+{
+    ketch_error error = {.size = sizeof error};
+    const ketch_status status = ktg_net_own_cells(run->net, __func__, &error);
+    if (status == KETCH_OK)
+        return KETCH_OK;
+    return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
+                              "the run needs more");
+}
+
 /* To the next fence or the end. */
 static ketch_status carry_ticks(ketch_context *context, ktg_run *run)
 {
+    KT_TRY(own_cells(context, run));
     if (run->is_unrecorded)
         KT_TRY(record_tick(context, run));
     while (run->done < run->ticks && !is_at_fence(run)) {

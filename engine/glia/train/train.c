@@ -261,14 +261,13 @@ static do_stage *const do_stages[] = {
 static ketch_status carry_training(ketch_context *context, ktg_training *t)
 {
     ketch_error error = {.size = sizeof error};
-    while (t->at.stage != KTG_STAGE_FENCE && t->at.stage != KTG_STAGE_OVER) {
-        const ketch_status status = do_stages[t->at.stage](context, t, &error);
-        if (status < KETCH_OK && error.status == status)
-            return ketch_context_fail(context, 0, status, error.argument, error.given,
-                                      error.allowed, "the training needs more");
-        KT_TRY(status);
-    }
-    return KETCH_OK;
+    ketch_status status = ktg_net_own(t->trainer->net, __func__, &error);
+    while (status == KETCH_OK && t->at.stage != KTG_STAGE_FENCE && t->at.stage != KTG_STAGE_OVER)
+        status = do_stages[t->at.stage](context, t, &error);
+    if (status < KETCH_OK && error.status == status)
+        return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
+                                  "the training needs more");
+    return status;
 }
 
 /* At a fence and between two calls of advance the network is not claimed, so that it can be read. The
