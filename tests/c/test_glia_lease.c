@@ -628,6 +628,20 @@ START_TEST(what_is_due_is_not_told)
 }
 END_TEST
 
+START_TEST(something_is_due_without_neurons)
+{
+    const ketch_glia_net_options options = {.size = sizeof options, .mode = KETCH_GLIA_CLEAN};
+    ketch_glia_net *net = NULL;
+    float up = 3, down = -3;
+    GOOD(ketch_glia_net_create(&net, ketch_engine_arena(engine), &options, &error));
+    GOOD(ketch_glia_get_due(&up, &down, net, 0, &error));
+    GOOD(ketch_glia_set_due(net, 0, &up, &down, &error));
+    expect(ketch_glia_get_due(&up, &down, net, 1, &failure), KETCH_RANGE, "below 1");
+    ck_assert(up == 3 && down == -3);
+    ketch_glia_net_drop(net);
+}
+END_TEST
+
 START_TEST(wrong_sums_are_due)
 {
     ketch_glia_net *const net = make_clean(), *const compat = make_compat();
@@ -674,6 +688,7 @@ int main(void)
     tcase_add_test(cases, an_empty_network_has_memory);
     tcase_add_test(cases, what_is_due_comes_otherwise);
     tcase_add_test(cases, what_is_due_is_not_told);
+    tcase_add_test(cases, something_is_due_without_neurons);
     tcase_add_test(cases, wrong_sums_are_due);
     suite_add_tcase(suite, cases);
     return end_with(suite);

@@ -1,6 +1,7 @@
 /* The state of networks: what ticks change. */
 #include "glia/net/net.h"
 
+#include "numbers.h"
 #include "status.h"
 
 #include <math.h>
@@ -27,17 +28,20 @@ int32_t ktg_net_state(ktg_state_part *parts, const ketch_glia_net *net)
 
 /* ---- what is due ---- */
 
-/* The number in `due` of the first neuron, for a tick: see ktg_clean_cells. NULL: RANGE. */
-static float *find_due(const ketch_glia_net *net, uint32_t later, const char *function,
-                       ketch_error *error)
+/* Where the numbers of all neurons for a tick are in `due`: see ktg_clean_cells. RANGE. Without
+ * neurons there are none: NULL. */
+static ketch_status find_due(float **due, const ketch_glia_net *net, uint32_t later,
+                             const char *function, ketch_error *error)
 {
     const ktg_clean_cells *const clean = &net->cells.clean;
-    if (later < clean->delays)
-        return clean->due + (net->ticks + 1 + later) % clean->delays * ktg_due_size(&net->cells);
-    kt_fail(error, KETCH_RANGE, function, "later", kt_format("%u", later).text,
-            kt_format("below %u", clean->delays).text,
-            "no tick in which something is due, which is so in clean networks alone");
-    return NULL;
+    const uint32_t delays = ktg_net_is_clean(net) ? KT_MAX(clean->delays, 1) : 0;
+    if (later >= delays)
+        return kt_fail(error, KETCH_RANGE, function, "later", kt_format("%u", later).text,
+                       kt_format("below %u", delays).text,
+                       "no tick in which something is due, which is so in clean networks alone");
+    const uint64_t part = (net->ticks + 1 + later) % delays;
+    *due = net->cells.count ? clean->due + part * ktg_due_size(&net->cells) : NULL;
+    return KETCH_OK;
 }
 
 ketch_status ketch_glia_get_due(float *excitation, float *inhibition, ketch_glia_net *net,
@@ -46,14 +50,14 @@ ketch_status ketch_glia_get_due(float *excitation, float *inhibition, ketch_glia
     if (!excitation || !inhibition)
         return kt_fail_handle(error, __func__, "excitation", "two arrays", NULL);
     KT_TRY(ktg_net_claim_to_read(net, __func__, error));
-    const float *const due = find_due(net, later, __func__, error);
-    const size_t size = net->cells.count * sizeof *due;
+    float *due = NULL;
+    const ketch_status status = find_due(&due, net, later, __func__, error);
     if (due) {
-        memcpy(excitation, due, size);
-        memcpy(inhibition, due + ktg_due_size(&net->cells) / 2, size);
+        memcpy(excitation, due, net->cells.count * sizeof *due);
+        memcpy(inhibition, due + ktg_due_size(&net->cells) / 2, net->cells.count * sizeof *due);
     }
     ktg_net_release(net);
-    return due ? KETCH_OK : KETCH_RANGE;
+    return status;
 }
 
 /* Sums of what is due are of one sign each, and never -0. */
@@ -79,11 +83,12 @@ static ketch_status set_due(ketch_glia_net *net, uint32_t later, const float *co
                             const char *function, ketch_error *error)
 {
     const uint64_t count = net->cells.count;
-    float *const due = find_due(net, later, function, error);
-    if (!due)
-        return KETCH_RANGE;
+    float *due;
+    KT_TRY(find_due(&due, net, later, function, error));
     KT_TRY(check_due(count, sums[0], 1, "excitation", function, error));
     KT_TRY(check_due(count, sums[1], -1, "inhibition", function, error));
+    if (!due)
+        return KETCH_OK;
     set_sums(due, sums[0], count);
     set_sums(due + ktg_due_size(&net->cells) / 2, sums[1], count);
     return KETCH_OK;

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
 from .._ketch import ffi, lib
 from .base import Pointer, call, fields, places, struct
-from .handles import NULL, ArenaHandle, NetHandle
+from .handles import NULL, ArenaHandle, BlockHandle, NetHandle
+from .states import lease
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,9 +32,26 @@ EXCITATION: int = lib.KETCH_GLIA_EXCITATION
 INHIBITION: int = lib.KETCH_GLIA_INHIBITION
 WAIT: int = lib.KETCH_GLIA_WAIT
 
+# Numbers of neurons by name; only clean networks have the last ones.
+FIELDS = {
+    "values": VALUE,
+    "thresholds": THRESHOLD,
+    "leaks": LEAK,
+    "restings": RESTING,
+    "delta": DELTA,
+    "on_deck": ON_DECK,
+    "resets": RESET,
+    "refractory": REFRACTORY,
+    "drives": DRIVE,
+    "excitation": EXCITATION,
+    "inhibition": INHIBITION,
+    "wait": WAIT,
+}
+
 MODES = {"compat": int(lib.KETCH_GLIA_COMPAT), "clean": int(lib.KETCH_GLIA_CLEAN)}
 
 _net_place = places("glia_net")
+_block_place = places("block")
 
 # Ids are bytes in C. Those of files need not be UTF-8, and go there and back unchanged.
 _ENCODING = "utf-8", "surrogateescape"
@@ -159,6 +177,62 @@ def get_field(net: NetHandle, field: int, first: int, count: int) -> Floats:
 def set_field(net: NetHandle, field: int, first: int, numbers: Floats) -> None:
     """Sets a number of some neurons."""
     call(lib.ketch_glia_set, net[0], field, first, numbers.size, floats_of(numbers))
+
+
+# ---- leases
+
+
+def _leased(block: BlockHandle, data: Pointer, count: int, kind: Any) -> NDArray[Any]:
+    """Numbers in a block, which they keep, as a read-only array."""
+    if not count:
+        return numpy.empty(0, kind)
+    held = lease(block, ffi.cast("void *", data), count * numpy.dtype(kind).itemsize)
+    return numpy.frombuffer(held, kind)
+
+
+def view_field(net: NetHandle, field: int) -> Floats:
+    """A number of all neurons, read-only, without a copy. It never changes: a network with views
+    is moved to other memory before it is written."""
+    block: BlockHandle = _block_place()
+    numbers, count = ffi.new("float **"), ffi.new("uint64_t *")
+    call(lib.ketch_glia_lease, block, numbers, count, net[0], field)
+    return _leased(block, numbers[0], count[0], numpy.float32)
+
+
+def view_synapses(net: NetHandle) -> tuple[NDArray[Any], ...]:
+    """Where the synapses of each source begin, their targets, weights and, but where all are 1,
+    delays: as view_field."""
+    block: BlockHandle = _block_place()
+    rows = struct("ketch_glia_rows")
+    call(lib.ketch_glia_lease_synapses, block, rows, net[0])
+    if not block[0]:
+        return numpy.zeros(1, _ROWS[0]), numpy.empty(0, _ROWS[1]), numpy.empty(0, _ROWS[2])
+    counts = rows.neurons + 1, *[rows.synapses] * 3
+    arrays = rows.begin, rows.targets, rows.weights, rows.delays
+    kinds = zip(arrays, counts, _ROWS, strict=True)
+    return tuple(_leased(block, data, count, kind) for data, count, kind in kinds if data)
+
+
+_ROWS = numpy.int32, numpy.int32, numpy.float32, numpy.uint8
+
+
+def due(net: NetHandle, delays: int, count: int) -> Floats:
+    """What spikes under way bring, shape (delays, 2, count): in the next tick, in the one after it,
+    ...; as sums of weights >= 0, and of others."""
+    sums = numpy.empty((delays, 2, count), numpy.float32)
+    for later, (excitation, inhibition) in enumerate(sums):
+        both = floats_of(excitation), floats_of(inhibition)
+        call(lib.ketch_glia_get_due, *both, net[0], later)
+    return sums
+
+
+def set_due(net: NetHandle, sums: Floats) -> None:
+    """Sets what spikes under way bring."""
+    for later, (excitation, inhibition) in enumerate(sums):
+        call(lib.ketch_glia_set_due, net[0], later, floats_of(excitation), floats_of(inhibition))
+
+
+# ---- synapses and ticks
 
 
 def synapses(net: NetHandle) -> tuple[Indices, Indices, Floats]:

@@ -26,7 +26,8 @@ Where to look further::
 
 Types in signatures::
 
-    Mode, State, Weights, Skipped       see Network
+    Mode, State, Weights, Rows, Skipped see Network
+    RunData                             what a RunResult pickles as
     Targets                             see load_dataset_from_directory
     Callback, Schedule, Scores          see Trainer
     Episode                             EpisodeData, or a pair of a sequence and a target
@@ -49,9 +50,9 @@ from ._network import Network, State
 from ._neuron import Neuron
 from ._neurons import Mode
 from ._population import Population
-from ._run import RunResult
+from ._run import RunData, RunResult
 from ._sequence import InputSequence, create_sequence_from_array, load_sequence_file
-from ._synapses import Weights
+from ._synapses import Rows, Weights
 from ._trainer import Schedule, Scores, Trainer, train_with_callback
 from .viz import plot_evolution_result
 
@@ -78,6 +79,8 @@ __all__ = [
     "OnGeneration",
     "OutputDetectorConfig",
     "Population",
+    "Rows",
+    "RunData",
     "RunResult",
     "Schedule",
     "Scores",

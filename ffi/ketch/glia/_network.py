@@ -40,16 +40,9 @@ class State(TypedDict):
     leaks: NDArray[numpy.float32]
 
 
-FORMAT = 1  # of pickles
+FORMAT = 2  # of pickles
+ADDED = "thresholds", "leaks", "restings"  # what a neuron is added with
 SLICE = 2**22  # neurons and synapses of all ticks between two looks for Ctrl-C
-
-# What a pickle has of each neuron, in the order in which it is set: resting sets the value, too.
-_FIELDS = {
-    "resting": glia.RESTING,
-    "value": glia.VALUE,
-    "delta": glia.DELTA,
-    "on_deck": glia.ON_DECK,
-}
 
 
 class Network(Texts):
@@ -494,22 +487,55 @@ class Network(Texts):
 
     def __getstate__(self) -> dict[str, Any]:
         """All but which neurons fired last, and the number of ticks."""
-        if self.mode == "clean":
-            raise failed("OFF", "network", "clean", "compat", "clean networks are not pickled yet")
-        numbers = {name: self._get(field) for name, field in _FIELDS.items()}
-        found = {"format": FORMAT, "mode": self.mode, **self.get_state(), **numbers}
-        return found | {"synapses": glia.synapses(self._handle), "skipped": self.skipped}
+        now = self.copy()  # at one time, whatever other threads do
+        found = {
+            "format": FORMAT,
+            "mode": now.mode,
+            "ids": now.neuron_ids,
+            "numbers": {name: now._get(field) for name, field in now._fields().items()},
+            "synapses": glia.synapses(now._handle),
+            "skipped": self.skipped,
+        }
+        return found | (now._clean_state() if now.mode == "clean" else {})
+
+    def _clean_state(self) -> dict[str, Any]:
+        info = glia.net_info(self._handle)
+        sources, targets, _ = glia.synapses(self._handle)
+        return {
+            "taus": (info["tau_e"], info["tau_i"]),
+            "delays": glia.delays_of(self._handle, sources, targets),
+            "due": glia.due(self._handle, info["delay_max"], info["neurons"]),
+        }
 
     def __setstate__(self, stored: Mapping[str, Any]) -> None:
         if stored["format"] != FORMAT:
             what = "a pickled network in a form that this version does not know"
             raise failed("VERSION", "state", stored["format"], FORMAT, what)
-        self._begin(stored["mode"])
-        self._add(stored["ids"], stored["thresholds"], stored["leaks"], stored["resting"])
-        for name, field in _FIELDS.items():
-            glia.set_field(self._handle, field, 0, stored[name])
-        glia.add_synapses(self._handle, *stored["synapses"])
+        numbers = dict(stored["numbers"])
+        self._begin(stored["mode"], *stored.get("taus", ()))
+        self._add(stored["ids"], *(numbers.pop(name) for name in ADDED))
+        for name, values in numbers.items():
+            glia.set_field(self._handle, glia.FIELDS[name], 0, values)
+        if "taus" in stored:
+            self._connect(stored)
+        else:
+            glia.add_synapses(self._handle, *stored["synapses"])
         self.skipped = stored["skipped"]
+
+    def _connect(self, stored: Mapping[str, Any]) -> None:
+        """Adds the synapses of a clean network and what is under way, which may have been sent with
+        a longer delay than any synapse has now."""
+        (sources, targets, weights), delays, due = (
+            stored[name] for name in ("synapses", "delays", "due")
+        )
+        if len(due) > delays.max(initial=1):
+            none = numpy.zeros(1, numpy.uint32)
+            longest = numpy.array([len(due)], numpy.uint8)
+            glia.add_delayed(self._handle, none, none, numpy.zeros(1, numpy.float32), longest)
+            glia.clear_synapses(self._handle)
+        glia.add_delayed(self._handle, sources, targets, weights, delays)
+        if due.size:
+            glia.set_due(self._handle, due)
 
     def _counts(self) -> list[str]:
         info = glia.net_info(self._handle)

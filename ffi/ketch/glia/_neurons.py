@@ -13,15 +13,20 @@ from .._errors import failed, out_of_range, short, wrong_type
 from .._locks import claim
 from .._native import glia
 from .._units import counted
-from ._arguments import names_list
+from ._arguments import filled, names_list
+from ._config import advice
 from ._files import Skipped
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 # The rules of a tick: those of GliaGL, to the bit, or those of leaky neurons with currents.
 Mode: TypeAlias = Literal["compat", "clean"]
 _MODES: tuple[Mode, ...] = ("compat", "clean")
+
+
+def _has(mode: Mode, field: int) -> bool:
+    return field != glia.DELTA if mode == "clean" else field <= glia.ON_DECK
 
 
 class Neurons:
@@ -113,6 +118,89 @@ class Neurons:
     def ticks(self) -> int:
         """How many ticks it has made."""
         return glia.net_info(self._handle)["ticks"]
+
+    # ---- numbers of all neurons
+
+    def view(self, name: str = "values") -> NDArray[numpy.float32]:
+        """A number of all neurons, without a copy.
+
+        Parameters
+        ----------
+        name : str
+            Which: "values", "thresholds", "leaks" or "restings"; "on_deck", what acts in the next
+            tick (compat: in the one after it, "delta" in the next one); of clean networks also
+            "resets", "refractory" (ticks after a spike), "drives", "excitation", "inhibition" (the
+            currents), "wait" (refractory ticks to come).
+
+        Returns
+        -------
+        numpy.ndarray, shape (n,)
+            float32, in tick order, read-only. The array never changes, and lives on without the
+            network: what is done to the network later happens in other memory. The first tick after
+            a view therefore costs a copy of the neurons; in a loop over ticks `get_state` is
+            cheaper.
+
+        Raises
+        ------
+        RangeError
+            For a number that there is not.
+        BusyError
+            Where another thread uses the network.
+
+        Examples
+        --------
+        >>> net = glia.Network(2)
+        >>> before = net.view()
+        >>> net.inject("S1", 20)
+        >>> net.step(2)
+        >>> before, net.view()
+        (array([70., 70.], dtype=float32), array([70., 90.], dtype=float32))
+        """
+        return glia.view_field(self._handle, self._field(name))
+
+    def set(self, name: str, numbers: ArrayLike) -> None:
+        """Set a number of all neurons.
+
+        Parameters
+        ----------
+        name : str
+            As for `view`. Setting "restings" sets "values", too.
+        numbers : array_like
+            In tick order, or one for all.
+
+        Raises
+        ------
+        RangeError
+            For a number that there is not, another count, and what is not finite or not allowed.
+        BusyError
+            Where another thread uses the network.
+
+        Examples
+        --------
+        >>> net = glia.Network.from_arrays(["A", "B"], [[0, 0], [0, 0]], thresholds=10)
+        >>> net.set("drives", [1, 6])
+        >>> net.step(2)
+        >>> net.get_firing_neurons()
+        ['B']
+        """
+        glia.set_field(
+            self._handle, self._field(name), 0, filled("numbers", numbers, self.num_neurons)
+        )
+
+    def _field(self, name: str) -> int:
+        """The number of a field that the network has."""
+        if not isinstance(name, str):
+            raise wrong_type("name", name, "str")
+        known = self._fields()
+        if name not in known:
+            what = f"no such number of a neuron of a {self.mode} network"
+            raise failed("RANGE", "name", short(name), ", ".join(known) + advice(name, known), what)
+        return known[name]
+
+    def _fields(self) -> dict[str, int]:
+        """The numbers that the network's neurons have, by name."""
+        mode = self.mode
+        return {word: field for word, field in glia.FIELDS.items() if _has(mode, field)}
 
     def _get(self, field: int) -> NDArray[numpy.float32]:
         return glia.get_field(self._handle, field, 0, len(self._ids()))

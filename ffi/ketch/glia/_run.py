@@ -30,6 +30,75 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+class RunData:
+    """What a `RunResult` pickles as: all that could be read of it then. It cannot be carried on:
+    a run that was saved can.
+
+    Attributes
+    ----------
+    status : str
+        "OK", "STOPPED", "TIMEOUT", or "HOOK" where a hook raised.
+    ticks, left_out : int
+        How many ticks it had made, and how many injections were left out.
+    counts : numpy.ndarray
+        How often each neuron fired, in tick order.
+    spikes : tuple of numpy.ndarray
+        The ticks of recorded spikes, and the numbers of the neurons.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> result = glia.Network(1, 1).run(ticks=9)
+    >>> pickle.loads(pickle.dumps(result))
+    RunData(OK, 9 ticks, 0 spikes)
+    """
+
+    __slots__ = ("counts", "left_out", "spikes", "status", "ticks")
+
+    def __init__(
+        self,
+        status: str,
+        ticks: int,
+        left_out: int,
+        counts: NDArray[numpy.uint64],
+        spikes: tuple[NDArray[numpy.uint32], NDArray[numpy.uint32]],
+    ) -> None:
+        self.status = status
+        self.ticks = ticks
+        self.left_out = left_out
+        self.counts = counts
+        self.spikes = spikes
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it had stopped before its end."""
+        return self.status != "OK"
+
+    def raster(self) -> Any:
+        """As `RunResult.raster`.
+
+        Returns
+        -------
+        scipy.sparse.csr_matrix
+        """
+        from importlib import import_module
+
+        sparse: Any = import_module("scipy.sparse")
+        ticks, neurons = self.spikes
+        shape, ones = (self.ticks, self.counts.size), numpy.ones(ticks.size, numpy.uint8)
+        return sparse.csr_matrix((ones, (ticks, neurons)), shape=shape)
+
+    def __reduce__(self) -> tuple[type[RunData], tuple[Any, ...]]:
+        return RunData, tuple(getattr(self, name) for name in _READ)
+
+    def __repr__(self) -> str:
+        told = f"{counted(self.ticks, 'tick')}, {counted(int(self.counts.sum()), 'spike')}"
+        return f"RunData({self.status}, {told})"
+
+
+_READ = "status", "ticks", "left_out", "counts", "spikes"
+
+
 class RunResult(Ran):
     """What a run of a network left, made by `Network.run`. A run that was stopped can be carried
     on; the network can be read meanwhile.
@@ -103,12 +172,20 @@ class RunResult(Ran):
         ImportError
             Where SciPy is not installed.
         """
-        from importlib import import_module
+        return self.data().raster()
 
-        sparse: Any = import_module("scipy.sparse")
-        info, (ticks, neurons) = self._info(), self.spikes
-        shape, ones = (info["ticks"], info["neurons"]), numpy.ones(ticks.size, numpy.uint8)
-        return sparse.csr_matrix((ones, (ticks, neurons)), shape=shape)
+    def data(self) -> RunData:
+        """What can be read of it, without the run itself: it pickles as that.
+
+        Returns
+        -------
+        RunData
+        """
+        with self._claim():
+            info, counts = native.result_info(self._handle), native.result_counts(self._handle)
+            spikes = native.result_spikes(self._handle)
+        pair = spikes[:, 0].copy(), spikes[:, 1].copy()
+        return RunData(self.status, info["ticks"], info["left_out"], counts, pair)
 
     @takes(ResumeOptions)
     def resume(self, engine: Engine | None = None, **options: Unpack[ResumeOptions]) -> RunResult:
@@ -166,8 +243,8 @@ class RunResult(Ran):
         told = f"{counted(info['ticks'], 'tick')}, {counted(info['spikes'], 'spike')}"
         return f"RunResult({self.status}, {told})"
 
-    def __reduce__(self) -> Any:
-        raise TypeError("a RunResult cannot be pickled: save it, or pickle its arrays")
+    def __reduce__(self) -> tuple[type[RunData], tuple[Any, ...]]:
+        return self.data().__reduce__()
 
 
 # Runs in a frame's place, or what is in a result; gives the status.

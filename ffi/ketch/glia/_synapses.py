@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import numpy
 
@@ -21,6 +21,28 @@ Weights = TypedDict(
     {"from": "list[str]", "to": "list[str]", "weights": "NDArray[numpy.float32]"},
 )
 _WEIGHTS = "from", "to", "weights"
+
+
+class Rows(NamedTuple):
+    """All synapses by source, as compressed rows: those from neuron i, in tick order, are number
+    indptr[i] to indptr[i + 1] - 1. The arrays are read-only and never change.
+
+    Attributes
+    ----------
+    indptr : numpy.ndarray, shape (n + 1,)
+        int32, where the synapses of each source begin.
+    indices : numpy.ndarray
+        int32, their targets, ascending for each source.
+    weights : numpy.ndarray
+        float32.
+    delays : numpy.ndarray or None
+        uint8, in ticks; None where all are 1.
+    """
+
+    indptr: NDArray[numpy.int32]
+    indices: NDArray[numpy.int32]
+    weights: NDArray[numpy.float32]
+    delays: NDArray[numpy.uint8] | None = None
 
 
 class Synapses(Neurons):
@@ -78,6 +100,31 @@ class Synapses(Neurons):
             "to": names[targets].tolist(),
             "weights": weights,
         }
+
+    def view_synapses(self) -> Rows:
+        """All synapses, without a copy.
+
+        Returns
+        -------
+        Rows
+            Arrays that SciPy takes for a sparse matrix. They never change, and live on without the
+            network: a training that changes weights later does so in other memory.
+
+        Raises
+        ------
+        BusyError
+            Where another thread uses the network.
+
+        Examples
+        --------
+        >>> import scipy.sparse
+        >>> net = glia.Network(1, 2).add_synapses(["S0", "S0"], ["N1", "N0"], [5, 4])
+        >>> rows = net.view_synapses()
+        >>> matrix = scipy.sparse.csr_array((rows.weights, rows.indices, rows.indptr), shape=(3, 3))
+        >>> matrix.toarray()[0]
+        array([0., 4., 5.], dtype=float32)
+        """
+        return Rows(*glia.view_synapses(self._handle))
 
     def set_weights(
         self,
