@@ -6,12 +6,26 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* One text, and what was read before it; own: the block that this record is in. */
 typedef struct kt_included {
     struct kt_included *before;
     ketch_block *text, *own;
 } kt_included;
+
+const char *kt_includes_missing(const kt_options *options)
+{
+    struct stat found;
+    for (int32_t i = 0; i < options->include_count; i++) {
+        if (stat(options->include[i], &found) != 0)
+            return options->include[i];
+        errno = ENOTDIR;
+        if (!S_ISDIR(found.st_mode))
+            return options->include[i];
+    }
+    return NULL;
+}
 
 ketch_status kt_includes_begin(kt_includes **includes, kt_work *work)
 {

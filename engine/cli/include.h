@@ -17,6 +17,8 @@ typedef struct kt_includes {
     char folder[PATH_MAX], path[PATH_MAX], found[PATH_MAX];
 } kt_includes;
 
+/* The first folder of -I that is none, and errno says why; NULL: all are. */
+const char *kt_includes_missing(const kt_options *options);
 /* For the work's circuit. MEMORY: the work's error says so, and there is nothing to end. */
 ketch_status kt_includes_begin(kt_includes **includes, kt_work *work);
 /* The resolver of ketch_parse_options; user: the includes. */

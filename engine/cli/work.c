@@ -6,6 +6,7 @@
 #include "cli/observe.h"
 #include "cli/say.h"
 #include "cli/source.h"
+#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -127,6 +128,10 @@ kt_exit kt_work_read(kt_work *work)
     if (foreign)
         return kt_refuse(work->options->json, KT_EXIT_INPUT,
                          "ketch: ", kt_source_name(work->options->file), " is ", foreign, NULL);
+    const char *const missing = kt_includes_missing(work->options);
+    if (missing)
+        return kt_refuse(work->options->json, KT_EXIT_INPUT, "ketch: ", "--include ", missing, ": ",
+                         strerror(errno), NULL);
     kt_includes *includes;
     if (kt_includes_begin(&includes, work) != KETCH_OK)
         return kt_work_fail(work);

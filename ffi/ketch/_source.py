@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from errno import EINVAL
+from errno import EINVAL, ENOTDIR
 from typing import Any, TypeAlias
 
 from ._arguments import path_bytes, whole
@@ -114,7 +114,14 @@ def _folders(given: Path | Sequence[Path]) -> list[str]:
     several = [given] if isinstance(given, str | os.PathLike) else given
     if not isinstance(several, Sequence):
         raise wrong_type("include_path", given, "a path, or a sequence of paths")
-    return [os.fsdecode(path_bytes("include_path", folder)) for folder in several]
+    return [_folder(os.fsdecode(path_bytes("include_path", folder))) for folder in several]
+
+
+def _folder(name: str) -> str:
+    """OSError for what is no folder, as for a folder that is listed."""
+    if not stat.S_ISDIR(os.stat(name).st_mode):
+        raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), name)
+    return name
 
 
 def _is_below(place: str, folder: str) -> bool:

@@ -53,6 +53,10 @@ def test_include_path_adds_folders(tree: Path) -> None:
     for wrong, kind in ((5, TypeError), ([5], TypeError), ("", ValueError)):
         with pytest.raises(kind, match="include_path"):
             _read(tree, "mine.inc", include_path=wrong)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        _read(tree, "mine.inc", include_path=[other, "nowhere"])
+    with pytest.raises(NotADirectoryError, match=r"other\.inc"):
+        _read(tree, "mine.inc", include_path=other / "other.inc")
 
 
 def test_what_is_given_comes_first_then_the_files_own_folder(tree: Path) -> None:
