@@ -1,8 +1,9 @@
-"""The eleven exception classes. Each is a ketch.Error and the built-in exception that a user
+"""The twelve exception classes. Each is a ketch.Error and the built-in exception that a user
 expects; `status` tells kinds of one class apart."""
 
 from __future__ import annotations
 
+from errno import ENOENT
 from typing import Any
 
 
@@ -117,6 +118,10 @@ class FileError(Error, OSError, ValueError):
         return type(self), (self.message, self.status), {**self.__dict__, "errno": self.errno}
 
 
+class MissingFileError(FileError, FileNotFoundError):
+    """A FileError where there is no file of that name, or no folder for it (status IO, ENOENT)."""
+
+
 _STATUSES: dict[type[Error], str] = {
     RangeError: "RANGE DUPLICATE ARITY NONFINITE SHAPE BUFFER NORM MISMATCH",
     BadIndexError: "INDEX",
@@ -133,9 +138,12 @@ _STATUSES: dict[type[Error], str] = {
 BY_STATUS = {status: cls for cls, words in _STATUSES.items() for status in words.split()}
 
 
-def class_of(status: str, function: str, line: int) -> type[Error]:
-    """The class for the failure of a C function. line: 0 where it is not about a text."""
+def class_of(status: str, system: object = 0, function: str = "", line: int = 0) -> type[Error]:
+    """The class for a failure. system: the system's number of it, or 0. function: C's that failed.
+    line: 0 where it is not about a text."""
     cls = BY_STATUS.get(status, Error)
+    if cls is FileError and system == ENOENT:
+        return MissingFileError
     if cls is QasmError and function.startswith("ketch_glia_"):
         return TextError if line else RangeError
     return cls
@@ -147,7 +155,7 @@ def failed(
     """The error of that status: what is wrong with an argument, what was given, what is allowed."""
     message = f"{what}: given {given}, allowed {allowed}"
     parts = {"argument": argument, "given": str(given), "allowed": str(allowed), **more}
-    return BY_STATUS[status](message, status, **parts)
+    return class_of(status, more.get("errno"))(message, status, **parts)
 
 
 def reword(error: Error, message: str) -> None:

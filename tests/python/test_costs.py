@@ -45,7 +45,7 @@ def test_wrong_tables_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ketch.FileError, match="given 7, allowed up to 1") as caught:
         ketch.Costs.parse(TEXT.replace("costs 1", "costs 7"))
     assert caught.value.status == "VERSION"
-    with pytest.raises(ketch.FileError, match="no-file cannot be read") as caught:
+    with pytest.raises(ketch.MissingFileError, match="no-file cannot be read") as caught:
         ketch.Costs(tmp_path / "no-file")
     assert caught.value.errno == errno.ENOENT
     with pytest.raises(TypeError, match="text of a wrong type"):

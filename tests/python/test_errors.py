@@ -3,6 +3,7 @@
 import pickle
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy
 import pytest
@@ -205,13 +206,14 @@ def test_every_status_has_its_class() -> None:
     assert len(names) >= 23 and names <= set(BY_STATUS)
 
 
-def test_eleven_classes_that_are_built_in_ones_too() -> None:
+def test_twelve_classes_that_are_built_in_ones_too() -> None:
     classes = [c for c in vars(ketch).values() if isinstance(c, type) and issubclass(c, Exception)]
-    assert len(classes) == 11
+    assert len(classes) == 12
     for one in classes:
         assert one is ketch.Error or issubclass(one, ketch.Error)
         above = {two for two in classes if issubclass(one, two)}
-        assert above == {one, ketch.Error}
+        related = {ketch.FileError} if one is ketch.MissingFileError else set()
+        assert above == {one, ketch.Error} | related
         built_in = [base for base in one.__mro__ if base.__module__ == "builtins"]
         assert one is ketch.Error or built_in[0] is not Exception
 
@@ -222,6 +224,42 @@ def test_a_status_belongs_to_its_error() -> None:
             call()
         assert caught.value.status == status
     assert not hasattr(ketch.RangeError, "status")
+
+
+def test_a_missing_file_is_a_file_not_found_error(tmp_path: Path) -> None:
+    missing = tmp_path / "nofile"
+    net, sequence = ketch.glia.Network(1).add_neuron("O0"), ketch.glia.InputSequence()
+    calls: list[Callable[[], object]] = [
+        lambda: ketch.Engine().load(missing),
+        lambda: ketch.saved(missing),
+        lambda: ketch.run(Circuit(1)).save(tmp_path / "nofolder" / "file"),
+        lambda: net.load_run(missing),
+        lambda: net.run(ticks=1).save(tmp_path / "nofolder" / "file"),
+        lambda: ketch.glia.Trainer(net).resume(missing, [(sequence, "O0")]),
+    ]
+    for call in calls:
+        with pytest.raises(FileNotFoundError, match=r"nofile|nofolder") as caught:
+            call()
+        assert isinstance(caught.value, ketch.MissingFileError) and caught.value.errno == 2
+        again = pickle.loads(pickle.dumps(caught.value))
+        assert (type(again), again.errno, str(again)) == (
+            ketch.MissingFileError,
+            2,
+            str(caught.value),
+        )
+    plain: list[Callable[[], object]] = [
+        lambda: Circuit.from_qasm_file(missing),
+        lambda: ketch.glia.Network.from_file(missing),
+        lambda: ketch.glia.load_sequence_file(missing),
+        lambda: ketch.glia.load_dataset_from_directory(missing),
+        lambda: ketch.glia.Dataset.from_files([missing], ["O0"]),
+    ]
+    for call in plain:
+        with pytest.raises(FileNotFoundError):
+            call()
+    with pytest.raises(ketch.FileError) as other:
+        ketch.Engine().load(tmp_path)
+    assert not isinstance(other.value, FileNotFoundError)
 
 
 def test_an_error_of_a_file_is_an_oserror_with_its_number() -> None:

@@ -109,7 +109,7 @@ def failure(status: int, error: Pointer) -> errors.Error:
     word = status_name(status)
     names = "function", "given", "allowed"
     parts: dict[str, Any] = {name: text(getattr(error, name)) for name in names}
-    cls = errors.class_of(word, parts["function"], error.line)
+    cls = errors.class_of(word, error.system, parts["function"], error.line)
     argument, message = text(error.argument), text(error.message)
     named = f"{parts['function']}.{argument}"
     parts["argument"] = _ARGUMENTS.get(named) or _ARGUMENTS.get(argument, argument)

@@ -56,6 +56,7 @@ def load_dataset_from_directory(
     folder = os.fspath(directory)
     paths = sorted(glob(os.path.join(escape(folder), pattern)))
     if not paths:
+        os.listdir(folder)  # OSError where it is no folder
         what = "a folder without such files"
         raise failed("RANGE", "directory", short(folder), f"files {pattern}", what)
     targets = _labels(folder) if target_mapping is None else target_mapping
