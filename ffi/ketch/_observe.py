@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ._arguments import Qubits, indices, real, sequence
@@ -140,10 +141,16 @@ def numbers_of(op: Any, qubits: int) -> Numbers:
     return real_strings(pauli_sum(op), qubits)
 
 
-def observables(observe: Sequence[Observable], qubits: int) -> Observables | None:
+# What cannot be a list of observables.
+_ONE = str, Mapping, PauliSum, Norm, Probabilities, Variance, Integral
+
+
+def observables(observe: Observable | Sequence[Observable], qubits: int) -> Observables | None:
     """The list for C; None where nothing is asked."""
-    if isinstance(observe, str | Mapping) or not isinstance(observe, Sequence):
-        raise wrong_type("observe", observe, "a list of observables, also of one: observe=[one]")
+    if isinstance(observe, _ONE):
+        observe = [observe]
+    if not isinstance(observe, Sequence):
+        raise wrong_type("observe", observe, "an observable, or a list of observables")
     if not observe:
         return None
     made = Observables(len(observe))

@@ -45,7 +45,7 @@ class _DrawOptions(ResumeOptions, total=False):
 
     shots: int | None
     seed: Seed
-    observe: Sequence[Observable]
+    observe: Observable | Sequence[Observable]
 
 
 class PreparedOptions(_DrawOptions, total=False):
@@ -82,7 +82,7 @@ class RunOptions(ApplyOptions, PreparedOptions, total=False):
         Where the run begins: a State or 2**n amplitudes, which are copied, or a ket of 0 1 + -. The
         leftmost character is the highest qubit's. None: |0...0>. `Engine.apply` changes a State
         itself. Shots of a circuit that measures midway need a ket of 0 and 1.
-    observe : sequence
+    observe : observable or sequence
         What is wanted of the final state, for `Result.observed`. "norm" or `Norm`; qubits or
         `Probabilities`, for the probabilities of their outcomes; a `PauliSum`, or a dict as
         `State.expectation` takes it, for its expectation; `Variance`. Mostly it costs no sweep of

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 SAVED = "Result: data cannot go on, but a run that Result.save wrote and Engine.load read can"
-NOTHING: Sequence[Observable] = ()
+NOTHING: Observable | Sequence[Observable] = ()
 
 
 class Runner:

@@ -99,7 +99,7 @@ def _circuit_state(engine: ketch.Engine) -> numpy.ndarray:
 
 
 CASES: list[tuple[Callable[[ketch.Engine], object], type[Exception]]] = [
-    (lambda e: e.run(_circuit(3, 1), observe="norm"), TypeError),
+    (lambda e: e.run(_circuit(3, 1), observe="nrm"), TypeError),
     (lambda e: e.run(_circuit(3, 1), observe=["energy"]), TypeError),
     (lambda e: e.run(_circuit(3, 1), observe=[{3: 1.0}]), IndexError),
     (lambda e: e.run(_circuit(3, 1), observe=[{(0, 0): 1.0}]), ValueError),

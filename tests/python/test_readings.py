@@ -359,12 +359,28 @@ def test_wrong_sums_are_refused_everywhere(
     assert engine.run(circuit, observe=[{1: 1}]).observed == [pytest.approx(1)]
 
 
+def test_one_observable_stands_for_a_list_of_it() -> None:
+    circuit = ketch.Circuit(2).ry(0.7, 0).cx(0, 1)
+    several: list[Any] = [
+        "norm", ketch.Norm(), PauliSum({"XX": 0.5}), {"ZZ": 2}, {(0, 1): 0.5}, Variance({"XI": 1}),
+        Probabilities([0, 1]), 1, numpy.int64(0),
+    ]  # fmt: skip
+    for one in several:
+        found, wanted = (ketch.run(circuit, observe=each).observed for each in (one, [one]))
+        assert len(found) == 1 and numpy.array_equal(found[0], wanted[0])
+        assert ketch.Engine().prepare(circuit).run(observe=one).observed[0] is not None
+    with ketch.Pool(engines=1) as pool:
+        assert [r.observed for r in pool.map([circuit] * 3, observe="norm")] == [[1.0]] * 3
+
+
 REFUSED: list[tuple[Callable[[ketch.Engine], object], type[Exception], str]] = [
     (lambda e: e.state(3).expectation([0]), TypeError, "pair"),
     (lambda e: e.state(3).expectation("norm"), ketch.RangeError, "'n'"),
     (lambda e: e.state(3).expectation(None), TypeError, "pairs"),
     (lambda e: e.state(3).variance(3), TypeError, "pairs"),
-    (lambda e: e.run(ketch.Circuit(3), observe=PauliSum("XXX")), TypeError, "list of observables"),
+    (lambda e: e.run(ketch.Circuit(3), observe={1, 2}), TypeError, "list of observables"),
+    (lambda e: e.run(ketch.Circuit(3), observe="nrm"), TypeError, "norm"),
+    (lambda e: e.run(ketch.Circuit(3), observe=3), ketch.BadIndexError, "0..2"),
     (lambda e: e.run(ketch.Circuit(3), observe=["XXX"]), TypeError, "observe"),
     (lambda e: e.run(ketch.Circuit(3), observe=[Probabilities(3)]), ketch.BadIndexError, "0..2"),
     (lambda e: e.run(ketch.Circuit(3), observe=[Probabilities((0, 0))]), ketch.RangeError, "0"),

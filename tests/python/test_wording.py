@@ -142,7 +142,7 @@ CALLS: dict[str, Callable[[], object]] = {
     ),
     "run(bell, values=[1])": lambda: ketch.run(BELL, values=[1]),
     "run(values={w: [1, 2]})": lambda: ketch.run(Circuit(3).ry(W, range(3)), values={W: [1, 2]}),
-    "run(observe='norm')": lambda: ketch.run(BELL, observe="norm"),  # type: ignore[arg-type]
+    "run(observe='nrm')": lambda: ketch.run(BELL, observe="nrm"),  # type: ignore[arg-type]
     "run(observe=['nrom'])": lambda: ketch.run(BELL, observe=["nrom"]),  # type: ignore[list-item]
     "run(observe=['ZZ'])": lambda: ketch.run(BELL, observe=["ZZ"]),  # type: ignore[list-item]
     "run(observe=[5])": lambda: ketch.run(BELL, observe=[5]),  # type: ignore[list-item]
