@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy
 
 from .._engines import engines
-from .._errors import failed, out_of_range, short, wrong_type
+from .._errors import RangeError, failed, out_of_range, short, wrong_type
 from .._locks import claim
 from .._native import glia
 from .._units import counted
@@ -156,7 +156,11 @@ class Neurons:
         >>> before, net.view()
         (array([70., 70.], dtype=float32), array([70., 90.], dtype=float32))
         """
-        return glia.view_field(self._handle, self._field(name))
+        try:
+            return glia.view_field(self._handle, glia.FIELDS[name])
+        except (KeyError, TypeError, RangeError):
+            self._field(name)  # says more
+            raise
 
     def set(self, name: str, numbers: ArrayLike) -> None:
         """Set a number of all neurons.
