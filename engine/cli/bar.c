@@ -31,12 +31,13 @@ static kt_text format_seconds(double seconds)
 }
 
 /* What stands behind the bar. */
-static kt_text format_progress(double fraction, double seconds)
+static kt_text format_progress(const kt_bar *bar, double fraction, double seconds)
 {
     const bool on = fraction > 0 && fraction < 1;
-    return kt_format(" %3d %%  %s%s%s", (int)(fraction * 100), format_seconds(seconds).text,
+    return kt_format(" %3d %%  %s%s%s%s%s", (int)(fraction * 100), format_seconds(seconds).text,
                      on ? ", left " : "",
-                     on ? format_seconds(seconds / fraction - seconds).text : "");
+                     on ? format_seconds(seconds / fraction - seconds).text : "",
+                     *bar->about.text ? "  " : "", bar->about.text);
 }
 
 /* Columns of the terminal that standard error is, but the last one, where the cursor would wrap;
@@ -53,7 +54,7 @@ static void draw_bar(kt_bar *bar, double fraction, double seconds)
 {
     static const char full[] = "########################################";
     static const char empty[] = "........................................";
-    const kt_text behind = format_progress(fraction, seconds);
+    const kt_text behind = format_progress(bar, fraction, seconds);
     const int columns = bar_columns(), space = columns - (int)strlen(behind.text) - 2;
     const int width = space < 4 ? 0 : space < BAR_WIDTH ? space : BAR_WIDTH;
     const int filled = (int)(fraction * width);

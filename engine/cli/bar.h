@@ -5,13 +5,14 @@
 #include "cli/command.h"
 
 /* drawn: the percentage that stands in the line now, -1 for none. fraction, seconds: of the last
- * tick. */
+ * tick. about: stands behind them, unless it is empty. */
 typedef struct kt_bar {
     bool on;
     int stride; /* percent that a new drawing must add: a file is not to be filled with bars */
     int drawn;
     double patience; /* seconds before the first drawing: short runs need no bar */
     double fraction, seconds;
+    kt_text about;
 } kt_bar;
 
 void kt_bar_begin(kt_bar *bar, kt_progress progress);

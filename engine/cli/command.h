@@ -19,6 +19,18 @@ typedef enum kt_progress {
 
 enum { KT_OBSERVE_MAX = 32, KT_INCLUDE_MAX = 16, KT_REPEAT_MAX = 1000000, KT_WORDS_MAX = 3 };
 
+/* How a network is trained. Zero fields: not given. given: the name of one that was; NULL: none. */
+typedef struct kt_training_options {
+    const char *given;
+    uint64_t epochs, patience;
+    double lr, target_accuracy;
+    ketch_glia_rule rule;
+    ketch_glia_optimizer optimizer;
+    int32_t batch;
+    uint32_t warmup, window;
+    bool has_warmup;
+} kt_training_options;
+
 /* A command line that was understood. Zero fields: not given. Texts belong to argv. */
 typedef struct kt_options {
     const char *file;                /* the first of words */
@@ -26,6 +38,7 @@ typedef struct kt_options {
     int word_count;
     const char *state;
     const char *save;
+    const char *out; /* a trained network */
     const char *costs;
     const char *initial;                 /* a ket */
     const char *observe[KT_OBSERVE_MAX]; /* sums of Pauli strings */
@@ -46,6 +59,7 @@ typedef struct kt_options {
     int32_t width;   /* of a picture, of a raster */
     ketch_precision precision;
     kt_progress progress;
+    kt_training_options training;
     bool seeded;
     bool force;
     bool ascii;

@@ -21,7 +21,7 @@ static void write_all(int file, const char *text, size_t size)
 /* Ends the process: planning has no other way to be stopped, and holds nothing that outlives it. */
 static void end_late(int signal_number)
 {
-    static const char line[] = "ketch: time is up while the circuit was read or planned\n";
+    static const char line[] = "ketch: time is up while the input was read or planned\n";
     (void)signal_number;
     write_all(STDERR_FILENO, line, sizeof line - 1);
     _exit(KT_EXIT_TIMEOUT);
@@ -31,7 +31,7 @@ static void end_late_json(int signal_number)
 {
     static const char object[] =
         "{\"status\": \"TIMEOUT\", \"exit\": 124, "
-        "\"message\": \"time is up while the circuit was read or planned\"}\n";
+        "\"message\": \"time is up while the input was read or planned\"}\n";
     write_all(STDOUT_FILENO, object, sizeof object - 1);
     end_late(signal_number);
 }

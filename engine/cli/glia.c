@@ -3,59 +3,9 @@
 #include "cli/interrupt.h"
 #include "cli/running.h"
 #include "cli/say.h"
-#include "cli/source.h"
+#include "cli/training.h"
 
 #include <string.h>
-
-/* ---- reading ---- */
-
-static kt_exit fail_text(const kt_glia *glia, const char *file)
-{
-    if (glia->work.error.line == 0)
-        return kt_work_fail(&glia->work);
-    return kt_refuse_text(glia->work.options->json, &glia->work.error, kt_source_name(file), NULL,
-                          NULL);
-}
-
-static ketch_glia_read_options how_to_read(const kt_glia *glia)
-{
-    return (ketch_glia_read_options){
-        .size = sizeof(ketch_glia_read_options), .strict = 1, .seed = glia->work.options->seed};
-}
-
-static kt_exit read_net(kt_glia *glia, const char *file)
-{
-    ketch_block *text;
-    size_t length;
-    ketch_error *const error = &glia->work.error;
-    const ketch_glia_read_options how = how_to_read(glia);
-    if (ketch_glia_net_create(&glia->net, glia->work.arena, NULL, error) != KETCH_OK)
-        return kt_work_fail(&glia->work);
-    const kt_exit code = kt_source_read(&text, &length, file, &glia->work);
-    if (code != KT_EXIT_GOOD)
-        return code;
-    const ketch_status status =
-        ketch_glia_read(glia->net, ketch_block_data(text), length, &how, error);
-    ketch_block_drop(text);
-    return status == KETCH_OK ? KT_EXIT_GOOD : fail_text(glia, file);
-}
-
-static kt_exit read_sequence(kt_glia *glia, const char *file)
-{
-    ketch_block *text;
-    size_t length;
-    ketch_error *const error = &glia->work.error;
-    const ketch_glia_read_options how = how_to_read(glia);
-    if (ketch_glia_sequence_create(&glia->sequence, error) != KETCH_OK)
-        return kt_work_fail(&glia->work);
-    const kt_exit code = kt_source_read(&text, &length, file, &glia->work);
-    if (code != KT_EXIT_GOOD)
-        return code;
-    const ketch_status status =
-        ketch_glia_sequence_read(glia->sequence, ketch_block_data(text), length, &how, error);
-    ketch_block_drop(text);
-    return status == KETCH_OK ? KT_EXIT_GOOD : fail_text(glia, file);
-}
 
 /* ---- running ---- */
 
@@ -100,26 +50,56 @@ static kt_exit run_net(kt_glia *glia)
 static kt_exit do_glia(kt_glia *glia)
 {
     const kt_options *const options = glia->work.options;
-    kt_exit code = read_net(glia, options->words[1]);
+    kt_exit code = kt_glia_read_net(glia, options->words[1]);
     if (code != KT_EXIT_GOOD)
         return code;
     if (strcmp(options->words[0], "info") == 0)
         return kt_glia_show_net(glia);
-    code = read_sequence(glia, options->words[2]);
+    code = kt_glia_read_sequence(&glia->sequence, glia, options->words[2]);
     return code == KT_EXIT_GOOD ? run_net(glia) : code;
+}
+
+/* The words, how many files each takes, and how a message says that. */
+typedef struct glia_word {
+    const char *name, *takes;
+    int files;
+} glia_word;
+
+static const glia_word glia_words[] = {
+    {"run", "NET and SEQ", 2}, {"train", "NET and DATA", 2}, {"info", "NET", 1}};
+
+static const glia_word *find_word(const char *name)
+{
+    for (size_t i = 0; i < sizeof glia_words / sizeof glia_words[0]; i++)
+        if (strcmp(glia_words[i].name, name) == 0)
+            return &glia_words[i];
+    return NULL;
+}
+
+/* An option that was given for another word. */
+static const char *find_misplaced(const kt_options *options)
+{
+    const char *const word = options->words[0];
+    if (strcmp(word, "train") != 0)
+        return options->training.given;
+    return options->ticks ? "ticks" : options->width ? "width" : options->top ? "top" : NULL;
 }
 
 static kt_exit check_words(const kt_options *options)
 {
-    const char *const word = options->words[0];
-    const bool runs = strcmp(word, "run") == 0, informs = strcmp(word, "info") == 0;
-    if (!runs && !informs)
-        return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", "no word '", word,
-                         "': there are run and info (see: ketch glia --help)", NULL);
-    if (options->word_count == (runs ? 3 : 2))
-        return KT_EXIT_GOOD;
-    return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", word,
-                     runs ? " takes NET and SEQ" : " takes NET", " (see: ketch glia --help)", NULL);
+    const char *const name = options->words[0];
+    const glia_word *const word = find_word(name);
+    const char *const misplaced = find_misplaced(options);
+    if (!word)
+        return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", "no word '", name,
+                         "': there are run, train and info (see: ketch glia --help)", NULL);
+    if (options->word_count != word->files + 1)
+        return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", name, " takes ", word->takes,
+                         " (see: ketch glia --help)", NULL);
+    if (misplaced)
+        return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", "not an option of ", name,
+                         ": --", misplaced, " (see: ketch glia --help)", NULL);
+    return KT_EXIT_GOOD;
 }
 
 kt_exit kt_command_glia(const kt_options *options)
@@ -128,13 +108,11 @@ kt_exit kt_command_glia(const kt_options *options)
     kt_exit code = check_words(options);
     if (code != KT_EXIT_GOOD)
         return code;
+    if (strcmp(options->words[0], "train") == 0)
+        return kt_command_train(options);
     code = kt_work_open(&glia.work, options);
     if (code == KT_EXIT_GOOD)
         code = do_glia(&glia);
-    ketch_result_destroy(glia.work.result);
-    glia.work.result = NULL;
-    ketch_glia_sequence_drop(glia.sequence);
-    ketch_glia_net_drop(glia.net);
-    kt_work_end(&glia.work);
+    kt_glia_end(&glia);
     return code;
 }

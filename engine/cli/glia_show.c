@@ -1,6 +1,7 @@
 #include "cli/glia_show.h"
 
 #include "cli/json_text.h"
+#include "cli/report.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -25,12 +26,18 @@ static const char *status_name(const kt_glia *glia)
     return ketch_status_name(glia->work.result ? ketch_result_status(glia->work.result) : KETCH_OK);
 }
 
-static void print_net_json(const kt_glia *glia, const ketch_glia_net_info *info)
+void kt_glia_begin_json(const kt_glia *glia, const ketch_glia_net_info *info)
 {
     printf("{\"status\": \"%s\", \"neurons\": %" PRIu64 ", \"sensory\": %" PRIu64
            ", \"outputs\": %" PRIu64 ", \"synapses\": %" PRIu64 ", \"bytes\": %" PRIu64,
            status_name(glia), info->neurons, info->sensory, info->outputs, info->synapses,
            info->bytes);
+}
+
+kt_text kt_glia_count_net(const ketch_glia_net_info *info)
+{
+    return kt_format("%s, %" PRIu64 " synaps%s", kt_count(info->neurons, "neuron").text,
+                     info->synapses, info->synapses == 1 ? "e" : "es");
 }
 
 /* The least and the greatest weight. */
@@ -81,7 +88,7 @@ kt_exit kt_glia_show_net(kt_glia *glia)
         print_net_text(&info, &range);
         return KT_EXIT_GOOD;
     }
-    print_net_json(glia, &info);
+    kt_glia_begin_json(glia, &info);
     printf(", \"weights\": [%s, %s]}\n", kt_significant((double)range.least, 9).text,
            kt_significant((double)range.most, 9).text);
     return KT_EXIT_GOOD;
@@ -205,11 +212,8 @@ static void print_run_summary(const kt_glia *glia, const run_numbers *n)
 {
     ketch_report report = {.size = sizeof report};
     (void)ketch_result_get_report(&report, glia->work.result, NULL);
-    printf("%s, %s, %s, %s, %s s\n", kt_count(n->net.neurons, "neuron").text,
-           n->net.synapses == 1 ? "1 synapse"
-                                : kt_format("%" PRIu64 " synapses", n->net.synapses).text,
-           kt_count(n->run.ticks, "tick").text, kt_count(n->run.spikes, "spike").text,
-           kt_fixed(report.seconds, 3).text);
+    printf("%s, %s, %s, %s\n", kt_glia_count_net(&n->net).text, kt_count(n->run.ticks, "tick").text,
+           kt_count(n->run.spikes, "spike").text, kt_text_seconds(report.seconds).text);
 }
 
 static kt_exit print_run_text(kt_glia *glia, const run_numbers *n)
@@ -251,7 +255,7 @@ static void print_run_json(kt_glia *glia, const run_numbers *n)
 {
     ketch_report report = {.size = sizeof report};
     (void)ketch_result_get_report(&report, glia->work.result, NULL);
-    print_net_json(glia, &n->net);
+    kt_glia_begin_json(glia, &n->net);
     printf(", \"ticks\": %" PRIu64 ", \"seconds\": %s", n->run.ticks,
            kt_fixed(report.seconds, 6).text);
     print_rates(glia, n);

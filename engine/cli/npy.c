@@ -37,7 +37,7 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static bool is_same_name(const struct stat *target, const char *name)
+bool kt_is_same_file(const struct stat *target, const char *name)
 {
     struct stat info;
     return (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &info) : stat(name, &info)) == 0 &&
@@ -53,9 +53,9 @@ static bool is_same_descriptor(const struct stat *target, int descriptor)
 /* What else the command does with the file; NULL: nothing. */
 static const char *other_use(const kt_options *options, const struct stat *target)
 {
-    if (is_same_name(target, options->file))
+    if (kt_is_same_file(target, options->file))
         return "this file is the input: write the state to another one";
-    if (options->save && is_same_name(target, options->save))
+    if (options->save && kt_is_same_file(target, options->save))
         return "this file is that of --save: write the state to another one";
     if (is_same_descriptor(target, STDOUT_FILENO) || is_same_descriptor(target, STDERR_FILENO))
         return "what is printed goes to this file: write the state to another one";

@@ -3,6 +3,7 @@
 #define KT_CLI_NPY_H
 
 #include "cli/command.h"
+#include <sys/stat.h>
 
 /* The file of --state. A regular file is replaced as a whole after the run; special: the descriptor
  * of a device or a pipe, which is opened before the run and written directly, or -1. */
@@ -21,5 +22,8 @@ kt_exit kt_npy_open(kt_npy *npy, const kt_options *options);
 kt_exit kt_npy_write(const kt_npy *npy, const void *amplitudes, int32_t qubits,
                      ketch_precision precision, const ketch_stop *stop);
 void kt_npy_close(kt_npy *npy);
+
+/* True if the name is that of the file; "-" is standard input. */
+bool kt_is_same_file(const struct stat *target, const char *name);
 
 #endif

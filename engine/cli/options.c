@@ -49,6 +49,106 @@ static const char *set_seed(kt_options *options, const char *text)
     return read_digits(&options->seed, text) ? NULL : "a whole number from 0 to 2^64 - 1";
 }
 
+/* ---- of trainings ---- */
+
+static const char *set_epochs(kt_options *options, const char *text)
+{
+    uint64_t *const epochs = &options->training.epochs;
+    options->training.given = "epochs";
+    const bool good = read_digits(epochs, text) && *epochs > 0 && *epochs <= UINT64_C(1) << 32;
+    return good ? NULL : "a whole number from 1 to 2^32";
+}
+
+static const char *set_patience(kt_options *options, const char *text)
+{
+    uint64_t *const patience = &options->training.patience;
+    options->training.given = "patience";
+    const bool good =
+        read_digits(patience, text) && *patience > 0 && *patience <= UINT64_C(1) << 32;
+    return good ? NULL : "a whole number from 1 to 2^32";
+}
+
+static const char *set_rule(kt_options *options, const char *text)
+{
+    const bool is_gradient = strcmp(text, "gradient") == 0,
+               is_hebbian = strcmp(text, "hebbian") == 0;
+    options->training.given = "rule";
+    options->training.rule = is_gradient ? KETCH_GLIA_GRADIENT : KETCH_GLIA_HEBBIAN;
+    return is_gradient || is_hebbian ? NULL : "gradient or hebbian";
+}
+
+static const char *set_optimizer(kt_options *options, const char *text)
+{
+    static const char *const names[] = {
+        [KETCH_GLIA_SGD] = "sgd", [KETCH_GLIA_ADAM] = "adam", [KETCH_GLIA_ADAMW] = "adamw"};
+    options->training.given = "optimizer";
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            options->training.optimizer = (ketch_glia_optimizer)i;
+            return NULL;
+        }
+    return "sgd, adam or adamw";
+}
+
+static const char *set_lr(kt_options *options, const char *text)
+{
+    const char *end;
+    double *const lr = &options->training.lr;
+    options->training.given = "lr";
+    const bool good = kt_read_number(lr, text, &end) && *end == '\0' && *lr > 0 && *lr <= 1e30;
+    return good ? NULL : "a number above 0, up to 1e30, as in 0.01";
+}
+
+static const char *set_target_accuracy(kt_options *options, const char *text)
+{
+    const char *end;
+    double *const target = &options->training.target_accuracy;
+    options->training.given = "target-accuracy";
+    const bool good =
+        kt_read_number(target, text, &end) && *end == '\0' && *target > 0 && *target <= 1;
+    return good ? NULL : "a number above 0, up to 1";
+}
+
+/* A number from least to 2^30. */
+static bool read_ticks(uint32_t *ticks, uint64_t least, const char *text)
+{
+    uint64_t number = 0;
+    const bool good = read_digits(&number, text) && number >= least && number <= 1 << 30;
+    *ticks = good ? (uint32_t)number : 0;
+    return good;
+}
+
+static const char *set_batch(kt_options *options, const char *text)
+{
+    uint32_t batch;
+    options->training.given = "batch";
+    const bool good = read_ticks(&batch, 1, text);
+    options->training.batch = (int32_t)batch;
+    return good ? NULL : "a whole number from 1 to 2^30";
+}
+
+static const char *set_warmup(kt_options *options, const char *text)
+{
+    options->training.given = "warmup";
+    options->training.has_warmup = true;
+    return read_ticks(&options->training.warmup, 0, text) ? NULL : "a whole number from 0 to 2^30";
+}
+
+static const char *set_window(kt_options *options, const char *text)
+{
+    options->training.given = "window";
+    return read_ticks(&options->training.window, 1, text) ? NULL : "a whole number from 1 to 2^30";
+}
+
+static const char *set_out(kt_options *options, const char *text)
+{
+    options->training.given = "out";
+    options->out = text;
+    return *text ? NULL : "the name of a file";
+}
+
+/* ---- of all ---- */
+
 static const char *set_threads(kt_options *options, const char *text)
 {
     uint64_t threads = 0;
@@ -155,11 +255,13 @@ static const char *set_timeout(kt_options *options, const char *text)
 
 static const char *set_save_every(kt_options *options, const char *text)
 {
+    options->training.given = "save-every";
     return set_seconds(&options->save_every, text);
 }
 
 static const char *set_save(kt_options *options, const char *text)
 {
+    options->training.given = "save";
     options->save = text;
     return *text ? NULL : "the name of a file";
 }
@@ -269,6 +371,7 @@ enum {
     FOR_RUN = KT_COMMAND_RUN,
     FOR_JSON = FOR_MOST | KT_COMMAND_BENCH | KT_COMMAND_GLIA,
     FOR_ANY_RUN = KT_COMMAND_RUN | KT_COMMAND_RESUME,
+    FOR_SAVES = FOR_ANY_RUN | KT_COMMAND_GLIA,
     FOR_BARS = FOR_ANY_RUN | KT_COMMAND_COSTS | KT_COMMAND_BENCH | KT_COMMAND_GLIA
 };
 
@@ -277,6 +380,16 @@ static const option_row option_rows[] = {
     {"initial", FOR_RUN, set_initial, required_argument, 0},
     {"observe", FOR_RUN, set_observe, required_argument, 0},
     {"ticks", KT_COMMAND_GLIA, set_ticks, required_argument, 0},
+    {"epochs", KT_COMMAND_GLIA, set_epochs, required_argument, 0},
+    {"rule", KT_COMMAND_GLIA, set_rule, required_argument, 0},
+    {"optimizer", KT_COMMAND_GLIA, set_optimizer, required_argument, 0},
+    {"lr", KT_COMMAND_GLIA, set_lr, required_argument, 0},
+    {"batch", KT_COMMAND_GLIA, set_batch, required_argument, 0},
+    {"warmup", KT_COMMAND_GLIA, set_warmup, required_argument, 0},
+    {"window", KT_COMMAND_GLIA, set_window, required_argument, 0},
+    {"target-accuracy", KT_COMMAND_GLIA, set_target_accuracy, required_argument, 0},
+    {"patience", KT_COMMAND_GLIA, set_patience, required_argument, 0},
+    {"out", KT_COMMAND_RESUME | KT_COMMAND_GLIA, set_out, required_argument, 0},
     {"top", FOR_ANY_RUN | KT_COMMAND_GLIA, set_top, required_argument, 0},
     {"shots", FOR_RUN, set_shots, required_argument, 0},
     {"seed", FOR_RUN | KT_COMMAND_GLIA, set_seed, required_argument, 0},
@@ -287,14 +400,14 @@ static const option_row option_rows[] = {
     {"memory", FOR_ALL, set_memory, required_argument, 0},
     {"text-limit", FOR_TEXTS | KT_COMMAND_GLIA, set_text_limit, required_argument, 0},
     {"state", FOR_ANY_RUN, set_state, required_argument, 0},
-    {"force", FOR_ANY_RUN, set_force, no_argument, 0},
+    {"force", FOR_SAVES, set_force, no_argument, 0},
     {"json", FOR_JSON, set_json, no_argument, 0},
     {"report", FOR_ANY_RUN, set_report, no_argument, 0},
     {"threads", KT_COMMAND_BENCH, set_thread_list, required_argument, 0},
     {"repeat", KT_COMMAND_BENCH, set_repeat, required_argument, 0},
     {"progress", FOR_BARS, set_progress, required_argument, 0},
-    {"save", FOR_ANY_RUN, set_save, required_argument, 0},
-    {"save-every", FOR_ANY_RUN, set_save_every, required_argument, 0},
+    {"save", FOR_SAVES, set_save, required_argument, 0},
+    {"save-every", FOR_SAVES, set_save_every, required_argument, 0},
     {"width", KT_COMMAND_DRAW | KT_COMMAND_GLIA, set_width, required_argument, 0},
     {"ascii", KT_COMMAND_DRAW, set_ascii, no_argument, 0},
     {"help", FOR_ALL, set_help, no_argument, 'h'},
@@ -399,15 +512,19 @@ static kt_exit check_options(const reading *r)
     if (options->help)
         return KT_EXIT_GOOD;
     if (r->command->words && !options->file)
-        return refuse_usage(r, r->command->words == 1 ? "which FILE?" : "run or info?", "");
+        return refuse_usage(r, r->command->words == 1 ? "which FILE?" : "run, train or info?", "");
     if (options->state && options->shots)
         return refuse_usage(r, "--state does not go with --shots",
                             ": many shots leave no one state");
     if (options->state && options->save && strcmp(options->state, options->save) == 0)
         return refuse_usage(r, "--state and --save need a file each: ", options->save);
-    if (options->force && !options->state)
-        return refuse_usage(r, "--force needs --state OUT.npy", "");
-    if (options->save_every > 0 && !options->save && r->command->flag == KT_COMMAND_RUN)
+    const bool is_glia = r->command->flag == KT_COMMAND_GLIA;
+    if (options->force && !options->state && !options->out)
+        return refuse_usage(r, "--force needs ", is_glia ? "--out FILE" : "--state OUT.npy");
+    if (options->out && options->save && strcmp(options->out, options->save) == 0)
+        return refuse_usage(r, "--out and --save need a file each: ", options->save);
+    if (options->save_every > 0 && !options->save &&
+        (is_glia || r->command->flag == KT_COMMAND_RUN))
         return refuse_usage(r, "--save-every needs --save FILE", "");
     return KT_EXIT_GOOD;
 }

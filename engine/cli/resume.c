@@ -3,6 +3,7 @@
 #include "cli/npy.h"
 #include "cli/running.h"
 #include "cli/say.h"
+#include "cli/training.h"
 
 #include <string.h>
 
@@ -24,12 +25,12 @@ static kt_exit refuse_note(const kt_options *options)
 }
 
 /* A file that is no saved run may be a circuit. */
-static kt_exit refuse_saved(const kt_work *work)
+static kt_exit refuse_saved(const kt_options *options, const ketch_error *error)
 {
-    const bool foreign = work->error.status == KETCH_FORMAT;
-    if (work->error.status == KETCH_IO) /* of the input here: elsewhere of the output */
-        return kt_refuse(work->options->json, KT_EXIT_INPUT, "ketch: ", work->error.message, NULL);
-    return kt_refuse_error(work->options->json, &work->error,
+    const bool foreign = error->status == KETCH_FORMAT;
+    if (error->status == KETCH_IO) /* of the input here: elsewhere of the output */
+        return kt_refuse(options->json, KT_EXIT_INPUT, "ketch: ", error->message, NULL);
+    return kt_refuse_error(options->json, error,
                            foreign ? "; to run a circuit: ketch run FILE" : NULL);
 }
 
@@ -69,9 +70,8 @@ static kt_exit read_saved(saved_work *s, const kt_options *options)
     kt_work *const work = &s->work;
     ketch_saved_info info = {.size = sizeof info};
     ketch_program_options how = {.size = sizeof how};
-    if (ketch_saved_open(&s->saved, options->file, &work->error) != KETCH_OK ||
-        ketch_saved_get_info(&info, s->saved, &work->error) != KETCH_OK)
-        return refuse_saved(work);
+    if (ketch_saved_get_info(&info, s->saved, &work->error) != KETCH_OK)
+        return kt_work_fail(work);
     kt_note note = {.bytes = ketch_saved_note(s->saved), .size = (size_t)info.note_size};
     if (!kt_note_read(&note))
         return refuse_note(options);
@@ -101,10 +101,14 @@ static ketch_status go_on(kt_work *work, const ketch_run *run)
     return ketch_engine_resume(work->engine, work->result, run, &work->error);
 }
 
-kt_exit kt_command_resume(const kt_options *options)
+static kt_exit resume_circuit(ketch_saved *saved, const kt_options *options)
 {
-    saved_work s = {.options = *options};
+    saved_work s = {.options = *options, .saved = saved};
     kt_npy npy;
+    if (options->out)
+        return kt_refuse(options->json, KT_EXIT_INPUT,
+                         "ketch resume: ", "--out is for trainings, and ", options->file,
+                         " is a circuit's run", NULL);
     kt_exit code = kt_npy_open(&npy, options);
     if (code != KT_EXIT_GOOD)
         return code;
@@ -115,10 +119,21 @@ kt_exit kt_command_resume(const kt_options *options)
         code = load_run(&s, options);
     if (code == KT_EXIT_GOOD)
         code = kt_running(&s.work, &npy, go_on, options->save ? options->save : options->file);
-    ketch_saved_close(s.saved);
     if (s.head)
         ketch_block_drop(s.head);
     kt_work_end(&s.work);
     kt_npy_close(&npy);
+    return code;
+}
+
+kt_exit kt_command_resume(const kt_options *options)
+{
+    ketch_saved *saved = NULL;
+    ketch_error error = {.size = sizeof error};
+    if (ketch_saved_open(&saved, options->file, &error) != KETCH_OK)
+        return refuse_saved(options, &error);
+    const kt_exit code = kt_training_is_saved(saved) ? kt_training_resume(saved, options)
+                                                     : resume_circuit(saved, options);
+    ketch_saved_close(saved);
     return code;
 }

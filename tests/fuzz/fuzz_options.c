@@ -1,8 +1,10 @@
-/* Fuzz target: command lines, and the notes that the command keeps in saved runs. The first byte
- * chooses the command and its purpose; each line of the rest is an argument, or the rest is a note. */
+/* Fuzz target: command lines, and the notes that the command keeps in saved runs and trainings. The
+ * first byte chooses the command and its purpose; each line of the rest is an argument, or the rest is
+ * a note. */
 #define _GNU_SOURCE
 #include "cli/note.h"
 #include "cli/options.h"
+#include "cli/training_note.h"
 #include "fuzz.h"
 
 #include <math.h>
@@ -36,6 +38,8 @@ static void check_options(const kt_options *options, const kt_command *command)
 {
     FUZZ_REQUIRE(options->threads >= 0);
     FUZZ_REQUIRE(is_duration(options->timeout) && is_duration(options->save_every));
+    FUZZ_REQUIRE(is_duration(options->training.lr) && options->training.batch >= 0);
+    FUZZ_REQUIRE(is_duration(options->training.target_accuracy));
     FUZZ_REQUIRE(options->precision == 0 || options->precision == KETCH_SINGLE ||
                  options->precision == KETCH_DOUBLE);
     FUZZ_REQUIRE(options->help || !command->words == !options->file);
@@ -77,6 +81,28 @@ static void read_note(const char *bytes, size_t size)
                  note.text_size <= (size_t)(end - note.text));
 }
 
+static void check_note_text(const kt_note_text *found, const kt_note_reader *reader,
+                            const char *bytes)
+{
+    FUZZ_REQUIRE(found->text >= bytes && found->text + found->length < reader->at);
+    FUZZ_REQUIRE(reader->at <= reader->end && found->text[found->length] == 0);
+    FUZZ_REQUIRE(found->target > bytes && found->target + strlen(found->target) < found->text);
+}
+
+/* Texts and targets lie in the note, and end there. */
+static void read_training_note(const char *bytes, size_t size)
+{
+    kt_note_reader reader = {bytes, bytes + size};
+    uint64_t rule, episodes;
+    kt_note_text found;
+    if (!kt_training_note_read(&reader, &rule, &episodes, &found))
+        return;
+    FUZZ_REQUIRE(episodes <= size);
+    check_note_text(&found, &reader, bytes);
+    while (kt_training_note_episode(&reader, &found))
+        check_note_text(&found, &reader, bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
@@ -88,7 +114,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_REQUIRE(text || is_note);
     memcpy(text, data + 1, length);
     if (is_note) {
-        read_note(text, length);
+        if (*data & 8)
+            read_training_note(text, length);
+        else
+            read_note(text, length);
     } else {
         text[length] = 0;
         read_options(&commands[*data & 8 ? 4 : *data & 3], text);

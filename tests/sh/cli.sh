@@ -201,11 +201,11 @@ tap_check "a timeout ends with 124" refuses 124 'time is up' \
 tap_check "and leaves no half file" test ! -e "$work/late.npy"
 sleep 10 | "$ketch" run - --timeout 0.1 >"$work/out" 2>"$work/err"
 tap_case "also while a text is read" $(($? != 124)) "$work/err"
-tap_check "with a message" says err '^ketch: time is up while the circuit was read or planned$'
+tap_check "with a message" says err '^ketch: time is up while the input was read or planned$'
 $AWK 'BEGIN { print "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[20];"
     for (i = 0; i < 600000; i++) printf "rx(0.%d) q[%d]; cx q[%d], q[%d];\n", i, i % 20, i % 20, (i + 7) % 20 }' >"$work/big.qasm"
 for command in run plan; do
-    tap_check "and while it is planned: $command" refuses 124 'time is up while the circuit was' $command "$work/big.qasm" --timeout 0.05
+    tap_check "and while it is planned: $command" refuses 124 'time is up while the input was' $command "$work/big.qasm" --timeout 0.05
 done
 rm "$work/big.qasm"
 tap_check "a timeout that is not reached" prints '^|11>' run "$work/bell.qasm" --timeout 1e300

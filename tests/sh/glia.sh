@@ -17,7 +17,7 @@ END
 ends 0 glia run "$net" "$seq"
 head -n 5 "$work/out" >"$work/first"
 tap_check "a raster with rates" diff "$work/raster" "$work/first"
-tap_check "and a summary" says out '^5 neurons, 6 synapses, 48 ticks, 81 spikes, [0-9.]* s$'
+tap_check "and a summary" says out '^5 neurons, 6 synapses, 48 ticks, 81 spikes, [0-9.]* [mun]*s$'
 "$ketch" glia run - "$seq" <"$net" >"$work/out" 2>"$work/err"
 tap_check "- reads standard input" says out '^O1  '
 tap_check "ticks that are asked for" prints '^O1  ..||  0.500000$' glia run "$net" "$seq" --ticks 4
@@ -46,8 +46,8 @@ tap_check "a generated network depends on the seed" cmp "$work/first" "$work/sec
 tap_case "and on it alone" "$(! cmp -s "$work/first" "$work/third"; echo $?)"
 
 # ---- what is refused
-tap_check "no word" refuses 2 'run or info' glia
-tap_check "another word" refuses 2 "no word 'fly': there are run and info" glia fly "$net"
+tap_check "no word" refuses 2 'run, train or info' glia
+tap_check "another word" refuses 2 "no word 'fly': there are run, train and info" glia fly "$net"
 tap_check "run without a sequence" refuses 2 'run takes NET and SEQ' glia run "$net"
 tap_check "info of two" refuses 2 'info takes NET' glia info "$net" "$seq"
 tap_check "four words" refuses 2 'one argument too many' glia run "$net" "$seq" "$seq"

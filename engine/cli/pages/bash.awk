@@ -14,6 +14,8 @@ function values_of(argument, text) {
         return "double single"
     if (argument == "WHEN")
         return "auto always never"
+    if (argument == "RULE" || argument == "OPT")
+        return argument == "RULE" ? "gradient hebbian" : "sgd adam adamw"
     if (argument == "DIR" || argument ~ /^(FILE|OUT)/)
         return argument == "DIR" ? "DIR" : "FILE"
     return text ~ /, or all / ? "all" : ""

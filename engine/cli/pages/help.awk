@@ -18,7 +18,8 @@ function unquote(line) {
     return line
 }
 
-# An option is "  --name ARGUMENT text" or "  -n, --name ARGUMENT text", with text from column 21.
+# An option is "  --name ARGUMENT text" or "  -n, --name ARGUMENT text", with text from column 21. The
+# text of a long one begins in the next line.
 function read_line(line) {
     if (is_title) {
         is_title = 0
@@ -26,10 +27,11 @@ function read_line(line) {
     } else if (line ~ /^  (-[A-Za-z], )?--/) {
         end_item()
         kind = "option"
-        split_option(substr(line, 3, 18))
-        text = substr(line, 21)
+        is_long = line ~ /^  --[a-z-]+ [A-Z]+$/
+        split_option(is_long ? line : substr(line, 3, 18))
+        text = is_long ? "" : substr(line, 21)
     } else if (kind == "option" && substr(line, 1, 20) ~ /^ +$/ && length(line) > 20) {
-        text = text " " substr(line, 21)
+        text = text (text == "" ? "" : " ") substr(line, 21)
     } else if (line ~ /^  /) {
         if (kind != "shown")
             end_item()
@@ -47,6 +49,7 @@ function read_line(line) {
 
 # "-I, --include DIR" to flags "I include" and argument "DIR".
 function split_option(head,   words, count, i) {
+    sub(/^ +/, "", head)
     count = split(head, words, / +/)
     flags = argument = ""
     for (i = 1; i <= count; i++) {

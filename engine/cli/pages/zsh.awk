@@ -30,6 +30,8 @@ function action_of(argument, text) {
         return "(double single)"
     if (argument == "WHEN")
         return "(auto always never)"
+    if (argument == "RULE" || argument == "OPT")
+        return argument == "RULE" ? "(gradient hebbian)" : "(sgd adam adamw)"
     if (argument == "DIR")
         return "_files -/"
     if (argument ~ /^(FILE|OUT)/)
