@@ -27,6 +27,7 @@ from typing import Any
 from tqdm import tqdm
 
 import circuits
+import networks
 import sums
 from rivals import RIVALS, version
 from worker import INTERRUPTED, Record, Worker
@@ -261,6 +262,14 @@ class Bench:
             if None not in both and abs(both[0] - both[1]) > most:
                 raise SystemExit(f"{record['rival']} computes something else: {record}")
 
+    def networks(self) -> None:
+        """Measures spiking networks: the programs of this folder, and their rivals in turn."""
+        with tqdm(total=1, desc="networks", unit="part") as bar:
+            found = networks.measure(self.options.rounds, lambda what: show(bar, what))
+            found["generations"] = [generations(self.options.rounds) for _ in range(networks.TURNS)]
+            bar.update()
+        self.results["networks"] = found
+
     def publish(self) -> None:
         """Writes the tables and the pictures."""
         import pictures
@@ -268,6 +277,7 @@ class Bench:
 
         pictures.draw(self.results, HERE)
         report.publish(self.results, ROOT / "README.md", HERE / "RESULTS.md")
+        networks.publish(self.results, HERE / "RESULTS.md")
 
 
 def show(bar: tqdm[Any], what: str) -> None:
@@ -290,6 +300,13 @@ def native(words: list[str], names: list[str]) -> dict[str, Any]:
         for name, file in zip(names, files, strict=True):
             file.write_text(circuits.build(name).qasm())
         return output([str(program), *words, *map(str, files)])
+
+
+def generations(rounds: int) -> list[dict[str, Any]]:
+    """Measures evolutions on one thread and on two."""
+    flags = ["-O2", "-pthread", f"-I{ROOT / 'engine'}", str(LIBRARY), "-lm"]
+    program = compiled("generations", flags, LIBRARY)
+    return [output([str(program), str(threads), str(rounds)]) for threads in (1, 2)]
 
 
 def planned(name: str) -> dict[str, Any]:
@@ -352,7 +369,7 @@ def rounded(value: Any) -> Any:
 
 PARTS = (
     *("check", "limits", "rows", "scaling", "own"),
-    *("first", "planning", "touch", "recording", "observables", "publish"),
+    *("first", "planning", "touch", "recording", "observables", "networks", "publish"),
 )
 
 
@@ -408,7 +425,7 @@ def main() -> int:
         print("\ninterrupted: what was measured is kept", file=sys.stderr)
         code = 130
     bench.save()
-    print(report.text(bench.results))
+    print(report.join([report.text(bench.results), networks.tables(bench.results)]))
     return code
 
 

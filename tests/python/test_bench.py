@@ -480,7 +480,7 @@ def test_the_c_program_measures() -> None:
     assert [sorted(it) for it in touch["rounds"]] == [["first", "plan", "second", "touch"]] * 3
 
 
-@pytest.mark.parametrize("name", ["limits", "native"])
+@pytest.mark.parametrize("name", ["generations", "limits", "native"])
 def test_the_c_programs_compile_without_a_warning(name: str) -> None:
     flags = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror", "-fsyntax-only"]
     command = [*os.environ.get("CC", "cc").split(), *flags, f"-I{bench.ROOT / 'engine'}"]
