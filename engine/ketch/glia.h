@@ -712,7 +712,7 @@ typedef struct ketch_glia_training {
     uint64_t patience;
 } ketch_glia_training;
 
-/* One epoch of a training. */
+/* One epoch of a training or a fit. */
 typedef struct ketch_glia_epoch {
     size_t size;
     /* From 0. */
@@ -725,6 +725,8 @@ typedef struct ketch_glia_epoch {
     float lr;
     /* Synapses at its end. */
     uint64_t synapses;
+    /* Of a fit: the mean loss, before updates as the others; otherwise 0. */
+    double loss;
 } ketch_glia_epoch;
 
 /* Fills in the defaults of *config, whose size the caller has set. */
@@ -820,11 +822,12 @@ KETCH_API ketch_status ketch_glia_train_load(ketch_result **result, ketch_engine
                                              ketch_error *error);
 /* The type of trainings. */
 KETCH_API const ketch_job_type *ketch_glia_train_type(void);
-/* Reads the epoch that has ended, in a hook at a fence. HANDLE: a step of another job, or a
- * tick. */
+/* Reads the epoch of a training or a fit that has ended, in a hook at a fence. HANDLE: a step of
+ * another job, or a tick. */
 KETCH_API ketch_status ketch_glia_get_epoch(ketch_glia_epoch *epoch, const ketch_step *step,
                                             ketch_error *error);
-/* Copies epochs first..first+count-1 of a training, each with the size that the first one has.
+/* Copies epochs first..first+count-1 of a training or a fit, each with the size that the first one
+ * has.
  * INDEX: fewer have ended. */
 KETCH_API ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t first,
                                               uint64_t count, const ketch_result *result,
@@ -832,13 +835,135 @@ KETCH_API ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t
 /* Copies how many epochs have ended. */
 KETCH_API ketch_status ketch_glia_get_epochs(uint64_t *epochs, const ketch_result *result,
                                              ketch_error *error);
-/* The network of a training. It belongs to the result: share it to keep it longer. NULL for any
- * other result. */
+/* The network of a training or a fit. It belongs to the result: share it to keep it longer. NULL
+ * for any other result. */
 KETCH_API ketch_glia_net *ketch_glia_training_net(const ketch_result *result);
 /* Puts back the thresholds, leaks and synapses that were kept last, and forgets them, so that each
  * further call goes back an epoch. *reverted: 1, or 0 where none are left. BUSY, MEMORY. */
 KETCH_API ketch_status ketch_glia_trainer_revert(int32_t *reverted, ketch_glia_trainer *trainer,
                                                  ketch_error *error);
+
+/* ---- fits ---- */
+
+/* How a clean network learns from gradients. The derivative of a spike by the voltage, which is 0
+ * almost everywhere, is replaced by a surrogate; that of a reset is 0. */
+typedef enum ketch_glia_method {
+    /* Backpropagation through time: Neftci, Mostafa and Zenke, IEEE Signal Processing Magazine 36,
+     * 2019. */
+    KETCH_GLIA_BPTT = 1,
+    /* e-prop with symmetric feedback: Bellec et al., Nature Communications 11, 2020. Of what a
+     * spike does, only its synapses from neurons that are no outputs to outputs count; each
+     * neuron's own voltage and currents are followed as in BPTT. Its sums of learning signals times
+     * eligibilities are computed backwards in time, where they are cheaper. */
+    KETCH_GLIA_EPROP = 2,
+    /* Nothing is learnt: episodes are scored. Each epoch is the same. */
+    KETCH_GLIA_SCORE = 3
+} ketch_glia_method;
+
+/* An output's score in an episode. */
+typedef enum ketch_glia_readout {
+    /* How often it fired. */
+    KETCH_GLIA_READ_SPIKES = 0,
+    /* The mean over ticks of its voltage, before spikes are reset. An output whose threshold is out
+     * of reach is an integrator that is never reset. */
+    KETCH_GLIA_READ_VOLTAGE = 1
+} ketch_glia_readout;
+
+/* The derivative of a spike by the voltage V: f((V - threshold) / (width * d)) / d with d =
+ * threshold - reset, or 1 where that is not positive. */
+typedef enum ketch_glia_surrogate {
+    /* f(x) = 1 / (1 + |x|)^2: Zenke and Ganguli, Neural Computation 30, 2018. */
+    KETCH_GLIA_FAST_SIGMOID = 0,
+    /* f(x) = 0.3 max(0, 1 - |x|): Bellec et al. 2020. */
+    KETCH_GLIA_TRIANGLE = 1,
+    /* f(x) = 1 / (1 + x^2): Fang et al., ICCV 2021. */
+    KETCH_GLIA_ARCTAN = 2
+} ketch_glia_surrogate;
+
+/* A fit. Every field counts as it is, 0 too: begin with ketch_glia_fit_default. In comments: the
+ * default. Episodes are copied, and their sequences shared. */
+typedef struct ketch_glia_fit {
+    size_t size;
+    /* At least one. */
+    const ketch_glia_episode *episodes;
+    uint64_t count;
+    uint64_t epochs;
+    /* Ticks of an episode: 40. */
+    uint32_t ticks;
+    /* BPTT, spikes, the fast sigmoid. */
+    ketch_glia_method method;
+    ketch_glia_readout readout;
+    ketch_glia_surrogate surrogate;
+    /* 0.04. */
+    float width;
+    /* The loss is the cross-entropy of softmax(scores / temperature): 1. */
+    float temperature;
+    /* Episodes of an update: 32. They are computed in slices of 16, which threads share. */
+    uint32_t batch;
+    /* 1: the order of an epoch's episodes is drawn from the seed: 1. */
+    int32_t shuffle;
+    /* 123456. */
+    uint64_t seed;
+    /* ADAM, 0.001, 0, 0.9, 0.999, 1e-8. A weight decays by the gradient of half its square times
+     * weight_decay, with AdamW by lr * weight_decay times itself. */
+    ketch_glia_optimizer optimizer;
+    float lr;
+    float weight_decay;
+    float adam_beta1;
+    float adam_beta2;
+    float adam_eps;
+    /* CONSTANT. */
+    ketch_glia_schedule schedule;
+    /* As in ketch_glia_training: 0, 0. */
+    double target_accuracy;
+    uint64_t patience;
+} ketch_glia_fit;
+
+/* Fills in the defaults of *fit, whose size the caller has set: no episodes, no epochs. */
+KETCH_API ketch_status ketch_glia_fit_default(ketch_glia_fit *fit, ketch_error *error);
+/* Fits the weights of a clean network to episodes: a job of type "glia.fit", whose steps are
+ * episodes, with a fence after each epoch. Each episode begins in the state of ketch_glia_reset,
+ * and its ticks are those of ketch_glia_step, to the bit; its sequence is fed as by ketch_glia_run.
+ * The network's own state is neither read nor changed. Neurons, synapses and delays stay; any graph
+ * may be fitted.
+ *
+ * While the fit is on the network is BUSY; a hook may read it at fences. The fit can be stopped,
+ * saved and loaded anywhere, and goes on to the same bits, which do not depend on threads and
+ * kernel set, unless the network was changed since: MISMATCH. The result, which the caller owns,
+ * shares the network. Epochs are read as of trainings: ketch_glia_get_epoch,
+ * ketch_glia_get_history.
+ *
+ * RANGE, NONFINITE: a field of *fit. MISMATCH: a compat network; a target that is no output. BUSY,
+ * MEMORY. What ketch_engine_run returns. Cost: about 0.1 ns for each tick and synapse of an
+ * episode, with AVX-512. Memory: 4 bytes for each synapse and slice of a batch and, but for SCORE,
+ * 64 bytes, with two time constants 128, for each neuron, tick and slice. */
+KETCH_API ketch_status ketch_glia_fit_run(ketch_result **result, ketch_engine *engine,
+                                          ketch_glia_net *net, const ketch_glia_fit *fit,
+                                          const ketch_run *run, ketch_error *error);
+/* The same, suspended before its first step. */
+KETCH_API ketch_status ketch_glia_fit_begin(ketch_result **result, ketch_engine *engine,
+                                            ketch_glia_net *net, const ketch_glia_fit *fit,
+                                            const ketch_run *run, ketch_error *error);
+/* Computes the memory that a fit would take on that engine. Statuses as ketch_glia_fit_run. */
+KETCH_API ketch_status ketch_glia_fit_need(ketch_need *need, const ketch_engine *engine,
+                                           ketch_glia_net *net, const ketch_glia_fit *fit,
+                                           ketch_error *error);
+/* Loads a saved fit into a network, which gets the saved weights. Of *fit only episodes and count
+ * are read. MISMATCH: it was saved for another network, but for its weights, or for other episodes;
+ * the network is then as before. What ketch_result_load returns. */
+KETCH_API ketch_status ketch_glia_fit_load(ketch_result **result, ketch_engine *engine,
+                                           ketch_glia_net *net, const ketch_glia_fit *fit,
+                                           const char *path, ketch_error *error);
+/* The type of fits. */
+KETCH_API const ketch_job_type *ketch_glia_fit_type(void);
+/* Copies of episodes first..first+count-1 of a fit, as they were scored last, the number of the
+ * output of the highest score, the first one among equals, and the scores of all outputs in tick
+ * order, one episode after the other. -1 and 0: not scored yet. Each array may be NULL. INDEX:
+ * there are fewer episodes. BUFFER: capacity, of scores, is less. HANDLE: the result of another
+ * job. */
+KETCH_API ketch_status ketch_glia_get_scores(int64_t *winners, float *scores, uint64_t capacity,
+                                             uint64_t first, uint64_t count,
+                                             const ketch_result *result, ketch_error *error);
 
 /* ---- evolution ---- */
 
