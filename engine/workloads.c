@@ -11,6 +11,7 @@ static const kt_workload workloads[] = {
     {.type = ketch_glia_train_type},
     {.type = ketch_glia_evaluate_type},
     {.type = ketch_glia_evolve_type},
+    {.type = ketch_glia_fit_type},
 };
 
 const kt_workload *kt_workload_at(size_t index)

@@ -64,6 +64,7 @@ may_include() {
     engine/glia/feed:engine/glia/net | engine/glia/run:engine/glia/net | engine/glia/run:engine/glia/feed) return 0 ;;
     engine/glia/train:engine/glia/net | engine/glia/train:engine/glia/feed | engine/glia/train:engine/glia/kernels) return 0 ;;
     engine/glia/evaluate:engine/glia/net | engine/glia/evaluate:engine/glia/feed | engine/glia/evaluate:engine/glia/train) return 0 ;;
+    engine/glia/fit:engine/glia/net | engine/glia/fit:engine/glia/feed | engine/glia/fit:engine/glia/train) return 0 ;;
     engine/glia/evolve:engine/glia/net | engine/glia/evolve:engine/glia/feed | engine/glia/evolve:engine/glia/train) return 0 ;;
     engine/ket/run:engine/ket/compile | engine/ket/run:engine/ket/state | engine/ket/run:engine/ket/kernels) return 0 ;;
     engine/glia/net:engine/glia/kernels) return 0 ;;

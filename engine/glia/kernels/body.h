@@ -6,6 +6,7 @@
  *   KTG_UPDATE(u, at, count)   what update_block does
  *   KTG_SMALL(x)    what find_small does, and KTG_ADD_POSTS what add_posts_of does, in traces.h
  *   KTG_FUSED(a, b, c)   a * b + c of vectors, rounded once
+ *   KTG_SPREAD(lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
  * This file undefines all of them. keep.h is included by then.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
  * the build folder. */
@@ -165,6 +166,7 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 
 #include "glia/kernels/clean.h"
 #include "glia/kernels/traces.h"
+#include "glia/kernels/slice.h"
 
 #undef V
 #undef VW
@@ -181,3 +183,5 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 #undef KTG_SMALL
 #undef KTG_TOGETHER
 #undef KTG_ADD_POSTS
+#undef KTG_SPREAD
+#undef KTG_ADD_LANES

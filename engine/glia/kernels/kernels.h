@@ -3,7 +3,7 @@
 #ifndef KTG_KERNELS_KERNELS_H
 #define KTG_KERNELS_KERNELS_H
 
-#include "ketch/core.h"
+#include "ketch/glia.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,9 @@ enum {
     /* Neurons of a block, whose numbers are consecutive; a row of cells has whole blocks. */
     KTG_BLOCK = 16,
     /* The most blocks of a panel. */
-    KTG_PANEL_BLOCKS = 4
+    KTG_PANEL_BLOCKS = 4,
+    /* Episodes of a slice, which are computed side by side. */
+    KTG_SLICE = 16
 };
 
 /* What an update reads and writes: a number for each cell, 0 behind the last one. fired has room for
@@ -65,6 +67,80 @@ typedef struct ktg_firing {
     uint32_t count;
 } ktg_firing;
 
+/* ---- slices: KTG_SLICE episodes of a clean network, a lane each ---- */
+
+/* A row is KTG_SLICE numbers of a neuron, a lane each, and neurons have their rows in tick order; a
+ * set of lanes is a bit each. */
+
+/* A tick of a slice: as ktg_clean_update, in rows. fired, waited: the lanes in which each neuron
+ * fired, or was refractory. voltage: becomes the voltages before spikes. */
+typedef struct ktg_slice_tick {
+    const ktg_clean_numbers *numbers;
+    size_t stride;
+    float keep[2];
+    float *value, *wait, *current[2], *due[2], *input, *voltage;
+    uint16_t *fired, *waited;
+    uint32_t count;
+} ktg_slice_tick;
+
+/* What a tick sends. Synapse s of source i, begin[i] <= s < begin[i + 1], leads to row place[s] of
+ * what is due `delay` ticks later (NULL: 1). due: `delays` ticks of `size` numbers, a ring in which
+ * the present one is `now`. */
+typedef struct ktg_slice_delivery {
+    const uint32_t *begin, *place;
+    const float *weight;
+    const uint8_t *delay;
+    const uint16_t *fired;
+    float *due;
+    size_t size;
+    uint32_t count, now, delays;
+} ktg_slice_delivery;
+
+/* The adjoints of a tick's spikes, in rows of signal: source i has synapses number synapse[k] with
+ * begin[i] <= k < begin[i + 1]. trace: of the tick, with `size` numbers a tick: the adjoints of what
+ * arrives in later ticks at row place[s]. left: how many ticks there are from this one on. */
+typedef struct ktg_slice_signals {
+    const uint32_t *begin, *synapse, *place;
+    const float *weight, *trace;
+    const uint8_t *delay;
+    float *signal;
+    size_t size;
+    uint32_t count, left;
+} ktg_slice_signals;
+
+/* A tick backwards. trace: of the tick, its voltages before spikes; they become the adjoints of what
+ * arrived, of each of the currents; those of the next tick follow. error: of the score by each
+ * neuron's voltage or spike. scale, height: the surrogate is height * f(scale * (V - threshold)).
+ * adjoint: of the voltages after the tick; becomes that of those before it. */
+typedef struct ktg_slice_back {
+    const ktg_clean_numbers *numbers;
+    size_t stride, size;
+    float keep[2];
+    const float *scale, *height, *signal, *error;
+    float *trace, *adjoint;
+    const uint16_t *fired, *waited;
+    ketch_glia_surrogate surrogate;
+    uint32_t count, currents, is_voltage;
+} ktg_slice_back;
+
+/* The lanes in which a neuron fired in a tick. */
+typedef struct ktg_slice_spike {
+    uint32_t tick, lanes;
+} ktg_slice_spike;
+
+/* The gradients of the `count` synapses into one target: number synapse[k] comes from source[k].
+ * column: the target's adjoints of what arrives, a row for each tick, for places below `second` and
+ * for others; 0 behind the last tick. Neuron i has spike_count[i] spikes from spikes[i * ticks]
+ * on. */
+typedef struct ktg_slice_learning {
+    const uint32_t *synapse, *source, *place, *spike_count;
+    const uint8_t *delay;
+    const ktg_slice_spike *spikes;
+    const float *column[2];
+    float *gradient;
+    uint32_t count, ticks, second;
+} ktg_slice_learning;
+
 /* lanes: floats of a vector. */
 typedef struct ktg_kernel_set {
     ketch_kernels id;
@@ -86,6 +162,15 @@ typedef struct ktg_kernel_set {
     void (*add_scaled)(float *x, const float *y, size_t count, float factor);
     /* Adds post of its target to the trace of each synapse whose source fired. */
     void (*add_posts)(float *trace, const float *post, const ktg_firing *firing);
+    /* The same for a slice; spikes are in fired, and voltages before them in voltage. */
+    void (*slice_update)(const ktg_slice_tick *update);
+    /* Adds the weights of sources that fired to what is due in those lanes, source by source. */
+    void (*slice_deliver)(const ktg_slice_delivery *delivery);
+    /* Adds up the adjoint of each neuron's spike over its synapses, in their order. */
+    void (*slice_signal)(const ktg_slice_signals *signals);
+    void (*slice_back)(const ktg_slice_back *back);
+    /* Sets a gradient to the sum over spikes, and then over lanes. */
+    void (*slice_learn)(const ktg_slice_learning *learning);
 } ktg_kernel_set;
 
 /* The kernels that body.h makes with that suffix. */
@@ -94,7 +179,11 @@ typedef struct ktg_kernel_set {
         .id = (number), .lanes = (floats), .update = update_ticks_##suffix,                        \
         .add_panel = add_panel_ticks_##suffix, .update_clean = update_clean_ticks_##suffix,        \
         .scale = scale_ticks_##suffix, .scale_add = scale_add_ticks_##suffix,                      \
-        .add_scaled = add_scaled_ticks_##suffix, .add_posts = add_posts_ticks_##suffix             \
+        .add_scaled = add_scaled_ticks_##suffix, .add_posts = add_posts_ticks_##suffix,            \
+        .slice_update = slice_update_ticks_##suffix,                                               \
+        .slice_deliver = slice_deliver_ticks_##suffix,                                             \
+        .slice_signal = slice_signal_ticks_##suffix, .slice_back = slice_back_ticks_##suffix,      \
+        .slice_learn = slice_learn_ticks_##suffix                                                  \
     }
 
 /* NULL: this build has no such set. */

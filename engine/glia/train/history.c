@@ -16,24 +16,32 @@ uint64_t ktg_history_first(uint64_t epochs)
     return KT_MIN(KT_MAX(epochs, 1), FIRST_CAPACITY);
 }
 
+ketch_status ktg_epochs_reserve(ktg_epochs *e, uint64_t epochs, size_t item_size,
+                                ketch_arena *arena, const char *function, ketch_error *error)
+{
+    if (epochs <= e->capacity)
+        return KETCH_OK;
+    const uint64_t capacity = KT_MAX(2 * e->capacity, epochs);
+    kt_refusal refusal = {0};
+    ketch_block *const block = kt_arena_take(arena, capacity * item_size, "glia", &refusal);
+    if (!block)
+        return kt_fail_memory(error, function, "training", "the epochs' history", &refusal);
+    if (e->block) {
+        memcpy(kt_block_data(block), kt_block_data(e->block), (size_t)e->capacity * item_size);
+        kt_block_drop(e->block);
+    }
+    *e = (ktg_epochs){block, capacity};
+    return KETCH_OK;
+}
+
 ketch_status ktg_history_reserve(ktg_training *t, uint64_t epochs, ketch_arena *arena,
                                  const char *function, ketch_error *error)
 {
-    if (epochs <= t->capacity)
-        return KETCH_OK;
-    const uint64_t capacity = KT_MAX(2 * t->capacity, epochs);
-    kt_refusal refusal = {0};
-    ketch_block *const block =
-        kt_arena_take(arena, capacity * sizeof *t->history, "glia", &refusal);
-    if (!block)
-        return kt_fail_memory(error, function, "training", "the epochs' history", &refusal);
-    if (t->history_block) {
-        memcpy(kt_block_data(block), t->history, (size_t)t->capacity * sizeof *t->history);
-        kt_block_drop(t->history_block);
-    }
-    t->history_block = block;
-    t->history = kt_block_data(block);
-    t->capacity = capacity;
+    ktg_epochs all = {t->history_block, t->capacity};
+    KT_TRY(ktg_epochs_reserve(&all, epochs, sizeof *t->history, arena, function, error));
+    t->history_block = all.block;
+    t->history = kt_block_data(all.block);
+    t->capacity = all.capacity;
     return KETCH_OK;
 }
 
@@ -94,12 +102,17 @@ static double stepped_rate(double lr, uint64_t epoch, uint64_t epochs)
     return lr * ktg_power(0.5, halvings);
 }
 
+float ktg_rate_of(ketch_glia_schedule schedule, float rate, uint64_t epoch, uint64_t epochs)
+{
+    const double lr = (double)rate;
+    if (schedule == KETCH_GLIA_COSINE)
+        return (float)cosine_rate(lr, epoch, epochs);
+    if (schedule == KETCH_GLIA_STEP)
+        return (float)stepped_rate(lr, epoch, epochs);
+    return rate;
+}
+
 float ktg_scheduled_rate(const ktg_training *t, uint64_t epoch)
 {
-    const double lr = (double)t->base_lr;
-    if (t->schedule == KETCH_GLIA_COSINE)
-        return (float)cosine_rate(lr, epoch, t->epochs);
-    if (t->schedule == KETCH_GLIA_STEP)
-        return (float)stepped_rate(lr, epoch, t->epochs);
-    return t->base_lr;
+    return ktg_rate_of(t->schedule, t->base_lr, epoch, t->epochs);
 }

@@ -68,6 +68,29 @@ double ktg_cos_pi(double x)
     return -cos_series(pi * (1 - x));
 }
 
+/* 2 (z + z^3/3 + z^5/5 + ...), which is ln((1 + z) / (1 - z)), for |z| below 0.172: the first term
+ * left out is below 2^-60. */
+static double log_series(double z)
+{
+    const double square = ktg_kept_double(z * z);
+    double sum = 1.0 / 23;
+    for (int term = 21; term >= 1; term -= 2)
+        sum = 1.0 / term + ktg_kept_double(square * sum);
+    return 2 * z * sum;
+}
+
+double ktg_log(double x)
+{
+    const double root = 0x1.6a09e667f3bcdp-1, ln2 = 0x1.62e42fefa39efp-1;
+    int exponent;
+    double part = frexp(x, &exponent);
+    if (part < root) {
+        part *= 2;
+        exponent--;
+    }
+    return ktg_kept_double(exponent * ln2) + ktg_kept_double(log_series((part - 1) / (part + 1)));
+}
+
 /* A number as the sum of two doubles, the second of which is the rounding error of the first
  * (Dekker, 1971). */
 typedef struct double_sum {

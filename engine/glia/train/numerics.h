@@ -10,6 +10,8 @@
 float ktg_exp(float x);
 /* cos(pi * x), 0 <= x <= 1; the error is below 2^-50. */
 double ktg_cos_pi(double x);
+/* The natural logarithm of a finite number above 0; the error is below 2^-50, or that part of it. */
+double ktg_log(double x);
 /* base^exponent, rounded from a sum of two doubles. */
 double ktg_power(double base, uint64_t exponent);
 

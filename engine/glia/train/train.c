@@ -21,17 +21,21 @@ static void exchange_episodes(uint32_t *order, uint64_t a, uint64_t b)
     order[b] = kept;
 }
 
-/* The order of an epoch's episodes is that of the data, or drawn (Fisher and Yates). */
+void ktg_order_draw(uint32_t *order, uint64_t count, ketch_random *random)
+{
+    for (uint64_t i = 0; i < count; i++)
+        order[i] = (uint32_t)i;
+    for (uint64_t i = count; i-- > 1 && random;)
+        exchange_episodes(order, i, ketch_random_below(random, i + 1));
+}
+
 static void draw_order(ktg_training *t)
 {
     const uint32_t epoch = (uint32_t)t->trainer->epochs;
     ketch_random random = {.seed = t->config.seed,
                            .stream =
                                ketch_random_stream(KTG_STREAMS_TRAIN, KTG_STREAM_SHUFFLE, epoch)};
-    for (uint64_t i = 0; i < t->count; i++)
-        t->order[i] = (uint32_t)i;
-    for (uint64_t i = t->count; i-- > 1 && t->config.shuffle;)
-        exchange_episodes(t->order, i, ketch_random_below(&random, i + 1));
+    ktg_order_draw(t->order, t->count, t->config.shuffle ? &random : NULL);
 }
 
 static const ktg_episode *open_episode(const ktg_training *t)

@@ -153,4 +153,21 @@ bool ktg_history_has_fallen(const ktg_training *t);
 /* The learning rate of an epoch. */
 float ktg_scheduled_rate(const ktg_training *t, uint64_t epoch);
 
+/* ---- for fits, too ---- */
+
+/* A block of `capacity` records of epochs. */
+typedef struct ktg_epochs {
+    ketch_block *block;
+    uint64_t capacity;
+} ktg_epochs;
+
+/* Makes room for so many records of that size. */
+ketch_status ktg_epochs_reserve(ktg_epochs *e, uint64_t epochs, size_t item_size,
+                                ketch_arena *arena, const char *function, ketch_error *error);
+/* The learning rate of an epoch, from that of the first one. */
+float ktg_rate_of(ketch_glia_schedule schedule, float rate, uint64_t epoch, uint64_t epochs);
+/* An order of so many episodes: drawn from random (Fisher and Yates), or that of the data where
+ * random is NULL. */
+void ktg_order_draw(uint32_t *order, uint64_t count, ketch_random *random);
+
 #endif
