@@ -45,6 +45,19 @@ static void build_large(ketch_glia_net *net)
     free(weights);
 }
 
+/* Voltages below 2^-126, where those that leak by less than a half end after some 1,000 ticks without
+ * input. */
+static void build_faded(ketch_glia_net *net)
+{
+    enum { COUNT = 3526 };
+    float value[COUNT];
+    add_neurons(net, 'S', 64, 100, 1);
+    add_neurons(net, 'H', COUNT, 45, 0.9f);
+    for (uint32_t i = 0; i < COUNT; i++)
+        value[i] = (float)next_number() * 0x1p-126f;
+    must(ketch_glia_set(net, KETCH_GLIA_VALUE, 64, COUNT, value, &error));
+}
+
 typedef struct network_kind {
     const char *name;
     void (*build)(ketch_glia_net *net);
@@ -55,7 +68,8 @@ typedef struct network_kind {
 static const network_kind networks[] = {{"small", build_small, 100000, 0.3},
                                         {"middle", build_middle, 100000, 0.3},
                                         {"large", build_large, 1000, 0.3},
-                                        {"silent", build_large, 100000, 0}};
+                                        {"silent", build_large, 100000, 0},
+                                        {"faded", build_faded, 10000, 0}};
 
 /* ---- feeds ---- */
 

@@ -1,5 +1,5 @@
-/* The kernels of trainings, with every kernel set that the machine runs, against loops that compute one
- * number after the other. All numbers are compared bit by bit. */
+/* Kernels of ticks and trainings, with every kernel set that the machine runs, against loops that
+ * compute one number after the other. All numbers are compared bit by bit. */
 #include "cpu.h"
 #include "glia/kernels/kernels.h"
 #include "rounded.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MOST = 200, ROUNDS = 4000, NEURONS = 40 };
+enum { MOST = 200, MOST_CELLS = 64, ROUNDS = 4000, NEURONS = 40 };
 
 /* Rows with whole lines of 64 bytes. */
 static float made[MOST + 16] __attribute__((aligned(64)));
@@ -187,6 +187,134 @@ START_TEST(a_trace_gets_another_post)
 }
 END_TEST
 
+/* ---- products of ticks ---- */
+
+static float draw_leak(uint64_t *seed)
+{
+    static const float leaks[] = {0.9F, 0.5F, 1, 0, -0.0F, -0.7F, 1.25F, -2, 1e-41F, 1e30F};
+    return next_word(seed) % 2 ? leaks[next_word(seed) % 10]
+                               : (float)(next_word(seed) >> 40) * 0x1p-24F;
+}
+
+static void update_cells_as_model(float *value, const float *leak, float *delta, float threshold,
+                                  float resting, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        value[i] = add(multiply(leak[i], value[i]), delta[i]);
+        value[i] = value[i] < 0 ? 0 : value[i];
+        value[i] = value[i] > threshold ? resting : value[i];
+        delta[i] = 0;
+    }
+}
+
+/* _i: a set. Voltages of any size, with both ways to multiply. */
+START_TEST(a_voltage_leaks_otherwise)
+{
+    enum { COUNT = 208 };
+    static float leak[COUNT] __attribute__((aligned(64))),
+        delta[COUNT] __attribute__((aligned(64)));
+    static float threshold[COUNT] __attribute__((aligned(64))),
+        resting[COUNT] __attribute__((aligned(64))), model_delta[COUNT];
+    uint32_t fired[COUNT + 16], fired_from[COUNT / KTG_BLOCK + 1];
+    uint64_t seed = 5;
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint32_t blocks = 1 + (uint32_t)(next_word(&seed) % (COUNT / KTG_BLOCK));
+        draw_rows(&seed);
+        for (int i = 0; i < COUNT; i++) {
+            leak[i] = draw_leak(&seed);
+            delta[i] = model_delta[i] = next_word(&seed) % 3 ? 0 : draw(&seed);
+            threshold[i] = 1e-3F;
+            resting[i] = -1;
+        }
+        const ktg_update update = {threshold, leak,       resting, made,          delta,
+                                   fired,     fired_from, blocks,  round % 2 == 0};
+        set_of(_i)->update(&update);
+        update_cells_as_model(wanted, leak, model_delta, 1e-3F, -1, blocks * KTG_BLOCK);
+        expect_same(blocks * KTG_BLOCK, 0);
+    }
+}
+END_TEST
+
+/* The rows of a clean network, and the numbers of its blocks. */
+typedef struct clean_rows {
+    float value[MOST_CELLS], wait[MOST_CELLS], current[2][MOST_CELLS], due[2][MOST_CELLS];
+    ktg_clean_numbers numbers[MOST_CELLS / KTG_BLOCK];
+} clean_rows;
+
+static void draw_numbers(ktg_clean_numbers *n, uint64_t *seed)
+{
+    for (int i = 0; i < KTG_BLOCK; i++) {
+        n->threshold[i] = 1;
+        n->leak[i] = draw_leak(seed);
+        n->base[i] = next_word(seed) % 2 ? 0 : draw(seed);
+        n->gain[0][i] = draw_leak(seed);
+        n->gain[1][i] = draw_leak(seed);
+        n->reset[i] = -2;
+        n->refractory[i] = 2;
+    }
+}
+
+static void draw_clean(clean_rows *r, uint64_t *seed)
+{
+    for (int i = 0; i < MOST_CELLS; i++) {
+        r->value[i] = draw(seed);
+        r->wait[i] = (float)(next_word(seed) % 3);
+        for (int c = 0; c < 2; c++) {
+            r->current[c][i] = draw(seed);
+            r->due[c][i] = next_word(seed) % 2 ? 0 : draw(seed);
+        }
+    }
+    for (int b = 0; b < MOST_CELLS / KTG_BLOCK; b++)
+        draw_numbers(&r->numbers[b], seed);
+}
+
+static uint32_t update_clean_rows(clean_rows *r, uint32_t *fired, uint32_t count, int set,
+                                  bool has_small)
+{
+    const ktg_clean_update update = {.numbers = r->numbers,
+                                     .stride = 1,
+                                     .keep = {0.9F, 0.999F},
+                                     .value = r->value,
+                                     .wait = r->wait,
+                                     .current = {r->current[0], r->current[1]},
+                                     .due = {r->due[0], r->due[1]},
+                                     .fired = fired,
+                                     .count = count,
+                                     .has_small = has_small};
+    return set_of(set)->update_clean(&update);
+}
+
+/* test_glia_clean.c compares one of the two ways with a model. */
+START_TEST(a_clean_voltage_depends_on_the_way_to_multiply)
+{
+    static clean_rows a __attribute__((aligned(64))), b __attribute__((aligned(64)));
+    uint32_t fired[2][MOST_CELLS + 16];
+    uint64_t seed = 6;
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint32_t count = 1 + (uint32_t)(next_word(&seed) % MOST_CELLS);
+        draw_clean(&a, &seed);
+        b = a;
+        const uint32_t fires = update_clean_rows(&a, fired[0], count, _i, true);
+        ck_assert_uint_eq(update_clean_rows(&b, fired[1], count, _i, false), fires);
+        ck_assert(memcmp(fired[0], fired[1], fires * sizeof **fired) == 0);
+        ck_assert_msg(memcmp(&a, &b, sizeof a) == 0, "round %d: other bits", round);
+    }
+}
+END_TEST
+
+START_TEST(a_small_number_is_not_found)
+{
+    uint64_t seed = 7;
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t count = 1 + next_word(&seed) % MOST;
+        draw_row(made, false, &seed);
+        ck_assert(!set_of(_i)->has_small(made, MOST));
+        made[next_word(&seed) % count] = round % 2 ? 0x1p-149F : -0x1.fffffcp-127F;
+        ck_assert(set_of(_i)->has_small(made, count));
+    }
+}
+END_TEST
+
 static void add_set(TCase *cases, const TTest *test, ketch_kernels set)
 {
     if (ktg_kernel_set_find(set) && kt_cpu_runs(set))
@@ -200,7 +328,11 @@ int main(void)
     const TTest *const tests[] = {a_row_is_scaled_otherwise,
                                   a_row_is_scaled_and_increased_otherwise,
                                   a_multiple_of_a_row_is_another_one,
-                                  a_small_number_is_rounded_otherwise, a_trace_gets_another_post};
+                                  a_small_number_is_rounded_otherwise,
+                                  a_trace_gets_another_post,
+                                  a_voltage_leaks_otherwise,
+                                  a_clean_voltage_depends_on_the_way_to_multiply,
+                                  a_small_number_is_not_found};
     TCase *const cases = tcase_create("glia kernels");
     tcase_set_timeout(cases, 60);
     for (int set = KETCH_KERNELS_SCALAR; set <= KETCH_KERNELS_NEON; set++)

@@ -560,6 +560,23 @@ START_TEST(panels_are_beside_rows)
 }
 END_TEST
 
+/* What decides how voltages are multiplied. */
+START_TEST(voltages_that_faded_are_not_found)
+{
+    static const model m = {.count = 1, .cells = {{.threshold = 1, .leak = 0.9F, .value = 1}}};
+    const fixture f = start_like(&m);
+    choose_way(f.net, _i);
+    ck_assert_int_eq(ketch_glia_step(f.net, 700, NULL), KETCH_OK);
+    ck_assert(!f.net->cells.has_small);
+    ck_assert_int_eq(ketch_glia_step(f.net, 300, NULL), KETCH_OK);
+    ck_assert(f.net->cells.has_small);
+    set_values(f, &m);
+    ck_assert_int_eq(ketch_glia_step(f.net, 64, NULL), KETCH_OK);
+    ck_assert(!f.net->cells.has_small);
+    finish(f);
+}
+END_TEST
+
 START_TEST(a_network_without_neurons_ticks)
 {
     const fixture f = start();
@@ -881,6 +898,7 @@ int main(void)
     add_ways(cases, panels_hold_dense_targets, 1);
     add_ways(cases, panels_are_beside_rows, 1);
     add_ways(cases, nothing_waits_as_minus_0, 0);
+    add_ways(cases, voltages_that_faded_are_not_found, 1);
     for (int i = 0; i < 4 * WIDE_SHAPES; i++)
         add_indexed(cases, threads_share_targets, i, "%s, %d threads",
                     wide_shapes[i % WIDE_SHAPES].name, (const int[]){1, 2, 3, 8}[i / WIDE_SHAPES]);

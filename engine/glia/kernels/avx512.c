@@ -16,13 +16,26 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,popcnt")
 #endif
 
+/* 0x20 is the class of numbers below 2^-126. */
+static inline __attribute__((always_inline)) uint32_t find_small_avx512(__m512 x)
+{
+    return _mm512_fpclass_ps_mask(x, 0x20);
+}
+
+#define KTG_LANES 16
+#define KTG_K(name) name##_ticks_avx512
+#define KTG_BITS(x) ((uint32_t)_mm512_movepi32_mask((__m512i)(x)))
+#define KTG_FUSED(a, b, c) _mm512_fmadd_ps((a), (b), (c))
+#define KTG_SMALL find_small_avx512
+#include "glia/kernels/vectors.h"
+
 /* A block is a vector. 0 is the first operand of the maximum, so that -0 and NaN stay. */
-static inline __attribute__((always_inline)) uint32_t update_avx512(const ktg_update *u,
-                                                                    uint32_t at, uint32_t count)
+static inline __attribute__((always_inline)) uint32_t
+update_avx512(const ktg_update *u, uint32_t at, uint32_t count, const bool has_small)
 {
     const __m512 zero = _mm512_setzero_ps();
-    __m512 next = _mm512_load_ps(u->leak + at) * _mm512_load_ps(u->value + at);
-    KTG_KEEP(next);
+    __m512 next = multiply_ticks_avx512(_mm512_load_ps(u->value + at), _mm512_load_ps(u->leak + at),
+                                        has_small);
     next = _mm512_max_ps(zero, next + _mm512_load_ps(u->delta + at));
     const __mmask16 fires = _mm512_cmp_ps_mask(next, _mm512_load_ps(u->threshold + at), _CMP_GT_OQ);
     _mm512_store_ps(u->delta + at, zero);
@@ -32,12 +45,6 @@ static inline __attribute__((always_inline)) uint32_t update_avx512(const ktg_up
                           _mm512_set1_epi32((int32_t)at);
     _mm512_storeu_si512(u->fired + count, _mm512_maskz_compress_epi32(fires, lanes));
     return count + (uint32_t)_mm_popcnt_u32(fires);
-}
-
-/* 0x20 is the class of numbers below 2^-126. */
-static inline __attribute__((always_inline)) uint32_t find_small_avx512(__m512 x)
-{
-    return _mm512_fpclass_ps_mask(x, 0x20);
 }
 
 static inline __attribute__((always_inline)) void
@@ -54,12 +61,7 @@ add_posts_avx512(float *trace, const float *post, const uint32_t *target, uint32
     }
 }
 
-#define KTG_LANES 16
-#define KTG_K(name) name##_ticks_avx512
-#define KTG_BITS(x) ((uint32_t)_mm512_movepi32_mask((__m512i)(x)))
 #define KTG_UPDATE update_avx512
-#define KTG_FUSED(a, b, c) _mm512_fmadd_ps((a), (b), (c))
-#define KTG_SMALL find_small_avx512
 #define KTG_ADD_POSTS add_posts_avx512
 /* A row is a vector. */
 #define KTG_SPREAD(lanes, v) ((VW)_mm512_movm_epi32((__mmask16)(lanes)))

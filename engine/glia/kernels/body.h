@@ -1,42 +1,13 @@
-/* The kernels, written once. A kernel set's file includes this after defining
- *   KTG_LANES       floats of a vector, 4, 8 or 16
- *   KTG_K(name)     the name with the set's suffix
- * and, if the defaults do not fit,
- *   KTG_BITS(x)     the lanes of a vector of integers that are all ones, as bits; others are 0
- *   KTG_UPDATE(u, at, count)   what update_block does
- *   KTG_SMALL(x)    what find_small does, and KTG_ADD_POSTS what add_posts_of does, in traces.h
- *   KTG_FUSED(a, b, c)   a * b + c of vectors, rounded once
+/* The kernels, written once. A kernel set's file includes this after vectors.h, and after defining, if
+ * the defaults do not fit,
+ *   KTG_UPDATE(u, at, count, has_small)   what update_block does
+ *   KTG_ADD_POSTS   what add_posts_of in traces.h does
  *   KTG_SPREAD(lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
- * This file undefines all of them. keep.h is included by then.
+ * This file undefines them, and what vectors.h defines.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
  * the build folder. */
-#define KTG_VECTORS (KTG_BLOCK / KTG_LANES)
-#define KTG_INLINE static inline __attribute__((always_inline))
-/* The loops keep arrays of vectors, into which they write at constant indices. */
-#define KTG_KERNEL static __attribute__((no_stack_protector))
-#ifdef __clang__
-#define KTG_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define KTG_UNROLL _Pragma("GCC unroll 16")
-#endif
-
-typedef float KTG_K(floats) __attribute__((vector_size(4 * KTG_LANES), may_alias));
-typedef int32_t KTG_K(words) __attribute__((vector_size(4 * KTG_LANES), may_alias));
-typedef uint32_t KTG_K(naturals) __attribute__((vector_size(4 * KTG_LANES), may_alias));
-#define V KTG_K(floats)
-#define VW KTG_K(words)
-#define VN KTG_K(naturals)
 
 /* ---- updates ---- */
-
-#ifndef KTG_BITS
-KTG_INLINE uint32_t KTG_K(bits)(VW x)
-{
-    x &= (VW){1, 2, 4, 8};
-    return (uint32_t)(x[0] | x[1] | x[2] | x[3]);
-}
-#define KTG_BITS KTG_K(bits)
-#endif
 
 #ifndef KTG_UPDATE
 
@@ -53,12 +24,10 @@ KTG_INLINE uint32_t KTG_K(append)(uint32_t *fired, uint32_t count, uint32_t at, 
 }
 
 /* Which of KTG_LANES cells from `at` on fired, as bits. */
-KTG_INLINE uint32_t KTG_K(update_lanes)(const ktg_update *u, size_t at)
+KTG_INLINE uint32_t KTG_K(update_lanes)(const ktg_update *u, size_t at, const bool has_small)
 {
     V *const value = (V *)(u->value + at), *const delta = (V *)(u->delta + at);
-    V next = *(const V *)(u->leak + at) * *value;
-    KTG_KEEP(next);
-    next += *delta;
+    V next = KTG_K(multiply)(*value, *(const V *)(u->leak + at), has_small) + *delta;
     next = (V)((VW)next & ~(next < (V){0}));
     const VW fires = next > *(const V *)(u->threshold + at);
     *delta = (V){0};
@@ -67,11 +36,12 @@ KTG_INLINE uint32_t KTG_K(update_lanes)(const ktg_update *u, size_t at)
 }
 
 /* Updates a block of cells; returns the new count of the fired. */
-KTG_INLINE uint32_t KTG_K(update_block)(const ktg_update *u, uint32_t at, uint32_t count)
+KTG_INLINE uint32_t KTG_K(update_block)(const ktg_update *u, uint32_t at, uint32_t count,
+                                        const bool has_small)
 {
     uint32_t bits[KTG_VECTORS], any = 0;
     KTG_UNROLL for (uint32_t i = 0; i < KTG_VECTORS; i++) any |= bits[i] =
-        KTG_K(update_lanes)(u, at + i * KTG_LANES);
+        KTG_K(update_lanes)(u, at + i * KTG_LANES, has_small);
     if (any)
         KTG_UNROLL for (uint32_t i = 0; i < KTG_VECTORS; i++) count =
             KTG_K(append)(u->fired, count, at + i * KTG_LANES, bits[i]);
@@ -81,15 +51,23 @@ KTG_INLINE uint32_t KTG_K(update_block)(const ktg_update *u, uint32_t at, uint32
 
 #endif
 
-KTG_KERNEL void KTG_K(update)(const ktg_update *update)
+KTG_INLINE void KTG_K(update_all)(const ktg_update *update, const bool has_small)
 {
     const ktg_update u = *update;
     uint32_t count = 0;
     for (uint32_t block = 0; block < u.blocks; block++) {
         u.fired_from[block] = count;
-        count = KTG_UPDATE(&u, block * KTG_BLOCK, count);
+        count = KTG_UPDATE(&u, block * KTG_BLOCK, count, has_small);
     }
     u.fired_from[u.blocks] = count;
+}
+
+KTG_KERNEL void KTG_K(update)(const ktg_update *update)
+{
+    if (update->has_small)
+        KTG_K(update_all)(update, true);
+    else
+        KTG_K(update_all)(update, false);
 }
 
 /* ---- panels ---- */
@@ -183,5 +161,3 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 #undef KTG_SMALL
 #undef KTG_TOGETHER
 #undef KTG_ADD_POSTS
-#undef KTG_SPREAD
-#undef KTG_ADD_LANES

@@ -5,6 +5,7 @@
 
 #include "ketch/glia.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,12 +19,14 @@ enum {
 };
 
 /* What an update reads and writes: a number for each cell, 0 behind the last one. fired has room for
- * all cells, fired_from for one number more than there are blocks. */
+ * all cells, fired_from for one number more than there are blocks. has_small: values are multiplied
+ * by a way that is faster where many are below 2^-126; the bits are the same. */
 typedef struct ktg_update {
     const float *threshold, *leak, *resting;
     float *value, *delta;
     uint32_t *fired, *fired_from;
     uint32_t blocks;
+    bool has_small;
 } ktg_update;
 
 /* The numbers of a block of cells of a clean network. */
@@ -35,7 +38,7 @@ typedef struct ktg_clean_numbers {
 /* What an update of a clean network reads and writes. The two currents are [0] and [1]. numbers: those
  * of block b are numbers[b * stride]; stride is 0 where all blocks have the same, else 1. due: what
  * arrives; input: what was injected, NULL: nothing was. wait: refractory ticks to come. Cells from
- * `count` on never fire. fired: as of ktg_update. */
+ * `count` on never fire. fired, has_small: as of ktg_update. */
 typedef struct ktg_clean_update {
     const ktg_clean_numbers *numbers;
     size_t stride;
@@ -43,6 +46,7 @@ typedef struct ktg_clean_update {
     float *value, *wait, *current[2], *due[2], *input;
     uint32_t *fired;
     uint32_t count;
+    bool has_small;
 } ktg_clean_update;
 
 /* The weights of the synapses into up to KTG_PANEL_BLOCKS consecutive blocks of targets: a row for
@@ -160,6 +164,8 @@ typedef struct ktg_kernel_set {
     void (*scale)(float *x, size_t count, float factor);
     void (*scale_add)(float *x, const float *y, size_t count, float factor);
     void (*add_scaled)(float *x, const float *y, size_t count, float factor);
+    /* Whether some number of such a row is below 2^-126 and not 0. */
+    bool (*has_small)(const float *x, size_t count);
     /* Adds post of its target to the trace of each synapse whose source fired. */
     void (*add_posts)(float *trace, const float *post, const ktg_firing *firing);
     /* The same for a slice; spikes are in fired, and voltages before them in voltage. */
@@ -179,8 +185,8 @@ typedef struct ktg_kernel_set {
         .id = (number), .lanes = (floats), .update = update_ticks_##suffix,                        \
         .add_panel = add_panel_ticks_##suffix, .update_clean = update_clean_ticks_##suffix,        \
         .scale = scale_ticks_##suffix, .scale_add = scale_add_ticks_##suffix,                      \
-        .add_scaled = add_scaled_ticks_##suffix, .add_posts = add_posts_ticks_##suffix,            \
-        .slice_update = slice_update_ticks_##suffix,                                               \
+        .add_scaled = add_scaled_ticks_##suffix, .has_small = has_small_ticks_##suffix,            \
+        .add_posts = add_posts_ticks_##suffix, .slice_update = slice_update_ticks_##suffix,        \
         .slice_deliver = slice_deliver_ticks_##suffix,                                             \
         .slice_signal = slice_signal_ticks_##suffix, .slice_back = slice_back_ticks_##suffix,      \
         .slice_learn = slice_learn_ticks_##suffix                                                  \

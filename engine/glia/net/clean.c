@@ -101,7 +101,8 @@ static void update_neurons(ktg_cells *cells, float *due, const ktg_kernel_set *k
                                      .due = {due, due + ktg_due_size(cells) / 2},
                                      .input = clean->is_injected ? cells->on_deck : NULL,
                                      .fired = cells->fired,
-                                     .count = cells->count};
+                                     .count = cells->count,
+                                     .has_small = cells->has_small};
     cells->fired_count = kernels->update_clean(&update);
     clean->is_injected = false;
 }

@@ -30,12 +30,14 @@ typedef struct ktg_clean_cells {
 /* What every neuron has, in tick order, in one block. An injection goes to on_deck. fired: the
  * neurons that fired in the last tick, ascending. rank: the place of each neuron's id among all ids
  * in the order of their bytes. slot: the number that names.h gives the id. fired_from: see
- * kernels.h, for the last tick only. */
+ * kernels.h, for the last tick only. has_small: whether voltages or currents were below 2^-126 when
+ * that was looked at last. */
 typedef struct ktg_cells {
     uint32_t count, sensory, outputs;
     uint32_t fired_count;
     float *threshold, *leak, *resting, *value, *delta, *on_deck;
     uint32_t *fired, *rank, *slot, *fired_from;
+    bool has_small;
     ktg_clean_cells clean;
     ketch_block *block;
 } ktg_cells;

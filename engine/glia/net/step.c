@@ -11,11 +11,23 @@
 /* With fewer synapses that send, one thread is faster. */
 static const uint64_t least_shared_events = 20000;
 
+/* Voltages that only leak take about a thousand ticks to where products become slow. */
+enum { LOOK_TICKS = 64 };
+
+static void look_for_small(ketch_glia_net *net)
+{
+    ktg_cells *const cells = &net->cells;
+    const ktg_kernel_set *const kernels = net->kernels;
+    cells->has_small = kernels->has_small(cells->value, cells->count);
+    for (int32_t i = 0; i < 2 && ktg_net_is_clean(net) && !cells->has_small; i++)
+        cells->has_small = kernels->has_small(cells->clean.current[i], cells->count);
+}
+
 static void update_cells(ktg_cells *cells, const ktg_kernel_set *kernels)
 {
-    const ktg_update update = {cells->threshold,  cells->leak,      cells->resting,
-                               cells->value,      cells->delta,     cells->fired,
-                               cells->fired_from, ktg_blocks(cells)};
+    const ktg_update update = {cells->threshold,  cells->leak,       cells->resting,
+                               cells->value,      cells->delta,      cells->fired,
+                               cells->fired_from, ktg_blocks(cells), cells->has_small};
     kernels->update(&update);
     cells->fired_count = cells->fired_from[update.blocks];
 }
@@ -114,6 +126,8 @@ void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine)
     net->ticks++;
     if (cells->count == 0)
         return;
+    if (net->ticks % LOOK_TICKS == 1)
+        look_for_small(net);
     if (ktg_net_is_clean(net)) {
         ktg_clean_tick(net);
         return;
