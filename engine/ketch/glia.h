@@ -961,9 +961,9 @@ KETCH_API const ketch_job_type *ketch_glia_fit_type(void);
  * order, one episode after the other. -1 and 0: not scored yet. Each array may be NULL. INDEX:
  * there are fewer episodes. BUFFER: capacity, of scores, is less. HANDLE: the result of another
  * job. */
-KETCH_API ketch_status ketch_glia_get_scores(int64_t *winners, float *scores, uint64_t capacity,
-                                             uint64_t first, uint64_t count,
-                                             const ketch_result *result, ketch_error *error);
+KETCH_API ketch_status ketch_glia_get_fit_scores(int64_t *winners, float *scores, uint64_t capacity,
+                                                 uint64_t first, uint64_t count,
+                                                 const ketch_result *result, ketch_error *error);
 
 /* ---- evolution ---- */
 

@@ -630,16 +630,11 @@ START_TEST(a_compat_network_takes_what_only_clean_ones_have)
     const uint32_t zero = 0;
     const float weight = 1;
     const uint8_t delay = 1;
-    ketch_glia_trainer *trainer = NULL;
     failure = (ketch_error){.size = sizeof failure};
     expect_status(ketch_glia_add_delayed(net, 1, &zero, &zero, &weight, &delay, &failure),
                   KETCH_RANGE, "clean network");
     expect_status(try_set(net, KETCH_GLIA_RESET, 0), KETCH_RANGE, "0..5");
     ck_assert_uint_eq(net_info(net).delay_max, 1);
-    ketch_glia_net *const clean = pair(20, 5, 5);
-    expect_status(ketch_glia_trainer_create(&trainer, clean, KETCH_GLIA_HEBBIAN, &failure),
-                  KETCH_MISMATCH, "compat network");
-    ketch_glia_net_drop(clean);
     ketch_glia_net_drop(net);
     ketch_arena_drop(arena);
 }

@@ -158,16 +158,6 @@ static ketch_status take_fit(ktg_fit **made, const ktg_graph *graph, const ketch
     return KETCH_OK;
 }
 
-static void add_feeds(ketch_need *need, const ketch_glia_fit *asked)
-{
-    for (uint64_t i = 0; i < asked->count; i++) {
-        const ketch_glia_episode *const episode =
-            (const void *)((const char *)asked->episodes + i * asked->episodes->size);
-        if (episode->sequence)
-            ketch_need_add(need, "glia", ktg_feed_size(episode->sequence));
-    }
-}
-
 ketch_status ktg_fit_add_need(ketch_need *need, const ketch_glia_net *net,
                               const ketch_glia_fit *asked, const char *function, ketch_error *error)
 {
@@ -177,8 +167,7 @@ ketch_status ktg_fit_add_need(ketch_need *need, const ketch_glia_net *net,
     ketch_need_add(need, "glia", fit_size(&graph, asked));
     for (uint32_t i = 0; i < count_slices(asked); i++)
         ketch_need_add(need, "glia", ktg_slice_size(&graph, asked));
-    add_feeds(need, asked);
-    return KETCH_OK;
+    return ktg_episodes_add_need(need, asked->episodes, asked->count, function, error);
 }
 
 /* ---- making ---- */

@@ -105,9 +105,9 @@ ketch_status ketch_glia_get_history(ketch_glia_epoch *epochs, uint64_t first, ui
 
 /* ---- scores ---- */
 
-ketch_status ketch_glia_get_scores(int64_t *winners, float *scores, uint64_t capacity,
-                                   uint64_t first, uint64_t count, const ketch_result *result,
-                                   ketch_error *error)
+ketch_status ketch_glia_get_fit_scores(int64_t *winners, float *scores, uint64_t capacity,
+                                       uint64_t first, uint64_t count, const ketch_result *result,
+                                       ketch_error *error)
 {
     const ktg_fit *const fit = ketch_result_user(result, &ktg_fit_type);
     if (!fit)
