@@ -128,11 +128,14 @@ int32_t ketch_py_call_hook(const ketch_step *step, void *user);
 ketch_status ketch_py_call_fitness(double *fitness, const ketch_glia_candidate *candidate,
                                    void *user);
 
-/* A hook that is called at fences at most every `period` seconds, and in all ticks. The others do
- * not take Python's lock. due: when it is called next; 0 at first. */
+/* A hook that is called at fences at most every `period` seconds, and in all ticks. Other fences do
+ * not take Python's lock, but where the last call was `tick` seconds ago: then they are ticks, as the
+ * run makes none while its fences follow each other faster. due, tick_due: when; 0 at first. */
 typedef struct ketch_py_pace {
     double period;
+    double tick;
     double due;
+    double tick_due;
     void *user;
 } ketch_py_pace;
 int32_t ketch_py_call_paced(const ketch_step *step, void *pace);
@@ -512,11 +515,16 @@ ketch_status ketch_py_call_fitness(double *fitness, const ketch_glia_candidate *
 int32_t ketch_py_call_paced(const ketch_step *step, void *user)
 {
     ketch_py_pace *const pace = user;
-    if (step->view && step->seconds < pace->due)
-        return 0;
-    if (step->view)
+    ketch_step seen = *step;
+    if (step->view && step->seconds < pace->due) {
+        if (step->seconds < pace->tick_due)
+            return 0;
+        seen.view = NULL;
+    }
+    if (seen.view)
         pace->due = step->seconds + pace->period;
-    return ketch_py_call_hook(step, pace->user);
+    pace->tick_due = step->seconds + pace->tick;
+    return ketch_py_call_hook(&seen, pace->user);
 }
 
 const char *ketch_py_call_resolve(const char *name, size_t *length, void *user)

@@ -1,6 +1,7 @@
 """Trainings and scores that were recorded from GliaGL, an independent implementation, to the bit:
 the files of tests/glia, which tell how they were made."""
 
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,52 @@ def test_there_are_runs_of_both_rules_and_a_schedule() -> None:
     lines = [line for file in FILES.values() for run in file.runs.values() for line in run]
     assert ["schedule", "1"] in lines
     assert {"epoch", "weight", "field", "after"} <= {line[0] for line in lines}
+
+
+# ---- an evolution without noise, of which nothing but the parents depends on random numbers
+
+
+def _evolution(lines: list[list[str]]) -> glia.EvolutionConfig:
+    """The config that lines "evolution NAME NUMBER" make."""
+    fields = {line[1]: float(line[2]) for line in lines if line[0] == "evolution"}
+    kinds = {name: type(value) for name, value in vars(glia.EvolutionConfig()).items()}
+    return glia.create_evo_config(**{name: kinds[name](value) for name, value in fields.items()})
+
+
+def _without_parents(text: str) -> list[str]:
+    return [re.sub(r'"parent": -?\d+', "", line).strip() for line in text.splitlines()]
+
+
+def test_a_recorded_evolution_is_reproduced(tmp_path: Path) -> None:
+    file = Recorded("evolution.txt")
+    (_, *lines) = next(iter(file.runs.values()))
+    path, written = tmp_path / "first.net", tmp_path / "lineage.json"
+    path.write_text(next(iter(file.nets.values())))
+    train, check = (
+        [(file.sequences[line[1]], line[2]) for line in lines if line[0] == word]
+        for word in ("episode", "validation")
+    )
+    config = _evolution(lines)
+    config.lineage_json = str(written)
+    evolution = glia.Evolution(str(path), train, check, _config(lines), config)
+    result = evolution.run(verbose=False)
+    individuals = [line[1:] for line in lines if line[0] == "individual"]
+    found = [
+        [str(each.id), each.accuracy, each.margin, each.fitness, str(each.synapses)]
+        for each in result.lineage[: len(individuals)]
+    ]
+    assert found == [[id, *map(float.fromhex, rest[1:4]), rest[4]] for id, *rest in individuals]
+    bests = [found[i] for i in range(0, len(found), config.population)]
+    assert result.best_accuracy == [best[1] for best in bests]
+    assert result.best_margin == [best[2] for best in bests]
+    assert result.best_fitness == [best[3] for best in bests]
+    trained = [line[1] for line in lines if line[0] == "trained"]
+    for net, bits in (
+        (result.best, trained[0]),
+        (result.last_best, trained[-1]),
+        (glia.Evolution.load_best_genome(path, result), trained[-1]),
+    ):
+        assert _bits(net.get_weights()["weights"]) == bits
+    lineage = "\n".join(" ".join(line[1:]) for line in lines if line[0] == "lineage")
+    for text in (result.lineage_json(), written.read_text()):
+        assert _without_parents(text) == _without_parents(lineage)

@@ -81,6 +81,8 @@ _ARGUMENTS = {
     "detector_alpha": "detector.alpha",
     "detector_threshold": "detector.threshold",
     "tick_seconds": "hook_seconds",
+    "train_count": "train_data",
+    "validation_count": "val_data",
     "ketch_circuit_initialize.amplitudes": "state",
     "ketch_circuit_measure.bit": "bits",
     "ketch_circuit_measure.qubit": "qubits",

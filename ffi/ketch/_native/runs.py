@@ -109,8 +109,11 @@ class Frame:
         self.settings: Settings | None = None
 
     def pace(self, period: float) -> None:
-        """Makes fences call the hook at most every `period` seconds; for a frame of one call."""
-        self.paced = ffi.new("ketch_py_pace *", {"period": period, "user": self._user})
+        """Makes fences call the hook at most every `period` seconds, else as ticks; for a frame of
+        one call that is set."""
+        assert self.settings is not None
+        numbers = {"period": period, "tick": self.settings.tick, "user": self._user}
+        self.paced = ffi.new("ketch_py_pace *", numbers)
         self.run.hook, self.run.user = _call_paced, self.paced
 
     def set(self, settings: Settings) -> None:

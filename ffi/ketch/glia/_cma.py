@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -67,16 +68,28 @@ class CMAES(Asked):
 
         cma: Any = import_module("cma")
         random = numpy.random.default_rng(self.config.seed)
-        values = numpy.concatenate([part for part, _ in self._parts.values()])
-        sigmas = [numpy.full(part.size, sigma) for part, sigma in self._parts.values()]
+        values, sigmas, limits = (
+            numpy.concatenate(each) for each in zip(*self._starts(), strict=True)
+        )
         options = {
             "popsize": self.config.population,
-            "CMA_stds": numpy.concatenate(sigmas),
+            "CMA_stds": sigmas,
+            "bounds": limits.T.tolist(),
             "seed": numpy.nan,  # the random numbers of all of NumPy are left alone
             "randn": lambda *shape: random.standard_normal(shape),
             "verbose": -9,
         }
-        return cma.CMAEvolutionStrategy(values.astype(float), 1.0, options)
+        return cma.CMAEvolutionStrategy(values, 1.0, options)
+
+    def _starts(self) -> Iterator[tuple[Any, Any, Any]]:
+        """Of each part: where it begins, standard deviations, limits."""
+        for name, (part, sigma) in self._parts.items():
+            limits = (0.0, 1.0) if name == "leaks" else (-numpy.inf, numpy.inf)
+            yield (
+                part.astype(float),
+                numpy.full(part.size, sigma),
+                numpy.tile(limits, (part.size, 1)),
+            )
 
     def _network_of(self, values: NDArray[numpy.float64]) -> Network:
         made, first, found = self._network.copy(), 0, {}
@@ -88,39 +101,15 @@ class CMAES(Asked):
         if "thresholds" in found:
             glia.set_field(made._handle, glia.THRESHOLD, 0, found["thresholds"])
         if "leaks" in found:
-            glia.set_field(made._handle, glia.LEAK, 0, found["leaks"].clip(0, 1))
+            glia.set_field(made._handle, glia.LEAK, 0, found["leaks"])
         return made
 
     def ask(self) -> list[Network]:
-        """The individuals of the present generation, as new networks.
-
-        Returns
-        -------
-        list of Network
-            As many as the population has.
-        """
         if not self._asked:
             self._asked = self._search.ask()
         return [self._network_of(each) for each in self._asked]
 
     def tell(self, fitness: ArrayLike) -> Generation:
-        """Take the fitness of each individual of the present generation, and go on to the next one.
-
-        Parameters
-        ----------
-        fitness : array_like
-            A finite number for each, the more the better.
-
-        Returns
-        -------
-        Generation
-            What became of it.
-
-        Raises
-        ------
-        RangeError
-            For numbers that are not finite, and another number of them.
-        """
         numbers = fitness_of(fitness, self.config.population)
         if not self._asked:
             raise failed("RANGE", "fitness", "a fitness", "ask() before it", "nothing was asked")
@@ -149,7 +138,7 @@ class CMAES(Asked):
     def mean(self) -> Network:
         """A new network: the centre of the search, which noise in the fitness misleads less than it
         does `best`."""
-        return self._network_of(self._search.mean)
+        return self._network_of(self._search.result.xfavorite)
 
     @property
     def reasons(self) -> dict[str, Any]:

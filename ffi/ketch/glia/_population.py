@@ -36,11 +36,33 @@ class Asked:
         self.generations: list[Generation] = []
 
     def ask(self) -> list[Network]:
-        """The individuals of the present generation, as new networks."""
+        """The individuals of the present generation, as new networks.
+
+        Returns
+        -------
+        list of Network
+            As many as the population has.
+        """
         raise NotImplementedError
 
     def tell(self, fitness: ArrayLike) -> Generation:
-        """Take the fitness of each individual."""
+        """Take the fitness of each individual of the present generation, and go on to the next one.
+
+        Parameters
+        ----------
+        fitness : array_like
+            A finite number for each, the more the better.
+
+        Returns
+        -------
+        Generation
+            What became of it.
+
+        Raises
+        ------
+        RangeError
+            For numbers that are not finite, and another number of them.
+        """
         raise NotImplementedError
 
     @property
@@ -176,34 +198,10 @@ class Population(Asked):
         self._handle = native.population_create(network._handle, numbers)
 
     def ask(self) -> list[Network]:
-        """The individuals of the present generation, as new networks.
-
-        Returns
-        -------
-        list of Network
-            As many as the population has.
-        """
         several = range(self.config.population)
         return [network_of(native.population_ask(self._handle, i)) for i in several]
 
     def tell(self, fitness: ArrayLike) -> Generation:
-        """Take the fitness of each individual of the present generation, and breed the next one.
-
-        Parameters
-        ----------
-        fitness : array_like
-            A finite number for each, the more the better.
-
-        Returns
-        -------
-        Generation
-            What became of it.
-
-        Raises
-        ------
-        RangeError
-            For numbers that are not finite, and another number of them.
-        """
         numbers = fitness_of(fitness, self.config.population)
         self.generations.append(Generation(**native.population_tell(self._handle, numbers)))
         return self.generations[-1]
