@@ -70,8 +70,11 @@ def test_a_reset_brings_back_the_beginning() -> None:
         ({"delays": 256}, "delays"),
         ({"delays": 0}, "delays"),
         ({"delays": numpy.ones((2, 3))}, "delays"),
-        ({"refractory": -1}, "numbers"),
-        ({"tau_e": -1.0}, "tau_e"),
+        ({"refractory": -1}, "refractory"),
+        ({"tau_e": -1.0, "dt": 0.1}, r"tau_e out of range: given -1\.0"),
+        ({"tau_i": numpy.inf}, "tau_i"),
+        ({"dt": numpy.nan}, "dt"),
+        ({"refractory": 1e9}, "refractory"),
         ({"delays": 2, "mode": "compat"}, "clean"),
     ],
 )
@@ -81,7 +84,7 @@ def test_wrong_options_are_refused(options: Any, argument: str) -> None:
 
 
 def test_unknown_options_and_neurons_are_refused() -> None:
-    with pytest.raises(TypeError, match="delay"):
+    with pytest.raises(TypeError, match="did you mean 'delays'"):
         glia.Network.from_arrays(["a"], [[0]], delay=2)  # type: ignore[call-arg]
     net = glia.Network.from_arrays(["a"], [[0]])
     with pytest.raises(ketch.BadIndexError):

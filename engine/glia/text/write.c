@@ -91,7 +91,7 @@ ketch_status ketch_glia_write(char *text, size_t capacity, size_t *written, ketc
 {
     text_writer writer;
     KT_TRY(begin_writer(&writer, text, capacity, exact, __func__, error));
-    KT_TRY(ktg_net_claim_settled(net, __func__, error));
+    KT_TRY(ktg_net_claim_to_read(net, __func__, error));
     const bool is_written = write_net(&writer, net);
     ktg_net_release(net);
     if (!is_written)

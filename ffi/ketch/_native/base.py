@@ -89,6 +89,9 @@ _ARGUMENTS = {
     "ketch_circuit_reset.qubit": "qubits",
     "ketch_engine_resume.path": "save",
     "ketch_glia_inject.amounts": "amount",
+    "ketch_glia_evolve.path": "save",
+    "ketch_glia_run.path": "save",
+    "ketch_glia_train.path": "save",
     "ketch_program_run.path": "save",
     "ketch_program_run.qubits": "observe",
 }
@@ -121,7 +124,8 @@ def failure(status: int, error: Pointer) -> errors.Error:
         parts["errno"] = error.system
     for theirs, ours in _WORDS.items():
         message = message.replace(theirs, ours)
-    if parts["function"].startswith("ketch_glia_") and not error.line:
+    is_glia = parts["function"].startswith("ketch_glia_")
+    if is_glia and not error.line and not issubclass(cls, errors.FileError):
         message = _naming(str(parts["argument"]), message)
     return cls(message, word, **parts)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy
 
+from .._arguments import real
 from .._errors import failed, short, wrong_type
 from .._native import glia
 
@@ -36,15 +37,35 @@ def names_list(argument: str, names: Iterable[str]) -> list[str]:
     return list(plain)
 
 
-def floats(argument: str, values: ArrayLike, count: int | None = None) -> Floats:
-    """Finite numbers in one dimension, as a contiguous float32 array. count: how many these must
-    be."""
+def numbers_in(argument: str, values: ArrayLike) -> NDArray[Any]:
+    """An array of numbers of any shape."""
     try:
         array = numpy.asarray(values)
     except ValueError:
-        array = numpy.asarray(None)
+        what = f"{argument} of a wrong shape"
+        raise failed("SHAPE", argument, "rows of different lengths", "equal ones", what) from None
     if array.dtype.kind not in "iufb" and array.size:
-        raise wrong_type(argument, values, "an array of numbers")
+        kind = type(values).__name__
+        given = f"{kind} of {array.dtype.type.__name__.rstrip('_')}" if array.ndim else kind
+        raise TypeError(f"{argument} of a wrong type: given {given}, allowed an array of numbers")
+    return array
+
+
+def single(argument: str, value: object) -> float:
+    """A number that is finite as a float32."""
+    number = real(argument, value)
+    with numpy.errstate(over="ignore"):
+        if not numpy.isfinite(numpy.float32(number)):
+            raise failed(
+                "NONFINITE", argument, number, "finite float32 numbers", f"{argument} is not finite"
+            )
+    return number
+
+
+def floats(argument: str, values: ArrayLike, count: int | None = None) -> Floats:
+    """Finite numbers in one dimension, as a contiguous float32 array. count: how many these must
+    be."""
+    array = numbers_in(argument, values)
     shape = f"({'n' if count is None else count},)"
     if array.ndim != 1 or count not in (None, array.size):
         raise failed("SHAPE", argument, array.shape, shape, f"{argument} of a wrong shape")

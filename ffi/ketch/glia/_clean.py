@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy
@@ -10,7 +11,8 @@ import numpy
 from .._arguments import real
 from .._errors import failed, out_of_range
 from .._native import glia
-from ._arguments import filled, floats
+from ._arguments import filled, floats, numbers_in
+from ._config import advice
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -41,17 +43,24 @@ class Times:
     def __init__(self, mode: str, options: Mapping[str, Any]) -> None:
         unknown = sorted(options.keys() - CleanOptions.__annotations__.keys())
         if unknown:
-            raise TypeError(f"from_arrays() got an unexpected keyword argument {unknown[0]!r}")
+            near = advice(unknown[0], CleanOptions.__annotations__)
+            raise TypeError(f"from_arrays() got an unexpected keyword {unknown[0]!r}{near}")
         if options and mode != "clean":
             what = "an option of clean networks"
             raise failed("RANGE", next(iter(options)), mode, "mode='clean'", what)
         self._options = options
         self._dt = real("dt", options.get("dt", 1.0))
-        if self._dt <= 0:
-            raise out_of_range("dt", self._dt, "a number above 0")
-        self.tau_e = real("tau_e", options.get("tau_e", 0.0)) / self._dt
-        self.tau_i = real("tau_i", options.get("tau_i", 0.0)) / self._dt
+        if not 0 < self._dt < inf:
+            raise out_of_range("dt", self._dt, "a finite number above 0")
+        self.tau_e, self.tau_i = self._constant("tau_e"), self._constant("tau_i")
         self.has_delays = "delays" in options
+
+    def _constant(self, name: str) -> float:
+        """The time constant of currents, in ticks."""
+        given = real(name, self._options.get(name, 0.0))
+        if not 0 <= given < inf:
+            raise out_of_range(name, given, "a finite number of 0 or more")
+        return given / self._dt
 
     def leaks(self, given: ArrayLike | None) -> ArrayLike:
         """What voltages keep in a tick."""
@@ -60,7 +69,7 @@ class Times:
             return 1.0 if given is None else given
         if given is not None:
             raise failed("RANGE", "taus", "taus and leaks", "one of them", "both say the same")
-        values = numpy.asarray(taus, float)
+        values = numbers_in("taus", taus).astype(float)
         if not (values >= 0).all():
             raise out_of_range("taus", taus, "numbers of 0 or more")
         with numpy.errstate(divide="ignore"):
@@ -75,7 +84,10 @@ class Times:
             found[glia.RESET] = filled("resets", options["resets"], count)
         if "refractory" in options:
             times = filled("refractory", options["refractory"], count).astype(float)
-            found[glia.REFRACTORY] = numpy.rint(times / self._dt).astype(numpy.float32)
+            ticks = numpy.rint(times / self._dt)
+            if ticks.size and not (ticks.min() >= 0 and ticks.max() <= 2**24):
+                raise out_of_range("refractory", options["refractory"], "0..16777216 ticks")
+            found[glia.REFRACTORY] = ticks.astype(numpy.float32)
         if "drives" in options:
             found[glia.DRIVE] = filled("drives", options["drives"], count)
         return found

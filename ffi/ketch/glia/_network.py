@@ -294,6 +294,8 @@ class Network(Texts):
         neurons, amounts = [], []
         for name, amount in pairs:
             number = known.get(name)
+            if number is None and not isinstance(name, str):
+                raise wrong_type("id", name, "str")
             if (strict or is_clean) and (number is None or not (is_clean or name[0] == "S")):
                 self._number(name)
                 what = "an injection into a neuron that is not sensory"
@@ -319,7 +321,7 @@ class Network(Texts):
         BusyError
             Where another thread uses the network.
         """
-        if n_steps == 1:
+        if type(n_steps) is int and n_steps == 1:
             glia.step(self._handle, 1)
             return
         left = whole("n_steps", n_steps, "0..2^62", 0, 2**62 + 1)

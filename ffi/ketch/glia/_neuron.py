@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from .._arguments import real
+import numpy
+
+from .._errors import RangeError, failed
 from .._native import glia
-from ._arguments import floats
+from ._arguments import single
 from ._neurons import Neurons
 
 
@@ -36,8 +38,12 @@ class Neuron:
 
     def _set(self, name: str, field: int, value: float) -> None:
         number = self._network._number(self.id)
-        values = floats(name, [real(name, value)])
-        glia.set_field(self._network._handle, field, number, values)
+        values = numpy.array([single(name, value)], numpy.float32)
+        try:
+            glia.set_field(self._network._handle, field, number, values)
+        except RangeError as error:
+            what = f"{name} out of range"
+            raise failed(error.status, name, value, error.allowed, what) from None
 
     @property
     def value(self) -> float:

@@ -61,15 +61,15 @@ class Neurons:
         self._known()
         return self._names or []
 
-    def _number(self, name: str) -> int:
+    def _number(self, name: str, argument: str = "id") -> int:
         """The number of a neuron that must exist."""
         number = self._known().get(name)
         if number is not None:
             return number
         if not isinstance(name, str):
-            raise wrong_type("id", name, "str")
+            raise wrong_type(argument, name, "str")
         allowed = f"ids of this network's {counted(len(self._known()), 'neuron')}"
-        raise failed("INDEX", "id", short(name), allowed, "no such neuron")
+        raise failed("INDEX", argument, short(name), allowed, "no such neuron")
 
     def _places(self, argument: str, names: Iterable[str]) -> NDArray[numpy.uint32]:
         """The numbers of neurons that must exist."""
@@ -80,7 +80,7 @@ class Neurons:
         except KeyError:
             pass
         for name in several:
-            self._number(name)
+            self._number(name, argument)
         raise failed("BUSY", argument, "ids", "ids that stay", "neurons were added meanwhile")
 
     @property

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy
-
 from .._arguments import real, whole
 from .._errors import failed, wrong_type
 from .._native import glia_runs as native
@@ -14,7 +12,7 @@ from .._native import glia_texts
 from .._native.glia import decode
 from .._source import Path, read_regular
 from .._units import counted
-from ._arguments import name_bytes, names_list
+from ._arguments import name_bytes, names_list, numbers_in
 from ._files import Skipped, reading, text_bytes, write_file
 
 if TYPE_CHECKING:
@@ -286,7 +284,7 @@ def create_sequence_from_array(inputs: ArrayLike, neuron_ids: Iterable[str]) -> 
     [(0, 'S0', 200.0), (0, 'S1', 0.0), (1, 'S0', 0.0), (1, 'S1', 200.0)]
     """
     names = names_list("neuron_ids", neuron_ids)
-    array = numpy.asarray(inputs)
+    array = numbers_in("inputs", inputs)
     if array.ndim != 2 or array.shape[1] != len(names):
         what = "inputs of a wrong shape"
         raise failed("SHAPE", "inputs", array.shape, f"(ticks, {len(names)})", what)

@@ -9,7 +9,7 @@ import numpy
 
 from .._errors import failed, wrong_type
 from .._native import glia
-from ._arguments import filled, floats
+from ._arguments import filled, floats, numbers_in
 from ._neurons import Neurons
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def elements(weights: Any, count: int) -> tuple[Any, Any, NDArray[numpy.float32]
         sparse = weights.tocoo()
         shape, rows, columns, values = sparse.shape, sparse.row, sparse.col, sparse.data
     else:
-        dense = numpy.asarray(weights)
+        dense = numbers_in("weights", weights)
         shape, (rows, columns) = dense.shape, numpy.nonzero(numpy.atleast_2d(dense))
         values = dense[rows, columns] if dense.ndim == 2 else dense
     if shape != (count, count):
