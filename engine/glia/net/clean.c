@@ -1,6 +1,7 @@
 /* Clean networks: coefficients of their equations, and ticks. */
 #include "glia/net/net.h"
 
+#include "float_mode.h"
 #include "numbers.h"
 
 #include <assert.h>
@@ -73,11 +74,13 @@ void ktg_clean_derive(ketch_glia_net *net)
 {
     ktg_cells *const cells = &net->cells;
     ktg_clean_cells *const clean = &cells->clean;
+    const kt_float_mode mode = kt_float_mode_begin();
     for (int c = 0; c < 2; c++)
         clean->keep[c] = ketch_glia_leak(net->tau[c]);
     clean->is_shared = is_uniform(cells);
     for (uint32_t i = 0; i < (clean->is_shared ? KTG_BLOCK : cells->count); i++)
         derive_numbers(cells, i, net->tau);
+    kt_float_mode_end(mode);
     clean->is_derived = true;
 }
 
