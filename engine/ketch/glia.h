@@ -944,7 +944,8 @@ KETCH_API ketch_status ketch_glia_fit_run(ketch_result **result, ketch_engine *e
 KETCH_API ketch_status ketch_glia_fit_begin(ketch_result **result, ketch_engine *engine,
                                             ketch_glia_net *net, const ketch_glia_fit *fit,
                                             const ketch_run *run, ketch_error *error);
-/* Computes the memory that a fit would take on that engine. Statuses as ketch_glia_fit_run. */
+/* Computes the memory that a fit would take on that engine beside the network; of its history, the
+ * first 64 epochs are counted. Statuses as ketch_glia_fit_run. */
 KETCH_API ketch_status ketch_glia_fit_need(ketch_need *need, const ketch_engine *engine,
                                            ketch_glia_net *net, const ketch_glia_fit *fit,
                                            ketch_error *error);

@@ -42,7 +42,7 @@ static void add_neurons(ketch_glia_net *net, char letter, int count, float thres
 }
 
 /* As NEWNET S=64 H=hidden O=10 POOL=1 makes it. */
-static void build_layers(ketch_glia_net *net, uint32_t hidden)
+static inline void build_layers(ketch_glia_net *net, uint32_t hidden)
 {
     const uint32_t h = 64, o = h + hidden, n = o + 10;
     add_neurons(net, 'S', 64, 100, 1);

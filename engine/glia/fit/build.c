@@ -167,6 +167,7 @@ ketch_status ktg_fit_add_need(ketch_need *need, const ketch_glia_net *net,
     ketch_need_add(need, "glia", fit_size(&graph, asked));
     for (uint32_t i = 0; i < count_slices(asked); i++)
         ketch_need_add(need, "glia", ktg_slice_size(&graph, asked));
+    ketch_need_add(need, "glia", ktg_history_first(asked->epochs) * sizeof(ktg_fit_epoch));
     return ktg_episodes_add_need(need, asked->episodes, asked->count, function, error);
 }
 

@@ -15,9 +15,9 @@ static ketch_status reserve_epoch(ketch_context *context, ktg_fit *fit)
 {
     ketch_error error = {.size = sizeof error};
     ktg_epochs all = {fit->history_block, fit->capacity};
-    const ketch_status status =
-        ktg_epochs_reserve(&all, fit->at.epoch + 1, sizeof *fit->history,
-                           kt_context_engine(context)->arena, fit_name, &error);
+    const uint64_t epochs = KT_MAX(ktg_history_first(fit->asked.epochs), fit->at.epoch + 1);
+    const ketch_status status = ktg_epochs_reserve(
+        &all, epochs, sizeof *fit->history, kt_context_engine(context)->arena, fit_name, &error);
     if (status != KETCH_OK)
         return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
                                   "the fit needs more");

@@ -1,5 +1,7 @@
 #include "glia/fit/graph.h"
 
+#include "float_mode.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -84,12 +86,14 @@ static void list_backward(ktg_graph *graph, const ketch_glia_net *net, ketch_gli
 
 static void fill_surrogates(ktg_graph *graph, const ktg_cells *cells, float width)
 {
+    const kt_float_mode mode = kt_float_mode_begin();
     for (uint32_t i = 0; i < graph->neurons; i++) {
         const double distance = (double)cells->threshold[i] - (double)cells->clean.reset[i];
         const double unit = distance > 0 ? distance : 1;
         graph->scale[i] = (float)fmin(1 / ((double)width * unit), (double)FLT_MAX);
         graph->height[i] = (float)fmin(1 / unit, (double)FLT_MAX);
     }
+    kt_float_mode_end(mode);
 }
 
 void ktg_graph_fill(ktg_graph *graph, const ketch_glia_net *net, const ketch_glia_fit *fit)
