@@ -54,13 +54,13 @@ struct contract_job {
 };
 
 /* All kinds, CONTRACT_JOBS of them. */
-enum { CONTRACT_JOBS = 17 };
+enum { CONTRACT_JOBS = 18 };
 extern const contract_job *const contract_jobs[CONTRACT_JOBS];
 
 extern const contract_job contract_mill, contract_stages, contract_poller, contract_plate;
 extern const contract_job contract_circuit, contract_shots, contract_observed, contract_dynamic;
 extern const contract_job contract_gradient, contract_hebbian, contract_evolution;
-extern const contract_job contract_evaluation, contract_clean_evaluation;
+extern const contract_job contract_evaluation, contract_clean_evaluation, contract_fit;
 extern const contract_job contract_glia, contract_clean;
 extern const contract_job contract_mill_farm, contract_circuit_farm;
 

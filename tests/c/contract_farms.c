@@ -235,8 +235,8 @@ const contract_job contract_circuit_farm = {.name = "farm of circuits",
                                             .inside = &contract_dynamic};
 
 const contract_job *const contract_jobs[CONTRACT_JOBS] = {
-    &contract_mill,        &contract_stages,     &contract_poller,           &contract_plate,
-    &contract_circuit,     &contract_shots,      &contract_observed,         &contract_dynamic,
-    &contract_glia,        &contract_clean,      &contract_gradient,         &contract_hebbian,
-    &contract_evolution,   &contract_evaluation, &contract_clean_evaluation, &contract_mill_farm,
-    &contract_circuit_farm};
+    &contract_mill,      &contract_stages,      &contract_poller,           &contract_plate,
+    &contract_circuit,   &contract_shots,       &contract_observed,         &contract_dynamic,
+    &contract_glia,      &contract_clean,       &contract_gradient,         &contract_hebbian,
+    &contract_evolution, &contract_evaluation,  &contract_clean_evaluation, &contract_fit,
+    &contract_mill_farm, &contract_circuit_farm};

@@ -380,7 +380,8 @@ ketch_status ktg_slice_body(uint64_t index, int32_t worker, void *user)
     }
     if (!ktg_fit_learns(&fit->asked) || is_finite(slice->gradient, fit->graph.synapses))
         return KETCH_OK;
-    return ketch_context_fail(fit->context, worker, KETCH_NONFINITE, "fit", "a gradient",
-                              "finite numbers",
-                              "the fit has diverged: weights are too large, or lr is");
+    return ketch_context_fail(
+        fit->context, worker, KETCH_NONFINITE, "fit", "a gradient", "finite numbers",
+        "the fit has diverged: lr, weights or ticks are too large; through "
+        "recurrent synapses gradients of BPTT grow with ticks, of e-prop not");
 }
