@@ -890,21 +890,24 @@ typedef struct ketch_glia_fit {
     uint64_t epochs;
     /* Ticks of an episode: 40. */
     uint32_t ticks;
-    /* BPTT, spikes, the fast sigmoid. */
+    /* BPTT, the voltage, the fast sigmoid. */
     ketch_glia_method method;
     ketch_glia_readout readout;
     ketch_glia_surrogate surrogate;
-    /* 0.04. */
+    /* 0.5. */
     float width;
     /* The loss is the cross-entropy of softmax(scores / temperature): 1. */
     float temperature;
+    /* The target's share in that is 1 - smoothing + smoothing / outputs, of others smoothing /
+     * outputs: Szegedy et al., CVPR 2016. 0. */
+    float smoothing;
     /* Episodes of an update: 32. They are computed in slices of 16, which threads share. */
     uint32_t batch;
     /* 1: the order of an epoch's episodes is drawn from the seed: 1. */
     int32_t shuffle;
     /* 123456. */
     uint64_t seed;
-    /* ADAM, 0.001, 0, 0.9, 0.999, 1e-8. A weight decays by the gradient of half its square times
+    /* ADAM, 0.01, 0, 0.9, 0.999, 1e-8. A weight decays by the gradient of half its square times
      * weight_decay, with AdamW by lr * weight_decay times itself. */
     ketch_glia_optimizer optimizer;
     float lr;

@@ -306,12 +306,16 @@ static double score_in(const unrolled *m, uint32_t o)
 static double loss_of(const unrolled *m, uint32_t target, double errors[FIT_OUTPUTS])
 {
     const double temperature = (double)m->fit.temperature;
-    double sum = 0;
+    double sum = 0, loss = 0;
     for (uint32_t o = 0; o < FIT_OUTPUTS; o++)
         sum += exp(score_in(m, o) / temperature);
-    for (uint32_t o = 0; o < FIT_OUTPUTS; o++)
-        errors[o] = (exp(score_in(m, o) / temperature) / sum - (o == target)) / temperature;
-    return log(sum) - score_in(m, target) / temperature;
+    for (uint32_t o = 0; o < FIT_OUTPUTS; o++) {
+        const double x = score_in(m, o) / temperature, smoothing = (double)m->fit.smoothing;
+        const double share = (o == target ? 1 - smoothing : 0) + smoothing / FIT_OUTPUTS;
+        errors[o] = (exp(x) / sum - share) / temperature;
+        loss += share * (log(sum) - x);
+    }
+    return loss;
 }
 
 /* Adds the gradient of an episode's loss. */
@@ -376,6 +380,7 @@ static ketch_glia_fit fit_case(int number)
     fit.surrogate = (ketch_glia_surrogate)(number / 2 % SURROGATES);
     fit.readout = (ketch_glia_readout)(number % 2);
     fit.temperature = 2.5F;
+    fit.smoothing = number / 2 % 2 ? 0.1F : 0;
     fit.optimizer = KETCH_GLIA_SGD;
     fit.lr = 0;
     return fit;

@@ -17,15 +17,15 @@ static const ketch_glia_fit fit_defaults = {
     .size = sizeof fit_defaults,
     .ticks = 40,
     .method = KETCH_GLIA_BPTT,
-    .readout = KETCH_GLIA_READ_SPIKES,
+    .readout = KETCH_GLIA_READ_VOLTAGE,
     .surrogate = KETCH_GLIA_FAST_SIGMOID,
-    .width = 0.04F,
+    .width = 0.5F,
     .temperature = 1,
     .batch = 32,
     .shuffle = 1,
     .seed = 123456,
     .optimizer = KETCH_GLIA_ADAM,
-    .lr = 0.001F,
+    .lr = 0.01F,
     .adam_beta1 = 0.9F,
     .adam_beta2 = 0.999F,
     .adam_eps = 1e-8F,
@@ -74,6 +74,13 @@ static ketch_status check_range(const char *argument, uint64_t given, uint64_t l
         "no fit can have that");
 }
 
+static ketch_status fail_real(const char *argument, float given, const char *allowed,
+                              const char *function, ketch_error *error)
+{
+    return kt_fail(error, isfinite(given) ? KETCH_RANGE : KETCH_NONFINITE, function, argument,
+                   kt_format("%g", (double)given).text, allowed, "no fit can have that");
+}
+
 static ketch_status check_choices(const ketch_glia_fit *asked, const char *function,
                                   ketch_error *error)
 {
@@ -90,11 +97,11 @@ static ketch_status check_choices(const ketch_glia_fit *asked, const char *funct
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         KT_TRY(check_range(choices[i].name, (uint64_t)choices[i].given, (uint64_t)choices[i].first,
                            (uint64_t)choices[i].last, function, error));
-    if (isfinite(asked->width) && asked->width > 0)
-        return KETCH_OK;
-    return kt_fail(error, isfinite(asked->width) ? KETCH_RANGE : KETCH_NONFINITE, function, "width",
-                   kt_format("%g", (double)asked->width).text, "finite numbers above 0",
-                   "no surrogate has such a width");
+    if (!(asked->width > 0) || !isfinite(asked->width))
+        return fail_real("width", asked->width, "finite numbers above 0", function, error);
+    if (!(asked->smoothing >= 0 && asked->smoothing <= 1))
+        return fail_real("smoothing", asked->smoothing, "0..1", function, error);
+    return KETCH_OK;
 }
 
 ketch_status ktg_fit_read(ketch_glia_fit *asked, const ktg_fit_launch *launch, ketch_error *error)

@@ -48,6 +48,24 @@ static float sum_powers(const lane_scores *l)
     return sum;
 }
 
+/* What an output's share in the cross-entropy is. */
+static float share_of(const lane_scores *l, uint32_t output)
+{
+    const float smoothing = l->fit->asked.smoothing;
+    const float each = smoothing / (float)l->fit->graph.outputs;
+    return l->fit->graph.output[output] == l->target ? 1 - smoothing + each : each;
+}
+
+/* The cross-entropy, from the sum of powers. */
+static double loss_of(const lane_scores *l, float sum)
+{
+    double below = 0;
+    for (uint32_t o = 0; o < l->fit->graph.outputs; o++)
+        below += ktg_kept_double((double)share_of(l, o) *
+                                 (double)(*score_of(l, l->winner) - *score_of(l, o)));
+    return ktg_log((double)sum) + below / (double)l->fit->asked.temperature;
+}
+
 /* The derivative of the batch's mean loss by what a tick adds to an output's score. */
 static void set_errors(const lane_scores *l, float sum)
 {
@@ -56,18 +74,10 @@ static void set_errors(const lane_scores *l, float sum)
     const float ticks = is_mean ? (float)fit->asked.ticks : 1;
     for (uint32_t o = 0; o < fit->graph.outputs; o++) {
         const uint32_t neuron = fit->graph.output[o];
-        const float wrong = power_of(l, o) / sum - (neuron == l->target ? 1 : 0);
+        const float wrong = power_of(l, o) / sum - share_of(l, o);
         l->slice->error[(size_t)neuron * KTG_SLICE + l->lane] =
             wrong / fit->asked.temperature / (float)ktg_fit_batch(fit) / ticks;
     }
-}
-
-static uint32_t output_of(const ktg_graph *g, uint32_t neuron)
-{
-    uint32_t o = 0;
-    while (o + 1 < g->outputs && g->output[o] != neuron)
-        o++;
-    return o;
 }
 
 static void score_lane(ktg_fit *fit, ktg_slice *slice, uint32_t lane)
@@ -81,8 +91,7 @@ static void score_lane(ktg_fit *fit, ktg_slice *slice, uint32_t lane)
     slice->place->margins += (double)find_winner(&l);
     slice->place->right += g->output[l.winner] == l.target;
     const float sum = sum_powers(&l);
-    const float below = *score_of(&l, l.winner) - *score_of(&l, output_of(g, l.target));
-    slice->place->loss += ktg_log((double)sum) + (double)below / (double)fit->asked.temperature;
+    slice->place->loss += loss_of(&l, sum);
     fit->winners[episode] = g->output[l.winner];
     for (uint32_t o = 0; o < outputs; o++)
         fit->scores[(size_t)episode * outputs + o] = *score_of(&l, o);
