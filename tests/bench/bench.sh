@@ -9,16 +9,20 @@ cd "$root" || exit 1
 
 setup_packages
 setup_venv "$root/tests/requirements.txt"
-case " ${*:-all} " in *" networks "* | *" all "*) (
-    venv=$root/build/bench/rivals python=$root/build/bench/rivals/bin/python
-    setup_venv "$root/tests/bench/network_requirements.txt"
-) || say "rivals of networks are left out" ;; esac
-for argument in "${@:-all}"; do
+of_circuits= of_networks= of_own=
+for argument; do
     case $argument in
-    networks | publish) ;;
-    *) setup_venv "$root/tests/bench/requirements.txt" ;;
+    networks) of_networks=yes ;;
+    check | rows | scaling | first | recording | observables) of_circuits=yes ;;
+    limits | own | planning | touch | publish) of_own=yes ;;
     esac
 done
+[ -n "$of_circuits$of_networks$of_own" ] || of_circuits=yes of_networks=yes
+[ -z "$of_circuits" ] || setup_venv "$root/tests/bench/requirements.txt"
+[ -z "$of_networks" ] || (
+    venv=$root/build/bench/rivals python=$root/build/bench/rivals/bin/python
+    setup_venv "$root/tests/bench/network_requirements.txt"
+) || say "rivals of networks are left out"
 setup_configure
 { setup_package && setup_build release --enable-werror; } || die "the build failed"
 exec "$python" tests/bench/bench.py "$@"
