@@ -78,7 +78,7 @@ static bool has_field(ketch_glia_net *net, int field)
 static uint64_t hash_all(ketch_glia_net *net)
 {
     uint64_t hash = CONTRACT_HASH_START;
-    float numbers[NEURONS + 1] = {0};
+    float numbers[NEURONS + 2] = {0};
     const uint64_t neurons = net_info(net).neurons;
     for (int field = 0; field <= KETCH_GLIA_WAIT; field++) {
         if (!has_field(net, field))
@@ -290,6 +290,36 @@ static void train_with(ketch_glia_net *net, ketch_glia_net *hooked, ketch_glia_r
     ketch_glia_sequence_drop(sequence);
 }
 
+static void add_outputs(ketch_glia_net *net)
+{
+    static const char *const ids[] = {"O0", "O2"};
+    GOOD(ketch_glia_add_neurons(net, 2, ids, 1, 0.9F, 0, &error));
+    for (uint32_t i = 0; i < 20; i++) {
+        const uint32_t to = NEURONS + i % 2;
+        GOOD(ketch_glia_add_synapses(net, 1, &i, &to, &(float){0.3F}, &error));
+    }
+}
+
+/* Of a clean network, which gets outputs. */
+static void fit_with(ketch_glia_net *net, ketch_glia_net *hooked)
+{
+    ketch_glia_sequence *const sequence = random_sequence(200, SENSORY, 20, 4);
+    const ketch_glia_episode episodes[2] = {{sizeof *episodes, sequence, "O0"},
+                                            {sizeof *episodes, sequence, "O2"}};
+    ketch_glia_fit fit = {.size = sizeof fit};
+    const ketch_run run = run_options(hooked);
+    ketch_result *result = NULL;
+    add_outputs(net);
+    GOOD(ketch_glia_fit_default(&fit, &error));
+    fit.episodes = episodes;
+    fit.count = 2;
+    fit.epochs = 6;
+    fit.ticks = 20;
+    GOOD(ketch_glia_fit_run(&result, engine, net, &fit, &run, &error));
+    ketch_result_destroy(result);
+    ketch_glia_sequence_drop(sequence);
+}
+
 static void train_by_gradient(ketch_glia_net *net)
 {
     train_with(net, NULL, KETCH_GLIA_GRADIENT);
@@ -334,15 +364,17 @@ START_TEST(a_lease_changes_or_changes_something)
 }
 END_TEST
 
-/* Index: a run of a compat or clean network, or a training. */
+/* Index: a run of a compat or clean network, a training, or a fit. */
 START_TEST(a_lease_of_a_hook_changes_or_changes_something)
 {
-    make_net *const make = makers[_i == 1];
+    make_net *const make = makers[_i == 1 || _i == 4];
     ketch_glia_net *const net = make(), *const plain = make();
     for (int hooked = 0; hooked < 2; hooked++) {
         ketch_glia_net *const made = hooked ? net : plain, *const leased = hooked ? net : NULL;
         if (_i < 2)
             run_with(made, leased);
+        else if (_i == 4)
+            fit_with(made, leased);
         else
             train_with(made, leased, _i == 2 ? KETCH_GLIA_GRADIENT : KETCH_GLIA_HEBBIAN);
     }
@@ -667,7 +699,7 @@ END_TEST
 
 /* ---- suite ---- */
 
-static const char *const hooked[] = {"run", "run of a clean network", "gradient", "Hebbian"};
+static const char *const hooked[] = {"run", "run of a clean network", "gradient", "Hebbian", "fit"};
 
 int main(void)
 {
@@ -678,7 +710,7 @@ int main(void)
     for (int i = 0; i < WRITERS + CLEAN_WRITERS; i++)
         add_indexed(cases, a_lease_changes_or_changes_something, i, "%s, %s",
                     writers[i % WRITERS].name, maker_names[i / WRITERS]);
-    add_list(cases, a_lease_of_a_hook_changes_or_changes_something, hooked, 4);
+    add_list(cases, a_lease_of_a_hook_changes_or_changes_something, hooked, 5);
     tcase_add_test(cases, a_lease_of_a_candidate_changes_or_changes_something);
     tcase_add_test(cases, memory_moves_without_need);
     tcase_add_test(cases, a_lease_ends_with_its_network);

@@ -139,6 +139,20 @@ static const ketch_stage fit_stages[] = {
     [KTG_FIT_UPDATE] = {"update", begin_update_stage, ktg_fit_descend, end_update_stage},
 };
 
+/* Rows that are leased move, as weights change. */
+static ketch_status own_rows(ketch_context *context, ktg_fit *fit)
+{
+    ketch_error error = {.size = sizeof error};
+    if (!ktg_fit_learns(&fit->asked))
+        return KETCH_OK;
+    const ketch_status status = ktg_net_own_rows(fit->net, fit_name, &error);
+    if (status != KETCH_OK)
+        return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
+                                  "the fit needs more");
+    ktg_graph_follow(&fit->graph, fit->net);
+    return KETCH_OK;
+}
+
 /* At a fence and between two calls the network is not claimed. */
 ketch_status ktg_fit_advance(ketch_context *context, void *user)
 {
@@ -150,8 +164,9 @@ ketch_status ktg_fit_advance(ketch_context *context, void *user)
                                   "cannot go on");
     fit->hold.running = kt_context_running(context);
     fit->context = context;
-    const ketch_status status =
-        ketch_context_stages(context, fit_stages, KTG_FIT_OVER, &fit->at.stage, fit);
+    ketch_status status = own_rows(context, fit);
+    if (status == KETCH_OK)
+        status = ketch_context_stages(context, fit_stages, KTG_FIT_OVER, &fit->at.stage, fit);
     free_net(fit);
     return status;
 }

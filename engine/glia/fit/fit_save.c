@@ -285,8 +285,9 @@ static ketch_status load_on_claimed(ketch_result **result, ketch_engine *engine,
                                     const ketch_job_type *type, fit_loading *l, const char *path,
                                     ketch_error *error)
 {
-    const ketch_status status =
-        kt_result_load(result, engine, type, l, path, l->launch->function, error);
+    ketch_status status = ktg_net_own_rows(l->launch->net, l->launch->function, error);
+    if (status == KETCH_OK)
+        status = kt_result_load(result, engine, type, l, path, l->launch->function, error);
     if (status == KETCH_OK)
         install_weights(l);
     if (l->block)

@@ -103,6 +103,11 @@ void ktg_graph_fill(ktg_graph *graph, const ketch_glia_net *net, const ketch_gli
         list_incoming(graph, &net->rows);
     list_backward(graph, net, fit->method);
     fill_surrogates(graph, &net->cells, fit->width);
+    ktg_graph_follow(graph, net);
+}
+
+void ktg_graph_follow(ktg_graph *graph, const ketch_glia_net *net)
+{
     graph->traced = graph->currents == 2 ? graph->place : net->rows.target;
 }
 

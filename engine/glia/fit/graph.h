@@ -25,6 +25,8 @@ void ktg_graph_count(ktg_graph *graph, const ketch_glia_net *net);
 void ktg_graph_lay_out(ktg_graph *graph, kt_layout *layout);
 /* Fills in all but place, of a graph that was laid out. */
 void ktg_graph_fill(ktg_graph *graph, const ketch_glia_net *net, const ketch_glia_fit *fit);
+/* Lets a graph know where the network's rows are now. */
+void ktg_graph_follow(ktg_graph *graph, const ketch_glia_net *net);
 /* Fills in the places of synapses first..end-1, which follow the signs of weights. */
 void ktg_graph_place(ktg_graph *graph, const ktg_rows *rows, uint32_t first, uint32_t end);
 
