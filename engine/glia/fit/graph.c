@@ -33,7 +33,7 @@ static bool is_output(const ketch_glia_net *net, uint32_t neuron)
     return ktg_is_output(ktg_net_id(net, neuron));
 }
 
-static void list_outputs(ktg_graph *graph, const ketch_glia_net *net)
+static void list_read_outputs(ktg_graph *graph, const ketch_glia_net *net)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < graph->neurons; i++)
@@ -98,7 +98,7 @@ static void fill_surrogates(ktg_graph *graph, const ktg_cells *cells, float widt
 
 void ktg_graph_fill(ktg_graph *graph, const ketch_glia_net *net, const ketch_glia_fit *fit)
 {
-    list_outputs(graph, net);
+    list_read_outputs(graph, net);
     if (graph->synapses)
         list_incoming(graph, &net->rows);
     list_backward(graph, net, fit->method);
