@@ -113,6 +113,10 @@ ketch_status ketch_py_glia_train(ketch_result **result, ketch_engine *engine,
 ketch_status ketch_py_glia_evolve(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
                                   const ketch_glia_evolution *evolution, const ketch_run *run,
                                   ketch_error *error);
+ketch_status ketch_py_glia_evaluate(ketch_result **result, ketch_engine *engine,
+                                    ketch_glia_trainer *trainer,
+                                    const ketch_glia_evaluation *evaluation, const ketch_run *run,
+                                    ketch_error *error);
 ketch_status ketch_py_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                 const ketch_glia_read_options *options, ketch_error *error);
 ketch_status ketch_py_glia_sequence_read(ketch_glia_sequence *sequence, const char *text,
@@ -431,6 +435,19 @@ ketch_status ketch_py_glia_evolve(ketch_result **result, ketch_engine *engine, k
     if (!enter_call())
         return (ketch_status)KETCH_PY_ENDED;
     const ketch_status status = ketch_glia_evolve(result, engine, net, evolution, run, error);
+    leave_call();
+    return status;
+}
+
+ketch_status ketch_py_glia_evaluate(ketch_result **result, ketch_engine *engine,
+                                    ketch_glia_trainer *trainer,
+                                    const ketch_glia_evaluation *evaluation, const ketch_run *run,
+                                    ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const ketch_status status =
+        ketch_glia_evaluate_all(result, engine, trainer, evaluation, run, error);
     leave_call();
     return status;
 }

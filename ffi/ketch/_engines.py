@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 
 from ._arena import Arena
 from ._engine import Engine
+from ._errors import wrong_type
 from ._native.handles import ArenaHandle
 
 IDLE_MAX = 4
@@ -68,3 +70,12 @@ def engines() -> Engines:
     if not _all:
         _all[:] = [Engines(Arena())]
     return _all[-1]
+
+
+def lent(engine: Engine | None) -> AbstractContextManager[Engine]:
+    """That engine, or one of the process's, for a `with`."""
+    if engine is None:
+        return engines().engine()
+    if not isinstance(engine, Engine):
+        raise wrong_type("engine", engine, "Engine or None")
+    return nullcontext(engine)

@@ -51,9 +51,10 @@ from ._neuron import Neuron
 from ._neurons import Mode
 from ._population import Population
 from ._run import RunData, RunResult
+from ._scores import Scores
 from ._sequence import InputSequence, create_sequence_from_array, load_sequence_file
 from ._synapses import Rows, Weights
-from ._trainer import Schedule, Scores, Trainer, train_with_callback
+from ._trainer import Schedule, Trainer, train_with_callback
 from .viz import plot_evolution_result
 
 __all__ = [

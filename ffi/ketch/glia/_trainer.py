@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, NoReturn, TypeAlias, TypedDict
+from typing import Any, Literal, NoReturn, TypeAlias
 
 from .._arguments import path_bytes, real, whole
 from .._engine import Engine
+from .._engines import lent
 from .._errors import out_of_range, wrong_type
+from .._native import glia_scores, runs
 from .._native import glia_train as native
-from .._native import runs
 from .._native.handles import EngineHandle, TrainerHandle
 from .._progress import Progress
 from .._source import Path
@@ -21,29 +23,19 @@ from ._dataset import Episode, episodes_of
 from ._for_c import config_for_c, episodes_for_c
 from ._history import EpisodeMetrics, History
 from ._network import Network
+from ._scores import NONE, Scores, score
 from ._sequence import InputSequence, check_sequence
 
 # How the learning rate goes down in a training.
 Schedule: TypeAlias = Literal["cosine", "step"]
 
 
-class Scores(TypedDict):
-    """What `Trainer.evaluate_dataset` gives: the share of right winners, the mean margin, the score
-    of each episode, how many were right and how many there are."""
-
-    accuracy: float
-    margin: float
-    episodes: list[EpisodeMetrics]
-    correct: int
-    total: int
-
-
 class Trainer:
     """Scores episodes and makes a network learn.
 
-    Voltages and what is under way carry over from one episode to the next, from trainings to
-    scores, too. While a training is on, network and trainer are in use: another thread gets
-    BusyError at once.
+    In a compat network voltages and what is under way carry over from one episode to the next, from
+    trainings to scores, too; a clean network is reset before each. While a training is on, network
+    and trainer are in use: another thread gets BusyError at once.
 
     Parameters
     ----------
@@ -85,7 +77,7 @@ class Trainer:
         rule = native.GRADIENT if use_gradient else native.HEBBIAN
         self._handle = native.create(network._handle, rule)
         self._seed: int | None = None
-        self._stop = Stop()
+        self._stops: list[Stop] = []  # of the calls that are on; all but one of them end with BUSY
         self._history = History()
 
     # ---- scores
@@ -125,9 +117,20 @@ class Trainer:
         return EpisodeMetrics(winner, found["margin"], scored, found["ticks_run"])
 
     def evaluate_dataset(
-        self, dataset: Iterable[Episode], config: TrainingConfig | None = None
+        self,
+        dataset: Iterable[Episode],
+        config: TrainingConfig | None = None,
+        *,
+        stop: Stop | None = None,
+        timeout: float | None = None,
+        progress: Progress = False,
+        engine: Engine | None = None,
     ) -> Scores:
-        """Score each episode of a data set, in order.
+        """Score each episode of a data set, without Python's lock. Ctrl-C ends it.
+
+        Those of a compat network follow one another on the network. Those of a clean network are
+        shared by the engine's threads, to the same bits on any number of them, and the network
+        stays as it is.
 
         Parameters
         ----------
@@ -135,6 +138,13 @@ class Trainer:
             The episodes.
         config : TrainingConfig, optional
             None: the trainer's.
+        stop, timeout
+            As `ketch.RunOptions` says. Where one of them ends the scores, those are of fewer
+            episodes: "total".
+        progress
+            As `ketch.RunOptions` says.
+        engine : Engine, optional
+            What carries it. None: one of the process's.
 
         Returns
         -------
@@ -147,18 +157,13 @@ class Trainer:
         RangeError, BusyError
             As `evaluate`.
         """
-        episodes, numbers = episodes_of(dataset), self._for_c(config)
-        scores = [self._score(episode.seq, numbers) for episode in episodes]
-        pairs = zip(scores, episodes, strict=True)
-        correct = sum(score.winner_id == episode.target_id for score, episode in pairs)
-        total = len(episodes)
-        return {
-            "accuracy": correct / total if total else 0.0,
-            "margin": sum(score.margin for score in scores) / total if total else 0.0,
-            "episodes": scores,
-            "correct": correct,
-            "total": total,
-        }
+        episodes, numbers = episodes_for_c(dataset), self._for_c(config)
+        if not episodes:
+            return {**NONE, "episodes": []}
+        evaluation = glia_scores.Evaluation(episodes, numbers)
+        default = "" if self._gradient else numbers.default
+        how: Any = {"stop": stop, "timeout": timeout, "progress": progress}
+        return score(self.network, self._handle, evaluation, default, engine, **how)
 
     # ---- trainings
 
@@ -270,6 +275,55 @@ class Trainer:
 
     train_epoch = train_fast
 
+    def train_batch(
+        self, batch: Iterable[Episode], config: TrainingConfig | None = None
+    ) -> History:
+        """Train with one update for all of these episodes, in their order.
+
+        Parameters
+        ----------
+        batch : Dataset, or iterable of EpisodeData or pairs
+            The episodes.
+        config : TrainingConfig, optional
+            None: the trainer's. Its batch_size and shuffle are not read.
+
+        Returns
+        -------
+        History
+            Of one epoch.
+        """
+        episodes = episodes_of(batch)
+        chosen = self.config if config is None else _config(config)
+        alone = replace(chosen, batch_size=max(1, len(episodes)), shuffle=False)
+        return self.train(episodes, 1, alone, lr_schedule=None)
+
+    def memory(
+        self,
+        dataset: Iterable[Episode],
+        epochs: int = 10,
+        config: TrainingConfig | None = None,
+        engine: Engine | None = None,
+    ) -> int:
+        """The memory that `train` would take, with that of network and trainer where the engine has
+        it. Synapses that grow are not counted.
+
+        Parameters
+        ----------
+        dataset, epochs, config
+            As for `train`.
+        engine : Engine, optional
+            What would carry it. None: one of the process's.
+
+        Returns
+        -------
+        int
+            Bytes.
+        """
+        count = whole("epochs", epochs, "0..2^31 - 1", 0)
+        training = native.Training(self._episodes(dataset), count, self._for_c(config), 0, 0.0, 0)
+        with lent(engine) as carrier:
+            return glia_scores.training_memory(carrier._open(), self._handle, training)
+
     def train_with_callback(
         self,
         dataset: Iterable[Episode],
@@ -360,8 +414,11 @@ class Trainer:
         return Carrying(callback or on_epoch, stop=Stop() if stop is None else stop, **options)
 
     def _carried(self, begin: Begin, how: Carrying) -> History:
-        self._stop = how.stop
-        epochs, status, failure = carry(begin, how)
+        self._stops.append(how.stop)
+        try:
+            epochs, status, failure = carry(begin, how)
+        finally:
+            self._stops.remove(how.stop)
         for epoch in epochs:
             self._history.add(epoch)
         if failure is not None:
@@ -371,7 +428,8 @@ class Trainer:
 
     def stop(self) -> None:
         """Ask the training that is on to end; from any thread. Where none is on it does nothing."""
-        self._stop.set()
+        for stop in self._stops[:]:
+            stop.set()
 
     # ---- what it remembers
 
