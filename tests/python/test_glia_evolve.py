@@ -180,7 +180,7 @@ def test_data_frames_have_a_row_for_each() -> None:
 
 def test_each_generation_is_told_once() -> None:
     told: list[tuple[int, glia.Generation]] = []
-    result = _evolution().run(lambda *each: told.append(each))  # type: ignore[arg-type]
+    result = _evolution().run(lambda *each: told.append(each))
     assert told == list(enumerate(result.generations))
 
 
@@ -352,7 +352,7 @@ def test_a_candidate_has_a_network_of_its_own() -> None:
         found = _weight(candidate)
         net = candidate.network
         assert net.num_neurons == 6 and net.num_connections == candidate.synapses
-        net.add_neuron("S9").set_weights({"from": ["S9"], "to": ["O0"], "weights": [1.0]})  # type: ignore[func-returns-value]
+        net.add_neuron("S9").set_weights({"from": ["S9"], "to": ["O0"], "weights": [1.0]})
         net.step(3)
         kept.append(net)
         return found
@@ -439,11 +439,12 @@ def test_configs_are_checked() -> None:
     assert (glia.EvolutionConfig().population, glia.EvolutionConfig().generations) == (8, 10)
     made = glia.create_evo_config(sigma_w=1)
     assert (made.population, made.generations, made.elite, made.train_epochs) == (10, 20, 2, 5)
-    for make in (glia.create_evo_config, glia.EvolutionConfig):
+    makers: list[Callable[..., object]] = [glia.create_evo_config, glia.EvolutionConfig]
+    for make in makers:
         with pytest.raises(TypeError, match="'sigma_w'"):
             make(sigma_v=1)
     with pytest.raises(AttributeError, match="'population'"):
-        made.popluation = 3  # type: ignore[attr-defined]
+        made.popluation = 3
     wrong: list[tuple[str, Any]] = [
         ("population", 0),
         ("population", 2**20 + 1),
@@ -636,9 +637,9 @@ def test_cma_says_what_is_wrong(cma: Any) -> None:
     with pytest.raises(ketch.RangeError, match="sigma"):
         glia.CMAES(_net(), glia.EvolutionConfig(sigma_w=0))
     search = glia.CMAES(_net(), _config())
-    for read in (lambda: search.best, lambda: search.last_best):
+    for name in ("best", "last_best"):
         with pytest.raises(ketch.BadIndexError):
-            read()
+            getattr(search, name)
     with pytest.raises(ketch.RangeError, match="ask"):
         search.tell([0.0] * 6)
     search.ask()

@@ -74,3 +74,39 @@ def test_a_history_is_two_curves(pyplot: Any) -> None:
     ax = glia.viz.plot_training_history(history)
     curves = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
     assert curves == {"accuracy": history.accuracy, "margin": history.margin}
+
+
+def _fall(candidate: glia.Candidate) -> float:
+    """Better in generation 1 than before and after it."""
+    share = float(candidate.network.get_weights()["weights"].sum())
+    return share - 1e3 * abs(candidate.generation - 1)
+
+
+def test_a_lineage_has_a_mark_for_each_individual_that_was_scored(
+    pyplot: Any, net: glia.Network, tmp_path: Path
+) -> None:
+    config = glia.EvolutionConfig(population=5, generations=4, train_epochs=0, sigma_w=2)
+    result = glia.evolve(net, (), (), evo=config, fitness=_fall)
+    ax = glia.viz.plot_lineage(result, save_path=tmp_path / "lineage.png")
+    grey, others, red, ancestors = ax.collections
+    marks = [tuple(place) for each in (others, ancestors) for place in each.get_offsets()]
+    scored = [(each.generation, each.fitness) for each in result.lineage[:20]]
+    assert sorted(marks) == sorted(scored)
+    best = result.lineage[result.generations[1].best]
+    chain = [result.lineage[best.parent], best]
+    assert [*map(tuple, ancestors.get_offsets())] == [(x.generation, x.fitness) for x in chain]
+    assert len(red.get_segments()) == 1 and len(grey.get_segments()) == 14
+    assert (tmp_path / "lineage.png").stat().st_size > 1000
+
+
+def test_an_evolution_is_four_curves(pyplot: Any, net: glia.Network) -> None:
+    config = glia.EvolutionConfig(population=5, generations=4, train_epochs=0, sigma_w=2)
+    result = glia.evolve(net, (), (), evo=config, fitness=_fall)
+    ax = glia.plot_evolution_result(result)
+    curves = {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+    assert curves["best fitness"] == result.best_fitness
+    assert curves["accuracy of the best"] == [0.0] * 4 == curves["margin of the best"]
+    assert curves["mean fitness"] == [each.mean_fitness for each in result.generations]
+    stopped = glia.evolve(net, (), (), evo=config, fitness=_fall, timeout=1e-9)
+    if not stopped.generations:
+        assert glia.viz.plot_lineage(stopped).get_xlabel() == "generation"

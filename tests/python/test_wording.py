@@ -11,7 +11,7 @@ import numpy
 import pytest
 
 import ketch
-from ketch import Circuit, Engine, PauliSum
+from ketch import Circuit, Engine, PauliSum, glia
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "python_errors.txt"
@@ -21,6 +21,8 @@ A, W = ketch.Parameter("a"), ketch.Parameters("w", 3)
 MEASURED = Circuit(1, 1).measure(0, 0)
 OPEN = Circuit(1).rx(A, 0)
 BELL = Circuit(2).h(0).cx(0, 1)
+NET = glia.Network.from_arrays(["S0", "O0"], [[0, 60], [0, 0]], mode="compat")
+EPISODES = [(glia.create_sequence_from_array([[200.0]], ["S0"]), "O0")]
 
 # What each call is told by, and a function that makes it.
 CALLS: dict[str, Callable[[], object]] = {
@@ -215,6 +217,36 @@ CALLS: dict[str, Callable[[], object]] = {
     "ket('0').M(1)": lambda: ketch.ket("0").M(1),
     "ket('0') - ket('0')": lambda: ketch.ket("0") - ketch.ket("0"),
     "ket('0') + ket('00')": lambda: ketch.ket("0") + ketch.ket("00"),
+    # evolutions
+    "evolve(net, (), data)": lambda: glia.evolve(NET, (), EPISODES),
+    "evolve(net, data, ())": lambda: glia.evolve(NET, EPISODES, ()),
+    "evolve(net, data, [(sequence, 'O1')])": lambda: glia.evolve(
+        NET, EPISODES, [(EPISODES[0][0], "O1")]
+    ),
+    "evolve('absent.net', data, data)": lambda: glia.evolve("absent.net", EPISODES, EPISODES),
+    "evolve(net, data, data, 5)": lambda: glia.evolve(NET, EPISODES, EPISODES, 5),  # type: ignore[arg-type]
+    "evolve(net, data, data, fitness=5)": lambda: glia.evolve(
+        NET,
+        EPISODES,
+        EPISODES,
+        fitness=5,  # type: ignore[arg-type]
+    ),
+    "evolve(net, data, data, fitness of nan)": lambda: glia.evolve(
+        NET, EPISODES, EPISODES, fitness=lambda _: float("nan")
+    ),
+    "evolve(net, data, data, fitness of text)": lambda: glia.evolve(
+        NET,
+        EPISODES,
+        EPISODES,
+        fitness=lambda _: "1",  # type: ignore[arg-type,return-value]
+    ),
+    "EvolutionConfig(population=0)": lambda: glia.EvolutionConfig(population=0),
+    "EvolutionConfig(sigma_w=-1)": lambda: glia.EvolutionConfig(sigma_w=-1),
+    "EvolutionConfig(patience=0)": lambda: glia.EvolutionConfig(patience=0),
+    "create_evo_config(sigma_v=1)": lambda: glia.create_evo_config(sigma_v=1),
+    "Population(net).tell([1])": lambda: glia.Population(NET).tell([1]),
+    "Population(net).tell([nan] * 8)": lambda: glia.Population(NET).tell([numpy.nan] * 8),
+    "Population(net).best": lambda: glia.Population(NET).best,
 }
 
 

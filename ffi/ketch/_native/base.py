@@ -83,6 +83,7 @@ _ARGUMENTS = {
     "tick_seconds": "hook_seconds",
     "train_count": "train_data",
     "validation_count": "val_data",
+    "which": "",
     "ketch_circuit_initialize.amplitudes": "state",
     "ketch_circuit_measure.bit": "bits",
     "ketch_circuit_measure.qubit": "qubits",

@@ -40,8 +40,9 @@ from ._carry import Callback
 from ._cma import CMAES
 from ._config import GradConfig, OutputDetectorConfig, TrainingConfig, create_config
 from ._dataset import Dataset, Episode, EpisodeData
-from ._evolution import Evolution, EvolutionResult, evolve
+from ._evolution import Evolution, evolve
 from ._evolution_config import EvolutionConfig, create_evo_config
+from ._evolution_result import EvolutionResult
 from ._files import Skipped
 from ._folders import Targets, load_dataset_from_directory
 from ._generations import Candidate, Fitness, Generation, Individual, OnGeneration

@@ -151,7 +151,7 @@ def fitness_of(values: ArrayLike, count: int) -> NDArray[numpy.float64]:
     """A finite number for each individual."""
     numbers = numpy.ascontiguousarray(values, numpy.float64)
     if numbers.shape != (count,):
-        what = "a fitness for each individual"
+        what = "there is not one fitness for each individual"
         raise failed("SHAPE", "fitness", numbers.shape, (count,), what)
     wrong = numpy.flatnonzero(~numpy.isfinite(numbers))
     if wrong.size:

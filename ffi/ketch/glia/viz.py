@@ -13,7 +13,7 @@ from .._names import move
 from .._plot import figure
 from .._source import Path
 from .._units import counted
-from ._evolution import EvolutionResult
+from ._evolution_result import EvolutionResult
 from ._generations import Individual
 from ._network import Network
 from ._run import RunResult

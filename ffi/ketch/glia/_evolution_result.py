@@ -1,0 +1,362 @@
+"""What evolutions leave, and how they are carried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+from .._arguments import path_bytes
+from .._engine import Engine
+from .._engines import engines
+from .._errors import Error, wrong_type
+from .._hooks import answer_of
+from .._locks import claim, made_lock
+from .._native import glia_evolve as native
+from .._native import runs, saves
+from .._native.handles import EngineHandle
+from .._progress import Bar, Progress, bar_of
+from .._ran import Ran
+from .._source import Path
+from .._stop import Stop
+from .._units import counted
+from ._carry import Carrying
+from ._files import write_file
+from ._generations import Generation, Individual, OnGeneration, data_frame, network_of
+from ._network import Network
+
+if TYPE_CHECKING:
+    from ._evolution import Evolution
+
+
+class EvolutionResult(Ran):
+    """What an evolution left, made by `Evolution.run`. One that was stopped can be carried on.
+
+    Attributes
+    ----------
+    evolution : Evolution
+        What made it.
+
+    Examples
+    --------
+    >>> net = glia.Network.from_arrays(["S0", "O0"], [[0, 60], [0, 0]], mode="compat")
+    >>> config = glia.EvolutionConfig(generations=3, train_epochs=0, sigma_w=5)
+    >>> def weight(candidate: glia.Candidate) -> float:
+    ...     return float(candidate.network.get_weights()["weights"][0])
+    >>> result = glia.evolve(net, (), (), evo=config, fitness=weight)
+    >>> len(result.best_fitness), result.best_fitness[-1] > 60
+    (3, True)
+    >>> len(result.lineage), result.lineage[0].fitness
+    (32, 60.0)
+    """
+
+    __slots__ = ("_lock", "_scorer", "_told", "evolution")
+
+    def __init__(
+        self, evolution: Evolution, frame: runs.Frame, scorer: native.Scorer | None
+    ) -> None:
+        self._exchange(frame.address)
+        self._lock: Lock | None = None
+        self._scorer = scorer
+        self._told = 0
+        self.evolution = evolution
+
+    def _claim(self) -> Lock:
+        return claim(self._lock or made_lock(self), "result")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it stopped before its end; `resume` goes on."""
+        return self.status != "OK"
+
+    # ---- numbers
+
+    @property
+    def generations(self) -> list[Generation]:
+        """All generations that have been scored."""
+        with self._claim():
+            return [Generation(**found) for found in native.history(self._handle)]
+
+    @property
+    def best_fitness(self) -> list[float]:
+        """The best fitness of each generation."""
+        return [each.fitness for each in self.generations]
+
+    @property
+    def best_accuracy(self) -> list[float]:
+        """The accuracy of each generation's best individual."""
+        return [each.accuracy for each in self.generations]
+
+    @property
+    def best_margin(self) -> list[float]:
+        """The mean margin of each generation's best individual."""
+        return [each.margin for each in self.generations]
+
+    @property
+    def best_fitness_hist(self) -> list[float]:
+        """As `best_fitness`."""
+        return self.best_fitness
+
+    @property
+    def best_acc_hist(self) -> list[float]:
+        """As `best_accuracy`."""
+        return self.best_accuracy
+
+    @property
+    def best_margin_hist(self) -> list[float]:
+        """As `best_margin`."""
+        return self.best_margin
+
+    @property
+    def lineage(self) -> list[Individual]:
+        """All individuals, those that were bred after the last generation, too."""
+        with self._claim():
+            return [Individual(**found) for found in native.lineage(self._handle)]
+
+    def lineage_json(self) -> str:
+        """The lineage as GliaGL writes it.
+
+        Returns
+        -------
+        str
+            JSON, numbers with 6 digits.
+        """
+        with self._claim():
+            return native.lineage_json(self._handle)
+
+    def to_dataframe(self) -> Any:
+        """A pandas.DataFrame with a row for each generation.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        ImportError
+            Where pandas is not installed.
+        """
+        return data_frame(self.generations, Generation)
+
+    def lineage_dataframe(self) -> Any:
+        """A pandas.DataFrame with a row for each individual.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        ImportError
+            Where pandas is not installed.
+        """
+        return data_frame(self.lineage, Individual)
+
+    # ---- networks
+
+    def _best(self, which: int) -> Network:
+        with self._claim():
+            return network_of(native.evolved_net(self._handle, which))
+
+    @property
+    def best(self) -> Network:
+        """A new network: the best individual of all generations, the earliest among equals, in the
+        state in which individuals begin. It is as training left it, if that is inherited."""
+        return self._best(native.BEST_OF_ALL)
+
+    @property
+    def last_best(self) -> Network:
+        """As `best`, of the last generation: what GliaGL takes for the best."""
+        return self._best(native.BEST_OF_LAST)
+
+    def save_best(self, path: Path, *, exact: bool = True) -> None:
+        """Write the best network of all generations to a .net file.
+
+        Parameters
+        ----------
+        path : str or path
+            The file, which is replaced as a whole.
+        exact : bool
+            As for `Network.save`.
+
+        Raises
+        ------
+        OSError
+            Where it cannot be written.
+        """
+        self.best.save(path, exact=exact)
+
+    # ---- going on
+
+    def resume(
+        self,
+        on_generation: OnGeneration | None = None,
+        *,
+        stop: Stop | None = None,
+        timeout: float | None = None,
+        progress: Progress = False,
+        save: Path | None = None,
+        save_every: float | None = None,
+        engine: Engine | None = None,
+    ) -> EvolutionResult:
+        """Carry a stopped evolution to its end, to the bits of an undisturbed one.
+
+        Parameters
+        ----------
+        on_generation, stop, timeout, progress, save, save_every, engine
+            As for `Evolution.run`.
+
+        Returns
+        -------
+        EvolutionResult
+            This one.
+
+        Raises
+        ------
+        BusyError
+            Where result or engine are in use.
+        """
+        how = carrying(on_generation, stop, timeout, progress, save, save_every, engine)
+        return carry(self.evolution, how, self._go_on, self._scorer, self)
+
+    def _go_on(self, frame: runs.Frame, engine: EngineHandle) -> int:
+        with self._claim():
+            return runs.resume(frame, engine, self._handle)
+
+    def save(self, path: Path, *, force: bool = False) -> None:
+        """Save the run to a file, for `Evolution.load`: one that has ended, or one that stopped.
+
+        Parameters
+        ----------
+        path : str or path
+            The file, which is replaced as a whole. It may be absent or a saved run.
+        force : bool
+            Whether to replace any other file.
+
+        Raises
+        ------
+        FileError
+            Where it cannot be written (an OSError with errno), or is another file.
+        BusyError
+            While the run is on.
+        """
+        with self._claim():
+            saves.save(self._handle, path_bytes("path", path), b"", bool(force))
+
+    def __repr__(self) -> str:
+        try:
+            several = self.generations
+        except Error as error:
+            return f"EvolutionResult({error.status})"
+        best = f", best fitness {max(each.fitness for each in several):.6g}" if several else ""
+        return f"EvolutionResult({counted(len(several), 'generation')}{best}, {self.status})"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an EvolutionResult cannot be pickled: save it, or pickle its networks")
+
+
+# ---- carrying
+
+
+def check_engine(engine: object) -> None:
+    if engine is not None and not isinstance(engine, Engine):
+        raise wrong_type("engine", engine, "Engine or None")
+
+
+def carrying(
+    on_generation: OnGeneration | None,
+    stop: Stop | None,
+    timeout: float | None,
+    progress: Progress,
+    save: Path | None,
+    save_every: float | None,
+    engine: Engine | None,
+) -> Carrying:
+    check_engine(engine)
+    if on_generation is not None and not callable(on_generation):
+        raise wrong_type("on_generation", on_generation, "a callable, or None")
+    token = Stop() if stop is None else stop
+    return Carrying(on_generation, None, token, timeout, progress, save, save_every, engine)
+
+
+class _GenerationCall:
+    """What C calls: it moves the bar, and calls back once a generation. next: the first generation
+    that is new."""
+
+    def __init__(self, callback: OnGeneration | None, bar: Bar | None, first: int) -> None:
+        self._callback = callback
+        self._bar = bar
+        self.next = first
+
+    def __call__(
+        self,
+        done: int,
+        total: int | None,
+        fraction: float | None,
+        seconds: float,
+        phase: str | None,
+        number: int,
+        found: Any,
+    ) -> int:
+        """Gets what a hook gets, and the numbers of a generation; gives C's answer."""
+        if self._bar:
+            self._bar.show(done, total)
+        if found is None or found["generation"] < self.next:
+            return 0
+        self.next = found["generation"] + 1
+        if self._callback is None:
+            return 0
+        best = Generation(**found)
+        return answer_of(self._callback, self._callback(best.generation, best), best)
+
+
+# Evolves in a frame's place, or what is in a result; gives the status.
+Go: TypeAlias = Callable[[runs.Frame, EngineHandle], int]
+
+
+def carry(
+    evolution: Evolution,
+    how: Carrying,
+    go: Go,
+    scorer: native.Scorer | None,
+    result: EvolutionResult | None = None,
+) -> EvolutionResult:
+    """Evolves, and raises what ended the run. result: what is carried on; None: there is a new
+    one."""
+    settings = how.settings()
+    bar = bar_of(how.progress, "individual") if how.progress else None
+    frame = runs.Frame()
+    frame.set(settings)
+    frame.look = native.look_at_generation
+    frame.pace(how.period())
+    frame.hook = call = _GenerationCall(how.callback, bar, result._told if result else 0)
+    if scorer is not None:
+        scorer.frame = frame
+    evolution._stop = how.stop
+    lent = engines().take() if how.engine is None else None
+    try:
+        status = go(frame, (lent or how.engine)._open())  # type: ignore[union-attr]
+        made = result if result is not None else EvolutionResult(evolution, frame, scorer)
+        made._told = call.next
+        if bar and made._address:
+            bar.show(*made.position[:2])
+    finally:
+        if bar:
+            bar.close()
+        if lent is not None:
+            engines().give(lent)
+    if made._address:
+        evolution.result = made
+    if status < 0:
+        _fail(frame, status, made if made._address else None)
+    if evolution.config.lineage_json:
+        write_file(evolution.config.lineage_json, made.lineage_json().encode())
+    return made
+
+
+def _fail(frame: runs.Frame, status: int, result: EvolutionResult | None) -> NoReturn:
+    try:
+        frame.fail(status)
+    except (KeyboardInterrupt, Error) as failure:
+        failure.result = result  # type: ignore[union-attr]
+        raise
