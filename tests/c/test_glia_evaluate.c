@@ -395,11 +395,16 @@ static uint64_t used_by(const ketch_engine *on)
     return stats.used;
 }
 
-static ketch_glia_training training_of(exam *x, uint64_t epochs)
+/* Lets all targets be outputs, and synapses stay. */
+static void let_it_train(exam *x)
 {
     x->config.prune_epsilon = 0;
     for (int i = 0; i < EPISODES; i++)
         x->episodes[i].target = i % 2 ? "O0" : "O2";
+}
+
+static ketch_glia_training training_of(const exam *x, uint64_t epochs)
+{
     return (ketch_glia_training){.size = sizeof(ketch_glia_training),
                                  .episodes = x->episodes,
                                  .count = EPISODES,
@@ -420,6 +425,7 @@ START_TEST(what_is_needed_is_not_what_is_taken)
     GOOD(ketch_glia_evaluate_all(&result, on, x.trainer, &x.evaluation, NULL, &error));
     ck_assert_uint_eq(need.bytes, used_by(on));
     ketch_result_destroy(result);
+    let_it_train(&x);
     for (uint64_t epochs = 0; epochs < 12; epochs += 3) {
         const ketch_glia_training training = training_of(&x, epochs);
         x.config.checkpoints_enable = epochs != 3;
@@ -434,7 +440,7 @@ START_TEST(what_is_needed_is_not_what_is_taken)
 }
 END_TEST
 
-static void train_often(exam *x, int times)
+static void train_often(const exam *x, int times)
 {
     const ketch_glia_training training = training_of(x, 1);
     for (int i = 0; i < times; i++) {
@@ -465,6 +471,7 @@ START_TEST(long_use_takes_memory)
     exam x;
     ketch_arena_stats before = {.size = sizeof before}, after = {.size = sizeof after};
     open_exam(&x, &kinds[_i], engine);
+    let_it_train(&x);
     train_often(&x, 100);
     GOOD(ketch_glia_step(x.net, 100, &error));
     GOOD(ketch_arena_get_stats(&before, ketch_engine_arena(engine), &error));
@@ -487,7 +494,7 @@ enum { THREADS = 2, TRAININGS = 20 };
 /* Trains a network of its own with episodes that others train with, too. */
 typedef struct pupil {
     pthread_t thread;
-    exam *shared;
+    const exam *shared;
     const kind *kind;
     uint64_t hash;
 } pupil;
@@ -518,7 +525,7 @@ START_TEST(a_shared_data_set_changes_the_bits)
 {
     exam x;
     open_exam(&x, &kinds[_i], engine);
-    (void)training_of(&x, 2);
+    let_it_train(&x);
     pupil alone = {.shared = &x, .kind = &kinds[_i]}, pupils[THREADS];
     train_alone(&alone);
     for (int i = 0; i < THREADS; i++) {
@@ -536,7 +543,7 @@ END_TEST
 /* Works on the network that another thread works on. */
 typedef struct rival {
     pthread_t thread;
-    exam *shared;
+    const exam *shared;
     int done, busy;
 } rival;
 
@@ -567,7 +574,7 @@ START_TEST(two_threads_train_one_network)
     rival rivals[THREADS];
     int done = 0;
     open_exam(&x, &kinds[_i], engine);
-    (void)training_of(&x, 2);
+    let_it_train(&x);
     for (int i = 0; i < THREADS; i++) {
         rivals[i] = (rival){.shared = &x};
         ck_assert_int_eq(pthread_create(&rivals[i].thread, NULL, train_the_same, &rivals[i]), 0);
