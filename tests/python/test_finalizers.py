@@ -257,6 +257,6 @@ def test_no_python_code_runs_in_finalizers() -> None:
     from ketch._ketch import ffi, lib
 
     ends = [name for name in dir(lib) if name.startswith("ketch_py_end_")]
-    assert len(ends) == 13
+    assert len(ends) == 14
     for name in ends:
         assert ffi.typeof(getattr(lib, name)).result is ffi.typeof("void")

@@ -278,19 +278,21 @@ def test_timeouts_targets_and_patience_end_a_training() -> None:
 def test_ctrl_c_ends_a_training(script: Any) -> None:
     done = script(
         f"""
-        import os, signal, threading
+        import os, signal, threading, time
         from ketch import glia
         net = glia.Network.from_text({XOR!r})
         data = [(glia.create_sequence_from_array([[200.0, 0]] * 50, ["S0", "S1"]), "O1")]
         trainer = glia.Trainer(net)
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        begun = time.monotonic()
         try:
             trainer.train(data, 2**31 - 1)
         except KeyboardInterrupt:
-            print("ended", len(trainer.history.accuracy) > 0, trainer.train(data, 3).status)
+            soon = time.monotonic() - begun < 5
+            print("ended", len(trainer.history.accuracy) > 0, trainer.train(data, 3).status, soon)
         """
     )
-    assert done.stdout == "ended True OK\n", done.stderr
+    assert done.stdout == "ended True OK True\n", done.stderr
 
 
 def test_callbacks_are_at_most_so_often() -> None:

@@ -29,7 +29,7 @@ def test_licence_and_versions_are_told() -> None:
 
 def test_the_extra_all_is_the_others_together() -> None:
     extras = set(PACKAGE.metadata.get_all("Provides-Extra") or [])
-    assert extras == {"all", "plot", "progress"}
+    assert extras == {"all", "cma", "plot", "progress"}
     (whole,) = [need for need in PACKAGE.requires or [] if 'extra == "all"' in need]
     named = whole.split("[")[1].split("]")[0]
     assert {"all", *named.split(",")} == extras

@@ -20,13 +20,13 @@ from .._units import counted
 from ._config import TrainingConfig
 from ._dataset import Episode
 from ._evolution_config import EvolutionConfig
-from ._evolution_result import EvolutionResult, carry, carrying, check_engine
+from ._evolution_result import Carried, EvolutionResult, carry, carrying, check_engine
 from ._for_c import config_for_c, episodes_for_c, evolution_for_c
 from ._generations import Candidate, Fitness, OnGeneration, network_of
 from ._network import Network
 
 
-class Evolution:
+class Evolution(Carried):
     """Evolves copies of a network: they are trained by the Hebbian rule, scored, selected and
     mutated, on all threads of the engine. The bits are the same on any number of threads.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from .._arguments import path_bytes
 from .._engine import Engine
@@ -21,12 +21,19 @@ from .._source import Path
 from .._stop import Stop
 from .._units import counted
 from ._carry import Carrying
+from ._evolution_config import EvolutionConfig
 from ._files import write_file
 from ._generations import Generation, Individual, OnGeneration, data_frame, network_of
 from ._network import Network
 
-if TYPE_CHECKING:
-    from ._evolution import Evolution
+
+class Carried:
+    """What an evolution and its results share: the config, what ends the run that is on, and what
+    the last run left."""
+
+    config: EvolutionConfig
+    _stop: Stop
+    result: EvolutionResult | None
 
 
 class EvolutionResult(Ran):
@@ -52,9 +59,7 @@ class EvolutionResult(Ran):
 
     __slots__ = ("_lock", "_scorer", "_told", "evolution")
 
-    def __init__(
-        self, evolution: Evolution, frame: runs.Frame, scorer: native.Scorer | None
-    ) -> None:
+    def __init__(self, evolution: Carried, frame: runs.Frame, scorer: native.Scorer | None) -> None:
         self._exchange(frame.address)
         self._lock: Lock | None = None
         self._scorer = scorer
@@ -315,7 +320,7 @@ Go: TypeAlias = Callable[[runs.Frame, EngineHandle], int]
 
 
 def carry(
-    evolution: Evolution,
+    evolution: Carried,
     how: Carrying,
     go: Go,
     scorer: native.Scorer | None,
