@@ -56,7 +56,7 @@ static void fill_genome(ktg_genome *genome, const float *threshold, const float 
     assert(genome->capacity >= rows->count);
     memcpy(genome->threshold, threshold, genome->neurons * sizeof *threshold);
     memcpy(genome->leak, leak, genome->neurons * sizeof *leak);
-    ktg_rows_copy(&genome->rows, rows, genome->neurons);
+    ktg_rows_fill(&genome->rows, rows, genome->neurons);
     *genome->head = (ktg_genome_head){genome->capacity, rows->count};
 }
 
@@ -103,7 +103,7 @@ static ketch_status put_rows(ketch_glia_net *net, const ktg_genome *genome, cons
 {
     ktg_rows rows = {0};
     KT_TRY(make_place(&rows, net, genome, function, error));
-    ktg_rows_copy(&rows, &genome->rows, genome->neurons);
+    ktg_rows_fill(&rows, &genome->rows, genome->neurons);
     if (rows.block != net->rows.block) {
         ktg_net_install_rows(net, &rows);
         return KETCH_OK;

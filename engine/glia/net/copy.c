@@ -33,8 +33,8 @@ static void move_clean(ktg_clean_cells *clean, ketch_block *old, ketch_block *bl
     MOVE(clean->current[1], old, block);
 }
 
-ketch_status ktg_cells_renew(ktg_cells *cells, ketch_arena *arena, const char *function,
-                             ketch_error *error)
+ketch_status ktg_cells_copy(ktg_cells *cells, ketch_arena *arena, const char *function,
+                            ketch_error *error)
 {
     ketch_block *const old = cells->block;
     if (!old)
@@ -56,8 +56,8 @@ ketch_status ktg_cells_renew(ktg_cells *cells, ketch_arena *arena, const char *f
     return KETCH_OK;
 }
 
-ketch_status ktg_rows_renew(ktg_rows *rows, ketch_arena *arena, const char *function,
-                            ketch_error *error)
+ketch_status ktg_rows_copy(ktg_rows *rows, ketch_arena *arena, const char *function,
+                           ketch_error *error)
 {
     ketch_block *const old = rows->block;
     if (!old)
@@ -78,7 +78,7 @@ ketch_status ktg_net_twin(ketch_glia_net *twin, const ketch_glia_net *net, ketch
                           const char *function, ketch_error *error)
 {
     ktg_cells cells = net->cells;
-    KT_TRY(ktg_cells_renew(&cells, arena, function, error));
+    KT_TRY(ktg_cells_copy(&cells, arena, function, error));
     *twin = *net;
     twin->cells = cells;
     twin->hold = NULL;
@@ -98,10 +98,10 @@ static ketch_status fill_copy(ketch_glia_net *made, const ketch_glia_net *net, k
 {
     made->ticks = net->ticks;
     ktg_cells cells = net->cells;
-    KT_TRY(ktg_cells_renew(&cells, arena, function, error));
+    KT_TRY(ktg_cells_copy(&cells, arena, function, error));
     made->cells = cells;
     ktg_rows rows = net->rows;
-    KT_TRY(ktg_rows_renew(&rows, arena, function, error));
+    KT_TRY(ktg_rows_copy(&rows, arena, function, error));
     made->rows = rows;
     if (!ktg_names_copy(&made->names, &net->names) || !KT_LIST_COPY(&made->index, &net->index))
         return kt_fail_heap(error, function);

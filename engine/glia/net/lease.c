@@ -16,7 +16,7 @@ ketch_status ktg_net_own_cells(ketch_glia_net *net, const char *function, ketch_
     ketch_block *const leased = net->cells.block;
     if (!is_leased(leased))
         return KETCH_OK;
-    KT_TRY(ktg_cells_renew(&net->cells, net->arena, function, error));
+    KT_TRY(ktg_cells_copy(&net->cells, net->arena, function, error));
     kt_block_drop(leased);
     return KETCH_OK;
 }
@@ -35,7 +35,7 @@ ketch_status ktg_net_own_rows(ketch_glia_net *net, const char *function, ketch_e
     const ktg_rows leased = net->rows;
     if (!is_leased(leased.block))
         return KETCH_OK;
-    KT_TRY(ktg_rows_renew(&net->rows, net->arena, function, error));
+    KT_TRY(ktg_rows_copy(&net->rows, net->arena, function, error));
     follow_rows(&net->panels, &leased, &net->rows);
     kt_block_drop(leased.block);
     return KETCH_OK;

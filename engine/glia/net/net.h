@@ -205,7 +205,7 @@ ketch_status ktg_rows_take(ktg_rows *rows, const ktg_cells *cells, uint32_t coun
                            ketch_arena *arena, const char *argument, const char *what,
                            const char *function, ketch_error *error);
 /* Copies rows between that many neurons into others that are laid out for as many synapses. */
-void ktg_rows_copy(ktg_rows *to, const ktg_rows *from, uint32_t neurons);
+void ktg_rows_fill(ktg_rows *to, const ktg_rows *from, uint32_t neurons);
 /* Lets synapse number `to` be that with number `from`. */
 static inline void ktg_rows_move(ktg_rows *rows, uint32_t to, uint32_t from)
 {
@@ -281,16 +281,20 @@ void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine);
 ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
                           const char *function, ketch_error *error);
 
+/* Puts copies in another block in place of the arrays. MEMORY: they are as before. */
+ketch_status ktg_cells_copy(ktg_cells *cells, ketch_arena *arena, const char *function,
+                            ketch_error *error);
+
 /* Makes a record with cells of its own, while all else is the other network's: for ticks on another
  * thread, as long as the other network stays as it is. It is no handle. MEMORY. */
 ketch_status ktg_net_twin(ketch_glia_net *twin, const ketch_glia_net *net, ketch_arena *arena,
                           const char *function, ketch_error *error);
 void ktg_net_twin_end(ketch_glia_net *twin);
 /* Puts copies in another block in place of the arrays. MEMORY: they are as before. */
-ketch_status ktg_cells_renew(ktg_cells *cells, ketch_arena *arena, const char *function,
-                             ketch_error *error);
-ketch_status ktg_rows_renew(ktg_rows *rows, ketch_arena *arena, const char *function,
+ketch_status ktg_cells_copy(ktg_cells *cells, ketch_arena *arena, const char *function,
                             ketch_error *error);
+ketch_status ktg_rows_copy(ktg_rows *rows, ketch_arena *arena, const char *function,
+                           ketch_error *error);
 
 /* On a claimed network, before its cells, or its rows, are written: where they are leased they move
  * to other memory. Claims to change and to hold it do that for cells. MEMORY. */

@@ -27,7 +27,7 @@ ketch_status ktg_rows_take(ktg_rows *rows, const ktg_cells *cells, uint32_t coun
     return KETCH_OK;
 }
 
-void ktg_rows_copy(ktg_rows *to, const ktg_rows *from, uint32_t neurons)
+void ktg_rows_fill(ktg_rows *to, const ktg_rows *from, uint32_t neurons)
 {
     memcpy(to->begin, from->begin, ((size_t)neurons + 1) * sizeof *to->begin);
     memcpy(to->split, from->split, neurons * sizeof *to->split);
