@@ -8,20 +8,14 @@
 
 #include <string.h>
 
-/* Of trainings of more epochs the history grows. */
-enum { FIRST_CAPACITY = 32768 };
-
-uint64_t ktg_history_first(uint64_t epochs)
-{
-    return KT_MIN(KT_MAX(epochs, 1), FIRST_CAPACITY);
-}
+enum { FIRST_CAPACITY = 64 };
 
 ketch_status ktg_epochs_reserve(ktg_epochs *e, uint64_t epochs, size_t item_size,
                                 ketch_arena *arena, const char *function, ketch_error *error)
 {
     if (epochs <= e->capacity)
         return KETCH_OK;
-    const uint64_t capacity = KT_MAX(2 * e->capacity, epochs);
+    const uint64_t capacity = KT_MAX(KT_MAX(FIRST_CAPACITY, 2 * e->capacity), epochs);
     kt_refusal refusal = {0};
     ketch_block *const block = kt_arena_take(arena, capacity * item_size, "glia", &refusal);
     if (!block)

@@ -108,6 +108,8 @@ ketch_status ktg_train_read(ktg_train_parts *parts, const ktg_train_launch *laun
 ketch_status ktg_training_make(ktg_training **made, ketch_glia_trainer *trainer,
                                const ktg_train_parts *parts, ketch_arena *arena,
                                const char *function, ketch_error *error);
+/* For how many epochs a training of so many begins with room. */
+uint64_t ktg_history_first(uint64_t epochs);
 /* Adds the memory that the feeds of such episodes take. HANDLE, BUSY. */
 ketch_status ktg_episodes_add_need(ketch_need *need, const ketch_glia_episode *episodes,
                                    uint64_t count, const char *function, ketch_error *error);
@@ -138,8 +140,6 @@ void ktg_training_describe(ketch_job *job, ktg_training *t);
 
 /* ---- history.c ---- */
 
-/* For how many of these epochs a training begins with room. */
-uint64_t ktg_history_first(uint64_t epochs);
 /* Makes room for so many epochs. */
 ketch_status ktg_history_reserve(ktg_training *t, uint64_t epochs, ketch_arena *arena,
                                  const char *function, ketch_error *error);

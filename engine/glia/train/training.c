@@ -80,6 +80,14 @@ static ktg_training *lay_out_training(kt_layout *layout, uint64_t count)
     return t;
 }
 
+/* The least that a history has room for, and the most epochs that it has at the begin. */
+enum { HISTORY_LEAST = 64, HISTORY_MOST = 32768 };
+
+uint64_t ktg_history_first(uint64_t epochs)
+{
+    return KT_MAX(HISTORY_LEAST, KT_MIN(epochs, HISTORY_MOST));
+}
+
 uint64_t ktg_training_size(uint64_t count)
 {
     kt_layout layout = {0};
