@@ -1088,7 +1088,8 @@ KETCH_API ketch_status ketch_glia_evolution_config_default(ketch_glia_evolution_
 
 /* Evolves copies of a network: a job of type "glia.evolve", whose steps are individuals, shared
  * among the workers, with a fence after each generation. An individual begins in the network's
- * present state (a clean one: in each episode anew, see ketch_glia_reset) with the thresholds, leaks and synapses that it inherits, is trained, and is scored
+ * present state (a clean one in the state of ketch_glia_reset, in each episode) with the
+ * thresholds, leaks and synapses that it inherits, is trained, and is scored
  * on the validation set by the same trainer. The first generation is the network and mutated copies
  * of it. The bits are the same on any number of threads, and wherever the run was stopped and
  * resumed. The network is not changed, and is free as soon as the run has begun. RANGE, NONFINITE:
