@@ -139,6 +139,24 @@ def test_the_memory_of_a_training_is_told() -> None:
         trainer.memory([])
 
 
+def test_the_memory_of_an_evolution_is_told() -> None:
+    needs = []
+    for population in (2, 20):
+        evo = glia.create_evo_config(population=population, generations=2)
+        evolution = glia.Evolution(network("clean"), DATA, DATA, CONFIG, evo)
+        with ketch.Engine(threads=2, memory="1G") as engine:
+            needs.append(evolution.memory(engine))
+            result = evolution.run(engine=engine)
+        with (
+            ketch.Engine(threads=2, memory=needs[-1] - 4096) as engine,
+            pytest.raises(ketch.OutOfMemoryError),
+        ):
+            evolution.run(engine=engine)
+        with ketch.Engine(threads=2, memory=needs[-1]) as engine:
+            assert evolution.run(engine=engine).best_fitness == result.best_fitness
+    assert needs[0] < needs[1]
+
+
 # ---- threads
 
 

@@ -126,6 +126,13 @@ def evolve(frame: Frame, engine: EngineHandle, net: NetHandle, evolving: Evolvin
     return int(lib.ketch_py_glia_evolve(frame.place, *arguments))
 
 
+def memory(engine: EngineHandle, net: NetHandle, evolving: Evolving) -> int:
+    """Bytes that an evolution takes."""
+    need = struct("ketch_need")
+    call(lib.ketch_glia_evolve_need, need, engine[0], net[0], evolving.struct)
+    return int(need.bytes)
+
+
 def load(
     frame: Frame, engine: EngineHandle, net: NetHandle, evolving: Evolving, path: bytes
 ) -> None:

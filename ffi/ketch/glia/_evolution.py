@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from .._arguments import path_bytes, real
 from .._engine import Engine
-from .._engines import engines
+from .._engines import engines, lent
 from .._errors import wrong_type
 from .._native import glia_evolve as native
 from .._native import runs
@@ -199,6 +199,23 @@ class Evolution(Carried):
         EvolutionResult
         """
         return self.load(path).resume(on_generation, **options)
+
+    def memory(self, engine: Engine | None = None) -> int:
+        """The memory that `run` would take, with that of the network where the engine has it.
+        Synapses that grow, and generations beyond the 64th, are not counted.
+
+        Parameters
+        ----------
+        engine : Engine, optional
+            What would carry it. None: one of the process's.
+
+        Returns
+        -------
+        int
+            Bytes.
+        """
+        with lent(engine) as carrier:
+            return native.memory(carrier._open(), self.network._handle, self._evolving())
 
     def _evolving(self) -> native.Evolving:
         return native.Evolving(
