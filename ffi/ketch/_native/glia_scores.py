@@ -62,10 +62,3 @@ def training_memory(engine: EngineHandle, trainer: TrainerHandle, training: Trai
     need = struct("ketch_need")
     call(lib.ketch_glia_train_need, need, engine[0], trainer[0], training.struct)
     return int(need.bytes)
-
-
-def scores_memory(engine: EngineHandle, trainer: TrainerHandle, evaluation: Evaluation) -> int:
-    """Bytes that an evaluation takes."""
-    need = struct("ketch_need")
-    call(lib.ketch_glia_evaluate_need, need, engine[0], trainer[0], evaluation.struct)
-    return int(need.bytes)
