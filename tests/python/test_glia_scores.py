@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import tracemalloc
 from typing import Any
 
 import numpy
@@ -155,6 +157,29 @@ def test_the_memory_of_an_evolution_is_told() -> None:
         with ketch.Engine(threads=2, memory=needs[-1]) as engine:
             assert evolution.run(engine=engine).best_fitness == result.best_fitness
     assert needs[0] < needs[1]
+
+
+def test_a_thousand_trainings_leave_no_memory() -> None:
+    trainer, data = trainer_of("compat"), DATA[:2]
+
+    def use(times: int) -> None:
+        for _ in range(times):
+            trainer.train(data, 1, engine=engine)
+            trainer.evaluate_dataset(data, engine=engine)
+
+    with ketch.Engine(threads=2, memory="1G") as engine:
+        use(50)
+        before = engine.arena.stats
+        tracemalloc.start()
+        try:
+            use(1000)
+            gc.collect()
+            taken = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+        after = engine.arena.stats
+    assert (after.used, after.maps) == (before.used, before.maps)
+    assert taken < 200_000  # the history has four numbers for each epoch
 
 
 # ---- threads
