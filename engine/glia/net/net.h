@@ -281,10 +281,6 @@ void ktg_net_tick_on(ketch_glia_net *net, ketch_engine *engine);
 ketch_status ktg_net_copy(ketch_glia_net **copy, ketch_glia_net *net, ketch_arena *arena,
                           const char *function, ketch_error *error);
 
-/* Puts copies in another block in place of the arrays. MEMORY: they are as before. */
-ketch_status ktg_cells_copy(ktg_cells *cells, ketch_arena *arena, const char *function,
-                            ketch_error *error);
-
 /* Makes a record with cells of its own, while all else is the other network's: for ticks on another
  * thread, as long as the other network stays as it is. It is no handle. MEMORY. */
 ketch_status ktg_net_twin(ketch_glia_net *twin, const ketch_glia_net *net, ketch_arena *arena,
