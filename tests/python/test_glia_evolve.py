@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -220,6 +221,9 @@ def test_an_answer_that_is_none_is_refused() -> None:
 LONG = glia.EvolutionConfig(**{**FIELDS, "generations": 10**6})
 
 
+SAVED = glia.EvolutionConfig(**{**FIELDS, "generations": 10**5})
+
+
 def _stopped_by(end: Callable[[glia.Evolution], object], **more: Any) -> glia.EvolutionResult:
     evolution = _evolution(LONG)
     timer = threading.Timer(0.1, end, [evolution])
@@ -326,6 +330,47 @@ def test_a_file_of_another_evolution_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no run at all")
     with pytest.raises(ketch.FileError):
         _evolution().load(path)
+
+
+def test_a_killed_evolution_goes_on_to_the_same_bits(script: Any, tmp_path: Path) -> None:
+    """It loses what came after the last save."""
+    path = tmp_path / "run"
+    program = f"""
+    import os, signal, sys, threading, time
+    sys.path.insert(0, {str(Path(__file__).parent)!r})
+    import test_glia_evolve as test
+    from pathlib import Path
+
+    path = Path({str(path)!r})
+
+    def kill():
+        while not path.exists():
+            time.sleep(0.001)
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=kill).start()
+    test._evolution(test.SAVED).run(save=path, save_every=0.02)
+    """
+    assert script(program).returncode == -signal.SIGKILL
+    saved = _evolution(SAVED).load(path)
+    count = len(saved.generations)
+    assert 0 < count < SAVED.generations
+    saved.resume(lambda number, _: number == count + 20)
+    whole = _evolution(SAVED).run(lambda number, _: number == count + 20)
+    assert _left(saved) == _left(whole)
+
+
+def test_two_evolutions_run_at_once() -> None:
+    left: list[Any] = []
+    several = [
+        threading.Thread(target=lambda: left.append(_left(_evolution().run()))) for _ in "ab"
+    ]
+    for thread in several:
+        thread.start()
+    for thread in several:
+        thread.join()
+    assert left == [_left(_evolution().run())] * 2
 
 
 # ---- a fitness in Python
@@ -575,6 +620,33 @@ def test_a_loop_that_is_left_tells_nothing() -> None:
         population.run(fail)
     assert population.generations == []
     assert [_bits(net) for net in population.ask()][:4] == asked
+
+
+def _delayed() -> glia.Network:
+    delays = [[1, 3, 5], [1, 1, 7], [1, 1, 1]]
+    weights = [[0, 60, 60], [0, 0, 60], [0, 0, 0]]
+    return glia.Network.from_arrays(["S0", "O0", "O1"], weights, delays=delays)
+
+
+def _latest(net: glia.Network) -> int:
+    """When the last spike is, after one injection."""
+    net.inject("S0", 200.0)
+    ticks, _ = net.run(ticks=20).spikes
+    return int(ticks.max(initial=0))
+
+
+def test_delays_are_inherited() -> None:
+    """The spike that comes by way of O0 is in tick 0 + 3 + 7."""
+    net = _delayed()
+    net.set_state(["S0", "O0", "O1"], [50.0] * 3, [1.0] * 3)
+    assert _latest(net.copy()) == 10
+    searches: list[Any] = [glia.Population(net, _config(sigma_w=0.01))]
+    if "cma" in sys.modules:
+        searches.append(glia.CMAES(net, _config(sigma_w=0.01)))
+    for search in searches:
+        for _ in range(3):
+            assert [_latest(each) for each in search.ask()] == [10] * 6
+            search.tell(range(6))
 
 
 def test_a_fitness_for_each_individual_is_told() -> None:

@@ -49,6 +49,9 @@ class CMAES(Asked):
         super().__init__(network, config)
         self._network = network.copy()
         self._synapses = glia.synapses(self._network._handle)
+        self._delays = None
+        if self._network.mode == "clean":
+            self._delays = glia.delays_of(self._network._handle, *self._synapses[:2])
         parts = {
             "weights": (self._synapses[2], self.config.sigma_w),
             "thresholds": (self._network._get(glia.THRESHOLD), self.config.sigma_thr),
@@ -97,12 +100,20 @@ class CMAES(Asked):
             found[name] = values[first : first + part.size].astype(numpy.float32)
             first += part.size
         if "weights" in found:
-            glia.add_synapses(made._handle, *self._synapses[:2], found["weights"])
+            self._weigh(made, found["weights"])
         if "thresholds" in found:
             glia.set_field(made._handle, glia.THRESHOLD, 0, found["thresholds"])
         if "leaks" in found:
             glia.set_field(made._handle, glia.LEAK, 0, found["leaks"])
         return made
+
+    def _weigh(self, network: Network, weights: NDArray[numpy.float32]) -> None:
+        """Sets weights; delays stay."""
+        sources, targets, _ = self._synapses
+        if self._delays is None:
+            glia.add_synapses(network._handle, sources, targets, weights)
+        else:
+            glia.add_delayed(network._handle, sources, targets, weights, self._delays)
 
     def ask(self) -> list[Network]:
         if not self._asked:
