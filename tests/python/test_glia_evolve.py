@@ -4,7 +4,6 @@ import copy
 import json
 import pickle
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -625,7 +624,7 @@ def test_a_loop_that_is_left_tells_nothing() -> None:
 def _delayed() -> glia.Network:
     delays = [[1, 3, 5], [1, 1, 7], [1, 1, 1]]
     weights = [[0, 60, 60], [0, 0, 60], [0, 0, 0]]
-    return glia.Network.from_arrays(["S0", "O0", "O1"], weights, delays=delays)
+    return glia.Network.from_arrays(["S0", "O0", "O1"], weights, thresholds=50, delays=delays)
 
 
 def _latest(net: glia.Network) -> int:
@@ -635,18 +634,15 @@ def _latest(net: glia.Network) -> int:
     return int(ticks.max(initial=0))
 
 
-def test_delays_are_inherited() -> None:
+def _check_delays(search: Any) -> None:
     """The spike that comes by way of O0 is in tick 0 + 3 + 7."""
-    net = _delayed()
-    net.set_state(["S0", "O0", "O1"], [50.0] * 3, [1.0] * 3)
-    assert _latest(net.copy()) == 10
-    searches: list[Any] = [glia.Population(net, _config(sigma_w=0.01))]
-    if "cma" in sys.modules:
-        searches.append(glia.CMAES(net, _config(sigma_w=0.01)))
-    for search in searches:
-        for _ in range(3):
-            assert [_latest(each) for each in search.ask()] == [10] * 6
-            search.tell(range(6))
+    for _ in range(3):
+        assert [_latest(each) for each in search.ask()] == [10] * 6
+        search.tell(range(6))
+
+
+def test_delays_are_inherited() -> None:
+    _check_delays(glia.Population(_delayed(), _config(sigma_w=0.01)))
 
 
 def test_a_fitness_for_each_individual_is_told() -> None:
@@ -718,6 +714,10 @@ def test_cma_says_what_is_wrong(cma: Any) -> None:
     with pytest.raises(ketch.RangeError, match="fitness"):
         search.tell([0.0] * 5)
     assert search.tell([0.0] * 6).generation == 0
+
+
+def test_cma_keeps_delays(cma: Any) -> None:
+    _check_delays(glia.CMAES(_delayed(), _config(sigma_w=0.01)))
 
 
 def test_cma_ends_by_itself(cma: Any) -> None:
