@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,27 @@ def test_data_frames_have_a_row_for_each() -> None:
     generations, lineage = result.to_dataframe(), result.lineage_dataframe()
     assert list(generations["fitness"]) == result.best_fitness
     assert list(lineage["parent"]) == [each.parent for each in result.lineage]
+
+
+def test_the_names_of_gliagl_are_there(tmp_path: Path, pyplot: Any) -> None:
+    path, picture = tmp_path / "baseline.net", tmp_path / "history.png"
+    _net().save(path)
+    config = glia.create_evo_config(population=6, generations=4, elite=2, train_epochs=1)
+    config.sigma_w, config.w_sparsity, config.lamarckian = 0.1, 0.01, True
+    evolution = glia.Evolution(
+        network_path=str(path),
+        train_data=DATA.episodes,
+        val_data=DATA.episodes,
+        train_config=TRAINING,
+        evo_config=config,
+    )
+    result = evolution.run(on_generation=None, verbose=False)
+    assert len(result.best_fitness_hist) == len(result.best_acc_hist) == 4
+    assert len(result.best_margin_hist) == 4 and evolution.config is config
+    best = glia.Evolution.load_best_genome(str(path), result)
+    assert _bits(best) == _bits(result.last_best)
+    glia.plot_evolution_result(result, save_path=str(picture))
+    assert picture.stat().st_size > 1000
 
 
 # ---- callbacks and stops
@@ -603,6 +625,18 @@ def test_a_population_runs_in_a_loop(capsys: pytest.CaptureFixture[str]) -> None
     stop = ketch.Stop()
     stop.set()
     assert population.run(_sum, stop=stop) == [] == population.run(_sum, timeout=1e-9)
+
+
+def test_individuals_are_scored_on_several_threads() -> None:
+    def margin(net: glia.Network) -> float:
+        return glia.Trainer(net, TRAINING).evaluate_dataset(DATA)["margin"]
+
+    one, many = (glia.Population(_net(), _config()) for _ in range(2))
+    one.run(margin)
+    with ThreadPoolExecutor(3) as threads:
+        for _ in range(5):
+            many.tell(list(threads.map(margin, many.ask())))
+    assert one.generations == many.generations and _bits(one.best) == _bits(many.best)
 
 
 def test_a_loop_that_is_left_tells_nothing() -> None:
