@@ -36,8 +36,8 @@ class Asked:
         self.generations: list[Generation] = []
 
     def ask(self) -> list[Network]:
-        """The individuals of the present generation, as new networks. They share nothing, so they may
-        be scored on several threads.
+        """The individuals of the present generation, as new networks. They share nothing, so that
+        several threads may score them.
 
         Returns
         -------
