@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ketch declarations begin: for CFFI */
 
@@ -132,14 +133,18 @@ int32_t ketch_py_call_hook(const ketch_step *step, void *user);
 ketch_status ketch_py_call_fitness(double *fitness, const ketch_glia_candidate *candidate,
                                    void *user);
 
-/* A hook that is called at fences at most every `period` seconds, and in all ticks. Other fences do
- * not take Python's lock, but where the last call was `tick` seconds ago: then they are ticks, as the
- * run makes none while its fences follow each other faster. due, tick_due: when; 0 at first. */
+enum { KETCH_PY_ALL_TICKS = -1, KETCH_PY_NO_TICKS = -2 };
+
+/* A hook that is called at fences at most every `period` seconds, and in ticks: in all, in none, or
+ * where a byte can be read from the descriptor `signals`, which Python writes when a signal comes.
+ * Other fences do not take Python's lock, but where the last tick was `tick` seconds ago they are
+ * ticks, as the run makes none while its fences follow each other faster. due, tick_due: when. */
 typedef struct ketch_py_pace {
     double period;
     double tick;
     double due;
     double tick_due;
+    int32_t signals;
     void *user;
 } ketch_py_pace;
 int32_t ketch_py_call_paced(const ketch_step *step, void *pace);
@@ -529,6 +534,14 @@ ketch_status ketch_py_call_fitness(double *fitness, const ketch_glia_candidate *
     return failed ? KETCH_HOOK : KETCH_OK;
 }
 
+static bool enters_python(const ketch_py_pace *pace)
+{
+    char bytes[64];
+    if (pace->signals < 0)
+        return pace->signals == KETCH_PY_ALL_TICKS;
+    return read(pace->signals, bytes, sizeof bytes) > 0;
+}
+
 int32_t ketch_py_call_paced(const ketch_step *step, void *user)
 {
     ketch_py_pace *const pace = user;
@@ -538,9 +551,11 @@ int32_t ketch_py_call_paced(const ketch_step *step, void *user)
             return 0;
         seen.view = NULL;
     }
+    pace->tick_due = step->seconds + pace->tick;
     if (seen.view)
         pace->due = step->seconds + pace->period;
-    pace->tick_due = step->seconds + pace->tick;
+    else if (!enters_python(pace))
+        return is_cut_off();
     return ketch_py_call_hook(&seen, pace->user);
 }
 

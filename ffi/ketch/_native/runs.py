@@ -7,6 +7,7 @@ import ctypes
 import os
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .. import _ketch
@@ -63,6 +64,9 @@ HookCall: TypeAlias = "Callable[[int, int | None, float | None, float, str | Non
 UNKNOWN = 2**64 - 1
 
 
+ALL_TICKS: int = lib.KETCH_PY_ALL_TICKS
+NO_TICKS: int = lib.KETCH_PY_NO_TICKS
+
 _result_place = places("result")
 _call_hook = ffi.addressof(lib, "ketch_py_call_hook")
 _call_paced = ffi.addressof(lib, "ketch_py_call_paced")
@@ -108,12 +112,14 @@ class Frame:
         self.look: Callable[[Pointer], Any] = _look_at_state
         self.settings: Settings | None = None
 
-    def pace(self, period: float) -> None:
+    def pace(self, period: float, signals: int) -> None:
         """Makes fences call the hook at most every `period` seconds, else as ticks; for a frame of
-        one call that is set."""
+        one call that is set. signals: which ticks enter Python: ALL_TICKS, NO_TICKS, or those that
+        can read from this descriptor."""
         assert self.settings is not None
         numbers = {"period": period, "tick": self.settings.tick, "user": self._user}
         self.paced = ffi.new("ketch_py_pace *", numbers)
+        self.paced.due, self.paced.signals = inf if period == inf else 0.0, signals
         self.run.hook, self.run.user = _call_paced, self.paced
 
     def set(self, settings: Settings) -> None:

@@ -17,6 +17,7 @@ from .._native import runs
 from .._native.handles import EngineHandle
 from .._native.runs import Saving, Settings
 from .._progress import Bar, Progress, bar_of
+from .._signals import heeded
 from .._source import Path
 from .._stop import Stop, token_of
 
@@ -104,7 +105,6 @@ def carry(begin: Begin, how: Carrying) -> tuple[list[dict[str, Any]], str, BaseE
     frame = runs.Frame()
     frame.set(settings)
     frame.look = native.look_at_epoch
-    frame.pace(how.period())
     lent = None
     try:
         if how.engine is None:
@@ -113,7 +113,9 @@ def carry(begin: Begin, how: Carrying) -> tuple[list[dict[str, Any]], str, BaseE
         first, go = begin(frame, engine)
         frame.hook = EpochCall(how, bar, first)
         failure = None
-        status = go()
+        with heeded(bar is not None) as signals:
+            frame.pace(how.period(), signals)
+            status = go()
         if status < 0:
             try:
                 frame.fail(status)

@@ -17,6 +17,7 @@ from .._native import runs, saves
 from .._native.handles import EngineHandle
 from .._progress import Bar, Progress, bar_of
 from .._ran import Ran
+from .._signals import heeded
 from .._source import Path
 from .._stop import Stop
 from .._units import counted
@@ -333,14 +334,15 @@ def carry(
     frame = runs.Frame()
     frame.set(settings)
     frame.look = native.look_at_generation
-    frame.pace(how.period())
     frame.hook = call = _GenerationCall(how.callback, bar, result._told if result else 0)
     if scorer is not None:
         scorer.frame = frame
     evolution._stop = how.stop
     lent = engines().take() if how.engine is None else None
     try:
-        status = go(frame, (lent or how.engine)._open())  # type: ignore[union-attr]
+        with heeded(bar is not None) as signals:
+            frame.pace(how.period(), signals)
+            status = go(frame, (lent or how.engine)._open())  # type: ignore[union-attr]
         made = result if result is not None else EvolutionResult(evolution, frame, scorer)
         made._told = call.next
         if bar and made._address:

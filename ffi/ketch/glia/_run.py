@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from os import PathLike
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from .._native.handles import EngineHandle
 from .._options import PLAIN, ResumeOptions, settings_of, takes
 from .._options import native as native_options
 from .._ran import Ran
+from .._signals import heeded
 from .._units import counted
 from ._neurons import Neurons
 from ._sequence import TICK_MAX, InputSequence, check_sequence
@@ -267,7 +269,9 @@ def carry(
     frame.hook, frame.look = hook, native.look_at_net
     lent = engines().take() if engine is None else None
     try:
-        status = go(frame, (lent or engine)._open())  # type: ignore[union-attr]
+        with heeded(hook is not None) as signals:
+            frame.pace(inf if hook is None else 0.0, signals)
+            status = go(frame, (lent or engine)._open())  # type: ignore[union-attr]
         made = result if result is not None else RunResult(network, frame)
         if bar and made._address:
             bar.show(*made.position[:2])
