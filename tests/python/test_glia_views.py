@@ -5,6 +5,7 @@ import contextlib
 import copy
 import gc
 import pickle
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -294,6 +295,50 @@ def test_results_and_histories_are_pickled() -> None:
     assert again == history and again.status == "STOPPED" and again.margin == [0.5]
     metrics = glia.EpisodeMetrics("O0", 0.5, {"O0": 0.5}, 3)
     assert pickle.loads(pickle.dumps(metrics)) == metrics
+
+
+def test_a_missing_package_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = glia.Network(1)
+    for package, calls in {
+        "scipy": (net.to_adjacency_matrix, net.run(ticks=1).raster),
+        "pandas": (glia.History().to_dataframe,),
+    }.items():
+        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setattr(sys, "meta_path", [Without(package), *sys.meta_path])
+        for call in calls:
+            with pytest.raises(
+                ModuleNotFoundError, match=f"needs {package}: pip install"
+            ) as caught:
+                call()
+            assert caught.value.name == package
+
+
+class Without:
+    """Finds that a package is not there."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name.partition(".")[0] == self._package:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=self._package)
+
+
+def test_synapses_and_delays_may_be_sparse() -> None:
+    sparse = pytest.importorskip("scipy.sparse", reason="SciPy is not installed")
+    weights = sparse.random_array((9, 9), density=0.3, random_state=numpy.random.default_rng(1))
+    delays = weights.copy()
+    delays.data = numpy.arange(1.0, delays.nnz + 1)
+    ids = [f"N{i}" for i in range(9)]
+    for kind in (sparse.csr_array, sparse.csc_matrix, sparse.coo_array, sparse.lil_array):
+        net = glia.Network.from_arrays(ids, kind(weights), delays=kind(delays))
+        rows = net.view_synapses()
+        found = sparse.csr_array((rows.weights, rows.indices, rows.indptr), shape=(9, 9))
+        times = sparse.csr_array((rows.delays, rows.indices, rows.indptr), shape=(9, 9))
+        assert (found.toarray() == weights.toarray().astype(numpy.float32)).all()
+        assert (times.toarray() == delays.toarray()).all()
+        assert (net.to_adjacency_matrix().toarray() == found.toarray()).all()
 
 
 def test_rasters_are_sparse_matrices() -> None:

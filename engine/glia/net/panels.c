@@ -275,6 +275,8 @@ ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_er
 
 void ktg_net_weights_changed(ketch_glia_net *net)
 {
+    assert(!net->rows.block ||
+           kt_block_references(net->rows.block) == 1); /* see ktg_net_own_rows */
     if (ktg_net_is_prepared(net) && !ktg_net_is_clean(net))
         fill_panels(&net->panels, net);
 }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .._native.handles import NetHandle
 from ._network import Network
+from ._optional import optional
 
 
 class Generation(NamedTuple):
@@ -101,7 +102,5 @@ def network_of(handle: NetHandle) -> Network:
 
 def data_frame(rows: Sequence[Any], kind: type[Any]) -> Any:
     """A pandas.DataFrame with a row for each of these tuples of one kind."""
-    from importlib import import_module
-
-    pandas: Any = import_module("pandas")
+    pandas = optional("pandas", "a DataFrame")
     return pandas.DataFrame(list(rows), columns=list(kind._fields))

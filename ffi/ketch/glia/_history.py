@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._optional import optional
+
 
 @dataclass
 class EpisodeMetrics:
@@ -111,9 +113,7 @@ class History(dict[str, list[Any]]):
         ImportError
             Where pandas is not installed.
         """
-        from importlib import import_module
-
-        pandas: Any = import_module("pandas")
+        pandas = optional("pandas", "a DataFrame")
         return pandas.DataFrame({name: self[name] for name in NUMBERS})
 
     def __repr__(self) -> str:

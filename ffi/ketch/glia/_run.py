@@ -25,6 +25,7 @@ from .._ran import Ran
 from .._signals import heeded
 from .._units import counted
 from ._neurons import Neurons
+from ._optional import optional
 from ._sequence import TICK_MAX, InputSequence, check_sequence
 
 if TYPE_CHECKING:
@@ -83,9 +84,7 @@ class RunData:
         -------
         scipy.sparse.csr_matrix
         """
-        from importlib import import_module
-
-        sparse: Any = import_module("scipy.sparse")
+        sparse = optional("scipy.sparse", "a raster")
         ticks, neurons = self.spikes
         shape, ones = (self.ticks, self.counts.size), numpy.ones(ticks.size, numpy.uint8)
         return sparse.csr_matrix((ones, (ticks, neurons)), shape=shape)

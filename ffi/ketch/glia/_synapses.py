@@ -11,6 +11,7 @@ from .._errors import failed, wrong_type
 from .._native import glia
 from ._arguments import filled, floats, numbers_in
 from ._neurons import Neurons
+from ._optional import optional
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -206,9 +207,7 @@ class Synapses(Neurons):
             matrix = numpy.zeros((count, count), numpy.float32)
             matrix[sources, targets] = weights
             return matrix
-        from importlib import import_module
-
-        sparse: Any = import_module("scipy.sparse")
+        sparse = optional("scipy.sparse", "a sparse matrix")
         return sparse.coo_matrix((weights, (sources, targets)), shape=(count, count))
 
 
