@@ -1,53 +1,7 @@
-/* Leases: references on the memory of cells and of rows. What a lease shows never changes: memory
- * that is leased is copied before it is written. */
+/* Leases: references on the memory of cells and of rows, whose contents never change: own.c. */
 #include "glia/net/net.h"
 
 #include "status.h"
-
-/* ---- before writing ---- */
-
-static bool is_leased(const ketch_block *block)
-{
-    return block && kt_block_references(block) > 1;
-}
-
-ketch_status ktg_net_own_cells(ketch_glia_net *net, const char *function, ketch_error *error)
-{
-    ketch_block *const leased = net->cells.block;
-    if (!is_leased(leased))
-        return KETCH_OK;
-    KT_TRY(ktg_cells_copy(&net->cells, net->arena, function, error));
-    kt_block_drop(leased);
-    return KETCH_OK;
-}
-
-/* Without panels, what ticks read are the rows themselves. */
-static void follow_rows(ktg_panels *panels, const ktg_rows *old, const ktg_rows *rows)
-{
-    if (!panels->is_made || panels->rest.weight != old->weight)
-        return;
-    panels->rest = *rows;
-    panels->rest.block = NULL;
-}
-
-ketch_status ktg_net_own_rows(ketch_glia_net *net, const char *function, ketch_error *error)
-{
-    const ktg_rows leased = net->rows;
-    if (!is_leased(leased.block))
-        return KETCH_OK;
-    KT_TRY(ktg_rows_copy(&net->rows, net->arena, function, error));
-    follow_rows(&net->panels, &leased, &net->rows);
-    kt_block_drop(leased.block);
-    return KETCH_OK;
-}
-
-ketch_status ktg_net_own(ketch_glia_net *net, const char *function, ketch_error *error)
-{
-    KT_TRY(ktg_net_own_cells(net, function, error));
-    return ktg_net_own_rows(net, function, error);
-}
-
-/* ---- leases ---- */
 
 static ketch_block *share_leased(ketch_block *block)
 {
