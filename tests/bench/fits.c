@@ -15,12 +15,17 @@ enum { ROUNDS_MAX = 1000, SENSORS = 64, HIDDEN = 128, OUTPUTS = 10, TICKS = 40, 
 
 static void connect_layers(ketch_glia_net *net, uint32_t from, uint32_t to, uint32_t end)
 {
+    static uint32_t source[SENSORS * HIDDEN], target[SENSORS * HIDDEN];
+    static float weight[SENSORS * HIDDEN];
     const double most = 2 / sqrt(to - from);
+    uint64_t count = 0;
     for (uint32_t i = from; i < to; i++)
         for (uint32_t j = to; j < end; j++) {
-            const float weight = (float)((2 * next_number() - 1) * most);
-            must(ketch_glia_add_synapses(net, 1, &i, &j, &weight, &error));
+            source[count] = i;
+            target[count] = j;
+            weight[count++] = (float)((2 * next_number() - 1) * most);
         }
+    must(ketch_glia_add_synapses(net, count, source, target, weight, &error));
 }
 
 static ketch_glia_net *build_net(ketch_arena *arena)

@@ -65,6 +65,7 @@ add_posts_avx512(float *trace, const float *post, const uint32_t *target, uint32
 #define KTG_ADD_POSTS add_posts_avx512
 /* A row is a vector. */
 #define KTG_SPREAD(lanes, v) ((VW)_mm512_movm_epi32((__mmask16)(lanes)))
+#define KTG_PICK(x, lanes, v) ((V)_mm512_maskz_mov_ps((__mmask16)(lanes), (__m512)(x)))
 #define KTG_ADD_LANES(sum, x, lanes, v)                                                            \
     ((V)_mm512_mask_add_ps((__m512)(sum), (__mmask16)(lanes), (__m512)(sum), (__m512)(x)))
 #include "glia/kernels/body.h"

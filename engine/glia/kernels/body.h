@@ -2,7 +2,7 @@
  * the defaults do not fit,
  *   KTG_UPDATE(u, at, count, has_small)   what update_block does
  *   KTG_ADD_POSTS   what add_posts_of in traces.h does
- *   KTG_SPREAD(lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
+ *   KTG_SPREAD(lanes, v), KTG_PICK(x, lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
  * This file undefines them, and what vectors.h defines.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
  * the build folder. */

@@ -12,8 +12,10 @@ KTG_INLINE VW KTG_K(spread)(uint32_t lanes, uint32_t v)
 }
 
 #define KTG_SPREAD KTG_K(spread)
+/* x in those lanes, 0 in others. */
+#define KTG_PICK(x, lanes, v) ((V)((VW)(x)&KTG_SPREAD((lanes), (v))))
 /* sum + x in those lanes, sum in others; sum is not -0. */
-#define KTG_ADD_LANES(sum, x, lanes, v) ((sum) + (V)((VW)(x)&KTG_SPREAD((lanes), (v))))
+#define KTG_ADD_LANES(sum, x, lanes, v) ((sum) + KTG_PICK((x), (lanes), (v)))
 #endif
 
 /* ---- forward ---- */
@@ -72,12 +74,19 @@ KTG_KERNEL void KTG_K(slice_update)(const ktg_slice_tick *update)
     }
 }
 
+/* Writes whole rows: to read what was written in part only takes long. */
 KTG_INLINE void KTG_K(slice_add)(float *row, float weight, uint32_t lanes)
 {
     V *const to = (V *)row;
-    const V add = (V){0} + weight;
-    KTG_UNROLL for (uint32_t v = 0; v < KTG_ROW_VECTORS; v++) to[v] =
-        KTG_ADD_LANES(to[v], add, lanes, v);
+    const V all = weight - (V){0};
+    KTG_UNROLL for (uint32_t v = 0; v < KTG_ROW_VECTORS; v++) to[v] += KTG_PICK(all, lanes, v);
+}
+
+/* The part of due that a synapse adds to. */
+KTG_INLINE float *KTG_K(slice_later)(const ktg_slice_delivery *d, uint32_t s)
+{
+    const uint32_t later = d->now + d->delay[s];
+    return d->due + (later < d->delays ? later : later - d->delays) * d->size;
 }
 
 KTG_KERNEL void KTG_K(slice_deliver)(const ktg_slice_delivery *delivery)
@@ -85,13 +94,9 @@ KTG_KERNEL void KTG_K(slice_deliver)(const ktg_slice_delivery *delivery)
     const ktg_slice_delivery d = *delivery;
     float *const next = d.due + (d.now + 1 < d.delays ? d.now + 1 : 0) * d.size;
     for (uint32_t i = 0; i < d.count; i++) {
-        const uint32_t lanes = d.fired[i];
-        if (!lanes)
-            continue;
-        for (uint32_t s = d.begin[i]; s < d.begin[i + 1]; s++) {
-            const uint32_t later = d.now + (d.delay ? d.delay[s] : 1);
-            float *const due =
-                d.delay ? d.due + (later < d.delays ? later : later - d.delays) * d.size : next;
+        const uint32_t lanes = d.fired[i], begin = d.begin[i], end = lanes ? d.begin[i + 1] : begin;
+        for (uint32_t s = begin; s < end; s++) {
+            float *const due = d.delay ? KTG_K(slice_later)(&d, s) : next;
             KTG_K(slice_add)(due + (size_t)d.place[s] * KTG_SLICE, d.weight[s], lanes);
         }
     }
@@ -244,4 +249,5 @@ KTG_KERNEL void KTG_K(slice_learn)(const ktg_slice_learning *learning)
 
 #undef KTG_ROW_VECTORS
 #undef KTG_SPREAD
+#undef KTG_PICK
 #undef KTG_ADD_LANES
