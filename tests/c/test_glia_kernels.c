@@ -187,6 +187,69 @@ START_TEST(a_trace_gets_another_post)
 }
 END_TEST
 
+/* Rows of a network, of which only synapses begin..end-1 are delivered. */
+typedef struct cut_rows {
+    uint32_t begin[NEURONS], split[NEURONS], end[NEURONS], target[MOST], fired[NEURONS], count;
+    float weight[MOST];
+} cut_rows;
+
+/* Some of the targets of a source in their order, of which a part is cut off at both ends. */
+static uint32_t draw_cut_row(cut_rows *r, uint32_t source, uint32_t at, uint64_t *seed)
+{
+    const uint64_t density = 1 + next_word(seed) % 8;
+    const uint32_t begin = at;
+    r->split[source] = at;
+    for (uint32_t target = 0; target < NEURONS && at < MOST; target++)
+        if (next_word(seed) % 8 < density) {
+            r->target[at] = target;
+            r->weight[at++] = draw(seed);
+            if (target <= source)
+                r->split[source] = at;
+        }
+    const uint32_t cut = (uint32_t)(next_word(seed) % (at - begin + 1));
+    r->begin[source] = begin + (next_word(seed) % 2 ? cut : 0);
+    r->end[source] = next_word(seed) % 2 && cut >= r->begin[source] - begin ? begin + cut : at;
+    return at;
+}
+
+static void draw_cut_rows(cut_rows *r, uint64_t *seed)
+{
+    uint32_t at = 0;
+    r->count = 0;
+    for (uint32_t i = 0; i < NEURONS; i++) {
+        at = draw_cut_row(r, i, at, seed);
+        if (next_word(seed) % 2)
+            r->fired[r->count++] = i;
+    }
+}
+
+static void deliver_as_model(float *later, float *earlier, const cut_rows *r)
+{
+    for (uint32_t f = 0; f < r->count; f++)
+        for (uint32_t s = r->begin[r->fired[f]]; s < r->end[r->fired[f]]; s++) {
+            float *const sums = r->target[s] > r->fired[f] ? later : earlier;
+            sums[r->target[s]] = add(sums[r->target[s]], r->weight[s]);
+        }
+}
+
+/* Sums of later targets lie in memory before and behind those of earlier ones in turn. */
+START_TEST(a_row_is_delivered_otherwise)
+{
+    uint64_t seed = 8;
+    for (int round = 0; round < ROUNDS; round++) {
+        const int later = round % 2 ? 0 : 64, earlier = 64 - later;
+        cut_rows r;
+        draw_rows(&seed);
+        draw_cut_rows(&r, &seed);
+        const ktg_delivery delivery = {r.fired,  r.begin,      r.split,        r.end,  r.target,
+                                       r.weight, made + later, made + earlier, r.count};
+        set_of(_i)->deliver(&delivery);
+        deliver_as_model(wanted + later, wanted + earlier, &r);
+        expect_same(MOST, 0);
+    }
+}
+END_TEST
+
 /* ---- products of ticks ---- */
 
 static float draw_leak(uint64_t *seed)
@@ -332,7 +395,8 @@ int main(void)
                                   a_trace_gets_another_post,
                                   a_voltage_leaks_otherwise,
                                   a_clean_voltage_depends_on_the_way_to_multiply,
-                                  a_small_number_is_not_found};
+                                  a_small_number_is_not_found,
+                                  a_row_is_delivered_otherwise};
     TCase *const cases = tcase_create("glia kernels");
     tcase_set_timeout(cases, 60);
     for (int set = KETCH_KERNELS_SCALAR; set <= KETCH_KERNELS_NEON; set++)

@@ -61,6 +61,28 @@ add_posts_avx512(float *trace, const float *post, const uint32_t *target, uint32
     }
 }
 
+/* Sums of later and earlier targets are addressed from the same place. */
+static inline __attribute__((always_inline)) void scatter_row_avx512(const ktg_delivery *d,
+                                                                     uint32_t source)
+{
+    const __m512i from = _mm512_set1_epi32((int32_t)source),
+                  later = _mm512_set1_epi32((int32_t)(d->later - d->earlier));
+    for (uint32_t s = d->begin[source], end = d->end[source]; s < end; s += 16) {
+        const uint32_t left = end - s;
+        const __mmask16 lanes = left < 16 ? (__mmask16)((1U << left) - 1) : UINT16_MAX;
+        const __m512i target = _mm512_maskz_loadu_epi32(lanes, d->target + s);
+        const __mmask16 is_later = _mm512_cmpgt_epi32_mask(target, from);
+        const __m512i at = _mm512_mask_add_epi32(target, is_later, target, later);
+        const __m512 weight = _mm512_maskz_loadu_ps(lanes, d->weight + s);
+        const __m512 sum = _mm512_mask_i32gather_ps(weight, lanes, at, d->earlier, 4) + weight;
+        _mm512_mask_i32scatter_ps(d->earlier, lanes, at, sum, 4);
+    }
+}
+
+/* By the tables of uops.info, AMD's processors take longer to scatter a vector than to store its
+ * lanes one by one. */
+#define KTG_HAS_SCATTER __builtin_cpu_is("intel")
+#define KTG_SCATTER_ROW scatter_row_avx512
 #define KTG_UPDATE update_avx512
 #define KTG_ADD_POSTS add_posts_avx512
 /* A row is a vector. */

@@ -3,6 +3,7 @@
  *   KTG_UPDATE(u, at, count, has_small)   what update_block does
  *   KTG_ADD_POSTS   what add_posts_of in traces.h does
  *   KTG_SPREAD(lanes, v), KTG_PICK(x, lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
+ *   KTG_SCATTER_ROW   what deliver_row in rows.h does, where KTG_HAS_SCATTER
  * This file undefines them, and what vectors.h defines.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
  * the build folder. */
@@ -143,6 +144,7 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 }
 
 #include "glia/kernels/clean.h"
+#include "glia/kernels/rows.h"
 #include "glia/kernels/traces.h"
 #include "glia/kernels/slice.h"
 
@@ -161,3 +163,5 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 #undef KTG_SMALL
 #undef KTG_TOGETHER
 #undef KTG_ADD_POSTS
+#undef KTG_SCATTER_ROW
+#undef KTG_HAS_SCATTER

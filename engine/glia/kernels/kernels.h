@@ -65,6 +65,16 @@ typedef struct ktg_spikes {
     float *later, *earlier;
 } ktg_spikes;
 
+/* The neurons that fired, rows of synapses, and the sums that these add to. Of source i there are
+ * synapses number begin[i]..end[i]-1 with different targets, those from split[i] on, if there are any,
+ * to later neurons, whose sums are in `later`; it and `earlier` are parts of one block. */
+typedef struct ktg_delivery {
+    const uint32_t *fired, *begin, *split, *end, *target;
+    const float *weight;
+    float *later, *earlier;
+    uint32_t count;
+} ktg_delivery;
+
 /* The neurons that fired, and the rows of synapses: those of source i are begin[i]..begin[i+1]-1. */
 typedef struct ktg_firing {
     const uint32_t *fired, *begin, *target;
@@ -156,6 +166,9 @@ typedef struct ktg_kernel_set {
     /* Adds the rows of all sources that fired to their targets' sums, in the order of the sources.
      * No sum may be -0. */
     void (*add_panel)(const ktg_panel *panel, const ktg_spikes *spikes);
+    /* Adds the weights of the rows of all sources that fired to their targets' sums, in the order of
+     * the sources. */
+    void (*deliver)(const ktg_delivery *delivery);
     /* The equations of KETCH_GLIA_CLEAN for each cell, in their order; due and input = 0. Writes the
      * numbers of the cells that fired, ascending, to fired, and returns how many they are. */
     uint32_t (*update_clean)(const ktg_clean_update *update);
@@ -183,10 +196,11 @@ typedef struct ktg_kernel_set {
 #define KTG_KERNEL_SET(suffix, floats, number)                                                     \
     {                                                                                              \
         .id = (number), .lanes = (floats), .update = update_ticks_##suffix,                        \
-        .add_panel = add_panel_ticks_##suffix, .update_clean = update_clean_ticks_##suffix,        \
-        .scale = scale_ticks_##suffix, .scale_add = scale_add_ticks_##suffix,                      \
-        .add_scaled = add_scaled_ticks_##suffix, .has_small = has_small_ticks_##suffix,            \
-        .add_posts = add_posts_ticks_##suffix, .slice_update = slice_update_ticks_##suffix,        \
+        .add_panel = add_panel_ticks_##suffix, .deliver = deliver_ticks_##suffix,                  \
+        .update_clean = update_clean_ticks_##suffix, .scale = scale_ticks_##suffix,                \
+        .scale_add = scale_add_ticks_##suffix, .add_scaled = add_scaled_ticks_##suffix,            \
+        .has_small = has_small_ticks_##suffix, .add_posts = add_posts_ticks_##suffix,              \
+        .slice_update = slice_update_ticks_##suffix,                                               \
         .slice_deliver = slice_deliver_ticks_##suffix,                                             \
         .slice_signal = slice_signal_ticks_##suffix, .slice_back = slice_back_ticks_##suffix,      \
         .slice_learn = slice_learn_ticks_##suffix                                                  \

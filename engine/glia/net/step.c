@@ -32,23 +32,22 @@ static void update_cells(ktg_cells *cells, const ktg_kernel_set *kernels)
     cells->fired_count = cells->fired_from[update.blocks];
 }
 
-/* Delivers the synapses number begin..end-1 of a source, of which those from split on lead to later
- * neurons. What earlier neurons send is on_deck when a neuron moves it to delta. */
-static void deliver(ktg_cells *cells, const ktg_rows *rows, uint32_t begin, uint32_t split,
-                    uint32_t end)
+/* begin, end: of each source, the synapses of rows that are delivered. What earlier neurons send is
+ * on_deck when a neuron moves it to delta. */
+static void deliver_rows(ketch_glia_net *net, const ktg_rows *rows, const uint32_t *begin,
+                         const uint32_t *end)
 {
-    for (uint32_t s = begin; s < split; s++)
-        cells->on_deck[rows->target[s]] += rows->weight[s];
-    for (uint32_t s = split; s < end; s++)
-        cells->delta[rows->target[s]] += rows->weight[s];
+    ktg_cells *const cells = &net->cells;
+    const ktg_delivery delivery = {cells->fired, begin,          rows->split,
+                                   end,          rows->target,   rows->weight,
+                                   cells->delta, cells->on_deck, cells->fired_count};
+    if (rows->count > 0)
+        net->kernels->deliver(&delivery);
 }
 
-static void deliver_rows(ktg_cells *cells, const ktg_rows *rows)
+static void deliver_all_rows(ketch_glia_net *net, const ktg_rows *rows)
 {
-    for (uint32_t f = 0; f < cells->fired_count && rows->count > 0; f++) {
-        const uint32_t source = cells->fired[f];
-        deliver(cells, rows, rows->begin[source], rows->split[source], rows->begin[source + 1]);
-    }
+    deliver_rows(net, rows, rows->begin, rows->begin + 1);
 }
 
 static void add_panels(ktg_cells *cells, const ktg_panels *panels, uint32_t first, uint32_t end,
@@ -57,31 +56,6 @@ static void add_panels(ktg_cells *cells, const ktg_panels *panels, uint32_t firs
     const ktg_spikes spikes = {cells->fired, cells->fired_from, cells->delta, cells->on_deck};
     for (uint32_t p = first; p < end; p++)
         kernels->add_panel(&panels->items[p], &spikes);
-}
-
-/* Fetches synapses number begin..end-1 into the cache. The rows of a share are too short for
- * processors to foresee them. */
-static void fetch_row(const ktg_rows *rows, uint32_t begin, uint32_t end)
-{
-    const uint32_t line = 64 / sizeof *rows->weight;
-    for (uint32_t s = begin; s < end; s += line) {
-        __builtin_prefetch(rows->target + s);
-        __builtin_prefetch(rows->weight + s);
-    }
-}
-
-static void deliver_rows_of_share(ketch_glia_net *net, const uint32_t *begin, const uint32_t *end)
-{
-    enum { AHEAD = 4 };
-    const ktg_rows *const rows = &net->panels.rest;
-    const uint32_t *const fired = net->cells.fired;
-    for (uint32_t f = 0; f < net->cells.fired_count; f++) {
-        const uint32_t source = fired[f];
-        const uint32_t split = KT_MIN(KT_MAX(rows->split[source], begin[source]), end[source]);
-        if (f + AHEAD < net->cells.fired_count)
-            fetch_row(rows, begin[fired[f + AHEAD]], end[fired[f + AHEAD]]);
-        deliver(&net->cells, rows, begin[source], split, end[source]);
-    }
 }
 
 /* A body: delivers all spikes to the targets of a share. */
@@ -93,8 +67,7 @@ static ketch_status deliver_share(uint64_t index, int32_t worker, void *user)
     const uint32_t *const begin = shares->cut + index * net->cells.count;
     add_panels(&net->cells, &net->panels, shares->first_panel[index],
                shares->first_panel[index + 1], net->kernels);
-    if (net->panels.rest.count > 0)
-        deliver_rows_of_share(net, begin, begin + net->cells.count);
+    deliver_rows(net, &net->panels.rest, begin, begin + net->cells.count);
     return KETCH_OK;
 }
 
@@ -108,12 +81,12 @@ static void deliver_all(ketch_glia_net *net, ketch_engine *engine)
 {
     ktg_cells *const cells = &net->cells;
     if (!ktg_net_is_prepared(net)) {
-        deliver_rows(cells, &net->rows);
+        deliver_all_rows(net, &net->rows);
     } else if (engine && net->shares.count > 0 && count_events(net) >= least_shared_events) {
         kt_engine_sweep(engine, net->shares.count, deliver_share, net);
     } else {
         add_panels(cells, &net->panels, 0, net->panels.count, net->kernels);
-        deliver_rows(cells, &net->panels.rest);
+        deliver_all_rows(net, &net->panels.rest);
     }
 }
 
