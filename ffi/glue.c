@@ -104,6 +104,12 @@ ketch_status ketch_py_glia_add_neurons(ketch_glia_net *net, uint64_t count, cons
  * of them are. */
 ketch_status ketch_py_glia_ids(char *ids, size_t capacity, size_t *length, ketch_glia_net *net,
                                ketch_error *error);
+/* Adds, in this order, an injection at ticks[i] into the neuron of the id that begins at
+ * ids[places[i]]. What fails leaves those before it. */
+ketch_status ketch_py_glia_add_events(ketch_glia_sequence *sequence, uint64_t count,
+                                      const uint32_t *ticks, const char *ids,
+                                      const uint32_t *places, const float *amounts,
+                                      ketch_error *error);
 
 ketch_status ketch_py_glia_run(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
                                const ketch_glia_feed *feed, const ketch_run *run,
@@ -118,6 +124,8 @@ ketch_status ketch_py_glia_evaluate(ketch_result **result, ketch_engine *engine,
                                     ketch_glia_trainer *trainer,
                                     const ketch_glia_evaluation *evaluation, const ketch_run *run,
                                     ketch_error *error);
+ketch_status ketch_py_glia_fit(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
+                               const ketch_glia_fit *fit, const ketch_run *run, ketch_error *error);
 ketch_status ketch_py_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                 const ketch_glia_read_options *options, ketch_error *error);
 ketch_status ketch_py_glia_sequence_read(ketch_glia_sequence *sequence, const char *text,
@@ -457,6 +465,16 @@ ketch_status ketch_py_glia_evaluate(ketch_result **result, ketch_engine *engine,
     return status;
 }
 
+ketch_status ketch_py_glia_fit(ketch_result **result, ketch_engine *engine, ketch_glia_net *net,
+                               const ketch_glia_fit *fit, const ketch_run *run, ketch_error *error)
+{
+    if (!enter_call())
+        return (ketch_status)KETCH_PY_ENDED;
+    const ketch_status status = ketch_glia_fit_run(result, engine, net, fit, run, error);
+    leave_call();
+    return status;
+}
+
 ketch_status ketch_py_glia_read(ketch_glia_net *net, const char *text, size_t length,
                                 const ketch_glia_read_options *options, ketch_error *error)
 {
@@ -490,6 +508,20 @@ ketch_status ketch_py_glia_add_neurons(ketch_glia_net *net, uint64_t count, cons
         if (status < 0)
             return status;
         ids += strlen(ids) + 1;
+    }
+    return KETCH_OK;
+}
+
+ketch_status ketch_py_glia_add_events(ketch_glia_sequence *sequence, uint64_t count,
+                                      const uint32_t *ticks, const char *ids,
+                                      const uint32_t *places, const float *amounts,
+                                      ketch_error *error)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        const ketch_status status =
+            ketch_glia_sequence_add(sequence, ticks[i], ids + places[i], amounts[i], error);
+        if (status < KETCH_OK)
+            return status;
     }
     return KETCH_OK;
 }

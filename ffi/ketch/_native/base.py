@@ -63,7 +63,12 @@ def status_name(status: int) -> str:
 NOT_GIVEN = "`includes` has no such file"
 
 # What Python calls otherwise than C: arguments, of any function or of one, and words in texts.
+_FIT = "ketch_glia_fit_run."
 _ARGUMENTS = {
+    **{_FIT + name: name for name in ("adam_beta1", "adam_beta2", "adam_eps")},
+    **{_FIT + name: name for name in ("optimizer", "temperature")},
+    _FIT + "batch": "batch_size",
+    _FIT + "net": "network",
     "angles": "angle",
     "b": "other",
     "control_count": "controls",

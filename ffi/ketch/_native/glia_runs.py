@@ -8,7 +8,7 @@ import numpy
 
 from .._ketch import ffi, lib
 from .base import Pointer, call, fields, places, struct
-from .glia import decode
+from .glia import decode, floats_of
 from .handles import NULL, EngineHandle, NetHandle, ResultHandle, SequenceHandle
 from .runs import FENCE, Frame
 
@@ -35,6 +35,19 @@ def sequence_clear(sequence: SequenceHandle) -> None:
 def sequence_add(sequence: SequenceHandle, tick: int, name: bytes, amount: float) -> None:
     """Adds an event."""
     call(lib.ketch_glia_sequence_add, sequence[0], tick, name, amount)
+
+
+def sequence_add_all(
+    sequence: SequenceHandle,
+    ticks: NDArray[numpy.uint32],
+    names: bytes,
+    places: NDArray[numpy.uint32],
+    amounts: NDArray[numpy.float32],
+) -> None:
+    """Adds events; a failure leaves those before it. names: ids, each with its NUL; places: where
+    those of the events begin."""
+    indices = ffi.from_buffer("uint32_t[]", ticks), names, ffi.from_buffer("uint32_t[]", places)
+    call(lib.ketch_py_glia_add_events, sequence[0], ticks.size, *indices, floats_of(amounts))
 
 
 def sequence_set_loop(sequence: SequenceHandle, loop: bool) -> None:

@@ -61,17 +61,22 @@ def evaluate(
 
 
 class Episodes:
-    """Episodes for C, with what they point to."""
+    """Episodes for C, with what they point to: sequences and the ids of outputs."""
 
-    __slots__ = ("array", "targets")
+    __slots__ = ("array", "sequences", "targets")
 
     def __init__(self, episodes: Iterable[tuple[SequenceHandle, bytes]]) -> None:
         several = list(episodes)
+        self.sequences = [sequence for sequence, _ in several]
         self.targets = [ffi.new("char[]", target) for _, target in several]
         self.array = ffi.new("ketch_glia_episode[]", len(several))
-        for place, (sequence, _), target in zip(self.array, several, self.targets, strict=True):
+        parts = zip(self.array, self.sequences, self.targets, strict=True)
+        for place, sequence, target in parts:
             place.size = _EPISODE
             place.sequence, place.target = sequence[0], target
+
+
+_EPISODE = ffi.sizeof("ketch_glia_episode")
 
 
 class Training:
@@ -95,9 +100,6 @@ class Training:
         self.struct.epochs, self.struct.config = epochs, config.struct
         self.struct.schedule, self.struct.target_accuracy = schedule, target_accuracy
         self.struct.patience = patience
-
-
-_EPISODE = ffi.sizeof("ketch_glia_episode")
 
 
 def train(frame: Frame, engine: EngineHandle, trainer: TrainerHandle, training: Training) -> int:
@@ -130,7 +132,8 @@ def look_at_epoch(step: Pointer) -> dict[str, Any] | None:
 
 
 def history(frame: Frame, first: int = 0) -> Sequence[dict[str, Any]]:
-    """The epochs of a training that have ended, from number `first` on."""
+    """The epochs of a training or a fit that have ended, from number `first` on. Those of trainings
+    have no loss."""
     if not frame.place[0]:
         return []
     count = ffi.new("uint64_t *")
@@ -140,7 +143,9 @@ def history(frame: Frame, first: int = 0) -> Sequence[dict[str, Any]]:
     epochs = ffi.new("ketch_glia_epoch[]", count[0] - first)
     epochs[0].size = ffi.sizeof("ketch_glia_epoch")
     call(lib.ketch_glia_get_history, epochs, first, len(epochs), frame.place[0])
-    names = [name for name, _ in ffi.typeof("ketch_glia_epoch").fields if name != "size"]
+    is_fit = lib.ketch_result_type(frame.place[0]) == lib.ketch_glia_fit_type()
+    unread = ("size",) if is_fit else ("size", "loss")
+    names = [name for name, _ in ffi.typeof("ketch_glia_epoch").fields if name not in unread]
     return [{name: getattr(epoch, name) for name in names} for epoch in epochs]
 
 

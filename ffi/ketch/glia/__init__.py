@@ -17,6 +17,7 @@ Where to look further::
                     load_dataset_from_directory reads a folder
     create_config   how a trainer learns: TrainingConfig, with GradConfig, OutputDetectorConfig
     Trainer         scores episodes (EpisodeMetrics), and trains, with callbacks; History
+    Fitter          fits a clean network by gradients through time: FitConfig, FitScores
     Evolution       evolves copies of a network, by EvolutionConfig (create_evo_config makes one);
                     evolve is one call for it; EvolutionResult
     Population      one whose individuals you score: ask and tell; CMAES is another, by the package
@@ -44,6 +45,8 @@ from ._evolution import Evolution, evolve
 from ._evolution_config import EvolutionConfig, create_evo_config
 from ._evolution_result import EvolutionResult
 from ._files import Skipped
+from ._fit_config import FitConfig
+from ._fitter import FitScores, Fitter
 from ._folders import Targets, load_dataset_from_directory
 from ._generations import Candidate, Fitness, Generation, Individual, OnGeneration
 from ._history import EpisodeMetrics, History
@@ -69,7 +72,10 @@ __all__ = [
     "Evolution",
     "EvolutionConfig",
     "EvolutionResult",
+    "FitConfig",
+    "FitScores",
     "Fitness",
+    "Fitter",
     "Generation",
     "GradConfig",
     "History",

@@ -97,9 +97,12 @@ class EpochCall:
 Begin: TypeAlias = Callable[[runs.Frame, EngineHandle], "tuple[int, Callable[[], int]]"]
 
 
-def carry(begin: Begin, how: Carrying) -> tuple[list[dict[str, Any]], str, BaseException | None]:
-    """Carries a training, and ends its result. Gives all epochs that have ended, how it ended, and
-    what is to be raised."""
+def carry(
+    begin: Begin, how: Carrying, read: Callable[[runs.Frame], None] | None = None
+) -> tuple[list[dict[str, Any]], str, BaseException | None]:
+    """Carries a training or a fit, and ends its result. Gives all epochs that have ended, how it
+    ended, and what is to be raised. read: reads the result in the frame's place before that, unless
+    something is to be raised."""
     settings = how.settings()
     bar = bar_of(how.progress, "episode") if how.progress else None
     frame = runs.Frame()
@@ -121,6 +124,8 @@ def carry(begin: Begin, how: Carrying) -> tuple[list[dict[str, Any]], str, BaseE
                 frame.fail(status)
             except BaseException as error:
                 failure = error
+        if read and failure is None:
+            read(frame)
         epochs = list(native.history(frame))
         return epochs, native.status(frame), failure
     finally:

@@ -83,6 +83,9 @@ OPTIMIZERS = "sgd", "adam", "adamw"
 REWARDS = "binary", "margin_linear", "softplus_margin"
 GATINGS = "none", "winner_only", "target_only"
 METRICS = "accuracy", "margin"
+METHODS = "bptt", "eprop"
+READOUTS = "spikes", "voltage"
+SURROGATES = "fast_sigmoid", "triangle", "arctan"
 
 _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "int": _integer,
@@ -102,6 +105,9 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "sigma_w": _size,
     "sigma_thr": _size,
     "sigma_leak": _size,
+    "method": _word(*METHODS),
+    "readout": _word(*READOUTS),
+    "surrogate": _word(*SURROGATES),
 }
 
 

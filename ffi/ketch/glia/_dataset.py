@@ -11,9 +11,10 @@ import numpy
 from .._arguments import real
 from .._errors import failed, out_of_range, wrong_type
 from .._source import Path
-from ._sequence import InputSequence, load_sequence_file
+from ._sequence import InputSequence, load_sequence_file, sequences_of_array
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
     from typing_extensions import Self
 
 
@@ -113,6 +114,47 @@ class Dataset:
             As `from_sequences` and `load_sequence_file`.
         """
         sequences = [load_sequence_file(path, strict=strict) for path in seq_files]
+        return cls.from_sequences(sequences, targets)
+
+    @classmethod
+    def from_array(
+        cls,
+        inputs: ArrayLike,
+        neuron_ids: Iterable[str],
+        targets: Sequence[str],
+        *,
+        amount: float = 1.0,
+    ) -> Self:
+        """Make a data set of an array, as of spikes.
+
+        Parameters
+        ----------
+        inputs : array_like, shape (episodes, ticks, n)
+            Element i, t, j times the amount is injected in episode i at tick t into neuron j; where
+            it is 0, nothing.
+        neuron_ids : sequence of str
+            The n neurons.
+        targets : sequence of str
+            Of each episode the output that is to win.
+        amount : float
+            What all elements are multiplied by.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        RangeError
+            For arrays of another shape, or with numbers that are not finite.
+
+        Examples
+        --------
+        >>> spikes = [[[True, False], [False, False], [False, True]]]
+        >>> glia.Dataset.from_array(spikes, ["S0", "S1"], ["O0"], amount=200)[0].seq.events
+        [(0, 'S0', 200.0), (2, 'S1', 200.0)]
+        """
+        sequences = sequences_of_array(inputs, neuron_ids, real("amount", amount))
         return cls.from_sequences(sequences, targets)
 
     def split(

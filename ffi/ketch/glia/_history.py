@@ -47,8 +47,8 @@ class History(dict[str, list[Any]]):
         The learning rate.
     synapses : list of int
         How many synapses there were at the end.
-    loss : list
-        Always empty: it is there for programs that ask.
+    loss : list of float
+        Of a fit, the mean loss of these episodes; of a training it is empty.
     status : str
         "OK", or why the training ended before its time: "STOPPED" or "TIMEOUT".
 
@@ -75,6 +75,8 @@ class History(dict[str, list[Any]]):
         """
         for name in NUMBERS:
             self[name].append(epoch[name])
+        if "loss" in epoch:
+            self.loss.append(epoch["loss"])
 
     @property
     def accuracy(self) -> list[float]:
@@ -98,7 +100,7 @@ class History(dict[str, list[Any]]):
 
     @property
     def loss(self) -> list[float]:
-        """Empty."""
+        """The mean loss of each epoch of a fit; empty for a training."""
         return self["loss"]
 
     def to_dataframe(self) -> Any:
@@ -114,7 +116,7 @@ class History(dict[str, list[Any]]):
             Where pandas is not installed.
         """
         pandas = optional("pandas", "a DataFrame")
-        return pandas.DataFrame({name: self[name] for name in NUMBERS})
+        return pandas.DataFrame({name: column for name, column in self.items() if column})
 
     def __repr__(self) -> str:
         count = len(self.accuracy)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy
+
 from .._arguments import real, whole
 from .._errors import failed, wrong_type
 from .._native import glia_runs as native
@@ -12,7 +14,7 @@ from .._native import glia_texts
 from .._native.glia import decode
 from .._source import Path, read_regular
 from .._units import counted
-from ._arguments import name_bytes, names_list, numbers_in
+from ._arguments import floats, name_bytes, names_list, numbers_in
 from ._files import Skipped, reading, text_bytes, write_file
 
 if TYPE_CHECKING:
@@ -293,6 +295,28 @@ def create_sequence_from_array(inputs: ArrayLike, neuron_ids: Iterable[str]) -> 
         for id, amount in zip(names, row, strict=True):
             sequence.add(tick, id, amount)
     return sequence
+
+
+def sequences_of_array(
+    inputs: ArrayLike, neuron_ids: Iterable[str], amount: float
+) -> list[InputSequence]:
+    """A sequence of the elements that are not 0 of each matrix of an array, times an amount."""
+    names = [name_bytes("neuron_ids", name) for name in names_list("neuron_ids", neuron_ids)]
+    array = numbers_in("inputs", inputs)
+    if array.ndim != 3 or array.shape[2] != len(names):
+        what = "inputs of a wrong shape"
+        raise failed("SHAPE", "inputs", array.shape, f"(episodes, ticks, {len(names)})", what)
+    ends = numpy.cumsum([0] + [len(name) + 1 for name in names]).astype(numpy.uint32)
+    text = b"".join(name + b"\0" for name in names)
+    made = []
+    for matrix in array:
+        ticks, columns = numpy.nonzero(matrix)
+        amounts = floats("inputs", matrix[ticks, columns] * amount)
+        sequence = InputSequence()
+        places = ticks.astype(numpy.uint32), text, ends[columns], amounts
+        native.sequence_add_all(sequence._handle, *places)
+        made.append(sequence)
+    return made
 
 
 def check_sequence(sequence: object) -> InputSequence:
