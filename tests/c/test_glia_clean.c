@@ -6,7 +6,6 @@
 #include "glia/net/net.h"
 #include "nets.h"
 #include "rounded.h"
-#include "sanitizers.h"
 #include "suite.h"
 
 #include <math.h>
@@ -411,9 +410,9 @@ static uint64_t compare_twins(const twins *t)
 START_TEST(a_network_is_not_what_the_model_computes)
 {
     static twins t;
-    const uint64_t seeds = WITH_TSAN ? 6 : 36; /* it is on one thread */
+    enum { SEEDS = 36 };
     uint64_t spikes = 0;
-    for (uint64_t seed = 0; seed < seeds; seed++) {
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
         make_twins(&t, counts[seed % 6], delays_most[seed / 6 % 3], seed >= 18, seed);
         ktg_net_use_kernels(t.net, (ketch_kernels)_i);
         for (int tick = 0; tick < 60; tick++) {
@@ -424,7 +423,7 @@ START_TEST(a_network_is_not_what_the_model_computes)
         }
         ketch_glia_net_drop(t.net);
     }
-    ck_assert_uint_gt(spikes, 250 * seeds);
+    ck_assert_uint_gt(spikes, 250 * SEEDS);
 }
 END_TEST
 
@@ -646,6 +645,7 @@ static void add_equations(Suite *suite)
 {
     TCase *const equations = tcase_create("equations");
     tcase_set_timeout(equations, 60);
+    tcase_set_tags(equations, "one-thread");
     tcase_add_test(equations, a_voltage_does_not_leak_exponentially);
     tcase_add_test(equations, a_voltage_without_leak_does_not_stay_or_grow_by_the_drive);
     tcase_add_loop_test(equations, a_current_is_not_the_solution_of_its_equation, 0, 12);

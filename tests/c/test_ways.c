@@ -4,6 +4,7 @@
 #include "ket/circuit/gates.h"
 #include "reference.h"
 #include "runs.h"
+#include "sanitizers.h"
 #include "suite.h"
 #include <math.h>
 #include <stdio.h>
@@ -236,7 +237,7 @@ static void check_script(uint64_t seed, int count, const run_way *way)
 
 START_TEST(anything_every_way)
 {
-    const uint64_t most = getenv("KETCH_LONG") ? 5000 : 60;
+    const uint64_t most = getenv("KETCH_LONG") ? 5000 : WITH_TSAN ? 20 : 60;
     for (uint64_t seed = (uint64_t)_i; seed < most; seed += 10)
         for (int i = 0; i < WAYS; i++) {
             const run_way way = way_of(i);

@@ -11,6 +11,17 @@ for file in configure Makefile.in build-aux/ltmain.sh LICENSE README.md engine/G
     examples/cookbook.md tests/run.sh $(cd "$srcdir" && ls tests/docs/*.*); do
     tap_check "it has $file" test -f "$tree/$file"
 done
+# Tests of an archive find all that they read.
+left_out() {
+    (cd "$srcdir" && git ls-files) | grep -vxE '[.]ci/run|[.]gitignore' >"$work/kept"
+    while read -r file; do [ -e "$tree/$file" ] || echo "$file"; done <"$work/kept"
+}
+if [ -e "$srcdir/.git" ] && command -v git >/dev/null; then
+    tap_empty "all that git keeps" left_out
+    tap_check "which is more than 500 files" test "$(wc -l <"$work/kept")" -gt 500
+else
+    tap_skip "all that git keeps" "this is no clone"
+fi
 tap_empty "nothing that a build made" \
     find "$tree" -name '*.o' -o -name '*.so' -o -name __pycache__ -o -name _ketch.c -o -name '*.egg-info'
 
