@@ -3,24 +3,6 @@
 
 #include "status.h"
 
-ketch_status ktg_net_twin(ketch_glia_net *twin, const ketch_glia_net *net, ketch_arena *arena,
-                          const char *function, ketch_error *error)
-{
-    ktg_cells cells = net->cells;
-    KT_TRY(ktg_cells_copy(&cells, arena, function, error));
-    *twin = *net;
-    twin->cells = cells;
-    twin->hold = NULL;
-    return KETCH_OK;
-}
-
-void ktg_net_twin_end(ketch_glia_net *twin)
-{
-    if (twin->cells.block)
-        kt_block_drop(twin->cells.block);
-    *twin = (ketch_glia_net){0};
-}
-
 /* Fills an empty network, which owns what it has got when memory is refused. */
 static ketch_status fill_copy(ketch_glia_net *made, const ketch_glia_net *net, ketch_arena *arena,
                               const char *function, ketch_error *error)
