@@ -45,8 +45,8 @@ static void build_large(ketch_glia_net *net)
     free(weights);
 }
 
-/* Voltages below 2^-126, where those that leak by less than a half end after some 1,000 ticks without
- * input. */
+/* Voltages below 2^-126, where those that leak by less than a half end after some 1,000 ticks
+ * without input. */
 static void build_faded(ketch_glia_net *net)
 {
     enum { COUNT = 3526 };

@@ -126,7 +126,7 @@ private_names() {
     find examples -name '*.c' -exec grep -nE '\<kt[qg]?_[a-z]' {} +
 }
 
-# Own header first, then ours, then the system's; never config.h. A body.h is code, not interface.
+# Own header first, then ours, then the system's; never config.h. A body is code, not interface.
 include_order() {
     for file in $bodies; do
         own=${file%.c}.h
@@ -134,7 +134,7 @@ include_order() {
         first=$(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*//p' "$file" | head -n 1)
         [ ! -f "$own" ] || [ "$first" = "\"$name\"" ] || echo "$file: includes $first first"
         $AWK -v file="$file" '/^#include </ { system_seen = 1 }
-            /^#include ".*\.h"/ && !/\/body\.h"/ { if (system_seen) print file ": " $0 " after a system header" }' "$file"
+            /^#include ".*\.h"/ && !/\/body(_[a-z]+)?\.h"/ { if (system_seen) print file ": " $0 " after a system header" }' "$file"
     done
     grep -n 'config\.h' $all
 }

@@ -19,7 +19,7 @@
 #define KTG_K(name) name##_ticks_avx2
 #define KTG_BITS(x) ((uint32_t)_mm256_movemask_ps((__m256)(x)))
 #define KTG_FUSED(a, b, c) _mm256_fmadd_ps((a), (b), (c))
-#include "glia/kernels/vectors.h"
+#include "glia/kernels/body_vectors.h"
 #include "glia/kernels/body.h"
 
 #if defined(__clang__)

@@ -27,7 +27,7 @@ static inline __attribute__((always_inline)) uint32_t find_small_avx512(__m512 x
 #define KTG_BITS(x) ((uint32_t)_mm512_movepi32_mask((__m512i)(x)))
 #define KTG_FUSED(a, b, c) _mm512_fmadd_ps((a), (b), (c))
 #define KTG_SMALL find_small_avx512
-#include "glia/kernels/vectors.h"
+#include "glia/kernels/body_vectors.h"
 
 /* A block is a vector. 0 is the first operand of the maximum, so that -0 and NaN stay. */
 static inline __attribute__((always_inline)) uint32_t

@@ -1,12 +1,12 @@
-/* The kernels, written once. A kernel set's file includes this after vectors.h, and after defining, if
- * the defaults do not fit,
+/* The kernels, written once. A kernel set's file includes this after body_vectors.h, and after
+ * defining, if the defaults do not fit,
  *   KTG_UPDATE(u, at, count, has_small)   what update_block does
  *   KTG_ADD_POSTS   what add_posts_of in traces.h does
  *   KTG_SPREAD(lanes, v), KTG_PICK(x, lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
  *   KTG_SCATTER_ROW   what deliver_row in rows.h does, where KTG_HAS_SCATTER
- * This file undefines them, and what vectors.h defines.
- * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_avx2 on avx2.o in
- * the build folder. */
+ * This file undefines them, and what body_vectors.h defines.
+ * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_ticks_avx2 on
+ * avx2.o in the build folder. */
 
 /* ---- updates ---- */
 
@@ -90,8 +90,8 @@ KTG_INLINE void KTG_K(add_rows)(float *sums, const ktg_panel *panel, const ktg_s
     KTG_UNROLL for (uint32_t i = 0; i < blocks * KTG_VECTORS; i++) to[i] = sum[i];
 }
 
-/* The same for sources among the targets, some of which are later than a source and some not. Adding
- * the 0 of the others changes no sum. */
+/* The same for sources among the targets, some of which are later than a source and some not.
+ * Adding the 0 of the others changes no sum. */
 KTG_INLINE void KTG_K(add_own_rows)(const ktg_panel *panel, const ktg_spikes *spikes,
                                     const uint32_t blocks)
 {

@@ -18,9 +18,9 @@ enum {
     KTG_SLICE = 16
 };
 
-/* What an update reads and writes: a number for each cell, 0 behind the last one. fired has room for
- * all cells, fired_from for one number more than there are blocks. has_small: values are multiplied
- * by a way that is faster where many are below 2^-126; the bits are the same. */
+/* What an update reads and writes: a number for each cell, 0 behind the last one. fired has room
+ * for all cells, fired_from for one number more than there are blocks. has_small: values are
+ * multiplied by a way that is faster where many are below 2^-126; the bits are the same. */
 typedef struct ktg_update {
     const float *threshold, *leak, *resting;
     float *value, *delta;
@@ -35,10 +35,10 @@ typedef struct ktg_clean_numbers {
     float reset[KTG_BLOCK], refractory[KTG_BLOCK];
 } ktg_clean_numbers;
 
-/* What an update of a clean network reads and writes. The two currents are [0] and [1]. numbers: those
- * of block b are numbers[b * stride]; stride is 0 where all blocks have the same, else 1. due: what
- * arrives; input: what was injected, NULL: nothing was. wait: refractory ticks to come. Cells from
- * `count` on never fire. fired, has_small: as of ktg_update. */
+/* What an update of a clean network reads and writes. The two currents are [0] and [1]. numbers:
+ * those of block b are numbers[b * stride]; stride is 0 where all blocks have the same, else 1.
+ * due: what arrives; input: what was injected, NULL: nothing was. wait: refractory ticks to come.
+ * Cells from `count` on never fire. fired, has_small: as of ktg_update. */
 typedef struct ktg_clean_update {
     const ktg_clean_numbers *numbers;
     size_t stride;
@@ -50,9 +50,9 @@ typedef struct ktg_clean_update {
 } ktg_clean_update;
 
 /* The weights of the synapses into up to KTG_PANEL_BLOCKS consecutive blocks of targets: a row for
- * each source, and a column for each target, 0 where there is no synapse. Blocks of targets begin at
- * `block`. Sources are blocks source..source_end-1, of which own..own_end-1 are the targets' own;
- * if the targets are not among the sources, both are the place where they would be. */
+ * each source, and a column for each target, 0 where there is no synapse. Blocks of targets begin
+ * at `block`. Sources are blocks source..source_end-1, of which own..own_end-1 are the targets'
+ * own; if the targets are not among the sources, both are the place where they would be. */
 typedef struct ktg_panel {
     uint32_t block, blocks;
     uint32_t source, own, own_end, source_end;
@@ -66,8 +66,8 @@ typedef struct ktg_spikes {
 } ktg_spikes;
 
 /* The neurons that fired, rows of synapses, and the sums that these add to. Of source i there are
- * synapses number begin[i]..end[i]-1 with different targets, those from split[i] on, if there are any,
- * to later neurons, whose sums are in `later`; it and `earlier` are parts of one block. */
+ * synapses number begin[i]..end[i]-1 with different targets, those from split[i] on, if there are
+ * any, to later neurons, whose sums are in `later`; it and `earlier` are parts of one block. */
 typedef struct ktg_delivery {
     const uint32_t *fired, *begin, *split, *end, *target;
     const float *weight;
@@ -75,7 +75,7 @@ typedef struct ktg_delivery {
     uint32_t count;
 } ktg_delivery;
 
-/* The neurons that fired, and the rows of synapses: those of source i are begin[i]..begin[i+1]-1. */
+/* The neurons that fired, and rows of synapses: source i has begin[i]..begin[i+1]-1. */
 typedef struct ktg_firing {
     const uint32_t *fired, *begin, *target;
     uint32_t count;
@@ -159,21 +159,21 @@ typedef struct ktg_slice_learning {
 typedef struct ktg_kernel_set {
     ketch_kernels id;
     uint32_t lanes;
-    /* In each cell value = leak * value + delta, each rounded, and 0 where that is negative; delta =
-     * 0; where value > threshold, value = resting. Writes the numbers of these cells, ascending, to
-     * fired, and to fired_from[b] how many of them are in blocks before b. */
+    /* In each cell value = leak * value + delta, each rounded, and 0 where that is negative; delta
+     * = 0; where value > threshold, value = resting. Writes the numbers of these cells, ascending,
+     * to fired, and to fired_from[b] how many of them are in blocks before b. */
     void (*update)(const ktg_update *update);
     /* Adds the rows of all sources that fired to their targets' sums, in the order of the sources.
      * No sum may be -0. */
     void (*add_panel)(const ktg_panel *panel, const ktg_spikes *spikes);
-    /* Adds the weights of the rows of all sources that fired to their targets' sums, in the order of
-     * the sources. */
+    /* Adds the weights of the rows of all sources that fired to their targets' sums, in the order
+     * of the sources. */
     void (*deliver)(const ktg_delivery *delivery);
-    /* The equations of KETCH_GLIA_CLEAN for each cell, in their order; due and input = 0. Writes the
-     * numbers of the cells that fired, ascending, to fired, and returns how many they are. */
+    /* The equations of KETCH_GLIA_CLEAN for each cell, in their order; due and input = 0. Writes
+     * the numbers of the cells that fired, ascending, to fired, and returns how many they are. */
     uint32_t (*update_clean)(const ktg_clean_update *update);
-    /* Of rows of whole lines of 64 bytes, all of whose numbers are computed: x = factor * x; x = factor
-     * * x + y; x = x + factor * y. Products are rounded before sums. */
+    /* x = factor * x; x = factor * x + y; x = x + factor * y. Products are rounded before sums. Rows
+     * have whole lines of 64 bytes, all of whose numbers are computed. */
     void (*scale)(float *x, size_t count, float factor);
     void (*scale_add)(float *x, const float *y, size_t count, float factor);
     void (*add_scaled)(float *x, const float *y, size_t count, float factor);

@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) uint32_t bits_neon(uint32x4_t x)
 #define KTG_LANES 4
 #define KTG_K(name) name##_ticks_neon
 #define KTG_BITS(x) bits_neon((uint32x4_t)(x))
-#include "glia/kernels/vectors.h"
+#include "glia/kernels/body_vectors.h"
 #include "glia/kernels/body.h"
 
 const ktg_kernel_set ktg_kernels_neon = KTG_KERNEL_SET(neon, 4, KETCH_KERNELS_NEON);

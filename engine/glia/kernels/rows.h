@@ -1,4 +1,5 @@
-/* The kernel of rows, which body.h includes: synapses of the neurons that fired, one after the other. */
+/* The kernel of rows, which body.h includes: synapses of the neurons that fired, one after the
+ * other. */
 
 KTG_INLINE void KTG_K(add_targets)(float *sums, const ktg_delivery *d, uint32_t begin, uint32_t end)
 {

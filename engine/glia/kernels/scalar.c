@@ -7,7 +7,7 @@
 
 #define KTG_LANES 4
 #define KTG_K(name) name##_ticks_scalar
-#include "glia/kernels/vectors.h"
+#include "glia/kernels/body_vectors.h"
 #include "glia/kernels/body.h"
 
 const ktg_kernel_set ktg_kernels_scalar = KTG_KERNEL_SET(scalar, 4, KETCH_KERNELS_SCALAR);

@@ -1,5 +1,5 @@
-/* The kernels of trainings, which body.h includes: averages, and what synapses remember of spikes. Each
- * product is rounded before it is added. */
+/* The kernels of trainings, which body.h includes: averages, and what synapses remember of spikes.
+ * Each product is rounded before it is added. */
 
 /* ---- rows ---- */
 

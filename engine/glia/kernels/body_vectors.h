@@ -36,13 +36,13 @@ KTG_INLINE uint32_t KTG_K(bits)(VW x)
 
 /* ---- products ---- */
 
-/* Some processors take a hundred times as long for a product with a number below 2^-126. Voltages and
- * averages that only decay end there, and stay. So such numbers are multiplied as what they are,
- * integers of 2^-149. */
+/* Some processors take a hundred times as long for a product with a number below 2^-126. Voltages
+ * and averages that only decay end there, and stay. So such numbers are multiplied as what they
+ * are, integers of 2^-149. */
 
 #ifndef KTG_SMALL
-/* Which lanes are below 2^-126 and not 0. Their bits without the sign are 1..2^23 - 1; twice them and
- * INT32_MAX are the lowest integers, as that of 0 is the highest one. */
+/* Which lanes are below 2^-126 and not 0. Their bits without the sign are 1..2^23 - 1; twice them
+ * and INT32_MAX are the lowest integers, as that of 0 is the highest one. */
 KTG_INLINE uint32_t KTG_K(find_small)(V x)
 {
     const VW turned = (VW)((VN)x + (VN)x + INT32_MAX);
@@ -78,8 +78,8 @@ KTG_INLINE V KTG_K(multiply_small)(V x, V factor)
     return (V)(((product | sign) & is_small) | ((VW)others & ~is_small));
 }
 
-/* x * factor, which the compiler does not fuse with what is added to it. has_small: some of x may be
- * below 2^-126; it is the same for all vectors, and decides nothing but time. */
+/* x * factor, which the compiler does not fuse with what is added to it. has_small: some of x may
+ * be below 2^-126; it is the same for all vectors, and decides nothing but time. */
 KTG_INLINE V KTG_K(multiply)(V x, V factor, const bool has_small)
 {
     V product;
