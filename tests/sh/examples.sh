@@ -9,12 +9,17 @@ same() {
         diff "$srcdir/examples/$1.expected" "$work/$1.out"
 }
 
-# run NAME COMMAND...: examples run in their own folder, where their circuit files are.
+# run NAME COMMAND...: examples run in their own folder, where their circuit files are. One that lacks
+# a package says so and ends with 77.
 run() {
     name=$1
     shift
     (cd "$srcdir/examples" && timeout 120 "$@") >"$work/$name.out" 2>"$work/$name.err" </dev/null
     code=$?
+    if [ "$code" -eq 77 ]; then
+        tap_skip "$name runs" "$(cat "$work/$name.err")"
+        return
+    fi
     tap_case "$name runs" $code "$work/$name.err"
     same "$name"
 }
