@@ -250,6 +250,24 @@ def test_callbacks_are_at_most_so_often() -> None:
     assert len(history.accuracy) == seen[-1] + 1 > 3
 
 
+def test_a_bar_shows_episodes(capfd: pytest.CaptureFixture[str]) -> None:
+    _fitter().fit(DATA, 3, progress="always")
+    shown = capfd.readouterr().err
+    assert "episode" in shown and "192" in shown
+
+
+def test_two_fitters_share_a_data_set_on_two_threads() -> None:
+    reference = _fitter()
+    reference.fit(DATA, 20)
+    fitters = [_fitter() for _ in range(3)]
+    threads = [threading.Thread(target=fitter.fit, args=(DATA, 20)) for fitter in fitters]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {_bits(fitter.network) for fitter in fitters} == {_bits(reference.network)}
+
+
 def test_ctrl_c_ends_a_fit(script: Any) -> None:
     done = script(
         """
