@@ -34,6 +34,12 @@ static ketch_glia_net *make_compat(void)
     return random_net(ketch_engine_arena(engine), NEURONS, SENSORY, SYNAPSES, 2);
 }
 
+/* Without panels: ticks read its rows. */
+static ketch_glia_net *make_sparse(void)
+{
+    return random_net(ketch_engine_arena(engine), NEURONS, SENSORY, 150, 2);
+}
+
 static void connect_with_delays(ketch_glia_net *net, ketch_random *random)
 {
     for (int i = 0; i < SYNAPSES; i++) {
@@ -65,8 +71,8 @@ static ketch_glia_net *make_clean(void)
 
 typedef ketch_glia_net *make_net(void);
 
-static make_net *const makers[] = {make_compat, make_clean};
-static const char *const maker_names[] = {"compat", "clean"};
+static make_net *const makers[] = {make_compat, make_clean, make_sparse};
+static const char *const maker_names[] = {"compat", "clean", "sparse"};
 
 static bool has_field(ketch_glia_net *net, int field)
 {
@@ -227,10 +233,51 @@ static int32_t lease_at_fences(const ketch_step *step, void *user)
     return 0;
 }
 
+enum { MOST_BLOCKS = 4096 };
+
+static ketch_block *blocks_taken[MOST_BLOCKS];
+
+/* Takes all memory that the arena gives. */
+static int take_all(void)
+{
+    int count = 0;
+    for (uint64_t size = 1 << 24; size >= 4096; size /= 2)
+        while (count < MOST_BLOCKS &&
+               ketch_block_take(&blocks_taken[count], ketch_engine_arena(engine), size, NULL,
+                                NULL) == KETCH_OK)
+            count++;
+    return count;
+}
+
+static void give_all(int count)
+{
+    for (int i = 0; i < count; i++)
+        GOOD(ketch_block_drop(blocks_taken[i]));
+}
+
+/* Leases at every second fence; at the others the leases end, and what they kept is spoilt. */
+static int32_t lease_and_spoil(const ketch_step *step, void *user)
+{
+    if (!user || !step->view)
+        return 0;
+    if (held.count == 0) {
+        lease_all(user);
+        return 0;
+    }
+    end_leases();
+    const int taken = take_all();
+    for (int i = 0; i < taken; i++)
+        memset(ketch_block_data(blocks_taken[i]), 0xff, ketch_block_size(blocks_taken[i]));
+    give_all(taken);
+    return 0;
+}
+
+static ketch_hook the_hook = lease_at_fences;
+
 /* hooked: the network that the hook leases; NULL: none. */
 static ketch_run run_options(ketch_glia_net *hooked)
 {
-    return (ketch_run){.size = sizeof(ketch_run), .hook = lease_at_fences, .user = hooked};
+    return (ketch_run){.size = sizeof(ketch_run), .hook = the_hook, .user = hooked};
 }
 
 static void run_with(ketch_glia_net *net, ketch_glia_net *hooked)
@@ -364,21 +411,45 @@ START_TEST(a_lease_changes_or_changes_something)
 }
 END_TEST
 
-/* Index: a run of a compat or clean network, a training, or a fit. */
+/* What hooks are called in. */
+static void run_hooked(ketch_glia_net *net, ketch_glia_net *hooked)
+{
+    run_with(net, hooked);
+}
+
+static void descend_hooked(ketch_glia_net *net, ketch_glia_net *hooked)
+{
+    train_with(net, hooked, KETCH_GLIA_GRADIENT);
+}
+
+static void reward_hooked(ketch_glia_net *net, ketch_glia_net *hooked)
+{
+    train_with(net, hooked, KETCH_GLIA_HEBBIAN);
+}
+
+static const struct hooked_job {
+    const char *name;
+    void (*go)(ketch_glia_net *net, ketch_glia_net *hooked);
+    int maker;
+} hooked_jobs[] = {
+    {"run, compat", run_hooked, 0},          {"run, clean", run_hooked, 1},
+    {"run, sparse", run_hooked, 2},          {"gradient, compat", descend_hooked, 0},
+    {"gradient, sparse", descend_hooked, 2}, {"Hebbian, compat", reward_hooked, 0},
+    {"Hebbian, sparse", reward_hooked, 2},   {"fit, clean", fit_with, 1},
+};
+
+enum { HOOKED_JOBS = sizeof hooked_jobs / sizeof *hooked_jobs };
+
+/* Index: the job; with HOOKED_JOBS added: leases end while it goes on. */
 START_TEST(a_lease_of_a_hook_changes_or_changes_something)
 {
-    make_net *const make = makers[_i == 1 || _i == 4];
-    ketch_glia_net *const net = make(), *const plain = make();
-    for (int hooked = 0; hooked < 2; hooked++) {
-        ketch_glia_net *const made = hooked ? net : plain, *const leased = hooked ? net : NULL;
-        if (_i < 2)
-            run_with(made, leased);
-        else if (_i == 4)
-            fit_with(made, leased);
-        else
-            train_with(made, leased, _i == 2 ? KETCH_GLIA_GRADIENT : KETCH_GLIA_HEBBIAN);
-    }
-    ck_assert_int_gt(held.count, 25);
+    const struct hooked_job *const job = &hooked_jobs[_i % HOOKED_JOBS];
+    ketch_glia_net *const net = makers[job->maker](), *const plain = makers[job->maker]();
+    const bool ends = _i >= HOOKED_JOBS;
+    the_hook = ends ? lease_and_spoil : lease_at_fences;
+    job->go(plain, NULL);
+    job->go(net, net);
+    ck_assert(ends || held.count > 25);
     ck_assert_uint_eq(hash_all(net), hash_all(plain));
     end_leases();
     ketch_glia_net_drop(net);
@@ -474,28 +545,6 @@ START_TEST(a_lease_ends_with_its_network)
 END_TEST
 
 /* ---- refusals ---- */
-
-enum { MOST_BLOCKS = 4096 };
-
-static ketch_block *blocks_taken[MOST_BLOCKS];
-
-/* Takes all memory that the arena gives. */
-static int take_all(void)
-{
-    int count = 0;
-    for (uint64_t size = 1 << 24; size >= 4096; size /= 2)
-        while (count < MOST_BLOCKS &&
-               ketch_block_take(&blocks_taken[count], ketch_engine_arena(engine), size, NULL,
-                                NULL) == KETCH_OK)
-            count++;
-    return count;
-}
-
-static void give_all(int count)
-{
-    for (int i = 0; i < count; i++)
-        GOOD(ketch_block_drop(blocks_taken[i]));
-}
 
 START_TEST(a_move_without_memory_changes_something)
 {
@@ -699,8 +748,6 @@ END_TEST
 
 /* ---- suite ---- */
 
-static const char *const hooked[] = {"run", "run of a clean network", "gradient", "Hebbian", "fit"};
-
 int main(void)
 {
     Suite *const suite = suite_create("glia_lease");
@@ -710,7 +757,9 @@ int main(void)
     for (int i = 0; i < WRITERS + CLEAN_WRITERS; i++)
         add_indexed(cases, a_lease_changes_or_changes_something, i, "%s, %s",
                     writers[i % WRITERS].name, maker_names[i / WRITERS]);
-    add_list(cases, a_lease_of_a_hook_changes_or_changes_something, hooked, 5);
+    for (int i = 0; i < 2 * HOOKED_JOBS; i++)
+        add_indexed(cases, a_lease_of_a_hook_changes_or_changes_something, i, "%s%s",
+                    hooked_jobs[i % HOOKED_JOBS].name, i < HOOKED_JOBS ? "" : ", leases end");
     tcase_add_test(cases, a_lease_of_a_candidate_changes_or_changes_something);
     tcase_add_test(cases, memory_moves_without_need);
     tcase_add_test(cases, a_lease_ends_with_its_network);

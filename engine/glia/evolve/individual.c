@@ -167,9 +167,7 @@ static ketch_status do_claimed(ktg_evolution *e, uint32_t individual, int32_t wo
         return do_training(e, individual, worker, error);
     const bool is_claimed = ktg_net_regain(&own->training->hold);
     assert(is_claimed);
-    ketch_status status = ktg_net_own(own->trainer->net, ktg_evolve_name, error);
-    if (status == KETCH_OK)
-        status = do_lives[own->at.life](e, individual, worker, error);
+    const ketch_status status = do_lives[own->at.life](e, individual, worker, error);
     if (is_claimed)
         ktg_net_release(own->trainer->net);
     return status;
