@@ -297,7 +297,8 @@ static void run_quietly(ketch_glia_net *net)
     run_with(net, NULL);
 }
 
-static ketch_glia_config make_config(void)
+/* all: synapses come and go; else only their weights change. */
+static ketch_glia_config make_config(bool all)
 {
     ketch_glia_config config = {.size = sizeof config};
     GOOD(ketch_glia_config_default(&config, &error));
@@ -305,6 +306,9 @@ static ketch_glia_config make_config(void)
     config.decision_window = 15;
     config.lr = 0.5F;
     config.weight_jitter_std = 1;
+    config.prune_epsilon = 0;
+    if (!all)
+        return config;
     config.prune_epsilon = 4;
     config.prune_patience = 2;
     config.grow_edges = 3;
@@ -318,7 +322,7 @@ static ketch_glia_config make_config(void)
 static void train_with(ketch_glia_net *net, ketch_glia_net *hooked, ketch_glia_rule rule)
 {
     ketch_glia_sequence *const sequence = random_sequence(200, SENSORY, 20, 4);
-    const ketch_glia_config config = make_config();
+    const ketch_glia_config config = make_config(net_info(net).synapses > 200);
     const ketch_glia_episode episodes[2] = {{sizeof *episodes, sequence, "O0"},
                                             {sizeof *episodes, sequence, "O2"}};
     const ketch_glia_training training = {
@@ -469,7 +473,7 @@ static ketch_status judge(double *fitness, const ketch_glia_candidate *candidate
 static uint64_t evolve(ketch_glia_net *net, bool leases_candidates)
 {
     ketch_glia_sequence *const sequence = random_sequence(200, SENSORY, 20, 4);
-    const ketch_glia_config config = make_config();
+    const ketch_glia_config config = make_config(true);
     const ketch_glia_episode episode = {sizeof episode, sequence, "O0"};
     ketch_glia_evolution_config how = {.size = sizeof how};
     GOOD(ketch_glia_evolution_config_default(&how, &error));
