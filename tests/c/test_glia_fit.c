@@ -426,7 +426,8 @@ static double gradient_size(const double *gradient, uint32_t count)
     return size;
 }
 
-/* Of the smooth run whose resets are those of the one with spikes. */
+/* Of the smooth run whose resets are those of the one with spikes. Each case takes each third
+ * synapse. */
 START_TEST(the_model_has_another_gradient_than_differences)
 {
     const double step = 1e-5;
@@ -441,7 +442,7 @@ START_TEST(the_model_has_another_gradient_than_differences)
     add_unrolled_gradient(m, 0, gradient);
     const double size = gradient_size(gradient, net->rows.count);
     ck_assert_double_gt(size, 1e-4);
-    for (uint32_t s = 0; s < net->rows.count; s++) {
+    for (uint32_t s = (uint32_t)_i % 3; s < net->rows.count; s += 3) {
         const double weight = m->weight[s];
         double loss[2];
         for (int k = 0; k < 2; k++) {
@@ -691,16 +692,16 @@ static ketch_glia_epoch last_epoch(const ketch_result *result)
     return epoch;
 }
 
-/* Twelve episodes are told apart by either method, and by both readouts. */
+/* Six episodes are told apart by either method, and by both readouts. */
 START_TEST(a_fit_does_not_learn)
 {
     ketch_glia_net *const net = net_of(4);
-    ketch_glia_fit fit = fit_of(episodes, 12);
+    ketch_glia_fit fit = fit_of(episodes, 6);
     fit.method = (ketch_glia_method)(KETCH_GLIA_BPTT + _i / 2);
     fit.readout = (ketch_glia_readout)(_i % 2);
     fit.temperature = _i % 2 ? 0.1F : 1;
-    fit.epochs = 1500;
-    fit.batch = 12;
+    fit.epochs = 400;
+    fit.batch = 6;
     fit.lr = 0.03F;
     fit.schedule = KETCH_GLIA_COSINE;
     ketch_result *const result = run_fit(engine, net, &fit);
