@@ -345,6 +345,10 @@ class Runner:
         """
         engine, name = self._open(), path_bytes("path", path)
         saved = saves.open_saved(name)
+        kind = saves.info(saved)["type"]
+        if kind != "ketch.circuit":
+            what = f"{path} holds a run of another type"
+            raise failed("FORMAT", "path", kind, "ketch.circuit; glia loads its own", what)
         note = read_note(saves.note(saved))
         if circuit is None:
             circuit = note.circuit

@@ -236,6 +236,7 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
         (lambda: other.load_run(run), ketch.RangeError, "MISMATCH", "another number of neurons"),
         (lambda: net.load_run(training), ketch.FileError, "FORMAT", "allowed glia.run"),
         (lambda: net.load_run(circuit), ketch.FileError, "FORMAT", "allowed glia.run"),
+        (lambda: ketch.Engine().load(run), ketch.FileError, "FORMAT", "given glia.run"),
         (lambda: net.load_run(junk), ketch.FileError, "FORMAT", "not written by ketch"),
         (lambda: net.load_run(flipped), ketch.FileError, "CORRUPT", "checksum"),
         (lambda: net.load_run(cut), ketch.FileError, "CORRUPT", "bytes"),
