@@ -189,6 +189,13 @@ def test_a_callback_comes_once_an_epoch() -> None:
     assert len(fitter.history.accuracy) == len(fitter.history.loss) == 7
 
 
+def test_a_history_becomes_a_data_frame() -> None:
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = _fitter().fit(DATA, 3).to_dataframe()
+    assert [*frame.columns] == ["accuracy", "margin", "lr", "synapses", "loss"]
+    assert len(frame) == 3 and "loss" not in glia.History().to_dataframe().columns
+
+
 def test_a_true_answer_stops() -> None:
     fitter, other = _fitter(), _fitter()
     history = fitter.fit(DATA, 100, None, callback=lambda epoch, *_: epoch == 4)

@@ -116,7 +116,8 @@ class History(dict[str, list[Any]]):
             Where pandas is not installed.
         """
         pandas = optional("pandas", "a DataFrame")
-        return pandas.DataFrame({name: column for name, column in self.items() if column})
+        names = (*NUMBERS, "loss") if self.loss else NUMBERS
+        return pandas.DataFrame({name: self[name] for name in names})
 
     def __repr__(self) -> str:
         count = len(self.accuracy)
