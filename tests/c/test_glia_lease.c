@@ -371,6 +371,25 @@ static void fit_with(ketch_glia_net *net, ketch_glia_net *hooked)
     ketch_glia_sequence_drop(sequence);
 }
 
+static void score_quietly(ketch_glia_net *net)
+{
+    ketch_glia_sequence *const sequence = random_sequence(200, SENSORY, 20, 4);
+    const ketch_glia_config config = make_config(false);
+    const ketch_glia_episode episodes[2] = {{sizeof *episodes, sequence, "O0"},
+                                            {sizeof *episodes, sequence, "O2"}};
+    const ketch_glia_evaluation evaluation = {
+        .size = sizeof evaluation, .episodes = episodes, .count = 2, .config = &config};
+    ketch_glia_trainer *trainer = NULL;
+    ketch_result *result = NULL;
+    GOOD(ketch_glia_trainer_create(&trainer, net, KETCH_GLIA_GRADIENT, &error));
+    GOOD(ketch_glia_evaluate_begin(&result, engine, trainer, &evaluation, NULL, &error));
+    lease_all(net);
+    GOOD(ketch_engine_resume(engine, result, NULL, &error));
+    ketch_result_destroy(result);
+    ketch_glia_trainer_drop(trainer);
+    ketch_glia_sequence_drop(sequence);
+}
+
 static void train_by_gradient(ketch_glia_net *net)
 {
     train_with(net, NULL, KETCH_GLIA_GRADIENT);
@@ -386,11 +405,17 @@ static const struct writer {
     const char *name;
     void (*write)(ketch_glia_net *net);
 } writers[] = {
-    {"step", take_steps},         {"set", set_fields},
-    {"inject", inject_one},       {"reset", reset_net},
-    {"add_neuron", set_a_neuron}, {"add_synapses", add_a_synapse},
-    {"clear", clear_synapses},    {"run", run_quietly},
-    {"train", train_by_gradient}, {"train Hebbian", train_by_reward},
+    {"step", take_steps},
+    {"set", set_fields},
+    {"inject", inject_one},
+    {"reset", reset_net},
+    {"add_neuron", set_a_neuron},
+    {"add_synapses", add_a_synapse},
+    {"clear", clear_synapses},
+    {"run", run_quietly},
+    {"score", score_quietly},
+    {"train", train_by_gradient},
+    {"train Hebbian", train_by_reward},
 };
 
 enum { WRITERS = sizeof writers / sizeof *writers, CLEAN_WRITERS = WRITERS - 2 };

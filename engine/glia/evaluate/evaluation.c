@@ -229,7 +229,13 @@ static ketch_status score_on_network(ketch_context *context, ktg_evaluation *e)
                                   "the network was changed since the evaluation was suspended: "
                                   "the evaluation cannot go on");
     e->hold.running = kt_context_running(context);
-    const ketch_status status = score_in_order(context, e);
+    ketch_error error = {.size = sizeof error};
+    ketch_status status = ktg_net_own_cells(e->trainer->net, __func__, &error);
+    if (status == KETCH_OK)
+        status = score_in_order(context, e);
+    else
+        status = ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
+                                    "the evaluation needs more");
     ktg_net_release(e->trainer->net);
     return status;
 }
