@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import chain
 from threading import Condition
 from typing import Any, TypeAlias
-from weakref import WeakSet
 
 from ._bundle import Bundle, Wanted, fits, guess
 from ._circuit import Circuit
@@ -172,7 +171,7 @@ class Batch:
         queue: Queue,
         owner: object,
         engines: Engines,
-        beside: WeakSet[Worker],
+        beside: set[Worker],
         circuits: Iterable[Item],
         options: Mapping[str, Any],
         bar: Bar | None,

@@ -7,7 +7,6 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
-from weakref import WeakSet
 
 from ._arena import Arena
 from ._arguments import whole
@@ -193,7 +192,7 @@ class Pool:
         self._threads = each
         self._engines = Engines(arena, each)
         self._queue = Queue([Worker(self._engines.take()) for _ in range(count)])
-        self._beside: WeakSet[Worker] = WeakSet()
+        self._beside: set[Worker] = set()  # that run for threads which read results
 
     # ---- running
 
@@ -244,14 +243,10 @@ class Pool:
     ) -> Iterator[Result]:
         """Run many circuits with the same options; their results come in the order of the circuits.
 
-        Circuits run on the pool's threads, but for the first ones as long as each takes some 30
-        microseconds or less: those run one by one on the thread that reads the results, as fast as
-        a loop of `Engine.run`.
-
         Circuits may be any number, and made as they are needed: runs go ahead of the results that
-        were read by at most 1024 circuits or 16 MiB of states. What ends the loop early stops the
-        rest. KeyboardInterrupt has as ``results`` those that were not read, ended or stopped, with
-        None where a run had not begun, and as ``result`` the first of them.
+        were read by at most 1024 circuits or 16 MiB of states. The first ones, as long as each
+        takes less than 30 us, are run by the thread that reads. What ends the loop early stops the
+        rest. KeyboardInterrupt has as ``results`` those not read, None for a run that had not begun.
 
         Parameters
         ----------

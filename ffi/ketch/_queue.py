@@ -67,7 +67,7 @@ class Worker:
     """An engine, and the task that its thread carries out. All but the engine is the queue's; a
     worker of no queue runs what its caller wants until it is stopped."""
 
-    __slots__ = ("__weakref__", "engine", "is_stopped", "task", "thread", "token")
+    __slots__ = ("engine", "is_stopped", "task", "thread", "token")
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
