@@ -177,7 +177,8 @@ START_TEST(a_trace_gets_another_post)
         rows r = {.begin = {0}};
         draw_rows(&seed);
         draw_firing(&r, &seed);
-        const ktg_firing firing = {r.fired, r.begin, r.target, r.fired_count};
+        const ktg_firing firing = {r.fired, r.begin, r.target, r.fired_count,
+                                   1 + (uint32_t)round % 3};
         set_of(_i)->add_posts(made, other, &firing);
         for (uint32_t f = 0; f < r.fired_count; f++)
             for (uint32_t s = r.begin[r.fired[f]]; s < r.begin[r.fired[f] + 1]; s++)
@@ -241,8 +242,9 @@ START_TEST(a_row_is_delivered_otherwise)
         cut_rows r;
         draw_rows(&seed);
         draw_cut_rows(&r, &seed);
-        const ktg_delivery delivery = {r.fired,  r.begin,      r.split,        r.end,  r.target,
-                                       r.weight, made + later, made + earlier, r.count};
+        const ktg_delivery delivery = {
+            r.fired,  r.begin,      r.split,        r.end,   r.target,
+            r.weight, made + later, made + earlier, r.count, 1 + (uint32_t)round % 3};
         set_of(_i)->deliver(&delivery);
         deliver_as_model(wanted + later, wanted + earlier, &r);
         expect_same(MOST, 0);

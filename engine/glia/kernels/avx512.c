@@ -16,6 +16,10 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,popcnt")
 #endif
 
+/* Without optimization, gathers and scatters are macros that change the sign of their mask's type. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+
 /* 0x20 is the class of numbers below 2^-126. */
 static inline __attribute__((always_inline)) uint32_t find_small_avx512(__m512 x)
 {
@@ -48,7 +52,7 @@ update_avx512(const ktg_update *u, uint32_t at, uint32_t count, const bool has_s
 }
 
 static inline __attribute__((always_inline)) void
-add_posts_avx512(float *trace, const float *post, const uint32_t *target, uint32_t count)
+gather_posts_avx512(float *trace, const float *post, const uint32_t *target, uint32_t count)
 {
     const __m512 zero = _mm512_setzero_ps();
     for (uint32_t s = 0; s < count; s += 16) {
@@ -84,7 +88,7 @@ static inline __attribute__((always_inline)) void scatter_row_avx512(const ktg_d
 #define KTG_HAS_SCATTER __builtin_cpu_is("intel")
 #define KTG_SCATTER_ROW scatter_row_avx512
 #define KTG_UPDATE update_avx512
-#define KTG_ADD_POSTS add_posts_avx512
+#define KTG_GATHER_POSTS gather_posts_avx512
 /* A row is a vector. */
 #define KTG_SPREAD(lanes, v) ((VW)_mm512_movm_epi32((__mmask16)(lanes)))
 #define KTG_PICK(x, lanes, v) ((V)_mm512_maskz_mov_ps((__mmask16)(lanes), (__m512)(x)))
@@ -92,6 +96,7 @@ static inline __attribute__((always_inline)) void scatter_row_avx512(const ktg_d
     ((V)_mm512_mask_add_ps((__m512)(sum), (__mmask16)(lanes), (__m512)(sum), (__m512)(x)))
 #include "glia/kernels/body.h"
 
+#pragma GCC diagnostic pop
 #if defined(__clang__)
 #pragma clang attribute pop
 #else

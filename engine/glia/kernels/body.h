@@ -1,7 +1,7 @@
 /* The kernels, written once. A kernel set's file includes this after body_vectors.h, and after
  * defining, if the defaults do not fit,
  *   KTG_UPDATE(u, at, count, has_small)   what update_block does
- *   KTG_ADD_POSTS   what add_posts_of in traces.h does
+ *   KTG_GATHER_POSTS   what add_posts_of in traces.h does
  *   KTG_SPREAD(lanes, v), KTG_PICK(x, lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
  *   KTG_SCATTER_ROW   what deliver_row in rows.h does, where KTG_HAS_SCATTER
  * This file undefines them, and what body_vectors.h defines.
@@ -162,6 +162,6 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 #undef KTG_FUSED
 #undef KTG_SMALL
 #undef KTG_TOGETHER
-#undef KTG_ADD_POSTS
+#undef KTG_GATHER_POSTS
 #undef KTG_SCATTER_ROW
 #undef KTG_HAS_SCATTER

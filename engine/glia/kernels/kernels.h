@@ -67,18 +67,20 @@ typedef struct ktg_spikes {
 
 /* The neurons that fired, rows of synapses, and the sums that these add to. Of source i there are
  * synapses number begin[i]..end[i]-1 with different targets, those from split[i] on, if there are
- * any, to later neurons, whose sums are in `later`; it and `earlier` are parts of one block. */
+ * any, to later neurons, whose sums are in `later`; it and `earlier` are parts of one piece of
+ * memory. count: of fired; blocks: of cells. */
 typedef struct ktg_delivery {
     const uint32_t *fired, *begin, *split, *end, *target;
     const float *weight;
     float *later, *earlier;
-    uint32_t count;
+    uint32_t count, blocks;
 } ktg_delivery;
 
-/* The neurons that fired, and rows of synapses: source i has begin[i]..begin[i+1]-1. */
+/* The neurons that fired, and rows of synapses: source i has begin[i]..begin[i+1]-1.
+ * count, blocks: as of ktg_delivery. */
 typedef struct ktg_firing {
     const uint32_t *fired, *begin, *target;
-    uint32_t count;
+    uint32_t count, blocks;
 } ktg_firing;
 
 /* ---- slices: KTG_SLICE episodes of a clean network, a lane each ---- */

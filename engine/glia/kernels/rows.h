@@ -37,10 +37,12 @@ KTG_INLINE void KTG_K(deliver_by)(const ktg_delivery *delivery,
     }
 }
 
+/* In a single block rows follow each other so closely that each vector would wait until the numbers
+ * that were stored before it are in the cache. */
 KTG_KERNEL void KTG_K(deliver)(const ktg_delivery *delivery)
 {
 #ifdef KTG_SCATTER_ROW
-    if (KTG_HAS_SCATTER) {
+    if (KTG_HAS_SCATTER && delivery->blocks > 1) {
         KTG_K(deliver_by)(delivery, KTG_SCATTER_ROW);
         return;
     }

@@ -58,21 +58,32 @@ KTG_KERNEL bool KTG_K(has_small)(const float *row, size_t count)
 
 /* ---- spikes ---- */
 
-#ifndef KTG_ADD_POSTS
 KTG_INLINE void KTG_K(add_posts_of)(float *trace, const float *post, const uint32_t *target,
                                     uint32_t count)
 {
     for (uint32_t s = 0; s < count; s++)
         trace[s] += post[target[s]];
 }
-#define KTG_ADD_POSTS KTG_K(add_posts_of)
-#endif
 
-KTG_KERNEL void KTG_K(add_posts)(float *trace, const float *post, const ktg_firing *firing)
+KTG_INLINE void KTG_K(add_posts_by)(float *trace, const float *post, const ktg_firing *firing,
+                                    void (*add_row)(float *, const float *, const uint32_t *,
+                                                    uint32_t))
 {
     const ktg_firing f = *firing;
     for (uint32_t i = 0; i < f.count; i++) {
         const uint32_t source = f.fired[i], begin = f.begin[source];
-        KTG_ADD_POSTS(trace + begin, post, f.target + begin, f.begin[source + 1] - begin);
+        add_row(trace + begin, post, f.target + begin, f.begin[source + 1] - begin);
     }
+}
+
+/* With a single block, see `deliver` in rows.h. */
+KTG_KERNEL void KTG_K(add_posts)(float *trace, const float *post, const ktg_firing *firing)
+{
+#ifdef KTG_GATHER_POSTS
+    if (firing->blocks > 1) {
+        KTG_K(add_posts_by)(trace, post, firing, KTG_GATHER_POSTS);
+        return;
+    }
+#endif
+    KTG_K(add_posts_by)(trace, post, firing, KTG_K(add_posts_of));
 }

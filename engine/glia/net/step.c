@@ -38,9 +38,11 @@ static void deliver_rows(ketch_glia_net *net, const ktg_rows *rows, const uint32
                          const uint32_t *end)
 {
     ktg_cells *const cells = &net->cells;
-    const ktg_delivery delivery = {cells->fired, begin,          rows->split,
-                                   end,          rows->target,   rows->weight,
-                                   cells->delta, cells->on_deck, cells->fired_count};
+    const ktg_delivery delivery = {cells->fired,       begin,
+                                   rows->split,        end,
+                                   rows->target,       rows->weight,
+                                   cells->delta,       cells->on_deck,
+                                   cells->fired_count, ktg_blocks(cells)};
     if (rows->count > 0)
         net->kernels->deliver(&delivery);
 }

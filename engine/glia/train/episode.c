@@ -41,7 +41,7 @@ static void trace_spikes(ktg_synapses *s, const float *post, float lambda,
                          const ketch_glia_net *net)
 {
     const ktg_firing firing = {net->cells.fired, net->rows.begin, net->rows.target,
-                               net->cells.fired_count};
+                               net->cells.fired_count, ktg_blocks(&net->cells)};
     net->kernels->scale(s->trace, s->count, lambda);
     net->kernels->add_posts(s->trace, post, &firing);
 }
