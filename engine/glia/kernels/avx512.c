@@ -16,7 +16,7 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,popcnt")
 #endif
 
-/* Without optimization, gathers and scatters are macros that change the sign of their mask's type. */
+/* Without optimization, gathers and scatters are macros, which convert masks to another sign. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 

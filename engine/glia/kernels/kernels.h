@@ -174,8 +174,8 @@ typedef struct ktg_kernel_set {
     /* The equations of KETCH_GLIA_CLEAN for each cell, in their order; due and input = 0. Writes
      * the numbers of the cells that fired, ascending, to fired, and returns how many they are. */
     uint32_t (*update_clean)(const ktg_clean_update *update);
-    /* x = factor * x; x = factor * x + y; x = x + factor * y. Products are rounded before sums. Rows
-     * have whole lines of 64 bytes, all of whose numbers are computed. */
+    /* x = factor * x; x = factor * x + y; x = x + factor * y. Products are rounded before sums.
+     * Rows have whole lines of 64 bytes, all of whose numbers are computed. */
     void (*scale)(float *x, size_t count, float factor);
     void (*scale_add)(float *x, const float *y, size_t count, float factor);
     void (*add_scaled)(float *x, const float *y, size_t count, float factor);
