@@ -68,11 +68,11 @@ def test_noisy_xor_is_learnt_and_holds_for_other_noise(method: str) -> None:
     assert fitter.evaluate(other)["accuracy"] >= 0.95
 
 
-def test_threads_change_no_bit() -> None:
+def test_threads_and_kernel_sets_change_no_bit() -> None:
     found = set()
-    for threads in (1, 2, 3):
+    for options in ({"threads": 1}, {"threads": 2}, {"threads": 3}, {"kernels": "scalar"}):
         fitter = _fitter(batch_size=50)
-        with ketch.Engine(threads=threads) as engine:
+        with ketch.Engine(**options) as engine:
             history = fitter.fit(DATA, 3, engine=engine)
         found.add((_bits(fitter.network), *history.loss))
     assert len(found) == 1
