@@ -195,8 +195,8 @@ def rivals() -> dict[str, Callable[[Spikes, int], Row]]:
         return {
             "snnTorch, ce_rate, lr 0.003": snntorch(1, "ce_rate", 0.003),
             "snnTorch, ce_count, lr 0.002": snntorch(1, "ce_count", 0.002),
-            "snnTorch, mse_count, lr 0.002": snntorch(1, "mse_count", 0.002),
-            "snnTorch, mse_count, lr 0.002, 2 threads": snntorch(2, "mse_count", 0.002),
+            "snnTorch, mse_count, lr 0.005": snntorch(1, "mse_count", 0.005),
+            "snnTorch, mse_count, lr 0.005, 2 threads": snntorch(2, "mse_count", 0.005),
         }
     except ImportError:
         print("torch and snntorch are not installed: rows of snnTorch are left out")
