@@ -579,11 +579,11 @@ static void expect_refused(study *s, ketch_status expected, const char *part)
     ck_assert(hash_net(s->net, CONTRACT_HASH_START) == before);
 }
 
-static void save_a_training(void)
+static void save_a_training(const kind *k)
 {
     study s;
     step_stop stop = {.at = 7};
-    open_study(&s, KETCH_GLIA_HEBBIAN);
+    open_study_of(&s, k);
     ketch_result *const result = train_until(&s, &stop);
     GOOD(ketch_result_save(result, save_path, NULL, 0, 0, &error));
     ketch_result_destroy(result);
@@ -593,7 +593,7 @@ static void save_a_training(void)
 START_TEST(a_training_of_something_else_is_loaded)
 {
     study s;
-    save_a_training();
+    save_a_training(&kinds[1]);
     open_study(&s, KETCH_GLIA_GRADIENT);
     expect_refused(&s, KETCH_MISMATCH, "another rule");
     close_study(&s);
@@ -609,7 +609,23 @@ START_TEST(a_training_of_something_else_is_loaded)
 }
 END_TEST
 
-/* A number of a section, of 64 bits, that no training can have. */
+/* Its mode or its delays are others. */
+START_TEST(a_training_of_another_clean_network_is_loaded)
+{
+    study s;
+    const uint32_t zero = 0;
+    save_a_training(&kinds[3]);
+    open_study_of(&s, &kinds[1]);
+    expect_refused(&s, KETCH_MISMATCH, "another mode");
+    close_study(&s);
+    open_study_of(&s, &kinds[3]);
+    GOOD(ketch_glia_add_delayed(s.net, 1, &zero, &zero, &(float){1}, &(uint8_t){200}, &error));
+    expect_refused(&s, KETCH_MISMATCH, "other delays");
+    close_study(&s);
+}
+END_TEST
+
+/* A number of a section, of 64 bits, that no training can have; the last ones: of a clean network. */
 typedef struct bad_number {
     const char *section;
     uint64_t offset, value;
@@ -631,21 +647,25 @@ static const bad_number bad_numbers[] = {
     {"glia.target", 0, UINT64_MAX},
     {"glia.slots", 0, 0},
     {"glia.config", 8, UINT64_MAX}, /* ticks */
+    {"glia.delay", 0, 0},
+    {"glia.delay", 8, UINT64_MAX},
+    {"glia.target", 0, UINT64_MAX},
 };
 
-enum { BAD_NUMBERS = sizeof bad_numbers / sizeof *bad_numbers };
+enum { BAD_NUMBERS = sizeof bad_numbers / sizeof *bad_numbers, CLEAN_NUMBERS = 3 };
 
 START_TEST(a_file_of_no_training_is_loaded)
 {
     const bad_number *const bad = &bad_numbers[_i];
+    const kind *const k = &kinds[_i < BAD_NUMBERS - CLEAN_NUMBERS ? 1 : 3];
     study s;
-    save_a_training();
+    save_a_training(k);
     contents file = read_bytes(save_path);
     forge_number(&file, forged_place(&file, bad->section) + bad->offset, bad->value);
     forge_sums(&file);
     write_bytes(save_path, file.data, file.size);
     free(file.data);
-    open_study(&s, KETCH_GLIA_HEBBIAN);
+    open_study_of(&s, k);
     expect_refused(&s, KETCH_CORRUPT, "");
     close_study(&s);
 }
@@ -712,6 +732,7 @@ int main(void)
     tcase_set_timeout(files, 120);
     add_kinds(files, a_loaded_training_ends_in_other_bits);
     tcase_add_test(files, a_training_of_something_else_is_loaded);
+    tcase_add_test(files, a_training_of_another_clean_network_is_loaded);
     for (int i = 0; i < BAD_NUMBERS; i++)
         add_indexed(files, a_file_of_no_training_is_loaded, i, "%s at %d", bad_numbers[i].section,
                     (int)bad_numbers[i].offset);
