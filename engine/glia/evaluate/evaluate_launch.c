@@ -22,11 +22,12 @@ static ketch_status prepare_evaluation(ketch_job *job, ketch_engine *engine, ket
 
 /* ---- need ---- */
 
-static void add_lanes(ketch_need *need, const ketch_glia_net *net, uint64_t count, int32_t threads)
+static void add_scorers(ketch_need *need, const ketch_glia_net *net, uint64_t count,
+                        int32_t threads)
 {
     const bool is_clean = ktg_net_is_clean(net);
-    for (uint32_t i = 0; i < ktg_lanes_for(is_clean, count, threads); i++) {
-        ketch_need_add(need, "glia", ktg_lane_size(&net->cells));
+    for (uint32_t i = 0; i < ktg_scorers_for(is_clean, count, threads); i++) {
+        ketch_need_add(need, "glia", ktg_scorer_size(&net->cells));
         if (is_clean && net->cells.block)
             ketch_need_add(need, "glia", kt_block_size(net->cells.block));
     }
@@ -43,7 +44,7 @@ static ketch_status add_evaluation(ketch_need *need, ketch_glia_net *net,
     if (ktg_net_is_clean(net))
         ktg_net_add_copy_need(need, net);
     ketch_need_add(need, "glia", ktg_evaluation_size(asked->count, net->cells.outputs));
-    add_lanes(need, net, asked->count, engine->threads);
+    add_scorers(need, net, asked->count, engine->threads);
     return ktg_episodes_add_need(need, asked->episodes, asked->count, function, error);
 }
 

@@ -45,12 +45,12 @@ ketch_status ktg_evaluate_read(ktg_evaluate_parts *parts, const ktg_evaluate_lau
 static void lay_out_evaluation(ktg_evaluation **e, kt_layout *layout, uint64_t count,
                                uint32_t outputs)
 {
-    ktg_evaluation shape = {.lane_capacity = (uint32_t)KT_MIN(count, KETCH_THREADS_MAX)};
+    ktg_evaluation shape = {.scorer_capacity = (uint32_t)KT_MIN(count, KETCH_THREADS_MAX)};
     *e = kt_layout_take(layout, 1, sizeof **e);
     shape.exams = kt_layout_take(layout, count, sizeof *shape.exams);
     shape.scores = kt_layout_take(layout, count, sizeof *shape.scores);
     shape.rates = kt_layout_take(layout, count, (uint64_t)outputs * sizeof *shape.rates);
-    shape.lanes = kt_layout_take(layout, shape.lane_capacity, sizeof *shape.lanes);
+    shape.scorers = kt_layout_take(layout, shape.scorer_capacity, sizeof *shape.scorers);
     if (*e)
         **e = shape;
 }
@@ -104,7 +104,7 @@ static ketch_status fill_evaluation(ktg_evaluation *e, const ketch_glia_net *net
     for (; e->made < e->count; e->made++)
         KT_TRY(make_exam(&e->exams[e->made], e, ktg_episode_at(parts->asked.episodes, e->made), net,
                          arena, function, error));
-    return ktg_lanes_reserve(e, threads, arena, function, error);
+    return ktg_scorers_reserve(e, threads, arena, function, error);
 }
 
 static void copy_exam_config(ktg_evaluation *e, const ketch_glia_config *config)
@@ -181,7 +181,7 @@ void ktg_evaluate_release(void *user)
     ktg_evaluation *const e = user;
     if (e->hold.net)
         ktg_net_let_go(&e->hold);
-    ktg_lanes_end(e);
+    ktg_scorers_end(e);
     for (uint64_t i = 0; i < e->made; i++)
         ktg_feed_end(&e->exams[i].feed);
     ketch_glia_net_drop(e->base);
@@ -199,13 +199,13 @@ void ktg_evaluation_describe(ketch_job *job, ktg_evaluation *e)
 
 static const char evaluate_name[] = "ketch_glia_evaluate_all";
 
-/* On an engine with more threads than before there are more lanes. */
+/* On an engine with more threads than before there are more scorers. */
 static ketch_status score_in_parallel(ketch_context *context, ktg_evaluation *e)
 {
     ketch_error error = {.size = sizeof error};
     const ketch_status status =
-        ktg_lanes_reserve(e, ketch_context_threads(context), kt_context_engine(context)->arena,
-                          evaluate_name, &error);
+        ktg_scorers_reserve(e, ketch_context_threads(context), kt_context_engine(context)->arena,
+                            evaluate_name, &error);
     if (status != KETCH_OK)
         return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
                                   "the evaluation needs more");

@@ -24,17 +24,17 @@ typedef struct ktg_score {
  * the averages of spikes are used, and which is no handle. net: the judge's where that is none of a
  * caller's. owner (atomic): the number of the open episode, and one; 0: none is. tick, cursor: where
  * the open episode is. */
-typedef struct ktg_lane {
+typedef struct ktg_scorer {
     ketch_glia_trainer judge;
     ketch_glia_net net;
     uint64_t owner, tick;
     ktg_cursor cursor;
     ketch_block *block;
-} ktg_lane;
+} ktg_scorer;
 
 /* base: of a clean network, a copy that nothing changes; NULL for a compat one, which the run holds.
- * exams, scores, rates (those of episode i are rates[i * outputs...]), lanes, and this record lie in
- * `record`. lanes: capacity for as many as can be open at once, lane_count are there. done: of a
+ * exams, scores, rates (those of episode i are rates[i * outputs...]), scorers, and this record lie in
+ * `record`. scorers: capacity for as many as can be open at once, scorer_count are there. done: of a
  * compat network, how many episodes are done. config: default_id is the field of that name. context:
  * of the call that carries the job. */
 typedef struct ktg_evaluation {
@@ -45,8 +45,8 @@ typedef struct ktg_evaluation {
     ktg_exam *exams;
     ktg_score *scores;
     float *rates;
-    ktg_lane **lanes;
-    uint32_t lane_capacity, lane_count, outputs;
+    ktg_scorer **scorers;
+    uint32_t scorer_capacity, scorer_count, outputs;
     uint64_t count, made, done;
     ketch_glia_config config;
     char default_id[KETCH_GLIA_ID_MAX + 1];
@@ -72,7 +72,7 @@ typedef struct ktg_evaluate_parts {
 /* HANDLE, MISMATCH, RANGE, NONFINITE: what an evaluation may not be. */
 ketch_status ktg_evaluate_read(ktg_evaluate_parts *parts, const ktg_evaluate_launch *launch,
                                ketch_error *error);
-/* Makes an evaluation with lanes for so many threads. BUSY, MEMORY. */
+/* Makes an evaluation with scorers for so many threads. BUSY, MEMORY. */
 ketch_status ktg_evaluation_make(ktg_evaluation **made, const ktg_evaluate_launch *launch,
                                  const ktg_evaluate_parts *parts, int32_t threads,
                                  ketch_arena *arena, ketch_error *error);
@@ -85,16 +85,16 @@ uint64_t ktg_evaluation_size(uint64_t count, uint32_t outputs);
 void ktg_evaluate_release(void *user);
 ketch_status ktg_evaluate_advance(ketch_context *context, void *user);
 
-/* ---- lanes.c ---- */
+/* ---- scorers.c ---- */
 
-/* Makes lanes for so many threads, but no more than there are episodes. MEMORY. */
-ketch_status ktg_lanes_reserve(ktg_evaluation *e, int32_t threads, ketch_arena *arena,
-                               const char *function, ketch_error *error);
-void ktg_lanes_end(ktg_evaluation *e);
-/* Bytes of a lane, but for its cells. */
-uint64_t ktg_lane_size(const ktg_cells *cells);
-/* How many lanes a run has that begins on so many threads. */
-uint32_t ktg_lanes_for(bool is_clean, uint64_t count, int32_t threads);
+/* Makes scorers for so many threads, but no more than there are episodes. MEMORY. */
+ketch_status ktg_scorers_reserve(ktg_evaluation *e, int32_t threads, ketch_arena *arena,
+                                 const char *function, ketch_error *error);
+void ktg_scorers_end(ktg_evaluation *e);
+/* Bytes of a scorer, but for its cells. */
+uint64_t ktg_scorer_size(const ktg_cells *cells);
+/* How many scorers a run has that begins on so many threads. */
+uint32_t ktg_scorers_for(bool is_clean, uint64_t count, int32_t threads);
 /* A body: carries an episode to its end, from where it is. */
 ketch_status ktg_score_episode(uint64_t index, int32_t worker, void *user);
 
