@@ -479,6 +479,16 @@ KETCH_API ketch_status ketch_glia_load(ketch_result **result, ketch_engine *engi
                                        ketch_glia_net *net, const char *path, ketch_error *error);
 /* The type of networks' runs, to compare with ketch_step.type and ketch_result_type. Any thread. */
 KETCH_API const ketch_job_type *ketch_glia_run_type(void);
+/* Computes that many ticks of a clean network in double precision, to compare with runs in float32:
+ * the same equations and order, from the network's present state and numbers, with coefficients
+ * that are not rounded to float32. The network does not change. sequence: as in ketch_glia_feed,
+ * may be NULL; ids that no neuron has are left out. values: the voltages afterwards; counts: how
+ * often each neuron fired; both in tick order, and either may be NULL. RANGE: a compat network.
+ * HANDLE, BUSY, MEMORY. Cost: some 10 ns for each neuron and tick, on the calling thread; it cannot
+ * be stopped. */
+KETCH_API ketch_status ketch_glia_run_double(double *values, uint64_t *counts, ketch_glia_net *net,
+                                             ketch_glia_sequence *sequence, uint64_t ticks,
+                                             ketch_error *error);
 /* The network at a fence of its run, for a hook, which may read it; NULL in a tick, and for a step
  * of another job. */
 KETCH_API ketch_glia_net *ketch_glia_step_net(const ketch_step *step);

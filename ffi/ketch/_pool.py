@@ -246,7 +246,7 @@ class Pool:
         Circuits may be any number, and made as they are needed: runs go ahead of the results that
         were read by at most 1024 circuits or 16 MiB of states. The first ones, as long as each
         takes less than 30 us, are run by the thread that reads. What ends the loop early stops the
-        rest. KeyboardInterrupt has as ``results`` those not read, None for a run that had not begun.
+        rest. KeyboardInterrupt has as ``results`` those not read, None for a run not yet begun.
 
         Parameters
         ----------

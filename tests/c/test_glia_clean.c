@@ -533,6 +533,40 @@ START_TEST(a_delay_is_not_told)
 }
 END_TEST
 
+/* ---- in double precision ---- */
+
+/* Two neurons, of which the first one fires in each fourth tick. */
+START_TEST(double_precision_is_not_the_equations)
+{
+    enum { TICKS = 40 };
+    ketch_glia_net *const net = pair(3, 5, 0);
+    const double leak = (double)get(net, KETCH_GLIA_LEAK, 1), keep = exp(-1.0 / 5);
+    const double x = -log(leak) - 1.0 / 5, rise = leak * expm1(x) / x;
+    double values[2] = {0}, voltage = 0, current = 0;
+    uint64_t fired[2] = {9, 9};
+    ketch_glia_sequence *sequence = NULL;
+    GOOD(ketch_glia_sequence_create(&sequence, &error));
+    for (uint64_t tick = 0; tick < TICKS; tick += 4)
+        GOOD(ketch_glia_sequence_add(sequence, tick, ketch_glia_id(net, 0), 1e6F, &error));
+    set(net, KETCH_GLIA_THRESHOLD, 0, 0.5F);
+    set(net, KETCH_GLIA_THRESHOLD, 1, 1e30F);
+    connect(net, 0, 1, 0.1F, 1);
+    for (int tick = 0; tick < TICKS; tick++) {
+        current += tick % 4 == 1 ? (double)0.1F : 0;
+        voltage = leak * voltage + rise * current;
+        current *= keep;
+    }
+    GOOD(ketch_glia_run_double(values, fired, net, sequence, TICKS, &error));
+    ck_assert_uint_eq(fired[0], TICKS / 4);
+    ck_assert_uint_eq(fired[1], 0);
+    ck_assert_double_eq_tol(values[1], voltage, 1e-14 * voltage);
+    ck_assert_uint_eq(net_info(net).ticks, 0);
+    ck_assert_float_eq(get(net, KETCH_GLIA_VALUE, 1), 0);
+    ketch_glia_sequence_drop(sequence);
+    ketch_glia_net_drop(net);
+}
+END_TEST
+
 /* ---- wrong calls ---- */
 
 static void expect_status(ketch_status got, ketch_status wanted, const char *part)
@@ -653,6 +687,7 @@ static void add_equations(Suite *suite)
     tcase_add_test(equations, an_injection_does_not_act_in_its_step);
     add_numbers(equations, a_neuron_fires_while_it_is_refractory, 0, 6, "refractory ticks");
     tcase_add_test(equations, a_delay_is_another_one);
+    tcase_add_test(equations, double_precision_is_not_the_equations);
     for (int set = KETCH_KERNELS_SCALAR; set <= (int)kt_cpu_kernels_last(); set++)
         if (kt_cpu_runs((ketch_kernels)set))
             add_indexed(equations, a_network_is_not_what_the_model_computes, set, "%s",

@@ -139,7 +139,7 @@ START_TEST(a_network_without_synapses_is_not_fitted)
     ketch_glia_fit fit = fit_of(episodes, 1);
     fit.readout = KETCH_GLIA_READ_SPIKES;
     ketch_result *const result = run_fit(engine, net, &fit);
-    GOOD(ketch_glia_get_scores(NULL, &score, 1, 0, 1, result, &error));
+    GOOD(ketch_glia_get_fit_scores(NULL, &score, 1, 0, 1, result, &error));
     ck_assert_float_eq(score, FIT_TICKS);
     ketch_result_destroy(result);
     ketch_glia_net_drop(net);

@@ -195,18 +195,18 @@ START_TEST(scores_that_are_not_there_are_read)
     open_gym(&g);
     int64_t winner = 7;
     float scores[FIT_OUTPUTS] = {1, 1, 1};
-    REFUSED(KETCH_HANDLE, ketch_glia_get_scores(&winner, scores, 3, 0, 1, NULL, NULL));
+    REFUSED(KETCH_HANDLE, ketch_glia_get_fit_scores(&winner, scores, 3, 0, 1, NULL, NULL));
     GOOD(ketch_glia_fit_begin(&g.result, g.engine, g.net, &g.fit, NULL, &error));
-    REFUSED(KETCH_BUFFER, ketch_glia_get_scores(&winner, scores, 2, 0, 1, g.result, NULL));
+    REFUSED(KETCH_BUFFER, ketch_glia_get_fit_scores(&winner, scores, 2, 0, 1, g.result, NULL));
     REFUSED(KETCH_INDEX,
-            ketch_glia_get_scores(&winner, scores, 3, FIT_EPISODES, 1, g.result, NULL));
+            ketch_glia_get_fit_scores(&winner, scores, 3, FIT_EPISODES, 1, g.result, NULL));
     REFUSED(KETCH_INDEX,
-            ketch_glia_get_scores(&winner, scores, 3, FIT_EPISODES + 1, 0, g.result, NULL));
+            ketch_glia_get_fit_scores(&winner, scores, 3, FIT_EPISODES + 1, 0, g.result, NULL));
     ck_assert_int_eq(winner, 7);
-    GOOD(ketch_glia_get_scores(&winner, scores, 3, 0, 1, g.result, &error));
+    GOOD(ketch_glia_get_fit_scores(&winner, scores, 3, 0, 1, g.result, &error));
     ck_assert_int_eq(winner, -1);
     ck_assert_float_eq(scores[0], 0);
-    GOOD(ketch_glia_get_scores(NULL, NULL, 0, 0, FIT_EPISODES, g.result, &error));
+    GOOD(ketch_glia_get_fit_scores(NULL, NULL, 0, 0, FIT_EPISODES, g.result, &error));
     close_gym(&g);
 }
 END_TEST

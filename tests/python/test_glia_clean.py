@@ -1,5 +1,6 @@
 """Clean networks in Python: their equations, times and options, and Brian2 as an oracle."""
 
+import math
 from typing import Any
 
 import numpy
@@ -89,6 +90,100 @@ def test_unknown_options_and_neurons_are_refused() -> None:
     net = glia.Network.from_arrays(["a"], [[0]])
     with pytest.raises(ketch.BadIndexError):
         net.inject("nobody", 1)
+
+
+# ---- double precision
+
+TAUS, COUNT_OF_MODEL, TICKS = (4.0, 9.0), 12, 120
+
+
+def drawn(seed: int) -> tuple[dict[str, Any], Any, Any]:
+    """Float32 numbers and delays of a network, and its injections."""
+    draw = numpy.random.default_rng(seed)
+    n = COUNT_OF_MODEL
+    numbers = {
+        "weights": draw.normal(0.1, 0.4, (n, n)) * (draw.random((n, n)) < 0.4),
+        "leaks": draw.uniform(0.5, 0.99, n),
+        "thresholds": draw.uniform(0.5, 1.5, n),
+        "restings": draw.uniform(-0.1, 0.1, n),
+        "resets": draw.uniform(-0.3, 0.3, n),
+        "drives": draw.uniform(0, 0.02, n),
+    }
+    single = {name: x.astype(numpy.float32) for name, x in numbers.items()}
+    events = draw.uniform(0, 1, (TICKS, n)) * (draw.random((TICKS, n)) < 0.2)
+    single["refractory"] = draw.integers(0, 3, n)
+    return single, draw.integers(1, 6, (n, n)), events.astype(numpy.float32)
+
+
+def model(numbers: Any, delays: Any, events: Any) -> tuple[list[float], list[int]]:
+    """The equations of clean networks, neuron by neuron, in Python's numbers."""
+    n, inf = COUNT_OF_MODEL, {name: x.tolist() for name, x in numbers.items()}
+    value, wait, counts = list(inf["restings"]), [0] * n, [0] * n
+    current = [[0.0] * n, [0.0] * n]
+    due = numpy.zeros((TICKS + 6, 2, n))
+    for tick in range(TICKS):
+        fired = []
+        for i in range(n):
+            leak = inf["leaks"][i]
+            rate = -math.log(leak)
+            new = leak * value[i] + (1 - leak) * inf["restings"][i]
+            new += inf["drives"][i] * (1 - leak) / rate
+            for c, tau in enumerate(TAUS):
+                current[c][i] += due[tick, c, i]
+                new += leak * math.expm1(rate - 1 / tau) / (rate - 1 / tau) * current[c][i]
+                current[c][i] *= math.exp(-1 / tau)
+            new += float(events[tick, i])
+            if wait[i]:
+                wait[i] -= 1
+            elif new > inf["thresholds"][i]:
+                value[i], wait[i] = inf["resets"][i], inf["refractory"][i]
+                fired.append(i)
+            else:
+                value[i] = new
+        for i in fired:
+            counts[i] += 1
+            for j in range(n):
+                weight = inf["weights"][i][j]
+                due[tick + delays[i, j], int(weight < 0), j] += weight
+    return value, counts
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_double_precision_is_the_equations(seed: int) -> None:
+    numbers, delays, events = drawn(seed)
+    ids = [f"n{i}" for i in range(COUNT_OF_MODEL)]
+    net = glia.Network.from_arrays(ids, delays=delays, tau_e=TAUS[0], tau_i=TAUS[1], **numbers)
+    sequence = glia.InputSequence()
+    for tick, i in zip(*events.nonzero(), strict=True):
+        sequence.add(int(tick), ids[i], float(events[tick, i]))
+    values, counts = net.run_double(sequence, TICKS)
+    expected, spikes = model(numbers, delays, events)
+    assert counts.tolist() == spikes and sum(spikes) > 30
+    assert numpy.abs(values - expected).max() < 1e-12
+    assert net.ticks == 0
+
+
+def test_double_precision_goes_on_from_the_state_and_stays_near_single() -> None:
+    numbers, delays, events = drawn(7)
+    ids = [f"n{i}" for i in range(COUNT_OF_MODEL)]
+    net = glia.Network.from_arrays(ids, delays=delays, tau_e=TAUS[0], tau_i=TAUS[1], **numbers)
+    for tick in range(40):
+        net.inject_dict(dict(zip(ids, map(float, events[tick]), strict=True)))
+        net.step()
+        net.inject("n3", 0.25)
+        values, counts = net.run_double(ticks=3)
+        copy = net.copy()
+        copy.step(3)
+        assert numpy.abs(values - copy.get_state()["values"]).max() < 1e-4
+        assert counts.sum() >= len(copy.get_firing_neurons())
+
+
+def test_double_precision_is_refused_for_compat_networks() -> None:
+    net = glia.Network(1, 1)
+    with pytest.raises(ketch.RangeError, match="float32"):
+        net.run_double(ticks=1)
+    with pytest.raises(ketch.RangeError, match="ticks"):
+        net.run_double(ticks=-1)
 
 
 # ---- Brian2

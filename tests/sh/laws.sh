@@ -61,7 +61,7 @@ may_include() {
     engine/ket/compile:engine/ket/circuit | engine/ket/compile:engine/ket/kernels) return 0 ;;
     engine/ket/state:engine/ket/kernels) return 0 ;;
     engine/glia/text:engine/glia/net | engine/glia/text:engine/glia/feed) return 0 ;;
-    engine/glia/feed:engine/glia/net | engine/glia/run:engine/glia/net | engine/glia/run:engine/glia/feed) return 0 ;;
+    engine/glia/feed:engine/glia/net | engine/glia/run:engine/glia/net | engine/glia/run:engine/glia/feed | engine/glia/run:engine/glia/kernels) return 0 ;;
     engine/glia/train:engine/glia/net | engine/glia/train:engine/glia/feed | engine/glia/train:engine/glia/kernels) return 0 ;;
     engine/glia/evaluate:engine/glia/net | engine/glia/evaluate:engine/glia/feed | engine/glia/evaluate:engine/glia/train) return 0 ;;
     engine/glia/fit:engine/glia/net | engine/glia/fit:engine/glia/feed | engine/glia/fit:engine/glia/train) return 0 ;;

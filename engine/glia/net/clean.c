@@ -23,8 +23,7 @@ static double slope(double x)
     return x == 0 ? 1 : expm1(x) / x;
 }
 
-/* What V gets in a tick of a current that is 1 at its begin. */
-static double gain_of(float leak, double tau)
+double ktg_clean_gain(float leak, double tau)
 {
     if (tau == 0 || leak == 0)
         return tau == 0 ? (double)leak : 0;
@@ -32,7 +31,7 @@ static double gain_of(float leak, double tau)
     return (double)leak * slope(x);
 }
 
-static double base_of(float leak, float resting, float drive)
+double ktg_clean_base(float leak, float resting, float drive)
 {
     const double kept = (double)leak;
     const double lasting = leak == 0 ? 0 : slope(log(kept));
@@ -63,9 +62,9 @@ static void derive_numbers(ktg_cells *cells, uint32_t i, const double tau[2])
     const uint32_t lane = i % KTG_BLOCK;
     to->threshold[lane] = cells->threshold[i];
     to->leak[lane] = cells->leak[i];
-    to->base[lane] = (float)base_of(cells->leak[i], cells->resting[i], clean->drive[i]);
+    to->base[lane] = (float)ktg_clean_base(cells->leak[i], cells->resting[i], clean->drive[i]);
     for (int c = 0; c < 2; c++)
-        to->gain[c][lane] = (float)gain_of(cells->leak[i], tau[c]);
+        to->gain[c][lane] = (float)ktg_clean_gain(cells->leak[i], tau[c]);
     to->reset[lane] = clean->reset[i];
     to->refractory[lane] = clean->refractory[i];
 }

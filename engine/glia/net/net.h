@@ -299,6 +299,9 @@ ketch_status ktg_net_own_rows(ketch_glia_net *net, const char *function, ketch_e
 /* For both, where a run that held the network has regained it. */
 ketch_status ktg_net_own(ketch_glia_net *net, const char *function, ketch_error *error);
 
+/* Coefficients: what V gets in a tick of a current that is 1 at its begin; what it gets anyway. */
+double ktg_clean_gain(float leak, double tau);
+double ktg_clean_base(float leak, float resting, float drive);
 /* Computes what follows from the numbers of a clean network's neurons. */
 void ktg_clean_derive(ketch_glia_net *net);
 /* A tick of a clean network with neurons. */

@@ -80,6 +80,17 @@ def sequence_events(sequence: SequenceHandle) -> list[tuple[int, str, float]]:
 # ---- runs
 
 
+def run_double(
+    net: NetHandle, sequence: SequenceHandle | None, ticks: int, neurons: int
+) -> tuple[NDArray[numpy.float64], NDArray[numpy.uint64]]:
+    """Voltages and counts after ticks in double precision."""
+    values, counts = numpy.zeros(neurons), numpy.zeros(neurons, numpy.uint64)
+    pointers = ffi.from_buffer("double[]", values), ffi.from_buffer("uint64_t[]", counts)
+    fed = NULL if sequence is None else sequence[0]
+    call(lib.ketch_glia_run_double, *pointers, net[0], fed, ticks)
+    return values, counts
+
+
 def feed(
     sequence: SequenceHandle | None, ticks: int, record: bool, strict: bool, fence_every: int
 ) -> Pointer:

@@ -374,6 +374,40 @@ class Network(Texts):
         """
         return _run.begin(self, sequence, ticks, record, strict, hook_every, engine, options)
 
+    def run_double(
+        self, sequence: InputSequence | None = None, ticks: int | None = None
+    ) -> tuple[NDArray[numpy.float64], NDArray[numpy.uint64]]:
+        """Compute ticks of a clean network in float64, to compare with: its equations from its
+        present state, without changing it.
+
+        It takes some 10 ns for each neuron and tick, and nothing stops it.
+
+        Parameters
+        ----------
+        sequence, ticks
+            As for `run`.
+
+        Returns
+        -------
+        values : numpy.ndarray of float64
+            Voltages after the ticks, in tick order.
+        counts : numpy.ndarray of uint64
+            How often each neuron fired.
+
+        Raises
+        ------
+        RangeError, BusyError, OutOfMemoryError
+            For a compat network, whose rules are those of float32; a network in use.
+
+        Examples
+        --------
+        >>> net = glia.Network.from_arrays(["a"], [[0]], leaks=0.1, restings=1.0)
+        >>> net.inject("a", 1.0)
+        >>> net.run_double(ticks=1)[0]
+        array([2.])
+        """
+        return _run.double(self, sequence, ticks)
+
     def load_run(self, path: Path, engine: Engine | None = None) -> RunResult:
         """Load a saved run of this network, which gets the saved state.
 

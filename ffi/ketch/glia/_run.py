@@ -303,17 +303,31 @@ def begin(
     options: ResumeOptions,
 ) -> RunResult:
     """As Network.run."""
-    if sequence is not None:
-        check_sequence(sequence)
-    if ticks is None:
-        ticks = 0 if sequence is None else sequence.duration or _length(sequence)
-    count = whole("ticks", ticks, "0..2^64 - 2", 0, 2**64 - 1)
+    count = _ticks(sequence, ticks)
     every = (
         0 if hook_every is None else whole("hook_every", hook_every, "1..2^62, or None", 1, 2**62)
     )
     handle = sequence._handle if sequence is not None else None
     feed = native.feed(handle, count, bool(record), bool(strict), every)
     return carry(network, engine, options, partial(native.run, network._handle, feed))
+
+
+def double(
+    network: Neurons, sequence: InputSequence | None, ticks: int | None
+) -> tuple[NDArray[numpy.float64], NDArray[numpy.uint64]]:
+    """As Network.run_double."""
+    count = _ticks(sequence, ticks)
+    handle = sequence._handle if sequence is not None else None
+    return native.run_double(network._handle, handle, count, network.num_neurons)
+
+
+def _ticks(sequence: InputSequence | None, ticks: int | None) -> int:
+    """How many ticks are meant."""
+    if sequence is not None:
+        check_sequence(sequence)
+    if ticks is None:
+        ticks = 0 if sequence is None else sequence.duration or _length(sequence)
+    return whole("ticks", ticks, "0..2^64 - 2", 0, 2**64 - 1)
 
 
 def _length(sequence: InputSequence) -> int:
