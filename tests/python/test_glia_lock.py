@@ -83,8 +83,9 @@ def test_a_training_takes_the_lock_for_callbacks_alone(place: Any, entries: list
     called: list[int] = []
     place(lambda: train_for(0.3, made, callback=lambda epoch, *_: called.append(epoch)))
     assert called == [0, 1] and len(entries) == 2
-    place(lambda: train_for(0.3, made, progress=True))
-    assert len(entries) > 5  # a bar moves
+    entries.clear()
+    place(lambda: train_for(1.0, made, progress=True))
+    assert len(entries) > 2  # a bar moves between the ends of epochs, too
 
 
 @PLACES
@@ -94,7 +95,7 @@ def test_runs_and_evolutions_take_no_lock(place: Any, entries: list[object]) -> 
     place(lambda: net.run(ticks=300_000, record=False, hook_every=100_000))
     data = episodes(30)
     place(lambda: glia.evolve(net, data, data, CONFIG, evo=EVOLUTION))
-    assert entries == [] and time.perf_counter() - begun > 0.1
+    assert entries == [] and time.perf_counter() - begun > 0.05  # in which signals are looked for
     place(lambda: net.run(ticks=30, hook_every=10, hook=lambda step: None))
     assert len(entries) == 3
 
