@@ -131,7 +131,7 @@ static void lease_field(ketch_glia_net *net, int field)
     ketch_block *block = NULL;
     const float *numbers = NULL;
     uint64_t count = 0;
-    float copied[NEURONS + 1];
+    float copied[NEURONS + 2];
     GOOD(ketch_glia_lease(&block, &numbers, &count, net, (ketch_glia_field)field, &error));
     ck_assert_uint_eq(count, net_info(net).neurons);
     GOOD(ketch_glia_get(copied, net, (ketch_glia_field)field, 0, count, &error));
