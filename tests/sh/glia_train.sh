@@ -109,7 +109,7 @@ awk 'BEGIN { srand(3)
                 if (rand() < 0.3) print t, "S" s, 200 >file
         print file, "O" e % 4 >"large.data"
     } }'
-long="glia train large.net large.data --rule hebbian --lr 0.05 --batch 3 --epochs 400 --seed 9 --progress never"
+long="glia train large.net large.data --rule hebbian --lr 0.05 --batch 3 --epochs 2000 --seed 9 --progress never"
 saving="--save run.ketch --save-every 0.001"
 # shellcheck disable=SC2086 # lists, here and below
 straight() {
@@ -122,7 +122,7 @@ same() {
 }
 # Stops on its way: time that is up before the training begins leaves nothing to resume.
 timed() {
-    for time in 0.1 0.2 0.4 0.8 1.6 3.2 6.4; do
+    for time in 0.1 0.15 0.2 0.3 0.4 0.6 0.8 1.2 1.6 2.4 3.2 4.8 6.4; do
         rm -f run.ketch stopped.net
         ends 124 $long --save run.ketch --timeout $time --out stopped.net || return 1
         [ ! -e run.ketch ] || return 0
@@ -140,7 +140,7 @@ interrupted() {
 }
 tap_check "a training without saving" straight
 tap_check "time that is up" timed
-tap_check "tells where it stands" says err '^ketch: time is up after [0-9]* of 3200 steps$'
+tap_check "tells where it stands" says err '^ketch: time is up after [0-9]* of 16000 steps$'
 tap_check "and how to go on" says err '^ketch: saved; to go on: ketch resume run.ketch$'
 tap_check "the network is written all the same" ends 0 glia info stopped.net
 tap_check "it goes on to the same bits" same
