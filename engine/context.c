@@ -58,6 +58,13 @@ ketch_status ketch_context_fail(ketch_context *context, int32_t worker, ketch_st
     return status;
 }
 
+ketch_status kt_context_fail_as(ketch_context *context, int32_t worker, const ketch_error *error,
+                                const char *message)
+{
+    return ketch_context_fail(context, worker, error->status, error->argument, error->given,
+                              error->allowed, message);
+}
+
 static ketch_status fail_job(ketch_context *context, const char *message)
 {
     ketch_context_fail(context, context->worker, KETCH_MISMATCH, "job", NULL, NULL, message);

@@ -50,6 +50,10 @@ bool kt_context_is_inside(const ketch_context *context);
  * job. NULL inside an index. */
 const int32_t *kt_context_running(const ketch_context *context);
 
+/* As ketch_context_fail, with what a call told in *error, and a message of its own. */
+ketch_status kt_context_fail_as(ketch_context *context, int32_t worker, const ketch_error *error,
+                                const char *message);
+
 /* Decides whether the run goes on: about stop, timeout and saving. What a fence and the end of a
  * sweep decide lies beside it in run.c. On worker 0 it calls the hook when it is due. Any status but
  * OK ends the run, and every later call returns the same. */

@@ -11,23 +11,6 @@
 
 /* ---- checks ---- */
 
-static ketch_status check_exams(const ketch_glia_evaluation *asked, const char *function,
-                                ketch_error *error)
-{
-    if (!asked->episodes && asked->count)
-        return kt_fail_handle(error, function, "episodes", "an array", NULL);
-    if (asked->count == 0 || asked->count > UINT32_MAX)
-        return kt_fail(error, KETCH_RANGE, function, "count",
-                       kt_format("%llu", (unsigned long long)asked->count).text,
-                       kt_format("1..%u", UINT32_MAX).text, "no evaluation has so many episodes");
-    if (asked->episodes->size >= sizeof(ketch_glia_episode))
-        return KETCH_OK;
-    return kt_fail(error, KETCH_MISMATCH, function, "episodes",
-                   kt_format("size %llu", (unsigned long long)asked->episodes->size).text,
-                   kt_format("%llu or more", (unsigned long long)sizeof(ketch_glia_episode)).text,
-                   "the size of an episode is not set");
-}
-
 ketch_status ktg_evaluate_read(ktg_evaluate_parts *parts, const ktg_evaluate_launch *launch,
                                ketch_error *error)
 {
@@ -36,7 +19,8 @@ ketch_status ktg_evaluate_read(ktg_evaluate_parts *parts, const ktg_evaluate_lau
         return kt_fail_handle(error, launch->function, "evaluation", "what to score", NULL);
     KT_TRY(kt_read_options(asked, sizeof *asked, launch->evaluation, launch->function, "evaluation",
                            error));
-    KT_TRY(check_exams(asked, launch->function, error));
+    KT_TRY(ktg_episodes_check(asked->episodes, asked->count, "no evaluation has so many episodes",
+                              launch->function, error));
     return ktg_config_read(&parts->config, asked->config, launch->function, error);
 }
 
@@ -207,8 +191,7 @@ static ketch_status score_in_parallel(ketch_context *context, ktg_evaluation *e)
         ktg_scorers_reserve(e, ketch_context_threads(context), kt_context_engine(context)->arena,
                             evaluate_name, &error);
     if (status != KETCH_OK)
-        return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
-                                  "the evaluation needs more");
+        return kt_context_fail_as(context, 0, &error, "the evaluation needs more");
     return ketch_context_parallel(context, e->count, e->count, ktg_score_episode, e);
 }
 
@@ -234,8 +217,7 @@ static ketch_status score_on_network(ketch_context *context, ktg_evaluation *e)
     if (status == KETCH_OK)
         status = score_in_order(context, e);
     else
-        status = ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
-                                    "the evaluation needs more");
+        status = kt_context_fail_as(context, 0, &error, "the evaluation needs more");
     ktg_net_release(e->trainer->net);
     return status;
 }

@@ -31,12 +31,8 @@ static ketch_status check_validation(const ketch_glia_evolution *asked, const ch
         return fail_count("validation_count", count, "0..4294967295", function, error);
     if (count && !asked->validation)
         return kt_fail_handle(error, function, "validation", "an array", NULL);
-    if (count == 0 || asked->validation->size >= sizeof(ketch_glia_episode))
-        return KETCH_OK;
-    return kt_fail(error, KETCH_MISMATCH, function, "validation",
-                   kt_format("size %llu", (unsigned long long)asked->validation->size).text,
-                   kt_format("%llu or more", (unsigned long long)sizeof(ketch_glia_episode)).text,
-                   "the size of an episode is not set");
+    return count ? ktg_episodes_check_size(asked->validation, "validation", function, error)
+                 : KETCH_OK;
 }
 
 /* Nothing can go back to a checkpoint, and a revert takes back nothing. */

@@ -63,8 +63,7 @@ static ketch_status ask_for_fitness(ketch_context *context, ktg_evolution *e, ui
     const ketch_status copied = ktg_net_copy(&net, e->individuals[individual].trainer->net,
                                              e->population.arena, ktg_evolve_name, &error);
     if (copied != KETCH_OK)
-        return ketch_context_fail(context, 0, copied, error.argument, error.given, error.allowed,
-                                  "the evolution needs more");
+        return kt_context_fail_as(context, 0, &error, "the evolution needs more");
     const ketch_status status = call_fitness(&fitness, context, e, individual, net);
     ketch_glia_net_drop(net);
     if (status != KETCH_OK)
@@ -113,8 +112,7 @@ static ketch_status end_lives(ketch_context *context, ketch_next *next, void *us
     KT_TRY(score(context, e));
     const ketch_status status = ktg_population_breed(&e->population, ktg_evolve_name, &error);
     if (status != KETCH_OK)
-        return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
-                                  "the evolution needs more");
+        return kt_context_fail_as(context, 0, &error, "the evolution needs more");
     for (uint32_t i = 0; i < e->population.config.population; i++)
         e->individuals[i].at = (ktg_trial){0};
     e->at.scored = 0;

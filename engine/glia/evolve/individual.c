@@ -2,6 +2,7 @@
  * thread touches it; the network is held by its training, so nothing else changes it. */
 #include "glia/evolve/evolve.h"
 
+#include "context.h"
 #include "glia/train/configs.h"
 #include "status.h"
 
@@ -180,8 +181,7 @@ ketch_status ktg_live(uint64_t individual, int32_t worker, void *user)
     while (e->individuals[individual].at.life != KTG_LIFE_OVER) {
         const ketch_status status = do_claimed(e, (uint32_t)individual, worker, &error);
         if (status < KETCH_OK && error.status == status)
-            return ketch_context_fail(e->context, worker, status, error.argument, error.given,
-                                      error.allowed, "the evolution needs more");
+            return kt_context_fail_as(e->context, worker, &error, "the evolution needs more");
         KT_TRY(status);
     }
     return KETCH_OK;

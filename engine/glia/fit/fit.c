@@ -19,8 +19,7 @@ static ketch_status reserve_epoch(ketch_context *context, ktg_fit *fit)
     const ketch_status status = ktg_epochs_reserve(
         &all, epochs, sizeof *fit->history, kt_context_engine(context)->arena, fit_name, &error);
     if (status != KETCH_OK)
-        return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
-                                  "the fit needs more");
+        return kt_context_fail_as(context, 0, &error, "the fit needs more");
     fit->history_block = all.block;
     fit->history = kt_block_data(all.block);
     fit->capacity = all.capacity;
@@ -147,8 +146,7 @@ static ketch_status own_rows(ketch_context *context, ktg_fit *fit)
         return KETCH_OK;
     const ketch_status status = ktg_net_own_rows(fit->net, fit_name, &error);
     if (status != KETCH_OK)
-        return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
-                                  "the fit needs more");
+        return kt_context_fail_as(context, 0, &error, "the fit needs more");
     ktg_graph_follow(&fit->graph, fit->net);
     return KETCH_OK;
 }

@@ -120,8 +120,7 @@ static ketch_status own_cells(ketch_context *context, const ktg_run *run)
     const ketch_status status = ktg_net_own_cells(run->net, __func__, &error);
     if (status == KETCH_OK)
         return KETCH_OK;
-    return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
-                              "the run needs more");
+    return kt_context_fail_as(context, 0, &error, "the run needs more");
 }
 
 /* To the next fence or the end. */

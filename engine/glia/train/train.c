@@ -269,8 +269,7 @@ static ketch_status carry_training(ketch_context *context, ktg_training *t)
     while (status == KETCH_OK && t->at.stage != KTG_STAGE_FENCE && t->at.stage != KTG_STAGE_OVER)
         status = do_stages[t->at.stage](context, t, &error);
     if (status < KETCH_OK && error.status == status)
-        return ketch_context_fail(context, 0, status, error.argument, error.given, error.allowed,
-                                  "the training needs more");
+        return kt_context_fail_as(context, 0, &error, "the training needs more");
     return status;
 }
 

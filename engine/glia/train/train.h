@@ -125,6 +125,12 @@ static inline const ketch_glia_episode *ktg_episode_at(const ketch_glia_episode 
     return (const ketch_glia_episode *)(const void *)((const char *)episodes +
                                                       index * episodes->size);
 }
+/* MISMATCH: their size is not set. */
+ketch_status ktg_episodes_check_size(const ketch_glia_episode *episodes, const char *argument,
+                                     const char *function, ketch_error *error);
+/* What the argument `episodes` of so many may not be: HANDLE, RANGE, MISMATCH. message: of RANGE. */
+ketch_status ktg_episodes_check(const ketch_glia_episode *episodes, uint64_t count,
+                                const char *message, const char *function, ketch_error *error);
 /* Makes episodes, one after the other: *count tells how many, also after a failure. fingerprint: a hash
  * of all. BUSY, MEMORY, and MISMATCH for a target that is no output. */
 ketch_status ktg_episodes_make(ktg_episode *made, uint64_t *count, uint64_t *fingerprint,

@@ -29,28 +29,41 @@ static ketch_status check_schedule(const ketch_glia_training *asked, const char 
                    "no training reaches such an accuracy");
 }
 
+ketch_status ktg_episodes_check_size(const ketch_glia_episode *episodes, const char *argument,
+                                     const char *function, ketch_error *error)
+{
+    if (episodes->size >= sizeof *episodes)
+        return KETCH_OK;
+    return kt_fail(error, KETCH_MISMATCH, function, argument,
+                   kt_format("size %llu", (unsigned long long)episodes->size).text,
+                   kt_format("%llu or more", (unsigned long long)sizeof *episodes).text,
+                   "the size of an episode is not set");
+}
+
+ketch_status ktg_episodes_check(const ketch_glia_episode *episodes, uint64_t count,
+                                const char *message, const char *function, ketch_error *error)
+{
+    if (!episodes && count)
+        return kt_fail_handle(error, function, "episodes", "an array", NULL);
+    if (count == 0 || count > UINT32_MAX)
+        return kt_fail(error, KETCH_RANGE, function, "count",
+                       kt_format("%llu", (unsigned long long)count).text,
+                       kt_format("1..%u", UINT32_MAX).text, "%s", message);
+    return ktg_episodes_check_size(episodes, "episodes", function, error);
+}
+
 static ketch_status check_counts(const ketch_glia_training *asked, const char *function,
                                  ketch_error *error)
 {
-    const uint64_t most_episodes = UINT32_MAX, most_steps = UINT64_MAX - 1;
-    if (!asked->episodes && asked->count)
-        return kt_fail_handle(error, function, "episodes", "an array", NULL);
-    if (asked->count == 0 || asked->count > most_episodes)
-        return kt_fail(error, KETCH_RANGE, function, "count",
-                       kt_format("%llu", (unsigned long long)asked->count).text,
-                       kt_format("1..%llu", (unsigned long long)most_episodes).text,
-                       "no training has so many episodes");
-    if (asked->epochs > most_steps / asked->count)
-        return kt_fail(error, KETCH_RANGE, function, "epochs",
-                       kt_format("%llu", (unsigned long long)asked->epochs).text,
-                       kt_format("0..%llu", (unsigned long long)(most_steps / asked->count)).text,
-                       "too many epochs");
-    if (asked->episodes->size >= sizeof(ketch_glia_episode))
+    const uint64_t most_steps = UINT64_MAX - 1;
+    KT_TRY(ktg_episodes_check(asked->episodes, asked->count, "no training has so many episodes",
+                              function, error));
+    if (asked->epochs <= most_steps / asked->count)
         return KETCH_OK;
-    return kt_fail(error, KETCH_MISMATCH, function, "episodes",
-                   kt_format("size %llu", (unsigned long long)asked->episodes->size).text,
-                   kt_format("%llu or more", (unsigned long long)sizeof(ketch_glia_episode)).text,
-                   "the size of an episode is not set");
+    return kt_fail(error, KETCH_RANGE, function, "epochs",
+                   kt_format("%llu", (unsigned long long)asked->epochs).text,
+                   kt_format("0..%llu", (unsigned long long)(most_steps / asked->count)).text,
+                   "too many epochs");
 }
 
 ketch_status ktg_train_read(ktg_train_parts *parts, const ktg_train_launch *launch,

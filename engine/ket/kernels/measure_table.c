@@ -3,6 +3,7 @@
 #include "ket/kernels/measure.h"
 
 #include "arena.h"
+#include "context.h"
 #include "engine.h"
 #include "status.h"
 
@@ -46,8 +47,7 @@ static ketch_status advance_table(ketch_context *context, void *user)
         KT_TRY(ketch_context_check(context));
         const ketch_status status = measure_next(j, &error);
         if (status != KETCH_OK)
-            return ketch_context_fail(context, 0, status, error.argument, error.given,
-                                      error.allowed, "no memory to measure in");
+            return kt_context_fail_as(context, 0, &error, "no memory to measure in");
         j->done++;
         ketch_context_retire(context, 1);
     }
