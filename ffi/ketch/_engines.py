@@ -74,8 +74,11 @@ def engines() -> Engines:
 
 def lent(engine: Engine | None) -> AbstractContextManager[Engine]:
     """That engine, or one of the process's, for a `with`."""
-    if engine is None:
-        return engines().engine()
-    if not isinstance(engine, Engine):
+    check_engine(engine)
+    return engines().engine() if engine is None else nullcontext(engine)
+
+
+def check_engine(engine: object) -> None:
+    """Refuses what is no engine, nor None."""
+    if engine is not None and not isinstance(engine, Engine):
         raise wrong_type("engine", engine, "Engine or None")
-    return nullcontext(engine)

@@ -227,6 +227,18 @@ def test_stop_ends_a_fit_from_another_thread_and_python_goes_on() -> None:
     assert len(fitter.fit(DATA, 2).accuracy) == 2
 
 
+def test_stop_ends_a_fit_though_another_call_was_refused_meanwhile() -> None:
+    fitter = _fitter()
+
+    def refused(*epoch: object) -> None:
+        with pytest.raises(ketch.BusyError):
+            fitter.fit(DATA, 1)
+        fitter.stop()
+
+    history = fitter.fit(DATA, 50, callback=refused)
+    assert history.status == "STOPPED" and len(history.accuracy) == 1
+
+
 def test_the_network_is_busy_meanwhile() -> None:
     fitter = _fitter()
     with pytest.raises(ketch.BusyError):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 from typing import Any, TypeAlias
 
 from .._arguments import path_bytes, seconds
 from .._engine import Engine
-from .._engines import engines
+from .._engines import check_engine, lent
 from .._errors import out_of_range, wrong_type
 from .._hooks import TICK, answer_of
 from .._native import glia_train as native
@@ -59,16 +60,55 @@ class Carrying:
         return Saving(path_bytes("save", self.save), period, b"")
 
 
-class EpochCall:
-    """What C calls: it moves the bar, and calls back once an epoch. first: the first epoch that is
-    new."""
+def carrying(
+    callback: Callable[..., object] | None = None,
+    *,
+    callback_seconds: float | None = None,
+    stop: Stop | None = None,
+    timeout: float | None = None,
+    progress: Progress = False,
+    save: Path | None = None,
+    save_every: float | None = None,
+    engine: Engine | None = None,
+) -> Carrying:
+    """These keywords, with a token of their own where none was given."""
+    check_engine(engine)
+    token = Stop() if stop is None else stop
+    pace, files = (callback, callback_seconds), (save, save_every)
+    return Carrying(*pace, token, timeout, progress, *files, engine)
 
-    def __init__(self, how: Carrying, bar: Bar | None, first: int) -> None:
-        if how.callback is not None and not callable(how.callback):
-            raise wrong_type("callback", how.callback, "a callable, or None")
-        self._callback = how.callback
+
+class Stops:
+    """The tokens of an object's calls that are on: a call that is refused takes none away."""
+
+    def __init__(self) -> None:
+        self._on: list[Stop] = []
+
+    @contextmanager
+    def during(self, stop: Stop) -> Iterator[None]:
+        """While a call with that token is on."""
+        self._on.append(stop)
+        try:
+            yield
+        finally:
+            self._on.remove(stop)
+
+    def set(self) -> None:
+        """Asks all of them to end."""
+        for stop in self._on[:]:
+            stop.set()
+
+
+class EndCall:
+    """What C calls: it moves the bar, and calls back once at each end of an epoch, or of what else
+    has `number` in its numbers. next: the first one that is new."""
+
+    number = "epoch"
+
+    def __init__(self, callback: Callable[..., object] | None, bar: Bar | None, first: int) -> None:
+        self._callback = callback
         self._bar = bar
-        self._next = first
+        self.next = first
 
     def __call__(
         self,
@@ -78,18 +118,20 @@ class EpochCall:
         seconds: float,
         phase: str | None,
         number: int,
-        epoch: Any,
+        found: Any,
     ) -> int:
-        """Gets what a hook gets, and the numbers of an epoch that has ended; gives C's answer."""
+        """Gets what a hook gets, and the numbers of what has ended; gives C's answer."""
         if self._bar:
             self._bar.show(done, total)
-        if epoch is None or epoch["epoch"] < self._next:
+        if found is None or found[self.number] < self.next:
             return 0
-        self._next = epoch["epoch"] + 1
-        if self._callback is None:
-            return 0
-        given = epoch["epoch"], epoch["accuracy"], epoch["margin"]
-        return answer_of(self._callback, self._callback(*given), given)
+        self.next = found[self.number] + 1
+        return 0 if self._callback is None else self.answer(self._callback, found)
+
+    def answer(self, callback: Callable[..., object], found: Any) -> int:
+        """Calls back."""
+        given = found["epoch"], found["accuracy"], found["margin"]
+        return answer_of(callback, callback(*given), given)
 
 
 # Begins or loads a training in a frame's place, with that engine; gives the first new epoch, and
@@ -104,33 +146,30 @@ def carry(
     ended, and what is to be raised. read: reads the result in the frame's place before that, unless
     something is to be raised."""
     settings = how.settings()
+    if how.callback is not None and not callable(how.callback):
+        raise wrong_type("callback", how.callback, "a callable, or None")
     bar = bar_of(how.progress, "episode") if how.progress else None
     frame = runs.Frame()
     frame.set(settings)
     frame.look = native.look_at_epoch
-    lent = None
-    try:
-        if how.engine is None:
-            lent = engines().take()
-        engine = (lent or how.engine)._open()  # type: ignore[union-attr]
-        first, go = begin(frame, engine)
-        frame.hook = EpochCall(how, bar, first)
-        failure = None
-        with heeded(bar is not None) as signals:
-            frame.pace(how.period(), signals)
-            status = go()
-        if status < 0:
-            try:
-                frame.fail(status)
-            except BaseException as error:
-                failure = error
-        if read and failure is None:
-            read(frame)
-        epochs = list(native.history(frame))
-        return epochs, native.status(frame), failure
-    finally:
-        runs.end_result(frame)
-        if bar:
-            bar.close()
-        if lent is not None:
-            engines().give(lent)
+    with lent(how.engine) as engine:
+        try:
+            first, go = begin(frame, engine._open())
+            frame.hook = EndCall(how.callback, bar, first)
+            failure = None
+            with heeded(bar is not None) as signals:
+                frame.pace(how.period(), signals)
+                status = go()
+            if status < 0:
+                try:
+                    frame.fail(status)
+                except BaseException as error:
+                    failure = error
+            if read and failure is None:
+                read(frame)
+            epochs = list(native.history(frame))
+            return epochs, native.status(frame), failure
+        finally:
+            runs.end_result(frame)
+            if bar:
+                bar.close()

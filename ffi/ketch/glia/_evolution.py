@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from .._arguments import path_bytes, real
 from .._engine import Engine
-from .._engines import engines, lent
+from .._engines import lent
 from .._errors import wrong_type
 from .._native import glia_evolve as native
 from .._native import runs
@@ -17,10 +17,11 @@ from .._progress import Progress
 from .._source import Path
 from .._stop import Stop
 from .._units import counted
+from ._carry import Stops, carrying
 from ._config import TrainingConfig
 from ._dataset import Episode
 from ._evolution_config import EvolutionConfig
-from ._evolution_result import Carried, EvolutionResult, carry, carrying, check_engine
+from ._evolution_result import Carried, EvolutionResult, carry
 from ._for_c import config_for_c, episodes_for_c, evolution_for_c
 from ._generations import Candidate, Fitness, OnGeneration, network_of
 from ._network import Network
@@ -89,7 +90,7 @@ class Evolution(Carried):
         if fitness is not None and not callable(fitness):
             raise wrong_type("fitness", fitness, "a callable, or None")
         self._fitness = fitness
-        self._stop = Stop()
+        self._stops = Stops()
         self.result: EvolutionResult | None = None
 
     def run(
@@ -136,14 +137,22 @@ class Evolution(Carried):
             Where network or engine are in use.
         """
         bar = progress or bool(verbose)
-        how = carrying(on_generation, stop, timeout, bar, save, save_every, engine)
+        how = carrying(
+            on_generation,
+            stop=stop,
+            timeout=timeout,
+            progress=bar,
+            save=save,
+            save_every=save_every,
+            engine=engine,
+        )
         evolving = self._evolving()
         go = partial(_begin, self.network._handle, evolving)
         return carry(self, how, go, evolving.scorer)
 
     def stop(self) -> None:
         """Ask the run that is on to end; from any thread. Where none is on it does nothing."""
-        self._stop.set()
+        self._stops.set()
 
     def load(self, path: Path, engine: Engine | None = None) -> EvolutionResult:
         """Load a saved evolution of this network and these episodes. Configs are in the file, and
@@ -168,14 +177,8 @@ class Evolution(Carried):
             Where it was saved for another network or other episodes.
         """
         name, frame, evolving = path_bytes("path", path), runs.Frame(), self._evolving()
-        check_engine(engine)
-        lent = engines().take() if engine is None else None
-        try:
-            handle = (lent or engine)._open()  # type: ignore[union-attr]
-            native.load(frame, handle, self.network._handle, evolving, name)
-        finally:
-            if lent is not None:
-                engines().give(lent)
+        with lent(engine) as carrier:
+            native.load(frame, carrier._open(), self.network._handle, evolving, name)
         self.result = EvolutionResult(self, frame, evolving.scorer)
         self.result._told = len(self.result.generations)
         return self.result

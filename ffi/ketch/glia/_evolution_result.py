@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
 from typing import Any, NoReturn, TypeAlias
 
-from .._arguments import path_bytes
 from .._engine import Engine
-from .._engines import engines
+from .._engines import lent
 from .._errors import Error, wrong_type
 from .._hooks import answer_of
-from .._locks import claim, made_lock
 from .._native import glia_evolve as native
-from .._native import runs, saves
+from .._native import runs
 from .._native.handles import EngineHandle
-from .._progress import Bar, Progress, bar_of
-from .._ran import Ran
+from .._progress import Progress, bar_of
 from .._signals import heeded
 from .._source import Path
 from .._stop import Stop
 from .._units import counted
-from ._carry import Carrying
+from ._carry import Carrying, EndCall, Stops, carrying
+from ._claimed import Claimed
 from ._evolution_config import EvolutionConfig
 from ._files import write_file
 from ._generations import Generation, Individual, OnGeneration, data_frame, network_of
@@ -29,15 +26,15 @@ from ._network import Network
 
 
 class Carried:
-    """What an evolution and its results share: the config, what ends the run that is on, and what
-    the last run left."""
+    """What an evolution and its results share: the config, what ends runs that are on, and what the
+    last run left."""
 
     config: EvolutionConfig
-    _stop: Stop
+    _stops: Stops
     result: EvolutionResult | None
 
 
-class EvolutionResult(Ran):
+class EvolutionResult(Claimed):
     """What an evolution left, made by `Evolution.run`. One that was stopped can be carried on.
 
     Attributes
@@ -58,22 +55,13 @@ class EvolutionResult(Ran):
     (32, 60.0)
     """
 
-    __slots__ = ("_lock", "_scorer", "_told", "evolution")
+    __slots__ = ("_scorer", "_told", "evolution")
 
     def __init__(self, evolution: Carried, frame: runs.Frame, scorer: native.Scorer | None) -> None:
-        self._exchange(frame.address)
-        self._lock: Lock | None = None
+        super().__init__(frame)
         self._scorer = scorer
         self._told = 0
         self.evolution = evolution
-
-    def _claim(self) -> Lock:
-        return claim(self._lock or made_lock(self), "result")
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it stopped before its end; `resume` goes on."""
-        return self.status != "OK"
 
     # ---- numbers
 
@@ -222,32 +210,16 @@ class EvolutionResult(Ran):
         BusyError
             Where result or engine are in use.
         """
-        how = carrying(on_generation, stop, timeout, progress, save, save_every, engine)
+        how = carrying(
+            on_generation,
+            stop=stop,
+            timeout=timeout,
+            progress=progress,
+            save=save,
+            save_every=save_every,
+            engine=engine,
+        )
         return carry(self.evolution, how, self._go_on, self._scorer, self)
-
-    def _go_on(self, frame: runs.Frame, engine: EngineHandle) -> int:
-        with self._claim():
-            return runs.resume(frame, engine, self._handle)
-
-    def save(self, path: Path, *, force: bool = False) -> None:
-        """Save the run to a file, for `Evolution.load`: one that has ended, or one that stopped.
-
-        Parameters
-        ----------
-        path : str or path
-            The file, which is replaced as a whole. It may be absent or a saved run.
-        force : bool
-            Whether to replace any other file.
-
-        Raises
-        ------
-        FileError
-            Where it cannot be written (an OSError with errno), or is another file.
-        BusyError
-            While the run is on.
-        """
-        with self._claim():
-            saves.save(self._handle, path_bytes("path", path), b"", bool(force))
 
     def __repr__(self) -> str:
         try:
@@ -264,56 +236,15 @@ class EvolutionResult(Ran):
 # ---- carrying
 
 
-def check_engine(engine: object) -> None:
-    if engine is not None and not isinstance(engine, Engine):
-        raise wrong_type("engine", engine, "Engine or None")
+class GenerationCall(EndCall):
+    """The same for generations."""
 
+    number = "generation"
 
-def carrying(
-    on_generation: OnGeneration | None,
-    stop: Stop | None,
-    timeout: float | None,
-    progress: Progress,
-    save: Path | None,
-    save_every: float | None,
-    engine: Engine | None,
-) -> Carrying:
-    check_engine(engine)
-    if on_generation is not None and not callable(on_generation):
-        raise wrong_type("on_generation", on_generation, "a callable, or None")
-    token = Stop() if stop is None else stop
-    return Carrying(on_generation, None, token, timeout, progress, save, save_every, engine)
-
-
-class _GenerationCall:
-    """What C calls: it moves the bar, and calls back once a generation. next: the first generation
-    that is new."""
-
-    def __init__(self, callback: OnGeneration | None, bar: Bar | None, first: int) -> None:
-        self._callback = callback
-        self._bar = bar
-        self.next = first
-
-    def __call__(
-        self,
-        done: int,
-        total: int | None,
-        fraction: float | None,
-        seconds: float,
-        phase: str | None,
-        number: int,
-        found: Any,
-    ) -> int:
-        """Gets what a hook gets, and the numbers of a generation; gives C's answer."""
-        if self._bar:
-            self._bar.show(done, total)
-        if found is None or found["generation"] < self.next:
-            return 0
-        self.next = found["generation"] + 1
-        if self._callback is None:
-            return 0
+    def answer(self, callback: OnGeneration, found: Any) -> int:
+        """Calls back."""
         best = Generation(**found)
-        return answer_of(self._callback, self._callback(best.generation, best), best)
+        return answer_of(callback, callback(best.generation, best), best)
 
 
 # Evolves in a frame's place, or what is in a result; gives the status.
@@ -330,28 +261,27 @@ def carry(
     """Evolves, and raises what ended the run. result: what is carried on; None: there is a new
     one."""
     settings = how.settings()
+    if how.callback is not None and not callable(how.callback):
+        raise wrong_type("on_generation", how.callback, "a callable, or None")
     bar = bar_of(how.progress, "individual") if how.progress else None
     frame = runs.Frame()
     frame.set(settings)
     frame.look = native.look_at_generation
-    frame.hook = call = _GenerationCall(how.callback, bar, result._told if result else 0)
+    frame.hook = call = GenerationCall(how.callback, bar, result._told if result else 0)
     if scorer is not None:
         scorer.frame = frame
-    evolution._stop = how.stop
-    lent = engines().take() if how.engine is None else None
-    try:
-        with heeded(bar is not None) as signals:
-            frame.pace(how.period(), signals)
-            status = go(frame, (lent or how.engine)._open())  # type: ignore[union-attr]
-        made = result if result is not None else EvolutionResult(evolution, frame, scorer)
-        made._told = call.next
-        if bar and made._address:
-            bar.show(*made.position[:2])
-    finally:
-        if bar:
-            bar.close()
-        if lent is not None:
-            engines().give(lent)
+    with lent(how.engine) as engine, evolution._stops.during(how.stop):
+        try:
+            with heeded(bar is not None) as signals:
+                frame.pace(how.period(), signals)
+                status = go(frame, engine._open())
+            made = result if result is not None else EvolutionResult(evolution, frame, scorer)
+            made._told = call.next
+            if bar and made._address:
+                bar.show(*made.position[:2])
+        finally:
+            if bar:
+                bar.close()
     if made._address:
         evolution.result = made
     if status < 0:

@@ -19,7 +19,7 @@ from .._progress import Progress
 from .._source import Path
 from .._stop import Stop
 from ._arguments import name_bytes
-from ._carry import Begin, Callback, Carrying, carry
+from ._carry import Begin, Callback, Carrying, Stops, carry, carrying
 from ._config import OPTIMIZERS, READOUTS, SURROGATES
 from ._dataset import Episode, EpisodeData, episodes_of
 from ._fit_config import FitConfig
@@ -92,7 +92,7 @@ class Fitter:
             raise wrong_type("config", config, "FitConfig")
         self.network = network
         self.config = FitConfig() if config is None else config
-        self._stop = Stop()
+        self._stops = Stops()
         self._history = History()
 
     # ---- fits
@@ -155,7 +155,7 @@ class Fitter:
         BusyError
             Where the network is in use.
         """
-        how = _carrying(
+        how = carrying(
             callback=callback,
             callback_seconds=callback_seconds,
             stop=stop,
@@ -218,7 +218,7 @@ class Fitter:
         BusyError
             Where the network is in use.
         """
-        how = _carrying(
+        how = carrying(
             callback=callback,
             callback_seconds=callback_seconds,
             stop=stop,
@@ -233,8 +233,8 @@ class Fitter:
         return self._carried(partial(_load, self.network._handle, fit, name), how)
 
     def _carried(self, begin: Begin, how: Carrying) -> History:
-        self._stop = how.stop
-        epochs, status, failure = carry(begin, how)
+        with self._stops.during(how.stop):
+            epochs, status, failure = carry(begin, how)
         for epoch in epochs:
             self._history.add(epoch)
         if failure is not None:
@@ -244,7 +244,7 @@ class Fitter:
 
     def stop(self) -> None:
         """Ask the fit that is on to end; from any thread. Where none is on it does nothing."""
-        self._stop.set()
+        self._stops.set()
 
     @property
     def history(self) -> History:
@@ -282,8 +282,7 @@ class Fitter:
             As for `fit`.
         """
         episodes = episodes_of(dataset)
-        how = _carrying(stop=stop, timeout=timeout, progress=progress, engine=engine)
-        self._stop = how.stop
+        how = carrying(stop=stop, timeout=timeout, progress=progress, engine=engine)
         ids = self.network._ids()
         outputs = sum(name[:1] == "O" for name in ids)
         fit = self._for_c(episodes, method=native.METHODS["score"], epochs=1, shuffle=False)
@@ -292,7 +291,8 @@ class Fitter:
         def read(frame: runs.Frame) -> None:
             found.extend(native.scores(frame, len(episodes), outputs))
 
-        epochs, _, failure = carry(partial(_begin, self.network._handle, fit), how, read)
+        with self._stops.during(how.stop):
+            epochs, _, failure = carry(partial(_begin, self.network._handle, fit), how, read)
         if failure is not None:
             raise failure
         numbers = epochs[0] if epochs else dict.fromkeys(("accuracy", "margin", "loss"), math.nan)
@@ -348,16 +348,6 @@ class Fitter:
 
 
 _WORDS = {"optimizer": OPTIMIZERS, "readout": READOUTS, "surrogate": SURROGATES}
-
-
-def _carrying(**given: Any) -> Carrying:
-    engine = given["engine"]
-    if engine is not None and not isinstance(engine, Engine):
-        raise wrong_type("engine", engine, "Engine or None")
-    names = "callback", "callback_seconds", "save", "save_every"
-    options: dict[str, Any] = {**dict.fromkeys(names), **given}
-    stop = options.pop("stop")
-    return Carrying(stop=Stop() if stop is None else stop, **options)
 
 
 def _begin(

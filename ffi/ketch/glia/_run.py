@@ -6,24 +6,22 @@ from collections.abc import Callable
 from functools import partial
 from math import inf
 from os import PathLike
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
 from .._arguments import path_bytes, whole
 from .._engine import Engine
-from .._engines import engines
-from .._errors import Error, wrong_type
-from .._locks import claim, made_lock
+from .._engines import check_engine, lent
+from .._errors import Error
 from .._native import glia_runs as native
-from .._native import runs, saves
+from .._native import runs
 from .._native.handles import EngineHandle
 from .._options import PLAIN, ResumeOptions, settings_of, takes
 from .._options import native as native_options
-from .._ran import Ran
 from .._signals import heeded
 from .._units import counted
+from ._claimed import Claimed
 from ._neurons import Neurons
 from ._optional import optional
 from ._sequence import TICK_MAX, InputSequence, check_sequence
@@ -100,7 +98,7 @@ class RunData:
 _READ = "status", "ticks", "left_out", "counts", "spikes"
 
 
-class RunResult(Ran):
+class RunResult(Claimed):
     """What a run of a network left, made by `Network.run`. A run that was stopped can be carried
     on; the network can be read meanwhile.
 
@@ -117,24 +115,15 @@ class RunResult(Ran):
     (array([4, 0, 4], dtype=uint64), array([1, 1, 2, 2, 3, 3, 4, 4], dtype=uint32))
     """
 
-    __slots__ = ("_lock", "network")
+    __slots__ = ("network",)
 
     def __init__(self, network: Neurons, frame: runs.Frame) -> None:
-        self._exchange(frame.address)
-        self._lock: Lock | None = None
+        super().__init__(frame)
         self.network = network
-
-    def _claim(self) -> Lock:
-        return claim(self._lock or made_lock(self), "result")
 
     def _info(self) -> dict[str, int]:
         with self._claim():
             return native.result_info(self._handle)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it stopped before its end; `resume` goes on."""
-        return self.status != "OK"
 
     @property
     def ticks(self) -> int:
@@ -212,30 +201,6 @@ class RunResult(Ran):
         """
         return carry(self.network, engine, options, self._go_on, self)
 
-    def _go_on(self, frame: runs.Frame, engine: EngineHandle) -> int:
-        with self._claim():
-            return runs.resume(frame, engine, self._handle)
-
-    def save(self, path: str | PathLike[str], *, force: bool = False) -> None:
-        """Save it to a file, for `Network.load_run`: a run that has ended, or one that stopped.
-
-        Parameters
-        ----------
-        path : str or path
-            The file, which is replaced as a whole. It may be absent or a saved run.
-        force : bool
-            Whether to replace any other file.
-
-        Raises
-        ------
-        FileError
-            Where it cannot be written (an OSError with errno), or is another file.
-        BusyError
-            While the run is on.
-        """
-        with self._claim():
-            saves.save(self._handle, path_bytes("path", path), b"", bool(force))
-
     def __repr__(self) -> str:
         try:
             info = self._info()
@@ -260,25 +225,22 @@ def carry(
     result: RunResult | None = None,
 ) -> RunResult:
     """Runs, and raises what ended the run. result: what is carried on; None: there is a new one."""
-    if engine is not None and not isinstance(engine, Engine):
-        raise wrong_type("engine", engine, "Engine or None")
+    check_engine(engine)
     bar, hook, settings = native_options(settings_of(options), PLAIN, None, bytes, "tick")
     frame = runs.Frame()
     frame.set(settings)
     frame.hook, frame.look = hook, native.look_at_net
-    lent = engines().take() if engine is None else None
-    try:
-        with heeded(hook is not None) as signals:
-            frame.pace(inf if hook is None else 0.0, signals)
-            status = go(frame, (lent or engine)._open())  # type: ignore[union-attr]
-        made = result if result is not None else RunResult(network, frame)
-        if bar and made._address:
-            bar.show(*made.position[:2])
-    finally:
-        if bar:
-            bar.close()
-        if lent is not None:
-            engines().give(lent)
+    with lent(engine) as carrier:
+        try:
+            with heeded(hook is not None) as signals:
+                frame.pace(inf if hook is None else 0.0, signals)
+                status = go(frame, carrier._open())
+            made = result if result is not None else RunResult(network, frame)
+            if bar and made._address:
+                bar.show(*made.position[:2])
+        finally:
+            if bar:
+                bar.close()
     if status < 0:
         _fail(frame, status, made if made._address else None)
     return made
@@ -338,10 +300,6 @@ def _length(sequence: InputSequence) -> int:
 def load(network: Neurons, path: str | PathLike[str], engine: Engine | None) -> RunResult:
     """As Network.load_run."""
     name, frame = path_bytes("path", path), runs.Frame()
-    lent = engines().take() if engine is None else None
-    try:
-        native.load(frame, (lent or engine)._open(), network._handle, name)  # type: ignore[union-attr]
-    finally:
-        if lent is not None:
-            engines().give(lent)
+    with lent(engine) as carrier:
+        native.load(frame, carrier._open(), network._handle, name)
     return RunResult(network, frame)

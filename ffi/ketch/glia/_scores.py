@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TypedDict
 
 from .._engine import Engine
@@ -12,6 +13,7 @@ from .._native.handles import TrainerHandle
 from .._options import PLAIN, Settings
 from .._options import native as native_options
 from .._progress import Progress
+from .._signals import heeded
 from .._stop import Stop
 from ._history import EpisodeMetrics
 from ._network import Network
@@ -50,7 +52,9 @@ def score(
         frame.set(settings)
         frame.hook, frame.look = hook, lambda step: None
         try:
-            status = native.evaluate(frame, carrier._open(), trainer, evaluation)
+            with heeded(hook is not None) as signals:
+                frame.pace(inf if hook is None else 0.0, signals)
+                status = native.evaluate(frame, carrier._open(), trainer, evaluation)
             if status < 0:
                 frame.fail(status)
             found = _scores_in(frame, network, default)

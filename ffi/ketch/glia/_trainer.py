@@ -17,7 +17,7 @@ from .._native.handles import EngineHandle, TrainerHandle
 from .._progress import Progress
 from .._source import Path
 from .._stop import Stop
-from ._carry import Begin, Callback, Carrying, carry
+from ._carry import Begin, Callback, Carrying, Stops, carry, carrying
 from ._config import TrainingConfig
 from ._dataset import Episode, episodes_of
 from ._for_c import config_for_c, episodes_for_c
@@ -77,7 +77,7 @@ class Trainer:
         rule = native.GRADIENT if use_gradient else native.HEBBIAN
         self._handle = native.create(network._handle, rule)
         self._seed: int | None = None
-        self._stops: list[Stop] = []  # of the calls that are on; all but one of them end with BUSY
+        self._stops = Stops()
         self._history = History()
 
     # ---- scores
@@ -408,17 +408,11 @@ class Trainer:
     ) -> Carrying:
         if on_epoch is not None and callback is not None:
             raise TypeError("on_epoch and callback are two names of one argument")
-        if options["engine"] is not None and not isinstance(options["engine"], Engine):
-            raise wrong_type("engine", options["engine"], "Engine or None")
-        stop = options.pop("stop")
-        return Carrying(callback or on_epoch, stop=Stop() if stop is None else stop, **options)
+        return carrying(callback or on_epoch, **options)
 
     def _carried(self, begin: Begin, how: Carrying) -> History:
-        self._stops.append(how.stop)
-        try:
+        with self._stops.during(how.stop):
             epochs, status, failure = carry(begin, how)
-        finally:
-            self._stops.remove(how.stop)
         for epoch in epochs:
             self._history.add(epoch)
         if failure is not None:
@@ -428,8 +422,7 @@ class Trainer:
 
     def stop(self) -> None:
         """Ask the training that is on to end; from any thread. Where none is on it does nothing."""
-        for stop in self._stops[:]:
-            stop.set()
+        self._stops.set()
 
     # ---- what it remembers
 
