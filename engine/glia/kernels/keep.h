@@ -12,4 +12,17 @@
 #define KTG_KEEP(x) __asm__("" : "+m"(x))
 #endif
 
+/* The same value, of which the compiler does not know that it is a product. */
+static inline float ktg_kept(float product)
+{
+    KTG_KEEP(product);
+    return product;
+}
+
+static inline double ktg_kept_double(double product)
+{
+    KTG_KEEP(product);
+    return product;
+}
+
 #endif

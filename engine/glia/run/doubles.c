@@ -83,20 +83,13 @@ static void inject_doubles(double_run *run)
     run->cursor.next = e;
 }
 
-static double product(double a, double b)
-{
-    double exact = a * b;
-    KTG_KEEP(exact);
-    return exact;
-}
-
 /* What current c adds to V in this tick. arrives: the weights that do. */
 static double flow_of(double_cells *d, int c, uint32_t i, double *arrives)
 {
     const double sum = d->current[c][i] + *arrives;
-    d->current[c][i] = product(d->keep[c], sum);
+    d->current[c][i] = ktg_kept_double(d->keep[c] * sum);
     *arrives = 0;
-    return product(d->gain[c][i], sum);
+    return ktg_kept_double(d->gain[c][i] * sum);
 }
 
 /* due: what arrives. */
@@ -104,7 +97,7 @@ static void update_double(double_run *run, double *due, uint32_t i)
 {
     const ktg_cells *const cells = &run->net->cells;
     double_cells *const d = &run->cells;
-    double next = product(d->leak[i], d->value[i]) + d->base[i];
+    double next = ktg_kept_double(d->leak[i] * d->value[i]) + d->base[i];
     next += flow_of(d, 0, i, &due[i]);
     next += flow_of(d, 1, i, &due[ktg_due_size(cells) / 2 + i]);
     next += d->input[i];

@@ -15,19 +15,7 @@ enum { KTG_LANES = 4 };
 
 typedef float ktg_lanes __attribute__((vector_size(16)));
 
-/* The same value, of which the compiler does not know that it is a product. */
-static inline float ktg_kept(float product)
-{
-    KTG_KEEP(product);
-    return product;
-}
-
-static inline double ktg_kept_double(double product)
-{
-    KTG_KEEP(product);
-    return product;
-}
-
+/* As ktg_kept. */
 static inline ktg_lanes ktg_kept_lanes(ktg_lanes product)
 {
     KTG_KEEP(product);
