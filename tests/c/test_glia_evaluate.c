@@ -447,11 +447,8 @@ static void train_often(const exam *x, int times)
         ketch_result *result = NULL;
         GOOD(ketch_glia_train(&result, engine, x->trainer, &training, NULL, &error));
         ketch_result_destroy(result);
-        if (i % 10 == 0) {
-            GOOD(
-                ketch_glia_evaluate_all(&result, engine, x->trainer, &x->evaluation, NULL, &error));
-            ketch_result_destroy(result);
-        }
+        GOOD(ketch_glia_evaluate_all(&result, engine, x->trainer, &x->evaluation, NULL, &error));
+        ketch_result_destroy(result);
     }
 }
 
@@ -465,9 +462,12 @@ static size_t heap_in_use(void)
 #endif
 }
 
-/* The first trainings start threads, and fill the places of snapshots. */
+/* The first trainings start threads, and fill the places of snapshots. Freed blocks that a thread
+ * keeps for itself count as in use, so the heap may differ by some of them; a block of 32 bytes, the
+ * smallest, that each training left would be twice what is allowed. */
 START_TEST(long_use_takes_memory)
 {
+    enum { TIMES = 1000, SPARE = 16 * TIMES };
     exam x;
     ketch_arena_stats before = {.size = sizeof before}, after = {.size = sizeof after};
     open_exam(&x, &kinds[_i], engine);
@@ -476,13 +476,13 @@ START_TEST(long_use_takes_memory)
     GOOD(ketch_glia_step(x.net, 100, &error));
     GOOD(ketch_arena_get_stats(&before, ketch_engine_arena(engine), &error));
     const size_t heap = heap_in_use();
-    train_often(&x, 1000);
+    train_often(&x, TIMES);
     GOOD(ketch_glia_step(x.net, 1000000, &error));
     const size_t heap_after = heap_in_use();
     GOOD(ketch_arena_get_stats(&after, ketch_engine_arena(engine), &error));
     ck_assert_uint_eq(after.used, before.used);
     ck_assert_uint_eq(after.maps, before.maps);
-    ck_assert_uint_eq(heap_after, heap);
+    ck_assert_uint_le(heap_after, heap + SPARE);
     close_exam(&x);
 }
 END_TEST
