@@ -1,7 +1,8 @@
 """Measurements of spiking networks, and their tables.
 
-The C programs ticks, episodes, cuba and fits of this folder see the library's inside, so make
-builds them; generations.c sees the public header alone. Rivals run in an environment of their own.
+The C programs of this folder that networks are measured with are built by make, as most see the
+library's inside; generations.c sees the public header alone. Rivals run in an environment of their
+own.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ Row = dict[str, Any]
 
 def measure(rounds: int, tell: Callable[[str], None]) -> Row:
     """Measures in turns: programs and rivals come one after the other, and then again."""
-    programs = made(("ticks", "episodes", "cuba", "fits"))
+    programs = made(("ticks", "shared_ticks", "episodes", "cuba", "fits"))
     found: Row = {name: [] for name in programs}
     rivals: Row = {name: {"seconds": []} for name in RIVALS}
     for turn in range(TURNS):
@@ -115,6 +116,19 @@ def tick_line(name: str, found: list[tuple[Row, float]]) -> list[str]:
     return [*text, nanoseconds(last / one["neurons"])]
 
 
+def shared_table(turns: list[list[Row]]) -> str:
+    """Large networks on one thread and on two; the ratio is the median of the rounds'."""
+    rows = []
+    for one, several in joined(turns):
+        alone, both = ([us for it in several for us in it["us"][e]] for e in (0, 1))
+        ratio = median(a / b for a, b in zip(alone, both, strict=True))
+        times = [report.middle([1e-6 * us for us in it]) for it in (alone, both)]
+        counts = [str(one["neurons"]), str(one["synapses"]), f"{one['events']:.0f}"]
+        rows.append([*counts, *times, f"**{report.ratio(ratio)}**"])
+    head = ["neurons", "synapses", "events", "1 thread", "2 threads", "1 / 2"]
+    return f"**Ticks of one network on two threads**\n\n{report.markdown([head, *rows])}"
+
+
 def training_lines(found: Row) -> list[list[str]]:
     """Trainings, and fits with the rival that has them, too."""
     rows = []
@@ -182,8 +196,14 @@ def tables(results: Row) -> str:
     versions = [f"{it} {one['version']}" for it, one in found["rivals"].items() if "version" in one]
     alone = results | {"versions": {"ketch": results["versions"].get("ketch")}}
     setup = ", ".join([report.setup(alone).removesuffix("."), *versions]) + "."
-    parts = [ticks_table(found["ticks"]), training_table(found), cuba_table(found)]
-    parts += [evolution_table(found["generations"]), "\n".join(gaps), setup]
+    parts = [ticks_table(found["ticks"]), shared_table(found["shared_ticks"])]
+    parts += [
+        training_table(found),
+        cuba_table(found),
+        evolution_table(found["generations"]),
+        "\n".join(gaps),
+        setup,
+    ]
     return report.join(parts)
 
 

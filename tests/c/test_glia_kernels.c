@@ -272,7 +272,80 @@ static void update_cells_as_model(float *value, const float *leak, float *delta,
     }
 }
 
-/* _i: a set. Voltages of any size, with both ways to multiply. */
+/* Up to 40 columns of different targets, the longest first, each of up to NEURONS / 2 sources. */
+typedef struct drawn_columns {
+    uint32_t begin[4], target[48], length[48];
+    uint32_t source[24 * NEURONS] __attribute__((aligned(64)));
+    float weight[24 * NEURONS] __attribute__((aligned(64)));
+    uint8_t fired[NEURONS + 4];
+    ktg_columns columns;
+} drawn_columns;
+
+static void draw_column(drawn_columns *d, uint32_t column, uint64_t *seed)
+{
+    const uint32_t group = column / KTG_BLOCK, first = d->begin[group];
+    uint32_t source = 0;
+    for (uint32_t k = 0; k < d->begin[group + 1] - first; k++) {
+        const uint32_t at = (first + k) * KTG_BLOCK + column % KTG_BLOCK;
+        source += 1 + (uint32_t)(next_word(seed) % 2);
+        d->source[at] = k < d->length[column] ? source - 1 : NEURONS;
+        d->weight[at] = draw(seed);
+    }
+}
+
+static void draw_columns(drawn_columns *d, uint64_t *seed)
+{
+    const uint32_t count = (uint32_t)(next_word(seed) % 41);
+    uint32_t length = NEURONS / 2;
+    *d = (drawn_columns){.columns = {d->begin, d->target, d->source, d->weight, count}};
+    for (uint32_t c = 0; c < count; c++) {
+        length -= (uint32_t)(next_word(seed) % 5 ? 0 : next_word(seed) % length);
+        d->length[c] = length;
+        d->target[c] = c * 5 % 41;
+        if (c % KTG_BLOCK == 0)
+            d->begin[c / KTG_BLOCK + 1] = d->begin[c / KTG_BLOCK] + length;
+    }
+    for (uint32_t c = 0; c < count; c++)
+        draw_column(d, c, seed);
+    for (uint32_t i = 0; i < NEURONS; i++)
+        d->fired[i] = next_word(seed) % 2;
+}
+
+START_TEST(a_column_is_added_otherwise)
+{
+    static drawn_columns d;
+    uint64_t seed = 8;
+    for (int round = 0; round < ROUNDS; round++) {
+        draw_columns(&d, &seed);
+        draw_rows(&seed);
+        for (int i = 0; i < MOST; i++) /* no sum is -0 */
+            made[i] = wanted[i] = wanted[i] == 0 ? 0 : wanted[i];
+        set_of(_i)->add_columns(made, &d.columns, d.fired);
+        for (uint32_t c = 0; c < d.columns.count; c++)
+            for (uint32_t k = 0; k < d.length[c]; k++) {
+                const uint32_t at = (d.begin[c / KTG_BLOCK] + k) * KTG_BLOCK + c % KTG_BLOCK;
+                if (d.fired[d.source[at]])
+                    wanted[d.target[c]] = add(wanted[d.target[c]], d.weight[at]);
+            }
+        expect_same(MOST, 0);
+    }
+}
+END_TEST
+
+/* What an update of some blocks says of the cells that fired: they have their resting value. */
+static void expect_fired(const ktg_update *u, uint32_t count)
+{
+    uint32_t at = 0;
+    for (uint32_t i = u->first * KTG_BLOCK; i < u->end * KTG_BLOCK; i++) {
+        if (i % KTG_BLOCK == 0)
+            ck_assert_uint_eq(u->fired_from[i / KTG_BLOCK], at);
+        if (u->value[i] == u->resting[i])
+            ck_assert_uint_eq(u->fired[at++], i);
+    }
+    ck_assert_uint_eq(count, at);
+}
+
+/* _i: a set. Voltages of any size, with both ways to multiply, in two parts. */
 START_TEST(a_voltage_leaks_otherwise)
 {
     enum { COUNT = 208 };
@@ -291,9 +364,13 @@ START_TEST(a_voltage_leaks_otherwise)
             threshold[i] = 1e-3F;
             resting[i] = -1;
         }
-        const ktg_update update = {threshold, leak,       resting, made,          delta,
-                                   fired,     fired_from, blocks,  round % 2 == 0};
-        set_of(_i)->update(&update);
+        const uint32_t cut = (uint32_t)(next_word(&seed) % (blocks + 1));
+        ktg_update update = {threshold, leak,       resting, made, delta,
+                             fired,     fired_from, 0,       cut,  round % 2 == 0};
+        expect_fired(&update, set_of(_i)->update(&update));
+        update.first = cut;
+        update.end = blocks;
+        expect_fired(&update, set_of(_i)->update(&update));
         update_cells_as_model(wanted, leak, model_delta, 1e-3F, -1, blocks * KTG_BLOCK);
         expect_same(blocks * KTG_BLOCK, 0);
     }
@@ -398,7 +475,8 @@ int main(void)
                                   a_voltage_leaks_otherwise,
                                   a_clean_voltage_depends_on_the_way_to_multiply,
                                   a_small_number_is_not_found,
-                                  a_row_is_delivered_otherwise};
+                                  a_row_is_delivered_otherwise,
+                                  a_column_is_added_otherwise};
     TCase *const cases = tcase_create("glia kernels");
     tcase_set_timeout(cases, 60);
     for (int set = KETCH_KERNELS_SCALAR; set <= KETCH_KERNELS_NEON; set++)

@@ -19,6 +19,13 @@
 #define KTG_K(name) name##_ticks_avx2
 #define KTG_BITS(x) ((uint32_t)_mm256_movemask_ps((__m256)(x)))
 #define KTG_FUSED(a, b, c) _mm256_fmadd_ps((a), (b), (c))
+/* The lowest bit of each flag, in all bits. */
+#define KTG_FLAGS(fired, source)                                                                   \
+    ((VW)_mm256_srai_epi32(                                                                        \
+        _mm256_slli_epi32(_mm256_i32gather_epi32((const int32_t *)(const void *)(fired),           \
+                                                 *(const __m256i_u *)(source), 1),                 \
+                          31),                                                                     \
+        31))
 #include "glia/kernels/body_vectors.h"
 #include "glia/kernels/body.h"
 

@@ -87,6 +87,10 @@ static inline __attribute__((always_inline)) void scatter_row_avx512(const ktg_d
 #define KTG_HAS_SCATTER __builtin_cpu_is("intel")
 #define KTG_SCATTER_ROW scatter_row_avx512
 #define KTG_UPDATE update_avx512
+#define KTG_FLAGS(fired, source)                                                                   \
+    ((VW)_mm512_srai_epi32(                                                                        \
+        _mm512_slli_epi32(_mm512_i32gather_epi32(_mm512_loadu_si512(source), (fired), 1), 31),     \
+        31))
 #define KTG_GATHER_POSTS gather_posts_avx512
 /* A row is a vector. */
 #define KTG_SPREAD(lanes, v) ((VW)_mm512_movm_epi32((__mmask16)(lanes)))

@@ -3,6 +3,7 @@
  *   KTG_UPDATE(u, at, count, has_small)   what update_block does
  *   KTG_GATHER_POSTS   what add_posts_of in traces.h does
  *   KTG_SPREAD(lanes, v), KTG_PICK(x, lanes, v), KTG_ADD_LANES(sum, x, lanes, v)   see slice.h
+ *   KTG_FLAGS   what flags_of in columns.h does
  *   KTG_SCATTER_ROW   what deliver_row in rows.h does, where KTG_HAS_SCATTER
  * This file undefines them, and what body_vectors.h defines.
  * To see what the compiler made of a kernel: objdump -d --disassemble=add_panel_ticks_avx2 on
@@ -52,23 +53,20 @@ KTG_INLINE uint32_t KTG_K(update_block)(const ktg_update *u, uint32_t at, uint32
 
 #endif
 
-KTG_INLINE void KTG_K(update_all)(const ktg_update *update, const bool has_small)
+KTG_INLINE uint32_t KTG_K(update_all)(const ktg_update *update, const bool has_small)
 {
     const ktg_update u = *update;
     uint32_t count = 0;
-    for (uint32_t block = 0; block < u.blocks; block++) {
+    for (uint32_t block = u.first; block < u.end; block++) {
         u.fired_from[block] = count;
         count = KTG_UPDATE(&u, block * KTG_BLOCK, count, has_small);
     }
-    u.fired_from[u.blocks] = count;
+    return count;
 }
 
-KTG_KERNEL void KTG_K(update)(const ktg_update *update)
+KTG_KERNEL uint32_t KTG_K(update)(const ktg_update *update)
 {
-    if (update->has_small)
-        KTG_K(update_all)(update, true);
-    else
-        KTG_K(update_all)(update, false);
+    return update->has_small ? KTG_K(update_all)(update, true) : KTG_K(update_all)(update, false);
 }
 
 /* ---- panels ---- */
@@ -144,6 +142,7 @@ KTG_KERNEL void KTG_K(add_panel)(const ktg_panel *panel, const ktg_spikes *spike
 }
 
 #include "glia/kernels/clean.h"
+#include "glia/kernels/columns.h"
 #include "glia/kernels/rows.h"
 #include "glia/kernels/traces.h"
 #include "glia/kernels/slice.h"

@@ -18,14 +18,15 @@ enum {
     KTG_SLICE = 16
 };
 
-/* What an update reads and writes: a number for each cell, 0 behind the last one. fired has room
- * for all cells, fired_from for one number more than there are blocks. has_small: values are
- * multiplied by a way that is faster where many are below 2^-126; the bits are the same. */
+/* What an update of blocks first..end-1 reads and writes: a number for each cell, 0 behind the last
+ * one. fired has room for all cells of these blocks; fired_from, of all blocks, for one number more
+ * than there are. has_small: values are multiplied by a way that is faster where many are below
+ * 2^-126; the bits are the same. */
 typedef struct ktg_update {
     const float *threshold, *leak, *resting;
     float *value, *delta;
     uint32_t *fired, *fired_from;
-    uint32_t blocks;
+    uint32_t first, end;
     bool has_small;
 } ktg_update;
 
@@ -75,6 +76,16 @@ typedef struct ktg_delivery {
     float *later, *earlier;
     uint32_t count, blocks;
 } ktg_delivery;
+
+/* Synapses by target: `count` columns, of which KTG_BLOCK stand side by side in a group. The steps of
+ * group g are number begin[g]..begin[g+1]-1; in step s, the next synapse of each of its columns, in
+ * the order of their sources, is number s * KTG_BLOCK + lane. A column that has no more has a source
+ * that never fires. target: of each column; all differ. */
+typedef struct ktg_columns {
+    uint32_t *begin, *target, *source;
+    float *weight;
+    uint32_t count;
+} ktg_columns;
 
 /* The neurons that fired, and rows of synapses: source i has begin[i]..begin[i+1]-1.
  * count, blocks: as of ktg_delivery. */
@@ -163,14 +174,19 @@ typedef struct ktg_kernel_set {
     uint32_t lanes;
     /* In each cell value = leak * value + delta, each rounded, and 0 where that is negative; delta
      * = 0; where value > threshold, value = resting. Writes the numbers of these cells, ascending,
-     * to fired, and to fired_from[b] how many of them are in blocks before b. */
-    void (*update)(const ktg_update *update);
+     * to fired; to fired_from[b], how many of them are in blocks first..b-1, for b < end. Returns
+     * how many they are. */
+    uint32_t (*update)(const ktg_update *update);
     /* Adds the rows of all sources that fired to their targets' sums, in the order of the sources.
      * No sum may be -0. */
     void (*add_panel)(const ktg_panel *panel, const ktg_spikes *spikes);
     /* Adds the weights of the rows of all sources that fired to their targets' sums, in the order
      * of the sources. */
     void (*deliver)(const ktg_delivery *delivery);
+    /* Adds the weights of each column whose sources fired to its target's sum, in their order.
+     * fired: 1 for each source that fired, else 0; three more bytes can be read behind the last
+     * one. No sum may be -0. */
+    void (*add_columns)(float *sums, const ktg_columns *columns, const uint8_t *fired);
     /* The equations of KETCH_GLIA_CLEAN for each cell, in their order; due and input = 0. Writes
      * the numbers of the cells that fired, ascending, to fired, and returns how many they are. */
     uint32_t (*update_clean)(const ktg_clean_update *update);
@@ -199,10 +215,10 @@ typedef struct ktg_kernel_set {
     {                                                                                              \
         .id = (number), .lanes = (floats), .update = update_ticks_##suffix,                        \
         .add_panel = add_panel_ticks_##suffix, .deliver = deliver_ticks_##suffix,                  \
-        .update_clean = update_clean_ticks_##suffix, .scale = scale_ticks_##suffix,                \
-        .scale_add = scale_add_ticks_##suffix, .add_scaled = add_scaled_ticks_##suffix,            \
-        .has_small = has_small_ticks_##suffix, .add_posts = add_posts_ticks_##suffix,              \
-        .slice_update = slice_update_ticks_##suffix,                                               \
+        .add_columns = add_columns_ticks_##suffix, .update_clean = update_clean_ticks_##suffix,    \
+        .scale = scale_ticks_##suffix, .scale_add = scale_add_ticks_##suffix,                      \
+        .add_scaled = add_scaled_ticks_##suffix, .has_small = has_small_ticks_##suffix,            \
+        .add_posts = add_posts_ticks_##suffix, .slice_update = slice_update_ticks_##suffix,        \
         .slice_deliver = slice_deliver_ticks_##suffix,                                             \
         .slice_signal = slice_signal_ticks_##suffix, .slice_back = slice_back_ticks_##suffix,      \
         .slice_learn = slice_learn_ticks_##suffix                                                  \

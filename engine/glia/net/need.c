@@ -19,6 +19,7 @@ void ktg_net_add_need(ketch_need *need, const ketch_glia_net *net, const ketch_a
     add_block_of(need, net->rows.block, arena);
     add_block_of(need, net->panels.block, arena);
     add_block_of(need, net->shares.block, arena);
+    add_block_of(need, net->shares.column_block, arena);
 }
 
 void ktg_net_add_copy_need(ketch_need *need, const ketch_glia_net *net)

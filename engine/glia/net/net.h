@@ -80,12 +80,17 @@ typedef struct ktg_panels {
 } ktg_panels;
 
 /* How the targets are shared out among threads, so that about as many synapses lead into each
- * share; a share is whole blocks. count 0: they are not. Of source i, share t has the synapses
- * number cut[t * neurons + i]..cut[(t + 1) * neurons + i]-1 of panels.rest, and panels
- * first_panel[t]..first_panel[t+1]-1. */
+ * share. count 0: they are not. Share t has the cells of blocks first_block[t]..first_block[t+1]-1;
+ * of source i the synapses number cut[t * neurons + i]..cut[(t + 1) * neurons + i]-1 of panels.rest;
+ * panels first_panel[t]..first_panel[t+1]-1; and columns, which are the same synapses: [1] of
+ * those to targets later than their source, [0] of others. Of the tick that is on, fired_count: how
+ * many cells of each share fired; fired: 1 for each of them, else 0. */
 typedef struct ktg_shares {
     uint32_t count;
-    uint32_t *cut, *first_panel;
+    uint32_t *cut, *first_block, *first_panel, *fired_count;
+    uint8_t *fired;
+    ktg_columns (*columns)[2];
+    ketch_block *column_block;
     ketch_block *block;
 } ktg_shares;
 
@@ -246,6 +251,8 @@ ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_er
  * them. MEMORY. */
 ketch_status ktg_net_share_out(ketch_glia_net *net, uint32_t threads, const char *function,
                                ketch_error *error);
+/* Forgets the shares. */
+void ktg_net_drop_shares(ketch_glia_net *net);
 static inline bool ktg_net_is_clean(const ketch_glia_net *net)
 {
     return net->mode == KETCH_GLIA_CLEAN;

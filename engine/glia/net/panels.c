@@ -273,19 +273,27 @@ ketch_status ktg_net_prepare(ketch_glia_net *net, const char *function, ketch_er
     return status;
 }
 
+void ktg_net_drop_shares(ketch_glia_net *net)
+{
+    if (net->shares.block)
+        kt_block_drop(net->shares.block);
+    if (net->shares.column_block)
+        kt_block_drop(net->shares.column_block);
+    net->shares = (ktg_shares){0};
+}
+
 void ktg_net_weights_changed(ketch_glia_net *net)
 {
     assert(!net->rows.block ||
            kt_block_references(net->rows.block) == 1); /* see ktg_net_own_rows */
+    ktg_net_drop_shares(net);                          /* columns have weights of their own */
     if (ktg_net_is_prepared(net) && !ktg_net_is_clean(net))
         fill_panels(&net->panels, net);
 }
 
 void ktg_net_drop_panels(ketch_glia_net *net)
 {
-    if (net->shares.block)
-        kt_block_drop(net->shares.block);
-    net->shares = (ktg_shares){0};
+    ktg_net_drop_shares(net);
     if (net->panels.block)
         kt_block_drop(net->panels.block);
     net->panels = (ktg_panels){0};
