@@ -8,6 +8,11 @@
 #include <math.h>
 #include <string.h>
 
+static uint64_t bytes_of(const ketch_block *block)
+{
+    return block ? kt_block_size(block) : 0;
+}
+
 ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_glia_net *net,
                                      ketch_error *error)
 {
@@ -20,9 +25,9 @@ ketch_status ketch_glia_net_get_info(ketch_glia_net_info *info, ketch_glia_net *
         .outputs = net->cells.outputs,
         .synapses = net->rows.count,
         .ticks = net->ticks,
-        .bytes = (net->cells.block ? kt_block_size(net->cells.block) : 0) +
-                 (net->rows.block ? kt_block_size(net->rows.block) : 0) +
-                 (net->panels.block ? kt_block_size(net->panels.block) : 0),
+        .bytes = bytes_of(net->cells.block) + bytes_of(net->rows.block) +
+                 bytes_of(net->panels.block) + bytes_of(net->shares.block) +
+                 bytes_of(net->shares.column_block),
         .tau_e = net->tau[0],
         .tau_i = net->tau[1],
         .delay_max = KT_MAX(net->cells.clean.delays, 1),
