@@ -25,8 +25,8 @@ static double usual_fitness(const ktg_population *p, const ktg_node *node)
     const ketch_glia_evolution_config *const c = &p->config;
     const double share = (double)node->synapses / (double)KT_MAX(p->base->rows.count, 1);
     const double gain =
-        ktg_kept_double(c->w_acc * node->accuracy) + ktg_kept_double(c->w_margin * node->margin);
-    return gain - ktg_kept_double(c->w_sparsity * share);
+        kt_kept_double(c->w_acc * node->accuracy) + kt_kept_double(c->w_margin * node->margin);
+    return gain - kt_kept_double(c->w_sparsity * share);
 }
 
 /* Calls the function in the caller's floating-point mode. */

@@ -136,7 +136,7 @@ ketch_status ktg_genome_put(ketch_glia_net *net, const ktg_genome *genome, const
 static void add_noise(float *numbers, uint32_t count, double deviation, ketch_random *random)
 {
     for (uint32_t i = 0; i < count && deviation > 0; i++)
-        numbers[i] += (float)ktg_kept_double(deviation * ketch_random_normal(random));
+        numbers[i] += (float)kt_kept_double(deviation * ketch_random_normal(random));
 }
 
 static void limit_leaks(float *leak, uint32_t count)

@@ -39,22 +39,22 @@ static float or_zero(float x)
 
 static float adaptive_step(const fit_step *step, float *first, float *second, float gradient)
 {
-    const float square = ktg_kept(gradient * gradient);
-    *first = or_zero(ktg_kept(step->beta1 * *first) + ktg_kept((1 - step->beta1) * gradient));
-    *second = or_zero(ktg_kept(step->beta2 * *second) + ktg_kept((1 - step->beta2) * square));
-    const float size = sqrtf(ktg_kept(*second * step->rise2));
+    const float square = kt_kept(gradient * gradient);
+    *first = or_zero(kt_kept(step->beta1 * *first) + kt_kept((1 - step->beta1) * gradient));
+    *second = or_zero(kt_kept(step->beta2 * *second) + kt_kept((1 - step->beta2) * square));
+    const float size = sqrtf(kt_kept(*second * step->rise2));
     return *first * step->rise1 / (size + step->eps);
 }
 
 static void descend_weight(ktg_fit *fit, const fit_step *step, uint32_t s, float gradient)
 {
     float *const weight = &fit->net->rows.weight[s];
-    const float steep = gradient + ktg_kept(step->penalty * *weight);
+    const float steep = gradient + kt_kept(step->penalty * *weight);
     const float way = step->optimizer == KETCH_GLIA_SGD
                           ? steep
                           : adaptive_step(step, &fit->first[s], &fit->second[s], steep);
-    const float kept = *weight - ktg_kept(step->decay * *weight);
-    const float next = kept - ktg_kept(step->lr * way);
+    const float kept = *weight - kt_kept(step->decay * *weight);
+    const float next = kept - kt_kept(step->lr * way);
     if (isfinite(next))
         *weight = next;
 }

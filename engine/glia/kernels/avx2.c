@@ -1,6 +1,6 @@
 /* AVX2: vectors of 32 bytes. */
 #include "glia/kernels/chosen.h"
-#include "glia/kernels/keep.h"
+#include "keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>

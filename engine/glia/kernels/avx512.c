@@ -1,5 +1,5 @@
 /* AVX-512 (F, DQ, BW, VL): vectors of 64 bytes. */
-#include "glia/kernels/keep.h"
+#include "keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>

@@ -87,7 +87,7 @@ KTG_INLINE V KTG_K(multiply)(V x, V factor, const bool has_small)
         product = KTG_K(multiply_small)(x, factor);
     else
         product = x * factor;
-    KTG_KEEP(product);
+    KT_KEEP(product);
     return product;
 }
 

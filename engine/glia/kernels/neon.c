@@ -1,6 +1,6 @@
 /* NEON of AArch64: vectors of 16 bytes. */
 #include "glia/kernels/chosen.h"
-#include "glia/kernels/keep.h"
+#include "keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Vectors of 16 bytes, which every compiler has or lowers: no instruction set is needed. */
 #include "glia/kernels/chosen.h"
-#include "glia/kernels/keep.h"
+#include "keep.h"
 #include "glia/kernels/kernels.h"
 
 #include <stddef.h>

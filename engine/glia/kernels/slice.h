@@ -24,7 +24,7 @@ KTG_INLINE V KTG_K(slice_flow)(V *current, V *due, float gain, float keep)
 {
     const V sum = *current + *due;
     V flow = sum * gain;
-    KTG_KEEP(flow);
+    KT_KEEP(flow);
     *due = (V){0};
     *current = sum * keep;
     return flow;
@@ -37,7 +37,7 @@ KTG_INLINE uint32_t KTG_K(slice_lanes)(const ktg_slice_tick *u, const ktg_clean_
 {
     V *const value = (V *)(u->value + at), *const wait = (V *)(u->wait + at);
     V *const input = (V *)(u->input + at), next = *value * n->leak[lane];
-    KTG_KEEP(next);
+    KT_KEEP(next);
     next += n->base[lane];
     for (int c = 0; c < 2; c++)
         next += KTG_K(slice_flow)((V *)(u->current[c] + at), (V *)(u->due[c] + at),
@@ -119,7 +119,7 @@ KTG_KERNEL void KTG_K(slice_signal)(const ktg_slice_signals *signals)
             KTG_UNROLL for (uint32_t v = 0; v < KTG_ROW_VECTORS; v++)
             {
                 V part = from[v] * g.weight[s];
-                KTG_KEEP(part);
+                KT_KEEP(part);
                 sum[v] += part;
             }
         }
@@ -151,7 +151,7 @@ KTG_INLINE V KTG_K(slice_slope)(V x, ketch_glia_surrogate surrogate)
         side = one + size;
     }
     V square = side * side;
-    KTG_KEEP(square);
+    KT_KEEP(square);
     return one / (from + square);
 }
 
@@ -167,11 +167,11 @@ KTG_INLINE V KTG_K(slice_pull)(const ktg_slice_back *b, const ktg_clean_numbers 
     const V signal = *(const V *)(b->signal + at) + (b->is_voltage ? none : *error);
     const V distance = (voltage - n->threshold[i % KTG_BLOCK]) * b->scale[i];
     V by_spike = KTG_K(slice_slope)(distance, b->surrogate) * b->height[i] * signal;
-    KTG_KEEP(by_spike);
+    KT_KEEP(by_spike);
     const V direct = (V)((VW)*adjoint & ~fired) + on_voltage;
     const V pull = (V)((VW)(direct + by_spike) & ~waited);
     V before = pull * n->leak[i % KTG_BLOCK];
-    KTG_KEEP(before);
+    KT_KEEP(before);
     before = (V)(((VW)before & ~waited) | ((VW)direct & waited));
     *adjoint = KTG_K(slice_not_tiny)(before);
     return pull;
@@ -190,8 +190,8 @@ KTG_KERNEL void KTG_K(slice_back)(const ktg_slice_back *back)
             for (uint32_t c = 0; c < b.currents; c++) {
                 float *const to = b.trace + c * (b.size / b.currents) + at;
                 V now = pull * n->gain[c][i % KTG_BLOCK], later = *(V *)(to + b.size) * b.keep[c];
-                KTG_KEEP(now);
-                KTG_KEEP(later);
+                KT_KEEP(now);
+                KT_KEEP(later);
                 *(V *)to = KTG_K(slice_not_tiny)(now + later);
             }
         }

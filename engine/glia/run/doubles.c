@@ -1,7 +1,7 @@
 /* The equations of clean networks in double precision, which runs are compared with. */
 #include "float_mode.h"
 #include "glia/feed/feed.h"
-#include "glia/kernels/keep.h"
+#include "keep.h"
 #include "glia/net/net.h"
 #include "glia/net/parts.h"
 #include "status.h"
@@ -87,9 +87,9 @@ static void inject_doubles(double_run *run)
 static double flow_of(double_cells *d, int c, uint32_t i, double *arrives)
 {
     const double sum = d->current[c][i] + *arrives;
-    d->current[c][i] = ktg_kept_double(d->keep[c] * sum);
+    d->current[c][i] = kt_kept_double(d->keep[c] * sum);
     *arrives = 0;
-    return ktg_kept_double(d->gain[c][i] * sum);
+    return kt_kept_double(d->gain[c][i] * sum);
 }
 
 /* due: what arrives. */
@@ -97,7 +97,7 @@ static void update_double(double_run *run, double *due, uint32_t i)
 {
     const ktg_cells *const cells = &run->net->cells;
     double_cells *const d = &run->cells;
-    double next = ktg_kept_double(d->leak[i] * d->value[i]) + d->base[i];
+    double next = kt_kept_double(d->leak[i] * d->value[i]) + d->base[i];
     next += flow_of(d, 0, i, &due[i]);
     next += flow_of(d, 1, i, &due[ktg_due_size(cells) / 2 + i]);
     next += d->input[i];

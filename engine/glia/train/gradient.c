@@ -49,7 +49,7 @@ static void pass_back(ktg_neurons *n, const ktg_paths *paths, const ktg_rows *ro
         float error = 0;
         for (uint32_t p = paths->begin[i]; p < paths->begin[i + 1]; p++) {
             const uint32_t synapse = paths->synapse[p], target = rows->target[synapse];
-            error += ktg_kept(rows->weight[synapse] * n->slope[target] * n->error[target]);
+            error += kt_kept(rows->weight[synapse] * n->slope[target] * n->error[target]);
         }
         n->error[paths->neuron[i]] = error;
     }
@@ -61,7 +61,7 @@ static void add_gradient(ktg_synapses *s, const ktg_neurons *n, const ktg_rows *
     for (uint32_t i = 0; i < n->count; i++) {
         const float trace = n->trace[i];
         for (uint32_t e = rows->begin[i]; e < rows->begin[i + 1]; e++)
-            s->sum[e] += ktg_kept(n->blame[rows->target[e]] * trace);
+            s->sum[e] += kt_kept(n->blame[rows->target[e]] * trace);
     }
 }
 

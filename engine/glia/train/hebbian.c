@@ -47,7 +47,7 @@ static float reward_of(const ktg_neurons *n, const ketch_glia_config *config, bo
 static float take_baseline(ketch_glia_trainer *trainer, const ketch_glia_config *config, float raw)
 {
     const float beta = config->baseline_beta, reward = raw - trainer->baseline;
-    trainer->baseline = ktg_kept((1 - beta) * trainer->baseline) + ktg_kept(beta * raw);
+    trainer->baseline = kt_kept((1 - beta) * trainer->baseline) + kt_kept(beta * raw);
     return reward;
 }
 
@@ -79,7 +79,7 @@ static void add_scaled_to(float *sum, const float *trace, const ktg_rows *rows, 
 {
     for (uint32_t e = 0; e < rows->count; e++)
         if (rows->target[e] == gate)
-            sum[e] += ktg_kept(factor * trace[e]);
+            sum[e] += kt_kept(factor * trace[e]);
 }
 
 static void add_traces(ketch_glia_trainer *trainer, float *sum, float factor, uint32_t gate)
@@ -115,7 +115,7 @@ static void boost(ketch_glia_trainer *trainer, float factor, float share)
     const ktg_synapses *const s = &trainer->synapses;
     float *const weight = trainer->net->rows.weight;
     for (uint32_t e = 0; e < s->count; e++)
-        weight[e] += ktg_kept(factor * clamped(s->used[e] * share, 0, 1));
+        weight[e] += kt_kept(factor * clamped(s->used[e] * share, 0, 1));
     memset(s->used, 0, s->count * sizeof *s->used);
 }
 
@@ -130,5 +130,5 @@ void ktg_hebbian_update(ketch_glia_trainer *trainer, const ketch_glia_config *co
     memset(s->sum, 0, s->count * sizeof *s->sum);
     ktg_decay_weights(trainer->net->rows.weight, s->count, config);
     if (config->usage_boost_gain != 0)
-        boost(trainer, config->usage_boost_gain * ktg_kept(reward * share), share);
+        boost(trainer, config->usage_boost_gain * kt_kept(reward * share), share);
 }

@@ -85,9 +85,9 @@ bool ktg_history_has_fallen(const ktg_training *t)
 
 static double cosine_rate(double lr, uint64_t epoch, uint64_t epochs)
 {
-    const double least = ktg_kept_double(0.01 * lr);
+    const double least = kt_kept_double(0.01 * lr);
     const double share = 0.5 * (1 + ktg_cos_pi((double)epoch / (double)epochs));
-    return least + ktg_kept_double((lr - least) * share);
+    return least + kt_kept_double((lr - least) * share);
 }
 
 static double stepped_rate(double lr, uint64_t epoch, uint64_t epochs)

@@ -4,7 +4,7 @@
 #ifndef KTG_TRAIN_LANES_H
 #define KTG_TRAIN_LANES_H
 
-#include "glia/kernels/keep.h"
+#include "keep.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,10 +15,10 @@ enum { KTG_LANES = 4 };
 
 typedef float ktg_lanes __attribute__((vector_size(16)));
 
-/* As ktg_kept. */
-static inline ktg_lanes ktg_kept_lanes(ktg_lanes product)
+/* As kt_kept. */
+static inline ktg_lanes kt_kept_lanes(ktg_lanes product)
 {
-    KTG_KEEP(product);
+    KT_KEEP(product);
     return product;
 }
 

@@ -12,7 +12,7 @@ void ktg_decay_weights(float *weight, size_t count, const ketch_glia_config *con
     const ktg_lanes decay = ktg_all_lanes(config->weight_decay);
     if (config->weight_decay > 0)
         for (size_t g = 0; g < ktg_groups(count); g++)
-            groups[g] -= ktg_kept_lanes(decay * groups[g]);
+            groups[g] -= kt_kept_lanes(decay * groups[g]);
     const float most = config->weight_clip;
     for (size_t e = 0; e < count && most > 0; e++)
         weight[e] = weight[e] > most ? most : weight[e] < -most ? -most : weight[e];
@@ -65,9 +65,9 @@ void ktg_move_neurons(ketch_glia_trainer *trainer, const ketch_glia_config *conf
     if (config->eta_theta != 0 || config->eta_leak != 0)
         ktg_net_numbers_changed(trainer->net);
     for (uint32_t i = 0; i < n->count && config->eta_theta != 0; i++)
-        cells->threshold[i] += ktg_kept(config->eta_theta * (n->rate[i] - wanted));
+        cells->threshold[i] += kt_kept(config->eta_theta * (n->rate[i] - wanted));
     for (uint32_t i = 0; i < n->count && config->eta_leak != 0; i++) {
-        const float leak = cells->leak[i] + ktg_kept(config->eta_leak * (wanted - n->rate[i]));
+        const float leak = cells->leak[i] + kt_kept(config->eta_leak * (wanted - n->rate[i]));
         cells->leak[i] = leak < 0 ? 0 : leak > 1 ? 1 : leak;
     }
 }

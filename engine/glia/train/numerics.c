@@ -10,7 +10,7 @@ static double exp_series(double x)
 {
     double sum = 1;
     for (int term = 14; term >= 1; term--)
-        sum = 1 + ktg_kept_double(x * sum) / term;
+        sum = 1 + kt_kept_double(x * sum) / term;
     return sum;
 }
 
@@ -34,27 +34,27 @@ float ktg_exp(float x)
         return INFINITY;
     if (x < -104)
         return 0;
-    const double wide = (double)x, turns = rint(ktg_kept_double(wide * 0x1.71547652b82fep+0));
-    const double rest = wide - ktg_kept_double(turns * high) - ktg_kept_double(turns * low);
+    const double wide = (double)x, turns = rint(kt_kept_double(wide * 0x1.71547652b82fep+0));
+    const double rest = wide - kt_kept_double(turns * high) - kt_kept_double(turns * low);
     return (float)(exp_series(rest) * power_of_two((int)turns));
 }
 
 /* 1 - x^2/2! + x^4/4! - ..., for |x| up to pi/4. */
 static double cos_series(double x)
 {
-    const double square = ktg_kept_double(x * x);
+    const double square = kt_kept_double(x * x);
     double sum = 1;
     for (int term = 18; term >= 2; term -= 2)
-        sum = 1 - ktg_kept_double(square * sum) / (term * (term - 1));
+        sum = 1 - kt_kept_double(square * sum) / (term * (term - 1));
     return sum;
 }
 
 static double sin_series(double x)
 {
-    const double square = ktg_kept_double(x * x);
+    const double square = kt_kept_double(x * x);
     double sum = 1;
     for (int term = 19; term >= 3; term -= 2)
-        sum = 1 - ktg_kept_double(square * sum) / (term * (term - 1));
+        sum = 1 - kt_kept_double(square * sum) / (term * (term - 1));
     return x * sum;
 }
 
@@ -72,10 +72,10 @@ double ktg_cos_pi(double x)
  * left out is below 2^-60. */
 static double log_series(double z)
 {
-    const double square = ktg_kept_double(z * z);
+    const double square = kt_kept_double(z * z);
     double sum = 1.0 / 23;
     for (int term = 21; term >= 1; term -= 2)
-        sum = 1.0 / term + ktg_kept_double(square * sum);
+        sum = 1.0 / term + kt_kept_double(square * sum);
     return 2 * z * sum;
 }
 
@@ -88,7 +88,7 @@ double ktg_log(double x)
         part *= 2;
         exponent--;
     }
-    return ktg_kept_double(exponent * ln2) + ktg_kept_double(log_series((part - 1) / (part + 1)));
+    return kt_kept_double(exponent * ln2) + kt_kept_double(log_series((part - 1) / (part + 1)));
 }
 
 /* A number as the sum of two doubles, the second of which is the rounding error of the first
@@ -99,9 +99,9 @@ typedef struct double_sum {
 
 static double_sum multiply_sums(double_sum a, double_sum b)
 {
-    const double product = ktg_kept_double(a.high * b.high);
+    const double product = kt_kept_double(a.high * b.high);
     const double rest = fma(a.high, b.high, -product) +
-                        (ktg_kept_double(a.high * b.low) + ktg_kept_double(a.low * b.high));
+                        (kt_kept_double(a.high * b.low) + kt_kept_double(a.low * b.high));
     const double high = product + rest;
     return (double_sum){high, rest - (high - product)};
 }

@@ -11,7 +11,7 @@ static void descend(float *weight, const float *gradient, size_t count, float lr
     const ktg_lanes *const by = (const ktg_lanes *)__builtin_assume_aligned(gradient, 16);
     const ktg_lanes rates = ktg_all_lanes(lr);
     for (size_t g = 0; g < ktg_groups(count); g++)
-        to[g] -= ktg_kept_lanes(rates * by[g]);
+        to[g] -= kt_kept_lanes(rates * by[g]);
 }
 
 /* Moments are float32; their corrections and the quotient are double, and the quotient is rounded
@@ -24,14 +24,14 @@ typedef struct adam_step {
 static void adapt(float *weight, float *first, float *second, float gradient, const adam_step *a)
 {
     const float g = gradient;
-    const float m = ktg_kept(a->beta1 * *first) + ktg_kept((1 - a->beta1) * g);
-    const float v = ktg_kept(a->beta2 * *second) + ktg_kept((1 - a->beta2) * ktg_kept(g * g));
+    const float m = kt_kept(a->beta1 * *first) + kt_kept((1 - a->beta1) * g);
+    const float v = kt_kept(a->beta2 * *second) + kt_kept((1 - a->beta2) * kt_kept(g * g));
     const double quotient =
         (double)m / a->correction1 / (sqrt((double)v / a->correction2) + a->eps);
-    const float w = *weight - ktg_kept(a->decay * *weight);
+    const float w = *weight - kt_kept(a->decay * *weight);
     *first = m;
     *second = v;
-    *weight = w - ktg_kept(a->lr * (float)quotient);
+    *weight = w - kt_kept(a->lr * (float)quotient);
 }
 
 /* trainer->updates counts this update, too. */
