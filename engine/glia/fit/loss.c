@@ -62,7 +62,7 @@ static double loss_of(const lane_scores *l, float sum)
     double below = 0;
     for (uint32_t o = 0; o < l->fit->graph.outputs; o++)
         below += kt_kept_double((double)share_of(l, o) *
-                                 (double)(*score_of(l, l->winner) - *score_of(l, o)));
+                                (double)(*score_of(l, l->winner) - *score_of(l, o)));
     return ktg_log((double)sum) + below / (double)l->fit->asked.temperature;
 }
 
