@@ -6,5 +6,6 @@
 
 #include "ketch/circuits.h"
 #include "ketch/glia.h"
+#include "ketch/learning.h"
 
 #endif

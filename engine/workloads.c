@@ -1,7 +1,7 @@
 /* Each workload's tables. A new workload adds its lines here. */
 #include "workloads.h"
 #include "ketch/circuits.h"
-#include "ketch/glia.h"
+#include "ketch/learning.h"
 
 static const char *const circuit_statuses[] = {"GATE", "UNITARY", "NORM"};
 

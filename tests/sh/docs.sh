@@ -40,5 +40,5 @@ tap_check "there are names of C to look for" test "$(c_names | wc -l)" -gt 250
 tap_check "there are names of Python to look for" test "$(python_names | wc -l)" -gt 40
 tap_empty "each public name of Python is in the reference" missing_python
 tap_empty "each public name of C is in the reference" missing_c
-tap_empty "no markup is left in the text" grep -nE ':c:[a-z]+:' "$html"/c_core.html "$html"/c_circuits.html "$html"/c_glia.html
+tap_empty "no markup is left in the text" grep -nE ':c:[a-z]+:' "$html"/c_core.html "$html"/c_circuits.html "$html"/c_glia.html "$html"/c_learning.html
 tap_done

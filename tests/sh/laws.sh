@@ -37,11 +37,11 @@ calls() {
 }
 
 # May $file, of folder $1, include header $2 of folder $3?
-# Public headers: everybody sees the core's; a workload sees its own; who is outside the library, the
+# Public headers: everybody sees the core's; a workload sees its own, learning sees networks; who is outside the library, the
 # umbrella and the table of workloads see all.
 may_see_public() {
     case $file:$1 in
-    *:engine/ketch/core.h | engine/ketch.h:* | engine/workloads.c:* | engine/ket/*:engine/ketch/circuits.h | engine/glia/*:engine/ketch/glia.h) return 0 ;;
+    *:engine/ketch/core.h | engine/ketch.h:* | engine/workloads.c:* | engine/ket/*:engine/ketch/circuits.h | engine/glia/*:engine/ketch/glia.h | engine/glia/*:engine/ketch/learning.h | engine/ketch/learning.h:engine/ketch/glia.h) return 0 ;;
     engine/ket/* | engine/glia/* | engine/*.[ch]:* | arena/*) return 1 ;;
     *) return 0 ;;
     esac

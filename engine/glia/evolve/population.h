@@ -3,7 +3,7 @@
 #define KTG_EVOLVE_POPULATION_H
 
 #include "glia/evolve/genome.h"
-#include "ketch/glia.h"
+#include "ketch/learning.h"
 
 /* An individual that is or was. Its id is its place in the lineage. */
 typedef struct ktg_node {

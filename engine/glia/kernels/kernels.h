@@ -3,7 +3,7 @@
 #ifndef KTG_KERNELS_KERNELS_H
 #define KTG_KERNELS_KERNELS_H
 
-#include "ketch/glia.h"
+#include "ketch/learning.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef KTG_TRAIN_CONFIG_H
 #define KTG_TRAIN_CONFIG_H
 
-#include "ketch/glia.h"
+#include "ketch/learning.h"
 
 /* The most epochs whose snapshots are kept. */
 enum { KTG_KEPT_MAX = 1000 };

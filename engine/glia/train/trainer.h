@@ -4,7 +4,7 @@
 
 #include "arena.h"
 #include "glia/net/net.h"
-#include "ketch/glia.h"
+#include "ketch/learning.h"
 #include "list.h"
 
 #include <stdbool.h>
