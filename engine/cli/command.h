@@ -19,16 +19,20 @@ typedef enum kt_progress {
 
 enum { KT_OBSERVE_MAX = 32, KT_INCLUDE_MAX = 16, KT_REPEAT_MAX = 1000000, KT_WORDS_MAX = 3 };
 
+/* How a network learns: rules.h. */
+typedef struct kt_rule kt_rule;
+
 /* How a network is trained. Zero fields: not given. given: the name of one that was; NULL: none. */
 typedef struct kt_training_options {
     const char *given;
     uint64_t epochs, patience;
     double lr, target_accuracy;
-    ketch_glia_rule rule;
+    const kt_rule *rule;
     ketch_glia_optimizer optimizer;
+    ketch_glia_readout readout;
     int32_t batch;
     uint32_t warmup, window;
-    bool has_warmup;
+    bool has_warmup, has_optimizer, has_readout;
 } kt_training_options;
 
 /* A command line that was understood. Zero fields: not given. Texts belong to argv. */
@@ -58,6 +62,7 @@ typedef struct kt_options {
     uint64_t repeat; /* later runs of bench */
     int32_t width;   /* of a picture, of a raster */
     ketch_precision precision;
+    ketch_glia_mode mode;
     kt_progress progress;
     kt_training_options training;
     bool seeded;

@@ -9,14 +9,16 @@
 
 /* ---- running ---- */
 
-/* The sequence's duration, or else to the tick in which its last injection acts. */
+/* The sequence's duration, or else to the tick in which its last injection acts: in a clean network
+ * its own one. */
 static uint64_t choose_ticks(const kt_glia *glia)
 {
     ketch_glia_sequence_info info = {.size = sizeof info};
     (void)ketch_glia_sequence_get_info(&info, glia->sequence, NULL);
     if (glia->work.options->ticks)
         return glia->work.options->ticks;
-    return info.duration ? info.duration : info.events ? info.last_tick + 2 : 0;
+    const uint64_t acts = info.last_tick + (glia->mode == KETCH_GLIA_CLEAN ? 0 : 1);
+    return info.duration ? info.duration : info.events ? acts + 1 : 0;
 }
 
 static ketch_status start_glia(kt_work *work, const ketch_run *run)
@@ -50,6 +52,7 @@ static kt_exit run_net(kt_glia *glia)
 static kt_exit do_glia(kt_glia *glia)
 {
     const kt_options *const options = glia->work.options;
+    glia->mode = options->mode;
     kt_exit code = kt_glia_read_net(glia, options->words[1]);
     if (code != KT_EXIT_GOOD)
         return code;
@@ -68,6 +71,11 @@ typedef struct glia_word {
 static const glia_word glia_words[] = {
     {"run", "NET and SEQ", 2}, {"train", "NET and DATA", 2}, {"info", "NET", 1}};
 
+static bool is_train(const kt_options *options)
+{
+    return strcmp(options->words[0], "train") == 0;
+}
+
 static const glia_word *find_word(const char *name)
 {
     for (size_t i = 0; i < sizeof glia_words / sizeof glia_words[0]; i++)
@@ -76,13 +84,31 @@ static const glia_word *find_word(const char *name)
     return NULL;
 }
 
-/* An option that was given for another word. */
+/* An option that was given for another word, or for another rule. */
 static const char *find_misplaced(const kt_options *options)
 {
-    const char *const word = options->words[0];
-    if (strcmp(word, "train") != 0)
+    if (!is_train(options))
         return options->training.given;
-    return options->ticks ? "ticks" : options->width ? "width" : options->top ? "top" : NULL;
+    if (options->width || options->top)
+        return options->width ? "width" : "top";
+    return kt_rule_asked(options)->learner->find_misplaced(options);
+}
+
+/* "run"; "train --rule bptt". */
+static kt_text name_kind(const kt_options *options)
+{
+    return is_train(options) ? kt_format("train --rule %s", kt_rule_asked(options)->name)
+                             : kt_format("%s", options->words[0]);
+}
+
+static kt_exit check_mode(const kt_options *options)
+{
+    const kt_rule *const rule = kt_rule_asked(options);
+    if (!is_train(options) || options->mode != KETCH_GLIA_COMPAT ||
+        rule->learner->mode != KETCH_GLIA_CLEAN)
+        return KT_EXIT_GOOD;
+    return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", "--rule ", rule->name,
+                     " is for clean networks: give --mode clean, or no --mode", NULL);
 }
 
 static kt_exit check_words(const kt_options *options)
@@ -97,9 +123,10 @@ static kt_exit check_words(const kt_options *options)
         return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", name, " takes ", word->takes,
                          " (see: ketch glia --help)", NULL);
     if (misplaced)
-        return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", "not an option of ", name,
-                         ": --", misplaced, " (see: ketch glia --help)", NULL);
-    return KT_EXIT_GOOD;
+        return kt_refuse(options->json, KT_EXIT_INPUT, "ketch glia: ", "not an option of ",
+                         name_kind(options).text, ": --", misplaced, " (see: ketch glia --help)",
+                         NULL);
+    return check_mode(options);
 }
 
 kt_exit kt_command_glia(const kt_options *options)
@@ -108,7 +135,7 @@ kt_exit kt_command_glia(const kt_options *options)
     kt_exit code = check_words(options);
     if (code != KT_EXIT_GOOD)
         return code;
-    if (strcmp(options->words[0], "train") == 0)
+    if (is_train(options))
         return kt_command_train(options);
     code = kt_work_open(&glia.work, options);
     if (code == KT_EXIT_GOOD)

@@ -20,7 +20,8 @@ kt_exit kt_glia_parse_net(kt_glia *glia, const char *text, size_t length, const 
 {
     ketch_error *const error = &glia->work.error;
     const ketch_glia_read_options how = how_to_read(glia);
-    if (ketch_glia_net_create(&glia->net, glia->work.arena, NULL, error) != KETCH_OK)
+    const ketch_glia_net_options options = {.size = sizeof options, .mode = glia->mode};
+    if (ketch_glia_net_create(&glia->net, glia->work.arena, &options, error) != KETCH_OK)
         return kt_work_fail(&glia->work);
     return ketch_glia_read(glia->net, text, length, &how, error) == KETCH_OK
                ? KT_EXIT_GOOD

@@ -4,9 +4,11 @@
 
 #include "cli/command.h"
 
-/* A network and what it is run with. work comes first: it is what kt_start functions get. */
+/* A network and what it is run with. work comes first: it is what kt_start functions get. mode: of
+ * the network, when it is read. */
 typedef struct kt_glia {
     kt_work work;
+    ketch_glia_mode mode;
     ketch_glia_net *net;
     ketch_glia_sequence *sequence;
     ketch_glia_feed feed;

@@ -28,10 +28,10 @@ static const char *status_name(const kt_glia *glia)
 
 void kt_glia_begin_json(const kt_glia *glia, const ketch_glia_net_info *info)
 {
-    printf("{\"status\": \"%s\", \"neurons\": %" PRIu64 ", \"sensory\": %" PRIu64
+    printf("{\"status\": \"%s\", \"mode\": \"%s\", \"neurons\": %" PRIu64 ", \"sensory\": %" PRIu64
            ", \"outputs\": %" PRIu64 ", \"synapses\": %" PRIu64 ", \"bytes\": %" PRIu64,
-           status_name(glia), info->neurons, info->sensory, info->outputs, info->synapses,
-           info->bytes);
+           status_name(glia), glia->mode == KETCH_GLIA_CLEAN ? "clean" : "compat", info->neurons,
+           info->sensory, info->outputs, info->synapses, info->bytes);
 }
 
 kt_text kt_glia_count_net(const ketch_glia_net_info *info)

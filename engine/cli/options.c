@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "cli/options.h"
 
+#include "cli/rules.h"
 #include "cli/say.h"
 #include <errno.h>
 #include <getopt.h>
@@ -43,6 +44,13 @@ static const char *set_ticks(kt_options *options, const char *text)
     return good ? NULL : "a whole number from 1 to 2^32";
 }
 
+static const char *set_mode(kt_options *options, const char *text)
+{
+    const bool is_compat = strcmp(text, "compat") == 0, is_clean = strcmp(text, "clean") == 0;
+    options->mode = is_compat ? KETCH_GLIA_COMPAT : KETCH_GLIA_CLEAN;
+    return is_compat || is_clean ? NULL : "compat or clean";
+}
+
 static const char *set_seed(kt_options *options, const char *text)
 {
     options->seeded = true;
@@ -70,24 +78,40 @@ static const char *set_patience(kt_options *options, const char *text)
 
 static const char *set_rule(kt_options *options, const char *text)
 {
-    const bool is_gradient = strcmp(text, "gradient") == 0,
-               is_hebbian = strcmp(text, "hebbian") == 0;
     options->training.given = "rule";
-    options->training.rule = is_gradient ? KETCH_GLIA_GRADIENT : KETCH_GLIA_HEBBIAN;
-    return is_gradient || is_hebbian ? NULL : "gradient or hebbian";
+    options->training.rule = kt_rule_find(text);
+    return options->training.rule ? NULL : "gradient, hebbian, bptt or eprop";
+}
+
+/* The place of the text among count names; -1: it is none of them. */
+static int find_name(const char *text, const char *const *names, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(text, names[i]) == 0)
+            return i;
+    return -1;
 }
 
 static const char *set_optimizer(kt_options *options, const char *text)
 {
     static const char *const names[] = {
         [KETCH_GLIA_SGD] = "sgd", [KETCH_GLIA_ADAM] = "adam", [KETCH_GLIA_ADAMW] = "adamw"};
+    const int found = find_name(text, names, 3);
     options->training.given = "optimizer";
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            options->training.optimizer = (ketch_glia_optimizer)i;
-            return NULL;
-        }
-    return "sgd, adam or adamw";
+    options->training.has_optimizer = true;
+    options->training.optimizer = (ketch_glia_optimizer)found;
+    return found >= 0 ? NULL : "sgd, adam or adamw";
+}
+
+static const char *set_readout(kt_options *options, const char *text)
+{
+    static const char *const names[] = {
+        [KETCH_GLIA_READ_SPIKES] = "spikes", [KETCH_GLIA_READ_VOLTAGE] = "voltage"};
+    const int found = find_name(text, names, 2);
+    options->training.given = "readout";
+    options->training.has_readout = true;
+    options->training.readout = (ketch_glia_readout)found;
+    return found >= 0 ? NULL : "voltage or spikes";
 }
 
 static const char *set_lr(kt_options *options, const char *text)
@@ -348,12 +372,9 @@ static const char *set_json(kt_options *options, const char *text)
 static const char *set_progress(kt_options *options, const char *text)
 {
     static const char *const names[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            options->progress = (kt_progress)i;
-            return NULL;
-        }
-    return "auto, always or never";
+    const int found = find_name(text, names, 3);
+    options->progress = (kt_progress)found;
+    return found >= 0 ? NULL : "auto, always or never";
 }
 
 static const char *set_help(kt_options *options, const char *text)
@@ -380,9 +401,11 @@ static const option_row option_rows[] = {
     {"initial", FOR_RUN, set_initial, required_argument, 0},
     {"observe", FOR_RUN, set_observe, required_argument, 0},
     {"ticks", KT_COMMAND_GLIA, set_ticks, required_argument, 0},
+    {"mode", KT_COMMAND_GLIA, set_mode, required_argument, 0},
     {"epochs", KT_COMMAND_GLIA, set_epochs, required_argument, 0},
     {"rule", KT_COMMAND_GLIA, set_rule, required_argument, 0},
     {"optimizer", KT_COMMAND_GLIA, set_optimizer, required_argument, 0},
+    {"readout", KT_COMMAND_GLIA, set_readout, required_argument, 0},
     {"lr", KT_COMMAND_GLIA, set_lr, required_argument, 0},
     {"batch", KT_COMMAND_GLIA, set_batch, required_argument, 0},
     {"warmup", KT_COMMAND_GLIA, set_warmup, required_argument, 0},
@@ -393,7 +416,7 @@ static const option_row option_rows[] = {
     {"top", FOR_ANY_RUN | KT_COMMAND_GLIA, set_top, required_argument, 0},
     {"shots", FOR_RUN, set_shots, required_argument, 0},
     {"seed", FOR_RUN | KT_COMMAND_GLIA, set_seed, required_argument, 0},
-    {"threads", FOR_MOST, set_threads, required_argument, 0},
+    {"threads", FOR_MOST | KT_COMMAND_GLIA, set_threads, required_argument, 0},
     {"precision", FOR_PROGRAM, set_precision, required_argument, 0},
     {"costs", FOR_PROGRAM, set_costs, required_argument, 0},
     {"timeout", FOR_ANY_RUN | KT_COMMAND_PLAN | KT_COMMAND_GLIA, set_timeout, required_argument, 0},

@@ -10,8 +10,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { EPOCHS = 10 };
-
 /* ---- running ---- */
 
 /* At the end of an epoch the bar gets its scores. */
@@ -40,8 +38,7 @@ static ketch_status start_training(kt_work *work, const ketch_run *run)
 {
     kt_training *const t = (kt_training *)work;
     const ketch_run watched = watch(t, run);
-    return ketch_glia_train(&work->result, work->engine, t->trainer, &t->how, &watched,
-                            &work->error);
+    return t->rule->learner->start(t, &watched);
 }
 
 static ketch_status go_on(kt_work *work, const ketch_run *run)
@@ -69,30 +66,9 @@ static kt_exit carry_training(kt_training *t, kt_start *start, const char *save)
 
 /* ---- the parts of a training ---- */
 
-static kt_exit make_trainer(kt_training *t)
+static kt_exit prepare_training(kt_training *t)
 {
-    kt_work *const work = &t->glia.work;
-    t->how = (ketch_glia_training){
-        .size = sizeof t->how, .episodes = t->data.episodes, .count = t->data.count};
-    return ketch_glia_trainer_create(&t->trainer, t->glia.net, t->rule, &work->error) == KETCH_OK
-               ? KT_EXIT_GOOD
-               : kt_work_fail(work);
-}
-
-/* What the options say; the rest is as the library has it. */
-static void configure(kt_training *t, const kt_options *options)
-{
-    const kt_training_options *const asked = &options->training;
-    ketch_glia_config *const config = &t->config;
-    config->size = sizeof *config;
-    (void)ketch_glia_config_default(config, NULL);
-    t->rule = asked->rule ? asked->rule : KETCH_GLIA_GRADIENT;
-    config->optimizer = asked->optimizer;
-    config->lr = asked->lr > 0 ? (float)asked->lr : config->lr;
-    config->batch_size = asked->batch ? asked->batch : config->batch_size;
-    config->warmup_ticks = asked->has_warmup ? asked->warmup : config->warmup_ticks;
-    config->decision_window = asked->window ? asked->window : config->decision_window;
-    config->seed = options->seeded ? options->seed : config->seed;
+    return t->rule->learner->prepare(t) == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(&t->glia.work);
 }
 
 static void end_training(kt_training *t, ketch_block *note)
@@ -111,23 +87,17 @@ static void end_training(kt_training *t, ketch_block *note)
 static kt_exit train_anew(kt_training *t, ketch_block **note)
 {
     const kt_options *const options = t->glia.work.options;
+    t->rule = kt_rule_asked(options);
+    t->glia.mode = options->mode ? options->mode : t->rule->learner->mode;
     kt_exit code = kt_glia_read_net(&t->glia, options->words[1]);
     if (code == KT_EXIT_GOOD)
         code = kt_dataset_read(&t->data, &t->glia, options->words[2]);
-    if (code != KT_EXIT_GOOD)
-        return code;
-    configure(t, options);
-    code = make_trainer(t);
+    if (code == KT_EXIT_GOOD)
+        code = prepare_training(t);
     if (code == KT_EXIT_GOOD && options->save &&
-        kt_training_note_write(note, &t->glia, &t->data, t->rule) != KETCH_OK)
+        kt_training_note_write(note, &t->glia, &t->data, kt_rule_number(t->rule)) != KETCH_OK)
         code = kt_work_fail(&t->glia.work);
-    if (code != KT_EXIT_GOOD)
-        return code;
-    t->how.config = &t->config;
-    t->how.epochs = options->training.epochs ? options->training.epochs : EPOCHS;
-    t->how.target_accuracy = options->training.target_accuracy;
-    t->how.patience = options->training.patience;
-    return carry_training(t, start_training, options->save);
+    return code == KT_EXIT_GOOD ? carry_training(t, start_training, options->save) : code;
 }
 
 kt_exit kt_command_train(const kt_options *options)
@@ -151,7 +121,7 @@ static kt_exit refuse_saved(const kt_training *t)
     const kt_options *const options = t->glia.work.options;
     return kt_refuse(options->json, KT_EXIT_INPUT, "ketch: ", options->file,
                      " was saved by a program, not by this command: load it there (in Python: "
-                     "Trainer.resume)",
+                     "Trainer.resume, Fitter.resume)",
                      NULL);
 }
 
@@ -176,17 +146,17 @@ static kt_exit read_episodes(kt_training *t, kt_note_reader *reader, uint64_t ep
 /* Network, rule and episodes, as they were when the training began. */
 static kt_exit read_note(kt_training *t, const char *note, uint64_t size)
 {
-    uint64_t rule, episodes;
-    kt_note_text net;
+    kt_training_head head;
     kt_note_reader reader = {note, note ? note + size : NULL};
-    if (!kt_training_note_read(&reader, &rule, &episodes, &net) || rule > KETCH_GLIA_HEBBIAN)
+    if (!kt_training_note_read(&reader, &head) || !kt_rule_numbered(head.rule))
         return refuse_saved(t);
-    t->rule = (ketch_glia_rule)rule;
+    t->rule = kt_rule_numbered(head.rule);
+    t->glia.mode = head.mode;
     t->glia.work.note = note;
     t->glia.work.note_size = (size_t)size;
     const kt_exit code =
-        kt_glia_parse_net(&t->glia, net.text, net.length, t->glia.work.options->file);
-    return code == KT_EXIT_GOOD ? read_episodes(t, &reader, episodes) : code;
+        kt_glia_parse_net(&t->glia, head.net.text, head.net.length, t->glia.work.options->file);
+    return code == KT_EXIT_GOOD ? read_episodes(t, &reader, head.episodes) : code;
 }
 
 static kt_exit load_training(kt_training *t, const ketch_saved *saved)
@@ -197,20 +167,18 @@ static kt_exit load_training(kt_training *t, const ketch_saved *saved)
         return kt_work_fail(work);
     kt_exit code = read_note(t, ketch_saved_note(saved), info.note_size);
     if (code == KT_EXIT_GOOD)
-        code = make_trainer(t);
+        code = prepare_training(t);
     if (code != KT_EXIT_GOOD)
         return code;
-    return ketch_glia_train_load(&work->result, work->engine, t->trainer, &t->how,
-                                 work->options->file, &work->error) == KETCH_OK
-               ? KT_EXIT_GOOD
-               : kt_work_fail(work);
+    return t->rule->learner->load(t) == KETCH_OK ? KT_EXIT_GOOD : kt_work_fail(work);
 }
 
 bool kt_training_is_saved(const ketch_saved *saved)
 {
     ketch_saved_info info = {.size = sizeof info};
     return ketch_saved_get_info(&info, saved, NULL) == KETCH_OK &&
-           strcmp(info.type, ketch_glia_train_type()->name) == 0;
+           (strcmp(info.type, ketch_glia_train_type()->name) == 0 ||
+            strcmp(info.type, ketch_glia_fit_type()->name) == 0);
 }
 
 static kt_exit refuse_option(const kt_options *options)

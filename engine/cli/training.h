@@ -1,21 +1,8 @@
-/* A training of the command: ketch glia train, and ketch resume of what that saved. */
+/* Trainings of the command: ketch glia train, and ketch resume of what that saved. */
 #ifndef KT_CLI_TRAINING_H
 #define KT_CLI_TRAINING_H
 
-#include "cli/dataset.h"
-
-/* glia comes first: it is what kt_start functions get. hook, user: what the run's steps are passed on
- * to, once the bar knows the epoch. */
-typedef struct kt_training {
-    kt_glia glia;
-    kt_dataset data;
-    ketch_glia_rule rule;
-    ketch_glia_config config;
-    ketch_glia_training how;
-    ketch_glia_trainer *trainer;
-    ketch_hook hook;
-    void *user;
-} kt_training;
+#include "cli/rules.h"
 
 kt_exit kt_command_train(const kt_options *options);
 /* True if a training was saved there. */

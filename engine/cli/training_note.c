@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const char first_text[] = "ketch glia train 1", rule_name[] = "rule ",
-                  episodes_name[] = "episodes ", net_name[] = "net ", episode_name[] = "episode ";
+                  episodes_name[] = "episodes ", clean_text[] = " clean", net_name[] = "net ",
+                  episode_name[] = "episode ";
 
 /* ---- writing ---- */
 
@@ -30,7 +31,8 @@ static ketch_status print_net(kt_printer *printer, kt_glia *glia)
     ketch_status status = ketch_glia_write(NULL, 0, &length, net, 1, error);
     if (status != KETCH_OK)
         return status;
-    kt_print(printer, "%s%zu", net_name, length);
+    kt_print(printer, "%s%zu%s", net_name, length,
+             glia->mode == KETCH_GLIA_CLEAN ? clean_text : "");
     end_text(printer);
     char *const to = left_of(printer, &left);
     status = ketch_glia_write(to, left, &length, net, 1, error);
@@ -54,11 +56,11 @@ static ketch_status print_episode(kt_printer *printer, const ketch_glia_episode 
 }
 
 static ketch_status print_note(kt_printer *printer, kt_glia *glia, const kt_dataset *data,
-                               ketch_glia_rule rule)
+                               uint64_t rule)
 {
     kt_print(printer, "%s", first_text);
     end_text(printer);
-    kt_print(printer, "%s%d", rule_name, (int)rule);
+    kt_print(printer, "%s%" PRIu64, rule_name, rule);
     end_text(printer);
     kt_print(printer, "%s%" PRIu64, episodes_name, data->count);
     end_text(printer);
@@ -69,7 +71,7 @@ static ketch_status print_note(kt_printer *printer, kt_glia *glia, const kt_data
 }
 
 ketch_status kt_training_note_write(ketch_block **block, kt_glia *glia, const kt_dataset *data,
-                                    ketch_glia_rule rule)
+                                    uint64_t rule)
 {
     kt_work *const work = &glia->work;
     kt_printer printer = {.to = NULL};
@@ -131,14 +133,17 @@ static bool read_text(kt_note_text *found, kt_note_reader *reader, const char *n
     return true;
 }
 
-bool kt_training_note_read(kt_note_reader *reader, uint64_t *rule, uint64_t *episodes,
-                           kt_note_text *net)
+bool kt_training_note_read(kt_note_reader *reader, kt_training_head *head)
 {
     const char *const first = reader->at ? read_value(reader, first_text) : NULL;
-    return first && !*first && read_number(rule, reader, rule_name) &&
-           read_number(episodes, reader, episodes_name) &&
-           *episodes <= (uint64_t)(reader->end - reader->at) && read_text(net, reader, net_name) &&
-           !*net->target;
+    if (!first || *first || !read_number(&head->rule, reader, rule_name) ||
+        !read_number(&head->episodes, reader, episodes_name) ||
+        head->episodes > (uint64_t)(reader->end - reader->at) ||
+        !read_text(&head->net, reader, net_name))
+        return false;
+    const bool is_clean = strcmp(head->net.target, clean_text) == 0;
+    head->mode = is_clean ? KETCH_GLIA_CLEAN : KETCH_GLIA_COMPAT;
+    return is_clean || !*head->net.target;
 }
 
 bool kt_training_note_episode(kt_note_reader *reader, kt_note_text *episode)

@@ -22,10 +22,13 @@ static kt_exit take_history(ketch_block **block, uint64_t *count, kt_training *t
 
 /* ---- text ---- */
 
-static void print_epoch(const char *name, const ketch_glia_epoch *epoch)
+static void print_epoch(const kt_training *t, const char *name, const ketch_glia_epoch *epoch)
 {
-    printf("%-4s  epoch %" PRIu64 ": accuracy %s, margin %s\n", name, epoch->epoch + 1,
+    printf("%-4s  epoch %" PRIu64 ": accuracy %s, margin %s", name, epoch->epoch + 1,
            kt_fixed(epoch->accuracy, 6).text, kt_fixed(epoch->margin, 6).text);
+    if (t->rule->learner->has_loss)
+        printf(", loss %s", kt_fixed(epoch->loss, 6).text);
+    putchar('\n');
 }
 
 /* By accuracy, and among equals by margin; the earliest. */
@@ -43,8 +46,8 @@ static void print_text(const kt_training *t, const ketch_glia_net_info *net,
                        const ketch_report *report, const ketch_glia_epoch *epochs, uint64_t count)
 {
     if (count) {
-        print_epoch("best", find_best(epochs, count));
-        print_epoch("last", &epochs[count - 1]);
+        print_epoch(t, "best", find_best(epochs, count));
+        print_epoch(t, "last", &epochs[count - 1]);
     }
     printf("%s, %s, %s, %s\n", kt_glia_count_net(net).text, kt_count(t->data.count, "episode").text,
            kt_count(count, "epoch").text, kt_text_seconds(report->seconds).text);
@@ -62,6 +65,11 @@ static kt_text margin_of(const ketch_glia_epoch *epoch)
     return kt_number(epoch->margin);
 }
 
+static kt_text loss_of(const ketch_glia_epoch *epoch)
+{
+    return kt_number(epoch->loss);
+}
+
 static void print_list(const char *name, kt_text (*number_of)(const ketch_glia_epoch *),
                        const ketch_glia_epoch *epochs, uint64_t count)
 {
@@ -77,10 +85,11 @@ static void print_json(const kt_training *t, const ketch_glia_net_info *net,
     kt_glia_begin_json(&t->glia, net);
     printf(", \"rule\": \"%s\", \"episodes\": %" PRIu64 ", \"epochs\": %" PRIu64
            ", \"seconds\": %s",
-           t->rule == KETCH_GLIA_HEBBIAN ? "hebbian" : "gradient", t->data.count, count,
-           kt_fixed(report->seconds, 6).text);
+           t->rule->name, t->data.count, count, kt_fixed(report->seconds, 6).text);
     print_list("accuracy", accuracy_of, epochs, count);
     print_list("margin", margin_of, epochs, count);
+    if (t->rule->learner->has_loss)
+        print_list("loss", loss_of, epochs, count);
     fputs("}\n", stdout);
 }
 

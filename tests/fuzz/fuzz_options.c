@@ -93,12 +93,12 @@ static void check_note_text(const kt_note_text *found, const kt_note_reader *rea
 static void read_training_note(const char *bytes, size_t size)
 {
     kt_note_reader reader = {bytes, bytes + size};
-    uint64_t rule, episodes;
+    kt_training_head head;
     kt_note_text found;
-    if (!kt_training_note_read(&reader, &rule, &episodes, &found))
+    if (!kt_training_note_read(&reader, &head))
         return;
-    FUZZ_REQUIRE(episodes <= size);
-    check_note_text(&found, &reader, bytes);
+    FUZZ_REQUIRE(head.episodes <= size);
+    check_note_text(&head.net, &reader, bytes);
     while (kt_training_note_episode(&reader, &found))
         check_note_text(&found, &reader, bytes);
 }

@@ -14,6 +14,7 @@ from ketch import glia
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 NET = EXAMPLES / "xor_untrained.net"
+CLEAN = EXAMPLES / "xor_clean.net"
 DATA = EXAMPLES / "xor.data"
 PERIOD = 0.1
 
@@ -61,6 +62,28 @@ def test_it_learns_what_python_learns(rule: str, tmp_path: Path) -> None:
     assert (tmp_path / "command.net").read_text() == (tmp_path / "python.net").read_text()
     assert told["accuracy"] == list(history.accuracy) and told["margin"] == list(history.margin)
     assert (told["rule"], told["episodes"], told["epochs"]) == (rule, 3, 12)
+
+
+@pytest.mark.parametrize("rule", ["bptt", "eprop"])
+def test_it_fits_what_python_fits(rule: str, tmp_path: Path) -> None:
+    net = glia.Network.from_file(str(CLEAN), mode="clean")
+    config = glia.FitConfig(
+        method=rule, lr=0.1, batch_size=2, ticks=30, seed=11, optimizer="adamw", readout="spikes"
+    )
+    done = _train(
+        *[CLEAN, DATA, "--rule", rule, "--lr", 0.1, "--batch", 2, "--ticks", 30, "--seed", 11],
+        *["--optimizer", "adamw", "--readout", "spikes", "--epochs", 12],
+        *["--out", "command.net", "--json"],
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    history = glia.Fitter(net, config).fit(_dataset(), epochs=12, lr_schedule=None)
+    net.save(str(tmp_path / "python.net"), exact=True)
+    assert (tmp_path / "command.net").read_text() == (tmp_path / "python.net").read_text()
+    assert told["accuracy"] == list(history.accuracy) and told["margin"] == list(history.margin)
+    assert told["loss"] == list(history.loss)
+    assert (told["rule"], told["mode"], told["epochs"]) == (rule, "clean", 12)
 
 
 def test_python_goes_on_with_what_the_command_saved(tmp_path: Path) -> None:

@@ -49,7 +49,55 @@ printf '\n  xor01.seq\tO1 # one\r\n#xor10.seq O1\nxor11.seq O0 #' >folder/data
 tap_check "paths begin at the data set's folder" prints '2 episodes' glia train "$net" folder/data
 tap_check "those of standard input where the command runs" sh -c 'cd folder && "$1" glia train "$2" - <data | grep -q "2 episodes"' - "$ketch" "$net"
 
+# ---- fits
+clean=$examples/xor_clean.net
+# fits_right RULE OPTION...: fits exclusive or until all is right for long, with weights that are not the old ones.
+fits_right() {
+    rule=$1
+    shift
+    ends 0 glia train "$clean" "$data" --rule "$rule" --lr 0.1 --epochs 100 --out "$rule.net" "$@" &&
+        says out '^last  epoch 100: accuracy 1.000000, margin [0-9]*[.][0-9]*, loss 0[.]0[0-9]*$' &&
+        ! cmp -s "$clean" "$rule.net"
+}
+fires_most() {
+    ends 0 glia run bptt.net "$1" --ticks 40 --mode clean && awk -v winner="$2" '
+        /^O/ { rate[$1] = $NF } END { other = winner == "O1" ? "O0" : "O1"; exit rate[winner] <= rate[other] }' out
+}
+tap_check "backpropagation through time" fits_right bptt --readout spikes
+tap_check "its summary" says out '^5 neurons, 8 synapses, 3 episodes, 100 epochs, [0-9.]* [mu]*s$'
+for case in "xor01 O1" "xor10 O1" "xor11 O0"; do
+    tap_check "which is right in a clean run: $case" fires_most "$examples/${case% *}.seq" "${case#* }"
+done
+cp bptt.net first.net
+tap_check "one thread" fits_right bptt --readout spikes --threads 1
+tap_check "gives the same bits" cmp first.net bptt.net
+tap_check "e-prop" fits_right eprop --readout spikes
+tap_check "where one synapse lies between: the same bits" cmp bptt.net eprop.net
+tap_check "voltages" fits_right bptt
+tap_case "are another readout" "$(! cmp -s first.net bptt.net; echo $?)"
+ends 0 glia train "$clean" "$data" --rule bptt --epochs 4 --lr 0.1 --out four.net
+fit_differs() {
+    ends 0 glia train "$clean" "$data" --rule bptt --epochs 4 --lr 0.1 --out other.net "$@" && ! cmp -s four.net other.net
+}
+for option in "--batch 1" "--ticks 39" "--lr 0.2" "--optimizer sgd" "--readout spikes"; do
+    # shellcheck disable=SC2086 # option and value
+    tap_check "$option counts" fit_differs $option
+done
+tap_check "no epoch is 10 of them" prints ', 10 epochs, ' glia train "$clean" "$data" --rule bptt
+tap_check "a target ends it" prints ', [1-9] epochs, ' glia train "$clean" "$data" --rule bptt --lr 0.5 --epochs 100 --target-accuracy 1
+tap_check "patience ends it" prints ', 4 epochs, ' glia train "$clean" "$data" --rule bptt --lr 1e-30 --epochs 1000 --patience 3
+tap_check "rates learn in clean networks, too" ends 0 glia train "$clean" "$data" --mode clean --lr 1 --epochs 4 --out other.net
+tap_case "otherwise" "$("$ketch" glia train "$clean" "$data" --lr 1 --epochs 4 --out rates.net >/dev/null && ! cmp -s rates.net other.net; echo $?)"
+
 # ---- what is refused
+tap_check "a fit of a compat network" refuses 2 'rule bptt is for clean networks: give --mode clean, or no --mode' glia train "$clean" "$data" --rule bptt --mode compat
+tap_check "another mode" refuses 2 'allowed is compat or clean' glia train "$clean" "$data" --mode dirty
+tap_check "another readout" refuses 2 'allowed is voltage or spikes' glia train "$clean" "$data" --rule bptt --readout none
+tap_check "a readout of rates" refuses 2 'not an option of train --rule hebbian: --readout' glia train "$clean" "$data" --rule hebbian --readout spikes
+tap_check "a window of a fit" refuses 2 'not an option of train --rule eprop: --window' glia train "$clean" "$data" --rule eprop --window 5
+tap_check "a warm-up of a fit" refuses 2 'not an option of train --rule eprop: --warmup' glia train "$clean" "$data" --rule eprop --warmup 0
+tap_check "more ticks than there can be" refuses 2 'allowed 1..2147483647' glia train "$clean" "$data" --rule bptt --ticks 4294967296
+tap_check "a rule of a run" refuses 2 'not an option of run: --rule' glia run "$clean" "$examples/xor.seq" --rule bptt
 # wrong PLACE TEXT EXPECTED: a data set of that text is refused there.
 wrong() {
     printf '%b' "$2" >folder/wrong
@@ -72,14 +120,14 @@ tap_check "no data set" refuses 2 'train takes NET and DATA' glia train "$net"
 tap_check "no such data set" refuses 2 'none: No such file' glia train "$net" none
 tap_check "a folder" refuses 2 'Is a directory' glia train "$net" folder
 tap_check "epochs of 0" refuses 2 'a whole number from 1 to 2^32' glia train "$net" "$data" --epochs 0
-tap_check "another rule" refuses 2 'allowed is gradient or hebbian' glia train "$net" "$data" --rule magic
+tap_check "another rule" refuses 2 'allowed is gradient, hebbian, bptt or eprop' glia train "$net" "$data" --rule magic
 tap_check "another optimizer" refuses 2 'allowed is sgd, adam or adamw' glia train "$net" "$data" --optimizer magic
 tap_check "a rate of 0" refuses 2 'allowed is a number above 0' glia train "$net" "$data" --lr 0
 tap_check "a rate that is none" refuses 2 'allowed is a number above 0' glia train "$net" "$data" --lr nan
 tap_check "more than all right" refuses 2 'above 0, up to 1' glia train "$net" "$data" --target-accuracy 1.5
 tap_check "a batch of none" refuses 2 'from 1 to 2^30' glia train "$net" "$data" --batch 0
 tap_check "no window" refuses 2 'from 1 to 2^30' glia train "$net" "$data" --window 0
-tap_check "options of a run" refuses 2 'not an option of train: --ticks' glia train "$net" "$data" --ticks 5
+tap_check "options of a run" refuses 2 'not an option of train --rule gradient: --ticks' glia train "$net" "$data" --ticks 5
 tap_check "and of a training" refuses 2 'not an option of run: --epochs' glia run "$net" "$examples/xor.seq" --epochs 5
 tap_check "save-every alone" refuses 2 'save-every needs --save' glia train "$net" "$data" --save-every 1
 tap_check "force alone" refuses 2 'force needs --out FILE' glia train "$net" "$data" --force
@@ -109,8 +157,10 @@ awk 'BEGIN { srand(3)
                 if (rand() < 0.3) print t, "S" s, 200 >file
         print file, "O" e % 4 >"large.data"
     } }'
-long="glia train large.net large.data --rule hebbian --lr 0.05 --batch 3 --epochs 2000 --seed 9 --progress never"
+hebbian="glia train large.net large.data --rule hebbian --lr 0.05 --batch 3 --epochs 2000 --seed 9 --progress never"
+fit="glia train large.net large.data --rule bptt --lr 0.001 --batch 5 --epochs 1000 --seed 9 --progress never"
 saving="--save run.ketch --save-every 0.001"
+long=$hebbian
 # shellcheck disable=SC2086 # lists, here and below
 straight() {
     ends 0 $long --out straight.net && sed '$d' out >straight.txt && [ -s straight.txt ]
@@ -177,5 +227,16 @@ kills() {
     done <delays
 }
 tap_check "kill -9 leaves a training that goes on to the same bits" kills
-[ "$tap_failed" -ne 0 ] || tap_figure P5 "trainings of the command killed and resumed to the same bits" "$rounds"
+long="$hebbian --mode clean"
+tap_check "rates in a clean network, without saving" straight
+tap_check "their time is up" timed
+tap_check "they go on to the same bits" same
+long=$fit
+tap_check "a fit without saving" straight
+tap_check "its time is up" timed
+tap_check "it goes on to the same bits" same
+rounds=$((rounds / 2))
+tap_check "kill -9 leaves a fit that goes on to the same bits" kills
+rounds=$((rounds * 3))
+[ "$tap_failed" -ne 0 ] || tap_figure P5 "trainings and fits of the command killed and resumed to the same bits" "$rounds"
 tap_done

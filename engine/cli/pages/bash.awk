@@ -15,7 +15,9 @@ function values_of(argument, text) {
     if (argument == "WHEN")
         return "auto always never"
     if (argument == "RULE" || argument == "OPT")
-        return argument == "RULE" ? "gradient hebbian" : "sgd adam adamw"
+        return argument == "RULE" ? "gradient hebbian bptt eprop" : "sgd adam adamw"
+    if (argument == "MODE" || argument == "READ")
+        return argument == "MODE" ? "compat clean" : "voltage spikes"
     if (argument == "DIR" || argument ~ /^(FILE|OUT)/)
         return argument == "DIR" ? "DIR" : "FILE"
     return text ~ /, or all / ? "all" : ""

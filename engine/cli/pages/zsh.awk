@@ -31,7 +31,9 @@ function action_of(argument, text) {
     if (argument == "WHEN")
         return "(auto always never)"
     if (argument == "RULE" || argument == "OPT")
-        return argument == "RULE" ? "(gradient hebbian)" : "(sgd adam adamw)"
+        return argument == "RULE" ? "(gradient hebbian bptt eprop)" : "(sgd adam adamw)"
+    if (argument == "MODE" || argument == "READ")
+        return argument == "MODE" ? "(compat clean)" : "(voltage spikes)"
     if (argument == "DIR")
         return "_files -/"
     if (argument ~ /^(FILE|OUT)/)
