@@ -148,16 +148,25 @@ ketch_status ktg_feed_make(ktg_feed *feed, const ketch_glia_net *net, ketch_glia
     return status;
 }
 
+/* Events that are hashed in one call, which costs more than an event. */
+enum { HASHED_AT_ONCE = 64 };
+
 void ktg_feed_hash(kt_hash *hash, const ktg_feed *feed)
 {
     const uint64_t numbers[] = {feed->loop, feed->period, feed->count - feed->left_out};
+    ktg_event some[HASHED_AT_ONCE];
+    uint32_t count = 0;
     kt_hash_add(hash, numbers, sizeof numbers);
     for (uint32_t e = 0; e < feed->count; e++) {
-        ktg_event event = feed->events[e];
-        event.slot = feed->neurons[event.slot];
-        if (event.slot != KTG_NO_NEURON)
-            kt_hash_add(hash, &event, sizeof event);
+        some[count] = feed->events[e];
+        some[count].slot = feed->neurons[some[count].slot];
+        count += some[count].slot != KTG_NO_NEURON;
+        if (count == HASHED_AT_ONCE) {
+            kt_hash_add(hash, some, sizeof some);
+            count = 0;
+        }
     }
+    kt_hash_add(hash, some, count * sizeof *some);
 }
 
 /* ---- what is left out ---- */

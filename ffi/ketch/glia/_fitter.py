@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict
 
@@ -332,7 +331,7 @@ class Fitter:
     # ---- for C
 
     def _for_c(self, episodes: list[EpisodeData], **more: Any) -> native.Fit:
-        numbers = asdict(self.config)
+        numbers = dict(vars(self.config))
         numbers["batch"] = numbers.pop("batch_size")
         numbers["method"] = native.METHODS[numbers["method"]]
         for name, words in _WORDS.items():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from math import inf
+from typing import Any
 
 from .._native import glia_evolve
 from .._native import glia_train as native
@@ -25,17 +25,15 @@ _WORDS = {
 
 def config_for_c(config: TrainingConfig, seed: int | None = None) -> native.Config:
     """A config. seed: in place of its own; None: its own."""
-    fields = asdict(config)
-    grad, detector = fields.pop("grad"), fields.pop("detector")
-    numbers = {**fields, **grad}
-    numbers["detector_alpha"] = detector["alpha"]
-    numbers["detector_threshold"] = detector["threshold"]
+    numbers: dict[str, Any] = {**vars(config), **vars(config.grad)}
+    numbers["detector_alpha"] = config.detector.alpha
+    numbers["detector_threshold"] = config.detector.threshold
     for name, words in _WORDS.items():
         numbers[name] = words.index(numbers[name])
     numbers["batch_size"] = max(1, numbers["batch_size"])
     if seed is not None:
         numbers["seed"] = seed
-    return native.Config(numbers, name_bytes("default_id", detector["default_id"]))
+    return native.Config(numbers, name_bytes("default_id", config.detector.default_id))
 
 
 _NONE = {"target_fitness": inf, "patience": 0, "evaluations": 0}
@@ -43,7 +41,7 @@ _NONE = {"target_fitness": inf, "patience": 0, "evaluations": 0}
 
 def evolution_for_c(config: EvolutionConfig) -> Pointer:
     """A config of an evolution."""
-    numbers = asdict(config)
+    numbers = vars(config)
     none = {name: none for name, none in _NONE.items() if numbers[name] is None}
     return glia_evolve.evolution_config(numbers | none)
 
