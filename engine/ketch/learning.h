@@ -264,6 +264,8 @@ KETCH_API ketch_status ketch_glia_evaluate(ketch_glia_metrics *metrics, float *r
                                            ketch_glia_sequence *sequence,
                                            const ketch_glia_config *config, ketch_error *error);
 /* Scores a data set without learning: a job of type "glia.evaluate", whose steps are episodes.
+ * Scores are the rates that a trainer learns by, in networks of either mode; those that a fit learns
+ * by, and its loss, are told by a fit with KETCH_GLIA_SCORE.
  *
  * Those of a clean network do not depend on each other, so workers share them, each with a copy of
  * the network's neurons; the network stays as it is, and is free as soon as the run has begun.
@@ -373,7 +375,8 @@ typedef enum ketch_glia_method {
      * neuron's own voltage and currents are followed as in BPTT. Its sums of learning signals times
      * eligibilities are computed backwards in time, where they are cheaper. */
     KETCH_GLIA_EPROP = 2,
-    /* Nothing is learnt: episodes are scored. Each epoch is the same. */
+    /* Nothing is learnt: episodes are scored by the fit's readout, with the loss that a fit lowers;
+     * ketch_glia_evaluate_all is for scores by a trainer's rates. Each epoch is the same. */
     KETCH_GLIA_SCORE = 3
 } ketch_glia_method;
 
