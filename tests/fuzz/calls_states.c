@@ -81,6 +81,7 @@ static ketch_precision take_precision(session *s)
 static bool take_ket(session *s, char *ket, int64_t *basis, int32_t qubits)
 {
     bool is_basis = true;
+    FUZZ_REQUIRE(qubits <= DENSE_QUBITS);
     *basis = 0;
     const uint8_t kinds = fuzz_byte(&s->input) & 1 ? 4 : 2;
     for (int32_t i = 0; i < qubits; i++) {
