@@ -344,17 +344,26 @@ static void copy_numbers(twins *t)
             set(t->net, fields[f], i, t->m.cells[i].number[fields[f]]);
 }
 
+/* All at once: of each synapse alone the network would make its rows anew. */
 static void connect_twins(twins *t, int most)
 {
-    for (uint32_t from = 0; from < t->m.count; from++)
-        for (uint32_t to = 0; to < t->m.count; to++) {
+    enum { MOST = MOST_NEURONS * MOST_NEURONS };
+    static uint32_t from[MOST], to[MOST];
+    static float weight[MOST];
+    static uint8_t delay[MOST];
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < t->m.count; i++)
+        for (uint32_t j = 0; j < t->m.count; j++) {
             if (ketch_random_below(&t->random, 4))
                 continue;
-            const uint8_t delay = (uint8_t)(1 + ketch_random_below(&t->random, (uint64_t)most));
-            t->m.delay[from][to] = delay;
-            t->m.weight[from][to] = (float)draw(&t->random, -0.6, 0.9);
-            connect(t->net, from, to, t->m.weight[from][to], delay);
+            from[count] = i;
+            to[count] = j;
+            delay[count] = (uint8_t)(1 + ketch_random_below(&t->random, (uint64_t)most));
+            weight[count] = (float)draw(&t->random, -0.6, 0.9);
+            t->m.delay[i][j] = delay[count];
+            t->m.weight[i][j] = weight[count++];
         }
+    GOOD(ketch_glia_add_delayed(t->net, count, from, to, weight, delay, &error));
 }
 
 static void make_twins(twins *t, uint32_t count, int most, bool shared, uint64_t seed)
