@@ -212,16 +212,26 @@ def _saving(
 # ---- signatures and docstrings
 
 
-def takes(keywords: type) -> Callable[[Function], Function]:
+class Guide:
+    """A class whose docstring tells of keywords, and their defaults, in the order of signatures."""
+
+    def __init__(self, kind: type, defaults: Mapping[str, object]) -> None:
+        self.name = kind.__name__
+        self.defaults = defaults
+        self.told = _entries(kind.__doc__ or "")
+
+
+def takes(keywords: type, guide: Guide | None = None) -> Callable[[Function], Function]:
     """Decorates a function whose **options are these keywords: help and inspect.signature show them
-    one by one, as if they had been typed out."""
-    names = [name for name in _SHOWN if name in keywords.__annotations__]
+    one by one, as if they had been typed out. guide: None: RunOptions."""
+    told = guide or _GUIDE
+    names = [name for name in told.defaults if name in keywords.__annotations__]
 
     def complete(function: Function) -> Function:
         own = [*_own(function), "*"]
-        more = [f"{name}={_SHOWN[name]!r}" for name in names]
+        more = [f"{name}={told.defaults[name]!r}" for name in names]
         function.__text_signature__ = f"({', '.join(own + more)})"  # type: ignore[attr-defined]
-        function.__doc__ = _told_in(function.__doc__, names)
+        function.__doc__ = _told_in(function.__doc__, names, told)
         return function
 
     return complete
@@ -246,16 +256,16 @@ def _entries(doc: str) -> dict[str, str]:
     return {name: re.sub(r"\.\s(?s:.*)", ".\n", text) for name, text in texts.items()}
 
 
-_TOLD = _entries(RunOptions.__doc__ or "")
+_GUIDE = Guide(RunOptions, _SHOWN)
 
 
-def _told_in(doc: str | None, names: Iterable[str]) -> str | None:
-    """A docstring with the first sentence of RunOptions on each of these names in place of its line
+def _told_in(doc: str | None, names: Iterable[str], guide: Guide) -> str | None:
+    """A docstring with the guide's first sentence on each of these names in place of its line
     "**options", and where to read on."""
     found = re.search(r"^( *)\*\*options\n", doc or "", re.MULTILINE)
     if not doc or not found:
         return doc
-    entries = "".join(_TOLD.get(name, "") for name in names).splitlines(keepends=True)
+    entries = "".join(guide.told.get(name, "") for name in names).splitlines(keepends=True)
     told = doc[: found.start()] + "".join(found[1] + line for line in entries) + doc[found.end() :]
     head = f"{found[1]}Parameters\n"
-    return told.replace(head, f"{found[1]}`RunOptions` says more of the keywords.\n\n{head}", 1)
+    return told.replace(head, f"{found[1]}`{guide.name}` says more of the keywords.\n\n{head}", 1)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 import ketch
+from ketch import glia
 from ketch._options import DEFAULTS, Settings
+from ketch.glia._training_options import DEFAULTS as LEARNS
 
 CALLS: dict[Callable[..., object], type] = {
     ketch.run: ketch.RunOptions,
@@ -34,6 +36,32 @@ def test_signature_and_help_show_every_keyword(call: Callable[..., object]) -> N
     for name in shown:
         assert f"{name} : " in text, name
     assert "**options" not in text
+
+
+LEARNING: dict[Callable[..., object], type] = {
+    glia.Trainer.train: glia.TrainingOptions,
+    glia.Trainer.resume: glia.CarryOptions,
+    glia.Fitter.fit: glia.TrainingOptions,
+    glia.Fitter.resume: glia.CarryOptions,
+}
+
+
+@pytest.mark.parametrize("call", LEARNING, ids=lambda call: call.__qualname__)
+def test_methods_that_learn_show_theirs(call: Callable[..., object]) -> None:
+    shown = inspect.signature(call).parameters
+    keywords = {name: p.default for name, p in shown.items() if p.kind is p.KEYWORD_ONLY}
+    assert keywords == {name: LEARNS[name] for name in LEARNING[call].__annotations__}
+    text = pydoc.plain(pydoc.render_doc(call))
+    assert all(f"{name} : " in text for name in keywords)
+    assert "**options" not in text
+
+
+def test_methods_that_learn_refuse_other_keywords() -> None:
+    trainer = glia.Trainer(glia.Network(1).add_neuron("O0"))
+    with pytest.raises(TypeError, match="'timeouts'; did you mean 'timeout'"):
+        trainer.train([], timeouts=1)  # type: ignore[call-arg, unused-ignore]
+    with pytest.raises(TypeError, match="'patience'"):
+        trainer.resume("none", [], patience=1)  # type: ignore[call-arg, unused-ignore]
 
 
 def test_a_bound_method_shows_them_too() -> None:

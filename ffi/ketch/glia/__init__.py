@@ -31,13 +31,13 @@ Types in signatures::
     RunData                             what a RunResult pickles as
     Targets                             see load_dataset_from_directory
     Callback, Schedule, Scores          see Trainer
+    TrainingOptions, CarryOptions       every keyword of Trainer.train and Fitter.fit
     Episode                             EpisodeData, or a pair of a sequence and a target
     Candidate, Fitness, Generation, Individual, OnGeneration    see Evolution
 """
 
 from .._names import move
 from . import viz as viz
-from ._carry import Callback
 from ._cma import CMAES
 from ._config import GradConfig, OutputDetectorConfig, TrainingConfig, create_config
 from ._dataset import Dataset, Episode, EpisodeData
@@ -59,12 +59,14 @@ from ._scores import Scores
 from ._sequence import InputSequence, create_sequence_from_array, load_sequence_file
 from ._synapses import Rows, Weights
 from ._trainer import Schedule, Trainer, train_with_callback
+from ._training_options import Callback, CarryOptions, TrainingOptions
 from .viz import plot_evolution_result
 
 __all__ = [
     "CMAES",
     "Callback",
     "Candidate",
+    "CarryOptions",
     "Dataset",
     "Episode",
     "EpisodeData",
@@ -97,6 +99,7 @@ __all__ = [
     "Targets",
     "Trainer",
     "TrainingConfig",
+    "TrainingOptions",
     "Weights",
     "create_config",
     "create_evo_config",

@@ -37,6 +37,14 @@ def names_list(argument: str, names: Iterable[str]) -> list[str]:
     return list(plain)
 
 
+def check_different(argument: str, names: list[str]) -> None:
+    """DUPLICATE for an id given twice."""
+    if len(set(names)) < len(names):
+        seen: set[str] = set()
+        twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise failed("DUPLICATE", argument, short(twice), "different ids", "an id given twice")
+
+
 def numbers_in(argument: str, values: ArrayLike) -> NDArray[Any]:
     """An array of numbers of any shape."""
     try:

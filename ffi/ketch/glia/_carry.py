@@ -21,9 +21,8 @@ from .._progress import Bar, Progress, bar_of
 from .._signals import heeded
 from .._source import Path
 from .._stop import Stop, token_of
-
-# Gets the epoch, from 0, its accuracy and its margin; a true answer stops the training.
-Callback: TypeAlias = Callable[[int, float, float], object]
+from ._config import advice
+from ._training_options import DEFAULTS, CarryOptions
 
 
 @dataclass
@@ -60,22 +59,19 @@ class Carrying:
         return Saving(path_bytes("save", self.save), period, b"")
 
 
-def carrying(
-    callback: Callable[..., object] | None = None,
-    *,
-    callback_seconds: float | None = None,
-    stop: Stop | None = None,
-    timeout: float | None = None,
-    progress: Progress = False,
-    save: Path | None = None,
-    save_every: float | None = None,
-    engine: Engine | None = None,
-) -> Carrying:
-    """These keywords, with a token of their own where none was given."""
-    check_engine(engine)
-    token = Stop() if stop is None else stop
-    pace, files = (callback, callback_seconds), (save, save_every)
-    return Carrying(*pace, token, timeout, progress, *files, engine)
+_NAMES = CarryOptions.__annotations__
+
+
+def carrying(**options: Any) -> Carrying:
+    """What these keywords of CarryOptions say, with a token of their own where none was given;
+    refuses others."""
+    for name in options:
+        if name not in _NAMES:
+            raise TypeError(f"unexpected keyword argument {name!r}{advice(name, DEFAULTS)}")
+    how = Carrying(**{**{name: DEFAULTS[name] for name in _NAMES}, **options})
+    check_engine(how.engine)
+    how.stop = Stop() if how.stop is None else how.stop
+    return how
 
 
 class Stops:

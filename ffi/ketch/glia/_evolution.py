@@ -138,7 +138,7 @@ class Evolution(Carried):
         """
         bar = progress or bool(verbose)
         how = carrying(
-            on_generation,
+            callback=on_generation,
             stop=stop,
             timeout=timeout,
             progress=bar,

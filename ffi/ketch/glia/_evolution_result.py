@@ -211,7 +211,7 @@ class EvolutionResult(Claimed):
             Where result or engine are in use.
         """
         how = carrying(
-            on_generation,
+            callback=on_generation,
             stop=stop,
             timeout=timeout,
             progress=progress,

@@ -7,29 +7,32 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict
 
-from .._arguments import path_bytes, real, whole
+from .._arguments import path_bytes, whole
 from .._engine import Engine
-from .._errors import out_of_range, wrong_type
+from .._errors import wrong_type
 from .._native import glia_fit as native
 from .._native import runs
-from .._native.glia_train import SCHEDULES, Episodes, history, resume
+from .._native.glia_train import Episodes, history, resume
 from .._native.handles import EngineHandle, NetHandle
 from .._progress import Progress
 from .._source import Path
 from .._stop import Stop
 from ._arguments import name_bytes
-from ._carry import Begin, Callback, Carrying, Stops, carry, carrying
+from ._carry import carry, carrying
 from ._config import OPTIMIZERS, READOUTS, SURROGATES
 from ._dataset import Episode, EpisodeData, episodes_of
 from ._fit_config import FitConfig
 from ._history import History
+from ._learner import Learner
 from ._network import Network
 from ._sequence import InputSequence
-from ._trainer import Schedule
+from ._trainer import Schedule, schedule_of
+from ._training_options import CarryOptions, TrainingOptions, ends_of, learns
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
+    from typing_extensions import Unpack
 
 
 class FitScores(TypedDict):
@@ -46,7 +49,7 @@ class FitScores(TypedDict):
     scores: NDArray[numpy.float32]
 
 
-class Fitter:
+class Fitter(Learner):
     """Fits the weights of a clean network to episodes, by gradients through time.
 
     Any graph may be fitted, with its delays, currents and refractory ticks; neurons, synapses and
@@ -89,29 +92,19 @@ class Fitter:
             raise wrong_type("network", network, "Network")
         if config is not None and not isinstance(config, FitConfig):
             raise wrong_type("config", config, "FitConfig")
+        super().__init__()
         self.network = network
         self.config = FitConfig() if config is None else config
-        self._stops = Stops()
-        self._history = History()
 
     # ---- fits
 
+    @learns(TrainingOptions)
     def fit(
         self,
         dataset: Iterable[Episode],
         epochs: int = 10,
         lr_schedule: Schedule | None = "cosine",
-        *,
-        callback: Callback | None = None,
-        callback_seconds: float | None = None,
-        stop: Stop | None = None,
-        timeout: float | None = None,
-        target_accuracy: float | None = None,
-        patience: int | None = None,
-        progress: Progress = False,
-        save: Path | None = None,
-        save_every: float | None = None,
-        engine: Engine | None = None,
+        **options: Unpack[TrainingOptions],
     ) -> History:
         """Fit the network, without Python's lock but for callbacks. Ctrl-C ends it.
 
@@ -119,27 +112,9 @@ class Fitter:
 
         Parameters
         ----------
-        dataset : Dataset, or iterable of EpisodeData or pairs
-            The episodes.
-        epochs : int
-            How often they are gone through.
-        lr_schedule : str, optional
-            How the learning rate goes down: "cosine", "step", or None for not at all.
-        callback : callable, optional
-            Called once after each epoch with its number from 0, accuracy and margin. A true answer
-            stops the fit; an exception comes out of the call.
-        callback_seconds : float, optional
-            At least so many seconds between two calls: with the newest epoch.
-        stop, timeout
-            As `ketch.RunOptions` says.
-        target_accuracy : float, optional
-            Ends after an epoch of that accuracy.
-        patience : int, optional
-            Ends after so many epochs without a better one.
-        progress, save, save_every
-            As `ketch.RunOptions` says; `resume` carries a saved fit on.
-        engine : Engine, optional
-            What carries it. None: one of the process's.
+        dataset, epochs, lr_schedule
+            As for `Trainer.train`.
+        **options
 
         Returns
         -------
@@ -154,42 +129,20 @@ class Fitter:
         BusyError
             Where the network is in use.
         """
-        how = carrying(
-            callback=callback,
-            callback_seconds=callback_seconds,
-            stop=stop,
-            timeout=timeout,
-            progress=progress,
-            save=save,
-            save_every=save_every,
-            engine=engine,
-        )
-        if lr_schedule not in SCHEDULES:
-            raise out_of_range("lr_schedule", lr_schedule, '"cosine", "step" or None')
+        target, patience = ends_of(options)
+        how = carrying(**options)
         fit = self._for_c(
             episodes_of(dataset),
             epochs=whole("epochs", epochs, "0..2^31 - 1", 0),
-            schedule=SCHEDULES[lr_schedule],
-            target_accuracy=(
-                0.0 if target_accuracy is None else real("target_accuracy", target_accuracy)
-            ),
-            patience=0 if patience is None else whole("patience", patience, "1.., or None", 1),
+            schedule=schedule_of(lr_schedule),
+            target_accuracy=target,
+            patience=patience,
         )
         return self._carried(partial(_begin, self.network._handle, fit), how)
 
+    @learns(CarryOptions)
     def resume(
-        self,
-        path: Path,
-        dataset: Iterable[Episode],
-        *,
-        callback: Callback | None = None,
-        callback_seconds: float | None = None,
-        stop: Stop | None = None,
-        timeout: float | None = None,
-        progress: Progress = False,
-        save: Path | None = None,
-        save_every: float | None = None,
-        engine: Engine | None = None,
+        self, path: Path, dataset: Iterable[Episode], **options: Unpack[CarryOptions]
     ) -> History:
         """Load a saved fit into this network, and carry it to its end, to the bits of an
         undisturbed one. The config is in the file.
@@ -200,8 +153,7 @@ class Fitter:
             The file that `fit` with ``save`` wrote.
         dataset : Dataset, or iterable of EpisodeData or pairs
             The same episodes.
-        callback, callback_seconds, stop, timeout, progress, save, save_every, engine
-            As for `fit`.
+        **options
 
         Returns
         -------
@@ -217,38 +169,10 @@ class Fitter:
         BusyError
             Where the network is in use.
         """
-        how = carrying(
-            callback=callback,
-            callback_seconds=callback_seconds,
-            stop=stop,
-            timeout=timeout,
-            progress=progress,
-            save=save,
-            save_every=save_every,
-            engine=engine,
-        )
+        how = carrying(**options)
         fit = self._for_c(episodes_of(dataset))
         name = path_bytes("path", path)
         return self._carried(partial(_load, self.network._handle, fit, name), how)
-
-    def _carried(self, begin: Begin, how: Carrying) -> History:
-        with self._stops.during(how.stop):
-            epochs, status, failure = carry(begin, how)
-        for epoch in epochs:
-            self._history.add(epoch)
-        if failure is not None:
-            raise failure
-        self._history.status = status
-        return History(epochs, status)
-
-    def stop(self) -> None:
-        """Ask the fit that is on to end; from any thread. Where none is on it does nothing."""
-        self._stops.set()
-
-    @property
-    def history(self) -> History:
-        """The numbers of all epochs of this fitter."""
-        return self._history
 
     # ---- scores
 

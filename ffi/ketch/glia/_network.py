@@ -17,7 +17,7 @@ from .._options import ResumeOptions, takes
 from .._source import Path
 from .._units import counted
 from . import _run
-from ._arguments import filled, floats, name_bytes, names_list
+from ._arguments import check_different, filled, floats, name_bytes, names_list
 from ._clean import CleanOptions, Times
 from ._neuron import Neuron
 from ._neurons import Mode
@@ -120,8 +120,7 @@ class Network(Texts):
             Element i, j is the weight from neuron ids[i] to neuron ids[j]. Zeros of a dense array
             are no synapses; of a sparse one, all stored elements are.
         thresholds, leaks, restings : array_like
-            Of the neurons, one number for all or n. Voltages begin as restings. Leaks are 1 unless
-            given.
+            One number for all neurons, or n. Leaks: 1 unless given. Voltages begin as restings.
         mode : str
             The rules of a tick: "clean" or "compat".
         **clean
@@ -146,18 +145,14 @@ class Network(Texts):
         net = cls.__new__(cls)
         times = Times(mode, clean)
         net._begin(mode, times.tau_e, times.tau_i)
-        if len(set(names)) < len(names):
-            seen: set[str] = set()
-            twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-            raise failed("DUPLICATE", "ids", short(twice), "different ids", "an id given twice")
+        check_different("ids", names)
         net._add(names, thresholds, times.leaks(leaks), restings)
         rows, columns, values = elements(weights, len(names))
         known = net._known()
         places = numpy.array([known[name] for name in names], numpy.uint32)
+        order = numpy.argsort(places)
         for field, numbers in times.numbers(len(names)).items():
-            ordered = numpy.empty_like(numbers)
-            ordered[places] = numbers
-            glia.set_field(net._handle, field, 0, ordered)
+            glia.set_field(net._handle, field, 0, numbers[order])
         ends = places[rows], places[columns], values
         if times.has_delays:
             glia.add_delayed(net._handle, *ends, times.delays(rows, columns, len(names)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
@@ -91,12 +92,8 @@ class Asked:
             How many. None: the config's.
         on_generation : callable, optional
             Called after each with its number and a `Generation`. A true answer ends the loop.
-        stop : Stop, optional
-            A token that ends it after the individual that is being scored.
-        timeout : float, optional
-            In seconds. None: none.
-        progress : bool or "always"
-            Whether to draw a progress bar, of individuals.
+        stop, timeout, progress
+            As `ketch.RunOptions` says, by individuals.
 
         Returns
         -------
@@ -108,28 +105,24 @@ class Asked:
         RangeError
             For a fitness that is not finite.
         """
-        most = self.config.generations
-        if generations is not None:
-            most = whole("generations", generations, "0..2^31 - 1, or None", 0)
-        limit = None if timeout is None else monotonic() + seconds("timeout", timeout)
+        most = _generations(generations, self.config)
+        limit = inf if timeout is None else monotonic() + seconds("timeout", timeout)
         token_of(stop)
         size, first = self.config.population, len(self.generations)
         bar = bar_of(progress, "individual") if progress else None
-        told: list[float] = []
+
+        def scored(networks: list[Network]) -> Iterator[float]:
+            for number, network in enumerate(networks, (len(self.generations) - first) * size):
+                if (stop and stop.is_set()) or monotonic() > limit:
+                    return
+                yield real("fitness", fitness(network))
+                if bar:
+                    bar.show(number + 1, most * size)
+
         try:
             while len(self.generations) < first + most and not self._has_converged:
-                told.clear()
-                for network in self.ask():
-                    if (stop and stop.is_set()) or (limit is not None and monotonic() > limit):
-                        return self.generations[first:]
-                    told.append(real("fitness", fitness(network)))
-                    if bar:
-                        done = (len(self.generations) - first) * size + len(told)
-                        bar.show(done, most * size)
-                best = self.tell(told)
-                if on_generation and answer_of(
-                    on_generation, on_generation(best.generation, best), best
-                ):
+                told = list(scored(networks := self.ask()))
+                if len(told) < len(networks) or _is_stopped(on_generation, self.tell(told)):
                     break
         finally:
             if bar:
@@ -146,6 +139,20 @@ class Asked:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled: pickle its networks")
+
+
+def _generations(given: int | None, config: EvolutionConfig) -> int:
+    """As many as are given, else the config's."""
+    if given is None:
+        return config.generations
+    return whole("generations", given, "0..2^31 - 1, or None", 0)
+
+
+def _is_stopped(on_generation: OnGeneration | None, best: Generation) -> bool:
+    """Whether the callback says so."""
+    if not on_generation:
+        return False
+    return bool(answer_of(on_generation, on_generation(best.generation, best), best))
 
 
 def fitness_of(values: ArrayLike, count: int) -> NDArray[numpy.float64]:

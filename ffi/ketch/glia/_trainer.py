@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
-from .._arguments import path_bytes, real, whole
+from .._arguments import path_bytes, whole
 from .._engine import Engine
 from .._engines import lent
 from .._errors import out_of_range, wrong_type
@@ -17,20 +17,25 @@ from .._native.handles import EngineHandle, TrainerHandle
 from .._progress import Progress
 from .._source import Path
 from .._stop import Stop
-from ._carry import Begin, Callback, Carrying, Stops, carry, carrying
+from ._carry import Carrying, carrying
 from ._config import TrainingConfig
 from ._dataset import Episode, episodes_of
 from ._for_c import config_for_c, episodes_for_c
 from ._history import EpisodeMetrics, History
+from ._learner import Learner
 from ._network import Network
 from ._scores import NONE, Scores, score
 from ._sequence import InputSequence, check_sequence
+from ._training_options import Callback, CarryOptions, TrainingOptions, ends_of, learns
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 # How the learning rate goes down in a training.
 Schedule: TypeAlias = Literal["cosine", "step"]
 
 
-class Trainer:
+class Trainer(Learner):
     """Scores episodes and makes a network learn.
 
     In a compat network voltages and what is under way carry over from one episode to the next, from
@@ -71,14 +76,13 @@ class Trainer:
     ) -> None:
         if not isinstance(network, Network):
             raise wrong_type("network", network, "Network")
+        super().__init__()
         self.network = network
         self.config = _config(config) if config is not None else TrainingConfig()
         self._gradient = bool(use_gradient)
         rule = native.GRADIENT if use_gradient else native.HEBBIAN
         self._handle = native.create(network._handle, rule)
         self._seed: int | None = None
-        self._stops = Stops()
-        self._history = History()
 
     # ---- scores
 
@@ -167,6 +171,7 @@ class Trainer:
 
     # ---- trainings
 
+    @learns(TrainingOptions)
     def train(
         self,
         dataset: Iterable[Episode],
@@ -175,17 +180,7 @@ class Trainer:
         on_epoch: Callback | None = None,
         verbose: bool = False,
         lr_schedule: Schedule | None = "cosine",
-        *,
-        callback: Callback | None = None,
-        callback_seconds: float | None = None,
-        stop: Stop | None = None,
-        timeout: float | None = None,
-        target_accuracy: float | None = None,
-        patience: int | None = None,
-        progress: Progress = False,
-        save: Path | None = None,
-        save_every: float | None = None,
-        engine: Engine | None = None,
+        **options: Unpack[TrainingOptions],
     ) -> History:
         """Train the network, without Python's lock but for callbacks. Ctrl-C ends it.
 
@@ -203,21 +198,7 @@ class Trainer:
             As progress.
         lr_schedule : str, optional
             How the learning rate goes down: "cosine", "step", or None for not at all.
-        callback : callable, optional
-            Called once after each epoch with its number from 0, accuracy and margin. A true answer
-            stops the training; an exception comes out of the call.
-        callback_seconds : float, optional
-            At least so many seconds between two calls: with the newest epoch.
-        stop, timeout
-            As `ketch.RunOptions` says.
-        target_accuracy : float, optional
-            Ends after an epoch of that accuracy.
-        patience : int, optional
-            Ends after so many epochs without a better one.
-        progress, save, save_every
-            As `ketch.RunOptions` says; `resume` carries a saved training on.
-        engine : Engine, optional
-            What carries it. None: one of the process's.
+        **options
 
         Returns
         -------
@@ -231,26 +212,14 @@ class Trainer:
         BusyError
             Where network or trainer are in use.
         """
-        how = self._carrying(
-            on_epoch,
-            callback,
-            callback_seconds=callback_seconds,
-            stop=stop,
-            timeout=timeout,
-            progress=progress or bool(verbose),
-            save=save,
-            save_every=save_every,
-            engine=engine,
-        )
-        if lr_schedule not in native.SCHEDULES:
-            raise out_of_range("lr_schedule", lr_schedule, '"cosine", "step" or None')
+        ends = ends_of(options)
+        how = _carrying(on_epoch, verbose, options)
         training = native.Training(
             self._episodes(dataset),
             whole("epochs", epochs, "0..2^31 - 1", 0),
             self._for_c(config),
-            native.SCHEDULES[lr_schedule],
-            0.0 if target_accuracy is None else real("target_accuracy", target_accuracy),
-            0 if patience is None else whole("patience", patience, "1..2^31 - 1, or None", 1),
+            schedule_of(lr_schedule),
+            *ends,
         )
         return self._carried(partial(_begin, self._handle, training), how)
 
@@ -347,19 +316,9 @@ class Trainer:
         """
         return self.train(dataset, epochs, config, callback=callback, **options)
 
+    @learns(CarryOptions)
     def resume(
-        self,
-        path: Path,
-        dataset: Iterable[Episode],
-        *,
-        callback: Callback | None = None,
-        callback_seconds: float | None = None,
-        stop: Stop | None = None,
-        timeout: float | None = None,
-        progress: Progress = False,
-        save: Path | None = None,
-        save_every: float | None = None,
-        engine: Engine | None = None,
+        self, path: Path, dataset: Iterable[Episode], **options: Unpack[CarryOptions]
     ) -> History:
         """Load a saved training into this trainer and its network, and carry it to its end, to the
         bits of an undisturbed one.
@@ -370,8 +329,7 @@ class Trainer:
             The file that `train` with ``save`` wrote.
         dataset : Dataset, or iterable of EpisodeData or pairs
             The same episodes.
-        callback, callback_seconds, stop, timeout, progress, save, save_every, engine
-            As for `train`.
+        **options
 
         Returns
         -------
@@ -387,42 +345,11 @@ class Trainer:
         BusyError
             Where network or trainer are in use.
         """
-        how = self._carrying(
-            None,
-            callback,
-            callback_seconds=callback_seconds,
-            stop=stop,
-            timeout=timeout,
-            progress=progress,
-            save=save,
-            save_every=save_every,
-            engine=engine,
-        )
+        how = carrying(**options)
         numbers = self._for_c(None)
         training = native.Training(self._episodes(dataset), 1, numbers, 0, 0.0, 0)
         name = path_bytes("path", path)
         return self._carried(partial(_load, self._handle, training, name), how)
-
-    def _carrying(
-        self, on_epoch: Callback | None, callback: Callback | None, **options: Any
-    ) -> Carrying:
-        if on_epoch is not None and callback is not None:
-            raise TypeError("on_epoch and callback are two names of one argument")
-        return carrying(callback or on_epoch, **options)
-
-    def _carried(self, begin: Begin, how: Carrying) -> History:
-        with self._stops.during(how.stop):
-            epochs, status, failure = carry(begin, how)
-        for epoch in epochs:
-            self._history.add(epoch)
-        if failure is not None:
-            raise failure
-        self._history.status = status
-        return History(epochs, status)
-
-    def stop(self) -> None:
-        """Ask the training that is on to end; from any thread. Where none is on it does nothing."""
-        self._stops.set()
 
     # ---- what it remembers
 
@@ -441,11 +368,6 @@ class Trainer:
             Where network or trainer are in use.
         """
         return native.revert(self._handle)
-
-    @property
-    def history(self) -> History:
-        """The numbers of all epochs of this trainer."""
-        return self._history
 
     @property
     def epoch_accuracy(self) -> list[float]:
@@ -520,6 +442,22 @@ def _load(
     """As Begin says: a saved training."""
     native.load(frame, engine, trainer, training, path)
     return len(native.history(frame)), partial(native.resume, frame, engine)
+
+
+def schedule_of(given: Schedule | None) -> int:
+    """A schedule's number."""
+    if given not in native.SCHEDULES:
+        raise out_of_range("lr_schedule", given, '"cosine", "step" or None')
+    return native.SCHEDULES[given]
+
+
+def _carrying(on_epoch: Callback | None, verbose: bool, options: Any) -> Carrying:
+    """How to carry a training, with the old names of two keywords."""
+    callback = options.get("callback")
+    if on_epoch is not None and callback is not None:
+        raise TypeError("on_epoch and callback are two names of one argument")
+    progress = options.get("progress", False) or bool(verbose)
+    return carrying(**{**options, "callback": callback or on_epoch, "progress": progress})
 
 
 def _config(config: object) -> TrainingConfig:
