@@ -11,6 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#if defined(__has_include)
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define KT_TEST_KNOWS_THREADS
+#endif
+#endif
+
 /* A test under a name of its own. Check keeps pointers to it until the suite has run. */
 typedef struct named_test {
     TTest test;
@@ -105,6 +112,43 @@ static inline void add_seeds(TCase *cases, const TTest *test, int count)
 {
     for (int i = 0; i < count; i++)
         add_indexed(cases, test, i, "seed %d", i);
+}
+
+/* Every step-th index below count with a sanitizer, each one without. */
+static inline void add_some(TCase *cases, const TTest *test, int count, int step)
+{
+    for (int i = 0; i < count; i += WITH_SANITIZER ? step : 1)
+        tcase_add_loop_test(cases, test, i, i + 1);
+}
+
+/* Whether the process has had one thread alone so far, as far as the C library tells. */
+static inline bool has_one_thread(void)
+{
+#ifdef KT_TEST_KNOWS_THREADS
+    return __libc_single_threaded;
+#else
+    return true;
+#endif
+}
+
+static bool had_one_thread;
+
+static inline void note_threads_(void)
+{
+    had_one_thread = has_one_thread();
+}
+
+static inline void check_threads_(void)
+{
+    ck_assert_msg(has_one_thread() == had_one_thread, "a test tagged one-thread starts a thread");
+}
+
+/* Tests that start no thread have nothing to show the thread sanitizer, whose stage leaves them out.
+ * One of them that does start a thread fails. To be called before other fixtures are added. */
+static inline void keep_one_thread(TCase *cases)
+{
+    tcase_set_tags(cases, "one-thread");
+    tcase_add_checked_fixture(cases, note_threads_, check_threads_);
 }
 
 static const char *const needs_debug = "needs a build with --enable-debug";

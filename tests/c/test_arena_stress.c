@@ -250,7 +250,7 @@ int main(void)
                                     arena_dies_with_its_last_block_in_any_thread, NULL};
     Suite *const suite = suite_create("arena under stress");
     TCase *const alone = add_case(suite, "use", use);
-    tcase_set_tags(alone, "one-thread");
+    keep_one_thread(alone);
     add_refusals(alone, any_request_may_be_refused, debug_build());
     add_case(suite, "threads", threads);
     return end_with(suite);

@@ -714,7 +714,7 @@ static Suite *bind_suite(void)
     TCase *const all = tcase_create("all"), *const alone = tcase_create("one thread");
     tcase_set_timeout(all, 240);
     tcase_set_timeout(alone, 240);
-    tcase_set_tags(alone, "one-thread");
+    keep_one_thread(alone);
     add_seeds(alone, bound_is_the_circuit_with_values, 54);
     add_seeds(all, plan_is_the_same_for_any_values, 8);
     tcase_add_test(all, binding_asks_for_memory_once);

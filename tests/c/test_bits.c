@@ -146,9 +146,12 @@ static bool is_missed(const part *p)
     return bits_kept(p->label.text) && !ketch_kernels_usable(p->kernels);
 }
 
+/* Threads share in the same way with each kernel set: the thread sanitizer gets the best one. */
 static void add_part(TCase *cases, int number)
 {
     const part p = part_of(number);
+    if (WITH_TSAN && p.kernels != kt_cpu_best())
+        return;
     const int fate = fate_of(&p);
     if (fate == TO_RUN)
         add_indexed(cases, keeps_its_bits, number, "%.*s", (int)strlen(p.label.text) - 1,

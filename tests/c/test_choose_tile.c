@@ -222,7 +222,7 @@ int main(void)
     Suite *const suite = suite_create("choose_tile");
     TCase *const cases = tcase_create("choose_tile");
     tcase_set_timeout(cases, 120);
-    tcase_set_tags(cases, "one-thread");
+    keep_one_thread(cases);
     add_seeds(cases, eight_tiles_climb_as_one_does, SEEDS);
     add_seeds(cases, taking_keeps_the_order_of_what_does_not_commute, SEEDS);
     suite_add_tcase(suite, cases);

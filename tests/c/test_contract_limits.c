@@ -128,13 +128,15 @@ static bool run_refused(const trial *t, uint64_t at, bool onwards)
     return whole;
 }
 
+/* The thread sanitizer gets every fourth request. */
 START_TEST(refused_memory_is_not_survived)
 {
+    const uint64_t step = WITH_TSAN ? 4 : 1;
     trial t = open_trial(_i);
     for (int onwards = 0; onwards < 2; onwards++) {
         uint64_t at = 1;
-        while (!run_refused(&t, at, onwards))
-            ck_assert_uint_lt(at++, 200);
+        for (; !run_refused(&t, at, onwards); at += step)
+            ck_assert_uint_lt(at, 200);
         ck_assert_uint_gt(at, 2);
     }
     close_trial(&t);

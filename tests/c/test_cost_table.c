@@ -469,9 +469,14 @@ int main(void)
     tcase_add_test(all, any_number_of_threads_gives_the_same_bits);
     tcase_add_loop_test(all, a_saved_run_knows_its_costs, 0, 2);
     tcase_add_test(all, numbers_of_a_file_are_checked);
-    tcase_add_test(all, this_machine_is_measured);
-    tcase_add_test(all, measuring_can_be_stopped);
-    tcase_add_test(all, measuring_needs_memory);
     suite_add_tcase(suite, all);
+    TCase *const measured = tcase_create("measured");
+    keep_one_thread(measured);
+    tcase_add_checked_fixture(measured, set_up, tear_down);
+    tcase_set_timeout(measured, 120);
+    tcase_add_test(measured, this_machine_is_measured);
+    tcase_add_test(measured, measuring_can_be_stopped);
+    tcase_add_test(measured, measuring_needs_memory);
+    suite_add_tcase(suite, measured);
     return end_with(suite);
 }

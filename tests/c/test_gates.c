@@ -473,7 +473,7 @@ int main(void)
     Suite *suite = suite_create("gates");
     TCase *gates = tcase_create("gates");
     tcase_set_timeout(gates, 60);
-    tcase_set_tags(gates, "one-thread");
+    keep_one_thread(gates);
     for (int gate = 0; gate < KETCH_GATE_UNITARY; gate++) {
         const char *const name = ketch_gate_name((ketch_gate)gate);
         add_indexed(gates, matrix_is_the_textbooks, gate, "%s", name);

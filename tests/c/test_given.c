@@ -518,7 +518,7 @@ int main(void)
     Suite *const suite = suite_create("given");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 240);
-    tcase_set_tags(all, "one-thread");
+    keep_one_thread(all);
     for (int kind = 0; kind < KINDS; kind++) {
         add_indexed(all, every_order_of_four_qubits, kind, "%s", kinds[kind].name);
         add_indexed(all, any_size_any_place, kind, "%s", kinds[kind].name);

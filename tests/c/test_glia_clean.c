@@ -688,7 +688,7 @@ static void add_equations(Suite *suite)
 {
     TCase *const equations = tcase_create("equations");
     tcase_set_timeout(equations, 60);
-    tcase_set_tags(equations, "one-thread");
+    keep_one_thread(equations);
     tcase_add_test(equations, a_voltage_does_not_leak_exponentially);
     tcase_add_test(equations, a_voltage_without_leak_does_not_stay_or_grow_by_the_drive);
     tcase_add_loop_test(equations, a_current_is_not_the_solution_of_its_equation, 0, 12);

@@ -816,7 +816,7 @@ END_TEST
 static TCase *number_tests(void)
 {
     TCase *const numbers = tcase_create("numbers");
-    tcase_set_tags(numbers, "one-thread");
+    keep_one_thread(numbers);
     add_seeds(numbers, numbers_are_rounded_once, 5);
     tcase_add_test(numbers, a_digit_far_behind_decides);
     for (int i = 0; i < (int)(sizeof odd_numbers / sizeof *odd_numbers); i++)

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_NEURONS = 150, TICKS = 40 };
+enum { MOST_NEURONS = 150, TICKS = 40, MODELS = WITH_SANITIZER ? 1 : 6 };
 
 /* ---- the model ---- */
 
@@ -335,7 +335,7 @@ START_TEST(ticks_follow_the_rules)
 {
     const shape *const s = &shapes[_i % SHAPES];
     const int way = _i / SHAPES;
-    for (uint64_t number = 0; number < 6; number++) {
+    for (uint64_t number = 0; number < MODELS; number++) {
         uint64_t seed = number;
         model *const m = draw_model(s, &seed);
         const fixture f = start_like(m);
@@ -886,7 +886,10 @@ static void add_shapes(TCase *cases, const TTest *test, int first)
 int main(void)
 {
     TCase *const cases = tcase_create("glia ticks");
+    TCase *const shared = tcase_create("threads");
     tcase_set_timeout(cases, 60);
+    tcase_set_timeout(shared, 60);
+    keep_one_thread(cases);
     add_shapes(cases, ticks_follow_the_rules, 0);
     add_shapes(cases, ticks_follow_changes, 0);
     if (KNOWS_MODES)
@@ -900,10 +903,11 @@ int main(void)
     add_ways(cases, nothing_waits_as_minus_0, 0);
     add_ways(cases, voltages_that_faded_are_not_found, 1);
     for (int i = 0; i < 4 * WIDE_SHAPES; i++)
-        add_indexed(cases, threads_share_targets, i, "%s, %d threads",
+        add_indexed(shared, threads_share_targets, i, "%s, %d threads",
                     wide_shapes[i % WIDE_SHAPES].name, (const int[]){1, 2, 3, 8}[i / WIDE_SHAPES]);
     tcase_add_test(cases, a_network_without_neurons_ticks);
     Suite *const suite = suite_create("glia ticks");
     suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, shared);
     return end_with(suite);
 }

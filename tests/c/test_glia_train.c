@@ -710,6 +710,8 @@ int main(void)
 {
     Suite *const suite = suite_create("glia_train");
     TCase *const cases = tcase_create("trainings"), *const files = tcase_create("files");
+    keep_one_thread(cases);
+    keep_one_thread(files);
     tcase_add_checked_fixture(cases, open_engine, close_engine);
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, the_gradient_moves_other_bits);

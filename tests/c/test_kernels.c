@@ -622,7 +622,7 @@ int main(void)
     Suite *const suite = suite_create("kernels");
     TCase *const each = tcase_create("each set"), *const once = tcase_create("once");
     tcase_set_timeout(each, 120);
-    tcase_set_tags(each, "one-thread");
+    keep_one_thread(each);
     add_sets(each, random_passes_match_reference);
     add_sets(each, every_placement_matches_reference);
     add_sets(each, sets_say_what_they_are);

@@ -216,7 +216,7 @@ END_TEST
 START_TEST(random_sums_of_many_qubits)
 {
     ketch_engine *const engine = engine_of(kernels_of(_i), 2);
-    for (int n = 13; n <= 17; n++)
+    for (int n = 13; n <= (WITH_SANITIZER ? 15 : 17); n++)
         for (int weight = 0; weight <= 4; weight += 2)
             check_random_sum(check_value, engine, precisions[_i % 2], n, 30, weight);
     GOOD(ketch_engine_destroy(engine, &error));

@@ -263,6 +263,7 @@ int main(void)
     Suite *const suite = suite_create("plan");
     TCase *const all = tcase_create("all");
     tcase_set_timeout(all, 120);
+    keep_one_thread(all);
     tcase_add_loop_test(all, plans_keep_their_invariants, 0, 24);
     tcase_add_loop_test(all, parametric_plans_keep_their_invariants, 0, 8);
     tcase_add_loop_test(all, a_kept_trial_is_the_plan_itself, 0, 2);

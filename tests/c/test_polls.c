@@ -136,6 +136,7 @@ int main(void)
     Suite *const suite = suite_create("polls");
     TCase *const cases = tcase_create("one thread");
     tcase_set_timeout(cases, 120);
+    keep_one_thread(cases);
     tcase_add_test(cases, polls_cost_next_to_nothing);
     suite_add_tcase(suite, cases);
     return end_with(suite);

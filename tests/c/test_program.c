@@ -475,7 +475,7 @@ static Suite *program_suite(void)
     TCase *const all = tcase_create("all"), *const alone = tcase_create("one thread");
     tcase_set_timeout(all, 240);
     tcase_set_timeout(alone, 240);
-    tcase_set_tags(alone, "one-thread");
+    keep_one_thread(alone);
     for (int gate = 0; gate < KETCH_GATE_UNITARY; gate++)
         add_indexed(alone, every_gate_every_place, gate, "%s", ketch_gate_name((ketch_gate)gate));
     add_seeds(all, random_circuits, 66);

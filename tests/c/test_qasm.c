@@ -888,7 +888,7 @@ int main(void)
     TCase *reads = tcase_create("reads"), *refuses = tcase_create("refuses");
     tcase_set_timeout(reads, 60);
     tcase_set_timeout(refuses, 60);
-    tcase_set_tags(refuses, "one-thread");
+    keep_one_thread(refuses);
     tcase_add_test(reads, statements_are_read);
     tcase_add_test(reads, registers_are_broadcast);
     tcase_add_test(reads, definitions_are_expanded);

@@ -247,6 +247,7 @@ int main(void)
     Suite *const suite = suite_create("qasm_tokens");
     TCase *const cases = tcase_create("tokens");
     tcase_set_timeout(cases, 60);
+    keep_one_thread(cases);
     tcase_add_test(cases, a_text_with_every_statement_is_read);
     add_list(cases, a_stray_token_is_found_in_its_place, stray_names,
              sizeof strays / sizeof *strays);

@@ -280,7 +280,7 @@ int main(void)
 {
     TCase *const cases = tcase_create("random");
     tcase_set_timeout(cases, 60);
-    tcase_set_tags(cases, "one-thread");
+    keep_one_thread(cases);
     add_numbers(cases, philox_known_answers, 0, sizeof answers / sizeof *answers - 1,
                 "in the list");
     tcase_add_test(cases, uniform_is_made_of_philox);

@@ -833,7 +833,7 @@ int main(void)
     Suite *const suite = suite_create("transform");
     TCase *const reading = tcase_create("reading"), *const making = tcase_create("making");
     tcase_set_timeout(making, 120);
-    tcase_set_tags(making, "one-thread");
+    keep_one_thread(making);
     tcase_add_test(reading, a_gate_is_read_as_it_was_added);
     tcase_add_test(reading, all_that_is_no_gate_is_read);
     tcase_add_test(reading, a_matrix_is_read_in_place);
