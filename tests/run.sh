@@ -178,8 +178,8 @@ clang_release() {
 }
 
 # The thread sanitizer cannot follow forks: no fork by Check (whose time limits go with it), and no
-# test tagged "fork". Long tests of one thread, tagged "one-thread", have nothing to show it. A fixed
-# address layout keeps old run-times from refusing to start.
+# test tagged "fork". Tests of one thread, tagged "one-thread" (see keep_one_thread in suite.h), have
+# nothing to show it. A fixed address layout keeps old run-times from refusing to start.
 tsan() {
     CK_FORK=no
     CK_EXCLUDE_TAGS="fork one-thread"
@@ -189,7 +189,7 @@ tsan() {
     setarch "$(uname -m)" -R true 2>/dev/null && fixed="setarch $(uname -m) -R"
     # shellcheck disable=SC2086 # a list
     setup_build tsan $sanitizer LDFLAGS="-fsanitize=thread" CFLAGS="-g -O1 -fsanitize=thread" &&
-        timeout 1800 make -k -O -j"$jobs" -C build/tsan check-c LOG_COMPILER="timeout 300 $fixed"
+        timeout 1800 make -k -O -j"$jobs" -C build/tsan check-c LOG_COMPILER="timeout 900 $fixed"
 }
 
 # What the C tests reach of the library, in their short form, and by room what they miss.

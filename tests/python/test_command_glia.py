@@ -86,15 +86,26 @@ def test_it_fits_what_python_fits(rule: str, tmp_path: Path) -> None:
     assert (told["rule"], told["mode"], told["epochs"]) == (rule, "clean", 12)
 
 
+def _stop_on_the_way(words: list[object], cwd: Path) -> int:
+    """Trains for more epochs or seconds until time is up after some epochs; returns all epochs."""
+    epochs, seconds = 20000, 0.5
+    for _ in range(12):
+        done = _train(*words, "--epochs", epochs, "--timeout", seconds, "--json", cwd=cwd)
+        told = json.loads(done.stdout)
+        if done.returncode == 0:
+            epochs *= 4
+        elif told.get("epochs", 0) == 0:
+            seconds *= 2
+        else:
+            assert done.returncode == 124 and told["status"] == "TIMEOUT"
+            assert told["epochs"] < epochs
+            return epochs
+    raise AssertionError(f"{epochs} epochs, {seconds} s")
+
+
 def test_python_goes_on_with_what_the_command_saved(tmp_path: Path) -> None:
     words, _ = _fields("gradient")
-    begun = time.perf_counter()
-    assert _train(NET, DATA, *words, "--epochs", 20000, cwd=tmp_path).returncode == 0
-    epochs = int(20000 * 4 / (time.perf_counter() - begun))  # of about 4 seconds
-    long = [NET, DATA, *words, "--epochs", epochs]
-    saved = _train(*long, "--save", "run.ketch", "--timeout", "0.5", "--json", cwd=tmp_path)
-    assert saved.returncode == 124 and json.loads(saved.stdout)["status"] == "TIMEOUT"
-    assert 0 < json.loads(saved.stdout)["epochs"] < epochs
+    epochs = _stop_on_the_way([NET, DATA, *words, "--save", "run.ketch"], tmp_path)
     net = glia.Network.from_file(str(NET), verbose=False)
     history = glia.Trainer(net).resume(str(tmp_path / "run.ketch"), _dataset())
     command = _command("resume", "run.ketch", "--out", "command.net")
