@@ -863,8 +863,9 @@ static void add_runs(Suite *suite)
     tcase_add_test(alone, a_record_of_many_blocks_loses_spikes);
     tcase_add_test(alone, a_million_ticks_take_memory);
     suite_add_tcase(suite, alone);
-    TCase *const files = save_case(suite, "files");
-    tcase_add_test(files, a_full_record_is_not_told_or_grows);
+    TCase *const full = save_case(suite, "a full record"), *const files = save_case(suite, "files");
+    keep_one_thread(full);
+    tcase_add_test(full, a_full_record_is_not_told_or_grows);
     add_list(files, a_run_goes_on_from_another_state, ways, 5);
     tcase_add_test(files, a_run_does_not_go_on_from_a_file);
     tcase_add_test(files, an_ended_run_cannot_be_saved_later);
