@@ -20,8 +20,4 @@
 #define WITH_TSAN 0
 #endif
 
-/* Either makes tests 10 to 50 times slower: loops over many cases of one kind are shorter then. Builds
- * without sanitizers run all of them. */
-#define WITH_SANITIZER (WITH_ASAN || WITH_TSAN)
-
 #endif

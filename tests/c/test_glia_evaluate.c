@@ -268,7 +268,7 @@ START_TEST(a_stopped_score_ends_in_other_bits)
     score_one_by_one(&expected, &single, k);
     close_exam(&single);
     while (at < 40 && !score_in_pieces(k, at, hash_marks(&expected)))
-        at += WITH_SANITIZER ? 9 : 3;
+        at += WITH_TSAN ? 9 : 3;
     ck_assert_int_gt(at, EPISODES); /* a look within each episode, and one before it */
 }
 END_TEST
@@ -467,8 +467,8 @@ static size_t heap_in_use(void)
  * smallest, that each training left would be twice what is allowed. */
 START_TEST(long_use_takes_memory)
 {
-    const uint64_t ticks = WITH_SANITIZER ? 20000 : 1000000;
-    enum { TIMES = WITH_SANITIZER ? 100 : 1000, SPARE = 16 * TIMES };
+    const uint64_t ticks = WITH_TSAN ? 20000 : 1000000;
+    enum { TIMES = WITH_TSAN ? 100 : 1000, SPARE = 16 * TIMES };
     exam x;
     ketch_arena_stats before = {.size = sizeof before}, after = {.size = sizeof after};
     open_exam(&x, &kinds[_i], engine);

@@ -331,7 +331,7 @@ END_TEST
 START_TEST(the_same_bits_on_any_number_of_threads)
 {
     twin t = twin_create(17, 0, 3);
-    sum s = make_sum(WITH_SANITIZER ? 100 : 500);
+    sum s = make_sum(WITH_TSAN ? 100 : 500);
     for (uint64_t i = 0; i < s.count; i++)
         draw_term(&t, &s, i, (int)(i % 5));
     static const int32_t threads[] = {1, 2, 3, 8};
@@ -407,7 +407,7 @@ int main(void)
     tcase_set_timeout(all, 120);
     add_sets(all, every_string_of_few_qubits);
     add_sets(all, random_sums);
-    add_numbers(all, random_sums_of_many_qubits, 13, WITH_SANITIZER ? 15 : 17, "qubits");
+    add_numbers(all, random_sums_of_many_qubits, 13, WITH_TSAN ? 15 : 17, "qubits");
     add_sets(all, many_terms_of_one_x_mask);
     add_sets(all, variances_of_random_sums);
     add_sets(all, variances_of_known_states);

@@ -237,7 +237,7 @@ static void read_program(ktq_fingerprint *fingerprint, char text[1000], ketch_pr
 static void *keep_planning(void *user)
 {
     const planner *const p = user;
-    for (int i = 0; i < (WITH_SANITIZER ? 5 : 20) * SHAPES; i++) {
+    for (int i = 0; i < (WITH_TSAN ? 5 : 20) * SHAPES; i++) {
         const int shape = i % SHAPES;
         ktq_fingerprint fingerprint;
         char text[1000];

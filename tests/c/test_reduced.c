@@ -92,7 +92,7 @@ static void check_shape(const double complex *matrix, int32_t count)
 static void check_elements(const ketch_state *state, const double complex *matrix, int32_t count,
                            const int32_t *qubits, twin *t)
 {
-    const uint64_t most = WITH_SANITIZER ? 20 : 200;
+    const uint64_t most = WITH_TSAN ? 20 : 200;
     const uint64_t rows = UINT64_C(1) << count, all = rows * rows;
     for (uint64_t i = 0; i < (all < most ? all : most); i++) {
         const uint64_t at = all < most ? i : twin_draw(t, all);

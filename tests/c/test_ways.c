@@ -310,7 +310,7 @@ static void check_gate(const twin *t, ketch_gate gate, const run_way *way)
 START_TEST(each_gate_every_way)
 {
     const ketch_gate gate = (ketch_gate)_i;
-    for (uint64_t seed = 1; seed <= (WITH_SANITIZER ? 1 : 4); seed++) {
+    for (uint64_t seed = 1; seed <= (WITH_TSAN ? 1 : 4); seed++) {
         twin t = place_gate(gate, seed + 100 * (uint64_t)_i);
         for (int i = 0; i < WAYS; i++) {
             const run_way way = way_of(i);
