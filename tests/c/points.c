@@ -1,6 +1,6 @@
-/* Check keeps the last point that a test passed, for the report of a crash. It writes each point to a
- * file and reads all of them when the test has ended, which in loops costs more than what is compared.
- * The Makefile renames _mark_point, so that tests call this function. */
+/* Check keeps the last point that a test passed, for the report of a crash. It writes each point to
+ * a file and reads all of them when the test has ended, which in loops costs more than what is
+ * compared. The Makefile renames _mark_point, so that tests call this function. */
 #include <check.h>
 
 #undef _mark_point

@@ -143,8 +143,8 @@ static inline void check_threads_(void)
     ck_assert_msg(has_one_thread() == had_one_thread, "a test tagged one-thread starts a thread");
 }
 
-/* Tests that start no thread have nothing to show the thread sanitizer, whose stage leaves them out.
- * One of them that does start a thread fails. To be called before other fixtures are added. */
+/* Tests that start no thread have nothing to show the thread sanitizer, whose stage leaves them
+ * out. One of them that does start a thread fails; a fixture that was added before is not seen. */
 static inline void keep_one_thread(TCase *cases)
 {
     tcase_set_tags(cases, "one-thread");

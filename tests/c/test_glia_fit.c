@@ -875,8 +875,8 @@ START_TEST(a_fit_takes_more_than_its_need)
 }
 END_TEST
 
-/* Every fifth case has each kind of network, surrogate and readout. The model's own gradient starts no
- * run. */
+/* Every fifth case has each kind of network, surrogate and readout. The model's own gradient starts
+ * no run. */
 static void add_gradients(Suite *suite, TCase *cases)
 {
     TCase *const model = tcase_create("the model");
