@@ -461,8 +461,8 @@ typedef struct ketch_glia_spike {
  * RANGE: ticks, record, strict. INDEX: see strict. BUSY: another call works on the network or the
  * sequence. MEMORY. LIMIT: see record_max; all before that tick is recorded. What ketch_engine_run
  * returns. Cost: about that of ketch_glia_step. On several threads the targets of a compat network
- * with 50,000 synapses or more are shared out, at first use and after weights have changed: about 12
- * bytes and 20 ns a synapse. Memory for spikes grows by blocks as they come. */
+ * with 50,000 synapses or more are shared out, at first use and after weights have changed: about
+ * 12 bytes and 20 ns a synapse. Memory for spikes grows by blocks as they come. */
 KETCH_API ketch_status ketch_glia_run(ketch_result **result, ketch_engine *engine,
                                       ketch_glia_net *net, const ketch_glia_feed *feed,
                                       const ketch_run *run, ketch_error *error);

@@ -264,8 +264,8 @@ KETCH_API ketch_status ketch_glia_evaluate(ketch_glia_metrics *metrics, float *r
                                            ketch_glia_sequence *sequence,
                                            const ketch_glia_config *config, ketch_error *error);
 /* Scores a data set without learning: a job of type "glia.evaluate", whose steps are episodes.
- * Scores are the rates that a trainer learns by, in networks of either mode; those that a fit learns
- * by, and its loss, are told by a fit with KETCH_GLIA_SCORE.
+ * Scores are the rates that a trainer learns by, in networks of either mode; those that a fit
+ * learns by, and its loss, are told by a fit with KETCH_GLIA_SCORE.
  *
  * Those of a clean network do not depend on each other, so workers share them, each with a copy of
  * the network's neurons; the network stays as it is, and is free as soon as the run has begun.

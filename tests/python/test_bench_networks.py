@@ -11,6 +11,7 @@ import networks
 
 TICK: dict[str, Any] = {"neurons": 75, "synapses": 422, "spikes": 20.3, "events": 50}
 SILENT: dict[str, Any] = {"neurons": 3000, "synapses": 9, "spikes": 0, "events": 0}
+SHARED: dict[str, Any] = {"neurons": 9, "synapses": 80, "events": 4e4, "us": [[30, 20], [10, 10]]}
 FIT: dict[str, Any] = {"network": "64-128-10", "method": "BPTT"}
 
 
@@ -24,6 +25,7 @@ def _ticks(factor: float) -> list[dict[str, Any]]:
 
 FOUND: dict[str, Any] = {
     "ticks": [_ticks(3), _ticks(1), _ticks(1)],
+    "shared_ticks": [[SHARED]] * 3,
     "episodes": [[{"network": "small", "rule": "gradient", "ns_episode": 5000}]] * 3,
     "fits": [[FIT | {"ns_episode": ns}] for ns in (1e5, 2e5, 4e5)],
     "cuba": [[{"kernels": "avx2", "hertz": 5.7, "seconds": 0.1}]] * 3,
@@ -53,6 +55,7 @@ def test_rivals_stand_beside_what_they_have_too() -> None:
     assert "| small | gradient | 5.00 µs ± 0 % | 200,000 | - | - |" in tables
     assert "| 64-128-10 | BPTT | 200 µs ± 38 % | 5,000 | - | - |" in tables
     assert "| AVX2 | 100 ms ± 0 % | 5.7 | 250 ms ± 10 % | **2.50x** |" in tables
+    assert "| 9 | 80 | 40000 | 25.0 µs ± 20 % | 10.0 µs ± 0 % | **2.50x** |" in tables
     assert "| 2 | 450 µs ± 11 % | 2,222 |" in tables
     assert "* snnTorch: not installed" in tables
     assert tables.endswith("2026-01-02; ketch 0.1.0, Brian2 2.9.")

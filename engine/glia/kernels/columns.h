@@ -5,7 +5,7 @@
 #ifndef KTG_FLAGS
 KTG_INLINE VW KTG_K(flags_of)(const uint8_t *fired, const uint32_t *source)
 {
-    VW flags;
+    VW flags = {0};
     KTG_UNROLL for (uint32_t i = 0; i < KTG_LANES; i++) flags[i] = fired[source[i]];
     return -flags;
 }
